@@ -1,0 +1,2 @@
+//! A private certificate authority as a library: issue certificates, keep every one of them, and explain why a
+//! chain is refused.

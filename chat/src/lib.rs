@@ -1,0 +1,1 @@
+//! A mutual-TLS chat that speaks IRC.
