@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use time::OffsetDateTime;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -48,7 +49,7 @@ pub(super) async fn handshake(tls: &ServerTls, stream: TcpStream, peer: SocketAd
 
 async fn accept(tls: &ServerTls, stream: TcpStream, peer: SocketAddr) -> Option<Secured> {
     let connection = tls.connection();
-    let accepting = TlsAcceptor::from(connection.config).accept(stream).into_fallible();
+    let accepting = TlsAcceptor::from(connection.config.clone()).accept(stream).into_fallible();
     let trouble = match timeout(HANDSHAKE, accepting).await {
         Ok(Ok(stream)) => return Some(secured(stream)),
         Ok(Err((error, stream))) => {
@@ -58,7 +59,7 @@ async fn accept(tls: &ServerTls, stream: TcpStream, peer: SocketAddr) -> Option<
         Err(_) => Trouble::TimedOut(HANDSHAKE),
     };
     let (anchors, source) = tls.anchors();
-    failed(peer, &Refusal::explain(trouble, &connection.presented.chain(), anchors, source))
+    failed(peer, &Refusal::explain(trouble, &connection.presented(), anchors, source, OffsetDateTime::now_utc()))
 }
 
 fn secured(stream: TlsStream<TcpStream>) -> Secured {

@@ -10,7 +10,7 @@
 mod connection;
 mod driver;
 mod handshake;
-mod limits;
+pub mod limits;
 mod listener;
 mod outbox;
 

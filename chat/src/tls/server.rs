@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::material::{Credential, MaterialError};
-use super::recorder::{ClientRecorder, Presented};
 use crate::config::MutualTls;
+use ca_store::handshake::ClientRecorder;
 
 /// Sessions kept for resumption where no client shows a certificate: 1,024 of a few hundred bytes each.
 const SESSIONS_KEPT: usize = 1024;
@@ -49,8 +49,15 @@ enum Clients {
 pub struct ConnectionTls {
     /// For the acceptor.
     pub config: Arc<ServerConfig>,
-    /// Filled while the handshake runs.
-    pub presented: Arc<Presented>,
+    /// Filled while the handshake runs; none where no certificate is asked for.
+    recorder: Option<Arc<ClientRecorder>>,
+}
+
+impl ConnectionTls {
+    /// What the client showed, leaf first; empty where it showed nothing.
+    pub fn presented(&self) -> Vec<CertificateDer<'static>> {
+        self.recorder.as_ref().map(|recorder| recorder.presented()).unwrap_or_default()
+    }
 }
 
 impl ServerTls {
@@ -75,11 +82,11 @@ impl ServerTls {
     /// The configuration of a new connection.
     pub fn connection(&self) -> ConnectionTls {
         match &self.clients {
-            Clients::Anonymous(config) => ConnectionTls { config: config.clone(), presented: Arc::default() },
+            Clients::Anonymous(config) => ConnectionTls { config: config.clone(), recorder: None },
             Clients::Known { verifier, .. } => {
-                let (recorder, presented) = ClientRecorder::new(verifier.clone());
-                let config = mutual(&self.provider, &self.certificate, Arc::new(recorder));
-                ConnectionTls { config: Arc::new(config), presented }
+                let recorder = ClientRecorder::new(verifier.clone());
+                let config = mutual(&self.provider, &self.certificate, recorder.clone());
+                ConnectionTls { config: Arc::new(config), recorder: Some(recorder) }
             }
         }
     }
