@@ -33,17 +33,23 @@ pub(crate) struct Failure {
     causes: Vec<String>,
     hints: Vec<String>,
     report: Option<Box<Report>>,
+    port_taken: bool,
 }
 
 impl Failure {
     pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), causes: Vec::new(), hints: Vec::new(), report: None }
+        Self { exit, message: message.into(), causes: Vec::new(), hints: Vec::new(), report: None, port_taken: false }
     }
 
     /// With what to type next.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
+    }
+
+    /// Another process has the port that was to be listened on.
+    pub(crate) fn is_port_taken(&self) -> bool {
+        self.port_taken
     }
 
     fn of(exit: Exit, error: &dyn std::error::Error) -> Self {
@@ -133,7 +139,7 @@ impl From<ListenError> for Failure {
         let failure = Self::of(Exit::Network, &error);
         let port = error.address.port();
         match error.source.kind() {
-            io::ErrorKind::AddrInUse => failure
+            io::ErrorKind::AddrInUse => Self { port_taken: true, ..failure }
                 .hint(format!("which process it is: ss -ltnp 'sport = :{port}'"))
                 .hint(format!("another port: --listen {}", std::net::SocketAddr::new(error.address.ip(), 0))),
             io::ErrorKind::PermissionDenied => {

@@ -3,17 +3,8 @@
 use std::path::PathBuf;
 
 /// This machine's host name.
-#[cfg(unix)]
 pub(crate) fn host_name() -> String {
-    let name = rustix::system::uname();
-    let text = name.nodename().to_string_lossy().trim().to_owned();
-    if text.is_empty() { "localhost".to_owned() } else { text }
-}
-
-/// This machine's host name.
-#[cfg(not(unix))]
-pub(crate) fn host_name() -> String {
-    std::env::var("COMPUTERNAME").unwrap_or_else(|_| "localhost".to_owned())
+    ca_store::store::host_name().unwrap_or_else(|| "localhost".to_owned())
 }
 
 /// Who is logged in; `guest` where nothing says.
