@@ -272,20 +272,26 @@ pub fn tagged(tags: &str, line: &[u8]) -> Arc<[u8]> {
     bytes.into()
 }
 
-/// Fills lines that begin with `start` with words as their last parameter, as many lines as it takes.
-pub fn pack<T: AsRef<str>>(start: &Line, words: impl IntoIterator<Item = T>) -> Vec<Line> {
-    let mut lines: Vec<Line> = Vec::new();
+/// Joins words with spaces into texts of at most `room` bytes each, as many as it takes.
+pub fn join_to_fit<T: AsRef<str>>(words: impl IntoIterator<Item = T>, room: usize) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
     for word in words {
         let word = word.as_ref();
-        match lines.last_mut() {
-            Some(line) if line.room() > word.len() => {
-                line.append(" ");
-                line.append(word);
+        match texts.last_mut() {
+            Some(text) if text.len() + 1 + word.len() <= room => {
+                text.push(' ');
+                text.push_str(word);
             }
-            _ => lines.push(start.clone().text(word)),
+            _ => texts.push(word.to_owned()),
         }
     }
-    lines
+    texts
+}
+
+/// Fills lines that begin with `start` with words as their last parameter, as many lines as it takes.
+pub fn pack<T: AsRef<str>>(start: &Line, words: impl IntoIterator<Item = T>) -> Vec<Line> {
+    let room = start.room().saturating_sub(" :".len());
+    join_to_fit(words, room).iter().map(|text| start.clone().text(text)).collect()
 }
 
 #[cfg(test)]
