@@ -40,6 +40,9 @@ impl Default for Limits {
 /// others never wait for it.
 pub const QUEUE_BYTES: usize = 1024 * 1024;
 
+/// Rows of one WHO or LIST: at the longest they still fit [`QUEUE_BYTES`], so that no question closes who asked it.
+pub const ROWS: usize = 1_500;
+
 /// Targets of one PRIVMSG or NOTICE: more is a flood, not a conversation.
 pub const TARGETS: usize = 4;
 
@@ -82,5 +85,5 @@ pub const BURST: u32 = 20;
 /// Channels on a server; an empty one is gone at once, so this is clients times what they usually hold.
 pub const CHANNELS: usize = 100_000;
 
-/// Accounts remembered so that their nicknames stay theirs. A CA of people has fewer; the memory is 10 MiB at most.
+/// Nicknames kept for accounts, two for each at most. A CA of people has fewer; the memory is some 20 MiB at most.
 pub const KNOWN_ACCOUNTS: usize = 100_000;

@@ -272,20 +272,26 @@ pub fn tagged(tags: &str, line: &[u8]) -> Arc<[u8]> {
     bytes.into()
 }
 
-/// Fills lines that begin with `start` with words as their last parameter, as many lines as it takes.
-pub fn pack<T: AsRef<str>>(start: &Line, words: impl IntoIterator<Item = T>) -> Vec<Line> {
-    let mut lines: Vec<Line> = Vec::new();
+/// Joins words with spaces into texts of at most `room` bytes each, as many as it takes.
+pub fn join_to_fit<T: AsRef<str>>(words: impl IntoIterator<Item = T>, room: usize) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
     for word in words {
         let word = word.as_ref();
-        match lines.last_mut() {
-            Some(line) if line.room() > word.len() => {
-                line.append(" ");
-                line.append(word);
+        match texts.last_mut() {
+            Some(text) if text.len() + 1 + word.len() <= room => {
+                text.push(' ');
+                text.push_str(word);
             }
-            _ => lines.push(start.clone().text(word)),
+            _ => texts.push(word.to_owned()),
         }
     }
-    lines
+    texts
+}
+
+/// Fills lines that begin with `start` with words as their last parameter, as many lines as it takes.
+pub fn pack<T: AsRef<str>>(start: &Line, words: impl IntoIterator<Item = T>) -> Vec<Line> {
+    let room = start.room().saturating_sub(" :".len());
+    join_to_fit(words, room).iter().map(|text| start.clone().text(text)).collect()
 }
 
 #[cfg(test)]
@@ -381,5 +387,27 @@ mod tests {
             (message.source, message.command, message.params()),
             (Some("n!u@h"), "PRIVMSG", &["#a", ": x "][..])
         );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(line in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..80)) {
+            if let Ok(message) = Message::parse(&line) {
+                proptest::prop_assert!(message.params().len() <= PARAMETERS);
+                proptest::prop_assert!(!message.command.is_empty());
+            }
+        }
+
+        #[test]
+        fn any_parameters_are_written_and_read_back(
+            middle in proptest::collection::vec("[^ :\r\n\0][^ \r\n\0]{0,8}", 0..14),
+            text in "[^\r\n\0]{0,30}",
+        ) {
+            let bytes = Line::new("n!u@h", "CMD").params(&middle).text(&text).finish();
+            let message = Message::parse(bytes.strip_suffix(b"\r\n").unwrap()).unwrap();
+            let (last, before) = message.params().split_last().unwrap();
+            proptest::prop_assert_eq!(before, &middle[..]);
+            proptest::prop_assert_eq!(*last, &text);
+        }
     }
 }
