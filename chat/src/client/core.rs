@@ -106,9 +106,15 @@ impl Client {
             "352" | "322" => self.row(incoming),
             "315" => self.listed("online", steps),
             "323" => self.listed("channels", steps),
+            // How many users there are is for who asks; in the greeting it only pushes the rest off the screen.
+            "251" | "252" | "253" | "254" | "255" | "265" | "266" if self.is_greeted_only() => {}
             "ERROR" if self.phase == Phase::Registering => steps.push(Step::Refused(incoming.last())),
             _ => self.show(incoming, steps),
         }
+    }
+
+    fn is_greeted_only(&self) -> bool {
+        matches!(self.phase, Phase::Registering | Phase::Joining)
     }
 
     fn show(&mut self, incoming: &Incoming, steps: &mut Vec<Step>) {
@@ -308,7 +314,10 @@ mod tests {
     }
 
     fn text(steps: &[Step]) -> Vec<String> {
-        steps.iter().filter_map(|step| if let Step::Show(entry) = step { Some(entry.to_string()) } else { None }).collect()
+        steps
+            .iter()
+            .filter_map(|step| if let Step::Show(entry) = step { Some(entry.to_string()) } else { None })
+            .collect()
     }
 
     fn ready() -> Client {

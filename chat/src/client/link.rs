@@ -17,6 +17,9 @@ const READ: usize = 16 * 1024;
 /// How long a write may take before the server counts as lost.
 const WRITE: Duration = Duration::from_secs(30);
 
+/// How long the server may take for its first word. It looks up no names before it answers.
+const FIRST_WORD: Duration = Duration::from_secs(30);
+
 /// How long the server may take to close after one has left.
 const GOODBYE: Duration = Duration::from_secs(5);
 
@@ -47,6 +50,9 @@ pub enum LinkError {
     /// The server closed before it said anything.
     #[error("the server closed the connection before it said anything")]
     Silent,
+    /// The server took the connection and never said anything.
+    #[error("the server took the connection and said nothing for {} s", FIRST_WORD.as_secs())]
+    NoAnswer,
     /// Standard input or output, or the terminal, failed.
     #[error("the terminal or pipe failed")]
     Interface(#[source] io::Error),
@@ -88,6 +94,8 @@ impl<I: Interface> Link<'_, I> {
         let mut splitter = LineSplitter::for_servers();
         let mut buffer = vec![0; READ];
         let mut heard = false;
+        let first_word = tokio::time::sleep(FIRST_WORD);
+        tokio::pin!(first_word);
         let mut written = self.carry_out(first, writer).await;
         while self.ending.is_none() {
             if let Err(LinkError::Broken(error)) = written {
@@ -108,6 +116,7 @@ impl<I: Interface> Link<'_, I> {
                     Err(error) if heard && error.kind() == io::ErrorKind::UnexpectedEof => return Ok(Ending::Closed),
                     Err(error) => return Err(read_error(error)),
                 },
+                () = &mut first_word, if !heard => return Err(LinkError::NoAnswer),
                 typed = self.interface.typed(), if may_type => {
                     self.typed(typed.map_err(LinkError::Interface)?, writer).await
                 }
@@ -117,7 +126,11 @@ impl<I: Interface> Link<'_, I> {
         Ok(self.ending.take().unwrap_or(Ending::Left))
     }
 
-    async fn receive<W: AsyncWrite + Unpin>(&mut self, lines: &mut LineSplitter, writer: &mut W) -> Result<(), LinkError> {
+    async fn receive<W: AsyncWrite + Unpin>(
+        &mut self,
+        lines: &mut LineSplitter,
+        writer: &mut W,
+    ) -> Result<(), LinkError> {
         let mut steps = Vec::new();
         while let Some(line) = lines.next_line() {
             // A line above the bound is dropped: no server may send one.

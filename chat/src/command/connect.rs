@@ -1,10 +1,12 @@
 //! `chat connect`.
 
+use ca_store::finding::quote;
 use chat::client::core::Profile;
-use chat::client::interface::Interface;
+use chat::client::interface::{Interface, Status};
 use chat::client::lines::Lines;
 use chat::client::link::{Ending, LinkError, converse};
 use chat::client::terminal::Terminal;
+use chat::client::view::Entry;
 use chat::config::settings::DEFAULT_TLS_PORT;
 use chat::tls::client::Target;
 use chat::tls::identity;
@@ -26,17 +28,22 @@ pub(crate) fn run(arguments: Connect) -> Result<(), Failure> {
     let profile = profile(arguments.nick, arguments.join, credential.as_ref())?;
     let target = Target { host, port, anchors, anchors_source, credential };
     let plain = arguments.plain;
-    super::block_on(tokio::runtime::Builder::new_current_thread(), enter(target, profile, plain))
+    super::block_on(tokio::runtime::Builder::new_current_thread(), enter(target, profile, plain, Vec::new()))
 }
 
-/// Connects, talks, and explains where that fails.
-pub(super) async fn enter(mut target: Target, profile: Profile, plain: bool) -> Result<(), Failure> {
+/// Connects, shows `greeting`, talks, and explains where that fails.
+pub(super) async fn enter(
+    mut target: Target,
+    profile: Profile,
+    plain: bool,
+    greeting: Vec<Entry>,
+) -> Result<(), Failure> {
     let shown = target.credential.is_some();
     let stream = target.connect().await?;
     let endpoint = target.endpoint();
     let ended = match terminal(plain) {
-        Some(mut terminal) => talk(stream, &endpoint, profile, &mut terminal).await,
-        None => talk(stream, &endpoint, profile, &mut Lines::new(io::stdin(), io::stdout())).await,
+        Some(mut terminal) => talk(stream, &endpoint, profile, greeting, &mut terminal).await,
+        None => talk(stream, &endpoint, profile, greeting, &mut Lines::new(io::stdin(), io::stdout())).await,
     };
     match ended {
         Ok(ending) => judge(ending, &endpoint),
@@ -45,18 +52,29 @@ pub(super) async fn enter(mut target: Target, profile: Profile, plain: bool) -> 
     }
 }
 
-async fn talk<S, I>(stream: S, endpoint: &str, profile: Profile, interface: &mut I) -> Result<Ending, LinkError>
+async fn talk<S, I>(
+    stream: S,
+    endpoint: &str,
+    profile: Profile,
+    greeting: Vec<Entry>,
+    interface: &mut I,
+) -> Result<Ending, LinkError>
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite,
     I: Interface,
 {
+    interface.show(greeting, &Status::default()).map_err(LinkError::Interface)?;
     converse(stream, endpoint, profile, interface).await
 }
 
-/// The full screen where there is one on both sides; lines where that fails, as on a dumb terminal.
+/// Whether there is a full screen to draw on.
+pub(super) fn is_screen(plain: bool) -> bool {
+    !plain && io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+/// The full screen; lines where that fails, as on a dumb terminal.
 fn terminal(plain: bool) -> Option<Terminal> {
-    let screen = !plain && io::stdin().is_terminal() && io::stdout().is_terminal();
-    if screen { Terminal::open().ok() } else { None }
+    if is_screen(plain) { Terminal::open().ok() } else { None }
 }
 
 fn judge(ending: Ending, endpoint: &str) -> Result<(), Failure> {
@@ -76,10 +94,19 @@ fn credential(arguments: &Connect) -> Result<Option<Credential>, Failure> {
     match (&arguments.cert, &arguments.key, &arguments.identity) {
         (Some(certificate), Some(key), _) => Ok(Some(material::credential(certificate, key)?)),
         (_, _, Some(name)) => {
-            let files = store::open(arguments.store.as_deref())?.issued_files(name)?;
+            let files =
+                store::open(arguments.store.as_deref())?.issued_files(name).map_err(|error| not_issued(error, name))?;
             Ok(Some(material::credential(&files.fullchain, &files.privkey)?))
         }
         _ => Ok(None),
+    }
+}
+
+fn not_issued(error: ca_store::Error, name: &str) -> Failure {
+    match error {
+        ca_store::Error::NotIssued { .. } => Failure::new(Exit::Store, error.to_string())
+            .hint(format!("one is made with: pki issue client {}", quote(name))),
+        error => error.into(),
     }
 }
 
@@ -95,25 +122,43 @@ fn trust(arguments: &Connect) -> Result<(Vec<CertificateDer<'static>>, PathBuf),
 }
 
 /// Who enters: the nickname asked for, else the certificate's account, else who is logged in.
-pub(super) fn profile(nick: Option<String>, join: Vec<String>, credential: Option<&Credential>) -> Result<Profile, Failure> {
+pub(super) fn profile(
+    nick: Option<String>,
+    join: Vec<String>,
+    credential: Option<&Credential>,
+) -> Result<Profile, Failure> {
     for word in nick.iter().chain(&join) {
         if word.is_empty() || word.contains(|c: char| c.is_control() || c.is_whitespace()) {
             let found = word.escape_debug();
-            return Err(Failure::new(Exit::Usage, format!("expected a nickname or channel without spaces, found \"{found}\"")));
+            return Err(Failure::new(
+                Exit::Usage,
+                format!("expected a nickname or channel without spaces, found \"{found}\""),
+            ));
         }
     }
-    let account = credential.and_then(|credential| credential.chain.first()).and_then(|leaf| identity::of_certificate(leaf).account);
+    let account = credential
+        .and_then(|credential| credential.chain.first())
+        .and_then(|leaf| identity::of_certificate(leaf).account);
     let user = machine::user_name();
-    let nick = nick.unwrap_or_else(|| machine::as_nickname(account.as_ref().map_or(user.as_str(), |account| account.as_str())));
-    let join = join.into_iter().map(|name| if name.starts_with(['#', '&']) { name } else { format!("#{name}") }).collect();
-    Ok(Profile { user: machine::as_nickname(&user), real_name: nick.clone(), nick, join, certificate: credential.is_some() })
+    let nick = nick
+        .unwrap_or_else(|| machine::as_nickname(account.as_ref().map_or(user.as_str(), |account| account.as_str())));
+    let join =
+        join.into_iter().map(|name| if name.starts_with(['#', '&']) { name } else { format!("#{name}") }).collect();
+    Ok(Profile {
+        user: machine::as_nickname(&user),
+        real_name: nick.clone(),
+        nick,
+        join,
+        certificate: credential.is_some(),
+    })
 }
 
 /// `HOST`, `HOST:PORT`, `[V6]:PORT` or a bare address of IPv6.
 fn split_endpoint(text: &str) -> Result<(String, u16), Failure> {
     let wrong = || {
         let found = text.escape_debug();
-        Failure::new(Exit::Usage, format!("expected HOST or HOST:PORT, found \"{found}\"")).hint("chat connect chat.example.test:6697")
+        Failure::new(Exit::Usage, format!("expected HOST or HOST:PORT, found \"{found}\""))
+            .hint("chat connect chat.example.test:6697")
     };
     let (host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((host, rest)) => (host, rest.strip_prefix(':').or_else(|| rest.is_empty().then_some(""))),

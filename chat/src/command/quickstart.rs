@@ -3,12 +3,12 @@
 use ca_store::finding::quote;
 use ca_store::request::InitCaRequest;
 use ca_store::store::Store;
+use chat::client::view::{Entry, Kind};
 use chat::config::settings::DEFAULT_TLS_PORT;
 use chat::config::{ConfigFile, Flags, MutualTls, ServeSettings};
 use chat::server::Server;
 use chat::tls::client::Target;
 use chat::tls::material;
-use std::io::IsTerminal;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
@@ -30,8 +30,7 @@ const CHANNEL: &str = "#lobby";
 pub(crate) fn run(arguments: Quickstart) -> Result<(), Failure> {
     let folder = store::folder(arguments.store.as_deref())?;
     // On a full screen, lines of the log would be drawn over the talk.
-    let screen = !arguments.plain && std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
-    logging::start(if screen { "off" } else { "warn" });
+    logging::start(if connect::is_screen(arguments.plain) { "off" } else { "warn" });
     let who = machine::as_nickname(&machine::user_name()).to_ascii_lowercase();
     let prepared = prepare(&folder, &who)?;
     super::block_on(tokio::runtime::Builder::new_multi_thread(), start(arguments, prepared))
@@ -89,7 +88,16 @@ async fn start(arguments: Quickstart, prepared: Prepared) -> Result<(), Failure>
     let Some(address) = server.addresses().next().map(|(address, _)| address) else {
         return Err(Failure::new(Exit::Network, "no listener was opened"));
     };
-    tell(&prepared, address);
+    serve::announce(&server)?;
+    let told = how_to_join(&prepared, address);
+    // Beside the talk on a pipe; in it on a screen, which hides what stood there before.
+    let greeting = match connect::is_screen(arguments.plain) {
+        true => told.into_iter().map(|line| Entry::new(Kind::Answer, line)).collect(),
+        false => {
+            told.iter().for_each(|line| said(line));
+            Vec::new()
+        }
+    };
     let credential = material::credential(&prepared.certificate, &prepared.key)?;
     let nick = arguments.nick.or_else(|| Some(machine::as_nickname(&prepared.who)));
     let profile = connect::profile(nick, vec![CHANNEL.to_owned()], Some(&credential))?;
@@ -105,7 +113,7 @@ async fn start(arguments: Quickstart, prepared: Prepared) -> Result<(), Failure>
         let _ = stopped.await;
         "the host has left".to_owned()
     }));
-    let result = connect::enter(target, profile, arguments.plain).await;
+    let result = connect::enter(target, profile, arguments.plain, greeting).await;
     let _ = stop.send(());
     let _ = serving.await;
     result
@@ -121,7 +129,7 @@ fn listen(folder: &Path, port: Option<u16>) -> Result<Server, Failure> {
             mtls: Some(MutualTls::Required),
             ..Flags::default()
         };
-        let settings = ServeSettings::merge(flags, ConfigFile::default(), HOST)?;
+        let settings = ServeSettings::merge(&flags, ConfigFile::default(), HOST)?;
         let tls = serve::load_tls(&settings)?;
         serve::listen(settings, Some(tls))
     };
@@ -135,17 +143,17 @@ fn listen(folder: &Path, port: Option<u16>) -> Result<Server, Failure> {
 }
 
 /// How it stands, and how others come in.
-fn tell(prepared: &Prepared, address: SocketAddr) {
+fn how_to_join(prepared: &Prepared, address: SocketAddr) -> Vec<String> {
     let Prepared { who, folder, certificate, key, root } = prepared;
     let shell = |path: &Path| quote(&path.display().to_string());
+    let (folder, certificate, key, root) = (shell(folder), shell(certificate), shell(key), shell(root));
     let port = address.port();
-    said(&format!("listening on {address}, certificates required; you are {who}, in {CHANNEL}; /help lists the commands"));
-    said(&format!("others join with a certificate of their own:\n  pki issue client NAME --store {}", shell(folder)));
-    said(&format!("  chat connect {HOST}:{port} --store {} --as NAME --join '{CHANNEL}'", shell(folder)));
-    said(&format!(
-        "or with any IRC client, as with irssi:\n  /connect -tls -tls_verify -tls_cafile {} -tls_cert {} -tls_pkey {} {HOST} {port}",
-        shell(root),
-        shell(&certificate.with_file_name("fullchain.pem")),
-        shell(key),
-    ));
+    vec![
+        format!("certificates required on {address}; you are {who}, in {CHANNEL}; /help lists the commands"),
+        "others on this machine join with a certificate of their own:".to_owned(),
+        format!("  pki issue client NAME --store {folder}"),
+        format!("  chat connect {HOST}:{port} --store {folder} --as NAME --join '{CHANNEL}'"),
+        "or with any IRC client; irssi, with your certificate:".to_owned(),
+        format!("  /connect -tls -tls_verify -tls_cafile {root} -tls_cert {certificate} -tls_pkey {key} {HOST} {port}"),
+    ]
 }

@@ -18,7 +18,7 @@ use crate::{logging, machine};
 /// Serves until told to stop.
 pub(crate) fn run(arguments: &Serve) -> Result<(), Failure> {
     let file = arguments.config.as_deref().map(ConfigFile::read).transpose()?.unwrap_or_default();
-    let settings = ServeSettings::merge(arguments.flags(), file, &machine::host_name())?;
+    let settings = ServeSettings::merge(&arguments.flags(), file, &machine::host_name())?;
     logging::start("info");
     if let Some(data) = &arguments.data {
         make_data_folder(data)?;
@@ -51,7 +51,7 @@ pub(super) fn listen(settings: ServeSettings, tls: Option<ServerTls>) -> Result<
 }
 
 /// Scripts read these lines to learn the ports.
-fn announce(server: &Server) -> Result<(), Failure> {
+pub(super) fn announce(server: &Server) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     let written = server
         .addresses()
@@ -124,7 +124,12 @@ pub(super) fn load_tls(settings: &ServeSettings) -> Result<ServerTls, Failure> {
 }
 
 /// From the store's certificate for `name`, issued for `names` where there is none.
-pub(super) fn from_store(dir: Option<&Path>, name: &str, names: &[String], mtls: MutualTls) -> Result<ServerTls, Failure> {
+pub(super) fn from_store(
+    dir: Option<&Path>,
+    name: &str,
+    names: &[String],
+    mtls: MutualTls,
+) -> Result<ServerTls, Failure> {
     let store = store::open(dir)?;
     let files = store::server_files(&store, name, names)?;
     let trust = client_trust(Some(&store.root_pem_path()), store.crl_path().as_deref(), mtls)?;
@@ -143,9 +148,12 @@ fn client_trust(trust: Option<&Path>, crl: Option<&Path>, mtls: MutualTls) -> Re
         (_, MutualTls::Off) => Vec::new(),
         (Some(trust), _) => material::certificates(trust)?,
         (None, _) => {
-            return Err(Failure::new(Exit::Usage, "clients are asked for a certificate, and nothing says which CA to believe")
-                .hint("the CA that issues them: --trust FILE")
-                .hint("or ask for none: --mtls off"));
+            return Err(Failure::new(
+                Exit::Usage,
+                "clients are asked for a certificate, and nothing says which CA to believe",
+            )
+            .hint("the CA that issues them: --trust FILE")
+            .hint("or ask for none: --mtls off"));
         }
     };
     let revocation_lists = crl.map(material::revocation_lists).transpose()?.unwrap_or_default();

@@ -164,14 +164,14 @@ impl ServeSettings {
     ///
     /// # Errors
     /// Fails where they contradict each other, or ask for plain text that others could reach.
-    pub fn merge(flags: Flags, file: ConfigFile, host_name: &str) -> Result<Self, SettingsError> {
+    pub fn merge(flags: &Flags, file: ConfigFile, host_name: &str) -> Result<Self, SettingsError> {
         let name = flags.name.clone().or(file.name).unwrap_or_else(|| host_name.to_owned());
         let network = file.network.unwrap_or_else(|| "chat".to_owned());
         let description = file.description.unwrap_or_else(|| "a chat over mutual TLS".to_owned());
         let plaintext = if flags.plaintext.is_empty() { file.listen.plaintext } else { flags.plaintext.clone() };
         let tls = tls_endpoints(&flags.listen, file.listen.tls);
         let mtls = flags.mtls.or(file.tls.mtls).unwrap_or_default();
-        let credentials = credentials(&flags, file.tls)?;
+        let credentials = credentials(flags, file.tls)?;
         let settings = Self {
             name,
             network,
@@ -266,8 +266,12 @@ fn credentials(flags: &Flags, file: super::file::TlsSection) -> Result<Credentia
     match (certificate, key) {
         (Some(_), Some(_)) if !typed_files && file.store.is_some() => Err(SettingsError::StoreAndFiles),
         (Some(certificate), Some(key)) => Ok(Credentials::Files { certificate, key, trust, crl }),
-        (Some(_), None) => Err(SettingsError::HalfACredential { given: "a certificate", missing: "its key (--key FILE)" }),
-        (None, Some(_)) => Err(SettingsError::HalfACredential { given: "a key", missing: "its certificate (--cert FILE)" }),
+        (Some(_), None) => {
+            Err(SettingsError::HalfACredential { given: "a certificate", missing: "its key (--key FILE)" })
+        }
+        (None, Some(_)) => {
+            Err(SettingsError::HalfACredential { given: "a key", missing: "its certificate (--cert FILE)" })
+        }
         (None, None) if trust.is_some() || crl.is_some() => Err(SettingsError::HalfACredential {
             given: "a file of trust or revocation",
             missing: "certificate and key (--cert FILE --key FILE)",
@@ -288,7 +292,7 @@ mod tests {
 
     fn merged(flags: Flags, text: &str) -> Result<ServeSettings, SettingsError> {
         let file = ConfigFile::parse(text, Path::new("chat.toml")).expect("valid TOML");
-        ServeSettings::merge(flags, file, "host.example.test")
+        ServeSettings::merge(&flags, file, "host.example.test")
     }
 
     #[test]

@@ -12,13 +12,13 @@ pub(in crate::client) fn entry(incoming: &Incoming, nick: &str) -> Option<Entry>
         "PRIVMSG" => Some(message(incoming, nick)),
         "NOTICE" => Some(notice(incoming)),
         "JOIN" => event(incoming.param(0), format!("{from} joined")),
-        "PART" => event(incoming.param(0), with_reason(format!("{from} left"), incoming.param(1))),
-        "QUIT" => Some(Entry::new(Kind::Event, with_reason(format!("{from} quit"), incoming.param(0)))),
+        "PART" => event(incoming.param(0), with_reason(format!("{from} left"), &incoming.param(1))),
+        "QUIT" => Some(Entry::new(Kind::Event, with_reason(format!("{from} quit"), &incoming.param(0)))),
         "NICK" => Some(Entry::new(Kind::Event, format!("{from} is now {}", incoming.last()))),
         "TOPIC" => event(incoming.param(0), format!("{from} set the topic: {}", incoming.param(1))),
         "KICK" => {
             let kicked = format!("{} was kicked by {from}", incoming.param(1));
-            event(incoming.param(0), with_reason(kicked, incoming.param(2)))
+            event(incoming.param(0), with_reason(kicked, &incoming.param(2)))
         }
         "MODE" => event(incoming.param(0), format!("{from} set mode {}", incoming.from(1))),
         "INVITE" => Some(Entry::new(Kind::Event, format!("{from} invites you to {}", incoming.last()))),
@@ -29,7 +29,7 @@ pub(in crate::client) fn entry(incoming: &Incoming, nick: &str) -> Option<Entry>
     }
 }
 
-fn with_reason(what: String, reason: String) -> String {
+fn with_reason(what: String, reason: &str) -> String {
     if reason.is_empty() { what } else { format!("{what} ({reason})") }
 }
 
@@ -68,12 +68,21 @@ pub(in crate::client) fn row(incoming: &Incoming) -> String {
     }
 }
 
+fn whois(incoming: &Incoming, text: &str) -> Entry {
+    Entry::new(Kind::Answer, format!("{} {text}", incoming.param(1)))
+}
+
 fn numeric(incoming: &Incoming) -> Option<Entry> {
     let number = incoming.numeric()?;
     let at = |text: String| Some(Entry::at(&incoming.param(1), Kind::Event, text));
     match number {
         // Greetings and ends of lists tell a person nothing.
-        2..=5 | 315 | 318 | 323 | 333 | 366 | 368 | 329 | 369 | 374 | 375 | 376 | 422 => None,
+        2..=5 | 315 | 318 | 321 | 323 | 333 | 366 | 368 | 329 | 369 | 374 | 375 | 376 | 422 => None,
+        311 => Some(whois(incoming, &format!("is {}@{} ({})", incoming.param(2), incoming.param(3), incoming.last()))),
+        312 => Some(whois(incoming, &format!("is on {} ({})", incoming.param(2), incoming.last()))),
+        317 => Some(whois(incoming, &format!("has been silent for {} s", incoming.param(2)))),
+        319 => Some(whois(incoming, &format!("is in {}", incoming.last().trim_end()))),
+        330 => Some(whois(incoming, &format!("{} {}", incoming.last(), incoming.param(2)))),
         331 => at("no topic".to_owned()),
         332 => at(format!("topic: {}", incoming.param(2))),
         353 => Some(Entry::at(&incoming.param(2), Kind::Event, format!("here: {}", incoming.last()))),
@@ -103,7 +112,9 @@ mod tests {
             (":s 332 alice #a :the topic", Some("[#a] -- topic: the topic")),
             (":s 353 alice = #a :@alice bob", Some("[#a] -- here: @alice bob")),
             (":s 403 alice #x :No such channel", Some("!! #x No such channel")),
-            (":s 330 alice bob bob@x :is logged in as", Some("bob bob@x is logged in as")),
+            (":s 330 alice bob bob@x :is logged in as", Some("bob is logged in as bob@x")),
+            (":s 311 alice bob b host * :Bob B", Some("bob is b@host (Bob B)")),
+            (":s 319 alice bob :@#a ", Some("bob is in @#a")),
             (":s 366 alice #a :End", None),
             (":bob!b@h AWAY :out", None),
         ] {
