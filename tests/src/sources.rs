@@ -1,0 +1,1 @@
+//! The workspace's own sources and manifests, as text.
