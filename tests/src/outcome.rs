@@ -55,7 +55,8 @@ impl Outcome {
     /// Standard output as the one JSON document it must be.
     #[track_caller]
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|why| panic!("stdout is not one JSON document: {why}\n{self}"))
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|why| panic!("stdout is not one JSON document: {why}\n{self}"))
     }
 
     /// Both outputs, one after the other.

@@ -33,7 +33,8 @@ impl Running {
     #[track_caller]
     pub fn address(&self) -> SocketAddr {
         let line = self.line("listening on ");
-        let address = line.rsplit("listening on ").next().and_then(|it| it.split_whitespace().next()).unwrap_or_default();
+        let address =
+            line.rsplit("listening on ").next().and_then(|it| it.split_whitespace().next()).unwrap_or_default();
         address.parse().unwrap_or_else(|why| panic!("{line:?} ends in no address: {why}"))
     }
 
@@ -65,9 +66,9 @@ impl Running {
     #[track_caller]
     pub fn types(&mut self, line: &str) {
         let stdin = self.stdin.as_mut().expect("nothing is typed after the end of the input");
-        writeln!(stdin, "{line}")
-            .and_then(|()| stdin.flush())
-            .unwrap_or_else(|why| panic!("{line:?} could not be typed: {why}\n{}", self.lines.lock().printed.join("\n")));
+        writeln!(stdin, "{line}").and_then(|()| stdin.flush()).unwrap_or_else(|why| {
+            panic!("{line:?} could not be typed: {why}\n{}", self.lines.lock().printed.join("\n"))
+        });
     }
 
     /// Ends the program's input.

@@ -114,7 +114,11 @@ impl Sandbox {
 
     /// Starts a program that keeps running.
     #[track_caller]
-    pub fn start<S: AsRef<OsStr>>(&self, program: impl AsRef<OsStr>, arguments: impl IntoIterator<Item = S>) -> Running {
+    pub fn start<S: AsRef<OsStr>>(
+        &self,
+        program: impl AsRef<OsStr>,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Running {
         let mut command = self.command(program);
         command.args(arguments);
         Running::start(command)
@@ -124,7 +128,10 @@ impl Sandbox {
     #[track_caller]
     pub fn serve<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Running {
         let listening = ["serve", "--listen", "127.0.0.1:0"].map(OsString::from);
-        self.start(programs::chat(), listening.into_iter().chain(arguments.into_iter().map(|it| it.as_ref().to_owned())))
+        self.start(
+            programs::chat(),
+            listening.into_iter().chain(arguments.into_iter().map(|it| it.as_ref().to_owned())),
+        )
     }
 
     /// A command as the sandbox runs it. Of the environment only `PATH` (with our programs before all others) is kept:

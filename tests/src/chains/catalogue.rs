@@ -60,8 +60,7 @@ pub const GOOD: Scene = Scene {
 const GOOD_SHORT: Scene = Scene { certificates: &[ROOT, LEAF_OF_ROOT], chain: &["leaf"], ..GOOD };
 
 /// The same, asked for by address.
-const GOOD_ADDRESS: Scene =
-    Scene { certificates: &[ROOT, ISSUING, LEAF_FOR_ADDRESS], host: "192.0.2.7", ..GOOD };
+const GOOD_ADDRESS: Scene = Scene { certificates: &[ROOT, ISSUING, LEAF_FOR_ADDRESS], host: "192.0.2.7", ..GOOD };
 
 /// The root that was given the host's name.
 const HOST_ROOT: Certificate = Certificate { subject: "/CN=app.example.test", ..ROOT };
@@ -73,10 +72,7 @@ pub const CATALOGUE: &[Case] = &[
     Case {
         code: "same-subject-as-issuer",
         variant: "without AKI",
-        bad: Scene {
-            certificates: &[HOST_ROOT, Certificate { extensions: NO_AKI, ..LEAF_OF_ROOT }],
-            ..GOOD_SHORT
-        },
+        bad: Scene { certificates: &[HOST_ROOT, Certificate { extensions: NO_AKI, ..LEAF_OF_ROOT }], ..GOOD_SHORT },
         good: GOOD_SHORT,
         openssl_error: Some(18),
         refused: true,
@@ -106,10 +102,7 @@ pub const CATALOGUE: &[Case] = &[
     Case {
         code: "same-key-as-issuer",
         variant: "",
-        bad: Scene {
-            certificates: &[ROOT, Certificate { key: "root", ..LEAF_OF_ROOT }],
-            ..GOOD_SHORT
-        },
+        bad: Scene { certificates: &[ROOT, Certificate { key: "root", ..LEAF_OF_ROOT }], ..GOOD_SHORT },
         good: GOOD_SHORT,
         openssl_error: None,
         refused: false,
@@ -151,11 +144,7 @@ pub const CATALOGUE: &[Case] = &[
         code: "no-san",
         variant: "",
         bad: Scene {
-            certificates: &[
-                ROOT,
-                ISSUING,
-                Certificate { extensions: &[NO_CA, LEAF_USAGE, SERVER, SKI, AKI], ..LEAF },
-            ],
+            certificates: &[ROOT, ISSUING, Certificate { extensions: &[NO_CA, LEAF_USAGE, SERVER, SKI, AKI], ..LEAF }],
             ..GOOD
         },
         good: GOOD,
@@ -333,7 +322,11 @@ pub const CATALOGUE: &[Case] = &[
         code: "key-mismatch",
         variant: "",
         // Not the issuing CA's key: that would be a mistake of its own.
-        bad: Scene { certificates: &[ROOT, ISSUING, LEAF, Certificate { name: "other", key: "other", ..LEAF }], key: "other", ..GOOD },
+        bad: Scene {
+            certificates: &[ROOT, ISSUING, LEAF, Certificate { name: "other", key: "other", ..LEAF }],
+            key: "other",
+            ..GOOD
+        },
         good: GOOD,
         // The key is no concern of `openssl verify`.
         openssl_error: None,

@@ -72,7 +72,15 @@ impl Certificate {
     fn make(&self, folder: &Path) {
         let own = format!("{}.key", self.name);
         if self.key == self.name {
-            run(openssl(folder).args(["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", &own]));
+            run(openssl(folder).args([
+                "genpkey",
+                "-algorithm",
+                "EC",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-out",
+                &own,
+            ]));
         } else {
             write(folder, &own, &read(folder, &format!("{}.key", self.key)));
         }
