@@ -49,7 +49,7 @@ impl<'ast> Visit<'ast> for Collector {
     }
 
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
-        self.tree(String::new(), &item.tree);
+        self.tree("", &item.tree);
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
@@ -60,15 +60,15 @@ impl<'ast> Visit<'ast> for Collector {
 }
 
 impl Collector {
-    fn tree(&mut self, above: String, tree: &syn::UseTree) {
+    fn tree(&mut self, above: &str, tree: &syn::UseTree) {
         match tree {
-            syn::UseTree::Path(path) => self.tree(format!("{above}{}::", path.ident), &path.tree),
-            syn::UseTree::Name(name) => self.leaf(&above, &name.ident),
-            syn::UseTree::Rename(rename) => self.leaf(&above, &rename.ident),
+            syn::UseTree::Path(path) => self.tree(&format!("{above}{}::", path.ident), &path.tree),
+            syn::UseTree::Name(name) => self.leaf(above, &name.ident),
+            syn::UseTree::Rename(rename) => self.leaf(above, &rename.ident),
             syn::UseTree::Glob(_) => {
                 self.found.insert(above.trim_end_matches("::").to_owned());
             }
-            syn::UseTree::Group(group) => group.items.iter().for_each(|it| self.tree(above.clone(), it)),
+            syn::UseTree::Group(group) => group.items.iter().for_each(|it| self.tree(above, it)),
         }
     }
 
