@@ -62,8 +62,87 @@ const GOOD_SHORT: Scene = Scene { certificates: &[ROOT, LEAF_OF_ROOT], chain: &[
 /// The same, asked for by address.
 const GOOD_ADDRESS: Scene = Scene { certificates: &[ROOT, ISSUING, LEAF_FOR_ADDRESS], host: "192.0.2.7", ..GOOD };
 
+const CLIENT: &[&str] =
+    &[NO_CA, LEAF_USAGE, "extendedKeyUsage = clientAuth", SKI, AKI, "subjectAltName = email:alice@example.test"];
+
+/// A server on loopback and its clients: `alice` and `bob` are in order, each of the others has its one mistake.
+pub const MUTUAL: Scene = Scene {
+    certificates: &[
+        ROOT,
+        ISSUING,
+        Certificate {
+            subject: "/CN=localhost",
+            extensions: &[NO_CA, LEAF_USAGE, SERVER, SKI, AKI, "subjectAltName = DNS:localhost, IP:127.0.0.1"],
+            ..LEAF
+        },
+        Certificate { name: "alice", subject: "/CN=alice", key: "alice", issuer: "root", extensions: CLIENT, ..LEAF },
+        Certificate {
+            name: "bob",
+            subject: "/CN=bob",
+            key: "bob",
+            issuer: "root",
+            extensions: &[NO_CA, LEAF_USAGE, "extendedKeyUsage = clientAuth", SKI, AKI],
+            ..LEAF
+        },
+        Certificate {
+            name: "expired",
+            subject: "/CN=expired",
+            key: "expired",
+            issuer: "root",
+            extensions: CLIENT,
+            days: (-100, -10),
+        },
+        Certificate {
+            name: "misused",
+            subject: "/CN=misused",
+            key: "misused",
+            issuer: "root",
+            extensions: &[NO_CA, LEAF_USAGE, SERVER, SKI, AKI, SAN],
+            ..LEAF
+        },
+        Certificate {
+            name: "stranger-root",
+            subject: "/CN=Stranger CA",
+            key: "stranger-root",
+            issuer: "stranger-root",
+            ..ROOT
+        },
+        Certificate {
+            name: "stranger",
+            subject: "/CN=stranger",
+            key: "stranger",
+            issuer: "stranger-root",
+            extensions: CLIENT,
+            ..LEAF
+        },
+    ],
+    host: "localhost",
+    ..GOOD
+};
+
 /// The root that was given the host's name.
 const HOST_ROOT: Certificate = Certificate { subject: "/CN=app.example.test", ..ROOT };
+
+/// The mistake that began it all: the root was given the server's name, and the server's certificate no AKI.
+pub const STORY: Scene = Scene {
+    certificates: &[
+        Certificate { subject: "/CN=localhost", ..ROOT },
+        Certificate {
+            subject: "/CN=localhost",
+            extensions: &[
+                NO_CA,
+                LEAF_USAGE,
+                SERVER,
+                SKI,
+                "authorityKeyIdentifier = none",
+                "subjectAltName = DNS:localhost, IP:127.0.0.1",
+            ],
+            ..LEAF_OF_ROOT
+        },
+    ],
+    host: "localhost",
+    ..GOOD_SHORT
+};
 
 const NO_AKI: &[&str] = &[NO_CA, LEAF_USAGE, SERVER, SKI, "authorityKeyIdentifier = none", SAN];
 

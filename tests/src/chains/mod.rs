@@ -9,7 +9,7 @@
 mod catalogue;
 pub mod make;
 
-pub use catalogue::{CATALOGUE, GOOD};
+pub use catalogue::{CATALOGUE, GOOD, MUTUAL, STORY};
 
 /// The name that clients ask for in every scene, where it is not an address.
 pub const HOST: &str = "app.example.test";
