@@ -27,7 +27,7 @@ pub struct Case {
     pub good: Scene,
     /// What `openssl verify` makes of the bad scene: the number of its error, or none where it is content.
     pub openssl_error: Option<u32>,
-    /// Whether the code is the cause that makes the bad scene invalid; otherwise it is reported, and the scene valid.
+    /// Whether the bad scene is invalid, with this code as the cause; otherwise the code is reported, and the scene valid.
     pub refused: bool,
 }
 
