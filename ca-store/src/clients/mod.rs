@@ -1,0 +1,50 @@
+//! What real TLS clients make of the findings: who refuses, and in what words. All of it is data.
+//!
+//! A finding of severity error is refused by every client and anything milder by none, unless a row of
+//! [`exceptions`] says otherwise. The words are in a table a client.
+
+mod exceptions;
+mod words;
+
+use crate::explain::{ClientVerdict, Question};
+use crate::finding::{Finding, Severity};
+
+/// The clients, by the names that reports use, in the order of the columns of [`exceptions`].
+pub const CLIENTS: [&str; 14] = [
+    "openssl",
+    "openssl-strict",
+    "curl",
+    "wget",
+    "gnutls",
+    "python-3.11",
+    "python-3.13",
+    "node",
+    "java",
+    "rustls",
+    "rustls-aws-lc",
+    "go",
+    "nss",
+    "chromium",
+];
+
+/// What each client makes of the findings: the first one that it refuses decides its words. `anchor` is the
+/// place of the trust anchor in the chain, where the path reaches one.
+pub(crate) fn verdicts(findings: &[Finding], question: &Question, anchor: Option<usize>) -> Vec<ClientVerdict> {
+    CLIENTS
+        .iter()
+        .enumerate()
+        .map(|(column, client)| match findings.iter().find(|finding| refuses(column, finding, anchor)) {
+            Some(finding) => {
+                ClientVerdict { client, verdict: "rejects", error: words::says(client, finding, question) }
+            }
+            None => ClientVerdict { client, verdict: "accepts", error: String::new() },
+        })
+        .collect()
+}
+
+fn refuses(column: usize, finding: &Finding, anchor: Option<usize>) -> bool {
+    match exceptions::row_of(finding, anchor) {
+        Some(row) => row.as_bytes().get(column) == Some(&b'X'),
+        None => finding.severity == Severity::Error,
+    }
+}

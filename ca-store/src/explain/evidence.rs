@@ -1,0 +1,216 @@
+//! What is asked, and what there is to answer it from.
+
+use std::net::IpAddr;
+
+use time::OffsetDateTime;
+
+use crate::facts::{Certificate, Crl, Malformed, PrivateKey, escape};
+use crate::finding::Finding;
+
+/// What a certificate is to be used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// A TLS server.
+    Server,
+    /// A TLS client.
+    Client,
+    /// Whatever it is for.
+    Any,
+}
+
+/// Whose rules decide the verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Profile {
+    /// RFC 5280 and what mainstream clients ask of a private CA: a SAN, a sound key and signature, the right purpose.
+    #[default]
+    Private,
+}
+
+/// The name that the other side was asked for by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PeerName {
+    /// A DNS name, as typed.
+    Dns(String),
+    /// An address.
+    Ip(IpAddr),
+    /// A mailbox.
+    Email(String),
+}
+
+/// A name that nothing can be asked for by.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected a DNS name, an IP address or an e-mail address, found `{found}`")]
+pub struct PeerNameError {
+    /// What was typed, escaped.
+    pub found: String,
+}
+
+impl PeerName {
+    /// Tells the kind from the text: an address (IPv6 also in brackets), a mailbox, or a DNS name.
+    ///
+    /// # Errors
+    /// [`PeerNameError`] where it is none of them, such as a URL or a name with a space.
+    pub fn parse(text: &str) -> Result<PeerName, PeerNameError> {
+        let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+        if let Ok(address) = bare.parse() {
+            return Ok(PeerName::Ip(address));
+        }
+        let refused =
+            text.is_empty() || text.contains(|c: char| c.is_control() || c.is_whitespace() || "/:[]\\".contains(c));
+        match text.contains('@') {
+            _ if refused => Err(PeerNameError { found: escape(text) }),
+            true => Ok(PeerName::Email(text.to_owned())),
+            false => Ok(PeerName::Dns(text.to_owned())),
+        }
+    }
+}
+
+impl std::fmt::Display for PeerName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            PeerName::Dns(text) | PeerName::Email(text) => f.write_str(&escape(text)),
+            PeerName::Ip(address) => write!(f, "{address}"),
+        }
+    }
+}
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// The time at which the chain is judged.
+    pub at: OffsetDateTime,
+    /// What the leaf is to be used for.
+    pub purpose: Purpose,
+    /// Whom the client wants to talk to; each must be covered. Empty: names are not compared.
+    pub names: Vec<PeerName>,
+    /// Whose rules decide.
+    pub profile: Profile,
+    /// How many intermediates the verifier follows, where it has a limit of its own (nginx's `ssl_verify_depth`).
+    pub max_depth: Option<usize>,
+    /// Whether rustls is asked as well.
+    pub compare: bool,
+}
+
+impl Question {
+    /// Whether a chain is good for a server of that name (or any), at that time.
+    pub fn server(name: Option<PeerName>, at: OffsetDateTime) -> Question {
+        Question { names: name.into_iter().collect(), ..Question::of(Purpose::Server, at) }
+    }
+
+    /// Whether a chain is good for a client, at that time.
+    pub fn client(at: OffsetDateTime) -> Question {
+        Question::of(Purpose::Client, at)
+    }
+
+    fn of(purpose: Purpose, at: OffsetDateTime) -> Question {
+        Question { at, purpose, names: Vec::new(), profile: Profile::Private, max_depth: None, compare: true }
+    }
+}
+
+/// A certificate and where it came from.
+#[derive(Debug, Clone)]
+pub struct Presented {
+    /// What it says.
+    pub certificate: Certificate,
+    /// The file or peer, with the position: `chain.pem, certificate 2`.
+    pub source: String,
+    /// The file alone, where it is one: fixes name it.
+    pub file: Option<String>,
+}
+
+/// In which part of the evidence a certificate stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// Sent by the peer, or in the chain file, at this position.
+    Chain(usize),
+    /// Given as help.
+    Untrusted,
+    /// A trust anchor.
+    Trust,
+}
+
+/// A private key and where it came from.
+#[derive(Debug, Clone)]
+pub struct KeyFile {
+    /// What is known of it.
+    pub key: PrivateKey,
+    /// The file.
+    pub file: String,
+}
+
+/// What a fix may refer to: what the user typed, and what the store has. Empty where nothing is known.
+#[derive(Debug, Clone, Default)]
+pub struct Situation {
+    /// The chain file as typed.
+    pub chain_file: Option<String>,
+    /// The key file as typed.
+    pub key_file: Option<String>,
+    /// The trust files as typed.
+    pub trust_files: Vec<String>,
+    /// `HOST:PORT` as typed.
+    pub endpoint: Option<String>,
+    /// The store holds a CA that can issue.
+    pub store_has_ca: bool,
+    /// Names that the store has issued certificates for.
+    pub issued_names: Vec<String>,
+}
+
+/// All there is to answer from.
+#[derive(Debug, Clone, Default)]
+pub struct Evidence {
+    /// What the peer sent, or what the chain file holds, in its order.
+    pub chain: Vec<Presented>,
+    /// Further certificates that may help to build a path.
+    pub untrusted: Vec<Presented>,
+    /// The trust anchors.
+    pub trust: Vec<Presented>,
+    /// Certificates that lie beside the files: never used to accept, only to tell what is missing and where it is.
+    pub neighbours: Vec<Presented>,
+    /// The private key that is to go with the leaf.
+    pub key: Option<KeyFile>,
+    /// Private keys that lie beside the files.
+    pub neighbour_keys: Vec<KeyFile>,
+    /// Revocation lists, with their files.
+    pub crls: Vec<(Crl, String)>,
+    /// What was found on the way to the evidence: faults of files and of the connection.
+    pub observed: Vec<Finding>,
+    /// What fixes may refer to.
+    pub situation: Situation,
+}
+
+impl Evidence {
+    /// Evidence from a handshake: what was sent, and what is trusted.
+    ///
+    /// # Errors
+    /// [`Malformed`] where one of them is not a certificate.
+    pub fn from_ders<'a>(
+        chain: impl IntoIterator<Item = &'a [u8]>,
+        chain_source: &str,
+        trust: impl IntoIterator<Item = &'a [u8]>,
+        trust_source: &str,
+    ) -> Result<Evidence, Malformed> {
+        Ok(Evidence {
+            chain: presented(chain, chain_source)?,
+            trust: presented(trust, trust_source)?,
+            ..Evidence::default()
+        })
+    }
+
+    /// Everything that a path may be built from, trust anchors first.
+    pub(crate) fn pool(&self) -> impl Iterator<Item = (&Presented, Origin)> {
+        let trust = self.trust.iter().map(|presented| (presented, Origin::Trust));
+        let chain = self.chain.iter().enumerate().map(|(index, presented)| (presented, Origin::Chain(index)));
+        let untrusted = self.untrusted.iter().map(|presented| (presented, Origin::Untrusted));
+        trust.chain(chain).chain(untrusted)
+    }
+}
+
+fn presented<'a>(ders: impl IntoIterator<Item = &'a [u8]>, source: &str) -> Result<Vec<Presented>, Malformed> {
+    (1..)
+        .zip(ders)
+        .map(|(position, der)| {
+            let certificate = Certificate::from_der(der)?;
+            Ok(Presented { certificate, source: format!("{source}, certificate {position}"), file: None })
+        })
+        .collect()
+}

@@ -1,0 +1,71 @@
+//! From bytes to an explanation: evidence, the paths that it allows, what is wrong on them, who refuses, a report.
+//!
+//! ```text
+//! Evidence + Question ─► path::search ─► Case ─► finding::check ─► root_cause ─► clients ─► Report ─► render
+//! ```
+//!
+//! All of it is a pure function: the time of the question is an argument, and nothing here opens a file or a socket.
+
+mod compare;
+mod evidence;
+mod matching;
+mod path;
+pub mod render;
+mod report;
+
+pub use compare::RustlsVerdict;
+pub use evidence::{
+    Evidence, KeyFile, Origin, PeerName, PeerNameError, Presented, Profile, Purpose, Question, Situation,
+};
+pub use matching::{dns_covers, wildcard_of};
+pub use path::{Case, End, MAX_DEPTH, MAX_PATHS, MAX_SIGNATURE_CHECKS, MAX_STEPS, Path, Step};
+pub(crate) use report::rfc3339;
+pub use report::{ChainEntry, ClientVerdict, Report, Verdict};
+
+use crate::finding::{self, Code, Finding, Severity};
+
+/// Answers the question from the evidence: what is wrong, why, what mends it, and who refuses.
+pub fn diagnose(evidence: &Evidence, question: &Question) -> Report {
+    let search = path::search(evidence, question);
+    let observed = evidence.observed.iter().cloned();
+    let Some((path, mut findings)) = judged(&search, evidence, question) else {
+        return report::without_chain(finding::root_cause(observed.collect()), question);
+    };
+    findings.extend(observed);
+    let case = Case { evidence, question, path };
+    let (cause, mut findings) = finding::root_cause(findings);
+    let rustls = question.compare.then(|| compare::rustls_verdict(&case));
+    for finding in &mut findings {
+        finding.certificate = finding.certificate.filter(|index| *index < path.steps.len());
+    }
+    report::write(&case, cause, findings, rustls)
+}
+
+/// The path with the fewest errors, and what was found on it. The search gives the anchored ones first.
+fn judged<'a>(
+    search: &'a path::Search<'a>,
+    evidence: &Evidence,
+    question: &Question,
+) -> Option<(&'a Path<'a>, Vec<Finding>)> {
+    let mut best: Option<(&Path<'_>, Vec<Finding>)> = None;
+    for path in &search.paths {
+        let mut findings = finding::check(&Case { evidence, question, path });
+        if errors(&findings) == 0 && matches!(path.end, End::Anchored) {
+            return Some((path, findings));
+        }
+        if search.budget_exceeded {
+            findings.push(path::budget_finding());
+        }
+        if best.as_ref().is_none_or(|(_, known)| errors(&findings) < errors(known)) {
+            best = Some((path, findings));
+        }
+    }
+    best
+}
+
+fn errors(findings: &[Finding]) -> usize {
+    findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error && finding.code != Code::PathBudgetExceeded)
+        .count()
+}

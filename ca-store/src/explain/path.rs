@@ -1,0 +1,202 @@
+//! Path building (RFC 4158): which chains lead from the leaf to a trust anchor, and where the others end.
+
+use crate::facts::SignatureCheck;
+use crate::finding::{Code, Finding};
+
+use super::{Evidence, Origin, Presented, Question};
+
+/// The most signatures that are checked for one question. webpki has the same budget, and it is far beyond every
+/// honest chain (a cross-signed four-certificate chain takes about ten) while it ends a hostile one in milliseconds.
+pub const MAX_SIGNATURE_CHECKS: usize = 100;
+/// The most candidates that are looked at for one question; webpki's figure too.
+pub const MAX_STEPS: usize = 200_000;
+/// The most certificates on one path, the anchor counted. OpenSSL follows 100, browsers about 15; chains in use have
+/// at most five.
+pub const MAX_DEPTH: usize = 20;
+/// The most paths that are judged; each cross-signature doubles them, and people want to know of one.
+pub const MAX_PATHS: usize = 32;
+
+/// A certificate on a path.
+#[derive(Debug, Clone, Copy)]
+pub struct Step<'a> {
+    /// The certificate.
+    pub presented: &'a Presented,
+    /// Where it stands in the evidence.
+    pub origin: Origin,
+}
+
+/// Why a path goes no further.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// Its topmost certificate is a trust anchor.
+    Anchored,
+    /// Its topmost certificate is signed by its own key, and is not trusted.
+    SelfSigned,
+    /// Nothing at hand issued its topmost certificate.
+    NoIssuer,
+}
+
+/// Certificates from the leaf upwards, each signed by the key of the next and naming it as its issuer.
+#[derive(Debug, Clone)]
+pub struct Path<'a> {
+    /// The certificates.
+    pub steps: Vec<Step<'a>>,
+    /// Why there are no more.
+    pub end: End,
+}
+
+impl<'a> Path<'a> {
+    /// The certificate that the question is about.
+    pub fn leaf(&self) -> &'a Presented {
+        self.steps[0].presented
+    }
+
+    /// The topmost certificate.
+    pub fn top(&self) -> &'a Presented {
+        self.steps[self.steps.len() - 1].presented
+    }
+
+    /// Each certificate with its index.
+    pub fn certificates(&self) -> impl Iterator<Item = (usize, &'a Presented)> + '_ {
+        self.steps.iter().enumerate().map(|(index, step)| (index, step.presented))
+    }
+
+    /// Each certificate but the topmost, with its index and its issuer.
+    pub fn links(&self) -> impl Iterator<Item = (usize, &'a Presented, &'a Presented)> + '_ {
+        self.steps.windows(2).enumerate().map(|(index, pair)| (index, pair[0].presented, pair[1].presented))
+    }
+}
+
+/// One path under one question: what every check looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct Case<'a> {
+    /// All there is.
+    pub evidence: &'a Evidence,
+    /// What is asked.
+    pub question: &'a Question,
+    /// The path to judge.
+    pub path: &'a Path<'a>,
+}
+
+/// All paths that were found, the anchored ones first, then the longest.
+#[derive(Debug)]
+pub(super) struct Search<'a> {
+    pub(super) paths: Vec<Path<'a>>,
+    pub(super) budget_exceeded: bool,
+}
+
+/// Builds all paths from the leaf, within the budget.
+pub(super) fn search<'a>(evidence: &'a Evidence, question: &Question) -> Search<'a> {
+    let mut builder = Builder { evidence, question, found: Vec::new(), signatures: 0, steps: 0 };
+    if let Some(index) = leaf_index(evidence) {
+        builder.extend(&mut vec![Step { presented: &evidence.chain[index], origin: Origin::Chain(index) }]);
+    }
+    let budget_exceeded = builder.exhausted();
+    let mut paths = builder.found;
+    paths.sort_by_key(|path| (path.end != End::Anchored, std::cmp::Reverse(path.steps.len())));
+    Search { paths, budget_exceeded }
+}
+
+/// The certificate that the chain is about: the key's, else the first, unless that is a CA and another is not.
+pub(crate) fn leaf_index(evidence: &Evidence) -> Option<usize> {
+    let key = evidence.key.as_ref().and_then(|file| file.key.public_key.as_ref());
+    let is_keys =
+        |p: &Presented| key.is_some_and(|key| key.same_as(&p.certificate.public_key)) && !p.certificate.is_ca();
+    let by_key = evidence.chain.iter().position(is_keys);
+    let first_leaf = || evidence.chain.iter().position(|p| !p.certificate.is_ca());
+    by_key.or_else(first_leaf).or(if evidence.chain.is_empty() { None } else { Some(0) })
+}
+
+/// What the report says when the search was cut short.
+pub(super) fn budget_finding() -> Finding {
+    let message = format!(
+        "the certificates at hand allow more paths than are tried: expected at most {MAX_SIGNATURE_CHECKS} signatures to check"
+    );
+    Finding::new(Code::PathBudgetExceeded, message).mended_by(
+        "# send only the leaf and its intermediates, each once: see with `pki inspect FILE` what the file holds",
+    )
+}
+
+struct Builder<'a, 'q> {
+    evidence: &'a Evidence,
+    question: &'q Question,
+    found: Vec<Path<'a>>,
+    signatures: usize,
+    steps: usize,
+}
+
+impl<'a> Builder<'a, '_> {
+    fn exhausted(&self) -> bool {
+        self.signatures >= MAX_SIGNATURE_CHECKS || self.steps >= MAX_STEPS || self.found.len() >= MAX_PATHS
+    }
+
+    fn extend(&mut self, path: &mut Vec<Step<'a>>) {
+        let top = path[path.len() - 1];
+        if self.is_anchor(top.presented) {
+            self.end(path, End::Anchored);
+            // A leaf among the anchors may still lead to a real one.
+            if path.len() > 1 || top.presented.certificate.is_self_issued() {
+                return;
+            }
+        }
+        let issuers = if path.len() < MAX_DEPTH { self.issuers(path) } else { Vec::new() };
+        if issuers.is_empty() && !self.is_anchor(top.presented) {
+            let own = top.presented.certificate.is_self_signed();
+            return self.end(path, if own { End::SelfSigned } else { End::NoIssuer });
+        }
+        for issuer in issuers {
+            path.push(issuer);
+            self.extend(path);
+            path.pop();
+        }
+    }
+
+    fn end(&mut self, path: &[Step<'a>], end: End) {
+        self.found.push(Path { steps: path.to_vec(), end });
+    }
+
+    fn is_anchor(&self, presented: &Presented) -> bool {
+        self.evidence.trust.iter().any(|anchor| anchor.certificate.der() == presented.certificate.der())
+    }
+
+    /// Whoever at hand issued the topmost certificate: the right name, the right key, and not on the path yet. The
+    /// likeliest first: named by the AKI, valid at the time of the question, trusted.
+    fn issuers(&mut self, path: &[Step<'a>]) -> Vec<Step<'a>> {
+        let child = &path[path.len() - 1].presented.certificate;
+        let mut named: Vec<Step<'a>> = Vec::new();
+        for (presented, origin) in self.evidence.pool() {
+            self.steps += 1;
+            let known =
+                path.iter().chain(&named).any(|step| step.presented.certificate.der() == presented.certificate.der());
+            if !known && child.issuer.same_as(&presented.certificate.subject) && !loops(path, presented) {
+                named.push(Step { presented, origin });
+            }
+        }
+        let now = self.question.at;
+        named.sort_by_key(|step| {
+            let certificate = &step.presented.certificate;
+            let key_named =
+                child.authority_key_identifier().is_some_and(|id| certificate.subject_key_identifier() == Some(id));
+            let current = certificate.validity.not_before <= now && now <= certificate.validity.not_after;
+            (!key_named, !current, step.origin != Origin::Trust)
+        });
+        named.retain(|step| !self.exhausted() && self.signed(path, step.presented));
+        named
+    }
+
+    fn signed(&mut self, path: &[Step<'a>], issuer: &Presented) -> bool {
+        self.signatures += 1;
+        let child = &path[path.len() - 1].presented.certificate;
+        // An algorithm that cannot be checked is a finding of its own; the path goes on, so that it can be seen.
+        child.verified_by(&issuer.certificate.public_key) != SignatureCheck::Bad
+    }
+}
+
+/// The same name and key again: a loop of cross-signatures (RFC 4158 section 2.4.2).
+fn loops(path: &[Step<'_>], presented: &Presented) -> bool {
+    path.iter().any(|step| {
+        let known = &step.presented.certificate;
+        known.subject.same_as(&presented.certificate.subject)
+            && known.public_key.same_as(&presented.certificate.public_key)
+    })
+}

@@ -1,0 +1,161 @@
+//! The report: plain data, in the shape that scripts rely on.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::clients;
+use crate::finding::{Finding, Severity};
+
+use super::{Case, End, Question, RustlsVerdict};
+
+/// Whether the chain is good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// No finding of severity error.
+    Valid,
+    /// At least one.
+    Invalid,
+}
+
+/// A certificate of the path.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ChainEntry {
+    /// `leaf`, `intermediate` or `root`.
+    pub role: &'static str,
+    /// Its subject, escaped.
+    pub subject: String,
+    /// Its fingerprint.
+    pub sha256: String,
+    /// The file or peer, with the position.
+    pub source: String,
+    /// Its issuer, escaped.
+    pub issuer: String,
+    /// Its last second (RFC 3339).
+    pub not_after: String,
+    /// It is a trust anchor.
+    pub trusted: bool,
+}
+
+/// What one client makes of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ClientVerdict {
+    /// Its name, as the table of clients has it.
+    pub client: &'static str,
+    /// `accepts` or `rejects`.
+    pub verdict: &'static str,
+    /// What it prints where it refuses; empty where it accepts.
+    pub error: String,
+}
+
+/// All that is said of one question.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    /// Whether the chain is good.
+    pub verdict: Verdict,
+    /// The one thing to mend first.
+    pub cause: Option<Finding>,
+    /// The path that was judged, from the leaf upwards.
+    pub chain: Vec<ChainEntry>,
+    /// Why the path goes no further: `anchored`, `self-signed` or `no-issuer`; empty where there is no path.
+    pub path_end: &'static str,
+    /// Everything that was found, the cause first.
+    pub findings: Vec<Finding>,
+    /// Who accepts and who refuses.
+    pub clients: Vec<ClientVerdict>,
+    /// rustls's own verdict, and where it differs from ours, why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rustls: Option<Value>,
+    /// Causes that a text alone may stand for.
+    pub candidates: Vec<Value>,
+}
+
+pub(super) fn write(
+    case: &Case<'_>,
+    cause: Option<Finding>,
+    findings: Vec<Finding>,
+    rustls: Option<RustlsVerdict>,
+) -> Report {
+    let verdict = verdict_of(&findings);
+    Report {
+        verdict,
+        clients: clients::verdicts(&findings, case.question, anchor(case)),
+        rustls: rustls.map(|theirs| beside(verdict, cause.as_ref(), &theirs)),
+        chain: entries(case),
+        path_end: match case.path.end {
+            End::Anchored => "anchored",
+            End::SelfSigned => "self-signed",
+            End::NoIssuer => "no-issuer",
+        },
+        cause,
+        findings,
+        candidates: Vec::new(),
+    }
+}
+
+/// A report where there is not even a leaf: only what was found on the way.
+pub(super) fn without_chain((cause, findings): (Option<Finding>, Vec<Finding>), question: &Question) -> Report {
+    Report {
+        verdict: verdict_of(&findings),
+        clients: clients::verdicts(&findings, question, None),
+        rustls: None,
+        chain: Vec::new(),
+        path_end: "",
+        cause,
+        findings,
+        candidates: Vec::new(),
+    }
+}
+
+fn anchor(case: &Case<'_>) -> Option<usize> {
+    (case.path.end == End::Anchored).then(|| case.path.steps.len() - 1)
+}
+
+fn verdict_of(findings: &[Finding]) -> Verdict {
+    let broken = findings.iter().any(|finding| finding.severity == Severity::Error);
+    if broken { Verdict::Invalid } else { Verdict::Valid }
+}
+
+fn beside(ours: Verdict, cause: Option<&Finding>, theirs: &RustlsVerdict) -> Value {
+    let agree = (ours == Verdict::Valid) == theirs.accepts;
+    let code = cause.map_or("nothing", |finding| finding.code.as_str());
+    let why = match (agree, theirs.accepts) {
+        (true, _) => String::new(),
+        (false, true) => format!("rustls does not look at what makes it invalid here: {code}"),
+        (false, false) => format!("rustls is stricter: {}", theirs.error),
+    };
+    json!({ "accepts": theirs.accepts, "error": theirs.error, "agrees": agree, "why": why })
+}
+
+fn entries(case: &Case<'_>) -> Vec<ChainEntry> {
+    let anchored = case.path.end == End::Anchored;
+    let last = case.path.steps.len() - 1;
+    case.path
+        .certificates()
+        .map(|(index, presented)| {
+            let certificate = &presented.certificate;
+            ChainEntry {
+                role: role(index, index == last, certificate),
+                subject: certificate.subject.to_string(),
+                issuer: certificate.issuer.to_string(),
+                sha256: certificate.sha256_hex(),
+                source: presented.source.clone(),
+                not_after: rfc3339(certificate.validity.not_after),
+                trusted: anchored && index == last,
+            }
+        })
+        .collect()
+}
+
+fn role(index: usize, last: bool, certificate: &crate::facts::Certificate) -> &'static str {
+    match index {
+        0 => "leaf",
+        _ if last && certificate.is_self_issued() => "root",
+        _ => "intermediate",
+    }
+}
+
+/// RFC 3339 in UTC, to the second.
+pub(crate) fn rfc3339(time: time::OffsetDateTime) -> String {
+    time.format(&time::format_description::well_known::Rfc3339).unwrap_or_else(|_| time.unix_timestamp().to_string())
+}

@@ -1,0 +1,192 @@
+//! Certificates as plain data.
+
+use std::net::IpAddr;
+
+use time::OffsetDateTime;
+use x509_parser::prelude::{FromDer as _, X509Certificate};
+use x509_parser::time::ASN1Time;
+
+use super::{
+    BasicConstraints, Extension, ExtensionValue, GeneralName, KeyUsage, Malformed, Name, NameConstraints, PublicKey,
+    SignatureAlgorithm, SignatureCheck, escape, hex, sha256,
+};
+
+/// When a certificate may be used (RFC 5280 section 4.1.2.5). Both bounds belong to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Validity {
+    /// The first second.
+    pub not_before: OffsetDateTime,
+    /// The last second.
+    pub not_after: OffsetDateTime,
+}
+
+/// What a certificate says, and the bytes that it says it with.
+#[derive(Debug, Clone)]
+pub struct Certificate {
+    der: Vec<u8>,
+    tbs: std::ops::Range<usize>,
+    signature: Vec<u8>,
+    /// 1, 2 or 3.
+    pub version: u32,
+    /// The octets of the serial number, as they stand there.
+    pub serial: Vec<u8>,
+    /// Who issued it.
+    pub issuer: Name,
+    /// Whom it is for.
+    pub subject: Name,
+    /// When it may be used.
+    pub validity: Validity,
+    /// Whose signatures it vouches for.
+    pub public_key: PublicKey,
+    /// How the issuer signed it.
+    pub signature_algorithm: SignatureAlgorithm,
+    /// Its extensions, in their order.
+    pub extensions: Vec<Extension>,
+}
+
+impl Certificate {
+    /// Reads one certificate that fills the bytes.
+    ///
+    /// # Errors
+    /// [`Malformed`] where the bytes are not the DER of a certificate (RFC 5280 section 4.1) or go on after it.
+    pub fn from_der(der: &[u8]) -> Result<Certificate, Malformed> {
+        const EXPECTED: &str = "the DER of an X.509 certificate (RFC 5280 section 4.1)";
+        let (rest, parsed) = X509Certificate::from_der(der)
+            .map_err(|error| Malformed { expected: EXPECTED, found: escape(&error.to_string()) })?;
+        if !rest.is_empty() {
+            let found = format!("{} octets after its end", rest.len());
+            return Err(Malformed { expected: EXPECTED, found });
+        }
+        Ok(Self::read(&parsed, der))
+    }
+
+    fn read(parsed: &X509Certificate<'_>, der: &[u8]) -> Certificate {
+        let tbs = parsed.tbs_certificate.as_ref();
+        // The signed part begins behind the header of the outer SEQUENCE, which takes 2 to 6 octets.
+        let start = der.windows(tbs.len()).take(8).position(|window| window == tbs).unwrap_or(0);
+        Certificate {
+            tbs: start..start + tbs.len(),
+            signature: parsed.signature_value.data.to_vec(),
+            version: parsed.version.0 + 1,
+            serial: parsed.raw_serial().to_vec(),
+            issuer: Name::read(&parsed.issuer),
+            subject: Name::read(&parsed.subject),
+            validity: Validity {
+                not_before: when(parsed.validity.not_before),
+                not_after: when(parsed.validity.not_after),
+            },
+            public_key: PublicKey::read(&parsed.subject_pki),
+            signature_algorithm: SignatureAlgorithm::read(&parsed.signature_algorithm),
+            extensions: parsed.extensions().iter().map(Extension::read).collect(),
+            der: der.to_vec(),
+        }
+    }
+
+    /// The bytes.
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// The fingerprint: SHA-256 of the DER, in hexadecimal.
+    pub fn sha256_hex(&self) -> String {
+        hex(&sha256(&self.der))
+    }
+
+    /// The serial number in hexadecimal.
+    pub fn serial_hex(&self) -> String {
+        hex(&self.serial)
+    }
+
+    /// Whether `issuer`'s key verifies the signature.
+    pub fn verified_by(&self, issuer: &PublicKey) -> SignatureCheck {
+        self.signature_algorithm.check(issuer, &self.der[self.tbs.clone()], &self.signature)
+    }
+
+    /// Subject and issuer are one name: it says that it issued itself, whichever key signed it.
+    pub fn is_self_issued(&self) -> bool {
+        self.subject.same_as(&self.issuer)
+    }
+
+    /// Its own key verifies its signature.
+    pub fn is_self_signed(&self) -> bool {
+        self.is_self_issued() && self.verified_by(&self.public_key) == SignatureCheck::Good
+    }
+
+    /// A CA by basicConstraints; a version 1 certificate that issued itself counts as well, as roots of old are such.
+    pub fn is_ca(&self) -> bool {
+        match self.basic_constraints() {
+            Some(constraints) => constraints.ca,
+            None => self.version < 3 && self.is_self_issued(),
+        }
+    }
+
+    /// basicConstraints, where there is one that can be read.
+    pub fn basic_constraints(&self) -> Option<BasicConstraints> {
+        self.find(|value| if let ExtensionValue::BasicConstraints(b) = value { Some(*b) } else { None })
+    }
+
+    /// keyUsage.
+    pub fn key_usage(&self) -> Option<KeyUsage> {
+        self.find(|value| if let ExtensionValue::KeyUsage(usage) = value { Some(*usage) } else { None })
+    }
+
+    /// extendedKeyUsage: purposes in dotted form.
+    pub fn extended_key_usage(&self) -> Option<&[String]> {
+        self.find(|value| if let ExtensionValue::ExtendedKeyUsage(list) = value { Some(list.as_slice()) } else { None })
+    }
+
+    /// subjectAltName.
+    pub fn subject_alt_names(&self) -> Option<&[GeneralName]> {
+        self.find(|value| if let ExtensionValue::SubjectAltName(list) = value { Some(list.as_slice()) } else { None })
+    }
+
+    /// subjectKeyIdentifier.
+    pub fn subject_key_identifier(&self) -> Option<&[u8]> {
+        self.find(|value| if let ExtensionValue::SubjectKeyIdentifier(id) = value { Some(id.as_slice()) } else { None })
+    }
+
+    /// The key identifier of authorityKeyIdentifier.
+    pub fn authority_key_identifier(&self) -> Option<&[u8]> {
+        self.find(|value| match value {
+            ExtensionValue::AuthorityKeyIdentifier { key_identifier, .. } => key_identifier.as_deref(),
+            _ => None,
+        })
+    }
+
+    /// nameConstraints.
+    pub fn name_constraints(&self) -> Option<&NameConstraints> {
+        self.find(|value| if let ExtensionValue::NameConstraints(c) = value { Some(c) } else { None })
+    }
+
+    fn find<'a, T>(&'a self, pick: impl Fn(&'a ExtensionValue) -> Option<T>) -> Option<T> {
+        self.extensions.iter().find_map(|extension| pick(&extension.value))
+    }
+
+    /// The extension of that type.
+    pub fn extension(&self, oid: &str) -> Option<&Extension> {
+        self.extensions.iter().find(|extension| extension.oid == oid)
+    }
+
+    /// The DNS names of the SAN, raw.
+    pub fn dns_names(&self) -> impl Iterator<Item = &str> {
+        self.names().filter_map(|name| if let GeneralName::Dns(text) = name { Some(text.as_str()) } else { None })
+    }
+
+    /// The addresses of the SAN.
+    pub fn ip_addresses(&self) -> impl Iterator<Item = IpAddr> + '_ {
+        self.names().filter_map(|name| if let GeneralName::Ip(address) = name { Some(*address) } else { None })
+    }
+
+    /// The mailboxes of the SAN, raw.
+    pub fn email_addresses(&self) -> impl Iterator<Item = &str> {
+        self.names().filter_map(|name| if let GeneralName::Email(text) = name { Some(text.as_str()) } else { None })
+    }
+
+    fn names(&self) -> impl Iterator<Item = &GeneralName> {
+        self.subject_alt_names().unwrap_or_default().iter()
+    }
+}
+
+fn when(time: ASN1Time) -> OffsetDateTime {
+    time.to_datetime()
+}

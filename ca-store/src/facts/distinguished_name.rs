@@ -1,0 +1,135 @@
+//! Distinguished names: read, shown, and compared in the three ways that matter in practice.
+
+use x509_parser::x509::X509Name;
+
+use super::{escape, extension::oid_name};
+
+/// One attribute of a name, such as `CN=Example Root CA`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attribute {
+    /// The attribute's type in dotted form, such as `2.5.4.3`.
+    pub oid: String,
+    /// The ASN.1 tag number of the value: 12 is UTF8String, 19 PrintableString, 20 TeletexString, 22 IA5String.
+    pub string_type: u32,
+    /// The value, raw; escape it before it is shown.
+    pub value: String,
+}
+
+/// A distinguished name (RFC 5280 section 4.1.2.4). Shown as RFC 4514 does, but in the order of the certificate.
+#[derive(Debug, Clone)]
+pub struct Name {
+    der: Vec<u8>,
+    rdns: Vec<Vec<Attribute>>,
+}
+
+/// How two names relate, the closest relation first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NameMatch {
+    /// The same bytes.
+    Identical,
+    /// The same text in other ASN.1 string types.
+    Encoding,
+    /// The same text but for letter case or runs of spaces (RFC 5280 section 7.1 and OpenSSL call them equal).
+    Case,
+    /// Two names.
+    Different,
+}
+
+impl Name {
+    pub(crate) fn read(name: &X509Name<'_>) -> Name {
+        let rdns = name.iter_rdn().map(|rdn| rdn.iter().map(attribute).collect()).collect();
+        Name { der: name.as_raw().to_vec(), rdns }
+    }
+
+    /// The name as it stands in the certificate.
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// All attributes, the most significant first.
+    pub fn attributes(&self) -> impl Iterator<Item = &Attribute> {
+        self.rdns.iter().flatten()
+    }
+
+    /// A name without any attribute.
+    pub fn is_empty(&self) -> bool {
+        self.rdns.is_empty()
+    }
+
+    /// The last (most specific) common name, raw.
+    pub fn common_name(&self) -> Option<&str> {
+        self.attributes().filter(|a| a.oid == "2.5.4.3").last().map(|a| a.value.as_str())
+    }
+
+    /// How this name relates to another.
+    pub fn compare(&self, other: &Name) -> NameMatch {
+        if self.der == other.der {
+            NameMatch::Identical
+        } else if self.alike(other, |a, b| a == b) {
+            NameMatch::Encoding
+        } else if self.alike(other, |a, b| folded(a) == folded(b)) {
+            NameMatch::Case
+        } else {
+            NameMatch::Different
+        }
+    }
+
+    /// Whether the two are one name by RFC 5280 section 7.1, which is also how OpenSSL compares.
+    pub fn same_as(&self, other: &Name) -> bool {
+        self.compare(other) != NameMatch::Different
+    }
+
+    fn alike(&self, other: &Name, equal: impl Fn(&str, &str) -> bool) -> bool {
+        self.rdns.len() == other.rdns.len()
+            && self.rdns.iter().zip(&other.rdns).all(|(a, b)| {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.oid == b.oid && equal(&a.value, &b.value))
+            })
+    }
+}
+
+impl std::fmt::Display for Name {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.is_empty() {
+            return f.write_str("(empty name)");
+        }
+        for (index, attribute) in self.attributes().enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            let value = escape(&attribute.value).replace(',', "\\,").replace('=', "\\=");
+            write!(f, "{separator}{}={value}", oid_name(&attribute.oid))?;
+        }
+        Ok(())
+    }
+}
+
+fn attribute(raw: &x509_parser::x509::AttributeTypeAndValue<'_>) -> Attribute {
+    let value = raw.attr_value();
+    Attribute {
+        oid: raw.attr_type().to_id_string(),
+        string_type: value.header.tag().0,
+        value: text(value.header.tag().0, value.data),
+    }
+}
+
+/// The characters of an ASN.1 string; BMPString and UniversalString are wide, all else is UTF-8 or Latin-1.
+fn text(tag: u32, data: &[u8]) -> String {
+    match tag {
+        30 => char::decode_utf16(data.chunks(2).map(|c| u16::from_be_bytes([c[0], *c.get(1).unwrap_or(&0)])))
+            .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect(),
+        28 => data
+            .chunks(4)
+            .map(|c| {
+                <[u8; 4]>::try_from(c).ok().and_then(|c| char::from_u32(u32::from_be_bytes(c))).unwrap_or('\u{fffd}')
+            })
+            .collect(),
+        _ => match std::str::from_utf8(data) {
+            Ok(text) => text.to_owned(),
+            Err(_) => data.iter().map(|byte| char::from(*byte)).collect(),
+        },
+    }
+}
+
+/// Lower case, with outer spaces gone and inner runs of them made one.
+fn folded(text: &str) -> String {
+    text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,206 @@
+//! Certificate extensions as plain data.
+
+use x509_parser::extensions::{ParsedExtension, X509Extension};
+
+use super::GeneralName;
+
+/// An extension with its criticality (RFC 5280 section 4.2).
+#[derive(Debug, Clone)]
+pub struct Extension {
+    /// Its type in dotted form, such as `2.5.29.19`.
+    pub oid: String,
+    /// Whether a verifier that does not know it must refuse the certificate.
+    pub critical: bool,
+    /// What it says.
+    pub value: ExtensionValue,
+}
+
+/// What an extension says.
+#[derive(Debug, Clone)]
+pub enum ExtensionValue {
+    /// Section 4.2.1.9.
+    BasicConstraints(BasicConstraints),
+    /// Section 4.2.1.3.
+    KeyUsage(KeyUsage),
+    /// Section 4.2.1.12: purposes in dotted form.
+    ExtendedKeyUsage(Vec<String>),
+    /// Section 4.2.1.6.
+    SubjectAltName(Vec<GeneralName>),
+    /// Section 4.2.1.2.
+    SubjectKeyIdentifier(Vec<u8>),
+    /// Section 4.2.1.1: the key identifier, where it is given, and the issuer's serial number, where it is given.
+    AuthorityKeyIdentifier {
+        /// keyIdentifier
+        key_identifier: Option<Vec<u8>>,
+        /// authorityCertSerialNumber
+        serial: Option<Vec<u8>>,
+    },
+    /// Section 4.2.1.10.
+    NameConstraints(NameConstraints),
+    /// Understood by verifiers and not needed here: policies, distribution points, access to information.
+    Known,
+    /// Not understood.
+    Unknown,
+    /// An extension whose octets break its own definition.
+    Malformed(String),
+}
+
+/// basicConstraints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BasicConstraints {
+    /// cA
+    pub ca: bool,
+    /// pathLenConstraint: how many CAs may stand below, self-issued ones not counted.
+    pub path_len: Option<u32>,
+}
+
+/// The bits of keyUsage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyUsage(u16);
+
+impl KeyUsage {
+    const NAMES: [&'static str; 9] = [
+        "digitalSignature",
+        "contentCommitment",
+        "keyEncipherment",
+        "dataEncipherment",
+        "keyAgreement",
+        "keyCertSign",
+        "cRLSign",
+        "encipherOnly",
+        "decipherOnly",
+    ];
+
+    /// digitalSignature: TLS 1.3 and every (EC)DHE handshake.
+    pub fn digital_signature(self) -> bool {
+        self.0 & 1 != 0
+    }
+
+    /// keyEncipherment: RSA key transport of TLS 1.2 and before.
+    pub fn key_encipherment(self) -> bool {
+        self.0 & 1 << 2 != 0
+    }
+
+    /// keyCertSign: signs certificates.
+    pub fn key_cert_sign(self) -> bool {
+        self.0 & 1 << 5 != 0
+    }
+
+    /// cRLSign: signs revocation lists.
+    pub fn crl_sign(self) -> bool {
+        self.0 & 1 << 6 != 0
+    }
+
+    /// The names of the bits that are set, as RFC 5280 section 4.2.1.3 spells them.
+    pub fn names(self) -> Vec<&'static str> {
+        (0..).zip(Self::NAMES).filter(|(bit, _)| self.0 & 1 << bit != 0).map(|(_, name)| name).collect()
+    }
+}
+
+/// nameConstraints.
+#[derive(Debug, Clone, Default)]
+pub struct NameConstraints {
+    /// permittedSubtrees
+    pub permitted: Vec<GeneralName>,
+    /// excludedSubtrees
+    pub excluded: Vec<GeneralName>,
+}
+
+impl Extension {
+    pub(crate) fn read(extension: &X509Extension<'_>) -> Extension {
+        Extension {
+            oid: extension.oid.to_id_string(),
+            critical: extension.critical,
+            value: value(extension.parsed_extension()),
+        }
+    }
+}
+
+fn value(parsed: &ParsedExtension<'_>) -> ExtensionValue {
+    use ParsedExtension as P;
+    match parsed {
+        P::BasicConstraints(b) => {
+            ExtensionValue::BasicConstraints(BasicConstraints { ca: b.ca, path_len: b.path_len_constraint })
+        }
+        P::KeyUsage(usage) => ExtensionValue::KeyUsage(KeyUsage(usage.flags)),
+        P::ExtendedKeyUsage(usage) => ExtensionValue::ExtendedKeyUsage(purposes(usage)),
+        P::SubjectAlternativeName(san) => {
+            ExtensionValue::SubjectAltName(san.general_names.iter().map(GeneralName::read).collect())
+        }
+        P::SubjectKeyIdentifier(id) => ExtensionValue::SubjectKeyIdentifier(id.0.to_vec()),
+        P::AuthorityKeyIdentifier(aki) => ExtensionValue::AuthorityKeyIdentifier {
+            key_identifier: aki.key_identifier.as_ref().map(|id| id.0.to_vec()),
+            serial: aki.authority_cert_serial.map(<[u8]>::to_vec),
+        },
+        P::NameConstraints(constraints) => ExtensionValue::NameConstraints(NameConstraints {
+            permitted: subtrees(constraints.permitted_subtrees.as_deref()),
+            excluded: subtrees(constraints.excluded_subtrees.as_deref()),
+        }),
+        P::ParseError { error } => ExtensionValue::Malformed(error.to_string()),
+        P::UnsupportedExtension { .. } | P::Unparsed => ExtensionValue::Unknown,
+        _ => ExtensionValue::Known,
+    }
+}
+
+fn subtrees(subtrees: Option<&[x509_parser::extensions::GeneralSubtree<'_>]>) -> Vec<GeneralName> {
+    subtrees.unwrap_or_default().iter().map(|subtree| GeneralName::read(&subtree.base)).collect()
+}
+
+fn purposes(usage: &x509_parser::extensions::ExtendedKeyUsage<'_>) -> Vec<String> {
+    let named = [
+        (usage.any, "2.5.29.37.0"),
+        (usage.server_auth, "1.3.6.1.5.5.7.3.1"),
+        (usage.client_auth, "1.3.6.1.5.5.7.3.2"),
+        (usage.code_signing, "1.3.6.1.5.5.7.3.3"),
+        (usage.email_protection, "1.3.6.1.5.5.7.3.4"),
+        (usage.time_stamping, "1.3.6.1.5.5.7.3.8"),
+        (usage.ocsp_signing, "1.3.6.1.5.5.7.3.9"),
+    ];
+    let known = named.into_iter().filter(|(set, _)| *set).map(|(_, oid)| oid.to_owned());
+    known.chain(usage.other.iter().map(x509_parser::der_parser::Oid::to_id_string)).collect()
+}
+
+/// The short name of an object identifier, or its dotted form where it has none here.
+pub fn oid_name(oid: &str) -> &str {
+    OIDS.iter().find(|(dotted, _)| *dotted == oid).map_or(oid, |(_, name)| name)
+}
+
+const OIDS: &[(&str, &str)] = &[
+    ("2.5.4.3", "CN"),
+    ("2.5.4.5", "serialNumber"),
+    ("2.5.4.6", "C"),
+    ("2.5.4.7", "L"),
+    ("2.5.4.8", "ST"),
+    ("2.5.4.9", "street"),
+    ("2.5.4.10", "O"),
+    ("2.5.4.11", "OU"),
+    ("2.5.4.4", "SN"),
+    ("2.5.4.42", "GN"),
+    ("0.9.2342.19200300.100.1.25", "DC"),
+    ("0.9.2342.19200300.100.1.1", "UID"),
+    ("1.2.840.113549.1.9.1", "emailAddress"),
+    ("2.5.29.37.0", "anyExtendedKeyUsage"),
+    ("1.3.6.1.5.5.7.3.1", "serverAuth"),
+    ("1.3.6.1.5.5.7.3.2", "clientAuth"),
+    ("1.3.6.1.5.5.7.3.3", "codeSigning"),
+    ("1.3.6.1.5.5.7.3.4", "emailProtection"),
+    ("1.3.6.1.5.5.7.3.8", "timeStamping"),
+    ("1.3.6.1.5.5.7.3.9", "OCSPSigning"),
+    ("2.5.29.14", "subjectKeyIdentifier"),
+    ("2.5.29.15", "keyUsage"),
+    ("2.5.29.17", "subjectAltName"),
+    ("2.5.29.18", "issuerAltName"),
+    ("2.5.29.19", "basicConstraints"),
+    ("2.5.29.20", "cRLNumber"),
+    ("2.5.29.30", "nameConstraints"),
+    ("2.5.29.31", "cRLDistributionPoints"),
+    ("2.5.29.32", "certificatePolicies"),
+    ("2.5.29.33", "policyMappings"),
+    ("2.5.29.35", "authorityKeyIdentifier"),
+    ("2.5.29.36", "policyConstraints"),
+    ("2.5.29.37", "extendedKeyUsage"),
+    ("2.5.29.54", "inhibitAnyPolicy"),
+    ("1.3.6.1.5.5.7.1.1", "authorityInfoAccess"),
+    ("1.3.6.1.5.5.7.1.24", "tlsFeature"),
+    ("1.3.6.1.4.1.11129.2.4.2", "signedCertificateTimestamps"),
+];

@@ -1,0 +1,502 @@
+//! PEM (RFC 7468), read as it comes: everything that can be made out is, and every fault is kept with its line.
+
+use zeroize::Zeroizing;
+
+use super::escape;
+
+/// The most that is read of one file: 64 MiB holds a CRL of a million entries in PEM, and a bundle of all the world's
+/// roots many times over.
+pub const MAX_INPUT_BYTES: u64 = 64 << 20;
+/// The most blocks that are read of one file; the largest bundles in use hold a few hundred.
+pub const MAX_BLOCKS: usize = 20_000;
+
+/// What a block holds, by its label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlockKind {
+    /// `CERTIFICATE`, `X509 CERTIFICATE`, `TRUSTED CERTIFICATE`
+    Certificate,
+    /// `PRIVATE KEY`, `EC PRIVATE KEY`, `RSA PRIVATE KEY`
+    PrivateKey,
+    /// `ENCRYPTED PRIVATE KEY`, or a key with a `Proc-Type` header
+    EncryptedKey,
+    /// `PUBLIC KEY`
+    PublicKey,
+    /// `CERTIFICATE REQUEST`
+    CertificateRequest,
+    /// `X509 CRL`
+    Crl,
+    /// `PKCS7`
+    Pkcs7,
+    /// `OPENSSH PRIVATE KEY` and the like
+    OpenSshKey,
+    /// Parameters and whatever else stands in files of this kind.
+    Other,
+}
+
+/// One block.
+#[derive(Clone)]
+pub struct Block {
+    /// The label, escaped.
+    pub label: String,
+    /// What the label stands for.
+    pub kind: BlockKind,
+    /// What it encodes. Wiped, as it may be a key.
+    pub der: Zeroizing<Vec<u8>>,
+    /// The line that its BEGIN stands in, from 1; 0 in a file that is DER.
+    pub line: usize,
+}
+
+impl std::fmt::Debug for Block {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Block").field("label", &self.label).field("line", &self.line).finish_non_exhaustive()
+    }
+}
+
+/// What is wrong with a file, with the line where it was seen (from 1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// Nothing in it, or white space alone.
+    Empty,
+    /// No block, and not DER either; with the first characters, escaped.
+    NothingFound(String),
+    /// Begins with the byte order mark of UTF-8.
+    ByteOrderMark,
+    /// UTF-16 text.
+    Utf16,
+    /// DER, where a program expects PEM.
+    Der,
+    /// DER that ends before the length that it announces.
+    TruncatedDer {
+        /// The octets announced.
+        expected: usize,
+        /// The octets there.
+        found: usize,
+    },
+    /// A PKCS#12 file.
+    Pkcs12,
+    /// A Java key store.
+    Jks,
+    /// A BEGIN without its END.
+    MissingEnd {
+        /// The line of the BEGIN.
+        line: usize,
+        /// The label.
+        label: String,
+    },
+    /// A boundary with too few dashes or a broken word.
+    BadBoundary {
+        /// The line.
+        line: usize,
+        /// The line's text, escaped.
+        text: String,
+    },
+    /// A character that is not base64.
+    BadBase64 {
+        /// The line.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// The character, escaped.
+        character: String,
+    },
+    /// Base64 of an impossible length: characters are missing.
+    CutBase64 {
+        /// The line of the BEGIN.
+        line: usize,
+    },
+    /// An END and a BEGIN on one line.
+    JoinedBlocks {
+        /// The line.
+        line: usize,
+    },
+    /// A backslash and an `n` in place of line ends.
+    EscapedNewlines,
+    /// A whole block on one line.
+    OneLine {
+        /// The line.
+        line: usize,
+    },
+    /// Lines of the block begin with white space.
+    Indented {
+        /// The first such line.
+        line: usize,
+    },
+    /// Line ends of CR LF.
+    CarriageReturns,
+    /// Text around the blocks.
+    SurroundingText {
+        /// The first such line.
+        line: usize,
+    },
+    /// More than [`MAX_BLOCKS`].
+    TooMany,
+}
+
+/// A file's blocks and faults.
+#[derive(Debug, Clone, Default)]
+pub struct Input {
+    /// What could be made out, in its order.
+    pub blocks: Vec<Block>,
+    /// What is wrong, in the order of the lines.
+    pub faults: Vec<Fault>,
+}
+
+impl Input {
+    /// Reads a file's bytes: PEM, or the DER of one thing.
+    pub fn read(bytes: &[u8]) -> Input {
+        let mut input = Input::default();
+        match bytes {
+            _ if bytes.iter().all(u8::is_ascii_whitespace) => input.faults.push(Fault::Empty),
+            [0xff, 0xfe, ..] => input.utf16(bytes, u16::from_le_bytes),
+            [0xfe, 0xff, ..] => input.utf16(bytes, u16::from_be_bytes),
+            [0xfe, 0xed, 0xfe, 0xed, ..] => input.faults.push(Fault::Jks),
+            [0xef, 0xbb, 0xbf, rest @ ..] => {
+                input.faults.push(Fault::ByteOrderMark);
+                input.text(&String::from_utf8_lossy(rest));
+            }
+            [0x30, ..] if !looks_like_text(bytes) => input.der(bytes),
+            _ => input.text(&String::from_utf8_lossy(bytes)),
+        }
+        if input.blocks.is_empty() && input.faults.is_empty() {
+            input.faults.push(Fault::NothingFound(start_of(bytes)));
+        }
+        input
+    }
+
+    fn utf16(&mut self, bytes: &[u8], unit: fn([u8; 2]) -> u16) {
+        self.faults.push(Fault::Utf16);
+        let units = bytes[2..].chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+        let text: String = char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+        self.text(&text);
+    }
+
+    fn der(&mut self, bytes: &[u8]) {
+        match super::der::announced_length(bytes) {
+            Some(expected) if expected > bytes.len() => {
+                self.faults.push(Fault::TruncatedDer { expected, found: bytes.len() });
+            }
+            _ if is_pkcs12(bytes) => self.faults.push(Fault::Pkcs12),
+            _ => {
+                self.faults.push(Fault::Der);
+                let kind = kind_of_der(bytes);
+                self.blocks.push(Block { label: String::new(), kind, der: Zeroizing::new(bytes.to_vec()), line: 0 });
+            }
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        if text.contains("\\n") && text.contains("-----BEGIN") {
+            self.faults.push(Fault::EscapedNewlines);
+            return self.lines(&text.replace("\\r", "").replace("\\n", "\n"));
+        }
+        if text.contains("\r\n") {
+            self.faults.push(Fault::CarriageReturns);
+        }
+        self.lines(text);
+    }
+
+    fn lines(&mut self, text: &str) {
+        let mut open: Option<Open> = None;
+        for (number, line) in (1..).zip(text.lines()) {
+            for piece in pieces(line) {
+                open = self.piece(open, number, line, piece);
+            }
+            if self.blocks.len() >= MAX_BLOCKS {
+                return self.faults.push(Fault::TooMany);
+            }
+        }
+        if let Some(open) = open {
+            self.faults.push(Fault::MissingEnd { line: open.line, label: open.label });
+        }
+    }
+
+    fn piece(&mut self, open: Option<Open>, number: usize, line: &str, piece: Piece<'_>) -> Option<Open> {
+        match (piece, open) {
+            (Piece::Begin(label), open) => {
+                if let Some(open) = open {
+                    self.faults.push(Fault::MissingEnd { line: open.line, label: open.label });
+                }
+                if line.trim_start().find("-----BEGIN").is_some_and(|at| at > 0) && line.contains("-----END") {
+                    self.faults.push(Fault::JoinedBlocks { line: number });
+                } else if line.starts_with([' ', '\t']) {
+                    self.once(Fault::Indented { line: number });
+                }
+                Some(Open {
+                    label: escape(label),
+                    line: number,
+                    body: Zeroizing::new(String::new()),
+                    encrypted: false,
+                    broken: false,
+                })
+            }
+            (Piece::End, Some(open)) => {
+                if open.line == number {
+                    self.faults.push(Fault::OneLine { line: number });
+                }
+                self.close(open);
+                None
+            }
+            (Piece::Broken(text), open) => {
+                self.faults.push(Fault::BadBoundary { line: number, text: escape(text.trim()) });
+                // A broken END still ends its block; nothing is made of what stands in it.
+                open.filter(|_| !text.contains("END"))
+            }
+            (Piece::Text(text), Some(open)) => Some(self.body(open, number, text)),
+            (Piece::Text(text), None) => {
+                if !text.trim().is_empty() {
+                    self.once(Fault::SurroundingText { line: number });
+                }
+                None
+            }
+            (Piece::End, None) => {
+                self.faults.push(Fault::BadBoundary { line: number, text: escape(line.trim()) });
+                None
+            }
+        }
+    }
+
+    fn body(&mut self, mut open: Open, number: usize, text: &str) -> Open {
+        if text.starts_with([' ', '\t']) && !text.trim().is_empty() && open.line != number {
+            self.once(Fault::Indented { line: number });
+        }
+        if text.contains(':') {
+            open.encrypted |= text.contains("ENCRYPTED");
+            return open;
+        }
+        for (column, c) in (1..).zip(text.chars()) {
+            if c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=') {
+                open.body.push(c);
+            } else if !c.is_whitespace() && !open.broken {
+                open.broken = true;
+                self.faults.push(Fault::BadBase64 { line: number, column, character: escape(&c.to_string()) });
+            }
+        }
+        open
+    }
+
+    fn close(&mut self, open: Open) {
+        if open.broken {
+            return;
+        }
+        match base64(&open.body) {
+            Some(der) => self.blocks.push(Block {
+                kind: if open.encrypted { BlockKind::EncryptedKey } else { kind_of_label(&open.label) },
+                label: open.label,
+                der,
+                line: open.line,
+            }),
+            None => self.faults.push(Fault::CutBase64 { line: open.line }),
+        }
+    }
+
+    /// Faults of whole files are told once, at the first line that shows them.
+    fn once(&mut self, fault: Fault) {
+        if !self.faults.iter().any(|known| std::mem::discriminant(known) == std::mem::discriminant(&fault)) {
+            self.faults.push(fault);
+        }
+    }
+}
+
+struct Open {
+    label: String,
+    line: usize,
+    body: Zeroizing<String>,
+    encrypted: bool,
+    broken: bool,
+}
+
+enum Piece<'a> {
+    Begin(&'a str),
+    End,
+    Broken(&'a str),
+    Text(&'a str),
+}
+
+/// A line's parts: a damaged file may have several boundaries on one line.
+fn pieces(line: &str) -> Vec<Piece<'_>> {
+    let mut rest = line;
+    let mut pieces = Vec::new();
+    while let Some(start) = rest.find("-----") {
+        let Some((piece, end)) = boundary(&rest[start..]) else { break };
+        if !rest[..start].trim().is_empty() {
+            pieces.push(Piece::Text(&rest[..start]));
+        }
+        pieces.push(piece);
+        rest = &rest[start + end..];
+    }
+    if !rest.trim().is_empty() {
+        pieces.push(if looks_like_boundary(rest) { Piece::Broken(rest) } else { Piece::Text(rest) });
+    }
+    pieces
+}
+
+/// `-----BEGIN LABEL-----` or `-----END LABEL-----` at the start of the text, and its length.
+fn boundary(text: &str) -> Option<(Piece<'_>, usize)> {
+    let inner = &text[5..];
+    let label_end = inner.find("-----")?;
+    let label = &inner[..label_end];
+    let length = 5 + label_end + 5;
+    if let Some(label) = label.strip_prefix("BEGIN ") {
+        Some((Piece::Begin(label), length))
+    } else {
+        label.starts_with("END ").then_some((Piece::End, length))
+    }
+}
+
+/// A line that was a boundary once: dashes and one of the two words.
+fn looks_like_boundary(text: &str) -> bool {
+    let text = text.trim();
+    (text.contains("BEGIN") || text.contains("END")) && (text.starts_with('-') || text.ends_with("--"))
+}
+
+fn kind_of_label(label: &str) -> BlockKind {
+    match label {
+        "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => BlockKind::Certificate,
+        "PRIVATE KEY" | "EC PRIVATE KEY" | "RSA PRIVATE KEY" | "DSA PRIVATE KEY" => BlockKind::PrivateKey,
+        "ENCRYPTED PRIVATE KEY" => BlockKind::EncryptedKey,
+        "PUBLIC KEY" | "RSA PUBLIC KEY" => BlockKind::PublicKey,
+        "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => BlockKind::CertificateRequest,
+        "X509 CRL" => BlockKind::Crl,
+        "PKCS7" | "PKCS #7 SIGNED DATA" => BlockKind::Pkcs7,
+        "OPENSSH PRIVATE KEY" | "SSH2 PUBLIC KEY" => BlockKind::OpenSshKey,
+        _ => BlockKind::Other,
+    }
+}
+
+/// What DER without a label is, by trying.
+fn kind_of_der(der: &[u8]) -> BlockKind {
+    use super::{Certificate, CertificateRequest, Crl, PrivateKey, PrivateKeyError, PublicKey};
+    if Certificate::from_der(der).is_ok() {
+        BlockKind::Certificate
+    } else if CertificateRequest::from_der(der).is_ok() {
+        BlockKind::CertificateRequest
+    } else if Crl::from_der(der).is_ok() {
+        BlockKind::Crl
+    } else if is_pkcs7(der) {
+        BlockKind::Pkcs7
+    } else if PublicKey::from_spki(der).is_some() {
+        BlockKind::PublicKey
+    } else {
+        match PrivateKey::from_der(der) {
+            Ok(_) => BlockKind::PrivateKey,
+            Err(PrivateKeyError::Encrypted) => BlockKind::EncryptedKey,
+            Err(PrivateKeyError::Malformed) => BlockKind::Other,
+        }
+    }
+}
+
+/// A ContentInfo of type signedData (RFC 2315 section 7).
+fn is_pkcs7(der: &[u8]) -> bool {
+    const SIGNED_DATA: [u8; 9] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
+    super::der::sequence(der)
+        .and_then(super::der::element)
+        .is_some_and(|oid| oid.tag == 6 && oid.content == SIGNED_DATA)
+}
+
+/// PFX (RFC 7292 section 4): version 3, then a ContentInfo.
+fn is_pkcs12(der: &[u8]) -> bool {
+    super::der::sequence(der).is_some_and(|pfx| pfx.starts_with(&[0x02, 0x01, 0x03, 0x30]))
+}
+
+fn looks_like_text(bytes: &[u8]) -> bool {
+    bytes.iter().take(64).all(|b| b.is_ascii_graphic() || b.is_ascii_whitespace())
+}
+
+fn start_of(bytes: &[u8]) -> String {
+    escape(&String::from_utf8_lossy(&bytes[..bytes.len().min(40)]))
+}
+
+/// Base64 (RFC 4648 section 4) without white space. `None` where characters are missing or too many.
+fn base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let digits = text.trim_end_matches('=');
+    if digits.contains('=') || digits.len() % 4 == 1 || !text.len().is_multiple_of(4) || text.is_empty() {
+        return None;
+    }
+    let mut out = Zeroizing::new(Vec::with_capacity(digits.len() / 4 * 3 + 3));
+    for chunk in digits.as_bytes().chunks(4) {
+        let value = chunk.iter().fold(0u32, |sum, digit| sum << 6 | sextet(*digit)) << (6 * (4 - chunk.len()));
+        out.extend_from_slice(&value.to_be_bytes()[1..chunk.len()]);
+    }
+    Some(out)
+}
+
+fn sextet(digit: u8) -> u32 {
+    u32::from(match digit {
+        b'A'..=b'Z' => digit - b'A',
+        b'a'..=b'z' => digit - b'a' + 26,
+        b'0'..=b'9' => digit - b'0' + 52,
+        b'+' => 62,
+        _ => 63,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BlockKind, Fault, Input};
+
+    const WHOLE: &str = "-----BEGIN CERTIFICATE-----\nAAEC\nAwQF\n-----END CERTIFICATE-----\n";
+
+    fn faults(text: &str) -> Vec<Fault> {
+        Input::read(text.as_bytes()).faults
+    }
+
+    #[test]
+    fn a_whole_block_is_read_without_a_fault() {
+        let input = Input::read(WHOLE.as_bytes());
+        assert!(input.faults.is_empty());
+        assert_eq!(input.blocks.len(), 1);
+        assert_eq!(input.blocks[0].kind, BlockKind::Certificate);
+        assert_eq!(*input.blocks[0].der, [0, 1, 2, 3, 4, 5]);
+        assert_eq!(input.blocks[0].line, 1);
+    }
+
+    #[test]
+    fn padding_is_read() {
+        for (text, bytes) in [("AA==", &[0u8][..]), ("AAE=", &[0, 1]), ("AAEC", &[0, 1, 2])] {
+            assert_eq!(super::base64(text).expect(text).as_slice(), bytes);
+        }
+        for text in ["A", "AA=", "AAAAA", "=AAA", ""] {
+            assert!(super::base64(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_fault_is_named_with_its_line() {
+        let cases = [
+            ("", Fault::Empty),
+            ("hello", Fault::SurroundingText { line: 1 }),
+            ("-----BEGIN CERTIFICATE-----\nAAEC\n", Fault::MissingEnd { line: 1, label: "CERTIFICATE".into() }),
+            (
+                "-----BEGIN CERTIFICATE----\nAAEC\n-----END CERTIFICATE-----\n",
+                Fault::BadBoundary { line: 1, text: "-----BEGIN CERTIFICATE----".into() },
+            ),
+            (
+                "-----BEGIN CERTIFICATE-----\nAA!C\n-----END CERTIFICATE-----\n",
+                Fault::BadBase64 { line: 2, column: 3, character: "!".into() },
+            ),
+            ("-----BEGIN CERTIFICATE-----\nAAECA\n-----END CERTIFICATE-----\n", Fault::CutBase64 { line: 1 }),
+            ("-----BEGIN CERTIFICATE----- AAEC -----END CERTIFICATE-----", Fault::OneLine { line: 1 }),
+            ("-----BEGIN CERTIFICATE-----\n  AAEC\n-----END CERTIFICATE-----\n", Fault::Indented { line: 2 }),
+        ];
+        for (text, fault) in cases {
+            assert!(faults(text).contains(&fault), "{text:?}: {:?}", faults(text));
+        }
+        let joined = WHOLE.trim_end().to_owned() + WHOLE;
+        assert!(faults(&joined).contains(&Fault::JoinedBlocks { line: 4 }));
+        assert_eq!(Input::read(joined.as_bytes()).blocks.len(), 2);
+        assert!(faults(&WHOLE.replace('\n', "\\n")).contains(&Fault::EscapedNewlines));
+        assert_eq!(faults(&WHOLE.replace('\n', "\r\n")), [Fault::CarriageReturns]);
+    }
+
+    #[test]
+    fn a_mended_reading_still_finds_the_block() {
+        for text in
+            [WHOLE.replace('\n', "\\n"), WHOLE.replace('\n', " "), format!("\u{feff}{WHOLE}"), format!("x\n{WHOLE}")]
+        {
+            assert_eq!(Input::read(text.as_bytes()).blocks.len(), 1, "{text:?}");
+        }
+        let wide: Vec<u8> = [0xff, 0xfe].into_iter().chain(WHOLE.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        let input = Input::read(&wide);
+        assert_eq!((input.blocks.len(), &input.faults[..]), (1, &[Fault::Utf16][..]));
+    }
+}

@@ -1,0 +1,140 @@
+//! Public keys: what kind, how long, and the bits that signatures are checked with.
+
+use x509_parser::public_key::PublicKey as Parsed;
+use x509_parser::x509::SubjectPublicKeyInfo;
+
+use super::{der, hex, sha256};
+
+/// A subjectPublicKeyInfo (RFC 5280 section 4.1.2.7).
+#[derive(Debug, Clone)]
+pub struct PublicKey {
+    /// What kind of key it is.
+    pub kind: KeyKind,
+    /// The whole subjectPublicKeyInfo.
+    pub spki: Vec<u8>,
+    /// The subjectPublicKey alone: a point, an RSAPublicKey, or raw octets.
+    pub bits: Vec<u8>,
+}
+
+/// Kinds of keys, as far as TLS clients tell them apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyKind {
+    /// RSA with a modulus of so many bits.
+    Rsa(usize),
+    /// An ECDSA key on NIST P-256.
+    EcdsaP256,
+    /// An ECDSA key on NIST P-384.
+    EcdsaP384,
+    /// An ECDSA key on NIST P-521.
+    EcdsaP521,
+    /// An elliptic curve of another name, in dotted form.
+    OtherCurve(String),
+    /// A curve written out instead of named (forbidden by RFC 5480 section 2.1.1).
+    ExplicitCurve,
+    /// Ed25519 (RFC 8410).
+    Ed25519,
+    /// Ed448 (RFC 8410).
+    Ed448,
+    /// DSA with a prime of so many bits.
+    Dsa(usize),
+    /// Anything else, in dotted form.
+    Other(String),
+}
+
+impl KeyKind {
+    /// The family that a signature algorithm goes with.
+    pub fn family(&self) -> &'static str {
+        match self {
+            KeyKind::Rsa(_) => "RSA",
+            KeyKind::EcdsaP256
+            | KeyKind::EcdsaP384
+            | KeyKind::EcdsaP521
+            | KeyKind::OtherCurve(_)
+            | KeyKind::ExplicitCurve => "EC",
+            KeyKind::Ed25519 => "Ed25519",
+            KeyKind::Ed448 => "Ed448",
+            KeyKind::Dsa(_) => "DSA",
+            KeyKind::Other(_) => "other",
+        }
+    }
+}
+
+impl std::fmt::Display for KeyKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            KeyKind::Rsa(bits) => write!(f, "RSA {bits}"),
+            KeyKind::EcdsaP256 => f.write_str("ECDSA P-256"),
+            KeyKind::EcdsaP384 => f.write_str("ECDSA P-384"),
+            KeyKind::EcdsaP521 => f.write_str("ECDSA P-521"),
+            KeyKind::OtherCurve(oid) => write!(f, "EC on curve {oid}"),
+            KeyKind::ExplicitCurve => f.write_str("EC with explicit parameters"),
+            KeyKind::Ed25519 => f.write_str("Ed25519"),
+            KeyKind::Ed448 => f.write_str("Ed448"),
+            KeyKind::Dsa(bits) => write!(f, "DSA {bits}"),
+            KeyKind::Other(oid) => write!(f, "key of algorithm {oid}"),
+        }
+    }
+}
+
+impl PublicKey {
+    pub(crate) fn read(info: &SubjectPublicKeyInfo<'_>) -> PublicKey {
+        PublicKey { kind: kind(info), spki: info.raw.to_vec(), bits: info.subject_public_key.data.to_vec() }
+    }
+
+    /// A subjectPublicKeyInfo that stands alone.
+    pub(crate) fn from_spki(spki: &[u8]) -> Option<PublicKey> {
+        use x509_parser::prelude::FromDer as _;
+        SubjectPublicKeyInfo::from_der(spki).ok().map(|(_, info)| PublicKey::read(&info))
+    }
+
+    /// SHA-256 of the subjectPublicKeyInfo, in hexadecimal: what tells two keys apart.
+    pub fn sha256_hex(&self) -> String {
+        hex(&sha256(&self.spki))
+    }
+
+    /// Whether the two are one key. Only algorithm and bits count: parameters may be absent or NULL for RSA.
+    pub fn same_as(&self, other: &PublicKey) -> bool {
+        self.kind == other.kind && self.bits == other.bits
+    }
+}
+
+fn kind(info: &SubjectPublicKeyInfo<'_>) -> KeyKind {
+    match info.algorithm.algorithm.to_id_string().as_str() {
+        "1.2.840.113549.1.1.1" | "1.2.840.113549.1.1.10" => KeyKind::Rsa(modulus_bits(&info.subject_public_key.data)),
+        "1.2.840.10045.2.1" => curve(info),
+        "1.3.101.112" => KeyKind::Ed25519,
+        "1.3.101.113" => KeyKind::Ed448,
+        "1.2.840.10040.4.1" => KeyKind::Dsa(match info.parsed() {
+            Ok(Parsed::DSA(_)) => dsa_bits(info),
+            _ => 0,
+        }),
+        other => KeyKind::Other(other.to_owned()),
+    }
+}
+
+/// The bits of the modulus of an RSAPublicKey (RFC 8017 appendix A.1.1).
+pub(crate) fn modulus_bits(rsa_public_key: &[u8]) -> usize {
+    der::sequence(rsa_public_key).and_then(der::element).map_or(0, |modulus| integer_bits(modulus.content))
+}
+
+fn dsa_bits(info: &SubjectPublicKeyInfo<'_>) -> usize {
+    let parameters = info.algorithm.parameters.as_ref().map_or(&[][..], |any| any.data);
+    der::element(parameters).map_or(0, |prime| integer_bits(prime.content))
+}
+
+fn integer_bits(octets: &[u8]) -> usize {
+    let significant: &[u8] = &octets[octets.iter().take_while(|octet| **octet == 0).count()..];
+    significant.first().map_or(0, |first| significant.len() * 8 - first.leading_zeros() as usize)
+}
+
+/// ECParameters (RFC 5480 section 2.1.1): a named curve, or the curve itself.
+fn curve(info: &SubjectPublicKeyInfo<'_>) -> KeyKind {
+    let Some(parameters) = &info.algorithm.parameters else { return KeyKind::OtherCurve("(none)".to_owned()) };
+    let Ok(named) = parameters.as_oid() else { return KeyKind::ExplicitCurve };
+    match named.to_id_string().as_str() {
+        "1.2.840.10045.3.1.7" => KeyKind::EcdsaP256,
+        "1.3.132.0.34" => KeyKind::EcdsaP384,
+        "1.3.132.0.35" => KeyKind::EcdsaP521,
+        other => KeyKind::OtherCurve(other.to_owned()),
+    }
+}

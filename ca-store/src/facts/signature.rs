@@ -1,0 +1,128 @@
+//! Signature algorithms, and whether a key verifies a signature.
+
+use aws_lc_rs::signature::{self as lc, VerificationAlgorithm};
+use x509_parser::x509::AlgorithmIdentifier;
+
+use super::{KeyKind, PublicKey, der};
+
+/// A signatureAlgorithm (RFC 5280 section 4.1.1.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignatureAlgorithm {
+    /// Dotted form.
+    pub oid: String,
+    /// The digest, where the algorithm names one: `SHA-256`, `MD5` …
+    pub digest: &'static str,
+    /// The family of keys that it goes with, as [`KeyKind::family`] has it.
+    pub family: &'static str,
+}
+
+/// What came of checking a signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignatureCheck {
+    /// The key verifies it.
+    Good,
+    /// It does not.
+    Bad,
+    /// The algorithm is not one that can be checked here, such as MD5 or Ed448.
+    Unsupported,
+}
+
+/// Object identifier, digest and key family of every algorithm known here (RFC 4055, 5758, 8410).
+const ALGORITHMS: &[(&str, &str, &str)] = &[
+    ("1.2.840.113549.1.1.2", "MD2", "RSA"),
+    ("1.2.840.113549.1.1.4", "MD5", "RSA"),
+    ("1.2.840.113549.1.1.5", "SHA-1", "RSA"),
+    ("1.2.840.113549.1.1.11", "SHA-256", "RSA"),
+    ("1.2.840.113549.1.1.12", "SHA-384", "RSA"),
+    ("1.2.840.113549.1.1.13", "SHA-512", "RSA"),
+    ("1.2.840.113549.1.1.14", "SHA-224", "RSA"),
+    ("1.2.840.10045.4.1", "SHA-1", "EC"),
+    ("1.2.840.10045.4.3.1", "SHA-224", "EC"),
+    ("1.2.840.10045.4.3.2", "SHA-256", "EC"),
+    ("1.2.840.10045.4.3.3", "SHA-384", "EC"),
+    ("1.2.840.10045.4.3.4", "SHA-512", "EC"),
+    ("1.3.101.112", "", "Ed25519"),
+    ("1.3.101.113", "", "Ed448"),
+    ("1.2.840.10040.4.3", "SHA-1", "DSA"),
+    ("2.16.840.1.101.3.4.3.2", "SHA-256", "DSA"),
+];
+const RSASSA_PSS: &str = "1.2.840.113549.1.1.10";
+
+impl SignatureAlgorithm {
+    pub(crate) fn read(algorithm: &AlgorithmIdentifier<'_>) -> SignatureAlgorithm {
+        let oid = algorithm.algorithm.to_id_string();
+        if oid == RSASSA_PSS {
+            let digest = pss_digest(algorithm.parameters.as_ref().map_or(&[][..], |any| any.data));
+            return SignatureAlgorithm { oid, digest, family: "RSA" };
+        }
+        let (digest, family) =
+            ALGORITHMS.iter().find(|row| row.0 == oid).map_or(("", "other"), |&(_, digest, family)| (digest, family));
+        SignatureAlgorithm { oid, digest, family }
+    }
+
+    /// Whether `key` verifies `signature` over `message`.
+    pub fn check(&self, key: &PublicKey, message: &[u8], signature: &[u8]) -> SignatureCheck {
+        if self.family != key.kind.family() {
+            return if self.family == "other" { SignatureCheck::Unsupported } else { SignatureCheck::Bad };
+        }
+        match self.verifier(&key.kind) {
+            None => SignatureCheck::Unsupported,
+            Some(verifier) => match verifier.verify_sig(&key.bits, message, signature) {
+                Ok(()) => SignatureCheck::Good,
+                Err(_) => SignatureCheck::Bad,
+            },
+        }
+    }
+
+    fn verifier(&self, key: &KeyKind) -> Option<&'static dyn VerificationAlgorithm> {
+        let pss = self.oid == RSASSA_PSS;
+        Some(match (key, self.digest) {
+            (KeyKind::Rsa(_), "SHA-256") if pss => &lc::RSA_PSS_2048_8192_SHA256,
+            (KeyKind::Rsa(_), "SHA-384") if pss => &lc::RSA_PSS_2048_8192_SHA384,
+            (KeyKind::Rsa(_), "SHA-512") if pss => &lc::RSA_PSS_2048_8192_SHA512,
+            // Too short a key is told as such, so its signatures have to be checkable.
+            (KeyKind::Rsa(_), "SHA-1") => &lc::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
+            (KeyKind::Rsa(_), "SHA-256") => &lc::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
+            (KeyKind::Rsa(_), "SHA-384") => &lc::RSA_PKCS1_2048_8192_SHA384,
+            (KeyKind::Rsa(_), "SHA-512") => &lc::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
+            (KeyKind::EcdsaP256, "SHA-256") => &lc::ECDSA_P256_SHA256_ASN1,
+            (KeyKind::EcdsaP256, "SHA-384") => &lc::ECDSA_P256_SHA384_ASN1,
+            (KeyKind::EcdsaP384, "SHA-256") => &lc::ECDSA_P384_SHA256_ASN1,
+            (KeyKind::EcdsaP384, "SHA-384") => &lc::ECDSA_P384_SHA384_ASN1,
+            (KeyKind::EcdsaP521, "SHA-256") => &lc::ECDSA_P521_SHA256_ASN1,
+            (KeyKind::EcdsaP521, "SHA-384") => &lc::ECDSA_P521_SHA384_ASN1,
+            (KeyKind::EcdsaP521, "SHA-512") => &lc::ECDSA_P521_SHA512_ASN1,
+            (KeyKind::Ed25519, _) => &lc::ED25519,
+            _ => return None,
+        })
+    }
+}
+
+impl std::fmt::Display for SignatureAlgorithm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.family, self.digest) {
+            ("other", _) => write!(f, "algorithm {}", self.oid),
+            ("RSA", digest) if self.oid == RSASSA_PSS => write!(f, "RSA-PSS with {digest}"),
+            ("EC", digest) => write!(f, "ECDSA with {digest}"),
+            (family, "") => f.write_str(family),
+            (family, digest) => write!(f, "{family} with {digest}"),
+        }
+    }
+}
+
+/// The hashAlgorithm of RSASSA-PSS-params (RFC 4055 section 3.1); left out, it is SHA-1.
+fn pss_digest(parameters: &[u8]) -> &'static str {
+    let hash = der::element(parameters)
+        .filter(|tagged| tagged.tag == 0xa0)
+        .and_then(|tagged| der::sequence(tagged.content))
+        .and_then(der::element);
+    match hash.map(|oid| oid.content) {
+        Some([0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, which]) => match which {
+            1 => "SHA-256",
+            2 => "SHA-384",
+            3 => "SHA-512",
+            _ => "SHA-224",
+        },
+        _ => "SHA-1",
+    }
+}

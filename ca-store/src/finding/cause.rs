@@ -1,0 +1,174 @@
+//! Which of several findings is the cause: the one that, once mended, lets the rest be seen.
+
+use super::{Code, Finding, Severity};
+
+/// The order of causes. What stands further up hides what stands below: an unreadable file before what it would hold,
+/// no connection before what it would show, a broken path before what stands on it, the issuer before the leaf.
+const ORDER: &[Code] = {
+    use Code as C;
+    &[
+        // Nothing can be said of a file that cannot be read.
+        C::FilesSwapped,
+        C::FileMissing,
+        C::FileIsDirectory,
+        C::FileUnreadable,
+        C::FileEmpty,
+        C::FileIsPrivateKey,
+        C::FileIsPublicKey,
+        C::FileIsCsr,
+        C::FileIsPkcs12,
+        C::FileIsPkcs7,
+        C::FileIsJks,
+        C::FileIsSshKey,
+        C::FileIsUtf16,
+        C::FileBadBoundary,
+        C::FileBadBase64,
+        C::FileJoinedBlocks,
+        C::FileTruncated,
+        C::FileEscapedNewlines,
+        C::FileOneLine,
+        C::FileHasBom,
+        C::FileIndented,
+        C::CertificateCorrupt,
+        C::KeyEncrypted,
+        C::PasswordWrong,
+        C::KeyMissing,
+        // Nothing can be said of a peer that does not answer.
+        C::HostNotFound,
+        C::ConnectionRefused,
+        C::ConnectionTimeout,
+        C::StarttlsNeeded,
+        C::NotTls,
+        C::ConnectionClosed,
+        C::TlsVersionMismatch,
+        C::CipherSuiteMismatch,
+        C::SniRefused,
+        C::AlpnMismatch,
+        // The leaf must be found before its chain.
+        C::LeafMissing,
+        C::ChainOrder,
+        C::KeyIsCaKey,
+        C::KeyTypeMismatch,
+        C::KeyMismatch,
+        // Then what it hangs from.
+        C::SameKeyAsIssuer,
+        C::SameSubjectAsIssuer,
+        C::SelfSignedLeaf,
+        C::LeafAsTrustAnchor,
+        C::RootRegenerated,
+        C::IntermediateRegenerated,
+        C::IssuerRenamed,
+        C::SignatureInvalid,
+        C::MissingIntermediate,
+        C::RootNotTrusted,
+        C::PathBudgetExceeded,
+        // Then whether each CA may do what it did.
+        C::Version1,
+        C::BasicConstraintsMissing,
+        C::IssuerNotCa,
+        C::KeyCertSignMissing,
+        C::PathLengthExceeded,
+        C::VerifyDepthExceeded,
+        C::NameConstraintViolated,
+        C::IssuerPurpose,
+        C::AkiMismatch,
+        C::UnknownCriticalExtension,
+        C::ExtensionMalformed,
+        C::WeakSignature,
+        C::WeakKey,
+        // Then when, for what, and for whom.
+        C::ClockWrong,
+        C::ValidityInverted,
+        C::Expired,
+        C::NotYetValid,
+        C::Revoked,
+        C::WrongPurpose,
+        C::DigitalSignatureMissing,
+        C::WrongVirtualHost,
+        C::NoSan,
+        C::IpInCommonName,
+        C::IpAsDnsName,
+        C::IpNotCovered,
+        C::SanMalformed,
+        C::WildcardMalformed,
+        C::WildcardScope,
+        C::NameMismatch,
+        C::HostTrailingDot,
+        // Then what the peer thinks of us.
+        C::ClientCertificateMissing,
+        C::ClientCertificateNotOffered,
+        C::ClientCertificateRefused,
+        C::AccessDenied,
+        // Of mere warnings, the one that most clients refuse comes first.
+        C::IssuerNameEncoding,
+        C::EmptyIssuerName,
+        C::IntermediateAsTrustAnchor,
+        C::LeafIsCa,
+        C::BasicConstraintsNotCritical,
+        C::AkiMissing,
+        C::SkiMissing,
+    ]
+};
+
+/// What follows from what, and is mended with it.
+const CONSEQUENCES: &[(Code, &[Code])] = {
+    use Code as C;
+    &[
+        (C::IssuerNotCa, &[C::KeyCertSignMissing, C::PathLengthExceeded]),
+        (C::Version1, &[C::BasicConstraintsMissing, C::IssuerNotCa, C::NoSan, C::SkiMissing, C::AkiMissing]),
+        (C::BasicConstraintsMissing, &[C::IssuerNotCa]),
+        (C::WrongVirtualHost, &[C::NameMismatch]),
+        (C::SelfSignedLeaf, &[C::LeafIsCa, C::AkiMissing, C::BasicConstraintsNotCritical]),
+        (C::SameSubjectAsIssuer, &[C::RootNamedLikeHost, C::AkiMissing]),
+        (C::SameKeyAsIssuer, &[C::SameSubjectAsIssuer, C::AkiMissing, C::AkiMismatch, C::KeyIsCaKey]),
+        (C::IssuerRenamed, &[C::RootNotTrusted, C::MissingIntermediate]),
+        (C::FilesSwapped, &[C::FileIsPrivateKey, C::KeyMismatch]),
+    ]
+};
+
+/// The finding to mend first, and the findings in the order to show them: the cause, then by severity and order.
+///
+/// Findings that only follow from another are marked so. A note is never the cause.
+pub fn root_cause(mut findings: Vec<Finding>) -> (Option<Finding>, Vec<Finding>) {
+    let present: Vec<Code> = findings.iter().map(|finding| finding.code).collect();
+    for finding in &mut findings {
+        finding.follows_from = finding.follows_from.or_else(|| source_of(finding.code, &present));
+    }
+    findings.sort_by_key(|finding| (finding.severity, finding.follows_from.is_some(), place(finding.code)));
+    let cause = findings.first().filter(|finding| finding.severity != Severity::Note).cloned();
+    (cause, findings)
+}
+
+fn source_of(code: Code, present: &[Code]) -> Option<Code> {
+    let sources =
+        CONSEQUENCES.iter().filter(|(_, consequences)| consequences.contains(&code)).map(|(source, _)| *source);
+    sources.into_iter().find(|source| present.contains(source))
+}
+
+/// Codes without a place in [`ORDER`] come last, in the order of the catalogue.
+fn place(code: Code) -> (usize, Code) {
+    (ORDER.iter().position(|known| *known == code).unwrap_or(ORDER.len()), code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Code, Finding, root_cause};
+
+    #[test]
+    fn an_error_comes_before_a_warning_and_a_note_is_never_the_cause() {
+        let found = [Code::EkuMissing, Code::AkiMissing, Code::NameMismatch, Code::Expired];
+        let (cause, findings) = root_cause(found.iter().map(|code| Finding::new(*code, "")).collect());
+        assert_eq!(cause.map(|finding| finding.code), Some(Code::Expired));
+        let order: Vec<Code> = findings.iter().map(|finding| finding.code).collect();
+        assert_eq!(order, [Code::Expired, Code::NameMismatch, Code::AkiMissing, Code::EkuMissing]);
+        assert_eq!(root_cause(vec![Finding::new(Code::EkuMissing, "")]).0, None);
+    }
+
+    #[test]
+    fn what_follows_from_another_finding_says_so() {
+        let found = [Code::KeyCertSignMissing, Code::IssuerNotCa];
+        let (cause, findings) = root_cause(found.iter().map(|code| Finding::new(*code, "")).collect());
+        assert_eq!(cause.map(|finding| finding.code), Some(Code::IssuerNotCa));
+        assert_eq!(findings[1].follows_from, Some(Code::IssuerNotCa));
+    }
+}

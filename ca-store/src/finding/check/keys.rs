@@ -1,0 +1,126 @@
+//! Keys and signatures: strength, support, and whether certificate and private key belong together.
+
+use crate::explain::{Case, KeyFile, Presented};
+use crate::facts::{KeyKind, PublicKey};
+use crate::finding::fix::{ask_again, quote, reissue};
+use crate::finding::{Code, Finding};
+
+/// The shortest RSA key that OpenSSL's security level 2, Go and rustls accept (NIST SP 800-131A section 3).
+const MIN_RSA_BITS: usize = 2048;
+
+/// A key too short, or of a broken kind.
+pub(super) fn weak_key(case: &Case<'_>) -> Vec<Finding> {
+    case.path
+        .certificates()
+        .filter_map(|(index, p)| {
+            let kind = &p.certificate.public_key.kind;
+            let (code, expected) = match kind {
+                KeyKind::Rsa(bits) if *bits < MIN_RSA_BITS => (Code::WeakKey, "at least RSA 2048"),
+                KeyKind::Dsa(_) => (Code::WeakKey, "RSA, ECDSA or Ed25519: DSA is gone from TLS"),
+                KeyKind::ExplicitCurve => (Code::EcExplicitParameters, "a named curve"),
+                _ => return None,
+            };
+            let message = format!("`{}` has a key of {kind}: expected {expected}", p.certificate.subject);
+            Some(Finding::new(code, message).about(index).shown_by("key", kind.to_string()).mended_by(reissue(case)))
+        })
+        .collect()
+}
+
+/// A signature that can be forged. The anchor's own is not looked at: it is trusted by hand.
+pub(super) fn weak_signature(case: &Case<'_>) -> Vec<Finding> {
+    case.path
+        .certificates()
+        .filter(|(_, p)| {
+            let own = p.certificate.is_self_issued() && p.certificate.is_ca();
+            !own && matches!(p.certificate.signature_algorithm.digest, "MD2" | "MD5" | "SHA-1")
+        })
+        .map(|(index, p)| {
+            let algorithm = &p.certificate.signature_algorithm;
+            let message = format!(
+                "`{}` is signed by {algorithm}, which can be forged: expected SHA-256 or longer",
+                p.certificate.subject
+            );
+            Finding::new(Code::WeakSignature, message)
+                .about(index)
+                .shown_by("signature", algorithm.to_string())
+                .mended_by(reissue(case))
+        })
+        .collect()
+}
+
+/// Kinds that are sound, and that some current client lacks.
+pub(super) fn support(case: &Case<'_>) -> Vec<Finding> {
+    case.path
+        .certificates()
+        .filter_map(|(index, p)| {
+            let kind = &p.certificate.public_key.kind;
+            let lacking = match kind {
+                KeyKind::Ed25519 => "browsers (NSS and Chromium) lack it",
+                KeyKind::Ed448 => "only OpenSSL and GnuTLS know it",
+                KeyKind::OtherCurve(_) => "most clients know P-256, P-384 and P-521 alone",
+                KeyKind::Other(_) => "most clients do not know it",
+                _ => return None,
+            };
+            let message = format!("`{}` has a key of {kind}: {lacking}", p.certificate.subject);
+            Some(
+                Finding::new(Code::KeyTypeSupport, message)
+                    .about(index)
+                    .shown_by("key", kind.to_string())
+                    .mended_by(reissue(case)),
+            )
+        })
+        .collect()
+}
+
+/// The private key that goes with the leaf; if it is not, the narrowest reason.
+pub(super) fn private_key(case: &Case<'_>) -> Vec<Finding> {
+    let Some(file) = &case.evidence.key else { return Vec::new() };
+    let Some(key) = &file.key.public_key else { return Vec::new() };
+    let leaf = case.path.leaf();
+    if key.same_as(&leaf.certificate.public_key) {
+        return Vec::new();
+    }
+    let (code, why) = mismatch(case, key, leaf);
+    let message =
+        format!("`{}` is not the key of `{}`: {why}", crate::facts::escape(&file.file), leaf.certificate.subject);
+    vec![
+        Finding::new(code, message)
+            .about(0)
+            .shown_by("certificate_key", leaf.certificate.public_key.kind.to_string())
+            .shown_by("private_key", file.key.kind.to_string())
+            .shown_by("certificate_key_sha256", leaf.certificate.public_key.sha256_hex())
+            .shown_by("private_key_sha256", key.sha256_hex())
+            .mended_by(right_key(case, leaf)),
+    ]
+}
+
+fn mismatch(case: &Case<'_>, key: &PublicKey, leaf: &Presented) -> (Code, String) {
+    let owner = case.evidence.pool().find(|(p, _)| p.certificate.is_ca() && key.same_as(&p.certificate.public_key));
+    if let Some((owner, _)) = owner {
+        return (
+            Code::KeyIsCaKey,
+            format!("it is the key of the CA `{}`, which belongs on no server", owner.certificate.subject),
+        );
+    }
+    if key.kind.family() != leaf.certificate.public_key.kind.family() {
+        return (
+            Code::KeyTypeMismatch,
+            format!("the key is {}, the certificate's {}", key.kind, leaf.certificate.public_key.kind),
+        );
+    }
+    (Code::KeyMismatch, format!("both are {}, of different pairs", key.kind.family()))
+}
+
+/// The key beside the files that fits, else a new issue.
+fn right_key(case: &Case<'_>, leaf: &Presented) -> String {
+    let fits =
+        |file: &&KeyFile| file.key.public_key.as_ref().is_some_and(|key| key.same_as(&leaf.certificate.public_key));
+    match case.evidence.neighbour_keys.iter().find(fits) {
+        Some(found) => format!(
+            "{}\n# the key that fits is {}: give the server that one",
+            ask_again(case, None, Some(&found.file), None),
+            quote(&found.file)
+        ),
+        None => reissue(case),
+    }
+}

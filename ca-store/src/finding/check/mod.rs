@@ -1,0 +1,63 @@
+//! The checks: one small function a code (or a family of codes of which only one can hold), its rule above it.
+//!
+//! To add one: write the function in the file of its subject, name it in [`CHECKS`], give it a good and a bad example
+//! in the tests, and a row in `docs/findings.md`.
+
+mod constraints;
+mod keys;
+mod names;
+mod order;
+mod revocation;
+mod serial;
+mod time;
+mod trust;
+mod usage;
+
+use super::Finding;
+use crate::explain::Case;
+
+/// Looks at one path for one thing.
+type Check = fn(&Case<'_>) -> Vec<Finding>;
+
+const CHECKS: &[Check] = &[
+    trust::broken_link,
+    trust::leaf_as_anchor,
+    trust::intermediate_as_anchor,
+    names::same_subject,
+    names::same_key,
+    names::root_like_host,
+    names::issuer_spelling,
+    names::empty_issuer,
+    names::no_san,
+    names::host,
+    names::wildcard_too_broad,
+    order::chain_order,
+    order::extra,
+    order::duplicate,
+    order::root_sent,
+    time::validity,
+    time::inverted,
+    constraints::issuer_may_issue,
+    constraints::constraints_critical,
+    constraints::leaf_is_ca,
+    constraints::path_length,
+    constraints::depth,
+    constraints::permitted_names,
+    constraints::unknown_critical,
+    constraints::malformed,
+    constraints::key_identifiers,
+    usage::purpose,
+    usage::digital_signature,
+    keys::weak_key,
+    keys::weak_signature,
+    keys::support,
+    keys::private_key,
+    serial::numbers,
+    serial::reused,
+    revocation::revoked,
+];
+
+/// Everything that is wrong on one path, in no particular order.
+pub(crate) fn check(case: &Case<'_>) -> Vec<Finding> {
+    CHECKS.iter().flat_map(|check| check(case)).collect()
+}

@@ -1,0 +1,54 @@
+//! Serial numbers (RFC 5280 section 4.1.2.2).
+
+use crate::explain::Case;
+use crate::finding::fix::reissue;
+use crate::finding::{Code, Finding, Severity};
+
+/// Positive, and at most 20 octets.
+pub(super) fn numbers(case: &Case<'_>) -> Vec<Finding> {
+    case.path
+        .certificates()
+        .filter_map(|(index, p)| {
+            let serial = &p.certificate.serial;
+            let (code, what) = match serial.first() {
+                Some(first) if first & 0x80 != 0 => (Code::SerialNegative, "is negative: expected a positive number"),
+                _ if serial.iter().all(|octet| *octet == 0) => {
+                    (Code::SerialZero, "is zero: expected a positive number")
+                }
+                _ if serial.len() > 20 => (Code::SerialTooLong, "is longer than 20 octets"),
+                _ => return None,
+            };
+            let message = format!("the serial number of `{}` {what}", p.certificate.subject);
+            Some(
+                Finding::new(code, message)
+                    .about(index)
+                    .shown_by("serial", p.certificate.serial_hex())
+                    .mended_by(reissue(case)),
+            )
+        })
+        .collect()
+}
+
+/// Issuer and serial number name a certificate: two that share them are one to a client that keeps them by it.
+pub(super) fn reused(case: &Case<'_>) -> Vec<Finding> {
+    let path: Vec<_> = case.path.certificates().collect();
+    path.iter()
+        .filter_map(|(index, p)| {
+            let twin = path[index + 1..].iter().find(|(_, other)| {
+                p.certificate.serial == other.certificate.serial
+                    && p.certificate.issuer.same_as(&other.certificate.issuer)
+            })?;
+            let message = format!(
+                "`{}` and `{}` carry one serial number of one issuer",
+                p.certificate.subject, twin.1.certificate.subject
+            );
+            Some(
+                Finding::new(Code::SerialReused, message)
+                    .about(*index)
+                    .graded(Severity::Warning)
+                    .shown_by("serial", p.certificate.serial_hex())
+                    .mended_by(reissue(case)),
+            )
+        })
+        .collect()
+}

@@ -1,0 +1,292 @@
+//! Where the path ends, and what stands at its top.
+
+use crate::explain::{Case, End, Origin, Presented};
+use crate::facts::{Certificate, NameMatch, SignatureCheck};
+use crate::finding::fix::{ask_again, neighbour_issuer, quote, reissue};
+use crate::finding::{Code, Finding, Severity};
+
+/// Why no path leads to a trust anchor (RFC 5280 section 6.1: the path begins with one). One finding: the narrowest.
+pub(super) fn broken_link(case: &Case<'_>) -> Vec<Finding> {
+    if case.path.end == End::Anchored {
+        return Vec::new();
+    }
+    let explanations: [fn(&Case<'_>) -> Option<Finding>; 6] =
+        [ca_key_reused, regenerated, renamed, self_signed_leaf, missing_intermediate, not_trusted];
+    explanations.into_iter().find_map(|explain| explain(case)).into_iter().collect()
+}
+
+fn top<'a>(case: &Case<'a>) -> (usize, &'a Certificate) {
+    (case.path.steps.len() - 1, &case.path.top().certificate)
+}
+
+/// A leaf with its CA's name and its CA's key as well is self-signed in the end, and the CA beside it tells why.
+fn ca_key_reused(case: &Case<'_>) -> Option<Finding> {
+    let (index, leaf) = top(case);
+    let (ca, _) = case.evidence.pool().find(|(p, _)| {
+        p.certificate.der() != leaf.der()
+            && p.certificate.is_ca()
+            && p.certificate.public_key.same_as(&leaf.public_key)
+            && leaf.issuer.same_as(&p.certificate.subject)
+    })?;
+    let message = format!(
+        "`{}` has the name and the key of its CA ({}): it is self-signed, and whoever holds this key is the CA",
+        leaf.subject, ca.source
+    );
+    (index == 0 && !leaf.is_ca()).then(|| {
+        key_evidence(Finding::new(Code::SameKeyAsIssuer, message).about(0), leaf, &ca.certificate)
+            .mended_by(reissue(case))
+    })
+}
+
+/// A CA of the right name is there, and its key is not the one that signed (RFC 5280 section 6.1.3 (a)(1)).
+fn regenerated(case: &Case<'_>) -> Option<Finding> {
+    let (index, child) = top(case);
+    let not_itself = |p: &Presented| p.certificate.der() != child.der();
+    let (other, origin) = case.evidence.pool().find(|(p, _)| {
+        not_itself(p)
+            && child.issuer.same_as(&p.certificate.subject)
+            && child.verified_by(&p.certificate.public_key) == SignatureCheck::Bad
+    })?;
+    // A self-signed leaf names itself as issuer; another leaf of that name is no CA that was made anew.
+    if child.is_self_signed() && !other.certificate.is_ca() {
+        return None;
+    }
+    let (aki, ski) = (child.authority_key_identifier(), other.certificate.subject_key_identifier());
+    let same_key_named = aki.is_some() && aki == ski;
+    let trusted = origin == Origin::Trust;
+    let (code, what) = match (same_key_named, trusted) {
+        (true, _) => (
+            Code::SignatureInvalid,
+            "its key identifier fits as well, so the certificate was changed after it was signed, or is damaged",
+        ),
+        (false, true) => {
+            (Code::RootRegenerated, "the CA was made anew under the old name, and this certificate is from the old one")
+        }
+        (false, false) => (
+            Code::IntermediateRegenerated,
+            "the intermediate was made anew under the old name, and this certificate is from the old one",
+        ),
+    };
+    let message = format!(
+        "`{}` was signed by another key than that of `{}` ({}): {what}",
+        child.subject, other.certificate.subject, other.source
+    );
+    Some(
+        key_evidence(Finding::new(code, message).about(index), child, &other.certificate)
+            .shown_by("issuer_source", other.source.clone())
+            .mended_by(reissue(case)),
+    )
+}
+
+/// The key is right and the name is not (RFC 5280 section 6.1.3 (a)(4)).
+fn renamed(case: &Case<'_>) -> Option<Finding> {
+    let (index, child) = top(case);
+    let (other, _) = case.evidence.pool().find(|(p, _)| {
+        let issuer = &p.certificate;
+        issuer.der() != child.der()
+            && child.issuer.compare(&issuer.subject) == NameMatch::Different
+            && child.verified_by(&issuer.public_key) == SignatureCheck::Good
+    })?;
+    if other.certificate.public_key.same_as(&child.public_key) {
+        return None;
+    }
+    let message = format!(
+        "the key of `{}` signed `{}`, which names another issuer, `{}`: the CA's name was changed after it was issued",
+        other.certificate.subject, child.subject, child.issuer
+    );
+    Some(
+        key_evidence(Finding::new(Code::IssuerRenamed, message).about(index), child, &other.certificate)
+            .shown_by("issuer_source", other.source.clone())
+            .mended_by(reissue(case)),
+    )
+}
+
+/// Its own key verifies its signature, and no CA is above it.
+fn self_signed_leaf(case: &Case<'_>) -> Option<Finding> {
+    let (index, leaf) = top(case);
+    if index > 0 || !leaf.is_self_signed() || looks_like_ca(leaf) {
+        return None;
+    }
+    let message = format!(
+        "`{}` is signed by its own key: no CA vouches for it, so every client would have to be told of it",
+        leaf.subject
+    );
+    Some(
+        Finding::new(Code::SelfSignedLeaf, message)
+            .about(0)
+            .shown_by("subject", leaf.subject.to_string())
+            .shown_by("issuer", leaf.issuer.to_string())
+            .shown_by("key_sha256", leaf.public_key.sha256_hex())
+            .mended_by(reissue(case)),
+    )
+}
+
+/// A CA certificate on its own is a root that was handed over as a chain, not a leaf that signed itself.
+fn looks_like_ca(certificate: &Certificate) -> bool {
+    certificate.is_ca() && certificate.subject_alt_names().is_none()
+}
+
+/// A leaf whose CA was not sent (RFC 8446 section 4.4.2: each certificate certifies the one before).
+fn missing_intermediate(case: &Case<'_>) -> Option<Finding> {
+    let (index, child) = top(case);
+    let beside = neighbour_issuer(case, child);
+    let gap = child.is_self_signed() || (child.is_ca() && beside.is_none_or(|p| p.certificate.is_self_issued()));
+    if gap {
+        return None;
+    }
+    let message =
+        format!("the CA that issued `{}` was not sent: expected a certificate of `{}`", child.subject, child.issuer);
+    let fix = match beside.filter(|p| !p.certificate.is_self_issued()) {
+        Some(found) => append(case, found),
+        None => ask_for_intermediate(case, child),
+    };
+    let mut finding =
+        Finding::new(Code::MissingIntermediate, message).about(index).shown_by("issuer", child.issuer.to_string());
+    if let Some(id) = child.authority_key_identifier() {
+        finding = finding.shown_by("authority_key_id", crate::facts::hex(id));
+    }
+    if let Some(found) = beside {
+        finding = finding.shown_by("found_in", found.source.clone());
+    }
+    Some(finding.mended_by(fix))
+}
+
+fn append(case: &Case<'_>, found: &Presented) -> String {
+    let (file, chain) =
+        (found.file.as_deref().unwrap_or("intermediate.pem"), case.evidence.situation.chain_file.as_deref());
+    let out = "fullchain-mended.pem";
+    format!(
+        "cat {} {} > {out}\n{}\n# then give the server {out} in place of its certificate file",
+        quote(chain.unwrap_or("cert.pem")),
+        quote(file),
+        ask_again(case, Some(out), None, None)
+    )
+}
+
+fn ask_for_intermediate(case: &Case<'_>, child: &Certificate) -> String {
+    format!(
+        "# if you have the certificate of {} in a file:  cat {} INTERMEDIATE.pem > fullchain-mended.pem\n# if not, issue the certificate again from a CA of your own:\n{}",
+        child.issuer,
+        quote(case.evidence.situation.chain_file.as_deref().unwrap_or("cert.pem")),
+        reissue(case)
+    )
+}
+
+/// The top is a CA, and nothing trusted issued it or is it (RFC 5280 section 6.1.1 (d)).
+fn not_trusted(case: &Case<'_>) -> Option<Finding> {
+    let (index, child) = top(case);
+    let anchors: Vec<String> = case.evidence.trust.iter().map(|p| p.certificate.subject.to_string()).collect();
+    let found = match &anchors[..] {
+        [] => "no trust anchor at all".to_owned(),
+        [one] => format!("only `{one}`"),
+        several => format!("{} others", several.len()),
+    };
+    let wanted = if child.is_self_issued() { &child.subject } else { &child.issuer };
+    let message = format!("`{wanted}` is not among the trust anchors: expected it there, found {found}");
+    let finding = Finding::new(Code::RootNotTrusted, message)
+        .about(index)
+        .shown_by("issuer_wanted", wanted.to_string())
+        .shown_by("trust_anchors", anchors);
+    Some(finding.mended_by(trust_it(case, child)))
+}
+
+/// The root where it lies beside the files or was sent along, else the certificate from a CA that is trusted.
+fn trust_it(case: &Case<'_>, child: &Certificate) -> String {
+    let beside = neighbour_issuer(case, child)
+        .or_else(|| case.evidence.neighbours.iter().find(|p| p.certificate.der() == child.der()));
+    match beside.and_then(|p| p.file.as_deref().map(|file| (file, p))) {
+        Some((file, root)) => format!(
+            "# compare first with what the CA's owner says: SHA-256 {}\n{}\n# then give clients {} as their CA file",
+            root.certificate.sha256_hex(),
+            ask_again(case, None, None, Some(file)),
+            quote(file)
+        ),
+        None => format!(
+            "# if this CA is yours, give its root as --trust; if not, issue the certificate from a CA that your clients trust:\n{}",
+            reissue(case)
+        ),
+    }
+}
+
+/// The server's own certificate stands among the anchors in place of its CA's (RFC 5280 section 6.1.1 (d)).
+pub(super) fn leaf_as_anchor(case: &Case<'_>) -> Vec<Finding> {
+    let leaf = &case.path.leaf().certificate;
+    let alone = case.path.end == End::Anchored && case.path.steps.len() == 1 && !leaf.is_ca();
+    if !alone {
+        return Vec::new();
+    }
+    if leaf.is_self_signed() {
+        let message = format!(
+            "`{}` is signed by its own key and trusted by name: it works where each client is told of it, and nowhere else",
+            leaf.subject
+        );
+        return vec![
+            Finding::new(Code::SelfSignedLeaf, message).about(0).graded(Severity::Warning).mended_by(reissue(case)),
+        ];
+    }
+    let message = format!(
+        "the server's own certificate `{}` was given as the CA file: expected the certificate of `{}`",
+        leaf.subject, leaf.issuer
+    );
+    vec![
+        Finding::new(Code::LeafAsTrustAnchor, message)
+            .about(0)
+            .shown_by("trust_anchor", leaf.subject.to_string())
+            .shown_by("expected", leaf.issuer.to_string())
+            .mended_by(root_instead(case, leaf)),
+    ]
+}
+
+/// The root above, where it was sent or lies beside the files, else a new issue.
+fn root_instead(case: &Case<'_>, leaf: &Certificate) -> String {
+    let mut child = leaf;
+    let mut root = None;
+    while let Some(issuer) = neighbour_issuer(case, child).filter(|_| !child.is_self_issued()) {
+        root = issuer.certificate.is_self_issued().then_some(issuer);
+        child = &issuer.certificate;
+    }
+    match root.and_then(|p| p.file.as_deref()) {
+        Some(file) => {
+            format!("{}\n# then give clients {} as their CA file", ask_again(case, None, None, Some(file)), quote(file))
+        }
+        None => reissue(case),
+    }
+}
+
+/// An intermediate as anchor: RFC 5280 allows it, and OpenSSL without `-partial_chain` does not.
+pub(super) fn intermediate_as_anchor(case: &Case<'_>) -> Vec<Finding> {
+    let (index, anchor) = top(case);
+    if case.path.end != End::Anchored || anchor.is_self_issued() || index == 0 {
+        return Vec::new();
+    }
+    let message = format!(
+        "only the intermediate `{}` is trusted: clients that want a self-signed root go on to look for `{}`",
+        anchor.subject, anchor.issuer
+    );
+    let fix = match neighbour_issuer(case, anchor).and_then(|p| p.file.as_deref()) {
+        Some(file) => {
+            format!("{}\n# then give clients {} as their CA file", ask_again(case, None, None, Some(file)), quote(file))
+        }
+        None => format!("# give clients the root `{}` as their CA file", anchor.issuer),
+    };
+    vec![
+        Finding::new(Code::IntermediateAsTrustAnchor, message)
+            .about(index)
+            .shown_by("root", anchor.issuer.to_string())
+            .mended_by(fix),
+    ]
+}
+
+/// Both sides of a link: names and key identifiers.
+pub(super) fn key_evidence(finding: Finding, child: &Certificate, issuer: &Certificate) -> Finding {
+    let id = |id: Option<&[u8]>| id.map_or_else(|| "absent".to_owned(), crate::facts::hex);
+    finding
+        .shown_by("subject", child.subject.to_string())
+        .shown_by("issuer", child.issuer.to_string())
+        .shown_by("issuer_subject", issuer.subject.to_string())
+        .shown_by("subject_key_id", id(child.subject_key_identifier()))
+        .shown_by("authority_key_id", id(child.authority_key_identifier()))
+        .shown_by("issuer_key_id", id(issuer.subject_key_identifier()))
+        .shown_by("key_sha256", child.public_key.sha256_hex())
+        .shown_by("issuer_key_sha256", issuer.public_key.sha256_hex())
+}

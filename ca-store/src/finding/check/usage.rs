@@ -1,0 +1,70 @@
+//! What a certificate is for (RFC 5280 sections 4.2.1.3 and 4.2.1.12).
+
+use crate::explain::{Case, Purpose};
+use crate::facts::oid_name;
+use crate::finding::fix::reissue;
+use crate::finding::{Code, Finding};
+
+const ANY: &str = "2.5.29.37.0";
+
+fn wanted(case: &Case<'_>) -> Option<&'static str> {
+    match case.question.purpose {
+        Purpose::Server => Some("1.3.6.1.5.5.7.3.1"),
+        Purpose::Client => Some("1.3.6.1.5.5.7.3.2"),
+        Purpose::Any => None,
+    }
+}
+
+/// extendedKeyUsage, where there is one, must name the purpose: on the leaf by its own section, on the CAs above by
+/// the practice of all clients (Baseline Requirements section 7.1.2.10.6).
+pub(super) fn purpose(case: &Case<'_>) -> Vec<Finding> {
+    let Some(wanted) = wanted(case) else { return Vec::new() };
+    case.path
+        .certificates()
+        .filter_map(|(index, presented)| {
+            let certificate = &presented.certificate;
+            let Some(allowed) = certificate.extended_key_usage() else {
+                return (index == 0 && certificate.version == 3).then(|| without(case, wanted));
+            };
+            if allowed.iter().any(|purpose| purpose == wanted || purpose == ANY) {
+                return None;
+            }
+            let names: Vec<&str> = allowed.iter().map(|purpose| oid_name(purpose)).collect();
+            let code = if index == 0 { Code::WrongPurpose } else { Code::IssuerPurpose };
+            let message =
+                format!("`{}` is for {}: expected {}", certificate.subject, names.join(", "), oid_name(wanted));
+            Some(
+                Finding::new(code, message)
+                    .about(index)
+                    .shown_by("expected", oid_name(wanted))
+                    .shown_by("found", names)
+                    .mended_by(reissue(case)),
+            )
+        })
+        .collect()
+}
+
+fn without(case: &Case<'_>, wanted: &str) -> Finding {
+    let message =
+        format!("no extendedKeyUsage: the certificate is for every purpose, so for {} as well", oid_name(wanted));
+    Finding::new(Code::EkuMissing, message).about(0).mended_by(reissue(case))
+}
+
+/// Section 4.2.1.3: the key of a TLS 1.3 or (EC)DHE handshake signs (RFC 8446 section 4.4.2.2).
+pub(super) fn digital_signature(case: &Case<'_>) -> Vec<Finding> {
+    let leaf = &case.path.leaf().certificate;
+    let Some(usage) =
+        leaf.key_usage().filter(|usage| !usage.digital_signature() && case.question.purpose != Purpose::Any)
+    else {
+        return Vec::new();
+    };
+    let names = usage.names().join(", ");
+    let message =
+        format!("keyUsage of `{}` is {names}: expected digitalSignature, which TLS 1.3 and (EC)DHE need", leaf.subject);
+    vec![
+        Finding::new(Code::DigitalSignatureMissing, message)
+            .about(0)
+            .shown_by("key_usage", names)
+            .mended_by(reissue(case)),
+    ]
+}

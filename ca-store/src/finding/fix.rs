@@ -1,0 +1,180 @@
+//! What to type. Every fix is a few shell lines that can be pasted as they stand, in the words the user typed.
+
+use crate::explain::{Case, PeerName, Presented, Purpose, Situation, dns_covers};
+use crate::facts::Certificate;
+
+/// Where a fix puts new files: beside the old ones, never over them.
+const OUT: &str = "reissued";
+
+/// A word for a POSIX shell.
+pub fn quote(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./_-".contains(c);
+    match word {
+        "" => "''".to_owned(),
+        _ if word.chars().all(plain) => word.to_owned(),
+        _ => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+/// Issue the certificate anew, from the store's CA or from one made first, and look at the result.
+pub(crate) fn reissue(case: &Case<'_>) -> String {
+    let leaf = &case.path.leaf().certificate;
+    match case.question.purpose {
+        Purpose::Client => reissue_client(leaf, &case.evidence.situation),
+        _ => reissue_for(&server_names(leaf, &case.question.names), &case.evidence.situation),
+    }
+}
+
+/// A server certificate for those names.
+pub fn reissue_for(names: &[String], situation: &Situation) -> String {
+    let name = names.first().map_or("chat.example.test", String::as_str);
+    let words: Vec<String> = names.iter().map(|name| quote(name)).collect();
+    let list = if words.is_empty() { quote(name) } else { words.join(" ") };
+    let check = format!(
+        "pki diagnose --chain {OUT}/fullchain.pem --key {OUT}/privkey.pem --trust {OUT}/ca.pem --name {}",
+        quote(name)
+    );
+    let lines = format!("{}{}\n", new_ca(situation), issue(situation, name, &format!("server {list}")));
+    format!(
+        "{lines}{check}\n# then give the server {OUT}/fullchain.pem and {OUT}/privkey.pem, and its clients {OUT}/ca.pem"
+    )
+}
+
+fn reissue_client(leaf: &Certificate, situation: &Situation) -> String {
+    let name = leaf.subject.common_name().filter(|cn| sound_client_name(cn)).unwrap_or("alice");
+    let email = leaf.email_addresses().next().map(|mail| format!(" --email {}", quote(mail))).unwrap_or_default();
+    let check = format!(
+        "pki diagnose --purpose client --chain {OUT}/fullchain.pem --key {OUT}/privkey.pem --trust {OUT}/ca.pem"
+    );
+    let issue = issue(situation, name, &format!("client {}{email}", quote(name)));
+    format!(
+        "{}{issue}\n{check}\n# then show {OUT}/fullchain.pem with {OUT}/privkey.pem; the server trusts {OUT}/ca.pem",
+        new_ca(situation)
+    )
+}
+
+fn sound_client_name(name: &str) -> bool {
+    !name.is_empty() && name.len() <= 64 && name.chars().all(|c| c.is_ascii_alphanumeric() || "._@- ".contains(c))
+}
+
+/// Nothing where the store has a CA; else the command that makes one with a name that is no host's.
+fn new_ca(situation: &Situation) -> &'static str {
+    if situation.store_has_ca {
+        ""
+    } else {
+        "pki init-ca --name 'Example Root CA' --intermediate 'Example Issuing CA'\n"
+    }
+}
+
+/// A name that the store has issued for before is renewed; its files are then copied by the same command.
+fn issue(situation: &Situation, name: &str, arguments: &str) -> String {
+    let known = situation.issued_names.iter().any(|known| known.eq_ignore_ascii_case(name));
+    if known { format!("pki renew {} --out {OUT}", quote(name)) } else { format!("pki issue {arguments} --out {OUT}") }
+}
+
+/// The names to issue for: what was asked for first, then what the leaf has, as far as a certificate may carry it.
+fn server_names(leaf: &Certificate, asked: &[PeerName]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let asked = asked.iter().map(PeerName::to_string);
+    let own = leaf.dns_names().map(str::to_owned).chain(leaf.ip_addresses().map(|address| address.to_string()));
+    let common = leaf.subject.common_name().map(str::to_owned).filter(|cn| cn.contains('.'));
+    for name in asked.chain(own).chain(common) {
+        let name = name.trim_end_matches('.').to_ascii_lowercase();
+        if issuable(&name) && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// Whether `pki issue server` takes it: an address, or a DNS name of letters, digits and hyphens with at most a whole
+/// leftmost wildcard.
+fn issuable(name: &str) -> bool {
+    if name.parse::<std::net::IpAddr>().is_ok() {
+        return true;
+    }
+    let bare = name.strip_prefix("*.").unwrap_or(name);
+    let label = |label: &str| {
+        let inner = label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        inner && (1..=63).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-')
+    };
+    let all_digits = bare.rsplit('.').next().is_some_and(|last| last.chars().all(|c| c.is_ascii_digit()));
+    bare.len() <= 253 && bare.split('.').all(label) && !all_digits
+}
+
+/// The same question again, with other files.
+pub(crate) fn ask_again(case: &Case<'_>, chain: Option<&str>, key: Option<&str>, trust: Option<&str>) -> String {
+    let situation = &case.evidence.situation;
+    let mut command = String::from("pki diagnose");
+    let mut option = |flag: &str, value: Option<&str>| {
+        if let Some(value) = value {
+            command.push_str(&format!(" {flag} {}", quote(value)));
+        }
+    };
+    let chain = chain.or(situation.chain_file.as_deref());
+    option("--chain", chain);
+    option("--key", key.or(situation.key_file.as_deref()));
+    match trust {
+        Some(trust) => option("--trust", Some(trust)),
+        None => situation.trust_files.iter().for_each(|file| option("--trust", Some(file))),
+    }
+    if case.question.purpose == Purpose::Client {
+        option("--purpose", Some("client"));
+    }
+    let name = case.question.names.first().map(PeerName::to_string);
+    option("--name", name.as_deref());
+    match (&situation.endpoint, chain) {
+        (Some(endpoint), None) => command.replacen("pki diagnose", &format!("pki diagnose {}", quote(endpoint)), 1),
+        _ => command,
+    }
+}
+
+/// A certificate that lies beside the files and issued `child`, if there is one.
+pub(crate) fn neighbour_issuer<'a>(case: &Case<'a>, child: &Certificate) -> Option<&'a Presented> {
+    use crate::facts::SignatureCheck::Good;
+    case.evidence.neighbours.iter().find(|neighbour| {
+        let issuer = &neighbour.certificate;
+        child.issuer.same_as(&issuer.subject)
+            && child.verified_by(&issuer.public_key) == Good
+            && issuer.der() != child.der()
+    })
+}
+
+/// Whether the leaf covers the host by any of its DNS names.
+pub(crate) fn leaf_covers(leaf: &Certificate, host: &str) -> bool {
+    leaf.dns_names().any(|name| dns_covers(name, host))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{issuable, quote};
+
+    #[test]
+    fn words_survive_a_shell() {
+        for (word, quoted) in [
+            ("chain.pem", "chain.pem"),
+            ("my chain.pem", "'my chain.pem'"),
+            ("it's", r"'it'\''s'"),
+            ("", "''"),
+            ("$(x)", "'$(x)'"),
+        ] {
+            assert_eq!(quote(word), quoted);
+        }
+    }
+
+    #[test]
+    fn only_names_that_issue_takes_are_proposed() {
+        for (name, fits) in [
+            ("a.example.test", true),
+            ("*.example.test", true),
+            ("192.0.2.1", true),
+            ("::1", true),
+            ("a_b.test", false),
+            ("a..b", false),
+            ("https://a.test", false),
+            ("192.0.2.999", false),
+        ] {
+            assert_eq!(issuable(name), fits, "{name}");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! What a TLS handshake lets one see, kept for an explanation afterwards.
+//!
+//! The verdict is always rustls's own: the recorders here only remember what was presented, because rustls forgets it
+//! when it refuses.
+
+mod recorder;
+
+pub use recorder::{ClientRecorder, ServerRecorder};
+
+use std::sync::Arc;
+
+use rustls::AlertDescription;
+use rustls::crypto::CryptoProvider;
+
+use crate::finding::Code;
+
+/// The cryptography that everything here uses: aws-lc-rs, with X25519MLKEM768 offered first.
+pub fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::aws_lc_rs::default_provider())
+}
+
+/// What a fatal alert from a *server* says of the client's certificate (RFC 8446 section 6.2), if anything.
+///
+/// `shown` tells whether the client showed one.
+pub fn code_of_alert(alert: AlertDescription, shown: bool) -> Option<Code> {
+    use AlertDescription as A;
+    match alert {
+        A::CertificateRequired => Some(Code::ClientCertificateMissing),
+        // Before TLS 1.3 there was no alert of its own for a certificate that was not sent.
+        A::HandshakeFailure | A::BadCertificate if !shown => Some(Code::ClientCertificateMissing),
+        A::AccessDenied => Some(Code::AccessDenied),
+        A::UnrecognisedName => Some(Code::SniRefused),
+        A::ProtocolVersion => Some(Code::TlsVersionMismatch),
+        A::NoApplicationProtocol => Some(Code::AlpnMismatch),
+        A::UnknownCA
+        | A::BadCertificate
+        | A::UnsupportedCertificate
+        | A::CertificateRevoked
+        | A::CertificateExpired
+        | A::CertificateUnknown
+        | A::DecryptError => Some(Code::ClientCertificateRefused),
+        A::HandshakeFailure | A::InsufficientSecurity => Some(Code::CipherSuiteMismatch),
+        _ => None,
+    }
+}
+
+/// What the alert means for whoever reads it, in words.
+pub fn alert_meaning(alert: AlertDescription) -> &'static str {
+    use AlertDescription as A;
+    match alert {
+        A::CertificateRequired => "the server requires a client certificate, and none was sent",
+        A::UnknownCA => "the other side does not trust the CA that issued the certificate it was shown",
+        A::BadCertificate => "the other side found the certificate it was shown to be broken or wrongly signed",
+        A::UnsupportedCertificate => "the certificate is not made for this purpose, or of a kind the other side lacks",
+        A::CertificateRevoked => "the certificate has been revoked",
+        A::CertificateExpired => "the certificate has expired or is not valid yet, by the other side's clock",
+        A::CertificateUnknown => "the other side refuses the certificate for a reason that it keeps to itself",
+        A::AccessDenied => "the certificate is in order, but its account may not come in",
+        A::DecryptError => "a signature of the handshake did not verify: certificate and key may not belong together",
+        A::ProtocolVersion => "no TLS version in common",
+        A::HandshakeFailure => "no parameters in common, or a client certificate is required and none was sent",
+        A::UnrecognisedName => "the server knows no such name",
+        A::NoApplicationProtocol => "no application protocol in common",
+        _ => "the other side ended the handshake",
+    }
+}

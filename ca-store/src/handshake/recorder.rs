@@ -1,0 +1,144 @@
+//! Verifiers that remember what they were shown and leave the verdict to rustls's own.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
+
+/// The certificates of one handshake, leaf first, as they were sent.
+#[derive(Debug, Default)]
+struct Seen(Mutex<Vec<CertificateDer<'static>>>);
+
+impl Seen {
+    fn remember(&self, leaf: &CertificateDer<'_>, rest: &[CertificateDer<'_>]) {
+        let chain = std::iter::once(leaf).chain(rest).map(|der| der.clone().into_owned()).collect();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = chain;
+    }
+
+    fn get(&self) -> Vec<CertificateDer<'static>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Judges servers as [`WebPkiServerVerifier`] does, and remembers the chain that the server sent. One a connection.
+#[derive(Debug)]
+pub struct ServerRecorder {
+    verifier: Arc<WebPkiServerVerifier>,
+    seen: Seen,
+}
+
+impl ServerRecorder {
+    /// A recorder around rustls's verifier.
+    pub fn new(verifier: Arc<WebPkiServerVerifier>) -> Arc<ServerRecorder> {
+        Arc::new(ServerRecorder { verifier, seen: Seen::default() })
+    }
+
+    /// What the server sent in the last handshake, leaf first; empty where it sent nothing.
+    pub fn presented(&self) -> Vec<CertificateDer<'static>> {
+        self.seen.get()
+    }
+}
+
+impl ServerCertVerifier for ServerRecorder {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        self.seen.remember(end_entity, intermediates);
+        self.verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.verifier.verify_tls12_signature(message, cert, dss)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.verifier.verify_tls13_signature(message, cert, dss)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.verifier.supported_verify_schemes()
+    }
+}
+
+/// Judges clients as the verifier inside does, and remembers the chain that the client sent. One a connection.
+#[derive(Debug)]
+pub struct ClientRecorder {
+    verifier: Arc<dyn ClientCertVerifier>,
+    seen: Seen,
+}
+
+impl ClientRecorder {
+    /// A recorder around rustls's verifier, normally a `WebPkiClientVerifier`.
+    pub fn new(verifier: Arc<dyn ClientCertVerifier>) -> Arc<ClientRecorder> {
+        Arc::new(ClientRecorder { verifier, seen: Seen::default() })
+    }
+
+    /// What the client sent, leaf first; empty where it sent nothing.
+    pub fn presented(&self) -> Vec<CertificateDer<'static>> {
+        self.seen.get()
+    }
+}
+
+impl ClientCertVerifier for ClientRecorder {
+    fn offer_client_auth(&self) -> bool {
+        self.verifier.offer_client_auth()
+    }
+
+    fn client_auth_mandatory(&self) -> bool {
+        self.verifier.client_auth_mandatory()
+    }
+
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        self.verifier.root_hint_subjects()
+    }
+
+    fn verify_client_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<ClientCertVerified, Error> {
+        self.seen.remember(end_entity, intermediates);
+        self.verifier.verify_client_cert(end_entity, intermediates, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.verifier.verify_tls12_signature(message, cert, dss)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.verifier.verify_tls13_signature(message, cert, dss)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.verifier.supported_verify_schemes()
+    }
+}
