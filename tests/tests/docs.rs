@@ -1,10 +1,12 @@
 //! The documentation says what the programs say. What can be generated is generated here, and compared:
 //! `UPDATE_DOCS=1 cargo test -p tests --test docs` writes it anew.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use ca_store::finding::Code;
 use tests::programs::workspace;
+use tests::sources::{files, named};
 use tests::{Sandbox, programs};
 
 /// A page that holds generated text from this line to its end.
@@ -49,6 +51,32 @@ fn findings_md_has_every_code_of_the_program_and_no_other() {
     let missing: Vec<_> = codes.iter().filter(|code| !described.contains(code)).collect();
     let unknown: Vec<_> = described.iter().filter(|code| !codes.contains(code)).collect();
     assert!(missing.is_empty() && unknown.is_empty(), "not described: {missing:?}; described and unknown: {unknown:?}");
+}
+
+#[test]
+fn findings_md_gives_each_codes_severity_and_says_which_are_not_found_yet() {
+    let page = std::fs::read_to_string(workspace().join("docs/findings.md")).expect("docs/findings.md can be read");
+    let named = named_in_programs();
+    let mut wrong = Vec::new();
+    for code in Code::ALL {
+        let (_, section) = page.split_once(&format!("### `{code}`\n\n")).expect("every code has a section");
+        let section = section.split("\n#").next().unwrap_or_default();
+        let reserved = !named.contains(&format!("Code::{code:?}"));
+        let severity = format!("{:?}.", code.severity());
+        if !section.starts_with(&severity) || section.contains("*Reserved.*") != reserved {
+            wrong.push(format!("{code}: {severity} reserved: {reserved}"));
+        }
+    }
+    assert!(wrong.is_empty(), "docs/findings.md says otherwise of:\n{}", wrong.join("\n"));
+}
+
+/// Every path that the programs' sources name, but for the tables that list each code.
+fn named_in_programs() -> BTreeSet<String> {
+    let rooms = ["ca-store/src", "pki-cli/src", "chat/src"].map(|room| workspace().join(room));
+    let tables = [workspace().join("ca-store/src/finding/code.rs"), workspace().join("ca-store/src/clients")];
+    let sources = rooms.iter().flat_map(|room| files(room));
+    let sources = sources.filter(|path| !tables.iter().any(|table| path.starts_with(table)));
+    sources.flat_map(|path| named(&std::fs::read_to_string(path).expect("a source can be read"))).collect()
 }
 
 #[test]
