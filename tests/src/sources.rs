@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 
 /// Every `.rs` file below a folder, or the file itself; none where there is no such path.
@@ -52,6 +53,12 @@ impl<'ast> Visit<'ast> for Collector {
         self.tree("", &item.tree);
     }
 
+    /// Inside a macro there is no syntax yet, only words: those that `::` joins are taken for a path.
+    fn visit_macro(&mut self, invocation: &'ast syn::Macro) {
+        self.visit_path(&invocation.path);
+        self.words(invocation.tokens.clone());
+    }
+
     fn visit_path(&mut self, path: &'ast syn::Path) {
         let segments: Vec<String> = path.segments.iter().map(|it| it.ident.to_string()).collect();
         self.found.insert(segments.join("::"));
@@ -60,6 +67,25 @@ impl<'ast> Visit<'ast> for Collector {
 }
 
 impl Collector {
+    fn words(&mut self, tokens: TokenStream) {
+        let mut path = String::new();
+        for token in tokens {
+            match token {
+                TokenTree::Ident(word) if path.is_empty() || path.ends_with("::") => path.push_str(&word.to_string()),
+                TokenTree::Punct(mark) if mark.as_char() == ':' && !path.is_empty() => path.push(':'),
+                other => {
+                    self.found.insert(std::mem::take(&mut path));
+                    match other {
+                        TokenTree::Group(group) => self.words(group.stream()),
+                        TokenTree::Ident(word) => path = word.to_string(),
+                        TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+                    }
+                }
+            }
+        }
+        self.found.insert(path);
+    }
+
     fn tree(&mut self, above: &str, tree: &syn::UseTree) {
         match tree {
             syn::UseTree::Path(path) => self.tree(&format!("{above}{}::", path.ident), &path.tree),

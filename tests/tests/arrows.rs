@@ -146,6 +146,8 @@ fn a_turned_arrow_is_seen() {
         "use tokio::*;",
         "fn f() { let now = std::time::Instant::now(); }",
         "use std::net; mod inner { fn f(_: net::TcpStream) {} }",
+        "fn f() { assert!(std::fs::exists(PATH)) }",
+        "fn f() { let it = vec![(1, tokio::spawn(x))]; }",
         "impl X { fn f(&self) -> ca_store::Error { todo!() } }",
     ] {
         assert!(!broken(bad, IO).is_empty(), "not seen: {bad}");
@@ -157,7 +159,7 @@ fn what_is_allowed_is_not_taken_for_a_turned_arrow() {
     for good in [
         "use std::{collections::BTreeMap, sync::Arc}; // std::net is not for us",
         "#[cfg(test)] mod tests { use std::fs; }",
-        "const A: &str = \"std::fs\"; fn f(tokio_like: u8) {}",
+        "const A: &str = \"std::fs\"; fn f(tokio_like: u8) { assert!(a::b == 1, \"std::fs\") }",
         "use std::time::Duration;",
         "use std::net::IpAddr; // an address is plain data, a socket is not",
     ] {
