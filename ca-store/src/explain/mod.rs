@@ -8,6 +8,7 @@
 
 mod compare;
 mod evidence;
+mod gather;
 mod matching;
 mod path;
 pub mod render;
@@ -17,6 +18,7 @@ pub use compare::RustlsVerdict;
 pub use evidence::{
     Evidence, KeyFile, Origin, PeerName, PeerNameError, Presented, Profile, Purpose, Question, Situation,
 };
+pub use gather::{MAX_NEIGHBOUR_BYTES, MAX_NEIGHBOURS};
 pub use matching::{dns_covers, wildcard_of};
 pub use path::{Case, End, MAX_DEPTH, MAX_PATHS, MAX_SIGNATURE_CHECKS, MAX_STEPS, Path, Step};
 pub(crate) use report::rfc3339;

@@ -27,6 +27,18 @@ pub enum PrivateKeyError {
 }
 
 impl PrivateKey {
+    /// The PEM label that the form of the DER asks for: `PRIVATE KEY` (PKCS#8), `EC PRIVATE KEY` (SEC1) or
+    /// `RSA PRIVATE KEY` (PKCS#1).
+    pub fn form(der: &[u8]) -> Option<&'static str> {
+        let version = der::element(der::sequence(der)?).filter(|e| e.tag == 0x02)?;
+        match der::element(version.rest)?.tag {
+            0x30 => Some("PRIVATE KEY"),
+            0x04 => Some("EC PRIVATE KEY"),
+            0x02 => Some("RSA PRIVATE KEY"),
+            _ => None,
+        }
+    }
+
     /// Reads a private key in PKCS#8, SEC1 or PKCS#1 form; the form is told from the bytes.
     ///
     /// # Errors

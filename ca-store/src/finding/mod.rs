@@ -3,11 +3,13 @@
 mod cause;
 mod check;
 mod code;
+pub(crate) mod file;
 mod fix;
 
 pub use cause::root_cause;
 pub(crate) use check::check;
 pub use code::Code;
+pub use file::{FileError, Role};
 pub use fix::{quote, reissue_for};
 
 use serde::Serialize;

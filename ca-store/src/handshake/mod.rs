@@ -3,8 +3,12 @@
 //! The verdict is always rustls's own: the recorders here only remember what was presented, because rustls forgets it
 //! when it refuses.
 
+mod observed;
+mod probe;
 mod recorder;
 
+pub use observed::{client_certificate, findings};
+pub use probe::{FAREWELL_TIMEOUT, Observation, ProbeError, ProbeOptions, TIMEOUT, probe};
 pub use recorder::{ClientRecorder, ServerRecorder};
 
 use std::sync::Arc;
