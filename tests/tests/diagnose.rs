@@ -171,7 +171,9 @@ fn misjudged(case: &Case) -> Result<(), String> {
     if report["verdict"] != verdict {
         return Err(context("the verdict is wrong"));
     }
-    if case.refused && report["cause"]["code"] != case.code {
+    let cause = report["cause"]["code"].as_str();
+    // Where the chain is valid, the code is the cause if a client refuses all the same, and otherwise there is none.
+    if cause != Some(case.code) && (case.refused || cause.is_some()) {
         return Err(context("the cause is wrong"));
     }
     let finding = finding(&report, case.code).ok_or_else(|| context("not among the findings"))?;
@@ -193,6 +195,10 @@ fn unmended(case: &Case) -> Result<(), String> {
     let report = diagnose(&sandbox, &case.bad, i32::from(case.refused));
     let fix = fix_of(&report, case.code);
     let context = |what: &str| format!("{} {}: {what}\n$ {fix}", case.code, case.variant);
+    if finding(&report, case.code).is_some_and(|it| it["severity"] == "note") {
+        // Harmless: everything is in order as it stands, and so the fix is one that need not be typed.
+        return judged_good(case, &sandbox);
+    }
     let typed = sandbox.shell(&fix);
     if !typed.succeeded() {
         return Err(context(&format!("the fix fails: {typed}")));
@@ -206,6 +212,13 @@ fn unmended(case: &Case) -> Result<(), String> {
     let mut command = make::verify(sandbox.path(), &option("--chain")?, &option("--trust")?, &option("--name")?);
     let output = command.output().expect("openssl can be started");
     if output.status.success() { Ok(()) } else { Err(context(&String::from_utf8_lossy(&output.stderr))) }
+}
+
+/// Holds the bad scene, as it is, to being valid for openssl.
+fn judged_good(case: &Case, sandbox: &Sandbox) -> Result<(), String> {
+    let output = case.bad.verify_command(sandbox.path()).output().expect("openssl can be started");
+    let context = || format!("{}: called harmless: {}", case.code, String::from_utf8_lossy(&output.stderr));
+    if output.status.success() { Ok(()) } else { Err(context()) }
 }
 
 /// The last `pki diagnose` of a fix.

@@ -184,7 +184,7 @@ pub const CATALOGUE: &[Case] = &[
         bad: Scene { certificates: &[ROOT, Certificate { key: "root", ..LEAF_OF_ROOT }], ..GOOD_SHORT },
         good: GOOD_SHORT,
         openssl_error: None,
-        refused: true,
+        refused: false,
     },
     Case {
         code: "root-named-like-host",

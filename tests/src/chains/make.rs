@@ -19,7 +19,7 @@ const CONFIGURATION: &str = "\
 default_ca = scene
 [scene]
 database = scene.index
-new_certs_dir = .
+new_certs_dir = issued-by-serial
 rand_serial = yes
 default_md = sha256
 policy = anything
@@ -43,6 +43,8 @@ impl Scene {
     pub fn make(&self, folder: &Path) {
         write(folder, "scene.cnf", CONFIGURATION);
         write(folder, "scene.index", "");
+        // openssl keeps a copy of each under its serial number; beside the others it would be taken for one of them.
+        std::fs::create_dir_all(folder.join("issued-by-serial")).expect("the folder can be written");
         for certificate in self.certificates {
             certificate.make(folder);
         }
