@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use ca_store::finding::Code;
+use chat::wire::capability::Capability;
 use tests::programs::workspace;
 use tests::sources::{files, named};
 use tests::{Sandbox, programs};
@@ -68,6 +69,18 @@ fn findings_md_gives_each_codes_severity_and_says_which_are_not_found_yet() {
         }
     }
     assert!(wrong.is_empty(), "docs/findings.md says otherwise of:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn irc_support_md_names_every_verb_and_capability() {
+    let page =
+        std::fs::read_to_string(workspace().join("docs/irc-support.md")).expect("docs/irc-support.md can be read");
+    let verbs = std::fs::read_dir(workspace().join("chat/src/core/command")).expect("a file a verb").flatten();
+    let verbs = verbs.filter_map(|entry| Some(entry.path().file_stem()?.to_string_lossy().to_uppercase()));
+    let capabilities = Capability::ALL.iter().map(|it| it.name().to_owned());
+    let expected = verbs.filter(|it| it != "MOD").chain(capabilities);
+    let missing: Vec<_> = expected.filter(|it| !page.contains(&format!("`{it}`"))).collect();
+    assert!(missing.is_empty(), "docs/irc-support.md does not name {missing:?}");
 }
 
 /// Every path that the programs' sources name, but for the tables that list each code.
