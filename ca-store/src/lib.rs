@@ -1,7 +1,44 @@
 //! A private certificate authority as a library: issue certificates, keep every one of them, and explain why a
 //! chain is refused.
+//!
+//! ```text
+//! ISSUE    request ─► plan ─► rehearse ─► sign ───► commit
+//!                     pure    no real key  the key   the disk
+//!
+//! EXPLAIN  bytes ─► facts ─► paths ─► findings ─► clients ─► report ─► render
+//!                   pure: the evaluation time is an argument
+//! ```
+//!
+//! Each step takes what only the step before can make: [`sign::sign`] takes a [`rehearse::CheckedPlan`], which only a clean
+//! rehearsal yields. Time enters as an argument; randomness comes from [`key`], everything on disk from [`store`].
+mod authority;
+mod ca_name;
 pub mod clients;
+pub mod constraint;
+pub mod csr;
+mod error;
 pub mod explain;
 pub mod facts;
 pub mod finding;
 pub mod handshake;
+mod hint;
+mod init_ca;
+mod issue;
+pub mod key;
+pub mod name;
+mod name_fault;
+pub mod plan;
+pub mod profile;
+pub mod rehearse;
+pub mod request;
+pub mod san;
+pub mod serial;
+pub mod shell;
+pub mod sign;
+pub mod store;
+pub mod validity;
+
+pub use authority::Authority;
+pub use error::{Error, ErrorKind};
+pub use init_ca::{CreatedAuthority, CreatedCa, init_ca, init_ca_waiting};
+pub use issue::{Issued, issue, renew};

@@ -1,0 +1,140 @@
+//! Certificate requests (PKCS#10): what of one is taken, and what is dropped. Only its key is trusted to be the sender's,
+//! and only after its signature has shown so; everything else is the profile's and the caller's to say.
+
+use std::path::Path;
+
+use crate::error::Error;
+use crate::facts::{self, GeneralName, SignatureCheck};
+use crate::key::PublicKey;
+use crate::san::San;
+
+/// Bits of the shortest RSA key that is certified (NIST SP 800-131A, table 2; browsers and rustls agree).
+pub const MIN_RSA_BITS: usize = 2048;
+
+/// A request whose sender has shown possession of its key.
+#[derive(Debug, Clone)]
+pub struct SigningRequest {
+    facts: facts::CertificateRequest,
+    public_key: PublicKey,
+}
+
+/// What became of a request's parts, in words.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Receipt {
+    /// What the certificate has from the request.
+    pub taken: Vec<String>,
+    /// What it has not, and why.
+    pub dropped: Vec<String>,
+}
+
+impl SigningRequest {
+    /// Reads a request, PEM or DER; `path` is for messages.
+    ///
+    /// # Errors
+    /// [`Error::InputMalformed`], [`Error::RequestSignature`] or [`Error::RequestKey`].
+    pub fn parse(bytes: &[u8], path: &Path) -> Result<SigningRequest, Error> {
+        let der = request_block(bytes, path)?;
+        let facts = facts::CertificateRequest::from_der(&der).map_err(|error| malformed(path, &error.found))?;
+        let unsigned = |reason| Error::RequestSignature { path: path.to_owned(), reason };
+        match facts.proof_of_possession {
+            SignatureCheck::Good => {}
+            SignatureCheck::Bad => return Err(unsigned("the key does not verify it")),
+            SignatureCheck::Unsupported => return Err(unsigned("its algorithm is not one that is checked here")),
+        }
+        let public_key = accepted_key(&facts.public_key, path)?;
+        Ok(SigningRequest { facts, public_key })
+    }
+
+    /// The key to be certified.
+    pub fn public_key(&self) -> &PublicKey {
+        &self.public_key
+    }
+
+    /// The hosts that it names: its alternative names, or the common name where there are none.
+    pub fn hosts(&self) -> Vec<String> {
+        let named = self.facts.subject_alt_names().iter().filter_map(|name| match name {
+            GeneralName::Dns(text) => Some(text.clone()),
+            GeneralName::Ip(address) => Some(address.to_string()),
+            _ => None,
+        });
+        let hosts: Vec<String> = named.collect();
+        match self.facts.subject.common_name() {
+            Some(common_name) if hosts.is_empty() => vec![common_name.to_owned()],
+            _ => hosts,
+        }
+    }
+
+    /// What a certificate with these names has of it.
+    pub fn receipt(&self, sans: &[San]) -> Receipt {
+        let mut receipt = Receipt::default();
+        receipt.taken.push(format!("the public key, {}", self.facts.public_key.kind));
+        for name in self.facts.subject_alt_names() {
+            receive_name(name, sans, &mut receipt);
+        }
+        if !self.facts.subject.is_empty() {
+            receipt.dropped.push(format!("the subject {}: the subject is made of the names", self.facts.subject));
+        }
+        for extension in &self.facts.extensions {
+            if extension.oid != SUBJECT_ALT_NAME {
+                let name = facts::oid_name(&extension.oid);
+                receipt.dropped.push(format!("the extension {name}: the purpose decides what a certificate may do"));
+            }
+        }
+        receipt
+    }
+}
+
+/// id-ce-subjectAltName.
+const SUBJECT_ALT_NAME: &str = "2.5.29.17";
+
+fn receive_name(name: &GeneralName, sans: &[San], receipt: &mut Receipt) {
+    let (kind, text) = match name {
+        GeneralName::Dns(text) => ("DNS name", text.clone()),
+        GeneralName::Ip(address) => ("IP address", address.to_string()),
+        GeneralName::Email(text) => ("e-mail address", text.clone()),
+        GeneralName::Uri(text) => ("URI", text.clone()),
+        GeneralName::Other(kind, text) => (*kind, text.clone()),
+        GeneralName::IpOctets(_) | GeneralName::Directory(_) => {
+            ("alternative name", "of a kind not issued here".into())
+        }
+    };
+    if San::parse(&text).is_ok_and(|san| sans.contains(&san)) {
+        receipt.taken.push(format!("the {kind} {text}"));
+    } else {
+        receipt.dropped.push(format!("the {kind} {text}: it is not among the names asked for"));
+    }
+}
+
+fn request_block(bytes: &[u8], path: &Path) -> Result<Vec<u8>, Error> {
+    use facts::BlockKind;
+    let input = facts::Input::read(bytes);
+    // A DER file has no label to tell its kind by; then whatever it holds is tried.
+    let request = input.blocks.iter().find(|block| block.kind == BlockKind::CertificateRequest);
+    if let Some(block) = request.or(input.blocks.iter().find(|block| block.line == 0)) {
+        return Ok(block.der.to_vec());
+    }
+    match (input.blocks.first(), input.faults.first()) {
+        (Some(block), _) => Err(malformed(path, &format!("a {} in line {}", block.label, block.line))),
+        (None, Some(fault)) => Err(malformed(path, &format!("{fault:?}"))),
+        (None, None) => Err(malformed(path, "nothing")),
+    }
+}
+
+fn malformed(path: &Path, found: &str) -> Error {
+    Error::InputMalformed {
+        path: path.to_owned(),
+        expected: "certificate request (PKCS#10, PEM or DER)",
+        found: format!("found {found}"),
+    }
+}
+
+fn accepted_key(key: &facts::PublicKey, path: &Path) -> Result<PublicKey, Error> {
+    let refused = |reason: String| Error::RequestKey { path: path.to_owned(), reason };
+    if let facts::KeyKind::Rsa(bits) = key.kind
+        && bits < MIN_RSA_BITS
+    {
+        return Err(refused(format!("an RSA key must have at least {MIN_RSA_BITS} bits, and this one has {bits}")));
+    }
+    PublicKey::from_spki(&key.spki)
+        .ok_or_else(|| refused(format!("expected RSA, Ed25519 or ECDSA on P-256, P-384 or P-521, found {}", key.kind)))
+}

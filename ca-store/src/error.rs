@@ -1,0 +1,404 @@
+//! What can go wrong, one variant a cause. The wording says what was expected, what was found and where; [`Error::hint`]
+//! says what to type next, [`Error::kind`] whose matter it is.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::constraint::ConstraintFault;
+use crate::name::{CaNameFault, NameFault};
+use crate::profile::Purpose;
+
+/// Whose matter an error is; the programs turn it into an exit status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// What was asked for cannot be done: ask for something else.
+    Usage,
+    /// A file that was given cannot be read or understood.
+    Input,
+    /// The store is missing, locked, damaged, or open to others.
+    Store,
+    /// The network, or the other side of it.
+    Network,
+    /// A fault of this program.
+    Bug,
+}
+
+/// Why nothing was issued, or why the store could not be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No name was given to issue a certificate for.
+    #[error("a {purpose} certificate needs at least one name, and none was given")]
+    NameMissing {
+        /// What the certificate was to be for.
+        purpose: Purpose,
+    },
+    /// A name that no client could match, or that names nothing.
+    #[error("{name:?} cannot be in a {purpose} certificate: {fault}")]
+    NameRefused {
+        /// The name as it was typed.
+        name: String,
+        /// What the certificate was to be for.
+        purpose: Purpose,
+        /// What is wrong with it.
+        fault: NameFault,
+    },
+    /// More names than [`crate::san::MAX_NAMES`].
+    #[error("a certificate holds at most {most} names here, and {found} were given")]
+    TooManyNames {
+        /// How many were given.
+        found: usize,
+        /// The bound.
+        most: usize,
+    },
+    /// A name that a certificate authority should not carry.
+    #[error("{name:?} is no name for a certificate authority: {fault}")]
+    CaNameRefused {
+        /// The name as it was typed.
+        name: String,
+        /// What is wrong with it.
+        fault: CaNameFault,
+    },
+    /// Root and intermediate were to have the same name.
+    #[error(
+        "the root and the intermediate must have different names, and both are {name:?} (compared without letter case, \
+         as OpenSSL does): each would look like its own issuer"
+    )]
+    CaNamesEqual {
+        /// The name that both would have.
+        name: String,
+    },
+    /// A limit on names that is no DNS suffix or address block.
+    #[error("{value:?} cannot limit what the authority may issue: {fault}")]
+    ConstraintRefused {
+        /// The value as it was typed.
+        value: String,
+        /// What is wrong with it.
+        fault: ConstraintFault,
+    },
+    /// The subject is that of a CA in the certificate's own chain.
+    #[error(
+        "the certificate would have the subject CN={subject}, which is that of {ca:?}, a CA in its chain (compared \
+         without letter case): OpenSSL would then take the certificate for a self-signed one"
+    )]
+    SubjectIsIssuers {
+        /// The common name that was asked for.
+        subject: String,
+        /// The CA's.
+        ca: String,
+        /// The names asked for, for the command that does it right.
+        names: Vec<String>,
+        /// What the certificate was to be for.
+        purpose: Purpose,
+    },
+    /// The public key is that of a CA in the certificate's own chain.
+    #[error("the request's key is the key of {ca:?} itself: a certificate must have a key of its own")]
+    KeyIsIssuers {
+        /// The CA whose key it is.
+        ca: String,
+    },
+    /// A name outside what the CA may issue.
+    #[error("{name} is outside what {ca:?} may issue, which is: {permitted}")]
+    NameNotPermitted {
+        /// The name asked for.
+        name: String,
+        /// The CA whose limit it is.
+        ca: String,
+        /// What it may issue.
+        permitted: String,
+    },
+    /// A common name that is none of the certificate's names.
+    #[error(
+        "the common name {common_name:?} is none of the certificate's names ({names}): clients look only at the names, \
+         so one that stands in the common name alone is never matched"
+    )]
+    CommonNameNotInNames {
+        /// The common name asked for.
+        common_name: String,
+        /// The names, separated by commas.
+        names: String,
+    },
+    /// A life that is too short or too long.
+    #[error("a certificate lives from 1 to {most} days, and {days} were asked for")]
+    DaysOutOfRange {
+        /// The days asked for.
+        days: u32,
+        /// The bound.
+        most: u32,
+    },
+    /// There is a certificate of this name.
+    #[error("{name:?} already has a {purpose} certificate, valid until {not_after}")]
+    AlreadyIssued {
+        /// The name of the certificate there is.
+        name: String,
+        /// What it is for.
+        purpose: Purpose,
+        /// Its end, RFC 3339.
+        not_after: String,
+    },
+    /// A certificate's name differs from this one in letter case only.
+    #[error("{name:?} and {existing:?}, which has a certificate, would be one folder where letter case does not count")]
+    NameFallsTogether {
+        /// The name asked for.
+        name: String,
+        /// The one there is.
+        existing: String,
+    },
+    /// No certificate of that name or serial.
+    #[error("the store {dir} holds no certificate with the name or serial number {name:?}", dir = dir.display())]
+    NotIssued {
+        /// What was asked for.
+        name: String,
+        /// The store.
+        dir: PathBuf,
+    },
+    /// The rehearsal, a signature by a throwaway key, shows an error that users would meet.
+    #[error("nothing was signed, since the certificate would not work: {message} ({code})")]
+    RehearsalFailed {
+        /// The finding's code.
+        code: String,
+        /// What it says.
+        message: String,
+        /// How it is mended.
+        fix: String,
+    },
+    /// The folder for the files holds files of these names.
+    #[error("{path} is there already, and is not written over", path = path.display())]
+    OutputExists {
+        /// The first file that is in the way.
+        path: PathBuf,
+    },
+
+    /// A file that was given cannot be read.
+    #[error("cannot read {what} {path}: {source}", path = path.display())]
+    InputUnreadable {
+        /// What the file is for.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// A file that was given holds something else than it should.
+    #[error("{path} is no {expected}: {found}", path = path.display())]
+    InputMalformed {
+        /// The file.
+        path: PathBuf,
+        /// What was expected.
+        expected: &'static str,
+        /// What was found, and at which position.
+        found: String,
+    },
+    /// A request whose signature is not by the key in it.
+    #[error("the signature on the request {path} does not fit the key in it, so nothing shows that its sender has the private key: {reason}", path = path.display())]
+    RequestSignature {
+        /// The file.
+        path: PathBuf,
+        /// How it failed.
+        reason: &'static str,
+    },
+    /// A request with a key that is not signed here.
+    #[error("the key in the request {path} is not accepted: {reason}", path = path.display())]
+    RequestKey {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// The passphrase file is empty.
+    #[error("the passphrase file {path} holds no passphrase: its first line is empty", path = path.display())]
+    PassphraseEmpty {
+        /// The file.
+        path: PathBuf,
+    },
+
+    /// There is no store in the folder.
+    #[error("there is no store in {dir}", dir = dir.display())]
+    StoreMissing {
+        /// The folder.
+        dir: PathBuf,
+    },
+    /// Nothing says where the store is.
+    #[error("nothing says where the store is: neither --store nor PKI_STORE is given, and HOME is not set")]
+    NoStoreFolder,
+    /// The store has a CA.
+    #[error("the store {dir} already has a certificate authority, {name:?}, valid until {not_after}; it was left as it is", dir = dir.display())]
+    StoreHasCa {
+        /// The store.
+        dir: PathBuf,
+        /// The root's name.
+        name: String,
+        /// The root's end, RFC 3339.
+        not_after: String,
+    },
+    /// CA files that the index does not know.
+    #[error("{path} is there, but the index {index} knows of no authority: it was left as it is", path = path.display(), index = index.display())]
+    StrayCaFile {
+        /// The file.
+        path: PathBuf,
+        /// The index.
+        index: PathBuf,
+    },
+    /// The store has no CA yet.
+    #[error("the store {dir} has no certificate authority yet", dir = dir.display())]
+    NoCa {
+        /// The store.
+        dir: PathBuf,
+    },
+    /// The CA's private key is not in this store.
+    #[error("the store {dir} does not hold the CA's private key, expected at {key}", dir = dir.display(), key = key.display())]
+    NoCaKey {
+        /// The store.
+        dir: PathBuf,
+        /// Where it was looked for.
+        key: PathBuf,
+    },
+    /// Another process holds the lock for longer than [`crate::store::LOCK_PATIENCE`].
+    #[error("another process has held {path} for {seconds} seconds, and still does", path = path.display())]
+    StoreLocked {
+        /// The lock file.
+        path: PathBuf,
+        /// How long was waited.
+        seconds: u64,
+    },
+    /// A file or folder that others than its owner can use.
+    #[error("{path} has the permissions {found:04o}, and must have {expected:04o}: {reason}", path = path.display())]
+    Permissions {
+        /// The file or folder.
+        path: PathBuf,
+        /// Its mode.
+        found: u32,
+        /// What it should be.
+        expected: u32,
+        /// Why that matters.
+        reason: &'static str,
+    },
+    /// A file operation in the store failed.
+    #[error("cannot {action} {path}: {source}", path = path.display())]
+    Io {
+        /// What was to be done: "write", "rename" and so on.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The index cannot be read or written.
+    #[error("the index {path} cannot be used: {source}", path = path.display())]
+    Index {
+        /// The index.
+        path: PathBuf,
+        /// SQLite's reason.
+        source: rusqlite::Error,
+    },
+    /// The index holds something that it should not.
+    #[error("the index {path} is damaged: {reason}", path = path.display())]
+    IndexDamaged {
+        /// The index.
+        path: PathBuf,
+        /// What does not fit.
+        reason: String,
+    },
+    /// The store is of a later format.
+    #[error("the store {dir} has format {found}, and this program knows formats up to {known}", dir = dir.display())]
+    StoreTooNew {
+        /// The store.
+        dir: PathBuf,
+        /// Its format.
+        found: i64,
+        /// The latest known.
+        known: i64,
+    },
+    /// A CA certificate of the store does not read.
+    #[error("{path} is no certificate of this store's CA: {reason}", path = path.display())]
+    CaDamaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The CA's private key does not fit its certificate.
+    #[error("the key {key} is not the key of the certificate {certificate}", key = key.display(), certificate = certificate.display())]
+    CaKeyMismatch {
+        /// The private key's file.
+        key: PathBuf,
+        /// The certificate's file.
+        certificate: PathBuf,
+    },
+    /// The private key cannot be read as one.
+    #[error("{path} is no private key: expected a PKCS#8 PEM block, found {found}", path = path.display())]
+    KeyMalformed {
+        /// The file.
+        path: PathBuf,
+        /// What is there.
+        found: String,
+    },
+    /// The private key needs a passphrase.
+    #[error("the private key {path} is encrypted, and no passphrase was given", path = path.display())]
+    KeyEncrypted {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The passphrase does not open the key.
+    #[error("the passphrase does not open {path}", path = path.display())]
+    PassphraseWrong {
+        /// The key's file.
+        path: PathBuf,
+    },
+    /// The CA has expired.
+    #[error("the CA {ca:?} expired at {not_after}: what it signs now is valid nowhere")]
+    IssuerExpired {
+        /// The CA.
+        ca: String,
+        /// Its end, RFC 3339.
+        not_after: String,
+    },
+
+    /// The crypto library refused what should always work.
+    #[error("{what} failed: {reason}")]
+    Crypto {
+        /// What was being done.
+        what: &'static str,
+        /// The library's reason.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// Whose matter it is.
+    pub fn kind(&self) -> ErrorKind {
+        use Error::*;
+        match self {
+            InputUnreadable { .. }
+            | InputMalformed { .. }
+            | RequestSignature { .. }
+            | RequestKey { .. }
+            | PassphraseEmpty { .. } => ErrorKind::Input,
+            StoreMissing { .. } | NoStoreFolder | StoreHasCa { .. } | StrayCaFile { .. } | NoCa { .. } => {
+                ErrorKind::Store
+            }
+            NoCaKey { .. } | StoreLocked { .. } | Permissions { .. } | Io { .. } | Index { .. } => ErrorKind::Store,
+            IndexDamaged { .. } | StoreTooNew { .. } | CaDamaged { .. } | CaKeyMismatch { .. } => ErrorKind::Store,
+            KeyMalformed { .. } | KeyEncrypted { .. } | PassphraseWrong { .. } => ErrorKind::Store,
+            IssuerExpired { .. } => ErrorKind::Store,
+            Crypto { .. } => ErrorKind::Bug,
+            _ => ErrorKind::Usage,
+        }
+    }
+
+    /// What to do next: explanation, and on lines of their own the commands to type.
+    pub fn hint(&self) -> Option<String> {
+        crate::hint::of(self)
+    }
+}
+
+/// Gives an [`io::Error`] its place: what was being done, to which path.
+pub(crate) trait AtPath<T> {
+    fn at(self, action: &'static str, path: &std::path::Path) -> Result<T, Error>;
+}
+
+impl<T> AtPath<T> for io::Result<T> {
+    fn at(self, action: &'static str, path: &std::path::Path) -> Result<T, Error> {
+        self.map_err(|source| Error::Io { action, path: path.to_owned(), source })
+    }
+}

@@ -1,0 +1,111 @@
+//! What to type next, for each error. Kept apart from [`Error`] so that causes and cures can each be read as a list.
+
+use crate::error::Error;
+use crate::profile::Purpose;
+use crate::shell::quote;
+
+/// The hint of `error`: sentences, and commands each on a line of its own that begins with the program's name.
+pub(crate) fn of(error: &Error) -> Option<String> {
+    of_names(error).or_else(|| of_store(error)).or_else(|| of_keys(error))
+}
+
+fn of_names(error: &Error) -> Option<String> {
+    Some(match error {
+        Error::NameMissing { purpose: Purpose::Server } => "pki issue server chat.example.test 192.0.2.7".into(),
+        Error::NameMissing { purpose: Purpose::Client } => "pki issue client alice".into(),
+        Error::NameRefused { name, purpose, fault } => return fault.hint(name, *purpose),
+        Error::CaNameRefused { name, fault } => return fault.hint(name),
+        Error::CaNamesEqual { name } => {
+            format!(
+                "pki init-ca --name {} --intermediate {}",
+                quote(&format!("{name} Root")),
+                quote(&format!("{name} Issuing"))
+            )
+        }
+        Error::ConstraintRefused { fault, .. } => fault.hint()?,
+        Error::SubjectIsIssuers { subject, names, purpose, .. } => subject_is_issuers(subject, names, *purpose),
+        Error::NameNotPermitted { .. } => "ask for a name within those limits, or make an authority without them in a \
+             store of its own:\npki --store DIR init-ca --name 'Another Root CA'"
+            .into(),
+        Error::CommonNameNotInNames { common_name, .. } => {
+            format!("add {common_name} to the names, or leave --common-name out")
+        }
+        Error::AlreadyIssued { name, .. } => {
+            format!("pki renew {0}\npki show {0}", quote(name))
+        }
+        Error::NameFallsTogether { existing, .. } => format!("choose another name, or\npki renew {}", quote(existing)),
+        Error::NotIssued { .. } => "pki list".into(),
+        Error::RehearsalFailed { fix, .. } => fix.clone(),
+        Error::OutputExists { .. } => {
+            "give another folder with --out, or move the files away; a certificate of the store is replaced with\n\
+             pki renew NAME"
+                .into()
+        }
+        _ => return None,
+    })
+}
+
+fn subject_is_issuers(subject: &str, names: &[String], purpose: Purpose) -> String {
+    if purpose == Purpose::Client {
+        return format!("pki issue client {}", quote(&format!("{subject} client")));
+    }
+    let words: Vec<_> = names.iter().map(|name| quote(name)).collect();
+    format!(
+        "leave the common name out, which no client needs, or better make the CA anew under a name that is no host's:\n\
+         pki issue server {} --common-name ''",
+        words.join(" ")
+    )
+}
+
+fn of_store(error: &Error) -> Option<String> {
+    Some(match error {
+        Error::StoreMissing { .. } | Error::NoCa { .. } => "pki init-ca --name 'Example Root CA'".into(),
+        Error::NoStoreFolder => "give the folder with --store DIR or PKI_STORE=DIR".into(),
+        Error::StoreHasCa { .. } => "issue from it, or make another CA in a folder of its own:\n\
+             pki issue server chat.example.test\n\
+             pki --store DIR init-ca --name 'Another Root CA'"
+            .into(),
+        Error::StrayCaFile { path, .. } => format!(
+            "if the index was lost, bring it back from a backup; if the file is not wanted, move it away:\nmv {0} {0}.old",
+            quote(&path.display().to_string())
+        ),
+        Error::StoreLocked { path, .. } => {
+            format!("see which process it is:\nfuser -v {}", quote(&path.display().to_string()))
+        }
+        Error::Permissions { path, expected, .. } => {
+            format!("chmod {expected:o} {}", quote(&path.display().to_string()))
+        }
+        Error::StoreTooNew { .. } => "use the program that made the store, or a later one".into(),
+        Error::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
+            "make room on the file system and repeat the command; nothing was lost".into()
+        }
+        Error::Io { source, path, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {
+            format!("see whose it is:\nls -ld {}", quote(&path.display().to_string()))
+        }
+        Error::IssuerExpired { .. } => "make a new CA in a folder of its own, and give its root to the clients:\n\
+             pki --store DIR init-ca --name 'Another Root CA'"
+            .into(),
+        _ => return None,
+    })
+}
+
+fn of_keys(error: &Error) -> Option<String> {
+    Some(match error {
+        Error::NoCaKey { .. } => {
+            "sign on the machine that has the key, from a request:\npki issue server NAME --csr FILE".into()
+        }
+        Error::KeyEncrypted { .. } | Error::PassphraseWrong { .. } | Error::PassphraseEmpty { .. } => {
+            "put the passphrase on the first line of a file, and give it with --passphrase-file FILE or \
+             PKI_PASSPHRASE_FILE=FILE"
+                .into()
+        }
+        Error::RequestKey { .. } | Error::RequestSignature { .. } => {
+            "make a key and a request for it:\n\
+             openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout privkey.pem -out request.csr -subj /"
+                .into()
+        }
+        Error::InputMalformed { path, .. } => format!("pki inspect {}", quote(&path.display().to_string())),
+        Error::Crypto { .. } => "this is a bug; please report the command and this message".into(),
+        _ => return None,
+    })
+}

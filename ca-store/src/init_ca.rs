@@ -1,0 +1,148 @@
+//! A new certificate authority: a root, and below it perhaps the CA that issues.
+
+use std::path::{Path, PathBuf};
+
+use time::OffsetDateTime;
+
+use crate::constraint::NameConstraints;
+use crate::error::Error;
+use crate::facts;
+use crate::key::{self, KeyKind, PrivateKey};
+use crate::name::CaName;
+use crate::plan::{CaDraft, CertificatePlan};
+use crate::profile;
+use crate::rehearse::{CheckedPlan, rehearse_authorities};
+use crate::request::InitCaRequest;
+use crate::serial::Serial;
+use crate::sign::{Signed, sign};
+use crate::store::writer::Writer;
+use crate::store::{Store, host_name};
+use crate::validity::Validity;
+
+/// What was made.
+#[derive(Debug)]
+pub struct CreatedCa {
+    /// The store.
+    pub dir: PathBuf,
+    /// The root, and below it the issuing CA where there is one.
+    pub authorities: Vec<CreatedAuthority>,
+    /// What the CA may issue; empty: everything.
+    pub constraints: NameConstraints,
+    /// Whether the private keys are encrypted.
+    pub encrypted: bool,
+    /// The file that clients and servers trust.
+    pub root_pem: PathBuf,
+}
+
+/// One CA that was made.
+#[derive(Debug)]
+pub struct CreatedAuthority {
+    /// Its common name.
+    pub name: String,
+    /// The kind of its key.
+    pub key: KeyKind,
+    /// Its serial number.
+    pub serial: Serial,
+    /// Its life.
+    pub validity: Validity,
+    /// SHA-256 of its certificate, in hexadecimal.
+    pub sha256: String,
+}
+
+/// Makes a CA in `dir`.
+///
+/// # Errors
+/// Names and limits that will not do, as [`Error::CaNameRefused`], [`Error::CaNamesEqual`] and
+/// [`Error::ConstraintRefused`] say; [`Error::StoreHasCa`] where there is one, which stays as it is; what the disk says.
+pub fn init_ca(dir: &Path, request: InitCaRequest, now: OffsetDateTime) -> Result<CreatedCa, Error> {
+    init_ca_waiting(dir, request, now, &|_| ())
+}
+
+/// As [`init_ca`], calling `on_wait` with the lock's path when another process holds it.
+///
+/// # Errors
+/// As [`init_ca`].
+pub fn init_ca_waiting(
+    dir: &Path,
+    request: InitCaRequest,
+    now: OffsetDateTime,
+    on_wait: &dyn Fn(&Path),
+) -> Result<CreatedCa, Error> {
+    let names = names(&request)?;
+    let constraints = NameConstraints::parse(&request.permit_dns, &request.permit_ip)?;
+    let validity = Validity::new(now, request.days, None)?;
+    let writer = Writer::found(dir, on_wait)?;
+    writer.refuse_ca()?;
+    let passphrase = request.passphrase;
+    let keys = names.iter().map(|_| PrivateKey::generate(request.key)).collect::<Result<Vec<_>, _>>()?;
+    let checked = checked_plans(&names, &keys, &constraints, validity, now)?;
+    writer.plan_authorities(&checked.iter().map(CheckedPlan::plan).collect::<Vec<_>>(), now)?;
+    for (position, key) in keys.iter().enumerate() {
+        writer.write_ca_key(position, key, passphrase.as_ref())?;
+    }
+    // Both are signed by the root's key: the first is its own.
+    let signed = checked.into_iter().map(|plan| sign(plan, &keys[0])).collect::<Result<Vec<_>, _>>()?;
+    writer.finish_authorities(&signed)?;
+    Ok(CreatedCa {
+        dir: dir.to_owned(),
+        authorities: signed.iter().map(|ca| created(ca, request.key)).collect(),
+        constraints,
+        encrypted: passphrase.is_some(),
+        root_pem: Store::open(dir)?.root_pem_path(),
+    })
+}
+
+/// The root's name, and the intermediate's after it.
+fn names(request: &InitCaRequest) -> Result<Vec<CaName>, Error> {
+    let host = host_name();
+    let parse = |text: &String| CaName::parse(text, host.as_deref(), request.allow_host_like_name);
+    let root = parse(&request.name)?;
+    let Some(intermediate) = request.intermediate.as_ref().map(parse).transpose()? else { return Ok(vec![root]) };
+    if root.common_name().is_alike(intermediate.common_name()) {
+        return Err(Error::CaNamesEqual { name: root.to_string() });
+    }
+    Ok(vec![root, intermediate])
+}
+
+/// The plans, root first, after their rehearsal.
+fn checked_plans(
+    names: &[CaName],
+    keys: &[PrivateKey],
+    constraints: &NameConstraints,
+    validity: Validity,
+    now: OffsetDateTime,
+) -> Result<Vec<CheckedPlan>, Error> {
+    let mut plans: Vec<CertificatePlan> = Vec::with_capacity(names.len());
+    for (name, key) in names.iter().zip(keys) {
+        let public_key = key.public_key()?;
+        let serial = Serial::from_random(key::random()?);
+        let draft = |profile| CaDraft {
+            name: name.common_name(),
+            public_key: &public_key,
+            serial,
+            validity,
+            profile,
+            constraints,
+        };
+        let plan = match plans.first() {
+            None => CertificatePlan::root(draft(profile::root(u8::from(names.len() > 1)))),
+            Some(root) => CertificatePlan::intermediate(draft(profile::intermediate()), root),
+        };
+        plans.push(plan);
+    }
+    plans.reverse();
+    let mut checked = rehearse_authorities(plans, now)?;
+    checked.reverse();
+    Ok(checked)
+}
+
+fn created(ca: &Signed, key: KeyKind) -> CreatedAuthority {
+    let plan = ca.plan();
+    CreatedAuthority {
+        name: plan.subject().map(ToString::to_string).unwrap_or_default(),
+        key,
+        serial: plan.serial(),
+        validity: plan.validity(),
+        sha256: facts::hex(&facts::sha256(ca.der())),
+    }
+}

@@ -1,0 +1,272 @@
+//! Issuing and renewing: lock, reserve, plan, rehearse, record, sign, write, index.
+
+use std::path::{Path, PathBuf};
+
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use crate::csr::{Receipt, SigningRequest};
+use crate::error::Error;
+use crate::facts;
+use crate::key::{self, KeyKind, PrivateKey, PublicKey};
+use crate::name::CommonName;
+use crate::plan::{CertificatePlan, Terms};
+use crate::profile::{DEFAULT_LEAF_DAYS, Purpose};
+use crate::rehearse::{CheckedPlan, rehearse};
+use crate::request::{IssueRequest, RenewRequest};
+use crate::san::{FolderName, Names, San};
+use crate::serial::Serial;
+use crate::sign::sign;
+use crate::store::writer::{OpenAuthority, Writer};
+use crate::store::{IndexEntry, IssuedFiles, Store, folder_of, read_request};
+use crate::validity::{Validity, rfc3339};
+
+/// A certificate that was issued.
+#[derive(Debug)]
+pub struct Issued {
+    /// The name that it is known by.
+    pub name: String,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Its serial number.
+    pub serial: Serial,
+    /// The subject's common name.
+    pub common_name: Option<String>,
+    /// Its issuer's common name.
+    pub issuer: String,
+    /// Its names.
+    pub sans: Vec<San>,
+    /// Its life.
+    pub validity: Validity,
+    /// SHA-256 of the certificate, in hexadecimal.
+    pub sha256: String,
+    /// Where its files are.
+    pub files: IssuedFiles,
+    /// Whether a private key was written.
+    pub key_written: bool,
+    /// What of a request was taken and dropped.
+    pub receipt: Option<Receipt>,
+    /// The certificate that it takes the place of.
+    pub replaces: Option<Serial>,
+    /// What the user should know besides.
+    pub notes: Vec<String>,
+}
+
+/// What is to be made: a request that was checked, and the key that it is for.
+struct Order {
+    names: Names,
+    purpose: Purpose,
+    days: u32,
+    key: SubjectKey,
+    /// The folder for the files, if not the store's own.
+    folder: Option<PathBuf>,
+    replaces: Option<Serial>,
+    receipt: Option<Receipt>,
+}
+
+/// The key of the certificate: made here, or known by its public half alone.
+enum SubjectKey {
+    Made(PrivateKey),
+    Public(PublicKey),
+}
+
+impl SubjectKey {
+    fn public_key(&self) -> Result<PublicKey, Error> {
+        match self {
+            SubjectKey::Made(key) => key.public_key(),
+            SubjectKey::Public(key) => Ok(key.clone()),
+        }
+    }
+
+    fn pem(&self) -> Result<Option<Zeroizing<String>>, Error> {
+        match self {
+            SubjectKey::Made(key) => key.to_pem(None).map(Some),
+            SubjectKey::Public(_) => Ok(None),
+        }
+    }
+}
+
+/// Issues a certificate.
+///
+/// # Errors
+/// Names that will not do, a request that does not read, a name that has a certificate ([`Error::AlreadyIssued`]), a plan or
+/// rehearsal that shows the certificate would not work, or what the store and the disk say. The CA's key is used only after
+/// all of these.
+pub fn issue(store: &Store, request: IssueRequest, now: OffsetDateTime) -> Result<Issued, Error> {
+    let order = order(&request)?;
+    let passphrase = request.passphrase;
+    let authority = store.open_authority(passphrase.as_ref())?;
+    let writer = store.write()?;
+    refuse_issued(&writer, order.names.folder())?;
+    refuse_occupied(store, &order)?;
+    carry_out(store, &writer, order, &authority, now)
+}
+
+/// Issues a certificate in place of one that there is, with the same names and purpose. The old one stays in the index.
+///
+/// # Errors
+/// [`Error::NotIssued`], and those of [`issue`].
+pub fn renew(store: &Store, request: &RenewRequest, now: OffsetDateTime) -> Result<Issued, Error> {
+    let authority = store.open_authority(request.passphrase.as_ref())?;
+    let writer = store.write()?;
+    let found = writer.find(&request.name)?;
+    // A serial number may be that of a certificate which was replaced; what is renewed is the one in use.
+    let entry = if found.replaced_by.is_some() { writer.find(&found.name)? } else { found };
+    let order = order_again(store, &entry, request)?;
+    carry_out(store, &writer, order, &authority, now)
+}
+
+fn order(request: &IssueRequest) -> Result<Order, Error> {
+    let csr = request.csr.as_deref().map(read_csr).transpose()?;
+    let names = names(request, csr.as_ref())?;
+    let key = match &csr {
+        Some(csr) => SubjectKey::Public(csr.public_key().clone()),
+        None => SubjectKey::Made(PrivateKey::generate(request.key.unwrap_or_default())?),
+    };
+    Ok(Order {
+        receipt: csr.map(|csr| csr.receipt(names.sans())),
+        names,
+        purpose: request.purpose,
+        days: request.days.unwrap_or(DEFAULT_LEAF_DAYS),
+        key,
+        folder: request.out.as_deref().map(absolute).transpose()?,
+        replaces: None,
+    })
+}
+
+fn read_csr(path: &Path) -> Result<SigningRequest, Error> {
+    SigningRequest::parse(&read_request(path)?, path)
+}
+
+fn names(request: &IssueRequest, csr: Option<&SigningRequest>) -> Result<Names, Error> {
+    match (request.purpose, request.names.as_slice(), csr) {
+        (Purpose::Server, [], Some(csr)) => Names::of_server(&csr.hosts(), request.common_name.as_deref()),
+        (Purpose::Server, names, _) => Names::of_server(names, request.common_name.as_deref()),
+        (Purpose::Client, [name], _) => Names::of_client(name, request.email.as_slice()),
+        (Purpose::Client, names, _) if names.len() > 1 => Err(Error::TooManyNames { found: names.len(), most: 1 }),
+        (Purpose::Client, _, _) => Err(Error::NameMissing { purpose: Purpose::Client }),
+    }
+}
+
+/// The index outlives the working directory.
+fn absolute(path: &Path) -> Result<PathBuf, Error> {
+    std::path::absolute(path).map_err(|source| Error::Io { action: "find", path: path.to_owned(), source })
+}
+
+fn order_again(store: &Store, entry: &IndexEntry, request: &RenewRequest) -> Result<Order, Error> {
+    let damaged = |reason: String| Error::IndexDamaged { path: store.dir().join("index.sqlite"), reason };
+    let fault = |fault| damaged(format!("{:?}: {fault}", entry.name));
+    let folder = FolderName::parse(&entry.name).map_err(fault)?;
+    let common_name = entry.common_name.as_deref().map(CommonName::parse).transpose().map_err(fault)?;
+    let sans = entry.sans.iter().map(|san| San::parse(san)).collect::<Result<_, _>>().map_err(fault)?;
+    Ok(Order {
+        names: Names::again(folder, common_name, sans),
+        purpose: entry.purpose,
+        days: request.days.unwrap_or(entry.days),
+        key: key_again(store, entry, request.rekey)?,
+        folder: entry.folder.clone(),
+        replaces: Some(entry.serial),
+        receipt: None,
+    })
+}
+
+/// The key of the old certificate, or a new one of its kind. A certificate made from a request has its key elsewhere, and
+/// keeps it without this store ever seeing it.
+fn key_again(store: &Store, entry: &IndexEntry, rekey: bool) -> Result<SubjectKey, Error> {
+    let damaged = |reason: String| Error::IndexDamaged { path: store.dir().join("index.sqlite"), reason };
+    let old = facts::Certificate::from_der(&entry.der).map_err(|error| damaged(error.to_string()))?;
+    if rekey {
+        let kind = KeyKind::of(&old.public_key.kind).unwrap_or_default();
+        return PrivateKey::generate(kind).map(SubjectKey::Made);
+    }
+    PublicKey::from_spki(&old.public_key.spki)
+        .map(SubjectKey::Public)
+        .ok_or_else(|| damaged(format!("the key of {:?} is of an unknown kind", entry.name)))
+}
+
+fn refuse_issued(writer: &Writer, name: &FolderName) -> Result<(), Error> {
+    let Some(entry) = writer.current(name.as_str())? else { return Ok(()) };
+    if entry.name != name.as_str() {
+        return Err(Error::NameFallsTogether { name: name.to_string(), existing: entry.name });
+    }
+    Err(Error::AlreadyIssued { name: entry.name, purpose: entry.purpose, not_after: rfc3339(entry.not_after) })
+}
+
+fn refuse_occupied(store: &Store, order: &Order) -> Result<(), Error> {
+    crate::store::refuse_existing(&folder(store, order))
+}
+
+fn folder(store: &Store, order: &Order) -> PathBuf {
+    order.folder.clone().unwrap_or_else(|| folder_of(store.dir(), order.names.folder()))
+}
+
+fn carry_out(
+    store: &Store,
+    writer: &Writer,
+    order: Order,
+    authority: &OpenAuthority,
+    now: OffsetDateTime,
+) -> Result<Issued, Error> {
+    let serial = Serial::from_random(key::random()?);
+    reserve(writer, &order, serial, now)?;
+    let checked = match prepare(&order, authority, serial, now) {
+        Ok(checked) => checked,
+        Err(error) => {
+            writer.withdraw(serial)?;
+            return Err(error);
+        }
+    };
+    writer.record_plan(checked.plan())?;
+    let signed = sign(checked, &authority.key)?;
+    let contents = crate::store::Contents::new(signed.der(), &authority.chain, order.key.pem()?);
+    let folder = folder(store, &order);
+    let files = match order.replaces {
+        None => writer.write_new(&contents, &folder, order.folder.is_none())?,
+        Some(_) => writer.write_over(&contents, &folder)?,
+    };
+    writer.record_issued(&signed, order.replaces)?;
+    Ok(report(order, signed.plan(), signed.der(), files))
+}
+
+fn reserve(writer: &Writer, order: &Order, serial: Serial, now: OffsetDateTime) -> Result<(), Error> {
+    let folder = order.folder.as_ref().map(|folder| folder.to_string_lossy());
+    writer.reserve(&crate::store::Reservation {
+        serial,
+        name: order.names.folder(),
+        purpose: order.purpose,
+        days: order.days,
+        folder: folder.as_deref(),
+        replaces: order.replaces,
+        now,
+    })
+}
+
+/// From order to checked plan: nothing here can sign, or write.
+fn prepare(
+    order: &Order,
+    authority: &OpenAuthority,
+    serial: Serial,
+    now: OffsetDateTime,
+) -> Result<CheckedPlan, Error> {
+    let terms = Terms { purpose: order.purpose, days: order.days, serial, now };
+    let plan = CertificatePlan::leaf(&order.names, order.key.public_key()?, &authority.chain, &terms)?;
+    rehearse(plan, order.purpose, &authority.chain, now)
+}
+
+fn report(order: Order, plan: &CertificatePlan, der: &[u8], files: IssuedFiles) -> Issued {
+    Issued {
+        name: order.names.folder().to_string(),
+        purpose: order.purpose,
+        serial: plan.serial(),
+        common_name: plan.subject().map(ToString::to_string),
+        issuer: plan.issuer().to_string(),
+        sans: plan.sans().to_vec(),
+        validity: plan.validity(),
+        sha256: facts::hex(&facts::sha256(der)),
+        files,
+        key_written: matches!(order.key, SubjectKey::Made(_)),
+        receipt: order.receipt,
+        replaces: order.replaces,
+        notes: plan.notes().to_vec(),
+    }
+}

@@ -1,0 +1,261 @@
+//! Request, profile, issuer, serial and time become a plan. Pure: no key, no disk, no clock is in reach.
+
+use time::OffsetDateTime;
+
+use crate::authority::Authority;
+use crate::constraint::NameConstraints;
+use crate::error::Error;
+use crate::key::PublicKey;
+use crate::name::CommonName;
+use crate::profile::{BasicConstraints, Profile, Purpose};
+use crate::san::{Names, San};
+use crate::serial::Serial;
+use crate::validity::{APPLE_DAYS, BROWSER_DAYS, Validity, rfc3339};
+
+/// Everything that a certificate will say, before anything is signed. Only this module makes one.
+#[derive(Debug, Clone)]
+pub struct CertificatePlan {
+    serial: Serial,
+    subject: Option<CommonName>,
+    issuer: CommonName,
+    subject_key_id: Vec<u8>,
+    authority_key_id: Vec<u8>,
+    public_key: PublicKey,
+    sans: Vec<San>,
+    validity: Validity,
+    profile: Profile,
+    constraints: NameConstraints,
+    notes: Vec<String>,
+}
+
+/// What of a plan stays out of the certificate's maker: who asks, and for how long.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms {
+    /// What the certificate is for.
+    pub purpose: Purpose,
+    /// Days that it shall live.
+    pub days: u32,
+    /// Its serial number.
+    pub serial: Serial,
+    /// The time.
+    pub now: OffsetDateTime,
+}
+
+impl CertificatePlan {
+    /// Plans a server's or a client's certificate. `chain` is the CAs above it, the issuer first.
+    ///
+    /// # Errors
+    /// [`Error::IssuerExpired`], [`Error::SubjectIsIssuers`], [`Error::KeyIsIssuers`], [`Error::NameNotPermitted`] or
+    /// [`Error::DaysOutOfRange`].
+    pub fn leaf(names: &Names, public_key: PublicKey, chain: &[Authority], terms: &Terms) -> Result<Self, Error> {
+        let issuer = &chain[0];
+        refuse_expired(chain, terms.now)?;
+        refuse_subject_of_ca(names, chain, terms.purpose)?;
+        refuse_key_of_ca(&public_key, chain)?;
+        refuse_names_outside(names, chain)?;
+        let validity = Validity::new(terms.now, terms.days, Some(issuer.validity))?;
+        Ok(CertificatePlan {
+            serial: terms.serial,
+            subject: names.common_name().cloned(),
+            issuer: issuer.name.clone(),
+            subject_key_id: public_key.key_id(),
+            authority_key_id: issuer.key_id.clone(),
+            profile: Profile::of(terms.purpose, public_key.is_rsa()),
+            sans: names.sans().to_vec(),
+            constraints: NameConstraints::default(),
+            notes: notes_on_life(&validity, terms, issuer),
+            public_key,
+            validity,
+        })
+    }
+
+    /// Plans a CA that signs itself.
+    pub(crate) fn root(draft: CaDraft<'_>) -> CertificatePlan {
+        let key_id = draft.public_key.key_id();
+        draft.plan(draft.name.clone(), key_id)
+    }
+
+    /// Plans a CA below `issuer`, a root that was planned for it.
+    pub(crate) fn intermediate(draft: CaDraft<'_>, issuer: &CertificatePlan) -> CertificatePlan {
+        draft.plan(issuer.issuer.clone(), issuer.subject_key_id.clone())
+    }
+
+    /// The plan that `authority`'s certificate was made of, for a rehearsal with a stand-in of it.
+    pub(crate) fn again(authority: &Authority, issuer: &Authority) -> Option<CertificatePlan> {
+        Some(CertificatePlan {
+            serial: Serial::from_octets(&authority.certificate.serial)?,
+            subject: Some(authority.name.clone()),
+            issuer: issuer.name.clone(),
+            subject_key_id: authority.key_id.clone(),
+            authority_key_id: issuer.key_id.clone(),
+            public_key: authority.public_key.clone(),
+            sans: Vec::new(),
+            validity: authority.validity,
+            profile: Profile {
+                basic_constraints: BasicConstraints::Authority { path_length: authority.path_length },
+                ..crate::profile::intermediate()
+            },
+            constraints: authority.constraints.clone(),
+            notes: Vec::new(),
+        })
+    }
+
+    /// The serial number.
+    pub fn serial(&self) -> Serial {
+        self.serial
+    }
+
+    /// The subject's common name, its only part.
+    pub fn subject(&self) -> Option<&CommonName> {
+        self.subject.as_ref()
+    }
+
+    /// The issuer's common name.
+    pub fn issuer(&self) -> &CommonName {
+        &self.issuer
+    }
+
+    /// subjectKeyIdentifier.
+    pub fn subject_key_id(&self) -> &[u8] {
+        &self.subject_key_id
+    }
+
+    /// authorityKeyIdentifier: the issuer's subjectKeyIdentifier.
+    pub fn authority_key_id(&self) -> &[u8] {
+        &self.authority_key_id
+    }
+
+    /// The key that is certified.
+    pub fn public_key(&self) -> &PublicKey {
+        &self.public_key
+    }
+
+    /// subjectAltName.
+    pub fn sans(&self) -> &[San] {
+        &self.sans
+    }
+
+    /// When it is valid.
+    pub fn validity(&self) -> Validity {
+        self.validity
+    }
+
+    /// What it may do.
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// What it may issue, if it is a CA's.
+    pub fn constraints(&self) -> &NameConstraints {
+        &self.constraints
+    }
+
+    /// What the user should know of the plan: a shortened life, a long one.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+}
+
+/// A CA to be planned.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CaDraft<'a> {
+    pub(crate) name: &'a CommonName,
+    pub(crate) public_key: &'a PublicKey,
+    pub(crate) serial: Serial,
+    pub(crate) validity: Validity,
+    pub(crate) profile: Profile,
+    pub(crate) constraints: &'a NameConstraints,
+}
+
+impl CaDraft<'_> {
+    fn plan(self, issuer: CommonName, authority_key_id: Vec<u8>) -> CertificatePlan {
+        CertificatePlan {
+            serial: self.serial,
+            subject: Some(self.name.clone()),
+            issuer,
+            subject_key_id: self.public_key.key_id(),
+            authority_key_id,
+            public_key: self.public_key.clone(),
+            sans: Vec::new(),
+            validity: self.validity,
+            profile: self.profile,
+            constraints: self.constraints.clone(),
+            notes: Vec::new(),
+        }
+    }
+}
+
+fn refuse_expired(chain: &[Authority], now: OffsetDateTime) -> Result<(), Error> {
+    match chain.iter().find(|ca| ca.validity.not_after() < now) {
+        Some(ca) => Err(Error::IssuerExpired { ca: ca.name.to_string(), not_after: rfc3339(ca.validity.not_after()) }),
+        None => Ok(()),
+    }
+}
+
+/// The heart of the matter: OpenSSL and all that is built on it take a certificate whose subject is its issuer's for
+/// self-signed, and stop looking for the issuer.
+fn refuse_subject_of_ca(names: &Names, chain: &[Authority], purpose: Purpose) -> Result<(), Error> {
+    let Some(subject) = names.common_name() else { return Ok(()) };
+    match chain.iter().find(|ca| ca.name.is_alike(subject)) {
+        Some(ca) => Err(Error::SubjectIsIssuers {
+            subject: subject.to_string(),
+            ca: ca.name.to_string(),
+            names: names.sans().iter().map(San::to_string).collect(),
+            purpose,
+        }),
+        None => Ok(()),
+    }
+}
+
+fn refuse_key_of_ca(key: &PublicKey, chain: &[Authority]) -> Result<(), Error> {
+    match chain.iter().find(|ca| ca.public_key == *key) {
+        Some(ca) => Err(Error::KeyIsIssuers { ca: ca.name.to_string() }),
+        None => Ok(()),
+    }
+}
+
+fn refuse_names_outside(names: &Names, chain: &[Authority]) -> Result<(), Error> {
+    for ca in chain {
+        if let Some(san) = names.sans().iter().find(|san| !ca.constraints.permit(san)) {
+            return Err(Error::NameNotPermitted {
+                name: san.to_string(),
+                ca: ca.name.to_string(),
+                permitted: ca.constraints.to_string(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn notes_on_life(validity: &Validity, terms: &Terms, issuer: &Authority) -> Vec<String> {
+    let mut notes = Vec::new();
+    if validity.days() < terms.days.into() {
+        notes.push(format!(
+            "it ends with its issuer {:?} at {}, before the {} days that were asked for",
+            issuer.name.as_str(),
+            rfc3339(validity.not_after()),
+            terms.days
+        ));
+    }
+    if terms.purpose == Purpose::Server {
+        notes.extend(note_on_clients(validity.days()));
+    }
+    notes
+}
+
+fn note_on_clients(days: i64) -> Option<String> {
+    if days > APPLE_DAYS.into() {
+        return Some(format!(
+            "Apple's systems refuse server certificates that live longer than {APPLE_DAYS} days, and this one lives {days}"
+        ));
+    }
+    (days > BROWSER_DAYS.into()).then(|| {
+        format!(
+            "it lives {days} days: over {BROWSER_DAYS} some browsers and Apple devices refuse server certificates of CAs \
+             that their administrator did not install"
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests;

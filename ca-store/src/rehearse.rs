@@ -1,0 +1,141 @@
+//! The rehearsal: the plan is signed by throwaway stand-ins of its CAs, read back, and judged by the findings that users
+//! see. Only what comes through clean may be signed in earnest.
+
+use rcgen::{KeyPair, PublicKeyData as _};
+use time::OffsetDateTime;
+
+use crate::authority::Authority;
+use crate::error::Error;
+use crate::explain::{self, Evidence, PeerName, Question};
+use crate::finding::Severity;
+use crate::key::{KeyKind, PrivateKey, PublicKey, crypto};
+use crate::plan::{CertificatePlan, Terms};
+use crate::profile::Purpose;
+use crate::san::{Names, San};
+use crate::serial::Serial;
+use crate::sign::encode;
+
+/// A plan that came through its rehearsal. Nothing else can be signed, and only this module makes one.
+#[derive(Debug)]
+pub struct CheckedPlan(CertificatePlan);
+
+impl CheckedPlan {
+    /// What was planned.
+    pub fn plan(&self) -> &CertificatePlan {
+        &self.0
+    }
+
+    pub(crate) fn into_plan(self) -> CertificatePlan {
+        self.0
+    }
+}
+
+/// Rehearses a server's or client's certificate below `chain`, the issuer first.
+///
+/// # Errors
+/// [`Error::RehearsalFailed`] with the first finding of severity error.
+pub fn rehearse(
+    plan: CertificatePlan,
+    purpose: Purpose,
+    chain: &[Authority],
+    now: OffsetDateTime,
+) -> Result<CheckedPlan, Error> {
+    let above = stand_ins_of(chain)?;
+    let question = question(purpose, plan.sans(), now);
+    judge(&plan, &above, &question)?;
+    Ok(CheckedPlan(plan))
+}
+
+/// Rehearses new CAs, the issuing one first and the root last, by a certificate that they would issue.
+///
+/// # Errors
+/// As [`rehearse`].
+pub(crate) fn rehearse_authorities(
+    plans: Vec<CertificatePlan>,
+    now: OffsetDateTime,
+) -> Result<Vec<CheckedPlan>, Error> {
+    let above = plans.iter().map(StandIn::of).collect::<Result<Vec<_>, _>>()?;
+    let ders = chain_of(&above)?;
+    let chain = ders.iter().map(|der| Authority::from_der(der)).collect::<Result<Vec<_>, _>>();
+    let chain = chain.map_err(|reason| Error::Crypto { what: "reading a planned CA back", reason })?;
+    let probe = probe(&chain, now)?;
+    judge(&probe, &above, &question(Purpose::Server, probe.sans(), now))?;
+    Ok(plans.into_iter().map(CheckedPlan).collect())
+}
+
+/// A certificate of the kind that the CAs are made for, for a name that they may issue.
+fn probe(chain: &[Authority], now: OffsetDateTime) -> Result<CertificatePlan, Error> {
+    let domain = chain[0].constraints.dns.first().map_or("example", |suffix| suffix.as_str());
+    // A suffix may be so long that nothing fits before it; then it stands for itself.
+    let below = format!("host.{domain}");
+    let name = if San::parse_host(&below).is_ok() { below } else { domain.to_owned() };
+    let names = Names::of_server(&[name], Some(""))?;
+    let key = PrivateKey::generate(KeyKind::EcdsaP256)?.public_key()?;
+    let terms = Terms { purpose: Purpose::Server, days: 1, serial: Serial::from_random([0; Serial::OCTETS]), now };
+    CertificatePlan::leaf(&names, key, chain, &terms)
+}
+
+/// A CA's plan, and a throwaway key in place of the CA's own.
+struct StandIn {
+    plan: CertificatePlan,
+    key: KeyPair,
+}
+
+impl StandIn {
+    fn of(plan: &CertificatePlan) -> Result<StandIn, Error> {
+        let key = KeyPair::generate().map_err(crypto("making a throwaway key"))?;
+        Ok(StandIn { plan: plan.clone(), key })
+    }
+}
+
+fn stand_ins_of(chain: &[Authority]) -> Result<Vec<StandIn>, Error> {
+    let issuers = chain.iter().skip(1).chain(chain.last());
+    chain.iter().zip(issuers).map(|(ca, issuer)| StandIn::of(&replan(ca, issuer)?)).collect()
+}
+
+fn replan(ca: &Authority, issuer: &Authority) -> Result<CertificatePlan, Error> {
+    let serial = ca.certificate.serial_hex();
+    CertificatePlan::again(ca, issuer)
+        .ok_or_else(|| Error::Crypto { what: "reading a CA's serial number", reason: format!("unexpected {serial}") })
+}
+
+/// The stand-ins' certificates, in their order; the last signs itself.
+fn chain_of(above: &[StandIn]) -> Result<Vec<Vec<u8>>, Error> {
+    let issuers = above.iter().skip(1).chain(above.last());
+    above.iter().zip(issuers).map(|(ca, issuer)| encode(&ca.plan, &ca.key, &issuer.key)).collect()
+}
+
+fn judge(plan: &CertificatePlan, above: &[StandIn], question: &Question) -> Result<(), Error> {
+    let leaf = encode(plan, plan.public_key().info(), &above[0].key)?;
+    let cas = chain_of(above)?;
+    let (root, between) = cas.split_last().expect("a chain has at least its root");
+    let sent = std::iter::once(leaf.as_slice()).chain(between.iter().map(Vec::as_slice));
+    let evidence = Evidence::from_ders(sent, "rehearsal", [root.as_slice()], "rehearsal")
+        .map_err(|error| Error::Crypto { what: "reading the rehearsal back", reason: error.to_string() })?;
+    refuse_errors(&explain::diagnose(&evidence, question))
+}
+
+fn refuse_errors(report: &explain::Report) -> Result<(), Error> {
+    match report.findings.iter().find(|finding| finding.severity == Severity::Error) {
+        None => Ok(()),
+        Some(finding) => Err(Error::RehearsalFailed {
+            code: finding.code.as_str().to_owned(),
+            message: finding.message.clone(),
+            fix: finding.fix.clone(),
+        }),
+    }
+}
+
+/// What a peer would ask: a server is looked for by its first name, a wildcard by a host below it.
+fn question(purpose: Purpose, sans: &[San], now: OffsetDateTime) -> Question {
+    let name = sans.first().map(|san| san.to_string().replacen('*', "host", 1));
+    match purpose {
+        Purpose::Server => Question::server(name.and_then(|name| PeerName::parse(&name).ok()), now),
+        Purpose::Client => Question::client(now),
+    }
+}
+
+/// Whether `key` is that of `authority`: asked before its key signs anything.
+pub(crate) fn is_key_of(key: &PublicKey, authority: &Authority) -> bool {
+    key.info().der_bytes() == authority.public_key.bits()
+}

@@ -1,0 +1,112 @@
+//! What a caller may ask for, as it was typed. The functions that take a request check it.
+
+use std::path::PathBuf;
+
+use crate::key::{KeyKind, Passphrase};
+use crate::profile::{DEFAULT_CA_DAYS, Purpose};
+
+/// A new certificate authority.
+#[derive(Debug)]
+pub struct InitCaRequest {
+    /// The root's common name.
+    pub name: String,
+    /// The common name of a CA below it that does the issuing; none, and the root issues itself.
+    pub intermediate: Option<String>,
+    /// The kind of both keys.
+    pub key: KeyKind,
+    /// Days that both live.
+    pub days: u32,
+    /// DNS suffixes that may be issued for; none: all.
+    pub permit_dns: Vec<String>,
+    /// Address blocks that may be issued for; none: all.
+    pub permit_ip: Vec<String>,
+    /// Encrypts both private keys.
+    pub passphrase: Option<Passphrase>,
+    /// Lets a name pass that reads like a host's.
+    pub allow_host_like_name: bool,
+}
+
+impl InitCaRequest {
+    /// A root of this name that issues itself, with a P-256 key, for ten years, without limits or passphrase.
+    pub fn new(name: impl Into<String>) -> InitCaRequest {
+        InitCaRequest {
+            name: name.into(),
+            intermediate: None,
+            key: KeyKind::default(),
+            days: DEFAULT_CA_DAYS,
+            permit_dns: Vec::new(),
+            permit_ip: Vec::new(),
+            passphrase: None,
+            allow_host_like_name: false,
+        }
+    }
+}
+
+/// A new certificate.
+#[derive(Debug)]
+pub struct IssueRequest {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// A server's names, or a client's one name. With a request file a server's may be left out: its own are taken.
+    pub names: Vec<String>,
+    /// A client's e-mail address, to stand beside its name.
+    pub email: Option<String>,
+    /// The common name of a server, one of its names; empty: none.
+    pub common_name: Option<String>,
+    /// Days that it lives; none: 90.
+    pub days: Option<u32>,
+    /// The kind of its key; none: P-256. Not with a request file.
+    pub key: Option<KeyKind>,
+    /// A PKCS#10 request whose key is certified; none: a key is made.
+    pub csr: Option<PathBuf>,
+    /// The folder for the files; none: the store's own for this name.
+    pub out: Option<PathBuf>,
+    /// Opens the CA's private key.
+    pub passphrase: Option<Passphrase>,
+}
+
+impl IssueRequest {
+    /// A certificate for a server with these names.
+    pub fn server(names: impl IntoIterator<Item = impl Into<String>>) -> IssueRequest {
+        IssueRequest::new(Purpose::Server, names.into_iter().map(Into::into).collect())
+    }
+
+    /// A certificate for the client of this name.
+    pub fn client(name: impl Into<String>) -> IssueRequest {
+        IssueRequest::new(Purpose::Client, vec![name.into()])
+    }
+
+    fn new(purpose: Purpose, names: Vec<String>) -> IssueRequest {
+        IssueRequest {
+            purpose,
+            names,
+            email: None,
+            common_name: None,
+            days: None,
+            key: None,
+            csr: None,
+            out: None,
+            passphrase: None,
+        }
+    }
+}
+
+/// A new certificate in place of one that there is: same names, same purpose.
+#[derive(Debug)]
+pub struct RenewRequest {
+    /// The certificate's name, or a serial number of it.
+    pub name: String,
+    /// Makes a new key; otherwise the key is kept.
+    pub rekey: bool,
+    /// Days that it lives; none: as many as were asked for the last time.
+    pub days: Option<u32>,
+    /// Opens the CA's private key.
+    pub passphrase: Option<Passphrase>,
+}
+
+impl RenewRequest {
+    /// Renews `name` with its key, for as long as the last time.
+    pub fn new(name: impl Into<String>) -> RenewRequest {
+        RenewRequest { name: name.into(), rekey: false, days: None, passphrase: None }
+    }
+}

@@ -1,0 +1,132 @@
+//! A checked plan and the CA's key become a certificate. The only place where a CA's key signs one.
+
+use rcgen::{
+    BasicConstraints as RcgenBasicConstraints, CertificateParams, CidrSubnet, DistinguishedName, DnType,
+    ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer, KeyIdMethod, KeyUsagePurpose, NameConstraints, SanType,
+    SerialNumber, SigningKey,
+};
+
+use crate::error::Error;
+use crate::key::{PrivateKey, crypto};
+use crate::name::CommonName;
+use crate::plan::CertificatePlan;
+use crate::profile::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
+use crate::rehearse::CheckedPlan;
+use crate::san::San;
+
+/// A certificate that was signed; made by [`sign`] alone.
+#[derive(Debug, Clone)]
+pub struct Signed {
+    der: Vec<u8>,
+    plan: CertificatePlan,
+}
+
+impl Signed {
+    /// The certificate in DER.
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// What it says.
+    pub fn plan(&self) -> &CertificatePlan {
+        &self.plan
+    }
+}
+
+/// Signs what a rehearsal let pass. `issuer_key` must be the key of the plan's issuer; the callers compare it with the
+/// issuer's certificate when they read it.
+///
+/// # Errors
+/// [`Error::Crypto`].
+pub fn sign(checked: CheckedPlan, issuer_key: &PrivateKey) -> Result<Signed, Error> {
+    let plan = checked.into_plan();
+    let der = encode(&plan, plan.public_key().info(), issuer_key.pair())?;
+    Ok(Signed { der, plan })
+}
+
+/// Encodes and signs `plan` for `subject_key`. Shared with the rehearsal, so that it is true to the performance.
+pub(crate) fn encode(
+    plan: &CertificatePlan,
+    subject_key: &impl rcgen::PublicKeyData,
+    issuer_key: &impl SigningKey,
+) -> Result<Vec<u8>, Error> {
+    const WHAT: &str = "encoding a certificate";
+    let mut issuer = CertificateParams::default();
+    issuer.distinguished_name = distinguished_name(Some(plan.issuer()));
+    issuer.key_identifier_method = KeyIdMethod::PreSpecified(plan.authority_key_id().to_vec());
+    let params = params(plan).map_err(crypto(WHAT))?;
+    let certificate = params.signed_by(subject_key, &Issuer::from_params(&issuer, issuer_key)).map_err(crypto(WHAT))?;
+    Ok(certificate.der().to_vec())
+}
+
+/// Every field is set: rcgen's defaults (a serial from the key, validity from 1975 to 4096, no AKI) are not wanted.
+fn params(plan: &CertificatePlan) -> Result<CertificateParams, rcgen::Error> {
+    let profile = plan.profile();
+    let mut params = CertificateParams::default();
+    params.not_before = plan.validity().not_before();
+    params.not_after = plan.validity().not_after();
+    params.serial_number = Some(SerialNumber::from_slice(plan.serial().octets()));
+    params.subject_alt_names = plan.sans().iter().map(san_type).collect::<Result<_, _>>()?;
+    params.distinguished_name = distinguished_name(plan.subject());
+    params.is_ca = is_ca(profile.basic_constraints);
+    params.key_usages = profile.key_usage.iter().map(|usage| key_usage(*usage)).collect();
+    params.extended_key_usages = profile.extended_key_usage.iter().map(|usage| extended_key_usage(*usage)).collect();
+    params.name_constraints = name_constraints(plan);
+    params.use_authority_key_identifier_extension = true;
+    params.key_identifier_method = KeyIdMethod::PreSpecified(plan.subject_key_id().to_vec());
+    Ok(params)
+}
+
+/// A name of one common name as a UTF8String, the encoding that RFC 5280, 4.1.2.4 asks for; the same for issuer and
+/// subject, so that both are equal octet by octet.
+fn distinguished_name(common_name: Option<&CommonName>) -> DistinguishedName {
+    let mut name = DistinguishedName::new();
+    if let Some(common_name) = common_name {
+        name.push(DnType::CommonName, common_name.as_str());
+    }
+    name
+}
+
+fn san_type(san: &San) -> Result<SanType, rcgen::Error> {
+    Ok(match san {
+        San::Dns(name) => SanType::DnsName(name.as_str().try_into()?),
+        San::Ip(address) => SanType::IpAddress(*address),
+        San::Email(address) => SanType::Rfc822Name(address.as_str().try_into()?),
+    })
+}
+
+fn is_ca(constraints: BasicConstraints) -> IsCa {
+    match constraints {
+        BasicConstraints::EndEntity => IsCa::ExplicitNoCa,
+        BasicConstraints::Authority { path_length } => IsCa::Ca(RcgenBasicConstraints::Constrained(path_length)),
+    }
+}
+
+fn key_usage(usage: KeyUsage) -> KeyUsagePurpose {
+    match usage {
+        KeyUsage::DigitalSignature => KeyUsagePurpose::DigitalSignature,
+        KeyUsage::KeyEncipherment => KeyUsagePurpose::KeyEncipherment,
+        KeyUsage::KeyCertSign => KeyUsagePurpose::KeyCertSign,
+        KeyUsage::CrlSign => KeyUsagePurpose::CrlSign,
+    }
+}
+
+fn extended_key_usage(usage: ExtendedKeyUsage) -> ExtendedKeyUsagePurpose {
+    match usage {
+        ExtendedKeyUsage::ServerAuth => ExtendedKeyUsagePurpose::ServerAuth,
+        ExtendedKeyUsage::ClientAuth => ExtendedKeyUsagePurpose::ClientAuth,
+    }
+}
+
+fn name_constraints(plan: &CertificatePlan) -> Option<NameConstraints> {
+    let constraints = plan.constraints();
+    if constraints.is_empty() {
+        return None;
+    }
+    let dns = constraints.dns.iter().map(|name| GeneralSubtree::DnsName(name.to_string()));
+    let ip = constraints
+        .ip
+        .iter()
+        .map(|block| GeneralSubtree::IpAddress(CidrSubnet::from_addr_prefix(block.address, block.prefix)));
+    Some(NameConstraints { permitted_subtrees: dns.chain(ip).collect(), excluded_subtrees: Vec::new() })
+}

@@ -1,0 +1,301 @@
+//! The index: one SQLite database in WAL mode that knows every serial ever reserved and holds every certificate whole.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
+use time::OffsetDateTime;
+
+use crate::error::Error;
+use crate::name::fold;
+use crate::plan::CertificatePlan;
+use crate::profile::Purpose;
+use crate::san::{FolderName, San};
+use crate::serial::Serial;
+use crate::store::entry::{IndexEntry, Record};
+use crate::store::layout::{INDEX, SECRET_MODE};
+use crate::store::{atomic, permission};
+
+/// The format that is written, kept in `user_version`.
+pub(crate) const FORMAT: i64 = 1;
+
+/// How long SQLite waits for another connection; writers hold the store's lock, so only a checkpoint can be in the way.
+const BUSY_PATIENCE: Duration = Duration::from_secs(10);
+
+/// An open index.
+#[derive(Debug)]
+pub(crate) struct Index {
+    connection: Connection,
+    path: PathBuf,
+}
+
+/// What is known when a serial is reserved.
+#[derive(Debug)]
+pub(crate) struct Reservation<'a> {
+    pub(crate) serial: Serial,
+    pub(crate) name: &'a FolderName,
+    pub(crate) purpose: Purpose,
+    pub(crate) days: u32,
+    pub(crate) folder: Option<&'a str>,
+    pub(crate) replaces: Option<Serial>,
+    pub(crate) now: OffsetDateTime,
+}
+
+/// A CA as the index knows it.
+#[derive(Debug, Clone)]
+pub(crate) struct AuthorityRow {
+    pub(crate) name: String,
+    pub(crate) ready: bool,
+    pub(crate) not_after: i64,
+}
+
+impl Index {
+    /// Whether the store `dir` has an index.
+    pub(crate) fn exists(dir: &Path) -> bool {
+        dir.join(INDEX).is_file()
+    }
+
+    /// Makes the index of a new store.
+    ///
+    /// # Errors
+    /// [`Error::Io`] or [`Error::Index`].
+    pub(crate) fn create(dir: &Path) -> Result<Index, Error> {
+        let path = dir.join(INDEX);
+        // SQLite gives its side files the mode of the database, so this one decides for all.
+        atomic::create(&path, &[], SECRET_MODE)?;
+        let index = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        index.run(|connection| {
+            connection.pragma_update(None, "journal_mode", "wal")?;
+            connection.pragma_update(None, "synchronous", "full")?;
+            connection
+                .execute_batch(&format!("BEGIN; {} PRAGMA user_version = {FORMAT}; COMMIT", include_str!("schema.sql")))
+        })?;
+        Ok(index)
+    }
+
+    /// Opens the index for writing; the caller holds the lock.
+    ///
+    /// # Errors
+    /// [`Error::Index`], [`Error::StoreTooNew`], [`Error::Permissions`] or [`Error::IndexDamaged`].
+    pub(crate) fn open(dir: &Path) -> Result<Index, Error> {
+        let index = Self::open_with(dir, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        index.run(|connection| connection.pragma_update(None, "synchronous", "full"))?;
+        Ok(index)
+    }
+
+    /// Opens the index for reading, which needs no lock.
+    ///
+    /// # Errors
+    /// As [`Index::open`].
+    pub(crate) fn open_for_reading(dir: &Path) -> Result<Index, Error> {
+        Self::open_with(dir, OpenFlags::SQLITE_OPEN_READ_ONLY)
+    }
+
+    fn open_with(dir: &Path, flags: OpenFlags) -> Result<Index, Error> {
+        let path = dir.join(INDEX);
+        permission::check_secret(&path)?;
+        let index = Self::connect(path, flags)?;
+        let found = index.run(|connection| connection.pragma_query_value(None, "user_version", |row| row.get(0)))?;
+        match found {
+            FORMAT => Ok(index),
+            0 => Err(index.damaged("it has no tables: its making was interrupted, or it is of another program")),
+            found => Err(Error::StoreTooNew { dir: dir.to_owned(), found, known: FORMAT }),
+        }
+    }
+
+    fn connect(path: PathBuf, access: OpenFlags) -> Result<Index, Error> {
+        let opened = Connection::open_with_flags(&path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+            .and_then(|connection| connection.busy_timeout(BUSY_PATIENCE).map(|()| connection));
+        match opened {
+            Ok(connection) => Ok(Index { connection, path }),
+            Err(source) => Err(Error::Index { path, source }),
+        }
+    }
+
+    fn run<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
+        work(&self.connection).map_err(|source| Error::Index { path: self.path.clone(), source })
+    }
+
+    fn damaged(&self, reason: &str) -> Error {
+        Error::IndexDamaged { path: self.path.clone(), reason: reason.to_owned() }
+    }
+
+    /// The CAs, the root first.
+    pub(crate) fn authorities(&self) -> Result<Vec<AuthorityRow>, Error> {
+        self.run(|connection| {
+            let mut query = connection.prepare("SELECT name, state = 'ready', not_after FROM authority ORDER BY id")?;
+            let rows = query.query_map([], |row| {
+                Ok(AuthorityRow { name: row.get(0)?, ready: row.get(1)?, not_after: row.get(2)? })
+            })?;
+            rows.collect()
+        })
+    }
+
+    /// Records the CAs that are about to be made, root first, in place of any whose making was interrupted.
+    pub(crate) fn plan_authorities(&self, plans: &[&CertificatePlan], now: OffsetDateTime) -> Result<(), Error> {
+        self.run(|connection| {
+            let change = connection.unchecked_transaction()?;
+            change.execute("DELETE FROM authority WHERE state = 'planned'", [])?;
+            for (plan, role) in plans.iter().zip(["root", "issuing"]) {
+                change.execute(
+                    "INSERT INTO authority (role, state, name, serial, not_after, planned) VALUES (?1, 'planned', ?2, ?3, ?4, ?5)",
+                    params![
+                        role,
+                        plan.subject().map(super::super::name::CommonName::as_str),
+                        plan.serial().octets(),
+                        plan.validity().not_after().unix_timestamp(),
+                        now.unix_timestamp()
+                    ],
+                )?;
+            }
+            change.commit()
+        })
+    }
+
+    /// Records that the CAs are made, each by its serial and certificate.
+    pub(crate) fn ready_authorities(&self, made: &[(Serial, &[u8])]) -> Result<(), Error> {
+        self.run(|connection| {
+            let change = connection.unchecked_transaction()?;
+            for (serial, der) in made {
+                change.execute(
+                    "UPDATE authority SET state = 'ready', certificate = ?2 WHERE serial = ?1",
+                    params![serial.octets(), der],
+                )?;
+            }
+            change.commit()
+        })
+    }
+
+    /// Reserves a serial: from here on it is never used again, whatever happens.
+    pub(crate) fn reserve(&self, reservation: &Reservation<'_>) -> Result<(), Error> {
+        self.run(|connection| {
+            connection.execute(
+                "INSERT INTO certificate (serial, state, name, folded, purpose, days, reserved, folder, replaces) \
+                 VALUES (?1, 'reserved', ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                params![
+                    reservation.serial.octets(),
+                    reservation.name.as_str(),
+                    reservation.name.folded(),
+                    reservation.purpose.as_str(),
+                    reservation.days,
+                    reservation.now.unix_timestamp(),
+                    reservation.folder,
+                    reservation.replaces.as_ref().map(Serial::octets),
+                ],
+            )
+        })?;
+        Ok(())
+    }
+
+    /// Records that a reserved serial stays unused.
+    pub(crate) fn withdraw(&self, serial: Serial) -> Result<(), Error> {
+        self.run(|connection| {
+            connection.execute("UPDATE certificate SET state = 'withdrawn' WHERE serial = ?1", [serial.octets()])
+        })?;
+        Ok(())
+    }
+
+    /// Records what is about to be signed.
+    pub(crate) fn record_plan(&self, plan: &CertificatePlan) -> Result<(), Error> {
+        let sans: Vec<String> = plan.sans().iter().map(San::to_string).collect();
+        self.run(|connection| {
+            connection.execute(
+                "UPDATE certificate SET state = 'planned', common_name = ?2, sans = ?3, not_before = ?4, not_after = ?5 \
+                 WHERE serial = ?1",
+                params![
+                    plan.serial().octets(),
+                    plan.subject().map(super::super::name::CommonName::as_str),
+                    sans.join("\n"),
+                    plan.validity().not_before().unix_timestamp(),
+                    plan.validity().not_after().unix_timestamp(),
+                ],
+            )
+        })?;
+        Ok(())
+    }
+
+    /// Records the certificate itself, and that it takes the place of another.
+    pub(crate) fn record_issued(&self, issued: &Record, replaces: Option<Serial>) -> Result<(), Error> {
+        self.run(|connection| {
+            let change = connection.unchecked_transaction()?;
+            if let Some(replaced) = replaces {
+                change.execute(
+                    "UPDATE certificate SET replaced_by = ?2 WHERE serial = ?1",
+                    params![replaced.octets(), issued.serial.octets()],
+                )?;
+            }
+            change.execute(
+                "UPDATE certificate SET state = 'issued', subject = ?2, issuer = ?3, sha256 = ?4, certificate = ?5 \
+                 WHERE serial = ?1",
+                params![issued.serial.octets(), issued.subject, issued.issuer, issued.sha256, issued.der],
+            )?;
+            change.commit()
+        })
+    }
+
+    /// The certificate of this name that is in use, whatever the letter case.
+    pub(crate) fn current(&self, name: &str) -> Result<Option<IndexEntry>, Error> {
+        self.one("folded = ?1 AND state = 'issued' AND replaced_by IS NULL", &fold(name))
+    }
+
+    /// The certificate with this serial.
+    pub(crate) fn by_serial(&self, serial: Serial) -> Result<Option<IndexEntry>, Error> {
+        self.one("serial = ?1 AND state = 'issued'", &serial.octets().as_slice())
+    }
+
+    fn one(&self, condition: &str, value: &dyn rusqlite::ToSql) -> Result<Option<IndexEntry>, Error> {
+        let found = self.run(|connection| {
+            let query = format!("SELECT {COLUMNS} FROM certificate WHERE {condition}");
+            connection.query_row(&query, [value], |row| Ok(read(row))).optional()
+        })?;
+        found.map(|entry| entry.map_err(|reason| self.damaged(&reason))).transpose()
+    }
+
+    /// Every certificate, by name and then by age.
+    pub(crate) fn list(&self) -> Result<Vec<IndexEntry>, Error> {
+        let rows: Vec<Result<IndexEntry, String>> = self.run(|connection| {
+            let query = format!("SELECT {COLUMNS} FROM certificate WHERE state = 'issued' ORDER BY folded, id");
+            let mut query = connection.prepare(&query)?;
+            let rows = query.query_map([], |row| Ok(read(row)))?;
+            rows.collect()
+        })?;
+        rows.into_iter().collect::<Result<_, _>>().map_err(|reason| self.damaged(&reason))
+    }
+}
+
+/// The columns of an [`IndexEntry`], in the order of [`read`].
+const COLUMNS: &str = "serial, name, purpose, days, folder, replaced_by, common_name, sans, subject, issuer, not_before, \
+                       not_after, sha256, certificate, revoked";
+
+fn read(row: &Row<'_>) -> Result<IndexEntry, String> {
+    let read = || -> rusqlite::Result<Option<IndexEntry>> {
+        let serial = |column: usize| -> rusqlite::Result<Option<Serial>> {
+            Ok(row.get::<_, Option<Vec<u8>>>(column)?.and_then(|octets| Serial::from_octets(&octets)))
+        };
+        let time = |column| Ok::<_, rusqlite::Error>(OffsetDateTime::from_unix_timestamp(row.get(column)?).ok());
+        let (Some(own), Ok(purpose)) = (serial(0)?, row.get::<_, String>(2)?.parse()) else { return Ok(None) };
+        let (Some(not_before), Some(not_after)) = (time(10)?, time(11)?) else { return Ok(None) };
+        Ok(Some(IndexEntry {
+            serial: own,
+            name: row.get(1)?,
+            purpose,
+            days: row.get(3)?,
+            folder: row.get::<_, Option<String>>(4)?.map(PathBuf::from),
+            replaced_by: serial(5)?,
+            common_name: row.get(6)?,
+            sans: row.get::<_, String>(7)?.lines().map(str::to_owned).collect(),
+            subject: row.get(8)?,
+            issuer: row.get(9)?,
+            not_before,
+            not_after,
+            sha256: crate::facts::hex(&row.get::<_, Vec<u8>>(12)?),
+            der: row.get(13)?,
+            revoked: row.get::<_, Option<i64>>(14)?.and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok()),
+        }))
+    };
+    match read() {
+        Ok(Some(entry)) => Ok(entry),
+        Ok(None) => Err("a row has a serial number, purpose or time that is none".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}

@@ -1,0 +1,61 @@
+//! Every file of a store, its name beside its permissions. Nothing else in the crate spells a path or a mode.
+
+use std::path::{Path, PathBuf};
+
+use crate::san::FolderName;
+
+/// Mode of every folder: the owner's alone.
+pub(crate) const FOLDER_MODE: u32 = 0o700;
+/// Mode of private keys, and of what tells about them: the owner's alone, from the moment they exist.
+pub(crate) const SECRET_MODE: u32 = 0o600;
+/// Mode of certificates, which are made to be shown.
+pub(crate) const PUBLIC_MODE: u32 = 0o644;
+
+/// The lock that writers hold.
+pub(crate) const LOCK: &str = "lock";
+/// The index.
+pub(crate) const INDEX: &str = "index.sqlite";
+/// The folder of the CA's own files.
+pub(crate) const CA: &str = "ca";
+/// The folder of issued certificates.
+pub(crate) const CERTS: &str = "certs";
+/// The current revocation list, once there is one.
+pub(crate) const CRL: &str = "ca/crl.pem";
+
+/// The files of one CA.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AuthorityFiles {
+    pub(crate) certificate: &'static str,
+    pub(crate) key: &'static str,
+}
+
+/// The root's files.
+pub(crate) const ROOT: AuthorityFiles = AuthorityFiles { certificate: "ca/root.pem", key: "ca/root.key" };
+/// The files of the issuing CA below the root, where there is one.
+pub(crate) const ISSUING: AuthorityFiles = AuthorityFiles { certificate: "ca/issuing.pem", key: "ca/issuing.key" };
+
+/// A file of an issued certificate, and its mode.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct IssuedFile {
+    pub(crate) name: &'static str,
+    pub(crate) mode: u32,
+}
+
+/// The certificate alone.
+pub(crate) const CERT: IssuedFile = IssuedFile { name: "cert.pem", mode: PUBLIC_MODE };
+/// The CAs above it that a server sends; where the root issues itself, the root.
+pub(crate) const CHAIN: IssuedFile = IssuedFile { name: "chain.pem", mode: PUBLIC_MODE };
+/// The certificate, and the intermediate after it: what a server sends.
+pub(crate) const FULLCHAIN: IssuedFile = IssuedFile { name: "fullchain.pem", mode: PUBLIC_MODE };
+/// The private key.
+pub(crate) const PRIVKEY: IssuedFile = IssuedFile { name: "privkey.pem", mode: SECRET_MODE };
+/// The root: what the other side trusts.
+pub(crate) const CA_FILE: IssuedFile = IssuedFile { name: "ca.pem", mode: PUBLIC_MODE };
+
+/// All files of an issued certificate.
+pub(crate) const ISSUED: [IssuedFile; 5] = [CERT, CHAIN, FULLCHAIN, PRIVKEY, CA_FILE];
+
+/// The folder of an issued certificate in the store `dir`.
+pub(crate) fn folder(dir: &Path, name: &FolderName) -> PathBuf {
+    dir.join(CERTS).join(name.as_str())
+}

@@ -1,0 +1,218 @@
+//! The store: a folder with the CA, every certificate it issued, and an index of them. Reading needs no lock; a change
+//! goes through [`writer::Writer`], which holds one. `docs/store-format.md` describes it file by file.
+
+mod atomic;
+mod entry;
+mod files;
+mod index;
+mod layout;
+mod lock;
+mod permission;
+mod system;
+pub(crate) mod writer;
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use crate::authority::Authority;
+use crate::error::{AtPath as _, Error};
+use crate::facts;
+use crate::san::{FolderName, San};
+use crate::serial::Serial;
+use index::Index;
+use layout::AuthorityFiles;
+
+pub use entry::{EntryAt, IndexEntry, Status};
+pub(crate) use files::{Contents, refuse_existing};
+pub use files::{IssuedFiles, certificate_pem};
+pub(crate) use index::Reservation;
+pub use lock::LOCK_PATIENCE;
+pub(crate) use system::read_request;
+pub use system::{MAX_REQUEST_FILE, host_name};
+
+/// An opened store.
+pub struct Store {
+    dir: PathBuf,
+    on_wait: Box<dyn Fn(&Path) + Send + Sync>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("dir", &self.dir).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// The folder of the store unless told otherwise: `$PKI_STORE`, or `pki` in the platform's data folder.
+    ///
+    /// # Errors
+    /// [`Error::NoStoreFolder`].
+    pub fn default_dir() -> Result<PathBuf, Error> {
+        system::default_dir()
+    }
+
+    /// Whether there is a store in `dir`.
+    pub fn exists(dir: &Path) -> bool {
+        Index::exists(dir)
+    }
+
+    /// Opens the store in `dir`, and checks that it is its owner's alone. The index is opened only when it is needed.
+    ///
+    /// # Errors
+    /// [`Error::StoreMissing`] or [`Error::Permissions`].
+    pub fn open(dir: &Path) -> Result<Store, Error> {
+        if !Self::exists(dir) {
+            return Err(Error::StoreMissing { dir: dir.to_owned() });
+        }
+        permission::check_folder(dir)?;
+        Ok(Store { dir: dir.to_owned(), on_wait: Box::new(|_| ()) })
+    }
+
+    /// Calls `announce` with the lock's path when a change has to wait for another process.
+    pub fn on_wait(&mut self, announce: impl Fn(&Path) + Send + Sync + 'static) {
+        self.on_wait = Box::new(announce);
+    }
+
+    /// The store's folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The CA certificates in DER, the issuing one first and the root last.
+    ///
+    /// # Errors
+    /// [`Error::NoCa`], [`Error::CaDamaged`] or [`Error::Io`].
+    pub fn ca_certificates(&self) -> Result<Vec<Vec<u8>>, Error> {
+        let mut ders = Vec::new();
+        for files in [layout::ISSUING, layout::ROOT] {
+            let path = self.dir.join(files.certificate);
+            if path.exists() {
+                ders.push(read_certificate(&path)?);
+            }
+        }
+        if ders.is_empty() {
+            return Err(Error::NoCa { dir: self.dir.clone() });
+        }
+        Ok(ders)
+    }
+
+    /// The CAs, the issuing one first and the root last.
+    ///
+    /// # Errors
+    /// As [`Store::ca_certificates`].
+    pub fn authorities(&self) -> Result<Vec<Authority>, Error> {
+        let ders = self.ca_certificates()?;
+        let path = self.dir.join(self.issuer_files().certificate);
+        ders.iter()
+            .map(|der| Authority::from_der(der).map_err(|reason| Error::CaDamaged { path: path.clone(), reason }))
+            .collect()
+    }
+
+    /// The file that clients and servers trust.
+    pub fn root_pem_path(&self) -> PathBuf {
+        self.dir.join(layout::ROOT.certificate)
+    }
+
+    /// The revocation list, where there is one.
+    pub fn crl_path(&self) -> Option<PathBuf> {
+        Some(self.dir.join(layout::CRL)).filter(|path| path.exists())
+    }
+
+    /// Whether it holds a CA key that can be used without asking: there, the owner's alone, and not encrypted.
+    pub fn can_sign(&self) -> bool {
+        let path = self.dir.join(self.issuer_files().key);
+        Self::read_private_key(&path).is_ok_and(|pem| pem.starts_with(b"-----BEGIN PRIVATE KEY-----"))
+    }
+
+    /// Reads a private key's PEM, if nobody but its owner can read it.
+    ///
+    /// # Errors
+    /// [`Error::Permissions`] or [`Error::Io`].
+    pub fn read_private_key(path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
+        permission::check_secret(path)?;
+        fs::read(path).map(Zeroizing::new).at("read the private key", path)
+    }
+
+    /// The files of the certificate of this name; their folder and key are their owner's alone.
+    ///
+    /// # Errors
+    /// [`Error::NotIssued`], [`Error::Permissions`] or [`Error::Io`].
+    pub fn issued_files(&self, name: &str) -> Result<IssuedFiles, Error> {
+        let entry = self.show(name)?;
+        let files = self.files_of(&entry);
+        if entry.folder.is_none() {
+            permission::check_folder(&files.folder)?;
+        }
+        if files.privkey.exists() {
+            permission::check_secret(&files.privkey)?;
+        }
+        Ok(files)
+    }
+
+    /// Where the files of `entry` are.
+    pub fn files_of(&self, entry: &IndexEntry) -> IssuedFiles {
+        let folder = match &entry.folder {
+            Some(folder) => folder.clone(),
+            None => self.dir.join(layout::CERTS).join(&entry.name),
+        };
+        IssuedFiles::in_folder(&folder)
+    }
+
+    /// Every certificate that was issued, by name and then by age.
+    ///
+    /// # Errors
+    /// [`Error::Index`] and its kin.
+    pub fn list(&self) -> Result<Vec<IndexEntry>, Error> {
+        Index::open_for_reading(&self.dir)?.list()
+    }
+
+    /// The certificate in use of this name, or the one with this serial number in hexadecimal.
+    ///
+    /// # Errors
+    /// [`Error::NotIssued`], or [`Error::Index`] and its kin.
+    pub fn show(&self, name_or_serial: &str) -> Result<IndexEntry, Error> {
+        let index = Index::open_for_reading(&self.dir)?;
+        find(&index, name_or_serial)?
+            .ok_or_else(|| Error::NotIssued { name: name_or_serial.to_owned(), dir: self.dir.clone() })
+    }
+
+    /// The files of the CA that issues.
+    fn issuer_files(&self) -> AuthorityFiles {
+        if self.dir.join(layout::ISSUING.certificate).exists() { layout::ISSUING } else { layout::ROOT }
+    }
+}
+
+/// By name as it was typed, by name as certificates have it (`Bücher.example`), or by serial number.
+fn find(index: &Index, text: &str) -> Result<Option<IndexEntry>, Error> {
+    if let Some(entry) = index.current(text)? {
+        return Ok(Some(entry));
+    }
+    if let Some(serial) = Serial::from_hex(text) {
+        return index.by_serial(serial);
+    }
+    match San::parse(text) {
+        Ok(san) => index.current(&san.to_string()),
+        Err(_) => Ok(None),
+    }
+}
+
+/// The folder of `name` in the store `dir`.
+pub(crate) fn folder_of(dir: &Path, name: &FolderName) -> PathBuf {
+    layout::folder(dir, name)
+}
+
+/// Reads the one certificate of a PEM file of this store.
+fn read_certificate(path: &Path) -> Result<Vec<u8>, Error> {
+    let bytes = fs::read(path).at("read", path)?;
+    let input = facts::Input::read(&bytes);
+    match input.blocks.as_slice() {
+        [block] if block.kind == facts::BlockKind::Certificate => Ok(block.der.to_vec()),
+        blocks => Err(Error::CaDamaged {
+            path: path.to_owned(),
+            reason: format!("expected one certificate in PEM, found {} blocks", blocks.len()),
+        }),
+    }
+}

@@ -1,0 +1,50 @@
+//! What is asked of the system besides the store's own files.
+
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use crate::error::Error;
+
+/// Octets that are read of a file which holds one request: a hundred names and the largest keys take a tenth of it.
+pub const MAX_REQUEST_FILE: u64 = 1 << 20;
+
+/// This machine's name, where the system tells it.
+pub fn host_name() -> Option<String> {
+    let files = ["/proc/sys/kernel/hostname", "/etc/hostname"].iter().filter_map(|path| fs::read_to_string(path).ok());
+    let names = files.chain(std::env::var("HOSTNAME"));
+    names.map(|name| name.trim().to_owned()).find(|name| !name.is_empty())
+}
+
+/// The folder of the store unless told otherwise: `$PKI_STORE`, or `pki` in the platform's data folder (XDG Base Directory).
+///
+/// # Errors
+/// [`Error::NoStoreFolder`] where not even `HOME` is set.
+pub(crate) fn default_dir() -> Result<PathBuf, Error> {
+    let folder = |variable| std::env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from);
+    if let Some(store) = folder("PKI_STORE") {
+        return Ok(store);
+    }
+    let data = folder("XDG_DATA_HOME").filter(|data| data.is_absolute());
+    let data = data.or_else(|| folder("HOME").map(|home| home.join(".local/share")));
+    data.map(|data| data.join("pki")).ok_or(Error::NoStoreFolder)
+}
+
+/// Reads a file that the user gave.
+///
+/// # Errors
+/// [`Error::InputUnreadable`], or [`Error::InputMalformed`] over [`MAX_REQUEST_FILE`].
+pub(crate) fn read_request(path: &Path) -> Result<Vec<u8>, Error> {
+    let unreadable = |source| Error::InputUnreadable { what: "the request", path: path.to_owned(), source };
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(unreadable)?;
+    let read = file.take(MAX_REQUEST_FILE + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if read as u64 > MAX_REQUEST_FILE {
+        return Err(Error::InputMalformed {
+            path: path.to_owned(),
+            expected: "certificate request",
+            found: format!("it is longer than {MAX_REQUEST_FILE} octets"),
+        });
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,200 @@
+//! Changes to a store, made under its lock, in the order that leaves a trace of everything: the serial is reserved on disk
+//! before the CA's key is used, the plan is recorded before it is signed, the files appear by rename, and the index last.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use time::OffsetDateTime;
+
+use crate::authority::Authority;
+use crate::error::{AtPath as _, Error};
+use crate::key::{Passphrase, PrivateKey};
+use crate::plan::CertificatePlan;
+use crate::rehearse::is_key_of;
+use crate::serial::Serial;
+use crate::sign::Signed;
+use crate::store::entry::{IndexEntry, Record};
+use crate::store::files::{self, Contents, IssuedFiles, certificate_pem};
+use crate::store::index::{Index, Reservation};
+use crate::store::layout::{self, AuthorityFiles, FOLDER_MODE, PUBLIC_MODE, SECRET_MODE};
+use crate::store::lock::Lock;
+use crate::store::{Store, atomic, find, permission};
+use crate::validity::rfc3339;
+
+/// A store that is being changed. Others wait until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    dir: PathBuf,
+    index: Index,
+    _lock: Lock,
+}
+
+/// The issuing CA with its key: what signing takes.
+#[derive(Debug)]
+pub(crate) struct OpenAuthority {
+    /// The CAs, the issuing one first and the root last.
+    pub(crate) chain: Vec<Authority>,
+    /// The issuing one's key.
+    pub(crate) key: PrivateKey,
+}
+
+impl Store {
+    /// Begins a change: takes the lock, opens the index.
+    pub(crate) fn write(&self) -> Result<Writer, Error> {
+        let lock = Lock::take(&self.dir, &self.on_wait)?;
+        Ok(Writer { dir: self.dir.clone(), index: Index::open(&self.dir)?, _lock: lock })
+    }
+
+    /// Reads the CA's key, and checks that it is the CA's.
+    pub(crate) fn open_authority(&self, passphrase: Option<&Passphrase>) -> Result<OpenAuthority, Error> {
+        let chain = self.authorities()?;
+        let files = self.issuer_files();
+        let (folder, path) = (self.dir.join(layout::CA), self.dir.join(files.key));
+        permission::check_folder(&folder)?;
+        if !path.exists() {
+            return Err(Error::NoCaKey { dir: self.dir.clone(), key: path });
+        }
+        let pem = Store::read_private_key(&path)?;
+        let key = PrivateKey::from_pem(&pem, chain[0].key_kind, passphrase, &path)?;
+        if !is_key_of(&key.public_key()?, &chain[0]) {
+            return Err(Error::CaKeyMismatch { key: path, certificate: self.dir.join(files.certificate) });
+        }
+        Ok(OpenAuthority { chain, key })
+    }
+}
+
+impl Writer {
+    /// Begins a store in `dir`, or goes on with one that has no CA yet.
+    pub(crate) fn found(dir: &Path, on_wait: &dyn Fn(&Path)) -> Result<Writer, Error> {
+        claim(dir)?;
+        let lock = Lock::take(dir, on_wait)?;
+        let index = if Index::exists(dir) { open_or_begin_again(dir)? } else { Index::create(dir)? };
+        Ok(Writer { dir: dir.to_owned(), index, _lock: lock })
+    }
+
+    /// Refuses a store that has a CA, or files that look like one.
+    pub(crate) fn refuse_ca(&self) -> Result<(), Error> {
+        let known = self.index.authorities()?;
+        if let Some(root) = known.iter().find(|row| row.ready) {
+            let not_after = OffsetDateTime::from_unix_timestamp(root.not_after).map(rfc3339).unwrap_or_default();
+            return Err(Error::StoreHasCa { dir: self.dir.clone(), name: root.name.clone(), not_after });
+        }
+        if !known.is_empty() {
+            // An interrupted beginning: nothing was issued from it, and it is written over.
+            return Ok(());
+        }
+        let files = [layout::ROOT, layout::ISSUING].into_iter().flat_map(|files| [files.certificate, files.key]);
+        match files.map(|name| self.dir.join(name)).find(|path| path.exists()) {
+            Some(path) => Err(Error::StrayCaFile { path, index: self.dir.join(layout::INDEX) }),
+            None => Ok(()),
+        }
+    }
+
+    /// Records the CAs that are about to be made, root first, and makes room for their files.
+    pub(crate) fn plan_authorities(&self, plans: &[&CertificatePlan], now: OffsetDateTime) -> Result<(), Error> {
+        self.index.plan_authorities(plans, now)?;
+        atomic::ensure_folder(&self.dir.join(layout::CA))
+    }
+
+    /// Writes the key of the CA at `position`, root first.
+    pub(crate) fn write_ca_key(
+        &self,
+        position: usize,
+        key: &PrivateKey,
+        passphrase: Option<&Passphrase>,
+    ) -> Result<(), Error> {
+        let pem = key.to_pem(passphrase)?;
+        atomic::replace(&self.dir.join(ca_files(position).key), pem.as_bytes(), SECRET_MODE)
+    }
+
+    /// Writes the certificates of the CAs, root first, and records that they are made.
+    pub(crate) fn finish_authorities(&self, signed: &[Signed]) -> Result<(), Error> {
+        for (position, ca) in signed.iter().enumerate() {
+            let path = self.dir.join(ca_files(position).certificate);
+            atomic::replace(&path, certificate_pem(ca.der()).as_bytes(), PUBLIC_MODE)?;
+        }
+        let made: Vec<_> = signed.iter().map(|ca| (ca.plan().serial(), ca.der())).collect();
+        self.index.ready_authorities(&made)
+    }
+
+    /// The certificate of this name, whatever the letter case.
+    pub(crate) fn current(&self, name: &str) -> Result<Option<IndexEntry>, Error> {
+        self.index.current(name)
+    }
+
+    /// The certificate of this name or serial number.
+    pub(crate) fn find(&self, name_or_serial: &str) -> Result<IndexEntry, Error> {
+        find(&self.index, name_or_serial)?
+            .ok_or_else(|| Error::NotIssued { name: name_or_serial.to_owned(), dir: self.dir.clone() })
+    }
+
+    /// Reserves a serial number on disk.
+    pub(crate) fn reserve(&self, reservation: &Reservation<'_>) -> Result<(), Error> {
+        self.index.reserve(reservation)
+    }
+
+    /// Records that a serial number stays unused.
+    pub(crate) fn withdraw(&self, serial: Serial) -> Result<(), Error> {
+        self.index.withdraw(serial)
+    }
+
+    /// Records what is about to be signed.
+    pub(crate) fn record_plan(&self, plan: &CertificatePlan) -> Result<(), Error> {
+        self.index.record_plan(plan)
+    }
+
+    /// Writes the files of a certificate into a folder that is made for them.
+    pub(crate) fn write_new(&self, contents: &Contents, folder: &Path, own: bool) -> Result<IssuedFiles, Error> {
+        if own {
+            atomic::ensure_folder(&self.dir.join(layout::CERTS))?;
+        }
+        if folder.exists() {
+            files::refuse_existing(folder)?;
+            contents.replace_in(folder)?;
+        } else {
+            atomic::ensure_folder(folder.parent().unwrap_or(folder))?;
+            contents.create_folder(folder)?;
+        }
+        Ok(IssuedFiles::in_folder(folder))
+    }
+
+    /// Writes the files of a certificate over those that it replaces.
+    pub(crate) fn write_over(&self, contents: &Contents, folder: &Path) -> Result<IssuedFiles, Error> {
+        atomic::ensure_folder(folder)?;
+        contents.replace_in(folder)?;
+        Ok(IssuedFiles::in_folder(folder))
+    }
+
+    /// Records the certificate: the last step.
+    pub(crate) fn record_issued(&self, signed: &Signed, replaces: Option<Serial>) -> Result<(), Error> {
+        let record = Record::of(signed)
+            .map_err(|error| Error::Crypto { what: "reading a new certificate back", reason: error.to_string() })?;
+        self.index.record_issued(&record, replaces)
+    }
+}
+
+fn ca_files(position: usize) -> AuthorityFiles {
+    if position == 0 { layout::ROOT } else { layout::ISSUING }
+}
+
+/// An index whose making was cut short has no tables and no rows: it is made again.
+fn open_or_begin_again(dir: &Path) -> Result<Index, Error> {
+    let path = dir.join(layout::INDEX);
+    if fs::metadata(&path).at("look at", &path)?.len() == 0 {
+        fs::remove_file(&path).at("remove", &path)?;
+        return Index::create(dir);
+    }
+    Index::open(dir)
+}
+
+/// Makes the folder of a new store the owner's alone. One that holds other things is not taken over.
+fn claim(dir: &Path) -> Result<(), Error> {
+    atomic::ensure_folder(dir)?;
+    let empty = fs::read_dir(dir).at("look into", dir)?.next().is_none();
+    if empty {
+        let mode = fs::Permissions::from_mode(FOLDER_MODE);
+        return fs::set_permissions(dir, mode).at("set the permissions of", dir);
+    }
+    permission::check_folder(dir)
+}
