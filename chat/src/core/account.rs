@@ -7,8 +7,9 @@ pub const ACCOUNT_LENGTH: usize = 64;
 
 /// A name of 1 to 64 letters, digits, `.`, `_`, `@` and `-`.
 ///
-/// Two accounts are the same if they differ in letter case alone: nobody should have to tell `Bob` from `bob`.
-#[derive(Debug, Clone)]
+/// Kept letter by letter: a certificate authority may name one person `bob` and another `Bob`, and neither becomes the other
+/// here. Only their nicknames fall together.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Account(Box<str>);
 
 /// Why a text is no account name.
@@ -34,7 +35,7 @@ pub enum AccountError {
 }
 
 impl Account {
-    /// Takes a name that fits as it is; nothing is mapped, so two names never become one but by letter case.
+    /// Takes a name that fits as it is; nothing is mapped, so two names never become one.
     pub fn parse(text: &str) -> Result<Account, AccountError> {
         let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '@' | '-');
         if let Some((at, found)) = text.chars().enumerate().find(|(_, c)| !allowed(*c)) {
@@ -57,14 +58,6 @@ impl Account {
         self.0.split('@').next().unwrap_or(&self.0)
     }
 }
-
-impl PartialEq for Account {
-    fn eq(&self, other: &Account) -> bool {
-        self.0.eq_ignore_ascii_case(&other.0)
-    }
-}
-
-impl Eq for Account {}
 
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -94,8 +87,8 @@ mod tests {
     }
 
     #[test]
-    fn letter_case_makes_no_other_account() {
-        assert_eq!(Account::parse("Bob@x"), Account::parse("bob@X"));
+    fn no_two_names_are_one_account() {
+        assert_ne!(Account::parse("Bob@x"), Account::parse("bob@X"));
         assert_ne!(Account::parse("bob"), Account::parse("bob@x"));
     }
 }

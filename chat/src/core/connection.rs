@@ -75,7 +75,7 @@ pub(super) fn line(turn: &mut Turn<'_>, line: &[u8]) {
     match Message::parse(line) {
         Ok(message) => command::run(turn, &message),
         Err(ParseError::NotUtf8) => {
-            let line = turn.from_server("FAIL").param("*").param("INVALID_UTF8");
+            let line = turn.server_line("FAIL").param("*").param("INVALID_UTF8");
             turn.answer(
                 &line.text("Message rejected: this server takes UTF-8 only. Set your client's encoding to UTF-8."),
             );

@@ -62,7 +62,7 @@ fn expire(turn: &mut Turn<'_>) {
         (Stage::Registered, Some(_)) => turn.close(&format!("Ping timeout: {} s", limits.ping_timeout)),
         (Stage::Registered, None) => {
             turn.me_mut().ping_sent = Some(turn.now);
-            let line = turn.from_server("PING").text(&turn.settings.name);
+            let line = turn.server_line("PING").text(&turn.settings.name);
             turn.answer(&line);
         }
     }

@@ -102,8 +102,8 @@ pub enum Action {
         /// Milliseconds since 1970.
         at_ms: i64,
     },
-    /// Something an operator may want to know.
-    Log(LogEntry),
+    /// Something an operator may want to know. Boxed, so that the many sends stay small.
+    Log(Box<LogEntry>),
 }
 
 /// What an operator may want to know. Names are as the client gave them: escape them before showing.

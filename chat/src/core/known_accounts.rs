@@ -47,7 +47,7 @@ mod tests {
         known.learn(&account("alice@b.test"));
         assert_eq!(known.owner_other_than("ALICE", None), Some(&account("alice@a.test")));
         assert_eq!(known.owner_other_than("alice", Some(&account("alice"))), Some(&account("alice@a.test")));
-        assert_eq!(known.owner_other_than("alice", Some(&account("Alice@b.test"))), None);
+        assert_eq!(known.owner_other_than("alice", Some(&account("alice@b.test"))), None);
         assert_eq!(known.owner_other_than("bob", None), None);
     }
 }

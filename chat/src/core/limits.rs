@@ -40,6 +40,9 @@ impl Default for Limits {
 /// others never wait for it.
 pub const QUEUE_BYTES: usize = 1024 * 1024;
 
+/// Rows of one WHO or LIST: at the longest they still fit [`QUEUE_BYTES`], so that no question closes who asked it.
+pub const ROWS: usize = 1_500;
+
 /// Targets of one PRIVMSG or NOTICE: more is a flood, not a conversation.
 pub const TARGETS: usize = 4;
 

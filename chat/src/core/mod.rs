@@ -8,6 +8,8 @@
 //! Event ─► Core::handle ─► command/ (one file a verb) ─► policy: may I? ─► state changes ─► Action
 //! ```
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod account;
 mod channel;
 mod command;

@@ -74,7 +74,7 @@ pub(super) fn logged_in(turn: &mut Turn<'_>) {
 
 /// 005: what this server does and how much of it.
 pub(super) fn isupport(turn: &mut Turn<'_>) {
-    // Thirteen tokens a line, so that with nickname and text there are at most fifteen parameters (RFC 2812, 2.3).
+    // Twelve tokens a line: with nickname and text they stay below fifteen parameters (RFC 2812, section 2.3).
     for tokens in isupport_tokens(turn).chunks(12) {
         turn.answer(&turn.numeric(Numeric::ISupport).params(tokens).text(Numeric::ISupport.text()));
     }
@@ -100,7 +100,9 @@ fn isupport_tokens(turn: &Turn<'_>) -> Vec<String> {
         format!("NICKLEN={}", limits.nick_length),
         format!("PREFIX={}", mode::PREFIX),
         "SAFELIST".to_owned(),
-        format!("TARGMAX=JOIN:,KICK:,LIST:,NAMES:,NOTICE:{TARGETS},PART:,PRIVMSG:{TARGETS},TAGMSG:{TARGETS},WHOIS:"),
+        format!(
+            "TARGMAX=JOIN:,KICK:,LIST:,NAMES:,NOTICE:{TARGETS},PART:,PRIVMSG:{TARGETS},TAGMSG:{TARGETS},WHOIS:{TARGETS}"
+        ),
         format!("TOPICLEN={TOPIC_LENGTH}"),
         format!("USERLEN={USERNAME_LENGTH}"),
         "UTF8ONLY".to_owned(),

@@ -121,7 +121,7 @@ fn to_user(turn: &mut Turn<'_>, kind: Kind, target: &str, text: Option<&str>, ta
 }
 
 fn fan_out(turn: &Turn<'_>, kind: Kind, target: &str, text: Option<&str>, tags: &str) -> Fanout {
-    let start: Line = turn.from_me(kind.command()).param(target);
+    let start: Line = turn.my_line(kind.command()).param(target);
     let line = text.map_or_else(|| start.clone(), |text| start.clone().text(text));
     Fanout::from_session(&line, turn.now, turn.me(), tags.to_owned())
 }

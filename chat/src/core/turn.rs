@@ -51,18 +51,18 @@ impl Turn<'_> {
     }
 
     /// A line from the server.
-    pub(super) fn from_server(&self, command: &str) -> Line {
+    pub(super) fn server_line(&self, command: &str) -> Line {
         Line::new(&self.settings.name, command)
     }
 
     /// A line from this client.
-    pub(super) fn from_me(&self, command: &str) -> Line {
+    pub(super) fn my_line(&self, command: &str) -> Line {
         Line::new(self.me().source(), command)
     }
 
     /// The beginning of a numeric for this client.
     pub(super) fn numeric(&self, numeric: Numeric) -> Line {
-        self.from_server(numeric.code()).param(self.me().name())
+        self.server_line(numeric.code()).param(self.me().name())
     }
 
     /// Answers with a numeric that has its own text.
@@ -91,7 +91,7 @@ impl Turn<'_> {
 
     /// Tells this client something that is no answer.
     pub(super) fn notice(&mut self, text: &str) {
-        let line = self.from_server("NOTICE").param(self.me().name()).text(text);
+        let line = self.server_line("NOTICE").param(self.me().name()).text(text);
         self.answer(&line);
     }
 
@@ -151,13 +151,13 @@ impl Turn<'_> {
     }
 
     pub(super) fn log(&mut self, entry: LogEntry) {
-        self.actions.push(Action::Log(entry));
+        self.actions.push(Action::Log(Box::new(entry)));
     }
 
     /// Gives this client another nickname and tells everybody who sees it.
     pub(super) fn rename(&mut self, nickname: Nickname) {
         if self.me().is_registered() {
-            let line = self.from_me("NICK").text(nickname.as_str());
+            let line = self.my_line("NICK").text(nickname.as_str());
             let mut receivers = self.neighbours();
             receivers.insert(self.client);
             self.me_to_all(receivers, &line, |_, _| true);
@@ -168,7 +168,7 @@ impl Turn<'_> {
     /// Forgets this client and tells those who shared a channel. Its turn is over.
     pub(super) fn depart(&mut self, reason: &str) {
         if self.me().is_registered() {
-            let line = self.from_me("QUIT").text(reason);
+            let line = self.my_line("QUIT").text(reason);
             let receivers = self.neighbours();
             self.me_to_all(receivers, &line, |_, _| true);
         }

@@ -167,4 +167,28 @@ mod tests {
         splitter.push(b"\r\nPING\r\n");
         assert_eq!((reported, lines(&mut splitter)), (1, vec![Ok(b"PING".to_vec())]));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn how_the_bytes_arrive_does_not_matter(
+            bytes in proptest::collection::vec(proptest::sample::select(b"ab@ \r\n\n".to_vec()), 0..200),
+            sizes in proptest::collection::vec(1..20_usize, 1..200),
+        ) {
+            let mut whole = LineSplitter::for_clients();
+            whole.push(&bytes);
+            let mut pieces = LineSplitter::for_clients();
+            let mut found = Vec::new();
+            let mut rest = &bytes[..];
+            for size in sizes.iter().cycle() {
+                let (piece, later) = rest.split_at((*size).min(rest.len()));
+                pieces.push(piece);
+                found.extend(lines(&mut pieces));
+                rest = later;
+                if rest.is_empty() {
+                    break;
+                }
+            }
+            proptest::prop_assert_eq!(found, lines(&mut whole));
+        }
+    }
 }

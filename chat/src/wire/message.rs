@@ -388,4 +388,26 @@ mod tests {
             (Some("n!u@h"), "PRIVMSG", &["#a", ": x "][..])
         );
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(line in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..80)) {
+            if let Ok(message) = Message::parse(&line) {
+                proptest::prop_assert!(message.params().len() <= PARAMETERS);
+                proptest::prop_assert!(!message.command.is_empty());
+            }
+        }
+
+        #[test]
+        fn any_parameters_are_written_and_read_back(
+            middle in proptest::collection::vec("[^ :\r\n\0][^ \r\n\0]{0,8}", 0..14),
+            text in "[^\r\n\0]{0,30}",
+        ) {
+            let bytes = Line::new("n!u@h", "CMD").params(&middle).text(&text).finish();
+            let message = Message::parse(bytes.strip_suffix(b"\r\n").unwrap()).unwrap();
+            let (last, before) = message.params().split_last().unwrap();
+            proptest::prop_assert_eq!(before, &middle[..]);
+            proptest::prop_assert_eq!(*last, &text);
+        }
+    }
 }

@@ -3,6 +3,8 @@
 //!
 //! Nothing here knows a session, a socket or a clock: bytes go in, values come out, and the other way round.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 pub mod base64;
 pub mod capability;
 pub mod casemap;

@@ -86,6 +86,7 @@ numerics! {
     InvalidCapCmd "410" "Invalid CAP command";
     NoRecipient "411" "No recipient given";
     NoTextToSend "412" "No text to send";
+    TooManyMatches "416" "Too many matches: not all are shown; use a narrower mask";
     InputTooLong "417" "Input line was too long";
     UnknownCommand "421" "Unknown command";
     NoMotd "422" "There is no message of the day";

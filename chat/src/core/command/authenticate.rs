@@ -72,7 +72,7 @@ fn check(turn: &Turn<'_>, authzid: &[u8]) -> Outcome {
     let Some(account) = &identity.account else {
         return failed(identity.refusal.as_deref().unwrap_or("the certificate's name is no account"));
     };
-    if authzid.is_empty() || authzid.eq_ignore_ascii_case(account.as_str().as_bytes()) {
+    if authzid.is_empty() || authzid == account.as_str().as_bytes() {
         return Ok(());
     }
     failed(&format!("the certificate is {account}'s, and nobody else's"))

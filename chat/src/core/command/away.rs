@@ -15,7 +15,7 @@ pub(super) const VERB: Verb = Verb {
 
 fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     let text = message.param(0).map(|text| cut(text, AWAY_LENGTH));
-    let line = turn.from_me("AWAY");
+    let line = turn.my_line("AWAY");
     let line = text.map_or_else(|| line.clone(), |text| line.clone().text(text));
     let changed = turn.me().away.as_deref() != text;
     turn.me_mut().away = text.map(Into::into);

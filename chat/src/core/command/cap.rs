@@ -19,7 +19,7 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     match &*subcommand {
         "LS" => ls(turn, message.param(1)),
         "LIST" => list(turn),
-        "REQ" => request(turn, message.param(1).unwrap_or_default()),
+        "REQ" => request(turn, &message.params()[1..].join(" ")),
         "END" => end(turn),
         _ => return Err(Refusal::new(Numeric::InvalidCapCmd).with(message.params()[0])),
     }
@@ -96,5 +96,5 @@ fn negotiate(turn: &mut Turn<'_>, on: bool) {
 }
 
 fn cap(turn: &Turn<'_>, subcommand: &str) -> Line {
-    turn.from_server("CAP").param(turn.me().name()).param(subcommand)
+    turn.server_line("CAP").param(turn.me().name()).param(subcommand)
 }

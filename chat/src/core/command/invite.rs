@@ -20,7 +20,7 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     if channel.has(guest) {
         return Err(Refusal::new(Numeric::UserOnChannel).with(nickname).with(name));
     }
-    let line = turn.from_me("INVITE").param(&nickname).param(&name);
+    let line = turn.my_line("INVITE").param(&nickname).param(&name);
     turn.answer(&turn.numeric(Numeric::Inviting).param(&nickname).param(&name));
     turn.me_to(guest, &line);
     let me = turn.client;

@@ -55,10 +55,10 @@ fn join(turn: &mut Turn<'_>, text: &str, key: Option<&str>) -> Outcome {
 
 fn announce(turn: &mut Turn<'_>, key: &Folded) {
     let (client, me) = (turn.client, turn.me());
-    let plain = turn.from_me("JOIN").param(turn.state.channels.get(key).map_or("*", |channel| channel.name.as_str()));
+    let plain = turn.my_line("JOIN").param(turn.state.channels.get(key).map_or("*", |channel| channel.name.as_str()));
     let account = me.account().map_or("*", |account| account.as_str());
     let extended = plain.clone().param(account).text(me.realname());
-    let away = me.away.as_ref().map(|text| turn.from_me("AWAY").text(text));
+    let away = me.away.as_ref().map(|text| turn.my_line("AWAY").text(text));
     turn.me_to_channel(key, &plain, |_, session| !session.has(Capability::ExtendedJoin));
     turn.me_to_channel(key, &extended, |_, session| session.has(Capability::ExtendedJoin));
     if let Some(away) = away {

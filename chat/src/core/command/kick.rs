@@ -32,7 +32,7 @@ fn kick(turn: &mut Turn<'_>, name: &str, nickname: &str, reason: &str) -> Outcom
     if !channel.has(victim) {
         return Err(Refusal::new(Numeric::UserNotInChannel).with(nickname).with(name));
     }
-    let line = turn.from_me("KICK").param(name).param(session.name()).text(cut(reason, REASON_LENGTH));
+    let line = turn.my_line("KICK").param(name).param(session.name()).text(cut(reason, REASON_LENGTH));
     turn.me_to_channel(&key, &line, |_, _| true);
     turn.state.leave(victim, &key);
     Ok(())

@@ -2,6 +2,7 @@
 
 use super::{Message, Numeric, Outcome, Turn, Verb, When};
 use crate::core::channel::Channel;
+use crate::core::limits::ROWS;
 use crate::core::policy;
 use crate::wire::channel_name::is_channel;
 use crate::wire::mask;
@@ -19,8 +20,11 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     let rows = rows(turn, conditions);
     let start = turn.numeric(Numeric::ListStart).param("Channel").text(Numeric::ListStart.text());
     turn.answer(&start);
-    for (name, members, topic) in rows {
-        turn.answer(&turn.numeric(Numeric::List).param(&name).number(members).text(&topic));
+    for (name, members, topic) in rows.iter().take(ROWS) {
+        turn.answer(&turn.numeric(Numeric::List).param(name).number(members).text(topic));
+    }
+    if rows.len() > ROWS {
+        turn.reply(Numeric::TooManyMatches, ["LIST"]);
     }
     turn.reply(Numeric::ListEnd, []);
     Ok(())
@@ -35,7 +39,7 @@ fn rows(turn: &Turn<'_>, conditions: &str) -> Vec<(String, usize, String)> {
         names.iter().filter_map(|name| turn.state.channel(name)).map(|(_, channel)| channel).collect()
     };
     let visible = channels.into_iter().filter(|channel| policy::may_see(channel, turn.client));
-    visible.filter(|channel| filters.iter().all(|filter| fits(channel, filter))).map(row).collect()
+    visible.filter(|channel| filters.iter().all(|filter| fits(channel, filter))).take(ROWS + 1).map(row).collect()
 }
 
 fn row(channel: &Channel) -> (String, usize, String) {

@@ -33,7 +33,7 @@ fn part(turn: &mut Turn<'_>, name: &str, reason: Option<&str>) -> Outcome {
 /// Leaves a channel and tells its members.
 pub(super) fn leave(turn: &mut Turn<'_>, key: &Folded, reason: Option<&str>) {
     let Some(channel) = turn.state.channels.get(key) else { return };
-    let line = turn.from_me("PART").param(channel.name.as_str());
+    let line = turn.my_line("PART").param(channel.name.as_str());
     let line = reason.map_or_else(|| line.clone(), |reason| line.clone().text(cut(reason, REASON_LENGTH)));
     turn.me_to_channel(key, &line, |_, _| true);
     turn.state.leave(turn.client, key);

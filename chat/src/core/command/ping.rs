@@ -13,6 +13,6 @@ pub(super) const VERB: Verb = Verb {
 fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     // 409 of RFC 1459 is out of use: an empty token is a missing parameter.
     let token = message.param(0).ok_or_else(|| Refusal::new(Numeric::NeedMoreParams).with("PING"))?;
-    turn.answer(&turn.from_server("PONG").param(&turn.settings.name).text(token));
+    turn.answer(&turn.server_line("PONG").param(&turn.settings.name).text(token));
     Ok(())
 }

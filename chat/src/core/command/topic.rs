@@ -41,7 +41,7 @@ fn change(turn: &mut Turn<'_>, key: &Folded, text: &str) {
     let Some(channel) = turn.state.channels.get_mut(key) else { return };
     channel.topic = Some(topic).filter(|topic| !topic.text.is_empty());
     let name = channel.name.to_string();
-    let line = turn.from_me("TOPIC").param(&name).text(text);
+    let line = turn.my_line("TOPIC").param(&name).text(text);
     turn.me_to_channel(key, &line, |_, _| true);
 }
 

@@ -3,6 +3,7 @@
 use super::{Message, Numeric, Outcome, Turn, Verb, When};
 use crate::core::ClientId;
 use crate::core::channel::{Channel, Rank};
+use crate::core::limits::ROWS;
 use crate::core::policy;
 use crate::core::session::Session;
 use crate::wire::capability::Capability;
@@ -21,8 +22,9 @@ pub(super) const VERB: Verb = Verb {
 fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     let mask = message.param(0).unwrap_or("*");
     let lines = if is_channel(mask) { of_channel(turn, mask) } else { by_mask(turn, mask) };
-    for line in lines {
-        turn.answer(&line);
+    lines.iter().take(ROWS).for_each(|line| turn.answer(line));
+    if lines.len() > ROWS {
+        turn.reply(Numeric::TooManyMatches, ["WHO"]);
     }
     turn.reply(Numeric::EndOfWho, [mask]);
     Ok(())
@@ -34,7 +36,7 @@ fn of_channel(turn: &Turn<'_>, name: &str) -> Vec<Line> {
     let member = |client: &ClientId| turn.state.sessions.get(client).map(|session| (*client, session));
     let members = channel.members.keys().filter_map(member);
     let listed = members.filter(|(client, session)| inside || policy::may_list(turn, *client, session));
-    listed.map(|(client, session)| row(turn, session, Some((channel, client)))).collect()
+    listed.take(ROWS + 1).map(|(client, session)| row(turn, session, Some((channel, client)))).collect()
 }
 
 /// `0` is an old way to say everybody.
@@ -43,7 +45,7 @@ fn by_mask(turn: &Turn<'_>, mask: &str) -> Vec<Line> {
     let users = turn.state.users().into_iter().filter(|(client, session)| {
         fits(session, mask) && (policy::may_list(turn, *client, session) || !mask.contains(['*', '?']))
     });
-    users.map(|(_, session)| row(turn, session, None)).collect()
+    users.take(ROWS + 1).map(|(_, session)| row(turn, session, None)).collect()
 }
 
 fn fits(session: &Session, pattern: &str) -> bool {

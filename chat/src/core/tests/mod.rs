@@ -111,7 +111,7 @@ impl World {
             }
             Action::Close { client, .. } => self.seen.push(format!("{} closed", self.name(client))),
             Action::WakeAt { at_ms } => self.wake_at = Some(at_ms),
-            Action::Log(entry) => self.logs.push(entry),
+            Action::Log(entry) => self.logs.push(*entry),
         }
     }
 

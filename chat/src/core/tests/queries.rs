@@ -135,3 +135,14 @@ fn help_knows_every_command() {
     let seen = world.seen();
     assert!(seen[1].contains("ADMIN AUTHENTICATE AWAY") && seen.last().unwrap().contains(" 706 "));
 }
+
+#[test]
+fn a_long_who_is_bounded_and_says_so() {
+    let mut world = World::new();
+    let names: Vec<String> = (0..1502).map(|n| format!("n{n}")).collect();
+    names.iter().for_each(|name| world.user(name, "", None));
+    world.line("n0", "WHO *");
+    let seen = world.seen();
+    let rows = seen.iter().filter(|line| line.contains(" 352 ")).count();
+    assert_eq!((rows, seen[1500].contains(" 416 n0 WHO :"), seen.len()), (1500, true, 1502));
+}

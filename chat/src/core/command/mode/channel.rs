@@ -49,7 +49,7 @@ fn announce(turn: &mut Turn<'_>, key: &Folded, written: &Written) {
         return;
     }
     let name = turn.state.channels.get(key).map_or("*", |channel| channel.name.as_str());
-    let line = turn.from_me("MODE").param(name).param(written.letters()).params(written.parameters());
+    let line = turn.my_line("MODE").param(name).param(written.letters()).params(written.parameters());
     turn.me_to_channel(key, &line, |_, _| true);
 }
 

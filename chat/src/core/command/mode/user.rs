@@ -34,7 +34,7 @@ fn change(turn: &mut Turn<'_>, letters: &str) {
         turn.refuse(&Refusal::new(Numeric::UModeUnknownFlag));
     }
     if !written.is_empty() {
-        let line = turn.from_me("MODE").param(turn.me().name()).param(written.letters());
+        let line = turn.my_line("MODE").param(turn.me().name()).param(written.letters());
         turn.me_to(turn.client, &line);
     }
 }
