@@ -89,13 +89,18 @@ const ROOMS: &[Room] = &[
         because: "what clients do differently is data",
     },
     Room {
-        paths: &["ca-store/src/plan.rs"],
-        banned: &["crate::store", "crate::key", "crate::sign", "std::fs", "OffsetDateTime::now_utc"],
-        because: "a plan cannot see a key, a disk or a clock, so it can be printed, tested and refused",
+        paths: &["ca-store/src/plan.rs", "ca-store/src/plan"],
+        banned: &["crate::store", "crate::sign", "std::fs", "OffsetDateTime::now_utc", "crate::key::random"],
+        because: "a plan cannot see a disk, a clock or chance, so it can be printed, tested and refused",
+    },
+    Room {
+        paths: &["ca-store/src/plan.rs", "ca-store/src/plan", "ca-store/src/profile", "ca-store/src/san.rs"],
+        banned: &["crate::key::PrivateKey", "crate::key::Passphrase", "PrivateKey", "rcgen::KeyPair"],
+        because: "of a key a plan sees the public half alone",
     },
     Room {
         paths: &["ca-store/src/profile", "ca-store/src/profile.rs", "ca-store/src/name.rs", "ca-store/src/san.rs"],
-        banned: &["crate::store", "crate::key", "std::fs", "OffsetDateTime::now_utc"],
+        banned: &["crate::store", "crate::sign", "std::fs", "OffsetDateTime::now_utc"],
         because: "profiles and names are data and narrow types",
     },
 ];
