@@ -116,6 +116,28 @@ fn a_reader_that_goes_away_is_no_error() {
     outcome.says("code=0").does_not_say("panicked");
 }
 
+#[test]
+fn a_full_disk_is_told() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "client", "alice"]).exits(0);
+    for command in ["pki list --json", "pki show alice", "pki inspect store/certs/alice/cert.pem"] {
+        let outcome = sandbox.shell(&format!("{command} >/dev/full || echo code=$? >&2")).exits(0);
+        outcome.says("No space left on device").does_not_say("panicked").does_not_say("code=70");
+    }
+}
+
+#[test]
+fn a_store_that_is_no_folder_is_told() {
+    let sandbox = Sandbox::new();
+    sandbox.write("store", "not a folder\n");
+    for command in [&["list"][..], &["issue", "client", "alice"], &["init-ca", "--name", "Some CA"]] {
+        let outcome = sandbox.pki(command).exits(4);
+        outcome.says(&sandbox.store().display().to_string()).does_not_say("panicked");
+    }
+    let outcome = sandbox.chat(["serve", "--listen", "127.0.0.1:0", "--name", "localhost"]).exits(4);
+    outcome.says(&sandbox.store().display().to_string()).does_not_say("panicked");
+}
+
 /// Every file's path and content, the index's housekeeping files left out: reading a database may touch them.
 fn digest(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let mut found = Vec::new();
