@@ -74,17 +74,20 @@ pub(super) fn line(turn: &mut Turn<'_>, line: &[u8]) {
     }
     match Message::parse(line) {
         Ok(message) => command::run(turn, &message),
-        Err(ParseError::NotUtf8) => {
-            let line = turn.server_line("FAIL").param("*").param("INVALID_UTF8");
-            turn.answer(
-                &line.text("Message rejected: this server takes UTF-8 only. Set your client's encoding to UTF-8."),
-            );
-        }
+        Err(ParseError::NotUtf8) => not_utf8(turn, line),
         Err(ParseError::NoCommand) if line.iter().all(|byte| *byte == b' ') => {}
         Err(error @ (ParseError::NoCommand | ParseError::ControlCharacter)) => {
             turn.refuse(&Refusal::new(Numeric::UnknownCommand).with("*").because(format!("Unknown command: {error}")));
         }
     }
+}
+
+/// Drops the line and names its command, if that much can be read (IRCv3 UTF8ONLY).
+fn not_utf8(turn: &mut Turn<'_>, line: &[u8]) {
+    let readable = String::from_utf8_lossy(line);
+    let command = Message::parse(readable.as_bytes()).map_or("*", |message| message.command);
+    let fail = turn.server_line("FAIL").param(&command.to_ascii_uppercase()).param("INVALID_UTF8");
+    turn.answer(&fail.text("Message rejected: this server takes UTF-8 only. Set your client's encoding to UTF-8."));
 }
 
 /// Answers a line of which nothing was kept.

@@ -17,8 +17,11 @@ impl KnownAccounts {
     /// Reserves the nicknames of an account. `alice@a.test` and `alice@b.test` both own `alice`.
     pub(super) fn learn(&mut self, account: &Account) {
         for name in [account.as_str(), account.local_part()] {
+            if self.count >= KNOWN_ACCOUNTS {
+                return;
+            }
             let owners = self.owners.entry(Folded::new(name)).or_default();
-            if !owners.contains(account) && self.count < KNOWN_ACCOUNTS {
+            if !owners.contains(account) {
                 owners.push(account.clone());
                 self.count += 1;
             }

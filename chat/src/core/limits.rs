@@ -85,5 +85,5 @@ pub const BURST: u32 = 20;
 /// Channels on a server; an empty one is gone at once, so this is clients times what they usually hold.
 pub const CHANNELS: usize = 100_000;
 
-/// Accounts remembered so that their nicknames stay theirs. A CA of people has fewer; the memory is 10 MiB at most.
+/// Nicknames kept for accounts, two for each at most. A CA of people has fewer; the memory is some 20 MiB at most.
 pub const KNOWN_ACCOUNTS: usize = 100_000;

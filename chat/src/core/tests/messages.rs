@@ -118,7 +118,9 @@ fn long_texts_are_cut_at_a_character() {
 fn what_is_not_utf8_or_too_long_is_told() {
     let mut world = World::new().users(&["al", "bo"]);
     world.bytes("al", b"PRIVMSG bo :\xff");
-    assert!(world.seen()[0].starts_with("al < :irc.test FAIL * INVALID_UTF8 :Message rejected"));
+    assert!(world.seen()[0].starts_with("al < :irc.test FAIL PRIVMSG INVALID_UTF8 :Message rejected"));
+    world.bytes("al", b"\xff x");
+    assert!(world.seen()[0].starts_with("al < :irc.test FAIL * INVALID_UTF8 :"));
     world.event(super::Event::LineTooLong { client: world.client("al") });
     assert_eq!(world.seen(), ["al < :irc.test 417 al :Input line was too long"]);
     world.bytes("al", b"PRIVMSG bo :a\0b");
