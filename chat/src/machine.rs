@@ -40,9 +40,13 @@ mod tests {
 
     #[test]
     fn nicknames_begin_with_a_letter_and_hold_what_may_stand_there() {
-        for (text, nick) in
-            [("alice@example.test", "alice"), ("Alice Smith", "Alice_Smith"), ("9lives", "_9lives"), ("", "guest"), ("zoë", "zo_")]
-        {
+        for (text, nick) in [
+            ("alice@example.test", "alice"),
+            ("Alice Smith", "Alice_Smith"),
+            ("9lives", "_9lives"),
+            ("", "guest"),
+            ("zoë", "zo_"),
+        ] {
             assert_eq!(as_nickname(text), nick);
         }
     }
