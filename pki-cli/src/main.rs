@@ -1,2 +1,67 @@
-//! `pki`.
-fn main() {}
+//! `pki`: a certificate authority that a person can understand.
+//!
+//! `main` chooses the command and turns its outcome into words and an exit status; each command has a file of its own.
+
+mod args;
+mod command;
+mod endpoint;
+mod evidence;
+mod exit;
+mod outcome;
+mod output;
+mod render;
+mod repair;
+mod request;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Error;
+use ca_store::store::Store;
+use clap::Parser as _;
+
+use args::{Cli, Command};
+use exit::Exit;
+use output::Output;
+
+fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(report_bug));
+    let cli = Cli::parse();
+    let out = Output { json: cli.json };
+    match std::panic::catch_unwind(|| run(&cli, out)) {
+        Ok(Ok(exit)) => exit.into(),
+        Ok(Err(error)) => report(&error, out, cli.store.as_deref()),
+        Err(_) => Exit::Bug.into(),
+    }
+}
+
+fn run(cli: &Cli, out: Output) -> Result<Exit, Error> {
+    let store = store(cli)?;
+    match &cli.command {
+        Command::InitCa(args) => command::init_ca::run(args, &store, out),
+        Command::Issue(args) => command::issue::run(args, &store, out),
+        Command::Renew(args) => command::renew::run(args, &store, out),
+        Command::List(_) => command::list::run(&store, out),
+        Command::Show(args) => command::show::run(args, &store, out),
+        Command::Inspect(args) => command::inspect::run(args, out),
+        Command::Verify(args) => command::verify::run(args, &store, out),
+        Command::Diagnose(args) => command::diagnose::run(args, &store, out),
+    }
+}
+
+fn store(cli: &Cli) -> Result<PathBuf, ca_store::Error> {
+    cli.store.clone().map_or_else(Store::default_dir, Ok)
+}
+
+/// The message, what caused it, and what to type next.
+fn report(error: &Error, out: Output, store: Option<&Path>) -> ExitCode {
+    let Some(exit) = exit::of(error) else { return ExitCode::SUCCESS };
+    let hint = error.downcast_ref::<ca_store::Error>().and_then(ca_store::Error::hint);
+    render::error(out, &exit::message(error), hint.as_deref(), store);
+    exit.into()
+}
+
+fn report_bug(panic: &std::panic::PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    Output { json: false }.note(&format!("pki: a bug of ours, at {place}: nothing that was done before is lost. Please report it with the command you typed."));
+}

@@ -24,7 +24,7 @@ pub use distinguished_name::{Attribute, Name, NameMatch};
 pub use escape::escape;
 pub use extension::{BasicConstraints, Extension, ExtensionValue, KeyUsage, NameConstraints, oid_name};
 pub use general_name::GeneralName;
-pub use pem::{Block, BlockKind, Fault, Input, MAX_BLOCKS, MAX_INPUT_BYTES};
+pub use pem::{Block, BlockKind, Fault, Input, MAX_BLOCKS, MAX_INPUT_BYTES, to_pem};
 pub use private_key::{PrivateKey, PrivateKeyError};
 pub use public_key::{KeyKind, PublicKey};
 pub use signature::{SignatureAlgorithm, SignatureCheck};

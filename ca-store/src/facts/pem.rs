@@ -406,6 +406,13 @@ fn start_of(bytes: &[u8]) -> String {
     escape(&String::from_utf8_lossy(&bytes[..bytes.len().min(40)]))
 }
 
+/// PEM text of DER (RFC 7468 section 3). The text of a private key is the caller's to wipe.
+///
+/// A label that RFC 7468 does not allow gives an empty text.
+pub fn to_pem(label: &'static str, der: &[u8]) -> String {
+    pkcs8::der::pem::encode_string(label, pkcs8::LineEnding::LF, der).unwrap_or_default()
+}
+
 /// Base64 (RFC 4648 section 4) without white space. `None` where characters are missing or too many.
 fn base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let digits = text.trim_end_matches('=');

@@ -82,7 +82,7 @@ impl PublicKey {
     }
 
     /// A subjectPublicKeyInfo that stands alone.
-    pub(crate) fn from_spki(spki: &[u8]) -> Option<PublicKey> {
+    pub fn from_spki(spki: &[u8]) -> Option<PublicKey> {
         use x509_parser::prelude::FromDer as _;
         SubjectPublicKeyInfo::from_der(spki).ok().map(|(_, info)| PublicKey::read(&info))
     }

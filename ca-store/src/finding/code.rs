@@ -167,7 +167,7 @@ codes! {
     FileIndented = "file-indented", Warning, "indented lines";
     FileCrlf = "file-crlf", Note, "CRLF line ends (harmless)";
     FileHasText = "file-has-text", Note, "text around the blocks (harmless)";
-    KeyPermissions = "key-permissions", Warning, "a private key that others can read";
+    KeyPermissions = "key-permissions", Note, "a private key that others can read";
     FilesSwapped = "files-swapped", Error, "certificate and key changed places";
     CertificateCorrupt = "certificate-corrupt", Error, "whole, but its DER does not parse, or a changed byte breaks the signature";
     KeyWrongLabel = "key-wrong-label", Warning, "the same of a key";

@@ -21,6 +21,7 @@ type Check = fn(&Case<'_>) -> Vec<Finding>;
 
 const CHECKS: &[Check] = &[
     trust::broken_link,
+    trust::damaged_anchor,
     trust::leaf_as_anchor,
     trust::intermediate_as_anchor,
     names::same_subject,

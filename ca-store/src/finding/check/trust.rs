@@ -208,6 +208,33 @@ fn trust_it(case: &Case<'_>, child: &Certificate) -> String {
     }
 }
 
+/// An anchor that says it signed itself, and neither its own key nor another of that name did: a changed byte. Clients
+/// that check the signatures of anchors refuse it, and its key is not the one that signed below.
+pub(super) fn damaged_anchor(case: &Case<'_>) -> Vec<Finding> {
+    let damaged = case.evidence.trust.iter().find(|p| {
+        let anchor = &p.certificate;
+        let signers = case.evidence.pool().filter(|(other, _)| other.certificate.subject.same_as(&anchor.issuer));
+        anchor.is_self_issued()
+            && anchor.is_ca()
+            && signers.into_iter().all(|(s, _)| anchor.verified_by(&s.certificate.public_key) == SignatureCheck::Bad)
+    });
+    damaged
+        .map(|p| {
+            let message = format!(
+                "the CA file's certificate `{}` ({}) is damaged: no key of that name verifies its signature",
+                p.certificate.subject, p.source
+            );
+            Finding::new(Code::CertificateCorrupt, message)
+                .shown_by("sha256", p.certificate.sha256_hex())
+                .shown_by("source", p.source.clone())
+                .mended_by(
+                    "# copy the CA file again from where it came, and compare its fingerprint:\npki inspect ca.pem",
+                )
+        })
+        .into_iter()
+        .collect()
+}
+
 /// The server's own certificate stands among the anchors in place of its CA's (RFC 5280 section 6.1.1 (d)).
 pub(super) fn leaf_as_anchor(case: &Case<'_>) -> Vec<Finding> {
     let leaf = &case.path.leaf().certificate;

@@ -1,0 +1,180 @@
+//! `pki inspect`: what a file or a live endpoint holds, what people look for first.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use ca_store::explain::{Evidence, PeerName};
+use ca_store::facts::{
+    Block, BlockKind, Certificate, CertificateRequest, Crl, Input, PrivateKey, PrivateKeyError, escape,
+};
+use ca_store::finding::{Finding, Role, Severity};
+use ca_store::handshake::{self, ProbeOptions};
+use rustls::pki_types::ServerName;
+use time::OffsetDateTime;
+
+use crate::endpoint::Endpoint;
+use crate::evidence;
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::render::card::{self, Card};
+
+/// Show what is in a certificate, chain, request, revocation list or key, PEM or DER, or what a server sends.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  pki inspect fullchain.pem\n  pki inspect request.csr privkey.pem --json\n  pki inspect chat.example.test:6697"
+)]
+pub(crate) struct Args {
+    /// Files, or live endpoints
+    #[arg(value_name = "FILE|HOST:PORT", required = true)]
+    inputs: Vec<String>,
+}
+
+/// Shows each input in turn.
+///
+/// # Errors
+/// Where the result cannot be written. An input that cannot be read is told, and the others are shown all the same.
+pub(crate) fn run(args: &Args, out: Output) -> anyhow::Result<Exit> {
+    let now = OffsetDateTime::now_utc();
+    let mut cards = Vec::new();
+    let mut exit = Exit::Done;
+    for input in &args.inputs {
+        match look(input, now, out) {
+            Ok(found) => cards.extend(found),
+            Err(problem) => {
+                out.note(&format!("pki: {}", problem.text));
+                exit = problem.exit;
+            }
+        }
+    }
+    if out.json {
+        out.json(&cards)?;
+    } else {
+        out.text(&card::text(&cards, out.colour()))?;
+    }
+    Ok(exit)
+}
+
+/// Why an input could not be shown.
+struct Problem {
+    text: String,
+    exit: Exit,
+}
+
+impl Problem {
+    fn of(finding: &Finding, exit: Exit) -> Problem {
+        let fix: String = finding.fix.lines().map(|line| format!("\n  {line}")).collect();
+        Problem { text: format!("{}: {}{fix}", finding.code, finding.message), exit }
+    }
+}
+
+/// A file where there is one of that name, else an endpoint.
+fn look(input: &str, now: OffsetDateTime, out: Output) -> Result<Vec<Card>, Problem> {
+    match input.parse::<Endpoint>() {
+        Ok(endpoint) if !Path::new(input).exists() => from_endpoint(&endpoint, now),
+        _ => from_file(&PathBuf::from(input), now, out),
+    }
+}
+
+fn from_endpoint(endpoint: &Endpoint, now: OffsetDateTime) -> Result<Vec<Card>, Problem> {
+    let host = ServerName::try_from(endpoint.host.clone())
+        .unwrap_or_else(|_| ServerName::IpAddress(std::net::IpAddr::from([127, 0, 0, 1]).into()));
+    let options = ProbeOptions { host: endpoint.host.clone(), port: endpoint.port, server_name: host, client: None };
+    let observation = handshake::probe(&options);
+    let source = endpoint.to_string();
+    if observation.chain.is_empty() {
+        let findings = handshake::findings(&observation, &source);
+        return Err(findings.first().map_or_else(
+            || Problem { text: format!("{source} sent no certificate"), exit: Exit::Network },
+            |finding| Problem::of(finding, Exit::Network),
+        ));
+    }
+    let chain = observation.chain.iter().enumerate().map(|(index, der)| {
+        let source = format!("{source}, certificate {}", index + 1);
+        match Certificate::from_der(der) {
+            Ok(certificate) => card::certificate(&certificate, &source, now),
+            Err(error) => card::unreadable(&source, &error.to_string()),
+        }
+    });
+    let session = card::session(&observation, &source, &PeerName::to_string(&endpoint.peer_name()));
+    Ok([session].into_iter().chain(chain).collect())
+}
+
+fn from_file(path: &Path, now: OffsetDateTime, out: Output) -> Result<Vec<Card>, Problem> {
+    let name = path.to_string_lossy();
+    let bytes = match evidence::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let mut evidence = Evidence::default();
+            evidence.add_file(Role::Chain, &name, Err(error));
+            return Err(Problem::of(&evidence.observed[0], Exit::Input));
+        }
+    };
+    let input = Input::read(&bytes);
+    faults(&name, &bytes, &input, out)?;
+    let shown = escape(&name);
+    let cards = input
+        .blocks
+        .iter()
+        .enumerate()
+        .map(|(index, block)| of_block(block, &place(&shown, index, block, &input), now));
+    Ok(cards.collect())
+}
+
+/// Where in the file a block stands.
+fn place(file: &str, index: usize, block: &Block, input: &Input) -> String {
+    match (input.blocks.len(), block.line) {
+        (1, _) => file.to_owned(),
+        (_, line) => format!("{file}, block {} (line {line})", index + 1),
+    }
+}
+
+/// What is wrong with the file's form is told beside what it holds; a file that holds nothing is refused.
+fn faults(name: &str, bytes: &[u8], input: &Input, out: Output) -> Result<(), Problem> {
+    let mut evidence = Evidence::default();
+    evidence.add_file(role(input), name, Ok(bytes));
+    let form = evidence.observed.iter().filter(|finding| finding.evidence.contains_key("given_as"));
+    for finding in form {
+        if input.blocks.is_empty() && finding.severity == Severity::Error {
+            return Err(Problem::of(finding, Exit::Input));
+        }
+        if finding.severity != Severity::Note && !finding.code.as_str().contains("der") {
+            out.note(&format!("pki: {}: {}", finding.code, finding.message));
+        }
+    }
+    if input.blocks.is_empty() {
+        return Err(Problem {
+            text: format!("{} holds nothing that can be shown: expected PEM or DER", escape(name)),
+            exit: Exit::Input,
+        });
+    }
+    Ok(())
+}
+
+/// What the file seems to be for, by its first block.
+fn role(input: &Input) -> Role {
+    match input.blocks.first().map(|block| block.kind) {
+        Some(BlockKind::PrivateKey | BlockKind::EncryptedKey) => Role::Key,
+        Some(BlockKind::Crl) => Role::Crl,
+        _ => Role::Chain,
+    }
+}
+
+fn of_block(block: &Block, source: &str, now: OffsetDateTime) -> Card {
+    read_block(block, source, now).unwrap_or_else(|error| card::unreadable(source, &error.to_string()))
+}
+
+fn read_block(block: &Block, source: &str, now: OffsetDateTime) -> anyhow::Result<Card> {
+    Ok(match block.kind {
+        BlockKind::Certificate => card::certificate(&Certificate::from_der(&block.der)?, source, now),
+        BlockKind::CertificateRequest => card::request(&CertificateRequest::from_der(&block.der)?, source),
+        BlockKind::Crl => card::crl(&Crl::from_der(&block.der)?, source, now),
+        BlockKind::PrivateKey => {
+            card::private_key(PrivateKey::form(&block.der), &PrivateKey::from_der(&block.der)?, source)
+        }
+        BlockKind::EncryptedKey => bail!("{}", PrivateKeyError::Encrypted),
+        BlockKind::PublicKey => card::public_key(&block.der, source),
+        BlockKind::Pkcs7 => bail!("a PKCS#7 bundle: `openssl pkcs7 -in FILE -print_certs` takes the certificates out"),
+        BlockKind::OpenSshKey => bail!("an OpenSSH key, which is no TLS key"),
+        BlockKind::Other => bail!("a block of {}, which is nothing to look at here", block.label),
+    })
+}

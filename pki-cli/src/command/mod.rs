@@ -1,0 +1,45 @@
+//! A file a command.
+
+pub(crate) mod diagnose;
+pub(crate) mod flags;
+pub(crate) mod init_ca;
+pub(crate) mod inspect;
+pub(crate) mod issue;
+pub(crate) mod list;
+pub(crate) mod renew;
+pub(crate) mod show;
+pub(crate) mod verify;
+
+use std::path::Path;
+
+use ca_store::explain::render::{self, Style};
+use ca_store::explain::{Report, Verdict};
+use ca_store::store::Store;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::exit::Exit;
+use crate::output::Output;
+
+/// A time as it is typed.
+fn rfc3339(text: &str) -> Result<OffsetDateTime, String> {
+    OffsetDateTime::parse(text, &Rfc3339)
+        .map_err(|error| format!("expected a time such as 2026-03-01T12:00:00Z: {error}"))
+}
+
+/// A report in the form that was asked for, and the exit status that it stands for.
+fn show(report: &Report, out: Output) -> anyhow::Result<Exit> {
+    if out.json {
+        out.json(report)?;
+    } else {
+        out.text(&render::text(report, if out.colour() { Style::colour() } else { Style::plain() }))?;
+    }
+    Ok(if report.verdict == Verdict::Valid { Exit::Done } else { Exit::Bad })
+}
+
+/// The store; a change that has to wait for another process says so.
+fn open(dir: &Path) -> Result<Store, ca_store::Error> {
+    let mut store = Store::open(dir)?;
+    store.on_wait(crate::render::waiting);
+    Ok(store)
+}

@@ -1,0 +1,161 @@
+//! `pki verify chain`: valid or not, a line a file.
+
+use std::path::{Path, PathBuf};
+
+use ca_store::explain::{self, Evidence, PeerName, Profile, Purpose, Question, Report, Verdict};
+use ca_store::facts::escape;
+use ca_store::finding::Role;
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use crate::evidence::{self, Trust};
+use crate::exit::Exit;
+use crate::output::Output;
+
+/// Verify something.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// Build and validate the path of each file (RFC 5280), with rustls's own verdict beside ours
+    #[command(
+        after_help = "Examples:\n  pki verify chain fullchain.pem --dns chat.example.test\n  pki verify chain leaf.pem --untrusted intermediate.pem --trust root.pem --purpose client --json"
+    )]
+    Chain(ChainArgs),
+}
+
+/// The chains and the question.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ChainArgs {
+    /// A leaf, or a whole chain with the leaf first
+    #[arg(value_name = "LEAF_OR_CHAIN", required = true)]
+    files: Vec<PathBuf>,
+    /// A CA file; the store's root where it is not given
+    #[arg(long, value_name = "FILE")]
+    trust: Vec<PathBuf>,
+    /// Certificates that may help to build the path
+    #[arg(long, value_name = "FILE")]
+    untrusted: Vec<PathBuf>,
+    /// A revocation list
+    #[arg(long, value_name = "FILE")]
+    crl: Vec<PathBuf>,
+    /// A DNS name that the leaf must cover
+    #[arg(long, value_name = "NAME")]
+    dns: Vec<String>,
+    /// An address that the leaf must cover
+    #[arg(long, value_name = "ADDRESS")]
+    ip: Vec<std::net::IpAddr>,
+    /// A mailbox that the leaf must cover
+    #[arg(long, value_name = "MAILBOX")]
+    email: Vec<String>,
+    /// What the leaf is to be used for
+    #[arg(long, value_name = "PURPOSE", default_value = "server")]
+    purpose: AskedPurpose,
+    /// Judge as of this time (RFC 3339); now where it is not given
+    #[arg(long, value_name = "RFC3339", value_parser = super::rfc3339)]
+    at: Option<OffsetDateTime>,
+    /// The most intermediates that are followed, self-issued ones not counted
+    #[arg(long, value_name = "N")]
+    max_depth: Option<usize>,
+    /// Whose rules decide
+    #[arg(long, value_name = "PROFILE", default_value = "private")]
+    profile: AskedProfile,
+    /// Leave rustls's verdict out
+    #[arg(long)]
+    no_compare: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum AskedPurpose {
+    Server,
+    Client,
+    Any,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum AskedProfile {
+    /// RFC 5280, and what mainstream clients ask of a private CA
+    Private,
+}
+
+/// Answers for each file in turn, a line each.
+///
+/// # Errors
+/// Where the answer cannot be written. A file that cannot be read is a finding.
+pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
+    let What::Chain(args) = &args.what;
+    let question = question(args, OffsetDateTime::now_utc());
+    let common = common(args, store);
+    let mut exit = Exit::Done;
+    for file in &args.files {
+        let mut evidence = common.clone();
+        evidence::add(&mut evidence, Role::Chain, file);
+        let report = explain::diagnose(&evidence, &question);
+        if report.verdict == Verdict::Invalid {
+            exit = Exit::Bad;
+        }
+        show(file, &report, args.files.len(), out)?;
+    }
+    Ok(exit)
+}
+
+/// One file gets the whole report; several get a line each.
+fn show(file: &Path, report: &Report, files: usize, out: Output) -> anyhow::Result<()> {
+    let name = escape(&file.to_string_lossy());
+    match (out.json, files) {
+        (true, 1) => out.json(&OfFile { file: name, report }),
+        (true, _) => out.json_line(&OfFile { file: name, report }),
+        (false, 1) => super::show(report, out).map(drop),
+        (false, _) => out.line(&summary(&name, report)),
+    }
+}
+
+fn summary(name: &str, report: &Report) -> String {
+    let verdict = if report.verdict == Verdict::Valid { "valid" } else { "invalid" };
+    match &report.cause {
+        Some(cause) => format!("{name}: {verdict}: {}: {}", cause.code, cause.message),
+        None => format!("{name}: {verdict}"),
+    }
+}
+
+/// A report with the file that it is about.
+#[derive(Serialize)]
+struct OfFile<'a> {
+    file: String,
+    #[serde(flatten)]
+    report: &'a Report,
+}
+
+/// What all chains share is read once.
+fn common(args: &ChainArgs, store: &Path) -> Evidence {
+    let mut evidence = Evidence::default();
+    Trust { files: &args.trust, system: false, store }.add_to(&mut evidence);
+    for (role, files) in [(Role::Untrusted, &args.untrusted), (Role::Crl, &args.crl)] {
+        files.iter().for_each(|file| evidence::add(&mut evidence, role, file));
+    }
+    evidence
+}
+
+fn question(args: &ChainArgs, now: OffsetDateTime) -> Question {
+    let names = args.dns.iter().cloned().map(PeerName::Dns);
+    let names =
+        names.chain(args.ip.iter().copied().map(PeerName::Ip)).chain(args.email.iter().cloned().map(PeerName::Email));
+    Question {
+        at: args.at.unwrap_or(now),
+        purpose: match args.purpose {
+            AskedPurpose::Server => Purpose::Server,
+            AskedPurpose::Client => Purpose::Client,
+            AskedPurpose::Any => Purpose::Any,
+        },
+        names: names.collect(),
+        profile: match args.profile {
+            AskedProfile::Private => Profile::Private,
+        },
+        max_depth: args.max_depth,
+        compare: !args.no_compare,
+    }
+}

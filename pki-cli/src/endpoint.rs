@@ -1,0 +1,71 @@
+//! `HOST:PORT`, as it is typed.
+
+use ca_store::explain::PeerName;
+
+/// A host and a port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Endpoint {
+    /// A DNS name or an address, without brackets.
+    pub(crate) host: String,
+    /// The port.
+    pub(crate) port: u16,
+}
+
+impl std::str::FromStr for Endpoint {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Endpoint, String> {
+        let wrong = || {
+            format!(
+                "expected HOST:PORT, such as chat.example.test:6697 or [::1]:6697, found `{}`",
+                ca_store::facts::escape(text)
+            )
+        };
+        let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
+        let host = match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            Some(address) => address,
+            None if host.contains(':') => return Err(wrong()),
+            None => host,
+        };
+        PeerName::parse(host).map_err(|_| wrong())?;
+        Ok(Endpoint { host: host.to_owned(), port: port.parse().map_err(|_| wrong())? })
+    }
+}
+
+impl Endpoint {
+    /// The name that the other side is asked for by.
+    pub(crate) fn peer_name(&self) -> PeerName {
+        PeerName::parse(&self.host).unwrap_or_else(|_| PeerName::Dns(self.host.clone()))
+    }
+}
+
+impl std::fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.host.contains(':') {
+            write!(f, "[{}]:{}", self.host, self.port)
+        } else {
+            write!(f, "{}:{}", self.host, self.port)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Endpoint;
+
+    #[test]
+    fn hosts_and_ports_are_told_apart() {
+        for (text, host, port) in [
+            ("chat.example.test:6697", "chat.example.test", 6697),
+            ("127.0.0.1:1", "127.0.0.1", 1),
+            ("[::1]:443", "::1", 443),
+        ] {
+            let endpoint: Endpoint = text.parse().expect(text);
+            assert_eq!((endpoint.host.as_str(), endpoint.port), (host, port));
+            assert_eq!(endpoint.to_string(), text);
+        }
+        for text in ["host", "host:", ":1", "host:99999", "::1:443", "https://host:443", "a b:1"] {
+            assert!(text.parse::<Endpoint>().is_err(), "{text}");
+        }
+    }
+}

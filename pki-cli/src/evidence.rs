@@ -1,0 +1,142 @@
+//! The files of a question, read from the disk: what a user typed becomes [`Evidence`].
+
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read as _};
+use std::path::{Path, PathBuf};
+
+use ca_store::explain::{Evidence, MAX_NEIGHBOUR_BYTES, MAX_NEIGHBOURS};
+use ca_store::facts::MAX_INPUT_BYTES;
+use ca_store::finding::{Code, FileError, Finding, Role, quote};
+use ca_store::store::Store;
+use zeroize::Zeroizing;
+
+/// The system's trust anchors, as the common Linux families keep them, the first that exists.
+const SYSTEM_BUNDLES: [&str; 4] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+];
+
+/// A file's bytes, within the bound; wiped when dropped, as it may hold a key.
+///
+/// # Errors
+/// [`FileError`] in the terms that findings use.
+pub(crate) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileError> {
+    let failed = |error: std::io::Error| match error.kind() {
+        ErrorKind::NotFound => FileError::Missing,
+        ErrorKind::PermissionDenied => FileError::Denied,
+        ErrorKind::IsADirectory => FileError::Directory,
+        _ => FileError::Other(error.to_string()),
+    };
+    let file = File::open(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    if metadata.is_dir() {
+        return Err(FileError::Directory);
+    }
+    // Room for all of it at once, so that no copy of a key is left behind by a growing buffer.
+    let size = metadata.len().min(MAX_INPUT_BYTES) + 1;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(size).unwrap_or(0)));
+    file.take(MAX_INPUT_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > MAX_INPUT_BYTES { Err(FileError::TooLarge) } else { Ok(bytes) }
+}
+
+/// Takes a file in.
+pub(crate) fn add(evidence: &mut Evidence, role: Role, path: &Path) {
+    let name = path.to_string_lossy();
+    match read(path) {
+        Ok(bytes) => evidence.add_file(role, &name, Ok(&bytes)),
+        Err(error) => evidence.add_file(role, &name, Err(error)),
+    }
+    if role == Role::Key {
+        evidence.observed.extend(open_to_others(path));
+    }
+}
+
+/// A private key that others than its owner can read.
+fn open_to_others(path: &Path) -> Option<Finding> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
+    let shown = ca_store::facts::escape(&path.to_string_lossy());
+    let message = format!("the private key {shown} can be read by others: expected mode 0600, found {mode:04o}");
+    let fix = format!("chmod 600 {}", quote(&path.to_string_lossy()));
+    (mode & 0o077 != 0)
+        .then(|| Finding::new(Code::KeyPermissions, message).shown_by("mode", format!("{mode:04o}")).mended_by(fix))
+}
+
+/// Where the trust anchors come from.
+#[derive(Debug)]
+pub(crate) struct Trust<'a> {
+    /// Files as typed.
+    pub(crate) files: &'a [PathBuf],
+    /// The system's store as well.
+    pub(crate) system: bool,
+    /// The store's root, where neither is given.
+    pub(crate) store: &'a Path,
+}
+
+impl Trust<'_> {
+    /// Takes the anchors in.
+    pub(crate) fn add_to(&self, evidence: &mut Evidence) {
+        for file in self.files {
+            add(evidence, Role::Trust, file);
+        }
+        if self.system {
+            self.add_silently(evidence, SYSTEM_BUNDLES.iter().map(Path::new).find(|path| path.exists()));
+        }
+        if self.files.is_empty() && !self.system && Store::exists(self.store) {
+            let root = Store::open(self.store).ok().map(|store| store.root_pem_path());
+            self.add_silently(evidence, root.as_deref());
+        }
+        situate(evidence, self.store);
+    }
+
+    /// Anchors that were not typed are not named in fixes either: the same command finds them again.
+    fn add_silently(&self, evidence: &mut Evidence, path: Option<&Path>) {
+        if let Some(path) = path {
+            add(evidence, Role::Trust, path);
+            evidence.situation.trust_files.pop();
+        }
+    }
+}
+
+/// What the store has: fixes are worded by it.
+fn situate(evidence: &mut Evidence, store: &Path) {
+    evidence.situation.store_has_ca = Store::exists(store);
+    let folders = fs::read_dir(store.join("certs")).into_iter().flatten().flatten();
+    evidence.situation.issued_names = folders.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+}
+
+/// Looks at the files beside the given ones, for what is missing.
+pub(crate) fn add_neighbours(evidence: &mut Evidence, given: &[&Path]) {
+    let mut folders: Vec<&Path> = given.iter().map(|path| folder(path)).collect();
+    folders.sort_unstable();
+    folders.dedup();
+    let entries = folders.into_iter().flat_map(|folder| {
+        let here = folder == Path::new(".");
+        fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(move |entry| if here { PathBuf::from(entry.file_name()) } else { entry.path() })
+    });
+    let mut files: Vec<PathBuf> =
+        entries.filter(|path| is_small_file(path) && !given.contains(&path.as_path())).take(MAX_NEIGHBOURS).collect();
+    files.sort();
+    for path in files {
+        if let Ok(bytes) = read(&path) {
+            evidence.add_neighbour(&path.to_string_lossy(), &bytes);
+        }
+    }
+}
+
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
+}
+
+fn is_small_file(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() <= MAX_NEIGHBOUR_BYTES)
+}

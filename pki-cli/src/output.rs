@@ -1,0 +1,81 @@
+//! Where a command's words go: results to standard output, messages to standard error.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::outcome::Outcome;
+use crate::render;
+
+/// The two streams, and what the user asked of them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Output {
+    /// One JSON document in place of text.
+    pub(crate) json: bool,
+}
+
+impl Output {
+    /// A line of the result.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub(crate) fn line(self, text: &str) -> anyhow::Result<()> {
+        Ok(writeln!(io::stdout().lock(), "{text}")?)
+    }
+
+    /// Text as it stands.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub(crate) fn text(self, text: &str) -> anyhow::Result<()> {
+        Ok(io::stdout().lock().write_all(text.as_bytes())?)
+    }
+
+    /// What a command returns, in the form that was asked for; what should be known besides goes to standard error.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub(crate) fn show(self, outcome: &dyn Outcome) -> anyhow::Result<Exit> {
+        if self.json {
+            self.json(&outcome.json())?;
+            return Ok(Exit::Done);
+        }
+        let mut text = Vec::new();
+        outcome.text(&mut text)?;
+        io::stdout().lock().write_all(&text)?;
+        for warning in outcome.warnings() {
+            render::warning(self, &warning);
+        }
+        Ok(Exit::Done)
+    }
+
+    /// A JSON document, indented for whoever looks at it.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub(crate) fn json(self, value: &impl Serialize) -> anyhow::Result<()> {
+        let text = serde_json::to_string_pretty(value)?;
+        self.line(&text)
+    }
+
+    /// A JSON document on one line (JSON Lines).
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub(crate) fn json_line(self, value: &impl Serialize) -> anyhow::Result<()> {
+        let text = serde_json::to_string(value)?;
+        self.line(&text)
+    }
+
+    /// A message to whoever types. That it cannot be written is no reason to fail.
+    pub(crate) fn note(self, text: &str) {
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    }
+
+    /// Whether results are coloured: on a terminal only, and never with `NO_COLOR` (no-color.org).
+    pub(crate) fn colour(self) -> bool {
+        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        io::stdout().is_terminal() && !refused
+    }
+}
