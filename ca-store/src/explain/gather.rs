@@ -1,7 +1,8 @@
 //! From the bytes of files to evidence: what can be read is kept, what is wrong with a file becomes a finding.
 
 use crate::facts::{
-    Block, BlockKind, Certificate, CertificateRequest, Crl, Fault, Input, PrivateKey, PrivateKeyError, escape,
+    Block, BlockKind, Certificate, CertificateRequest, Crl, Fault, Input, PrivateKey, PrivateKeyError,
+    announced_length, escape,
 };
 use crate::finding::file::{fault, unreadable};
 use crate::finding::{Code, FileError, Finding, Role, quote};
@@ -230,19 +231,16 @@ fn other_content(role: Role, file: &str, input: &Input) -> Option<Finding> {
 /// A certificate that does not parse; if it is something else under the wrong label, that is said.
 fn corrupt(file: &str, position: usize, block: &Block, error: &str) -> Finding {
     let request = CertificateRequest::from_der(&block.der).is_ok();
-    let (code, message) = if request {
-        (
-            Code::FileWrongLabel,
-            format!(
-                "block {position} of {file} (line {}) is labelled {} and holds a certificate request",
-                block.line, block.label
-            ),
-        )
-    } else {
-        (
-            Code::CertificateCorrupt,
-            format!("certificate {position} of {file} (line {}) is damaged: {error}", block.line),
-        )
+    let place = format!("{position} of {file} (line {})", block.line);
+    let (code, message) = match announced_length(&block.der) {
+        _ if request => {
+            (Code::FileWrongLabel, format!("block {place} is labelled {} and holds a certificate request", block.label))
+        }
+        Some(expected) if expected > block.der.len() => (
+            Code::FileTruncated,
+            format!("certificate {place} is cut off: expected {expected} octets, found {}", block.der.len()),
+        ),
+        _ => (Code::CertificateCorrupt, format!("certificate {place} is damaged: {error}")),
     };
     Finding::new(code, message)
         .graded(crate::finding::Severity::Error)

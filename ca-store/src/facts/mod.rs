@@ -20,6 +20,7 @@ mod signature;
 pub use certificate::{Certificate, Validity};
 pub use crl::{Crl, RevokedEntry};
 pub use csr::CertificateRequest;
+pub(crate) use der::announced_length;
 pub use distinguished_name::{Attribute, Name, NameMatch};
 pub use escape::escape;
 pub use extension::{BasicConstraints, Extension, ExtensionValue, KeyUsage, NameConstraints, oid_name};

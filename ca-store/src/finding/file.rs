@@ -136,7 +136,7 @@ fn describe(fault: &Fault) -> (Code, String) {
             (Code::FileBadBase64, format!("has `{character}` in line {line}, column {column}, which is not base64"))
         }
         Fault::CutBase64 { line } => {
-            (Code::FileBadBase64, format!("has a block in line {line} whose base64 lacks characters"))
+            (Code::FileTruncated, format!("has a block in line {line} whose base64 lacks characters"))
         }
         Fault::JoinedBlocks { line } => (
             Code::FileJoinedBlocks,

@@ -1,0 +1,186 @@
+//! What can be typed. What it means is decided in [`crate::command`].
+
+use chat::config::{Flags, MutualTls};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// A chat over mutual TLS: certificates of your own CA are the accounts, and any IRC client can join.
+#[derive(Debug, Parser)]
+#[command(name = "chat", version, propagate_version = true, arg_required_else_help = true, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  chat quickstart                                   everything on this machine, in one command
+  chat serve --name chat.example.test --mtls required
+  chat connect chat.example.test --as alice --join '#lobby'
+
+Exit codes: 0 done, 1 the certificate is bad, 2 wrong usage, 3 unreadable input, 4 store, 5 network, 70 a bug";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make what is missing, serve on this machine, and enter the chat
+    Quickstart(Quickstart),
+    /// Serve
+    Serve(Serve),
+    /// Enter a chat
+    Connect(Connect),
+}
+
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  pki issue server chat.example.test && chat serve --name chat.example.test
+  chat serve --cert fullchain.pem --key privkey.pem --trust ca.pem --mtls required
+  chat serve --config chat.toml
+  chat serve --name localhost --listen 127.0.0.1:0      the port chosen is printed";
+
+#[derive(Debug, Args)]
+#[command(after_help = SERVE_EXAMPLES)]
+pub(crate) struct Serve {
+    /// Settings in TOML; a flag wins over its key
+    #[arg(long, value_name = "FILE.toml")]
+    pub(crate) config: Option<PathBuf>,
+    /// The store with certificate, key and trust [default: $PKI_STORE, or ~/.local/share/pki]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["cert", "key"])]
+    store: Option<PathBuf>,
+    /// The server's certificate chain, leaf first, in PEM
+    #[arg(long, value_name = "FILE", requires = "key")]
+    cert: Option<PathBuf>,
+    /// Its private key
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    key: Option<PathBuf>,
+    /// The CA certificates that clients' certificates must lead to
+    #[arg(long, value_name = "FILE")]
+    trust: Option<PathBuf>,
+    /// Their revocation list
+    #[arg(long, value_name = "FILE")]
+    crl: Option<PathBuf>,
+    /// The folder for the chat's own state, apart from the CA's store [default: ~/.local/share/chat]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// The server's name, for which it shows a certificate [default: this machine's host name]
+    #[arg(long, value_name = "HOST")]
+    name: Option<String>,
+    /// Where to speak TLS; may be given more than once [default: [::]:6697 and 0.0.0.0:6697]
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Vec<SocketAddr>,
+    /// Whether clients must show a certificate [default: optional]
+    #[arg(long, value_enum)]
+    mtls: Option<Mtls>,
+    /// Where to speak plain text: loopback addresses only, for bouncers, proxies and tests
+    #[arg(long, value_name = "LOOPBACK:PORT")]
+    plaintext: Vec<SocketAddr>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Mtls {
+    /// No certificate is asked for
+    Off,
+    /// A valid certificate logs in, none makes a guest
+    Optional,
+    /// Nobody gets in without one
+    Required,
+}
+
+impl Serve {
+    /// The flags that have a key in the configuration file.
+    pub(crate) fn flags(&self) -> Flags {
+        Flags {
+            store: self.store.clone(),
+            certificate: self.cert.clone(),
+            key: self.key.clone(),
+            trust: self.trust.clone(),
+            crl: self.crl.clone(),
+            name: self.name.clone(),
+            listen: self.listen.clone(),
+            plaintext: self.plaintext.clone(),
+            mtls: self.mtls.map(|mtls| match mtls {
+                Mtls::Off => MutualTls::Off,
+                Mtls::Optional => MutualTls::Optional,
+                Mtls::Required => MutualTls::Required,
+            }),
+        }
+    }
+}
+
+const CONNECT_EXAMPLES: &str = "\
+Examples:
+  chat connect localhost --as alice --join '#lobby'
+  chat connect chat.example.test:6697 --trust ca.pem --cert fullchain.pem --key privkey.pem
+  echo 'the build is done' | chat connect localhost --as bot --join '#builds'";
+
+#[derive(Debug, Args)]
+#[command(after_help = CONNECT_EXAMPLES)]
+pub(crate) struct Connect {
+    /// The server; the port is 6697 where none is given
+    #[arg(value_name = "HOST[:PORT]")]
+    pub(crate) server: String,
+    /// The store with trust and certificates [default: $PKI_STORE, or ~/.local/share/pki]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) store: Option<PathBuf>,
+    /// Show the store's client certificate of this name
+    #[arg(long = "as", value_name = "NAME", conflicts_with_all = ["cert", "key"])]
+    pub(crate) identity: Option<String>,
+    /// The CA certificates that the server's must lead to [default: the store's root]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trust: Option<PathBuf>,
+    /// The client certificate chain, leaf first, in PEM
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(crate) cert: Option<PathBuf>,
+    /// Its private key
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub(crate) key: Option<PathBuf>,
+    /// The nickname wanted [default: the certificate's name, or yours]
+    #[arg(long, value_name = "NICK")]
+    pub(crate) nick: Option<String>,
+    /// A channel to enter; may be given more than once
+    #[arg(long, value_name = "CHANNEL")]
+    pub(crate) join: Vec<String>,
+    /// Lines in, text out, also on a terminal
+    #[arg(long)]
+    pub(crate) plain: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Quickstart {
+    /// The store to use or make [default: $PKI_STORE, or ~/.local/share/pki]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) store: Option<PathBuf>,
+    /// The port on loopback; 0 takes a free one [default: 6697, or a free one where that is taken]
+    #[arg(long, value_name = "PORT")]
+    pub(crate) port: Option<u16>,
+    /// The nickname wanted [default: yours]
+    #[arg(long, value_name = "NICK")]
+    pub(crate) nick: Option<String>,
+    /// Lines in, text out, also on a terminal
+    #[arg(long)]
+    pub(crate) plain: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn flags_of_other_versions_are_refused_and_not_ignored() {
+        for flag in ["--bundle=x", "--bus=redis://x", "--metrics=127.0.0.1:1", "--assign-ports=1-2"] {
+            assert!(Cli::try_parse_from(["chat", "serve", flag]).is_err(), "{flag}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_needs_its_key() {
+        assert!(Cli::try_parse_from(["chat", "serve", "--cert", "c"]).is_err());
+        assert!(Cli::try_parse_from(["chat", "connect", "h", "--key", "k"]).is_err());
+    }
+}

@@ -1,0 +1,430 @@
+//! The client as a function of state and event: lines from the server and from the person in, steps out. No I/O.
+
+use super::input::{HELP, Input};
+use super::session::{Incoming, Registration, replies};
+use super::view::{Entry, Kind};
+
+/// Bytes of a message's text in one line. A line has 512 (RFC 2812, section 2.3), of which the sender's prefix takes
+/// up to about 100 and verb and target the rest; a longer text goes out as several.
+const TEXT_BYTES: usize = 350;
+
+/// Rows of one answer (`/list`, `/channels`) that are kept until it is complete.
+const LISTED_ROWS: usize = 10_000;
+
+/// The token of the PING whose answer says that everything asked for at the start has been answered.
+const READY_TOKEN: &str = "ready";
+
+/// The same for everything that was typed.
+const DONE_TOKEN: &str = "done";
+
+/// Who wants to be whom, where.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// The nickname wanted.
+    pub nick: String,
+    /// The user name, shown in the host mask.
+    pub user: String,
+    /// The real name, shown by `/whois`.
+    pub real_name: String,
+    /// Channels to enter at once.
+    pub join: Vec<String>,
+    /// A client certificate is shown, so that SASL EXTERNAL can log in.
+    pub certificate: bool,
+}
+
+/// What the link and the interface are to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Send a line; without CR LF.
+    Send(String),
+    /// Show something.
+    Show(Entry),
+    /// Registered, and in all channels asked for: typed lines may come.
+    Ready,
+    /// No more is sent; the server closes.
+    Leave,
+    /// It could not be: the server did not take us in.
+    Refused(String),
+}
+
+/// The client's state.
+#[derive(Debug)]
+pub struct Client {
+    registration: Registration,
+    join: Vec<String>,
+    phase: Phase,
+    /// Where typed lines go.
+    current: Option<String>,
+    rows: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Registering,
+    Joining,
+    Ready,
+    Leaving,
+}
+
+impl Client {
+    /// A client, and its first steps.
+    pub fn start(profile: Profile) -> (Self, Vec<Step>) {
+        let join = profile.join.clone();
+        let mut steps = Vec::new();
+        let registration = Registration::start(profile, &mut steps);
+        let client = Self { registration, join, phase: Phase::Registering, current: None, rows: Vec::new() };
+        (client, steps)
+    }
+
+    /// One's nickname.
+    pub fn nick(&self) -> &str {
+        self.registration.nick()
+    }
+
+    /// Where typed lines go.
+    pub fn current(&self) -> Option<&str> {
+        self.current.as_deref()
+    }
+
+    /// Takes a line from the server, without its CR LF.
+    pub fn received(&mut self, line: &[u8]) -> Vec<Step> {
+        let mut steps = Vec::new();
+        if let Some(incoming) = Incoming::parse(line) {
+            self.take(&incoming, &mut steps);
+        }
+        steps
+    }
+
+    fn take(&mut self, incoming: &Incoming, steps: &mut Vec<Step>) {
+        if self.phase == Phase::Registering && self.registration.take(incoming, steps) {
+            return;
+        }
+        match incoming.command.as_str() {
+            "PING" => steps.push(Step::Send(format!("PONG :{}", incoming.raw_last()))),
+            "PONG" => self.token(incoming.raw_last(), steps),
+            "376" | "422" if self.phase == Phase::Registering => self.enter_channels(steps),
+            "352" | "322" => self.row(incoming),
+            "315" => self.listed("online", steps),
+            "323" => self.listed("channels", steps),
+            "ERROR" if self.phase == Phase::Registering => steps.push(Step::Refused(incoming.last())),
+            _ => self.show(incoming, steps),
+        }
+    }
+
+    fn show(&mut self, incoming: &Incoming, steps: &mut Vec<Step>) {
+        let own = self.registration.is_self(&incoming.nick());
+        match incoming.command.as_str() {
+            "NICK" if own => self.registration.set_nick(incoming.raw_last()),
+            "JOIN" if own => self.current = incoming.raw(0).map(str::to_owned),
+            "PART" if own => self.left(incoming.raw(0)),
+            "KICK" if incoming.raw(1).is_some_and(|nick| self.registration.is_self(nick)) => self.left(incoming.raw(0)),
+            _ => {}
+        }
+        steps.extend(replies::entry(incoming, self.nick()).map(Step::Show));
+    }
+
+    fn left(&mut self, channel: Option<&str>) {
+        let same = |current: &str| channel.is_some_and(|channel| channel.eq_ignore_ascii_case(current));
+        if self.current.as_deref().is_some_and(same) {
+            self.current = None;
+        }
+    }
+
+    fn enter_channels(&mut self, steps: &mut Vec<Step>) {
+        self.phase = Phase::Joining;
+        for channel in std::mem::take(&mut self.join) {
+            steps.push(Step::Send(format!("JOIN {channel}")));
+            self.current = Some(channel);
+        }
+        steps.push(Step::Send(format!("PING :{READY_TOKEN}")));
+    }
+
+    fn token(&mut self, token: &str, steps: &mut Vec<Step>) {
+        match (token, self.phase) {
+            (READY_TOKEN, Phase::Joining) => {
+                self.phase = Phase::Ready;
+                steps.push(Step::Ready);
+            }
+            (DONE_TOKEN, Phase::Ready) => self.leave(None, steps),
+            _ => {}
+        }
+    }
+
+    fn row(&mut self, incoming: &Incoming) {
+        if self.rows.len() < LISTED_ROWS {
+            self.rows.push(replies::row(incoming));
+        }
+    }
+
+    fn listed(&mut self, what: &str, steps: &mut Vec<Step>) {
+        let rows = std::mem::take(&mut self.rows);
+        steps.push(Step::Show(Entry::new(Kind::Answer, format!("{} {what}", rows.len()))));
+        steps.extend(rows.into_iter().map(|row| Step::Show(Entry::new(Kind::Answer, format!("  {row}")))));
+    }
+
+    /// Takes a line that was typed.
+    pub fn typed(&mut self, line: &str) -> Vec<Step> {
+        let mut steps = Vec::new();
+        self.obey(Input::parse(line), &mut steps);
+        steps
+    }
+
+    /// No more will be typed: leaves when everything sent so far has been answered.
+    pub fn input_ended(&mut self) -> Vec<Step> {
+        match self.phase {
+            Phase::Ready => vec![Step::Send(format!("PING :{DONE_TOKEN}"))],
+            Phase::Leaving => Vec::new(),
+            Phase::Registering | Phase::Joining => {
+                let mut steps = Vec::new();
+                self.leave(None, &mut steps);
+                steps
+            }
+        }
+    }
+
+    fn obey(&mut self, input: Input, steps: &mut Vec<Step>) {
+        match input {
+            Input::Empty => {}
+            Input::Say(text) => self.say(&text, steps),
+            Input::Act(text) => self.act(&text, steps),
+            Input::Message { to, text } => self.message(&to, &text, steps),
+            Input::Join { channel, key } => self.enter(channel, key, steps),
+            Input::Command("", parameters) => steps.extend(parameters.into_iter().map(Step::Send)),
+            Input::Command(verb, parameters) => steps.push(Step::Send(line(verb, &parameters))),
+            Input::About { verb, channel, rest } => self.about(verb, channel, rest, steps),
+            Input::Users => steps.push(Step::Send("WHO *".to_owned())),
+            Input::Quit(reason) => self.leave(reason, steps),
+            Input::Help => steps.extend(help()),
+            Input::Wrong(text) => steps.push(Step::Show(Entry::new(Kind::Error, text))),
+        }
+    }
+
+    fn say(&mut self, text: &str, steps: &mut Vec<Step>) {
+        match self.current.clone() {
+            Some(channel) => self.message(&channel, text, steps),
+            None => steps.push(no_channel()),
+        }
+    }
+
+    fn act(&mut self, text: &str, steps: &mut Vec<Step>) {
+        let Some(channel) = self.current.clone() else { return steps.push(no_channel()) };
+        for part in parts(text) {
+            steps.push(Step::Send(format!("PRIVMSG {channel} :\x01ACTION {part}\x01")));
+            let kind = Kind::Action { from: self.nick().to_owned() };
+            self.show_own(&channel, kind, part, steps);
+        }
+    }
+
+    fn message(&mut self, to: &str, text: &str, steps: &mut Vec<Step>) {
+        for part in parts(text) {
+            steps.push(Step::Send(format!("PRIVMSG {to} :{part}")));
+            let kind = Kind::Message { from: self.nick().to_owned() };
+            self.show_own(to, kind, part, steps);
+        }
+    }
+
+    /// With echo-message the server says it back once it was taken; that is shown instead.
+    fn show_own(&self, place: &str, kind: Kind, text: &str, steps: &mut Vec<Step>) {
+        if !self.registration.has("echo-message") {
+            steps.push(Step::Show(Entry::at(place, kind, text)));
+        }
+    }
+
+    fn enter(&mut self, channel: String, key: Option<String>, steps: &mut Vec<Step>) {
+        let parameters: Vec<String> = std::iter::once(channel.clone()).chain(key).collect();
+        steps.push(Step::Send(line("JOIN", &parameters)));
+        // The server takes lines in their order, so what is typed next can be meant for it already.
+        self.current = Some(channel);
+    }
+
+    fn about(&mut self, verb: &str, channel: Option<String>, rest: Option<String>, steps: &mut Vec<Step>) {
+        let Some(channel) = channel.or_else(|| self.current.clone()) else { return steps.push(no_channel()) };
+        let parameters = match (verb, rest) {
+            ("INVITE", Some(nick)) => vec![nick, channel],
+            ("KICK", Some(rest)) => {
+                let (nick, reason) = rest.split_once(' ').unwrap_or((&rest, "no reason given"));
+                vec![channel, nick.to_owned(), reason.trim_start().to_owned()]
+            }
+            (_, rest) => std::iter::once(channel).chain(rest).collect(),
+        };
+        steps.push(Step::Send(line(verb, &parameters)));
+    }
+
+    fn leave(&mut self, reason: Option<String>, steps: &mut Vec<Step>) {
+        self.phase = Phase::Leaving;
+        steps.push(Step::Send(line("QUIT", &reason.into_iter().collect::<Vec<_>>())));
+        steps.push(Step::Leave);
+    }
+}
+
+fn no_channel() -> Step {
+    Step::Show(Entry::new(Kind::Error, "you are in no channel: /join #CHANNEL, or /msg NICK TEXT"))
+}
+
+fn help() -> impl Iterator<Item = Step> {
+    HELP.iter().map(|(usage, meaning)| Step::Show(Entry::new(Kind::Answer, format!("{usage:<28} {meaning}"))))
+}
+
+/// A line of IRC. The last parameter is marked as such where it needs it.
+fn line(verb: &str, parameters: &[String]) -> String {
+    let mut line = verb.to_owned();
+    for (index, parameter) in parameters.iter().enumerate() {
+        let last = index + 1 == parameters.len();
+        let marked = last && (parameter.is_empty() || parameter.starts_with(':') || parameter.contains(' '));
+        line.push_str(if marked { " :" } else { " " });
+        line.push_str(parameter);
+    }
+    line
+}
+
+/// A text in parts that each fit a line, cut between characters.
+fn parts(mut text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    while text.len() > TEXT_BYTES {
+        let (part, rest) = text.split_at(text.floor_char_boundary(TEXT_BYTES));
+        parts.push(part);
+        text = rest;
+    }
+    parts.push(text);
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn profile(certificate: bool) -> Profile {
+        Profile {
+            nick: "alice".into(),
+            user: "alice".into(),
+            real_name: "Alice".into(),
+            join: vec!["#lobby".into()],
+            certificate,
+        }
+    }
+
+    fn sent(steps: &[Step]) -> Vec<&str> {
+        steps.iter().filter_map(|step| if let Step::Send(line) = step { Some(line.as_str()) } else { None }).collect()
+    }
+
+    fn text(steps: &[Step]) -> Vec<String> {
+        steps.iter().filter_map(|step| if let Step::Show(entry) = step { Some(entry.to_string()) } else { None }).collect()
+    }
+
+    fn ready() -> Client {
+        let (mut client, _) = Client::start(profile(false));
+        client.received(b":s CAP * LS :multi-prefix");
+        client.received(b":s 001 alice :Welcome");
+        client.received(b":s 422 alice :No MOTD");
+        client.received(b":alice!a@h JOIN #lobby");
+        assert_eq!(client.received(b":s PONG s :ready"), [Step::Ready]);
+        client
+    }
+
+    #[test]
+    fn a_certificate_logs_in_with_sasl_external() {
+        let (mut client, steps) = Client::start(profile(true));
+        assert_eq!(sent(&steps), ["CAP LS 302", "NICK alice", "USER alice 0 * Alice"]);
+        let steps = client.received(b":s CAP * LS :sasl=EXTERNAL echo-message");
+        assert_eq!(sent(&steps), ["CAP REQ :echo-message sasl"]);
+        assert_eq!(sent(&client.received(b":s CAP * ACK :echo-message sasl")), ["AUTHENTICATE EXTERNAL"]);
+        assert_eq!(sent(&client.received(b"AUTHENTICATE +")), ["AUTHENTICATE +"]);
+        assert_eq!(sent(&client.received(b":s 903 alice :done")), ["CAP END"]);
+    }
+
+    #[test]
+    fn a_failed_login_is_shown_and_does_not_stop_the_registration() {
+        let (mut client, _) = Client::start(profile(true));
+        client.received(b":s CAP * LS :sasl=EXTERNAL");
+        client.received(b":s CAP * ACK :sasl");
+        let steps = client.received(b":s 904 alice :no account");
+        assert_eq!(sent(&steps), ["CAP END"]);
+        assert_eq!(text(&steps), ["!! no account"]);
+    }
+
+    #[test]
+    fn a_nickname_in_use_gives_way_to_another_and_ends_at_a_bound() {
+        let (mut client, _) = Client::start(profile(false));
+        let refusals: Vec<Step> = (0..20).flat_map(|_| client.received(b":s 433 * alice :in use")).collect();
+        assert_eq!(sent(&refusals)[0], "NICK alice_");
+        assert!(matches!(refusals.last(), Some(Step::Refused(_))), "{refusals:?}");
+    }
+
+    #[test]
+    fn channels_are_joined_after_the_greeting_and_typing_waits_for_them() {
+        let (mut client, _) = Client::start(profile(false));
+        client.received(b":s CAP * LS :");
+        client.received(b":s 001 alice :Welcome");
+        assert_eq!(sent(&client.received(b":s 376 alice :End")), ["JOIN #lobby", "PING :ready"]);
+    }
+
+    #[test]
+    fn what_is_typed_goes_to_the_current_channel() {
+        let mut client = ready();
+        let steps = client.typed("hello");
+        assert_eq!(sent(&steps), ["PRIVMSG #lobby :hello"]);
+        assert_eq!(text(&steps), ["[#lobby] <alice> hello"]);
+        client.typed("/join other");
+        assert_eq!(sent(&client.typed("x")), ["PRIVMSG #other :x"]);
+        client.received(b":alice!a@h PART #other");
+        assert!(text(&client.typed("x"))[0].contains("no channel"));
+    }
+
+    #[test]
+    fn a_long_text_goes_out_in_parts_between_characters() {
+        let mut client = ready();
+        let steps = client.typed(&"ü".repeat(400));
+        assert_eq!(sent(&steps).len(), 3);
+        assert!(sent(&steps).iter().all(|line| line.len() < 400));
+    }
+
+    #[test]
+    fn list_shows_users_and_channels_shows_channels() {
+        let mut client = ready();
+        assert_eq!(sent(&client.typed("/list")), ["WHO *"]);
+        client.received(b":s 352 alice #lobby bob host s bob H :0 Bob B");
+        let steps = client.received(b":s 315 alice * :End");
+        assert_eq!(text(&steps)[0], "1 online");
+        assert!(text(&steps)[1].contains("bob"), "{:?}", text(&steps));
+        assert_eq!(sent(&client.typed("/channels")), ["LIST"]);
+        client.received(b":s 322 alice #lobby 2 :the topic");
+        assert!(text(&client.received(b":s 323 alice :End"))[1].contains("the topic"));
+    }
+
+    #[test]
+    fn the_end_of_input_leaves_after_everything_was_answered() {
+        let mut client = ready();
+        assert_eq!(sent(&client.input_ended()), ["PING :done"]);
+        let steps = client.received(b":s PONG s :done");
+        assert_eq!(sent(&steps), ["QUIT"]);
+        assert_eq!(steps.last(), Some(&Step::Leave));
+    }
+
+    #[test]
+    fn commands_about_a_channel_mean_the_current_one() {
+        let mut client = ready();
+        for (typed, line) in [
+            ("/topic", "TOPIC #lobby"),
+            ("/topic new topic", "TOPIC #lobby :new topic"),
+            ("/invite bob", "INVITE bob #lobby"),
+            ("/kick bob be nice", "KICK #lobby bob :be nice"),
+            ("/names", "NAMES #lobby"),
+            ("/part", "PART #lobby"),
+            ("/raw VERSION", "VERSION"),
+        ] {
+            assert_eq!(sent(&client.typed(typed)), [line]);
+        }
+    }
+
+    #[test]
+    fn control_characters_of_others_never_reach_the_screen() {
+        let mut client = ready();
+        let steps = client.received(b":bob!b@h PRIVMSG #lobby :\x1b[2Jboo\x02!");
+        assert_eq!(text(&steps), ["[#lobby] <bob> \\u{1b}[2Jboo!"]);
+    }
+
+    #[test]
+    fn one_is_asked_whether_one_is_there_and_answers() {
+        assert_eq!(sent(&ready().received(b"PING :abc")), ["PONG :abc"]);
+    }
+}

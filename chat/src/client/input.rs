@@ -1,0 +1,219 @@
+//! What a person types: a message, or a command that begins with `/`.
+
+/// A typed line, understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// Nothing.
+    Empty,
+    /// Say it where one is.
+    Say(String),
+    /// `/me`
+    Act(String),
+    /// `/msg NICK TEXT`
+    Message {
+        /// To whom.
+        to: String,
+        /// What.
+        text: String,
+    },
+    /// `/join CHANNEL [KEY]`
+    Join {
+        /// Which, with its `#`.
+        channel: String,
+        /// Its key.
+        key: Option<String>,
+    },
+    /// A command that goes to the server as it is: verb and parameters, the last of which may have spaces.
+    Command(&'static str, Vec<String>),
+    /// A command about a channel, which is the current one where none was named.
+    About {
+        /// The verb.
+        verb: &'static str,
+        /// The channel, if named.
+        channel: Option<String>,
+        /// The rest, as one parameter.
+        rest: Option<String>,
+    },
+    /// `/list`: who is online.
+    Users,
+    /// `/quit [REASON]`
+    Quit(Option<String>),
+    /// `/help`
+    Help,
+    /// It makes no sense; the text says what would.
+    Wrong(String),
+}
+
+/// What `/help` prints, and what an unknown command is answered with.
+pub const HELP: &[(&str, &str)] = &[
+    ("/list", "the users online"),
+    ("/channels", "the channels, with their topics"),
+    ("/join #CHANNEL [KEY]", "enter a channel; what you type goes there"),
+    ("/part [#CHANNEL] [REASON]", "leave it"),
+    ("/msg NICK TEXT", "a private message"),
+    ("/me TEXT", "say what you do"),
+    ("/nick NICK", "change your nickname"),
+    ("/who [#CHANNEL or NICK]", "who is there"),
+    ("/whois NICK", "whose certificate, account and channels"),
+    ("/names [#CHANNEL]", "who is in a channel"),
+    ("/topic [#CHANNEL] [TEXT]", "read or set the topic"),
+    ("/away [REASON]", "be away; without a reason, be back"),
+    ("/invite NICK [#CHANNEL]", "invite into a channel"),
+    ("/kick NICK [REASON]", "throw out of the current channel"),
+    ("/mode [TARGET] [MODES]", "read or change modes"),
+    ("/raw LINE", "send a line of IRC as it is"),
+    ("/quit [REASON]", "leave the server"),
+    ("//TEXT", "say a text that begins with a slash"),
+];
+
+impl Input {
+    /// Understands a typed line. Control characters become spaces: a line break would begin another command.
+    pub fn parse(line: &str) -> Self {
+        let line: String = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        match line.strip_prefix('/') {
+            None if line.trim().is_empty() => Self::Empty,
+            None => Self::Say(line),
+            Some(said) if said.starts_with('/') => Self::Say(said.to_owned()),
+            Some(command) => {
+                let (verb, rest) = first_word(command);
+                Self::command(&verb.to_ascii_lowercase(), rest)
+            }
+        }
+    }
+
+    fn command(verb: &str, rest: &str) -> Self {
+        match verb {
+            "list" | "users" => Self::Users,
+            "channels" => Self::Command("LIST", words(rest)),
+            "join" | "j" => join(rest),
+            "part" | "leave" => about("PART", rest),
+            "msg" | "query" => message(rest),
+            "me" => needs(rest, "/me TEXT", |text| Self::Act(text.to_owned())),
+            "nick" => needs(rest, "/nick NICK", |nick| Self::Command("NICK", words(nick))),
+            "who" => Self::Command("WHO", or_all(rest)),
+            "whois" => needs(rest, "/whois NICK", |nick| Self::Command("WHOIS", words(nick))),
+            "names" => about("NAMES", rest),
+            "topic" => about("TOPIC", rest),
+            "away" => Self::Command("AWAY", one(rest)),
+            "invite" => invite(rest),
+            "kick" => kick(rest),
+            "mode" => Self::Command("MODE", words(rest)),
+            "raw" | "quote" => raw(rest),
+            "quit" | "exit" => Self::Quit(one(rest).pop()),
+            "help" | "?" => Self::Help,
+            other => Self::Wrong(format!("no command /{other}; /help lists them")),
+        }
+    }
+}
+
+fn first_word(text: &str) -> (&str, &str) {
+    let text = text.trim_start();
+    text.split_once(' ').map_or((text, ""), |(word, rest)| (word, rest.trim_start()))
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+fn one(text: &str) -> Vec<String> {
+    let text = text.trim_end();
+    if text.is_empty() { Vec::new() } else { vec![text.to_owned()] }
+}
+
+fn or_all(text: &str) -> Vec<String> {
+    let found = words(text);
+    if found.is_empty() { vec!["*".to_owned()] } else { found }
+}
+
+fn needs(rest: &str, usage: &str, make: impl FnOnce(&str) -> Input) -> Input {
+    match rest.trim_end() {
+        "" => Input::Wrong(format!("expected {usage}")),
+        rest => make(rest),
+    }
+}
+
+/// Whether a word is a channel's name.
+pub fn is_channel(word: &str) -> bool {
+    word.starts_with(['#', '&'])
+}
+
+fn join(rest: &str) -> Input {
+    let (channel, key) = first_word(rest);
+    if channel.is_empty() {
+        return Input::Wrong("expected /join #CHANNEL".to_owned());
+    }
+    let channel = if is_channel(channel) { channel.to_owned() } else { format!("#{channel}") };
+    Input::Join { channel, key: one(key).pop() }
+}
+
+fn message(rest: &str) -> Input {
+    let (to, text) = first_word(rest);
+    if to.is_empty() || text.is_empty() {
+        return Input::Wrong("expected /msg NICK TEXT".to_owned());
+    }
+    Input::Message { to: to.to_owned(), text: text.to_owned() }
+}
+
+fn about(verb: &'static str, rest: &str) -> Input {
+    let (word, after) = first_word(rest);
+    let (channel, rest) = if is_channel(word) { (Some(word.to_owned()), after) } else { (None, rest) };
+    Input::About { verb, channel, rest: one(rest).pop() }
+}
+
+fn invite(rest: &str) -> Input {
+    let (nick, channel) = first_word(rest);
+    if nick.is_empty() {
+        return Input::Wrong("expected /invite NICK [#CHANNEL]".to_owned());
+    }
+    // The verb's parameters are NICK CHANNEL: the core puts the current channel where none is named.
+    Input::About { verb: "INVITE", channel: one(channel).pop(), rest: Some(nick.to_owned()) }
+}
+
+fn kick(rest: &str) -> Input {
+    match rest.trim_end() {
+        "" => Input::Wrong("expected /kick NICK [REASON]".to_owned()),
+        rest => Input::About { verb: "KICK", channel: None, rest: Some(rest.to_owned()) },
+    }
+}
+
+fn raw(rest: &str) -> Input {
+    needs(rest, "/raw LINE", |line| Input::Command("", vec![line.to_owned()]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_messages_and_slashes_commands() {
+        let text = |text: &str| text.to_owned();
+        for (line, expected) in [
+            ("hello there", Input::Say(text("hello there"))),
+            ("  ", Input::Empty),
+            ("//slash", Input::Say(text("/slash"))),
+            ("two\r\nQUIT", Input::Say(text("two  QUIT"))),
+            ("/list", Input::Users),
+            ("/LIST", Input::Users),
+            ("/join lobby", Input::Join { channel: text("#lobby"), key: None }),
+            ("/join #lobby secret", Input::Join { channel: text("#lobby"), key: Some(text("secret")) }),
+            ("/msg bob hi  you", Input::Message { to: text("bob"), text: text("hi  you") }),
+            ("/part", Input::About { verb: "PART", channel: None, rest: None }),
+            ("/part #a see you", Input::About { verb: "PART", channel: Some(text("#a")), rest: Some(text("see you")) }),
+            ("/topic a b", Input::About { verb: "TOPIC", channel: None, rest: Some(text("a b")) }),
+            ("/invite bob", Input::About { verb: "INVITE", channel: None, rest: Some(text("bob")) }),
+            ("/who", Input::Command("WHO", vec![text("*")])),
+            ("/away", Input::Command("AWAY", vec![])),
+            ("/quit", Input::Quit(None)),
+            ("/quit bye all", Input::Quit(Some(text("bye all")))),
+        ] {
+            assert_eq!(Input::parse(line), expected, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_incomplete_is_told_what_is_missing() {
+        for line in ["/join", "/msg bob", "/nick", "/nosuch", "/kick", "/invite"] {
+            assert!(matches!(Input::parse(line), Input::Wrong(_)), "{line}");
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! What the link needs of whatever shows the chat to a person or a pipe.
+
+use std::io;
+
+use super::view::Entry;
+
+/// What came from the person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Typed {
+    /// A line.
+    Line(String),
+    /// No more will come.
+    End,
+}
+
+/// Where one is, for a status line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Status {
+    /// The server, as it was named.
+    pub server: String,
+    /// One's nickname.
+    pub nick: String,
+    /// Where typed lines go.
+    pub current: Option<String>,
+}
+
+/// Shows entries, and gives what is typed.
+pub trait Interface {
+    /// Shows entries and the status.
+    ///
+    /// # Errors
+    /// Fails where the output is broken.
+    fn show(&mut self, entries: Vec<Entry>, status: &Status) -> io::Result<()>;
+
+    /// Waits for the next line. May be dropped while it waits without losing any.
+    fn typed(&mut self) -> impl Future<Output = io::Result<Typed>>;
+
+    /// Whether typed lines wait until the client is in its channels: a pipe's do, a person sees where he is.
+    fn waits_for_ready(&self) -> bool;
+}

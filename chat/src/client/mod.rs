@@ -1,0 +1,10 @@
+//! The client: a core without I/O, the link to the server, and two ways to show it: lines and a terminal.
+
+pub mod core;
+pub mod input;
+pub mod interface;
+pub mod lines;
+pub mod link;
+pub mod session;
+pub mod terminal;
+pub mod view;

@@ -1,0 +1,8 @@
+//! The parts of the client's core: reading what the server says, registering, and wording replies.
+
+mod incoming;
+mod registration;
+pub(super) mod replies;
+
+pub(super) use incoming::Incoming;
+pub(super) use registration::Registration;

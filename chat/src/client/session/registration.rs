@@ -1,0 +1,139 @@
+//! From the first line to the greeting: capabilities, SASL EXTERNAL, and a nickname that is free.
+
+use super::Incoming;
+use crate::client::core::{Profile, Step};
+use crate::client::view::{Entry, Kind};
+
+/// How many nicknames are tried when the one wanted is taken.
+const NICKNAMES_TRIED: usize = 5;
+
+/// How registering stands.
+#[derive(Debug)]
+pub(in crate::client) struct Registration {
+    nick: String,
+    wanted: String,
+    refused: usize,
+    certificate: bool,
+    offered: Vec<String>,
+    capabilities: Vec<String>,
+}
+
+impl Registration {
+    /// Begins: capabilities first, so that the server waits for the login before it greets.
+    pub(in crate::client) fn start(profile: Profile, steps: &mut Vec<Step>) -> Self {
+        let real_name = profile.real_name;
+        let marked = if real_name.contains(' ') || real_name.is_empty() { ":" } else { "" };
+        steps.push(Step::Send("CAP LS 302".to_owned()));
+        steps.push(Step::Send(format!("NICK {}", profile.nick)));
+        steps.push(Step::Send(format!("USER {} 0 * {marked}{real_name}", profile.user)));
+        Self {
+            nick: profile.nick.clone(),
+            wanted: profile.nick,
+            refused: 0,
+            certificate: profile.certificate,
+            offered: Vec::new(),
+            capabilities: Vec::new(),
+        }
+    }
+
+    pub(in crate::client) fn nick(&self) -> &str {
+        &self.nick
+    }
+
+    pub(in crate::client) fn set_nick(&mut self, nick: &str) {
+        nick.clone_into(&mut self.nick);
+    }
+
+    pub(in crate::client) fn is_self(&self, nick: &str) -> bool {
+        self.nick.eq_ignore_ascii_case(nick)
+    }
+
+    /// Whether the server agreed to a capability.
+    pub(in crate::client) fn has(&self, capability: &str) -> bool {
+        self.capabilities.iter().any(|name| name == capability)
+    }
+
+    /// Takes a line; false where it is none of registering's.
+    pub(in crate::client) fn take(&mut self, incoming: &Incoming, steps: &mut Vec<Step>) -> bool {
+        match incoming.command.as_str() {
+            "CAP" => self.capability(incoming, steps),
+            "AUTHENTICATE" => steps.push(Step::Send("AUTHENTICATE +".to_owned())),
+            "903" => end_negotiation(steps),
+            "902" | "904" | "905" | "906" | "907" | "908" => {
+                steps.push(Step::Show(Entry::new(Kind::Error, incoming.last())));
+                // 908 tells the mechanisms; the refusal itself comes with the 904 after it.
+                if incoming.command != "908" {
+                    end_negotiation(steps);
+                }
+            }
+            "432" | "433" | "436" | "437" => self.another_nick(incoming, steps),
+            "001" => {
+                self.set_nick(incoming.raw(0).unwrap_or_default());
+                steps.push(Step::Show(Entry::new(Kind::Answer, incoming.last())));
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn capability(&mut self, incoming: &Incoming, steps: &mut Vec<Step>) {
+        let names = || incoming.raw_last().split_whitespace().map(str::to_owned);
+        match incoming.raw(1) {
+            Some("LS") => {
+                self.offered.extend(names());
+                // An asterisk says that the list goes on in the next line.
+                if incoming.raw(2) != Some("*") {
+                    self.request(steps);
+                }
+            }
+            Some("ACK") => {
+                self.capabilities.extend(names());
+                let next = if self.has("sasl") { "AUTHENTICATE EXTERNAL" } else { "CAP END" };
+                steps.push(Step::Send(next.to_owned()));
+            }
+            Some("NAK") => end_negotiation(steps),
+            _ => {}
+        }
+    }
+
+    fn request(&mut self, steps: &mut Vec<Step>) {
+        let mut wanted: Vec<&str> = Vec::new();
+        if self.offered.iter().any(|offer| offer == "echo-message") {
+            wanted.push("echo-message");
+        }
+        if self.certificate && self.offered.iter().any(|offer| offers_external(offer)) {
+            wanted.push("sasl");
+        }
+        match wanted.is_empty() {
+            true => end_negotiation(steps),
+            false => steps.push(Step::Send(format!("CAP REQ :{}", wanted.join(" ")))),
+        }
+    }
+
+    fn another_nick(&mut self, incoming: &Incoming, steps: &mut Vec<Step>) {
+        self.refused += 1;
+        if self.refused > NICKNAMES_TRIED {
+            let last = incoming.last();
+            return steps.push(Step::Refused(format!("no nickname that the server takes: {last}; choose one with --nick")));
+        }
+        // Underscores first, as people do; a number where those are taken too.
+        self.nick = match self.refused {
+            tries @ 1..=2 => format!("{}{}", self.wanted, "_".repeat(tries)),
+            tries => format!("{}{tries}", self.wanted),
+        };
+        let text = format!("{}; trying {}", incoming.from(1), self.nick);
+        steps.push(Step::Show(Entry::new(Kind::Event, text)));
+        steps.push(Step::Send(format!("NICK {}", self.nick)));
+    }
+}
+
+fn offers_external(offer: &str) -> bool {
+    match offer.split_once('=') {
+        None => offer == "sasl",
+        Some((name, mechanisms)) => name == "sasl" && mechanisms.split(',').any(|mechanism| mechanism == "EXTERNAL"),
+    }
+}
+
+fn end_negotiation(steps: &mut Vec<Step>) {
+    steps.push(Step::Send("CAP END".to_owned()));
+}

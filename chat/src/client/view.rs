@@ -1,0 +1,139 @@
+//! What a person gets to read: entries, and their text with nothing in it that could steer a terminal.
+
+use std::fmt;
+
+/// One thing to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The channel or person that it belongs to.
+    pub place: Option<String>,
+    /// What it is.
+    pub kind: Kind,
+    /// Its text, already safe.
+    pub text: String,
+}
+
+/// The kinds of entries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Somebody said it.
+    Message {
+        /// Who.
+        from: String,
+    },
+    /// Somebody did it (`/me`).
+    Action {
+        /// Who.
+        from: String,
+    },
+    /// A notice, of a person or the server.
+    Notice {
+        /// Who.
+        from: String,
+    },
+    /// Somebody came, went, or changed something.
+    Event,
+    /// An answer to what was asked.
+    Answer,
+    /// Something did not work.
+    Error,
+}
+
+impl Entry {
+    /// An answer or event of no channel.
+    pub fn new(kind: Kind, text: impl Into<String>) -> Self {
+        Self { place: None, kind, text: text.into() }
+    }
+
+    /// The same, of a channel or person.
+    pub fn at(place: &str, kind: Kind, text: impl Into<String>) -> Self {
+        Self { place: Some(place.to_owned()), kind, text: text.into() }
+    }
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(place) = &self.place {
+            write!(formatter, "[{place}] ")?;
+        }
+        let text = &self.text;
+        match &self.kind {
+            Kind::Message { from } => write!(formatter, "<{from}> {text}"),
+            Kind::Action { from } => write!(formatter, "* {from} {text}"),
+            Kind::Notice { from } => write!(formatter, "-{from}- {text}"),
+            Kind::Event => write!(formatter, "-- {text}"),
+            Kind::Answer => write!(formatter, "{text}"),
+            Kind::Error => write!(formatter, "!! {text}"),
+        }
+    }
+}
+
+/// Makes text from the server fit to show: formatting codes of IRC clients are dropped, and every character that
+/// could steer a terminal is spelled out.
+pub fn shown(text: &str) -> String {
+    ca_store::facts::escape(&without_formatting(text))
+}
+
+/// Drops bold, italics, underline, strike-through, monospace, reverse, reset, and colours with their numbers.
+fn without_formatting(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(character) = rest.next() {
+        match character {
+            '\x02' | '\x0f' | '\x11' | '\x16' | '\x1d' | '\x1e' | '\x1f' => {}
+            '\x03' => skip_colour(&mut rest, 2, char::is_ascii_digit),
+            '\x04' => skip_colour(&mut rest, 6, char::is_ascii_hexdigit),
+            character => plain.push(character),
+        }
+    }
+    plain
+}
+
+/// A foreground of up to `most` digits, and a background after a comma.
+fn skip_colour(rest: &mut std::iter::Peekable<std::str::Chars<'_>>, most: usize, digit: fn(&char) -> bool) {
+    let skip_digits = |rest: &mut std::iter::Peekable<std::str::Chars<'_>>| {
+        (0..most).take_while(|_| rest.next_if(digit).is_some()).count()
+    };
+    if skip_digits(rest) == 0 {
+        return;
+    }
+    let mut ahead = rest.clone();
+    if ahead.next() == Some(',') && ahead.next().is_some_and(|next| digit(&next)) {
+        rest.next();
+        skip_digits(rest);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formatting_goes_and_control_characters_are_spelled_out() {
+        for (raw, expected) in [
+            ("\x02bold\x02 \x1ditalic\x0f", "bold italic"),
+            ("\x034,12red on blue\x03 plain", "red on blue plain"),
+            ("\x034, comma stays", ", comma stays"),
+            ("\x031234", "34"),
+            ("\x04ff0000red", "red"),
+            ("\x1b[2Jgone", "\\u{1b}[2Jgone"),
+            ("wörter \u{202e}x", "wörter \\u{202e}x"),
+        ] {
+            assert_eq!(shown(raw), expected, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn entries_read_as_lines() {
+        let alice = || "alice".to_owned();
+        for (entry, expected) in [
+            (Entry::at("#lobby", Kind::Message { from: alice() }, "hi"), "[#lobby] <alice> hi"),
+            (Entry::at("#lobby", Kind::Action { from: alice() }, "waves"), "[#lobby] * alice waves"),
+            (Entry::new(Kind::Notice { from: alice() }, "psst"), "-alice- psst"),
+            (Entry::at("#lobby", Kind::Event, "alice joined"), "[#lobby] -- alice joined"),
+            (Entry::new(Kind::Error, "no such channel"), "!! no such channel"),
+        ] {
+            assert_eq!(entry.to_string(), expected);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! `chat connect`.
+
+use chat::client::core::Profile;
+use chat::client::interface::Interface;
+use chat::client::lines::Lines;
+use chat::client::link::{Ending, LinkError, converse};
+use chat::client::terminal::Terminal;
+use chat::config::settings::DEFAULT_TLS_PORT;
+use chat::tls::client::Target;
+use chat::tls::identity;
+use chat::tls::material::{self, Credential};
+use rustls::pki_types::CertificateDer;
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+
+use super::store;
+use crate::args::Connect;
+use crate::failure::{Exit, Failure};
+use crate::machine;
+
+/// Enters a chat.
+pub(crate) fn run(arguments: Connect) -> Result<(), Failure> {
+    let (host, port) = split_endpoint(&arguments.server)?;
+    let credential = credential(&arguments)?;
+    let (anchors, anchors_source) = trust(&arguments)?;
+    let profile = profile(arguments.nick, arguments.join, credential.as_ref())?;
+    let target = Target { host, port, anchors, anchors_source, credential };
+    let plain = arguments.plain;
+    super::block_on(tokio::runtime::Builder::new_current_thread(), enter(target, profile, plain))
+}
+
+/// Connects, talks, and explains where that fails.
+pub(super) async fn enter(mut target: Target, profile: Profile, plain: bool) -> Result<(), Failure> {
+    let shown = target.credential.is_some();
+    let stream = target.connect().await?;
+    let endpoint = target.endpoint();
+    let ended = match terminal(plain) {
+        Some(mut terminal) => talk(stream, &endpoint, profile, &mut terminal).await,
+        None => talk(stream, &endpoint, profile, &mut Lines::new(io::stdin(), io::stdout())).await,
+    };
+    match ended {
+        Ok(ending) => judge(ending, &endpoint),
+        Err(LinkError::Alert { alert }) => Err(target.explain_alert(alert, shown).into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn talk<S, I>(stream: S, endpoint: &str, profile: Profile, interface: &mut I) -> Result<Ending, LinkError>
+where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite,
+    I: Interface,
+{
+    converse(stream, endpoint, profile, interface).await
+}
+
+/// The full screen where there is one on both sides; lines where that fails, as on a dumb terminal.
+fn terminal(plain: bool) -> Option<Terminal> {
+    let screen = !plain && io::stdin().is_terminal() && io::stdout().is_terminal();
+    if screen { Terminal::open().ok() } else { None }
+}
+
+fn judge(ending: Ending, endpoint: &str) -> Result<(), Failure> {
+    match ending {
+        Ending::Left => Ok(()),
+        Ending::Closed => Err(Failure::new(Exit::Network, format!("{endpoint} closed the connection"))),
+        Ending::Refused(reason) if reason.contains("access-denied") => {
+            Err(Failure::new(Exit::Bad, format!("{endpoint} does not let this certificate's account in: {reason}"))
+                .hint("who runs the server decides, in its configuration: [access] allow = [\"ACCOUNT\"]"))
+        }
+        Ending::Refused(reason) => Err(Failure::new(Exit::Network, format!("{endpoint} did not take us in: {reason}"))),
+    }
+}
+
+/// The client certificate to show, if any.
+fn credential(arguments: &Connect) -> Result<Option<Credential>, Failure> {
+    match (&arguments.cert, &arguments.key, &arguments.identity) {
+        (Some(certificate), Some(key), _) => Ok(Some(material::credential(certificate, key)?)),
+        (_, _, Some(name)) => {
+            let files = store::open(arguments.store.as_deref())?.issued_files(name)?;
+            Ok(Some(material::credential(&files.fullchain, &files.privkey)?))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn trust(arguments: &Connect) -> Result<(Vec<CertificateDer<'static>>, PathBuf), Failure> {
+    let path = match &arguments.trust {
+        Some(path) => path.clone(),
+        None => match store::open(arguments.store.as_deref()) {
+            Ok(store) => store.root_pem_path(),
+            Err(failure) => return Err(failure.hint("without a store, name the CA to believe: --trust ca.pem")),
+        },
+    };
+    Ok((material::certificates(&path)?, path))
+}
+
+/// Who enters: the nickname asked for, else the certificate's account, else who is logged in.
+pub(super) fn profile(nick: Option<String>, join: Vec<String>, credential: Option<&Credential>) -> Result<Profile, Failure> {
+    for word in nick.iter().chain(&join) {
+        if word.is_empty() || word.contains(|c: char| c.is_control() || c.is_whitespace()) {
+            let found = word.escape_debug();
+            return Err(Failure::new(Exit::Usage, format!("expected a nickname or channel without spaces, found \"{found}\"")));
+        }
+    }
+    let account = credential.and_then(|credential| credential.chain.first()).and_then(|leaf| identity::of_certificate(leaf).account);
+    let user = machine::user_name();
+    let nick = nick.unwrap_or_else(|| machine::as_nickname(account.as_ref().map_or(user.as_str(), |account| account.as_str())));
+    let join = join.into_iter().map(|name| if name.starts_with(['#', '&']) { name } else { format!("#{name}") }).collect();
+    Ok(Profile { user: machine::as_nickname(&user), real_name: nick.clone(), nick, join, certificate: credential.is_some() })
+}
+
+/// `HOST`, `HOST:PORT`, `[V6]:PORT` or a bare address of IPv6.
+fn split_endpoint(text: &str) -> Result<(String, u16), Failure> {
+    let wrong = || {
+        let found = text.escape_debug();
+        Failure::new(Exit::Usage, format!("expected HOST or HOST:PORT, found \"{found}\"")).hint("chat connect chat.example.test:6697")
+    };
+    let (host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((host, rest)) => (host, rest.strip_prefix(':').or_else(|| rest.is_empty().then_some(""))),
+        None if text.parse::<std::net::Ipv6Addr>().is_ok() => (text, Some("")),
+        None => match text.split_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (text, Some("")),
+        },
+    };
+    let port = match port.ok_or_else(wrong)? {
+        "" if text.ends_with(':') && !text.ends_with("::") => return Err(wrong()),
+        "" => DEFAULT_TLS_PORT,
+        port => port.parse().ok().filter(|port| *port > 0).ok_or_else(wrong)?,
+    };
+    if host.is_empty() { Err(wrong()) } else { Ok((host.to_owned(), port)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endpoints_are_host_and_port() {
+        for (text, expected) in [
+            ("localhost", Some(("localhost", 6697))),
+            ("chat.example.test:7000", Some(("chat.example.test", 7000))),
+            ("127.0.0.1:1", Some(("127.0.0.1", 1))),
+            ("[::1]:7000", Some(("::1", 7000))),
+            ("[::1]", Some(("::1", 6697))),
+            ("::1", Some(("::1", 6697))),
+            ("::", Some(("::", 6697))),
+            ("", None),
+            (":7000", None),
+            ("host:", None),
+            ("host:0", None),
+            ("host:99999", None),
+            ("host:x", None),
+        ] {
+            let found = split_endpoint(text).ok();
+            assert_eq!(found, expected.map(|(host, port)| (host.to_owned(), port)), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn channels_need_no_number_sign_and_hold_no_spaces() {
+        let profile_of = |nick: &str, channel: &str| profile(Some(nick.to_owned()), vec![channel.to_owned()], None);
+        assert_eq!(profile_of("alice", "lobby").expect("fits").join, ["#lobby"]);
+        assert!(profile_of("alice", "two words").is_err());
+        assert!(profile_of("a\r\nQUIT", "lobby").is_err());
+    }
+}

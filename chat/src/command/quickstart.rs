@@ -1,0 +1,151 @@
+//! `chat quickstart`: everything on this machine, in one command.
+
+use ca_store::finding::quote;
+use ca_store::request::InitCaRequest;
+use ca_store::store::Store;
+use chat::config::settings::DEFAULT_TLS_PORT;
+use chat::config::{ConfigFile, Flags, MutualTls, ServeSettings};
+use chat::server::Server;
+use chat::tls::client::Target;
+use chat::tls::material;
+use std::io::IsTerminal;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use time::OffsetDateTime;
+use tokio::sync::oneshot;
+
+use super::store::said;
+use super::{connect, serve, store};
+use crate::args::Quickstart;
+use crate::failure::{Exit, Failure};
+use crate::{logging, machine};
+
+/// The server's name: what every client on this machine can ask for.
+const HOST: &str = "localhost";
+
+/// The channel that one is put in.
+const CHANNEL: &str = "#lobby";
+
+/// Makes what is missing, serves, and enters.
+pub(crate) fn run(arguments: Quickstart) -> Result<(), Failure> {
+    let folder = store::folder(arguments.store.as_deref())?;
+    // On a full screen, lines of the log would be drawn over the talk.
+    let screen = !arguments.plain && std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    logging::start(if screen { "off" } else { "warn" });
+    let who = machine::as_nickname(&machine::user_name()).to_ascii_lowercase();
+    let prepared = prepare(&folder, &who)?;
+    super::block_on(tokio::runtime::Builder::new_multi_thread(), start(arguments, prepared))
+}
+
+/// What is in the store, made where it was missing.
+struct Prepared {
+    who: String,
+    folder: PathBuf,
+    certificate: PathBuf,
+    key: PathBuf,
+    root: PathBuf,
+}
+
+fn prepare(folder: &Path, who: &str) -> Result<Prepared, Failure> {
+    make_ca(folder, who)?;
+    let store = Store::open(folder)?;
+    store::server_files(&store, HOST, &server_names())?;
+    let files = store::client_files(&store, who)?;
+    Ok(Prepared {
+        who: who.to_owned(),
+        folder: folder.to_owned(),
+        certificate: files.fullchain,
+        key: files.privkey,
+        root: store.root_pem_path(),
+    })
+}
+
+/// The CA, named so that nobody takes it for a host.
+fn make_ca(folder: &Path, who: &str) -> Result<(), Failure> {
+    if Store::exists(folder) {
+        return Ok(());
+    }
+    let request = InitCaRequest {
+        intermediate: Some(format!("{who}'s Issuing CA")),
+        ..InitCaRequest::new(format!("{who}'s Root CA"))
+    };
+    ca_store::init_ca(folder, request, OffsetDateTime::now_utc())?;
+    said(&format!("made a certificate authority, \"{who}'s Root CA\", in {}", folder.display()));
+    Ok(())
+}
+
+/// What clients on this machine ask for. The host name is left out where it can't be in a certificate.
+fn server_names() -> Vec<String> {
+    let mut names = vec![HOST.to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
+    let host = machine::host_name();
+    if host != HOST && ca_store::name::DnsName::parse_host(&host).is_ok() {
+        names.push(host);
+    }
+    names
+}
+
+async fn start(arguments: Quickstart, prepared: Prepared) -> Result<(), Failure> {
+    let server = listen(&prepared.folder, arguments.port)?;
+    let Some(address) = server.addresses().next().map(|(address, _)| address) else {
+        return Err(Failure::new(Exit::Network, "no listener was opened"));
+    };
+    tell(&prepared, address);
+    let credential = material::credential(&prepared.certificate, &prepared.key)?;
+    let nick = arguments.nick.or_else(|| Some(machine::as_nickname(&prepared.who)));
+    let profile = connect::profile(nick, vec![CHANNEL.to_owned()], Some(&credential))?;
+    let target = Target {
+        host: HOST.to_owned(),
+        port: address.port(),
+        anchors: material::certificates(&prepared.root)?,
+        anchors_source: prepared.root.clone(),
+        credential: Some(credential),
+    };
+    let (stop, stopped) = oneshot::channel::<()>();
+    let serving = tokio::spawn(server.run(async {
+        let _ = stopped.await;
+        "the host has left".to_owned()
+    }));
+    let result = connect::enter(target, profile, arguments.plain).await;
+    let _ = stop.send(());
+    let _ = serving.await;
+    result
+}
+
+/// Listens on the port asked for, or the usual one, or any where that is taken.
+fn listen(folder: &Path, port: Option<u16>) -> Result<Server, Failure> {
+    let at = |port: u16| -> Result<Server, Failure> {
+        let flags = Flags {
+            store: Some(folder.to_owned()),
+            name: Some(HOST.to_owned()),
+            listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, port))],
+            mtls: Some(MutualTls::Required),
+            ..Flags::default()
+        };
+        let settings = ServeSettings::merge(flags, ConfigFile::default(), HOST)?;
+        let tls = serve::load_tls(&settings)?;
+        serve::listen(settings, Some(tls))
+    };
+    match (at(port.unwrap_or(DEFAULT_TLS_PORT)), port) {
+        (Err(failure), None) if failure.is_port_taken() => {
+            said(&format!("port {DEFAULT_TLS_PORT} is taken; taking a free one"));
+            at(0)
+        }
+        (result, _) => result,
+    }
+}
+
+/// How it stands, and how others come in.
+fn tell(prepared: &Prepared, address: SocketAddr) {
+    let Prepared { who, folder, certificate, key, root } = prepared;
+    let shell = |path: &Path| quote(&path.display().to_string());
+    let port = address.port();
+    said(&format!("listening on {address}, certificates required; you are {who}, in {CHANNEL}; /help lists the commands"));
+    said(&format!("others join with a certificate of their own:\n  pki issue client NAME --store {}", shell(folder)));
+    said(&format!("  chat connect {HOST}:{port} --store {} --as NAME --join '{CHANNEL}'", shell(folder)));
+    said(&format!(
+        "or with any IRC client, as with irssi:\n  /connect -tls -tls_verify -tls_cafile {} -tls_cert {} -tls_pkey {} {HOST} {port}",
+        shell(root),
+        shell(&certificate.with_file_name("fullchain.pem")),
+        shell(key),
+    ));
+}

@@ -1,0 +1,181 @@
+//! `chat serve`.
+
+use chat::config::{ConfigFile, Credentials, MutualTls, ServeSettings};
+use chat::core::{Limits, Password, Settings};
+use chat::server::{Kind, Listener, Server};
+use chat::tls::material::{self, Credential};
+use chat::tls::server::{ClientTrust, ServerTls};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
+
+use super::store;
+use crate::args::Serve;
+use crate::failure::{Exit, Failure};
+use crate::{logging, machine};
+
+/// Serves until told to stop.
+pub(crate) fn run(arguments: &Serve) -> Result<(), Failure> {
+    let file = arguments.config.as_deref().map(ConfigFile::read).transpose()?.unwrap_or_default();
+    let settings = ServeSettings::merge(arguments.flags(), file, &machine::host_name())?;
+    logging::start("info");
+    if let Some(data) = &arguments.data {
+        make_data_folder(data)?;
+    }
+    let tls = if settings.tls.is_empty() { None } else { Some(load_tls(&settings)?) };
+    super::block_on(tokio::runtime::Builder::new_multi_thread(), serve(settings, tls))
+}
+
+async fn serve(settings: ServeSettings, tls: Option<ServerTls>) -> Result<(), Failure> {
+    // Before anything is announced: who starts the server may stop it at once.
+    let stop = stop_signal()?;
+    let server = listen(settings, tls)?;
+    announce(&server)?;
+    server.run(stop).await;
+    Ok(())
+}
+
+/// Opens all listeners.
+pub(super) fn listen(settings: ServeSettings, tls: Option<ServerTls>) -> Result<Server, Failure> {
+    let mut listeners = Vec::new();
+    for endpoint in &settings.tls {
+        listeners.extend(Listener::open(*endpoint, Kind::Tls)?);
+    }
+    for address in &settings.plaintext {
+        let endpoint = chat::config::settings::Endpoint { address: *address, may_be_missing: false };
+        listeners.extend(Listener::open(endpoint, Kind::Plaintext)?);
+    }
+    let access = settings.access.clone();
+    Ok(Server::new(listeners, tls, access, core_settings(settings)))
+}
+
+/// Scripts read these lines to learn the ports.
+fn announce(server: &Server) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    let written = server
+        .addresses()
+        .try_for_each(|(address, _)| writeln!(out, "listening on {address}"))
+        .and_then(|()| out.flush());
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(Exit::Bug, format!("standard output can't be written: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(unix)]
+fn stop_signal() -> Result<impl Future<Output = String>, Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let failed = |error| Failure::new(Exit::Bug, format!("the system gave no way to be stopped: {error}"));
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+        "Server is shutting down".to_owned()
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> Result<impl Future<Output = String>, Failure> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+        "Server is shutting down".to_owned()
+    })
+}
+
+fn core_settings(settings: ServeSettings) -> Settings {
+    let defaults = Limits::default();
+    let wanted = settings.limits;
+    let limits = Limits {
+        nick_length: wanted.nick_length.unwrap_or(defaults.nick_length),
+        clients_per_address: wanted.clients_per_address.unwrap_or(defaults.clients_per_address),
+        commands_per_second: wanted.commands_per_second.unwrap_or(defaults.commands_per_second),
+        registration_timeout: wanted.registration_timeout.unwrap_or(defaults.registration_timeout),
+        ..defaults
+    };
+    Settings {
+        name: settings.name,
+        network: settings.network,
+        description: settings.description,
+        motd: settings.motd,
+        version: concat!("chat-", env!("CARGO_PKG_VERSION")).to_owned(),
+        created: OffsetDateTime::now_utc().format(&Rfc2822).unwrap_or_default(),
+        limits,
+        password: settings.password.map(Password::new),
+        reserved: Vec::new(),
+    }
+}
+
+/// Certificate, key and trust, from the store or from files.
+pub(super) fn load_tls(settings: &ServeSettings) -> Result<ServerTls, Failure> {
+    match &settings.credentials {
+        Credentials::Store(dir) => from_store(dir.as_deref(), &settings.name, &[settings.name.clone()], settings.mtls),
+        Credentials::Files { certificate, key, trust, crl } => {
+            let trust = client_trust(trust.as_deref(), crl.as_deref(), settings.mtls)?;
+            server_tls(certificate, key, settings.mtls, trust)
+        }
+    }
+}
+
+/// From the store's certificate for `name`, issued for `names` where there is none.
+pub(super) fn from_store(dir: Option<&Path>, name: &str, names: &[String], mtls: MutualTls) -> Result<ServerTls, Failure> {
+    let store = store::open(dir)?;
+    let files = store::server_files(&store, name, names)?;
+    let trust = client_trust(Some(&store.root_pem_path()), store.crl_path().as_deref(), mtls)?;
+    server_tls(&files.fullchain, &files.privkey, mtls, trust)
+}
+
+fn server_tls(certificate: &Path, key: &Path, mtls: MutualTls, trust: ClientTrust) -> Result<ServerTls, Failure> {
+    let credential = material::credential(certificate, key)?;
+    warn_if_expired(&credential);
+    Ok(ServerTls::new(credential, key, mtls, trust)?)
+}
+
+fn client_trust(trust: Option<&Path>, crl: Option<&Path>, mtls: MutualTls) -> Result<ClientTrust, Failure> {
+    let source: PathBuf = trust.map(Path::to_owned).unwrap_or_default();
+    let anchors = match (trust, mtls) {
+        (_, MutualTls::Off) => Vec::new(),
+        (Some(trust), _) => material::certificates(trust)?,
+        (None, _) => {
+            return Err(Failure::new(Exit::Usage, "clients are asked for a certificate, and nothing says which CA to believe")
+                .hint("the CA that issues them: --trust FILE")
+                .hint("or ask for none: --mtls off"));
+        }
+    };
+    let revocation_lists = crl.map(material::revocation_lists).transpose()?.unwrap_or_default();
+    Ok(ClientTrust { anchors, revocation_lists, source, lists_source: crl.map(Path::to_owned) })
+}
+
+/// Served all the same: a client that looks will refuse it, and the log should have said so before.
+fn warn_if_expired(credential: &Credential) {
+    let Some(leaf) = credential.chain.first() else { return };
+    let Ok(certificate) = ca_store::facts::Certificate::from_der(leaf) else { return };
+    if certificate.validity.not_after < OffsetDateTime::now_utc() {
+        let not_after = certificate.validity.not_after;
+        tracing::warn!(file = %credential.source.display(), %not_after, "the server's own certificate has expired; renew it with: pki renew NAME");
+    }
+}
+
+#[cfg(unix)]
+fn make_data_folder(path: &Path) -> Result<(), Failure> {
+    use std::os::unix::fs::DirBuilderExt;
+    make(std::fs::DirBuilder::new().recursive(true).mode(0o700), path)
+}
+
+#[cfg(not(unix))]
+fn make_data_folder(path: &Path) -> Result<(), Failure> {
+    make(std::fs::DirBuilder::new().recursive(true), path)
+}
+
+fn make(builder: &mut std::fs::DirBuilder, path: &Path) -> Result<(), Failure> {
+    builder.create(path).map_err(|error| {
+        Failure::new(Exit::Store, format!("{}: the folder for the chat's state can't be made: {error}", path.display()))
+            .hint("another folder: --data DIR")
+    })
+}

@@ -1,0 +1,59 @@
+//! What the chat takes from the CA's store: certificates by name, the root, and new ones where the CA's key is there.
+
+use ca_store::finding::quote;
+use ca_store::request::IssueRequest;
+use ca_store::store::{IssuedFiles, Store};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use time::OffsetDateTime;
+
+use crate::failure::Failure;
+
+/// Opens the store asked for, or the platform's.
+pub(crate) fn open(dir: Option<&Path>) -> Result<Store, Failure> {
+    Ok(Store::open(&folder(dir)?)?)
+}
+
+/// The folder asked for, or the platform's.
+pub(crate) fn folder(dir: Option<&Path>) -> Result<PathBuf, Failure> {
+    match dir {
+        Some(dir) => Ok(dir.to_owned()),
+        None => Ok(Store::default_dir()?),
+    }
+}
+
+/// The files of the server's certificate. Where there is none, one is issued if the store can, and that is said.
+pub(crate) fn server_files(store: &Store, name: &str, names: &[String]) -> Result<IssuedFiles, Failure> {
+    match store.issued_files(name) {
+        Err(ca_store::Error::NotIssued { .. }) => {}
+        found => return Ok(found?),
+    }
+    let typed: Vec<String> = names.iter().map(|name| quote(name)).collect();
+    let command = format!("pki issue server {}", typed.join(" "));
+    if !store.can_sign() {
+        let missing = store.issued_files(name).map(|_| ()).map_err(Failure::from).err();
+        return Err(missing
+            .unwrap_or_else(|| Failure::new(crate::failure::Exit::Store, format!("no certificate for {name}")))
+            .hint(format!("this store has no CA key that could be used here; where it is: {command} --out DIR"))
+            .hint(format!("then here: chat serve --name {} --cert DIR/fullchain.pem --key DIR/privkey.pem --trust DIR/ca.pem", quote(name))));
+    }
+    ca_store::issue(store, IssueRequest::server(names), OffsetDateTime::now_utc())?;
+    said(&format!("issued a server certificate for {} ({command})", names.join(", ")));
+    Ok(store.issued_files(name)?)
+}
+
+/// The files of a client's certificate; one is issued where there is none.
+pub(crate) fn client_files(store: &Store, name: &str) -> Result<IssuedFiles, Failure> {
+    match store.issued_files(name) {
+        Err(ca_store::Error::NotIssued { .. }) => {}
+        found => return Ok(found?),
+    }
+    ca_store::issue(store, IssueRequest::client(name), OffsetDateTime::now_utc())?;
+    said(&format!("issued a client certificate for {name} (pki issue client {})", quote(name)));
+    Ok(store.issued_files(name)?)
+}
+
+/// Tells the user something beside the result; a closed standard error is no reason to stop.
+pub(crate) fn said(text: &str) {
+    let _ = writeln!(anstream::stderr(), "{text}");
+}

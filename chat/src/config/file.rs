@@ -1,0 +1,265 @@
+//! The configuration file: TOML, in which a key that means nothing here is an error, never a silence.
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use toml::Spanned;
+
+use super::MutualTls;
+
+/// The largest configuration file that is read: 1 MiB, a thousand times what one with every key needs, so that a
+/// wrong path (a log, a device) ends in a message and not in memory.
+const LARGEST_FILE: u64 = 1024 * 1024;
+
+/// A configuration file as it was written. Every key is optional.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConfigFile {
+    /// The server's name, as clients see it and as its certificate is filed.
+    pub name: Option<String>,
+    /// The network's name.
+    pub network: Option<String>,
+    /// What the server says about itself.
+    pub description: Option<String>,
+    /// The lines of the message of the day.
+    pub motd: Vec<String>,
+    /// What a client has to send with `PASS`.
+    pub password: Option<String>,
+    /// Where to listen.
+    pub listen: ListenSection,
+    /// Which certificate to show and whom to trust.
+    pub tls: TlsSection,
+    /// Who of those with a certificate may come in.
+    pub access: AccessSection,
+    /// The bounds that may be changed.
+    pub limits: LimitsSection,
+    /// What is kept of the conversations.
+    pub history: HistorySection,
+    operator: Option<Spanned<IgnoredAny>>,
+    accounts: Option<Spanned<IgnoredAny>>,
+}
+
+/// `[listen]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ListenSection {
+    /// Addresses that speak TLS; an empty list means none.
+    pub tls: Option<Vec<SocketAddr>>,
+    /// Loopback addresses that speak plain text.
+    pub plaintext: Vec<SocketAddr>,
+    websocket: Option<Spanned<IgnoredAny>>,
+}
+
+/// `[tls]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TlsSection {
+    /// The store that holds certificate, key, trust and revocation list.
+    pub store: Option<PathBuf>,
+    /// The server's certificate chain, instead of a store.
+    pub certificate: Option<PathBuf>,
+    /// Its private key.
+    pub key: Option<PathBuf>,
+    /// The CA certificates that clients' certificates must lead to.
+    pub trust: Option<PathBuf>,
+    /// Their revocation list.
+    pub crl: Option<PathBuf>,
+    /// Whether clients must show a certificate.
+    pub mtls: Option<MutualTls>,
+}
+
+/// `[access]`: patterns of accounts (`*` and `?`), or SHA-256 fingerprints of certificates.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AccessSection {
+    /// Who may come in; empty: everyone.
+    pub allow: Vec<String>,
+    /// Who may not, even when allowed above.
+    pub deny: Vec<String>,
+}
+
+/// `[limits]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitsSection {
+    /// The longest nickname.
+    pub nick_length: Option<usize>,
+    /// Connections at once from one address; 0: no limit.
+    pub clients_per_address: Option<usize>,
+    /// Lines a second that one client may send in the long run; 0: no limit.
+    pub commands_per_second: Option<u32>,
+    /// Seconds in which a client must have registered.
+    pub registration_timeout: Option<u32>,
+}
+
+/// `[history]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HistorySection {
+    store: Option<Spanned<String>>,
+}
+
+/// Why a configuration file is not usable.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The file can't be read.
+    #[error("{}: can't be read", path.display())]
+    Unreadable {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file is too long to be a configuration.
+    #[error("{}: longer than the {LARGEST_FILE} bytes that a configuration may have", path.display())]
+    TooLong {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The text is not TOML, or has a key or value that has no meaning here.
+    #[error("{}:{line}: {problem}", path.display())]
+    Invalid {
+        /// Which file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What was found and what was expected.
+        problem: String,
+    },
+}
+
+impl ConfigFile {
+    /// Reads and checks a file.
+    ///
+    /// # Errors
+    /// Fails where the file can't be read, isn't TOML, or holds a key that this server does not have.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let unreadable = |source| ConfigError::Unreadable { path: path.to_owned(), source };
+        let size = std::fs::metadata(path).map_err(unreadable)?.len();
+        if size > LARGEST_FILE {
+            return Err(ConfigError::TooLong { path: path.to_owned() });
+        }
+        Self::parse(&std::fs::read_to_string(path).map_err(unreadable)?, path)
+    }
+
+    /// Checks the text of a file; `path` is for messages alone.
+    ///
+    /// # Errors
+    /// As [`ConfigFile::read`].
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        let invalid = |offset: usize, problem: String| ConfigError::Invalid {
+            path: path.to_owned(),
+            line: line_of(text, offset),
+            problem,
+        };
+        let file: Self = toml::from_str(text).map_err(|error| {
+            let offset = error.span().map_or(0, |span| span.start);
+            invalid(offset, error.message().replace('\n', " "))
+        })?;
+        match file.first_unsupported() {
+            Some((offset, problem)) => Err(invalid(offset, problem)),
+            None => Ok(file),
+        }
+    }
+
+    /// The first key that has a meaning elsewhere and none in this version: refused, because a server that quietly
+    /// ran without it would not be the one that was asked for.
+    fn first_unsupported(&self) -> Option<(usize, String)> {
+        let sections = [
+            ("operator", &self.operator),
+            ("accounts", &self.accounts),
+            ("listen.websocket", &self.listen.websocket),
+        ];
+        let section = sections.into_iter().find_map(|(key, value)| {
+            let start = value.as_ref()?.span().start;
+            Some((start, format!("`{key}` is not supported by this version; take it out")))
+        });
+        section.or_else(|| self.history.unsupported())
+    }
+}
+
+impl HistorySection {
+    fn unsupported(&self) -> Option<(usize, String)> {
+        let store = self.store.as_ref()?;
+        (store.get_ref() != "off").then(|| {
+            let found = store.get_ref().escape_debug();
+            (store.span().start, format!("`history.store` is \"{found}\"; this version keeps none and takes only \"off\""))
+        })
+    }
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    let end = offset.min(text.len());
+    text.as_bytes()[..end].iter().filter(|byte| **byte == b'\n').count() + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        ConfigFile::parse(text, Path::new("chat.toml")).expect_err("must be refused").to_string()
+    }
+
+    #[test]
+    fn every_supported_key_is_read() {
+        let text = r#"
+            name = "chat.example.test"
+            network = "ExampleNet"
+            description = "a test"
+            motd = ["one", "two"]
+            password = "sesame"
+            [listen]
+            tls = ["0.0.0.0:6697"]
+            plaintext = ["127.0.0.1:6667"]
+            [tls]
+            mtls = "required"
+            [access]
+            allow = ["*@example.test"]
+            [limits]
+            nick_length = 20
+            commands_per_second = 5
+            [history]
+            store = "off"
+        "#;
+        let file = ConfigFile::parse(text, Path::new("chat.toml")).expect("valid");
+        assert_eq!(file.name.as_deref(), Some("chat.example.test"));
+        assert_eq!(file.listen.tls.expect("given").len(), 1);
+        assert_eq!(file.tls.mtls, Some(MutualTls::Required));
+        assert_eq!(file.limits.nick_length, Some(20));
+        assert_eq!(file.access.allow, ["*@example.test"]);
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line() {
+        let message = refused("name = \"a\"\nnetwrok = \"b\"\n");
+        assert!(message.starts_with("chat.toml:2: "), "{message}");
+        assert!(message.contains("netwrok"), "{message}");
+    }
+
+    #[test]
+    fn a_wrong_type_is_named_with_its_line() {
+        let message = refused("[limits]\nnick_length = \"long\"\n");
+        assert!(message.starts_with("chat.toml:2: "), "{message}");
+    }
+
+    #[test]
+    fn keys_of_other_versions_are_refused_and_not_ignored() {
+        for (text, key) in [
+            ("[[operator]]\nname = \"o\"\n", "operator"),
+            ("[accounts]\nregistration = true\n", "accounts"),
+            ("[listen]\nwebsocket = [\"127.0.0.1:8097\"]\n", "listen.websocket"),
+            ("[history]\nstore = \"disk\"\n", "history.store"),
+        ] {
+            let message = refused(text);
+            assert!(message.contains(key), "{message}");
+        }
+    }
+
+    #[test]
+    fn text_that_is_not_toml_is_refused_with_its_line() {
+        assert!(refused("name = \n").starts_with("chat.toml:1: "));
+    }
+}

@@ -1,0 +1,352 @@
+//! Flags and file made one: everything a server needs to know before it opens a socket, checked.
+
+use serde::Deserialize;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
+
+use super::ConfigFile;
+use super::file::LimitsSection;
+use crate::tls::access::{Access, PatternError};
+
+/// The port of IRC over TLS (IANA: `ircs-u`).
+pub const DEFAULT_TLS_PORT: u16 = 6697;
+
+/// Whether clients are asked for a certificate.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum MutualTls {
+    /// Not asked for.
+    Off,
+    /// Asked for; a valid one logs in, none makes a guest, an invalid one is refused.
+    #[default]
+    Optional,
+    /// Nobody gets past the handshake without a valid one.
+    Required,
+}
+
+/// Where the server's certificate, key and trust come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Credentials {
+    /// A store; `None` is the platform's.
+    Store(Option<PathBuf>),
+    /// Files, on a machine that has no CA.
+    Files {
+        /// The certificate chain, leaf first.
+        certificate: PathBuf,
+        /// Its private key.
+        key: PathBuf,
+        /// The CA certificates that clients must lead to.
+        trust: Option<PathBuf>,
+        /// Their revocation list.
+        crl: Option<PathBuf>,
+    },
+}
+
+/// What was typed; each wins over the file's key of the same meaning.
+#[derive(Clone, Debug, Default)]
+pub struct Flags {
+    /// `--store`
+    pub store: Option<PathBuf>,
+    /// `--cert`
+    pub certificate: Option<PathBuf>,
+    /// `--key`
+    pub key: Option<PathBuf>,
+    /// `--trust`
+    pub trust: Option<PathBuf>,
+    /// `--crl`
+    pub crl: Option<PathBuf>,
+    /// `--name`
+    pub name: Option<String>,
+    /// `--listen`
+    pub listen: Vec<SocketAddr>,
+    /// `--plaintext`
+    pub plaintext: Vec<SocketAddr>,
+    /// `--mtls`
+    pub mtls: Option<MutualTls>,
+}
+
+/// A server's settings, checked.
+#[derive(Debug)]
+pub struct ServeSettings {
+    /// The server's name.
+    pub name: String,
+    /// The network's name.
+    pub network: String,
+    /// What the server says about itself.
+    pub description: String,
+    /// The lines of the message of the day.
+    pub motd: Vec<String>,
+    /// The connection password.
+    pub password: Option<String>,
+    /// Where TLS is spoken.
+    pub tls: Vec<Endpoint>,
+    /// Where plain text is spoken: loopback only.
+    pub plaintext: Vec<SocketAddr>,
+    /// Where the certificate comes from.
+    pub credentials: Credentials,
+    /// Whether clients must show one.
+    pub mtls: MutualTls,
+    /// Who of those with a certificate may come in.
+    pub access: Access,
+    /// The bounds that may be changed.
+    pub limits: LimitsSection,
+}
+
+/// An address to listen on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The address.
+    pub address: SocketAddr,
+    /// Whether the server goes on without it: true for the IPv6 half of the default pair, since many machines and
+    /// containers have no IPv6.
+    pub may_be_missing: bool,
+}
+
+/// Why flags and file together make no server.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SettingsError {
+    /// A plain-text listener that others could reach.
+    #[error("plain text is for loopback addresses only, and {address} is not one")]
+    PlaintextNotLoopback {
+        /// The address asked for.
+        address: SocketAddr,
+    },
+    /// A certificate without its key, or the other way round.
+    #[error("{given} is given without {missing}")]
+    HalfACredential {
+        /// The flag that is there.
+        given: &'static str,
+        /// The flag that is missing.
+        missing: &'static str,
+    },
+    /// Both a store and files.
+    #[error("both a store and certificate files are given; the server takes one of the two")]
+    StoreAndFiles,
+    /// Nothing to listen on.
+    #[error("nothing to listen on: the configuration has `listen.tls = []` and no `listen.plaintext`")]
+    NoListener,
+    /// A name that can't stand in a message.
+    #[error("the server name \"{}\" can't be used: expected letters, digits, `-`, `.` or `:`, at most 63", name.escape_debug())]
+    Name {
+        /// The name asked for.
+        name: String,
+    },
+    /// A text that can't stand in a line of the protocol.
+    #[error("`{key}` holds a control character or more than {LONGEST_TEXT} bytes; it must be one short line")]
+    Text {
+        /// Which key.
+        key: &'static str,
+    },
+    /// An entry of `[access]` that is neither a pattern of accounts nor a fingerprint.
+    #[error(transparent)]
+    Access(#[from] PatternError),
+    /// A limit outside what works.
+    #[error("`limits.{key}` is {found}; expected {expected}")]
+    Limit {
+        /// Which key.
+        key: &'static str,
+        /// The value found.
+        found: u64,
+        /// What would do.
+        expected: &'static str,
+    },
+}
+
+/// The longest text that is repeated to clients, in bytes: what fits a line of 512 beside names and numeric.
+const LONGEST_TEXT: usize = 300;
+
+/// The longest server name: 63, as Modern IRC sets it.
+const LONGEST_NAME: usize = 63;
+
+impl ServeSettings {
+    /// Puts flags over the file's keys, and defaults under both. `host_name` is this machine's.
+    ///
+    /// # Errors
+    /// Fails where they contradict each other, or ask for plain text that others could reach.
+    pub fn merge(flags: Flags, file: ConfigFile, host_name: &str) -> Result<Self, SettingsError> {
+        let name = flags.name.clone().or(file.name).unwrap_or_else(|| host_name.to_owned());
+        let network = file.network.unwrap_or_else(|| "chat".to_owned());
+        let description = file.description.unwrap_or_else(|| "a chat over mutual TLS".to_owned());
+        let plaintext = if flags.plaintext.is_empty() { file.listen.plaintext } else { flags.plaintext.clone() };
+        let tls = tls_endpoints(&flags.listen, file.listen.tls);
+        let mtls = flags.mtls.or(file.tls.mtls).unwrap_or_default();
+        let credentials = credentials(&flags, file.tls)?;
+        let settings = Self {
+            name,
+            network,
+            description,
+            motd: file.motd,
+            password: file.password,
+            tls,
+            plaintext,
+            credentials,
+            mtls,
+            access: Access::parse(&file.access.allow, &file.access.deny)?,
+            limits: file.limits,
+        };
+        settings.checked()
+    }
+
+    fn checked(self) -> Result<Self, SettingsError> {
+        if let Some(address) = self.plaintext.iter().find(|address| !address.ip().is_loopback()) {
+            return Err(SettingsError::PlaintextNotLoopback { address: *address });
+        }
+        if self.tls.is_empty() && self.plaintext.is_empty() {
+            return Err(SettingsError::NoListener);
+        }
+        if !is_server_name(&self.name) {
+            return Err(SettingsError::Name { name: self.name });
+        }
+        self.check_texts()?;
+        self.check_limits()?;
+        Ok(self)
+    }
+
+    fn check_texts(&self) -> Result<(), SettingsError> {
+        let bad = |text: &String| text.len() > LONGEST_TEXT || text.chars().any(char::is_control);
+        let texts = [("network", &self.network), ("description", &self.description)];
+        if let Some((key, _)) = texts.into_iter().find(|(_, text)| bad(text)) {
+            return Err(SettingsError::Text { key });
+        }
+        // The network's name is a token of 005, so a space would end it.
+        if self.network.contains(' ') {
+            return Err(SettingsError::Text { key: "network" });
+        }
+        match self.motd.iter().any(bad) {
+            true => Err(SettingsError::Text { key: "motd" }),
+            false => Ok(()),
+        }
+    }
+
+    fn check_limits(&self) -> Result<(), SettingsError> {
+        let limit = |key, value: Option<u64>, low, high, expected| match value {
+            Some(found) if !(low..=high).contains(&found) => Err(SettingsError::Limit { key, found, expected }),
+            _ => Ok(()),
+        };
+        let nick_length = self.limits.nick_length.map(|length| length as u64);
+        limit("nick_length", nick_length, 1, 64, "1 to 64")?;
+        let timeout = self.limits.registration_timeout.map(u64::from);
+        limit("registration_timeout", timeout, 1, 600, "1 to 600 seconds")
+    }
+}
+
+fn tls_endpoints(flags: &[SocketAddr], file: Option<Vec<SocketAddr>>) -> Vec<Endpoint> {
+    let exactly = |addresses: &[SocketAddr]| {
+        addresses.iter().map(|address| Endpoint { address: *address, may_be_missing: false }).collect()
+    };
+    match (flags, file) {
+        ([], None) => default_endpoints(),
+        ([], Some(addresses)) => exactly(&addresses),
+        (addresses, _) => exactly(addresses),
+    }
+}
+
+fn default_endpoints() -> Vec<Endpoint> {
+    let v4 = SocketAddr::from((Ipv4Addr::UNSPECIFIED, DEFAULT_TLS_PORT));
+    let v6 = SocketAddr::from((Ipv6Addr::UNSPECIFIED, DEFAULT_TLS_PORT));
+    vec![Endpoint { address: v6, may_be_missing: true }, Endpoint { address: v4, may_be_missing: false }]
+}
+
+/// A flag for a file also sets aside the file's store, and the other way round: what is typed wins as a whole.
+fn credentials(flags: &Flags, file: super::file::TlsSection) -> Result<Credentials, SettingsError> {
+    let typed_files = flags.certificate.is_some() || flags.key.is_some();
+    if typed_files && flags.store.is_some() {
+        return Err(SettingsError::StoreAndFiles);
+    }
+    if let Some(store) = &flags.store {
+        return Ok(Credentials::Store(Some(store.clone())));
+    }
+    let (certificate, key, trust, crl) = if typed_files {
+        (flags.certificate.clone(), flags.key.clone(), flags.trust.clone(), flags.crl.clone())
+    } else {
+        let trust = flags.trust.clone().or(file.trust);
+        (file.certificate, file.key, trust, flags.crl.clone().or(file.crl))
+    };
+    match (certificate, key) {
+        (Some(_), Some(_)) if !typed_files && file.store.is_some() => Err(SettingsError::StoreAndFiles),
+        (Some(certificate), Some(key)) => Ok(Credentials::Files { certificate, key, trust, crl }),
+        (Some(_), None) => Err(SettingsError::HalfACredential { given: "a certificate", missing: "its key (--key FILE)" }),
+        (None, Some(_)) => Err(SettingsError::HalfACredential { given: "a key", missing: "its certificate (--cert FILE)" }),
+        (None, None) if trust.is_some() || crl.is_some() => Err(SettingsError::HalfACredential {
+            given: "a file of trust or revocation",
+            missing: "certificate and key (--cert FILE --key FILE)",
+        }),
+        (None, None) => Ok(Credentials::Store(file.store)),
+    }
+}
+
+fn is_server_name(name: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b':');
+    !name.is_empty() && name.len() <= LONGEST_NAME && !name.starts_with(':') && name.bytes().all(allowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    fn merged(flags: Flags, text: &str) -> Result<ServeSettings, SettingsError> {
+        let file = ConfigFile::parse(text, Path::new("chat.toml")).expect("valid TOML");
+        ServeSettings::merge(flags, file, "host.example.test")
+    }
+
+    #[test]
+    fn defaults_are_both_families_on_6697_and_optional_certificates() {
+        let settings = merged(Flags::default(), "").expect("defaults work");
+        let addresses: Vec<String> = settings.tls.iter().map(|endpoint| endpoint.address.to_string()).collect();
+        assert_eq!(addresses, ["[::]:6697", "0.0.0.0:6697"]);
+        assert_eq!(settings.mtls, MutualTls::Optional);
+        assert_eq!(settings.name, "host.example.test");
+        assert_eq!(settings.credentials, Credentials::Store(None));
+    }
+
+    #[test]
+    fn a_flag_wins_over_the_file() {
+        let flags = Flags {
+            name: Some("typed.example.test".into()),
+            listen: vec!["127.0.0.1:0".parse().expect("address")],
+            mtls: Some(MutualTls::Off),
+            ..Flags::default()
+        };
+        let text = "name = \"file.example.test\"\n[listen]\ntls = [\"0.0.0.0:7000\"]\n[tls]\nmtls = \"required\"\n";
+        let settings = merged(flags, text).expect("valid");
+        assert_eq!(settings.name, "typed.example.test");
+        assert_eq!(settings.tls[0].address.to_string(), "127.0.0.1:0");
+        assert_eq!(settings.mtls, MutualTls::Off);
+    }
+
+    #[test]
+    fn typed_files_set_the_files_store_aside() {
+        let flags = Flags { certificate: Some("c.pem".into()), key: Some("k.pem".into()), ..Flags::default() };
+        let settings = merged(flags, "[tls]\nstore = \"/store\"\n").expect("valid");
+        assert!(matches!(settings.credentials, Credentials::Files { .. }));
+    }
+
+    #[test]
+    fn plain_text_never_leaves_the_machine() {
+        let flags = Flags { plaintext: vec!["192.0.2.1:6667".parse().expect("address")], ..Flags::default() };
+        assert!(matches!(merged(flags, ""), Err(SettingsError::PlaintextNotLoopback { .. })));
+    }
+
+    #[test]
+    fn contradictions_are_refused() {
+        let both = Flags { store: Some("s".into()), certificate: Some("c".into()), ..Flags::default() };
+        assert!(matches!(merged(both, ""), Err(SettingsError::StoreAndFiles)));
+        let half = Flags { certificate: Some("c".into()), ..Flags::default() };
+        assert!(matches!(merged(half, ""), Err(SettingsError::HalfACredential { .. })));
+        let trust_alone = Flags { trust: Some("t".into()), ..Flags::default() };
+        assert!(matches!(merged(trust_alone, ""), Err(SettingsError::HalfACredential { .. })));
+        assert!(matches!(merged(Flags::default(), "[listen]\ntls = []\n"), Err(SettingsError::NoListener)));
+    }
+
+    #[test]
+    fn names_and_texts_fit_a_line_of_the_protocol() {
+        for name in ["", "two words", ":colon", "new\nline"] {
+            let flags = Flags { name: Some(name.into()), ..Flags::default() };
+            assert!(matches!(merged(flags, ""), Err(SettingsError::Name { .. })), "{name:?}");
+        }
+        assert!(matches!(merged(Flags::default(), "network = \"two words\"\n"), Err(SettingsError::Text { .. })));
+        assert!(matches!(merged(Flags::default(), "[limits]\nnick_length = 0\n"), Err(SettingsError::Limit { .. })));
+    }
+}

@@ -1,0 +1,100 @@
+//! CAP (IRCv3 capability negotiation, version 302).
+
+use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When};
+use crate::core::registration::complete;
+use crate::core::session::{Sasl, Session, Stage};
+use crate::wire::capability::{Capability, parse_request};
+use crate::wire::message::{Line, join_to_fit};
+
+pub(super) const VERB: Verb = Verb {
+    name: "CAP",
+    when: When::Always,
+    parameters: 1,
+    usage: "CAP LS [302] | LIST | REQ :<capability>... | END - negotiates what client and server both can",
+    run,
+};
+
+fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
+    let subcommand = message.params()[0].to_ascii_uppercase();
+    match &*subcommand {
+        "LS" => ls(turn, message.param(1)),
+        "LIST" => list(turn),
+        "REQ" => request(turn, &message.params()[1..].join(" ")),
+        "END" => end(turn),
+        _ => return Err(Refusal::new(Numeric::InvalidCapCmd).with(message.params()[0])),
+    }
+    Ok(())
+}
+
+fn ls(turn: &mut Turn<'_>, version: Option<&str>) {
+    negotiate(turn, true);
+    if version.and_then(|version| version.parse::<u32>().ok()).is_some_and(|version| version >= 302) {
+        let me = turn.me_mut();
+        me.cap_302 = true;
+        // Who speaks 302 is told of changes, asked or not.
+        me.capabilities.set(Capability::CapNotify, true);
+    }
+    let with_values = turn.me().cap_302;
+    let words: Vec<String> = offered(turn.me()).map(|capability| word(capability, with_values)).collect();
+    answer_words(turn, "LS", &words);
+}
+
+/// SASL has EXTERNAL only, which needs an encrypted connection.
+fn offered(session: &Session) -> impl Iterator<Item = Capability> {
+    let secure = session.secure;
+    Capability::ALL.iter().copied().filter(move |capability| secure || *capability != Capability::Sasl)
+}
+
+fn word(capability: Capability, with_value: bool) -> String {
+    match capability.value().filter(|_| with_value) {
+        Some(value) => format!("{}={value}", capability.name()),
+        None => capability.name().to_owned(),
+    }
+}
+
+fn list(turn: &mut Turn<'_>) {
+    let words: Vec<&str> = turn.me().capabilities.iter().map(Capability::name).collect();
+    answer_words(turn, "LIST", &words);
+}
+
+/// Every line but the last says with a `*` that there are more.
+fn answer_words<T: AsRef<str>>(turn: &mut Turn<'_>, subcommand: &str, words: &[T]) {
+    let start = cap(turn, subcommand);
+    let more = start.clone().param("*");
+    let mut texts = join_to_fit(words, more.room().saturating_sub(" :".len()));
+    let last = texts.pop().unwrap_or_default();
+    texts.iter().for_each(|text| turn.answer(&more.clone().text(text)));
+    turn.answer(&start.text(&last));
+}
+
+fn request(turn: &mut Turn<'_>, wishes: &str) {
+    negotiate(turn, true);
+    let parsed: Option<Vec<_>> = wishes.split_whitespace().map(parse_request).collect();
+    let granted = parsed.filter(|wishes| wishes.iter().all(|(wish, _)| offered(turn.me()).any(|offer| offer == *wish)));
+    for (capability, on) in granted.iter().flatten() {
+        let keep = *capability == Capability::CapNotify && turn.me().cap_302;
+        turn.me_mut().capabilities.set(*capability, *on || keep);
+    }
+    let line = cap(turn, if granted.is_some() { "ACK" } else { "NAK" }).text(wishes.trim());
+    turn.answer(&line);
+}
+
+fn end(turn: &mut Turn<'_>) {
+    if turn.me().sasl == Sasl::External {
+        turn.me_mut().sasl = Sasl::Idle;
+        turn.refuse(&Refusal::new(Numeric::SaslAborted));
+    }
+    negotiate(turn, false);
+    complete(turn);
+}
+
+/// Registration waits for the end of a negotiation; afterwards there is nothing to wait for.
+fn negotiate(turn: &mut Turn<'_>, on: bool) {
+    if let Stage::Registering { negotiating, .. } = &mut turn.me_mut().stage {
+        *negotiating = on;
+    }
+}
+
+fn cap(turn: &Turn<'_>, subcommand: &str) -> Line {
+    turn.server_line("CAP").param(turn.me().name()).param(subcommand)
+}

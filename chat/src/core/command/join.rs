@@ -1,0 +1,67 @@
+//! JOIN (RFC 2812, section 3.2.1; IRCv3 extended-join).
+
+use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When, names, part, topic};
+use crate::core::limits::CHANNEL_LENGTH;
+use crate::core::policy;
+use crate::wire::capability::Capability;
+use crate::wire::casemap::Folded;
+use crate::wire::channel_name::{ChannelName, ChannelNameError};
+
+pub(super) const VERB: Verb = Verb {
+    name: "JOIN",
+    when: When::Registered,
+    parameters: 1,
+    usage: "JOIN <channel>[,<channel>...] [<key>[,<key>...]] - enters channels; JOIN 0 leaves all",
+    run,
+};
+
+fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
+    if message.params() == ["0"] {
+        leave_all(turn);
+        return Ok(());
+    }
+    let mut keys = message.param(1).unwrap_or_default().split(',');
+    for name in message.params()[0].split(',') {
+        let key = keys.next().filter(|key| !key.is_empty());
+        if let Err(refusal) = join(turn, name, key) {
+            turn.refuse(&refusal);
+        }
+    }
+    Ok(())
+}
+
+fn leave_all(turn: &mut Turn<'_>) {
+    for key in turn.me().channels.clone() {
+        part::leave(turn, &key, Some("Left all channels"));
+    }
+}
+
+fn join(turn: &mut Turn<'_>, text: &str, key: Option<&str>) -> Outcome {
+    let name = ChannelName::parse(text, CHANNEL_LENGTH).map_err(|error| {
+        let numeric = if error == ChannelNameError::Start { Numeric::NoSuchChannel } else { Numeric::BadChanMask };
+        Refusal::new(numeric).with(text).because(format!("{}: {error}", numeric.text()))
+    })?;
+    if turn.me().channels.contains(&name.folded()) {
+        return Ok(());
+    }
+    policy::may_join(turn, &name, key)?;
+    let (client, now) = (turn.client, turn.now);
+    let key = turn.state.add_member(client, name, now);
+    announce(turn, &key);
+    topic::show(turn, &key, topic::Absent::Silent);
+    names::reply(turn, &key);
+    Ok(())
+}
+
+fn announce(turn: &mut Turn<'_>, key: &Folded) {
+    let (client, me) = (turn.client, turn.me());
+    let plain = turn.my_line("JOIN").param(turn.state.channels.get(key).map_or("*", |channel| channel.name.as_str()));
+    let account = me.account().map_or("*", |account| account.as_str());
+    let extended = plain.clone().param(account).text(me.realname());
+    let away = me.away.as_ref().map(|text| turn.my_line("AWAY").text(text));
+    turn.me_to_channel(key, &plain, |_, session| !session.has(Capability::ExtendedJoin));
+    turn.me_to_channel(key, &extended, |_, session| session.has(Capability::ExtendedJoin));
+    if let Some(away) = away {
+        turn.me_to_channel(key, &away, |member, session| member != client && session.has(Capability::AwayNotify));
+    }
+}

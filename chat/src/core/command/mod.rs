@@ -1,0 +1,119 @@
+//! The verbs: one file each. This one only chooses.
+
+mod admin;
+mod authenticate;
+mod away;
+mod cap;
+mod error;
+mod help;
+mod info;
+mod invite;
+mod ison;
+mod join;
+mod kick;
+mod list;
+pub(super) mod lusers;
+mod mode;
+pub(super) mod motd;
+mod names;
+mod nick;
+mod notice;
+mod part;
+mod pass;
+mod ping;
+mod pong;
+mod privmsg;
+mod quit;
+mod tagmsg;
+mod time;
+mod topic;
+mod user;
+mod userhost;
+mod version;
+mod who;
+mod whois;
+
+use super::refusal::{Outcome, Refusal};
+use super::turn::Turn;
+use crate::wire::message::Message;
+use crate::wire::numeric::Numeric;
+
+/// When a verb may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum When {
+    /// At any time.
+    Always,
+    /// By registered users.
+    Registered,
+}
+
+/// A command: its name, what it needs, and what it does.
+struct Verb {
+    name: &'static str,
+    when: When,
+    /// Parameters that have to be there.
+    parameters: usize,
+    /// What to type, and what it is for; shown by HELP.
+    usage: &'static str,
+    run: fn(&mut Turn<'_>, &Message<'_>) -> Outcome,
+}
+
+/// Every verb, the frequent ones first.
+static VERBS: [&Verb; 32] = [
+    &privmsg::VERB,
+    &ping::VERB,
+    &pong::VERB,
+    &join::VERB,
+    &part::VERB,
+    &notice::VERB,
+    &tagmsg::VERB,
+    &nick::VERB,
+    &user::VERB,
+    &cap::VERB,
+    &authenticate::VERB,
+    &quit::VERB,
+    &mode::VERB,
+    &who::VERB,
+    &whois::VERB,
+    &topic::VERB,
+    &names::VERB,
+    &list::VERB,
+    &away::VERB,
+    &invite::VERB,
+    &kick::VERB,
+    &pass::VERB,
+    &motd::VERB,
+    &lusers::VERB,
+    &version::VERB,
+    &admin::VERB,
+    &info::VERB,
+    &time::VERB,
+    &userhost::VERB,
+    &ison::VERB,
+    &help::VERB,
+    &error::VERB,
+];
+
+/// Carries out a message, or answers why not.
+pub(super) fn run(turn: &mut Turn<'_>, message: &Message<'_>) {
+    if let Err(refusal) = choose(turn, message).and_then(|verb| (verb.run)(turn, message)) {
+        turn.refuse(&refusal);
+    }
+}
+
+fn choose(turn: &Turn<'_>, message: &Message<'_>) -> Result<&'static Verb, Refusal> {
+    let unknown = || Refusal::new(Numeric::UnknownCommand).with(message.command);
+    let verb = find(message.command).ok_or_else(unknown)?;
+    if verb.when == When::Registered && !turn.me().is_registered() {
+        return Err(Refusal::new(Numeric::NotRegistered).because("You have not registered: send NICK and USER first"));
+    }
+    if message.params().len() < verb.parameters {
+        let reason = format!("Not enough parameters: {}", verb.usage);
+        return Err(Refusal::new(Numeric::NeedMoreParams).with(verb.name).because(reason));
+    }
+    Ok(verb)
+}
+
+fn find(command: &str) -> Option<&'static Verb> {
+    VERBS.iter().copied().find(|verb| verb.name.eq_ignore_ascii_case(command))
+}

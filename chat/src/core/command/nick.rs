@@ -1,0 +1,32 @@
+//! NICK (RFC 2812, section 3.1.2).
+
+use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When};
+use crate::core::LogEntry;
+use crate::core::registration::{check_nickname, complete};
+use crate::wire::nickname::Nickname;
+
+pub(super) const VERB: Verb = Verb {
+    name: "NICK",
+    when: When::Always,
+    parameters: 0,
+    usage: "NICK <nickname> - takes a nickname; that of an account needs its certificate",
+    run,
+};
+
+fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
+    let wanted = message.param(0).ok_or_else(|| Refusal::new(Numeric::NoNicknameGiven))?;
+    let nickname = Nickname::parse(wanted, turn.settings.limits.nick_length).map_err(|error| {
+        Refusal::new(Numeric::ErroneousNickname).with(wanted).because(format!("Erroneous nickname: {error}"))
+    })?;
+    if turn.me().name() == nickname.as_str() {
+        return Ok(());
+    }
+    if let Err(refusal) = check_nickname(turn, &nickname, Some(turn.client)) {
+        let reason = refusal.text().to_owned();
+        turn.log(LogEntry::NicknameRefused { client: turn.client, nickname: nickname.to_string(), reason });
+        return Err(refusal);
+    }
+    turn.rename(nickname);
+    complete(turn);
+    Ok(())
+}

@@ -1,0 +1,36 @@
+//! VERSION (RFC 2812, section 3.4.3).
+
+use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When};
+use crate::core::registration::isupport;
+use crate::wire::{casemap, mask};
+
+pub(super) const VERB: Verb = Verb {
+    name: "VERSION",
+    when: When::Registered,
+    parameters: 0,
+    usage: "VERSION - tells the program, its version and what it supports",
+    run,
+};
+
+fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
+    must_be_this_server(turn, message.param(0))?;
+    let settings = turn.settings;
+    turn.answer(
+        &turn.numeric(Numeric::Version).params([&settings.version, &settings.name]).text(&settings.description),
+    );
+    isupport(turn);
+    Ok(())
+}
+
+/// A question to another server is refused: there is only this one. A nickname stands for the server of its user.
+pub(super) fn must_be_this_server(turn: &Turn<'_>, server: Option<&str>) -> Outcome {
+    match server {
+        Some(server) if !is_this(turn, server) => Err(Refusal::new(Numeric::NoSuchServer).with(server)),
+        _ => Ok(()),
+    }
+}
+
+fn is_this(turn: &Turn<'_>, server: &str) -> bool {
+    let name = &turn.settings.name;
+    casemap::same(server, name) || mask::matches(server, name) || turn.state.user(server).is_some()
+}

@@ -1,0 +1,109 @@
+//! The beginning of a connection, and what comes in on it.
+
+use super::refusal::Refusal;
+use super::registration;
+use super::session::Session;
+use super::turn::Turn;
+use super::{Identity, LogEntry, command};
+use crate::wire::message::{Message, ParseError};
+use crate::wire::nickname::Nickname;
+use crate::wire::numeric::Numeric;
+
+/// Takes a connection in, or says why not.
+pub(super) fn accept(turn: &mut Turn<'_>, host: &str, secure: bool, identity: Option<Identity>) {
+    let session = Session::new(&shown_host(host), secure, identity, turn.now);
+    turn.state.alarm.set(session.deadline_ms(&turn.settings.limits));
+    turn.state.insert(turn.client, session);
+    if let Some(reason) = full(turn) {
+        return turn.close(&reason);
+    }
+    if let Some(account) = turn.me().account().cloned() {
+        turn.state.known_accounts.learn(&account);
+        [account.as_str(), account.local_part()].into_iter().for_each(|name| reclaim(turn, name));
+    }
+    if let Some(reason) = turn.me().identity.as_ref().and_then(|identity| identity.refusal.clone()) {
+        turn.log(LogEntry::NoAccount { client: turn.client, reason });
+    }
+}
+
+/// An address that can stand in the middle of a line: `::1` would be read as the last parameter.
+fn shown_host(host: &str) -> String {
+    let host = host.strip_prefix("::ffff:").unwrap_or(host);
+    let zero = if host.starts_with(':') { "0" } else { "" };
+    let allowed = |c: char| if c.is_ascii_graphic() && !"!@*?".contains(c) { c } else { '_' };
+    zero.chars().chain(host.chars().map(allowed)).take(63).collect()
+}
+
+fn full(turn: &Turn<'_>) -> Option<String> {
+    let limits = &turn.settings.limits;
+    let from_here = turn.state.addresses.get(&turn.me().host).copied().unwrap_or(0);
+    if turn.state.sessions.len() > limits.clients {
+        return Some(format!("The server is full: {} clients", limits.clients));
+    }
+    let too_many = limits.clients_per_address != 0 && from_here > limits.clients_per_address;
+    too_many.then(|| format!("Too many connections from your address: at most {}", limits.clients_per_address))
+}
+
+/// The rightful owner is here: whoever holds the nickname without the account gets a guest's.
+fn reclaim(turn: &mut Turn<'_>, nickname: &str) {
+    let Some(holder) = turn.state.holder(nickname) else { return };
+    let account = turn.state.sessions.get(&holder).and_then(Session::account);
+    let Some(owner) = turn.state.known_accounts.owner_other_than(nickname, account).map(ToString::to_string) else {
+        return;
+    };
+    let Some(guest) = guest_nickname(turn) else { return };
+    let mut turn = turn.of(holder);
+    turn.notice(&format!(
+        "The nickname {nickname} belongs to the account {owner}, which has connected: you are {guest} now."
+    ));
+    turn.rename(guest);
+    turn.log(LogEntry::NicknameReclaimed { client: holder, nickname: nickname.to_owned(), account: owner });
+}
+
+/// `Guest` and the first number that is free; there are fewer clients than numbers to try.
+fn guest_nickname(turn: &Turn<'_>) -> Option<Nickname> {
+    (1..=turn.state.sessions.len() + 1)
+        .filter_map(|number| Nickname::parse(&format!("Guest{number}"), usize::MAX).ok())
+        .find(|guest| registration::nickname_is_free(turn, guest, None))
+}
+
+/// Carries out a line.
+pub(super) fn line(turn: &mut Turn<'_>, line: &[u8]) {
+    if !count_line(turn) {
+        return;
+    }
+    match Message::parse(line) {
+        Ok(message) => command::run(turn, &message),
+        Err(ParseError::NotUtf8) => not_utf8(turn, line),
+        Err(ParseError::NoCommand) if line.iter().all(|byte| *byte == b' ') => {}
+        Err(error @ (ParseError::NoCommand | ParseError::ControlCharacter)) => {
+            turn.refuse(&Refusal::new(Numeric::UnknownCommand).with("*").because(format!("Unknown command: {error}")));
+        }
+    }
+}
+
+/// Drops the line and names its command, if that much can be read (IRCv3 UTF8ONLY).
+fn not_utf8(turn: &mut Turn<'_>, line: &[u8]) {
+    let readable = String::from_utf8_lossy(line);
+    let command = Message::parse(readable.as_bytes()).map_or("*", |message| message.command);
+    let fail = turn.server_line("FAIL").param(&command.to_ascii_uppercase()).param("INVALID_UTF8");
+    turn.answer(&fail.text("Message rejected: this server takes UTF-8 only. Set your client's encoding to UTF-8."));
+}
+
+/// Answers a line of which nothing was kept.
+pub(super) fn line_too_long(turn: &mut Turn<'_>) {
+    if count_line(turn) {
+        turn.refuse(&Refusal::new(Numeric::InputTooLong));
+    }
+}
+
+/// False if there were too many lines, and the client is closed.
+fn count_line(turn: &mut Turn<'_>) -> bool {
+    let (now, limits) = (turn.now, &turn.settings.limits);
+    turn.me_mut().heard(now);
+    let allowed = turn.me_mut().may_send_line(now, limits);
+    if !allowed {
+        turn.close(&format!("Excess flood: more than {} lines a second", limits.commands_per_second));
+    }
+    allowed
+}

@@ -1,0 +1,69 @@
+//! Time-outs without a timer for each client: one alarm for the earliest, looked at once a second at most.
+
+use super::session::{Session, Stage};
+use super::state::State;
+use super::turn::Turn;
+use super::{Action, Actions, ClientId, Now, Settings};
+
+/// Times are rounded up to this, so that many deadlines make one look.
+const GRAIN_MS: i64 = 1000;
+
+/// The earliest time at which something may be due, and whether the edge knows it.
+#[derive(Debug, Default)]
+pub(super) struct Alarm {
+    at_ms: Option<i64>,
+    told: bool,
+}
+
+impl Alarm {
+    /// Something may be due at this time. Deadlines that move further away are noticed when the alarm goes off.
+    pub(super) fn set(&mut self, at_ms: i64) {
+        let at_ms = (at_ms + GRAIN_MS - 1).div_euclid(GRAIN_MS) * GRAIN_MS;
+        if self.at_ms.is_none_or(|earliest| at_ms < earliest) {
+            *self = Alarm { at_ms: Some(at_ms), told: false };
+        }
+    }
+}
+
+/// Tells the edge of a new alarm.
+pub(super) fn wake(state: &mut State, actions: &mut Actions) {
+    if let Alarm { at_ms: Some(at_ms), told: false } = state.alarm {
+        state.alarm.told = true;
+        actions.push(Action::WakeAt { at_ms });
+    }
+}
+
+/// Does what is due and sets the alarm for what is due next.
+pub(super) fn tick(settings: &Settings, state: &mut State, actions: &mut Actions, now: Now) {
+    for client in due(settings, state, now) {
+        expire(&mut Turn { settings, state, actions, now, client });
+    }
+    state.alarm = Alarm::default();
+    let next = state.sessions.values().map(|session| session.deadline_ms(&settings.limits)).min();
+    if let Some(next) = next {
+        state.alarm.set(next.max(now.unix_ms + 1));
+    }
+}
+
+fn due(settings: &Settings, state: &State, now: Now) -> Vec<ClientId> {
+    let is_due = |session: &Session| session.deadline_ms(&settings.limits) <= now.unix_ms;
+    let due = state.sessions.iter().filter(|(_, session)| is_due(session));
+    let mut clients: Vec<ClientId> = due.map(|(client, _)| *client).collect();
+    clients.sort_unstable();
+    clients
+}
+
+fn expire(turn: &mut Turn<'_>) {
+    let limits = &turn.settings.limits;
+    match (turn.me().stage, turn.me().ping_sent) {
+        (Stage::Registering { .. }, _) => {
+            turn.close(&format!("Registration timed out: NICK and USER within {} s", limits.registration_timeout));
+        }
+        (Stage::Registered, Some(_)) => turn.close(&format!("Ping timeout: {} s", limits.ping_timeout)),
+        (Stage::Registered, None) => {
+            turn.me_mut().ping_sent = Some(turn.now);
+            let line = turn.server_line("PING").text(&turn.settings.name);
+            turn.answer(&line);
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! What crosses the border between the core and the server edge: plain data.
+
+use std::fmt;
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use super::{Account, Limits};
+
+/// A connection, numbered by the edge; a number is never given twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClientId(pub u64);
+
+/// The wall clock at the time of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Now {
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    pub unix_ms: i64,
+}
+
+impl Now {
+    /// Whole seconds since 1970-01-01T00:00:00Z.
+    pub fn seconds(self) -> i64 {
+        self.unix_ms.div_euclid(1000)
+    }
+}
+
+/// Who a verified client certificate says its holder is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The account, or `None` where the certificate's name does not fit an account; then `refusal` says why.
+    pub account: Option<Account>,
+    /// Why there is no account: what was found and what is allowed. Shown to the user.
+    pub refusal: Option<String>,
+    /// SHA-256 of the certificate's DER, in lower-case hex.
+    pub fingerprint: String,
+    /// The certificate's notAfter, in seconds since 1970.
+    pub not_after_unix: i64,
+}
+
+/// What happened at the edge.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// A connection is ready to speak IRC.
+    Accepted {
+        /// Its number.
+        client: ClientId,
+        /// The peer's address as text, without its port.
+        host: String,
+        /// Whether it is encrypted.
+        secure: bool,
+        /// Who its certificate says it is; `None` without a certificate.
+        identity: Option<Identity>,
+    },
+    /// A line came in.
+    Line {
+        /// From whom.
+        client: ClientId,
+        /// The line without its CR LF.
+        line: Vec<u8>,
+    },
+    /// A line came in that was too long to be kept.
+    LineTooLong {
+        /// From whom.
+        client: ClientId,
+    },
+    /// The connection is no more. Not needed after an [`Action::Close`].
+    Gone {
+        /// Which.
+        client: ClientId,
+        /// Why, as shown to those who shared a channel.
+        reason: String,
+    },
+    /// The time of the last [`Action::WakeAt`] has come.
+    Tick,
+    /// The server ends: everybody is told and closed.
+    Shutdown {
+        /// Why, as shown to everybody.
+        reason: String,
+    },
+}
+
+/// What the edge is to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Send a line.
+    Send {
+        /// To whom.
+        client: ClientId,
+        /// The whole line with CR LF: at most 512 bytes, and tags before them. All its receivers share it.
+        line: Arc<[u8]>,
+    },
+    /// Close a connection after what was sent before is flushed. The core has forgotten the client already.
+    Close {
+        /// Which.
+        client: ClientId,
+        /// Why.
+        reason: String,
+    },
+    /// Call with [`Event::Tick`] at this time; replaces the time asked for before.
+    WakeAt {
+        /// Milliseconds since 1970.
+        at_ms: i64,
+    },
+    /// Something an operator may want to know. Boxed, so that the many sends stay small.
+    Log(Box<LogEntry>),
+}
+
+/// What an operator may want to know. Names are as the client gave them: escape them before showing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LogEntry {
+    /// A client finished its registration.
+    Registered {
+        /// Which.
+        client: ClientId,
+        /// Its nickname.
+        nickname: String,
+        /// Its account, if its certificate gave it one.
+        account: Option<String>,
+    },
+    /// A client was not given the nickname that it asked for.
+    NicknameRefused {
+        /// Which.
+        client: ClientId,
+        /// What it asked for.
+        nickname: String,
+        /// Why not.
+        reason: String,
+    },
+    /// A client lost its nickname to the account that owns it.
+    NicknameReclaimed {
+        /// Who lost it.
+        client: ClientId,
+        /// The nickname.
+        nickname: String,
+        /// Whose it is.
+        account: String,
+    },
+    /// A certificate is valid, but its name is no account.
+    NoAccount {
+        /// Whose.
+        client: ClientId,
+        /// Why.
+        reason: String,
+    },
+    /// The core closed a client.
+    Closed {
+        /// Which.
+        client: ClientId,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// The actions of one or more events, in order.
+#[derive(Debug, Default)]
+pub struct Actions(Vec<Action>);
+
+impl Actions {
+    /// None yet.
+    pub fn new() -> Actions {
+        Actions::default()
+    }
+
+    /// Takes the actions out and keeps the room for the next.
+    pub fn drain(&mut self) -> std::vec::Drain<'_, Action> {
+        self.0.drain(..)
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many actions wait.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn push(&mut self, action: Action) {
+        self.0.push(action);
+    }
+}
+
+/// A connection password. Never shown; compared in a time that does not depend on where it differs.
+#[derive(Clone)]
+pub struct Password(Zeroizing<String>);
+
+impl Password {
+    /// Takes a password from the configuration.
+    pub fn new(text: String) -> Password {
+        Password(Zeroizing::new(text))
+    }
+
+    pub(super) fn matches(&self, given: &str) -> bool {
+        let (expected, given) = (self.0.as_bytes(), given.as_bytes());
+        let difference = expected.iter().zip(given).fold(0, |sum, (a, b)| sum | (a ^ b));
+        expected.len() == given.len() && difference == 0
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+/// How a server presents itself and what it allows.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The server's name, as in the source of numerics: a host name without spaces.
+    pub name: String,
+    /// The network's name, in 001 and 005: one word.
+    pub network: String,
+    /// One line about the server.
+    pub description: String,
+    /// The message of the day; empty for none.
+    pub motd: Vec<String>,
+    /// The program's name and version: one word, like `chat-0.1.0`.
+    pub version: String,
+    /// When the server was started, as text.
+    pub created: String,
+    /// Every bound.
+    pub limits: Limits,
+    /// What a client must send with PASS; `None` where nothing is needed.
+    pub password: Option<Password>,
+    /// Accounts whose nicknames are kept for them before they are first seen.
+    pub reserved: Vec<Account>,
+}

@@ -1,0 +1,84 @@
+//! One message on its way to many: encoded once for each kind of receiver, and shared.
+
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+
+use super::Now;
+use super::session::Session;
+use crate::wire::capability::{Capability, CapabilitySet};
+use crate::wire::message::{Line, tagged};
+
+/// Kinds of receivers: with or without the time, the account, and client-only tags.
+const KINDS: usize = 8;
+
+/// A finished message and the tags that it may carry.
+pub(super) struct Fanout {
+    line: Arc<[u8]>,
+    now: Now,
+    account: Option<Box<str>>,
+    client_tags: String,
+    encoded: [Option<Arc<[u8]>>; KINDS],
+}
+
+impl Fanout {
+    /// A message from the server.
+    pub(super) fn from_server(line: &Line, now: Now) -> Fanout {
+        Fanout { line: line.finish(), now, account: None, client_tags: String::new(), encoded: Default::default() }
+    }
+
+    /// A message from a client, with the client-only tags that it sent.
+    pub(super) fn from_session(line: &Line, now: Now, session: &Session, client_tags: String) -> Fanout {
+        let account = session.account().map(|account| account.as_str().into());
+        Fanout { account, client_tags, ..Fanout::from_server(line, now) }
+    }
+
+    /// The bytes for a receiver with these capabilities.
+    pub(super) fn line_for(&mut self, capabilities: CapabilitySet) -> Arc<[u8]> {
+        let (time, account, client_tags) = (
+            capabilities.has(Capability::ServerTime),
+            capabilities.has(Capability::AccountTag) && self.account.is_some(),
+            capabilities.has(Capability::MessageTags) && !self.client_tags.is_empty(),
+        );
+        let kind = usize::from(time) | usize::from(account) << 1 | usize::from(client_tags) << 2;
+        if kind == 0 {
+            return Arc::clone(&self.line);
+        }
+        if self.encoded[kind].is_none() {
+            let tags = self.tags(time, account, client_tags);
+            self.encoded[kind] = Some(tagged(&tags, &self.line));
+        }
+        Arc::clone(self.encoded[kind].as_ref().unwrap_or(&self.line))
+    }
+
+    fn tags(&self, time: bool, account: bool, client_tags: bool) -> String {
+        let time = time.then(|| format!("time={}", rfc3339(self.now)));
+        let account = self.account.as_ref().filter(|_| account).map(|account| format!("account={account}"));
+        let client_tags = client_tags.then(|| self.client_tags.clone());
+        [time, account, client_tags].into_iter().flatten().collect::<Vec<_>>().join(";")
+    }
+}
+
+/// `2026-01-31T12:34:56.789Z`, as the server-time specification wants it.
+pub(super) fn rfc3339(now: Now) -> String {
+    let at = OffsetDateTime::from_unix_timestamp(now.seconds()).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let (year, month, day) = (at.year(), u8::from(at.month()), at.day());
+    let milliseconds = now.unix_ms.rem_euclid(1000);
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{milliseconds:03}Z", at.hour(), at.minute(), at.second())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn receivers_of_one_kind_share_one_encoding() {
+        let mut fanout = Fanout::from_server(&Line::new("s", "PING"), Now { unix_ms: 1_769_862_896_789 });
+        let mut timed = CapabilitySet::default();
+        timed.set(Capability::ServerTime, true);
+        let (plain, tagged) = (fanout.line_for(CapabilitySet::default()), fanout.line_for(timed));
+        assert_eq!((&*plain, &*tagged), (&b":s PING\r\n"[..], &b"@time=2026-01-31T12:34:56.789Z :s PING\r\n"[..]));
+        assert!(Arc::ptr_eq(&tagged, &fanout.line_for(timed)));
+        assert!(Arc::ptr_eq(&plain, &fanout.line_for(CapabilitySet::default())));
+    }
+}

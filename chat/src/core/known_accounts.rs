@@ -1,0 +1,56 @@
+//! Whose nickname is whose: an account reserves its name, and the part of it before an `@`.
+
+use std::collections::HashMap;
+
+use super::Account;
+use super::limits::KNOWN_ACCOUNTS;
+use crate::wire::casemap::{self, Folded};
+
+/// The accounts this server has seen, or was told of, and the nicknames that are theirs.
+#[derive(Debug, Default)]
+pub(super) struct KnownAccounts {
+    owners: HashMap<Folded, Vec<Account>>,
+    count: usize,
+}
+
+impl KnownAccounts {
+    /// Reserves the nicknames of an account. `alice@a.test` and `alice@b.test` both own `alice`.
+    pub(super) fn learn(&mut self, account: &Account) {
+        for name in [account.as_str(), account.local_part()] {
+            if self.count >= KNOWN_ACCOUNTS {
+                return;
+            }
+            let owners = self.owners.entry(Folded::new(name)).or_default();
+            if !owners.contains(account) {
+                owners.push(account.clone());
+                self.count += 1;
+            }
+        }
+    }
+
+    /// Whose this nickname is, if it is somebody's and not (also) `account`'s.
+    pub(super) fn owner_other_than(&self, nickname: &str, account: Option<&Account>) -> Option<&Account> {
+        let owners = self.owners.get(&*casemap::fold(nickname))?;
+        match account {
+            Some(account) if owners.contains(account) => None,
+            _ => owners.first(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_reserves_its_name_and_its_local_part() {
+        let account = |text| Account::parse(text).unwrap();
+        let mut known = KnownAccounts::default();
+        known.learn(&account("alice@a.test"));
+        known.learn(&account("alice@b.test"));
+        assert_eq!(known.owner_other_than("ALICE", None), Some(&account("alice@a.test")));
+        assert_eq!(known.owner_other_than("alice", Some(&account("alice"))), Some(&account("alice@a.test")));
+        assert_eq!(known.owner_other_than("alice", Some(&account("alice@b.test"))), None);
+        assert_eq!(known.owner_other_than("bob", None), None);
+    }
+}

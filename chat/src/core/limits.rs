@@ -1,0 +1,89 @@
+//! Every bound of the core: its name, its number and its reason.
+
+/// What an administrator may set; the defaults are the bounds' usual values.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Clients at a time. 20,000 sockets fit the usual raised file descriptor limit and 2 GiB of memory.
+    pub clients: usize,
+    /// Clients of one address at a time; 0 for no bound, since a school or a proxy is one address.
+    pub clients_per_address: usize,
+    /// Bytes of a nickname. 32 leaves room for names from certificates and fits a line's prefix many times over.
+    pub nick_length: usize,
+    /// Channels that a client may be in: a person reads no more, and a flood of joins ends there.
+    pub channels_per_client: usize,
+    /// Lines a client may send each second once its burst is used up; 0 for no bound.
+    pub commands_per_second: u32,
+    /// Seconds from connecting to the end of registration: a person's client needs a few round trips.
+    pub registration_timeout: u32,
+    /// Seconds of silence before a PING is sent. Below the five minutes after which home routers forget a connection.
+    pub ping_interval: u32,
+    /// Seconds to answer that PING before the connection is given up.
+    pub ping_timeout: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            clients: 20_000,
+            clients_per_address: 0,
+            nick_length: 32,
+            channels_per_client: 100,
+            commands_per_second: 0,
+            registration_timeout: 10,
+            ping_interval: 120,
+            ping_timeout: 60,
+        }
+    }
+}
+
+/// Bytes that may wait for a client at the edge: about 2,000 full lines. A reader that is slower is closed, so that
+/// others never wait for it.
+pub const QUEUE_BYTES: usize = 1024 * 1024;
+
+/// Rows of one WHO or LIST: at the longest they still fit [`QUEUE_BYTES`], so that no question closes who asked it.
+pub const ROWS: usize = 1_500;
+
+/// Targets of one PRIVMSG or NOTICE: more is a flood, not a conversation.
+pub const TARGETS: usize = 4;
+
+/// Bytes of a topic: with the longest prefix and channel name it still fits a line.
+pub const TOPIC_LENGTH: usize = 300;
+
+/// Bytes of the reason in KICK, PART and QUIT, for the same reason as a topic.
+pub const REASON_LENGTH: usize = 300;
+
+/// Bytes of an AWAY text, for the same reason as a topic.
+pub const AWAY_LENGTH: usize = 300;
+
+/// Bytes of a channel's name with its `#`. RFC 2812 has 50; people write longer ones.
+pub const CHANNEL_LENGTH: usize = 64;
+
+/// Bytes of a user name, as long as clients show one.
+pub const USERNAME_LENGTH: usize = 16;
+
+/// Bytes of a real name.
+pub const REALNAME_LENGTH: usize = 150;
+
+/// Bytes of a channel's key; RFC 2812 has 23.
+pub const KEY_LENGTH: usize = 23;
+
+/// Entries of a channel's list of bans: every message is matched against them.
+pub const LIST_LENGTH: usize = 100;
+
+/// Bytes of a mask in such a list, which is a whole line's prefix at most.
+pub const MASK_LENGTH: usize = 150;
+
+/// Invitations that a client holds at a time; the oldest gives way.
+pub const INVITATIONS: usize = 50;
+
+/// Mode changes with a parameter in one MODE: more would not fit the line that tells the channel.
+pub const MODES_PER_COMMAND: usize = 6;
+
+/// Lines of a burst that are free before `commands_per_second` counts: a client joins its channels at once.
+pub const BURST: u32 = 20;
+
+/// Channels on a server; an empty one is gone at once, so this is clients times what they usually hold.
+pub const CHANNELS: usize = 100_000;
+
+/// Nicknames kept for accounts, two for each at most. A CA of people has fewer; the memory is some 20 MiB at most.
+pub const KNOWN_ACCOUNTS: usize = 100_000;

@@ -1,0 +1,100 @@
+//! The chat server as a function of state, time and event: no socket, no clock, no task.
+//!
+//! The server edge owns one [`Core`], hands it every [`Event`] with the time at which it happened, and carries out the
+//! [`Action`]s it gets back, in their order. It calls with [`Event::Tick`] when the time of the last
+//! [`Action::WakeAt`] has come.
+//!
+//! ```text
+//! Event ─► Core::handle ─► command/ (one file a verb) ─► policy: may I? ─► state changes ─► Action
+//! ```
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod account;
+mod channel;
+mod command;
+mod connection;
+mod deadline;
+mod door;
+mod fanout;
+mod known_accounts;
+pub mod limits;
+mod policy;
+mod refusal;
+mod registration;
+mod relay;
+mod session;
+mod state;
+mod turn;
+
+#[cfg(test)]
+mod tests;
+
+pub use account::{ACCOUNT_LENGTH, Account, AccountError};
+pub use door::{Action, Actions, ClientId, Event, Identity, LogEntry, Now, Password, Settings};
+pub use limits::Limits;
+
+use state::State;
+use turn::Turn;
+
+/// The whole state of a chat server. One task owns it, so there are no locks.
+#[derive(Debug)]
+pub struct Core {
+    settings: Settings,
+    state: State,
+}
+
+impl Core {
+    /// A server without clients.
+    pub fn new(settings: Settings) -> Core {
+        let mut state = State::default();
+        for account in &settings.reserved {
+            state.known_accounts.learn(account);
+        }
+        Core { settings, state }
+    }
+
+    /// How many clients are connected, registered or not.
+    pub fn clients(&self) -> usize {
+        self.state.sessions.len()
+    }
+
+    /// Takes one event that happened at `now` and appends what is to be done to `actions`.
+    ///
+    /// Events of clients that the core does not know (any more) change nothing: a line may still be on its way when its
+    /// client was closed.
+    pub fn handle(&mut self, now: Now, event: Event, actions: &mut Actions) {
+        match event {
+            Event::Accepted { client, host, secure, identity } => {
+                connection::accept(&mut self.turn(now, client, actions), &host, secure, identity);
+            }
+            Event::Line { client, line } => self.known(now, client, actions, |turn| connection::line(turn, &line)),
+            Event::LineTooLong { client } => self.known(now, client, actions, connection::line_too_long),
+            Event::Gone { client, reason } => self.known(now, client, actions, |turn| turn.depart(&reason)),
+            Event::Tick => deadline::tick(&self.settings, &mut self.state, actions, now),
+            Event::Shutdown { reason } => self.shut_down(now, &reason, actions),
+        }
+        deadline::wake(&mut self.state, actions);
+    }
+
+    fn known(&mut self, now: Now, client: ClientId, actions: &mut Actions, act: impl FnOnce(&mut Turn<'_>)) {
+        if self.state.sessions.contains_key(&client) {
+            act(&mut self.turn(now, client, actions));
+        }
+    }
+
+    fn turn<'a>(&'a mut self, now: Now, client: ClientId, actions: &'a mut Actions) -> Turn<'a> {
+        Turn { settings: &self.settings, state: &mut self.state, actions, now, client }
+    }
+
+    fn shut_down(&mut self, now: Now, reason: &str, actions: &mut Actions) {
+        let state = std::mem::take(&mut self.state);
+        let mut clients: Vec<ClientId> = state.sessions.keys().copied().collect();
+        clients.sort_unstable();
+        self.state = State { sessions: state.sessions, ..State::default() };
+        for client in clients {
+            // Everybody leaves: nobody is told of anybody else's leaving.
+            self.turn(now, client, actions).close_silently(reason);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! From a connection to a user: what has to be settled, and the greeting.
+
+use super::command::{lusers, motd};
+use super::limits::{
+    AWAY_LENGTH, CHANNEL_LENGTH, KEY_LENGTH, LIST_LENGTH, MODES_PER_COMMAND, REASON_LENGTH, TARGETS, TOPIC_LENGTH,
+    USERNAME_LENGTH,
+};
+use super::refusal::Refusal;
+use super::session::{Sasl, Session, Stage};
+use super::turn::Turn;
+use super::{ClientId, LogEntry};
+use crate::wire::nickname::Nickname;
+use crate::wire::numeric::Numeric;
+use crate::wire::{casemap, channel_name, mode};
+
+/// Registers the client if everything is settled.
+pub(super) fn complete(turn: &mut Turn<'_>) {
+    let Stage::Registering { negotiating: false, password_given } = turn.me().stage else { return };
+    if turn.me().nickname().is_none() || turn.me().user().is_none() {
+        return;
+    }
+    if turn.settings.password.is_some() && !password_given {
+        turn.refuse(
+            &Refusal::new(Numeric::PasswdMismatch).because("Password required: send PASS before NICK and USER"),
+        );
+        return turn.close("Password required");
+    }
+    turn.me_mut().stage = Stage::Registered;
+    turn.state.count_registered();
+    turn.state.alarm.set(turn.me().deadline_ms(&turn.settings.limits));
+    greet(turn);
+}
+
+fn greet(turn: &mut Turn<'_>) {
+    welcome(turn);
+    isupport(turn);
+    lusers::reply(turn);
+    motd::reply(turn);
+    tell_account(turn);
+    let me = turn.me();
+    let (nickname, account) = (me.name().to_owned(), me.account().map(ToString::to_string));
+    turn.log(LogEntry::Registered { client: turn.client, nickname, account });
+}
+
+fn welcome(turn: &mut Turn<'_>) {
+    let settings = turn.settings;
+    let (name, version) = (&settings.name, &settings.version);
+    let welcome = format!("Welcome to the {} network, {}", settings.network, turn.me().source());
+    turn.reply_text(Numeric::Welcome, &welcome);
+    turn.reply_text(Numeric::YourHost, &format!("Your host is {name}, running version {version}"));
+    turn.reply_text(Numeric::Created, &format!("This server was started {}", settings.created));
+    let modes: String = mode::CHANNEL_LETTERS.iter().map(|(letter, _)| *letter).collect();
+    turn.answer(&turn.numeric(Numeric::MyInfo).params([&**name, version, "iw", &modes, "bklov"]));
+}
+
+/// Says who the certificate is, where SASL has not done so, or why it is nobody.
+fn tell_account(turn: &mut Turn<'_>) {
+    if turn.me().sasl != Sasl::Done {
+        logged_in(turn);
+    }
+    if let Some(reason) = turn.me().identity.as_ref().and_then(|identity| identity.refusal.clone()) {
+        turn.notice(&format!("Your certificate is valid, but gives you no account: {reason}"));
+        turn.notice("For one that does, type: pki issue client NAME --email EMAIL");
+    }
+}
+
+/// 900, if there is an account.
+pub(super) fn logged_in(turn: &mut Turn<'_>) {
+    if let Some(account) = turn.me().account().map(ToString::to_string) {
+        let line = turn.numeric(Numeric::LoggedIn).param(turn.me().source()).param(&account);
+        turn.answer(&line.text(&format!("You are now logged in as {account}")));
+    }
+}
+
+/// 005: what this server does and how much of it.
+pub(super) fn isupport(turn: &mut Turn<'_>) {
+    // Twelve tokens a line: with nickname and text they stay below fifteen parameters (RFC 2812, section 2.3).
+    for tokens in isupport_tokens(turn).chunks(12) {
+        turn.answer(&turn.numeric(Numeric::ISupport).params(tokens).text(Numeric::ISupport.text()));
+    }
+}
+
+fn isupport_tokens(turn: &Turn<'_>) -> Vec<String> {
+    let (limits, network) = (&turn.settings.limits, turn.settings.network.replace(' ', "\\x20"));
+    vec![
+        format!("AWAYLEN={AWAY_LENGTH}"),
+        format!("CASEMAPPING={}", casemap::NAME),
+        format!("CHANLIMIT={}:{}", channel_name::TYPES, limits.channels_per_client),
+        format!("CHANMODES={}", mode::CHANNEL_MODES),
+        format!("CHANNELLEN={CHANNEL_LENGTH}"),
+        format!("CHANTYPES={}", channel_name::TYPES),
+        "ELIST=MNU".to_owned(),
+        "HOSTLEN=63".to_owned(),
+        format!("KEYLEN={KEY_LENGTH}"),
+        format!("KICKLEN={REASON_LENGTH}"),
+        format!("MAXLIST=b:{LIST_LENGTH}"),
+        format!("MAXTARGETS={TARGETS}"),
+        format!("MODES={MODES_PER_COMMAND}"),
+        format!("NETWORK={network}"),
+        format!("NICKLEN={}", limits.nick_length),
+        format!("PREFIX={}", mode::PREFIX),
+        "SAFELIST".to_owned(),
+        format!(
+            "TARGMAX=JOIN:,KICK:,LIST:,NAMES:,NOTICE:{TARGETS},PART:,PRIVMSG:{TARGETS},TAGMSG:{TARGETS},WHOIS:{TARGETS}"
+        ),
+        format!("TOPICLEN={TOPIC_LENGTH}"),
+        format!("USERLEN={USERNAME_LENGTH}"),
+        "UTF8ONLY".to_owned(),
+    ]
+}
+
+/// Whether a nickname can be had by `client`, or by somebody new without an account.
+pub(super) fn nickname_is_free(turn: &Turn<'_>, nickname: &Nickname, client: Option<ClientId>) -> bool {
+    check_nickname(turn, nickname, client).is_ok()
+}
+
+/// 433 with the reason, if a nickname is somebody else's.
+pub(super) fn check_nickname(turn: &Turn<'_>, nickname: &Nickname, client: Option<ClientId>) -> Result<(), Refusal> {
+    let refusal = || Refusal::new(Numeric::NicknameInUse).with(nickname.as_str());
+    let account = client.and_then(|client| turn.state.sessions.get(&client)).and_then(Session::account);
+    if let Some(owner) = turn.state.known_accounts.owner_other_than(nickname.as_str(), account) {
+        let reason = format!("Nickname is reserved for the account {owner}: its certificate is needed to use it");
+        return Err(refusal().because(reason));
+    }
+    match turn.state.holder(nickname.as_str()) {
+        Some(holder) if Some(holder) != client => Err(refusal()),
+        _ => Ok(()),
+    }
+}

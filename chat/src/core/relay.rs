@@ -1,0 +1,127 @@
+//! PRIVMSG, NOTICE and TAGMSG: the same road for all three.
+
+use super::fanout::Fanout;
+use super::limits::TARGETS;
+use super::policy;
+use super::refusal::{Outcome, Refusal};
+use super::session::Session;
+use super::turn::Turn;
+use crate::wire::capability::Capability;
+use crate::wire::casemap;
+use crate::wire::channel_name::is_channel;
+use crate::wire::message::{Line, Message};
+use crate::wire::numeric::Numeric;
+
+/// What is relayed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A message between people.
+    Privmsg,
+    /// A message that must never be answered by a program, not even with an error (RFC 2812, section 3.3.2).
+    Notice,
+    /// Tags without a text.
+    Tagmsg,
+}
+
+impl Kind {
+    fn command(self) -> &'static str {
+        match self {
+            Kind::Privmsg => "PRIVMSG",
+            Kind::Notice => "NOTICE",
+            Kind::Tagmsg => "TAGMSG",
+        }
+    }
+
+    /// Whether a receiver can read it.
+    fn reaches(self, session: &Session) -> bool {
+        self != Kind::Tagmsg || session.has(Capability::MessageTags)
+    }
+}
+
+/// Hands a message to each of its targets.
+pub(super) fn relay(turn: &mut Turn<'_>, kind: Kind, message: &Message<'_>) -> Outcome {
+    let outcome = relay_to_all(turn, kind, message);
+    if kind == Kind::Notice { Ok(()) } else { outcome }
+}
+
+fn relay_to_all(turn: &mut Turn<'_>, kind: Kind, message: &Message<'_>) -> Outcome {
+    let no_recipient =
+        || Refusal::new(Numeric::NoRecipient).because(format!("No recipient given ({})", kind.command()));
+    let targets = distinct(message.param(0).ok_or_else(no_recipient)?);
+    let text = match kind {
+        Kind::Tagmsg => None,
+        _ => Some(message.param(1).ok_or_else(|| Refusal::new(Numeric::NoTextToSend))?),
+    };
+    if let Some(excess) = targets.get(TARGETS) {
+        let reason = format!("Too many targets: at most {TARGETS}; nothing was sent");
+        return Err(Refusal::new(Numeric::TooManyTargets).with(*excess).because(reason));
+    }
+    let now = turn.now;
+    turn.me_mut().last_message = now;
+    let tags = message.tags.client_only();
+    for target in targets {
+        if let Err(refusal) = relay_to(turn, kind, target, text, &tags)
+            && kind != Kind::Notice
+        {
+            turn.refuse(&refusal);
+        }
+    }
+    Ok(())
+}
+
+/// A message to `a,a` is sent once.
+fn distinct(targets: &str) -> Vec<&str> {
+    let mut distinct: Vec<&str> = Vec::new();
+    for target in targets.split(',').filter(|target| !target.is_empty()) {
+        if distinct.len() <= TARGETS && !distinct.iter().any(|known| casemap::same(known, target)) {
+            distinct.push(target);
+        }
+    }
+    distinct
+}
+
+fn relay_to(turn: &mut Turn<'_>, kind: Kind, target: &str, text: Option<&str>, tags: &str) -> Outcome {
+    if is_channel(target) {
+        to_channel(turn, kind, target, text, tags)
+    } else {
+        to_user(turn, kind, target, text, tags)
+    }
+}
+
+fn to_channel(turn: &mut Turn<'_>, kind: Kind, target: &str, text: Option<&str>, tags: &str) -> Outcome {
+    let found = turn.state.channel(target);
+    let (key, channel) = found.ok_or_else(|| Refusal::new(Numeric::NoSuchChannel).with(target))?;
+    policy::may_speak(channel, turn.client, turn.me())?;
+    let key = key.clone();
+    let mut fanout = fan_out(turn, kind, channel.name.as_str(), text, tags);
+    let (client, echo) = (turn.client, turn.me().has(Capability::EchoMessage));
+    turn.fan_out_to_channel(&key, &mut fanout, |member, session| (echo || member != client) && kind.reaches(session));
+    if echo && !turn.me().channels.contains(&key) {
+        // Somebody outside a channel without +n gets the echo too.
+        turn.fan_out_to(client, &mut fanout);
+    }
+    Ok(())
+}
+
+fn to_user(turn: &mut Turn<'_>, kind: Kind, target: &str, text: Option<&str>, tags: &str) -> Outcome {
+    let (receiver, session) = turn.user(target)?;
+    let (reaches, away) = (kind.reaches(session), session.away.clone());
+    let name = session.name().to_owned();
+    let mut fanout = fan_out(turn, kind, &name, text, tags);
+    if reaches {
+        turn.fan_out_to(receiver, &mut fanout);
+    }
+    if turn.me().has(Capability::EchoMessage) && kind.reaches(turn.me()) {
+        turn.fan_out_to(turn.client, &mut fanout);
+    }
+    if let Some(away) = away.filter(|_| kind == Kind::Privmsg) {
+        turn.answer(&turn.numeric(Numeric::Away).param(&name).text(&away));
+    }
+    Ok(())
+}
+
+fn fan_out(turn: &Turn<'_>, kind: Kind, target: &str, text: Option<&str>, tags: &str) -> Fanout {
+    let start: Line = turn.my_line(kind.command()).param(target);
+    let line = text.map_or_else(|| start.clone(), |text| start.clone().text(text));
+    Fanout::from_session(&line, turn.now, turn.me(), tags.to_owned())
+}

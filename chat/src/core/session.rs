@@ -1,0 +1,253 @@
+//! A client as the server knows it.
+
+use std::collections::VecDeque;
+
+use super::limits::{BURST, INVITATIONS};
+use super::{Account, Identity, Limits, Now};
+use crate::wire::capability::{Capability, CapabilitySet};
+use crate::wire::casemap::Folded;
+use crate::wire::nickname::Nickname;
+
+/// What has to be settled before a client is registered, and whether it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// It has not said or done everything yet.
+    Registering {
+        /// Between `CAP LS` or `CAP REQ` and `CAP END`.
+        negotiating: bool,
+        /// PASS was right.
+        password_given: bool,
+    },
+    /// It is a user.
+    Registered,
+}
+
+/// Where a client is in SASL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sasl {
+    /// Nothing goes on.
+    Idle,
+    /// EXTERNAL was chosen; the authorization identity is to come.
+    External,
+    /// Done, once and for all.
+    Done,
+}
+
+/// User modes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct UserModes {
+    /// `i`: not listed to people who share no channel.
+    pub(super) invisible: bool,
+    /// `w`: gets the operators' announcements.
+    pub(super) wallops: bool,
+}
+
+impl UserModes {
+    /// The mode of a letter that a user may change.
+    pub(super) fn flag(&mut self, letter: char) -> Option<&mut bool> {
+        match letter {
+            'i' => Some(&mut self.invisible),
+            'w' => Some(&mut self.wallops),
+            _ => None,
+        }
+    }
+
+    /// As in 221.
+    pub(super) fn letters(self) -> String {
+        let on = [('i', self.invisible), ('w', self.wallops)].into_iter().filter(|(_, on)| *on);
+        std::iter::once('+').chain(on.map(|(letter, _)| letter)).collect()
+    }
+}
+
+/// A client, from its connection on.
+#[derive(Debug)]
+pub(super) struct Session {
+    nickname: Option<Nickname>,
+    user: Option<User>,
+    source: Box<str>,
+    pub(super) host: Box<str>,
+    pub(super) secure: bool,
+    pub(super) identity: Option<Identity>,
+    pub(super) stage: Stage,
+    pub(super) sasl: Sasl,
+    pub(super) capabilities: CapabilitySet,
+    /// Speaks version 302 of the capability negotiation.
+    pub(super) cap_302: bool,
+    pub(super) channels: Vec<Folded>,
+    pub(super) away: Option<Box<str>>,
+    pub(super) modes: UserModes,
+    pub(super) connected: Now,
+    pub(super) last_message: Now,
+    pub(super) last_heard: Now,
+    pub(super) ping_sent: Option<Now>,
+    invitations: VecDeque<Folded>,
+    busy_until_ms: i64,
+}
+
+/// What USER said.
+#[derive(Debug, Clone)]
+pub(super) struct User {
+    pub(super) username: Box<str>,
+    pub(super) realname: Box<str>,
+}
+
+impl Session {
+    pub(super) fn new(host: &str, secure: bool, identity: Option<Identity>, now: Now) -> Session {
+        Session {
+            nickname: None,
+            user: None,
+            source: "*".into(),
+            host: host.into(),
+            secure,
+            identity,
+            stage: Stage::Registering { negotiating: false, password_given: false },
+            sasl: Sasl::Idle,
+            capabilities: CapabilitySet::default(),
+            cap_302: false,
+            channels: Vec::new(),
+            away: None,
+            modes: UserModes::default(),
+            connected: now,
+            last_message: now,
+            last_heard: now,
+            ping_sent: None,
+            invitations: VecDeque::new(),
+            busy_until_ms: now.unix_ms,
+        }
+    }
+
+    /// Its nickname, or `*` while it has none, as numerics address it.
+    pub(super) fn name(&self) -> &str {
+        self.nickname.as_ref().map_or("*", Nickname::as_str)
+    }
+
+    pub(super) fn nickname(&self) -> Option<&Nickname> {
+        self.nickname.as_ref()
+    }
+
+    /// `nick!user@host`, the source of what it says.
+    pub(super) fn source(&self) -> &str {
+        &self.source
+    }
+
+    pub(super) fn user(&self) -> Option<&User> {
+        self.user.as_ref()
+    }
+
+    pub(super) fn username(&self) -> &str {
+        self.user.as_ref().map_or("*", |user| &user.username)
+    }
+
+    pub(super) fn realname(&self) -> &str {
+        self.user.as_ref().map_or("", |user| &user.realname)
+    }
+
+    pub(super) fn set_nickname(&mut self, nickname: Nickname) {
+        self.nickname = Some(nickname);
+        self.compose_source();
+    }
+
+    pub(super) fn set_user(&mut self, user: User) {
+        self.user = Some(user);
+        self.compose_source();
+    }
+
+    fn compose_source(&mut self) {
+        self.source = format!("{}!{}@{}", self.name(), self.username(), self.host).into();
+    }
+
+    /// Its account: the verified certificate's.
+    pub(super) fn account(&self) -> Option<&Account> {
+        self.identity.as_ref()?.account.as_ref()
+    }
+
+    pub(super) fn is_registered(&self) -> bool {
+        self.stage == Stage::Registered
+    }
+
+    pub(super) fn has(&self, capability: Capability) -> bool {
+        self.capabilities.has(capability)
+    }
+
+    /// Remembers an invitation; the oldest gives way.
+    pub(super) fn invite(&mut self, channel: Folded) {
+        self.invitations.retain(|invitation| *invitation != channel);
+        self.invitations.push_back(channel);
+        if self.invitations.len() > INVITATIONS {
+            self.invitations.pop_front();
+        }
+    }
+
+    pub(super) fn is_invited(&self, channel: &Folded) -> bool {
+        self.invitations.contains(channel)
+    }
+
+    /// An invitation is good for one JOIN.
+    pub(super) fn use_invitation(&mut self, channel: &Folded) {
+        self.invitations.retain(|invitation| invitation != channel);
+    }
+
+    /// Any line shows that the client is there.
+    pub(super) fn heard(&mut self, now: Now) {
+        self.last_heard = now;
+        self.ping_sent = None;
+    }
+
+    /// Counts a line; false if there were too many. Each line keeps the client busy for its share of a second, and it
+    /// may be ahead by a burst.
+    pub(super) fn may_send_line(&mut self, now: Now, limits: &Limits) -> bool {
+        let Some(cost) = 1000_i64.checked_div(i64::from(limits.commands_per_second)) else { return true };
+        let busy_until = self.busy_until_ms.max(now.unix_ms) + cost;
+        let allowed = busy_until - now.unix_ms <= cost * i64::from(BURST);
+        if allowed {
+            self.busy_until_ms = busy_until;
+        }
+        allowed
+    }
+
+    /// When something is due if nothing is heard until then.
+    pub(super) fn deadline_ms(&self, limits: &Limits) -> i64 {
+        let seconds = |seconds: u32| i64::from(seconds) * 1000;
+        match (self.stage, self.ping_sent) {
+            (Stage::Registering { .. }, _) => self.connected.unix_ms + seconds(limits.registration_timeout),
+            (Stage::Registered, Some(sent)) => sent.unix_ms + seconds(limits.ping_timeout),
+            (Stage::Registered, None) => self.last_heard.unix_ms + seconds(limits.ping_interval),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session() -> Session {
+        Session::new("10.0.0.1", true, None, Now { unix_ms: 0 })
+    }
+
+    #[test]
+    fn the_source_follows_nickname_and_user() {
+        let mut session = session();
+        session.set_nickname(Nickname::parse("bob", 32).unwrap());
+        session.set_user(User { username: "b".into(), realname: "Bob".into() });
+        assert_eq!(session.source(), "bob!b@10.0.0.1");
+    }
+
+    #[test]
+    fn lines_are_counted_by_the_second() {
+        let limits = Limits { commands_per_second: 2, ..Limits::default() };
+        let mut session = session();
+        let at = |unix_ms| Now { unix_ms };
+        assert_eq!((0..BURST + 9).filter(|_| session.may_send_line(at(0), &limits)).count(), BURST as usize);
+        assert!(!session.may_send_line(at(499), &limits));
+        assert!(session.may_send_line(at(500), &limits));
+        assert!(!session.may_send_line(at(500), &limits));
+    }
+
+    #[test]
+    fn the_oldest_invitation_gives_way() {
+        let mut session = session();
+        let channel = |n: usize| Folded::new(&format!("#{n}"));
+        (0..=INVITATIONS).for_each(|n| session.invite(channel(n)));
+        assert!(!session.is_invited(&channel(0)) && session.is_invited(&channel(INVITATIONS)));
+    }
+}

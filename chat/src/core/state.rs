@@ -1,0 +1,178 @@
+//! Everything the server knows, and the changes that have to keep its parts in step.
+
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
+
+use super::channel::{Channel, Rank};
+use super::known_accounts::KnownAccounts;
+use super::session::Session;
+use super::{ClientId, Now};
+use crate::wire::casemap::{self, Folded};
+use crate::wire::channel_name::ChannelName;
+use crate::wire::nickname::Nickname;
+
+/// Client numbers are the edge's own, not a peer's choice: mixing their bits is enough, and found in one step.
+#[derive(Debug, Default)]
+pub(super) struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0.rotate_left(32)
+    }
+}
+
+type Sessions = HashMap<ClientId, Session, BuildHasherDefault<IdHasher>>;
+
+/// How many there are, kept up so that LUSERS need not count.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Counts {
+    pub(super) registered: usize,
+    pub(super) invisible: usize,
+    pub(super) most: usize,
+}
+
+/// Sessions, nicknames and channels. Membership is written on both sides; only the functions here change it.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) sessions: Sessions,
+    pub(super) nicknames: HashMap<Folded, ClientId>,
+    pub(super) channels: HashMap<Folded, Channel>,
+    pub(super) known_accounts: KnownAccounts,
+    pub(super) addresses: HashMap<Box<str>, usize>,
+    pub(super) counts: Counts,
+    pub(super) alarm: super::deadline::Alarm,
+}
+
+impl State {
+    pub(super) fn insert(&mut self, client: ClientId, session: Session) {
+        *self.addresses.entry(session.host.clone()).or_default() += 1;
+        self.sessions.insert(client, session);
+    }
+
+    /// Forgets a client, with its nickname and its memberships.
+    pub(super) fn remove(&mut self, client: ClientId) -> Option<Session> {
+        let session = self.sessions.remove(&client)?;
+        if let Some(nickname) = session.nickname() {
+            self.nicknames.remove(&*casemap::fold(nickname.as_str()));
+        }
+        for key in &session.channels {
+            self.remove_member(client, key);
+        }
+        self.forget_address(&session.host);
+        if session.is_registered() {
+            self.counts.registered = self.counts.registered.saturating_sub(1);
+            self.counts.invisible = self.counts.invisible.saturating_sub(usize::from(session.modes.invisible));
+        }
+        Some(session)
+    }
+
+    fn forget_address(&mut self, host: &str) {
+        if let Some(count) = self.addresses.get_mut(host) {
+            *count -= 1;
+            if *count == 0 {
+                self.addresses.remove(host);
+            }
+        }
+    }
+
+    pub(super) fn count_registered(&mut self) {
+        self.counts.registered += 1;
+        self.counts.most = self.counts.most.max(self.counts.registered);
+    }
+
+    pub(super) fn set_nickname(&mut self, client: ClientId, nickname: Nickname) {
+        let Some(session) = self.sessions.get_mut(&client) else { return };
+        if let Some(old) = session.nickname() {
+            self.nicknames.remove(&*casemap::fold(old.as_str()));
+        }
+        self.nicknames.insert(Folded::new(nickname.as_str()), client);
+        session.set_nickname(nickname);
+    }
+
+    /// Who has this nickname, registered or not.
+    pub(super) fn holder(&self, nickname: &str) -> Option<ClientId> {
+        self.nicknames.get(&*casemap::fold(nickname)).copied()
+    }
+
+    /// The registered user of this nickname.
+    pub(super) fn user(&self, nickname: &str) -> Option<(ClientId, &Session)> {
+        let client = self.holder(nickname)?;
+        let session = self.sessions.get(&client)?;
+        session.is_registered().then_some((client, session))
+    }
+
+    /// Registered users, in the order of their connections.
+    pub(super) fn users(&self) -> Vec<(ClientId, &Session)> {
+        let registered = self.sessions.iter().filter(|(_, session)| session.is_registered());
+        let mut users: Vec<_> = registered.map(|(client, session)| (*client, session)).collect();
+        users.sort_unstable_by_key(|(client, _)| *client);
+        users
+    }
+
+    pub(super) fn channel(&self, name: &str) -> Option<(&Folded, &Channel)> {
+        self.channels.get_key_value(&*casemap::fold(name))
+    }
+
+    /// Channels by name.
+    pub(super) fn sorted_channels(&self) -> Vec<&Channel> {
+        let mut channels: Vec<_> = self.channels.iter().collect();
+        channels.sort_unstable_by_key(|(key, _)| *key);
+        channels.into_iter().map(|(_, channel)| channel).collect()
+    }
+
+    /// Adds a member; the first one of a new channel is its operator.
+    pub(super) fn add_member(&mut self, client: ClientId, name: ChannelName, now: Now) -> Folded {
+        let key = name.folded();
+        let channel = match self.channels.entry(key.clone()) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(Channel::new(name, now)),
+        };
+        let rank = Rank { operator: channel.members.is_empty(), voice: false };
+        channel.members.insert(client, rank);
+        if let Some(session) = self.sessions.get_mut(&client) {
+            session.channels.push(key.clone());
+            session.use_invitation(&key);
+        }
+        key
+    }
+
+    /// Takes a member out of a channel on both sides; the channel goes with its last member.
+    pub(super) fn leave(&mut self, client: ClientId, key: &Folded) {
+        if let Some(session) = self.sessions.get_mut(&client) {
+            session.channels.retain(|channel| channel != key);
+        }
+        self.remove_member(client, key);
+    }
+
+    fn remove_member(&mut self, client: ClientId, key: &Folded) {
+        if let Some(channel) = self.channels.get_mut(key) {
+            channel.members.remove(&client);
+            if channel.members.is_empty() {
+                self.channels.remove(key);
+            }
+        }
+    }
+
+    /// Everybody who shares a channel with a client, without the client itself.
+    pub(super) fn neighbours(&self, client: ClientId) -> BTreeSet<ClientId> {
+        let channels = self.sessions.get(&client).map_or(&[][..], |session| &session.channels);
+        let members =
+            channels.iter().filter_map(|key| self.channels.get(key)).flat_map(|channel| channel.members.keys());
+        members.copied().filter(|member| *member != client).collect()
+    }
+
+    /// Whether two clients share a channel.
+    pub(super) fn are_neighbours(&self, one: ClientId, other: ClientId) -> bool {
+        let channels = self.sessions.get(&one).map_or(&[][..], |session| &session.channels);
+        channels.iter().any(|key| self.channels.get(key).is_some_and(|channel| channel.has(other)))
+    }
+}

@@ -1,0 +1,177 @@
+//! Several clients talk to a core in virtual time. A test is a script of what is typed and of what everybody then sees.
+
+mod channels;
+mod messages;
+mod modes;
+mod names;
+mod queries;
+mod random;
+mod registration;
+mod sasl;
+mod time;
+
+use std::collections::BTreeMap;
+
+use super::{Account, Action, Actions, ClientId, Core, Event, Identity, Limits, LogEntry, Now, Settings};
+
+pub(super) const START_MS: i64 = 1_769_862_896_000;
+
+pub(super) fn settings() -> Settings {
+    Settings {
+        name: "irc.test".to_owned(),
+        network: "TestNet".to_owned(),
+        description: "A test server".to_owned(),
+        motd: vec!["Be kind".to_owned()],
+        version: "chat-0.1.0".to_owned(),
+        created: "today".to_owned(),
+        limits: Limits::default(),
+        password: None,
+        reserved: Vec::new(),
+    }
+}
+
+pub(super) fn identity(account: &str) -> Identity {
+    let (account, refusal) = match Account::parse(account) {
+        Ok(account) => (Some(account), None),
+        Err(error) => (None, Some(error.to_string())),
+    };
+    Identity { account, refusal, fingerprint: "ab12".to_owned(), not_after_unix: 2_000_000_000 }
+}
+
+/// A core, its clients by name, and what each was sent.
+pub(super) struct World {
+    pub(super) core: Core,
+    pub(super) now: Now,
+    pub(super) logs: Vec<LogEntry>,
+    pub(super) wake_at: Option<i64>,
+    names: BTreeMap<String, ClientId>,
+    seen: Vec<String>,
+}
+
+impl World {
+    pub(super) fn new() -> World {
+        World::with(settings())
+    }
+
+    pub(super) fn with(settings: Settings) -> World {
+        let now = Now { unix_ms: START_MS };
+        World { core: Core::new(settings), now, logs: vec![], wake_at: None, names: BTreeMap::new(), seen: vec![] }
+    }
+
+    /// Lets registered users come in, each named as its nickname.
+    pub(super) fn users(mut self, names: &[&str]) -> World {
+        names.iter().for_each(|name| self.user(name, "", None));
+        self
+    }
+
+    /// Lets one come in, with capabilities and an account.
+    pub(super) fn user(&mut self, name: &str, capabilities: &str, account: Option<&str>) {
+        self.connect(name, true, account.map(identity));
+        if !capabilities.is_empty() {
+            self.line(name, &format!("CAP REQ :{capabilities}"));
+            self.line(name, "CAP END");
+        }
+        self.line(name, &format!("NICK {name}"));
+        self.line(name, &format!("USER {name} 0 * :The {name}"));
+        self.seen.clear();
+    }
+
+    pub(super) fn connect(&mut self, name: &str, secure: bool, identity: Option<Identity>) {
+        let client = ClientId(self.names.len() as u64 + 1);
+        self.names.insert(name.to_owned(), client);
+        let host = format!("10.0.0.{}", client.0);
+        self.event(Event::Accepted { client, host, secure, identity });
+    }
+
+    pub(super) fn client(&self, name: &str) -> ClientId {
+        self.names[name]
+    }
+
+    pub(super) fn line(&mut self, name: &str, line: &str) {
+        self.bytes(name, line.as_bytes());
+    }
+
+    pub(super) fn bytes(&mut self, name: &str, line: &[u8]) {
+        self.event(Event::Line { client: self.client(name), line: line.to_vec() });
+    }
+
+    pub(super) fn event(&mut self, event: Event) {
+        let mut actions = Actions::new();
+        self.core.handle(self.now, event, &mut actions);
+        for action in actions.drain() {
+            self.record(action);
+        }
+    }
+
+    fn record(&mut self, action: Action) {
+        match action {
+            Action::Send { client, line } => {
+                let line = std::str::from_utf8(&line).unwrap().strip_suffix("\r\n").unwrap().to_owned();
+                self.seen.push(format!("{} < {line}", self.name(client)));
+            }
+            Action::Close { client, .. } => self.seen.push(format!("{} closed", self.name(client))),
+            Action::WakeAt { at_ms } => self.wake_at = Some(at_ms),
+            Action::Log(entry) => self.logs.push(*entry),
+        }
+    }
+
+    fn name(&self, client: ClientId) -> &str {
+        self.names.iter().find(|(_, id)| **id == client).map_or("?", |(name, _)| name)
+    }
+
+    /// What everybody saw since the last call.
+    pub(super) fn seen(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.seen)
+    }
+
+    /// Lets time pass, and the alarm go off whenever it is due.
+    pub(super) fn pass(&mut self, seconds: i64) {
+        let end = self.now.unix_ms + seconds * 1000;
+        while let Some(at_ms) = self.wake_at.filter(|at_ms| *at_ms <= end) {
+            self.now = Now { unix_ms: at_ms.max(self.now.unix_ms) };
+            self.wake_at = None;
+            self.event(Event::Tick);
+        }
+        self.now = Now { unix_ms: end };
+    }
+
+    /// Plays a script: `alice > LINE` is typed, and the `bob < LINE` after it are all that anybody then sees, in order.
+    /// `…` stands for any text. Numerics may leave out `:irc.test` and the nickname: `bob < 401 nobody :No such nick`.
+    pub(super) fn play(&mut self, script: &str) {
+        let mut rows = script.lines().map(str::trim).filter(|row| !row.is_empty()).peekable();
+        while let Some(row) = rows.next() {
+            let (name, line) = row.split_once(" > ").unwrap_or_else(|| panic!("not typed by anybody: {row}"));
+            self.line(name, line);
+            let mut expected = Vec::new();
+            while let Some(row) = rows.next_if(|row| !row.contains(" > ")) {
+                expected.push(row);
+            }
+            let seen = self.seen();
+            let same = seen.len() == expected.len() && seen.iter().zip(&expected).all(|(seen, row)| fits(seen, row));
+            assert!(same, "after {row}\nexpected {expected:#?}\nseen     {seen:#?}");
+        }
+    }
+}
+
+fn fits(seen: &str, expected: &str) -> bool {
+    let expected = complete(expected);
+    let mut parts = expected.split('…');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = seen.strip_prefix(first) else { return false };
+    let mut exact = rest.is_empty();
+    for part in parts {
+        let Some(at) = (if part.is_empty() { Some(rest.len()) } else { rest.find(part) }) else { return false };
+        rest = &rest[at + part.len()..];
+        exact = rest.is_empty();
+    }
+    exact
+}
+
+/// `bob < 401 x` becomes `bob < :irc.test 401 bob x`.
+fn complete(expected: &str) -> String {
+    let Some((name, line)) = expected.split_once(" < ") else { return expected.to_owned() };
+    match line.get(..3).filter(|code| code.bytes().all(|byte| byte.is_ascii_digit())) {
+        Some(code) => format!("{name} < :irc.test {code} {name}{}", &line[3..]),
+        None => expected.to_owned(),
+    }
+}

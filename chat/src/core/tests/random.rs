@@ -1,0 +1,237 @@
+//! Random events: whatever clients send, the state stays in step and nobody receives what is not for them.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use proptest::prelude::*;
+
+use super::{START_MS, identity, settings};
+use crate::core::{Action, Actions, ClientId, Core, Event, Limits, Now};
+use crate::wire::message::Message;
+
+const CLIENTS: u64 = 6;
+
+/// A deed of a client, or of time.
+#[derive(Debug, Clone)]
+enum Deed {
+    Connect(u64, Option<&'static str>),
+    Type(u64, String),
+    Bytes(u64, Vec<u8>),
+    TooLong(u64),
+    Lose(u64),
+    Wait(i64),
+}
+
+fn word() -> impl Strategy<Value = String> {
+    let fixed = prop::sample::select(vec![
+        "#a",
+        "#b",
+        "#A",
+        "#c,#a",
+        "0",
+        "al",
+        "BO",
+        "cy",
+        "dee",
+        "al,bo,#a",
+        "*",
+        "+o",
+        "-o",
+        "+b",
+        "+ims",
+        "-t",
+        "+k",
+        "+l",
+        "+v",
+        "3",
+        "key",
+        "EXTERNAL",
+        "+",
+        "LS",
+        "302",
+        "END",
+        "REQ",
+        ":echo-message server-time account-tag message-tags",
+        ":a text of several words",
+        ":",
+        ":+i",
+        "?*",
+    ]);
+    prop_oneof![9 => fixed.prop_map(str::to_owned), 1 => "\\PC{0,40}"]
+}
+
+fn line() -> impl Strategy<Value = String> {
+    let verbs = prop::sample::select(vec![
+        "JOIN",
+        "JOIN",
+        "JOIN",
+        "PART",
+        "PRIVMSG",
+        "PRIVMSG",
+        "NOTICE",
+        "@+typing=active TAGMSG",
+        "NICK",
+        "NICK",
+        "USER a 0 *",
+        "MODE #a",
+        "MODE #b",
+        "MODE",
+        "KICK #a",
+        "INVITE",
+        "TOPIC",
+        "NAMES",
+        "LIST",
+        "WHO",
+        "WHOIS",
+        "AWAY",
+        "CAP",
+        "AUTHENTICATE",
+        "QUIT",
+        "PING",
+        "USERHOST",
+        "ISON",
+        "HELP",
+        "LUSERS",
+        "VERSION",
+        "DANCE",
+    ]);
+    (verbs, prop::collection::vec(word(), 0..4)).prop_map(|(verb, words)| {
+        words.iter().fold(verb.to_owned(), |mut line, word| {
+            let _ = write!(line, " {word}");
+            line
+        })
+    })
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    let client = 0..CLIENTS;
+    let account = prop::sample::select(vec![None, Some("al@example.test"), Some("bo"), Some("Not An Account")]);
+    prop_oneof![
+        2 => (client.clone(), account).prop_map(|(client, account)| Deed::Connect(client, account)),
+        30 => (client.clone(), line()).prop_map(|(client, line)| Deed::Type(client, line)),
+        1 => (client.clone(), prop::collection::vec(any::<u8>(), 0..40)).prop_map(|(client, bytes)| Deed::Bytes(client, bytes)),
+        1 => client.clone().prop_map(Deed::TooLong),
+        1 => client.prop_map(Deed::Lose),
+        1 => (0..90_000_i64).prop_map(Deed::Wait),
+    ]
+}
+
+/// The core and the socket numbers that clients have at present.
+struct Play {
+    core: Core,
+    now: Now,
+    sockets: BTreeMap<u64, ClientId>,
+    next: u64,
+}
+
+impl Play {
+    fn new() -> Play {
+        let limits = Limits { channels_per_client: 2, commands_per_second: 50, ..Limits::default() };
+        let mut play = Play {
+            core: Core::new(crate::core::Settings { limits, ..settings() }),
+            now: Now { unix_ms: START_MS },
+            sockets: BTreeMap::new(),
+            next: 0,
+        };
+        for (client, nickname) in ["al", "bo", "cy", "dee"].iter().enumerate() {
+            let client = client as u64;
+            play.act(Deed::Connect(client, None));
+            play.act(Deed::Type(client, format!("NICK {nickname}")));
+            play.act(Deed::Type(client, format!("USER {nickname} 0 * :x")));
+        }
+        play
+    }
+
+    fn act(&mut self, deed: Deed) {
+        let Some(event) = self.event(deed) else { return };
+        let sender = if let Event::Line { client, .. } = &event { Some(*client) } else { None };
+        let members_before = self.members();
+        let mut actions = Actions::new();
+        self.core.handle(self.now, event, &mut actions);
+        for action in actions.drain() {
+            self.check_action(&action, sender, &members_before);
+        }
+        self.check_state();
+    }
+
+    fn event(&mut self, deed: Deed) -> Option<Event> {
+        let socket = |play: &Play, client| play.sockets.get(&client).copied();
+        Some(match deed {
+            Deed::Connect(client, account) => {
+                if self.sockets.contains_key(&client) {
+                    return None;
+                }
+                self.next += 1;
+                self.sockets.insert(client, ClientId(self.next));
+                let identity = account.map(identity);
+                Event::Accepted { client: ClientId(self.next), host: "::1".to_owned(), secure: true, identity }
+            }
+            Deed::Type(client, line) => Event::Line { client: socket(self, client)?, line: line.into_bytes() },
+            Deed::Bytes(client, line) => Event::Line { client: socket(self, client)?, line },
+            Deed::TooLong(client) => Event::LineTooLong { client: socket(self, client)? },
+            Deed::Lose(client) => Event::Gone { client: self.sockets.remove(&client)?, reason: "lost".to_owned() },
+            Deed::Wait(milliseconds) => {
+                self.now.unix_ms += milliseconds;
+                Event::Tick
+            }
+        })
+    }
+
+    fn members(&self) -> BTreeMap<String, Vec<ClientId>> {
+        let channels = self.core.state.channels.iter();
+        channels.map(|(key, channel)| (key.as_str().to_owned(), channel.members.keys().copied().collect())).collect()
+    }
+
+    fn check_action(&mut self, action: &Action, sender: Option<ClientId>, members: &BTreeMap<String, Vec<ClientId>>) {
+        match action {
+            Action::Close { client, .. } => self.sockets.retain(|_, socket| socket != client),
+            Action::Send { client, line } => {
+                let line = line.strip_suffix(b"\r\n").expect("a line ends in CR LF");
+                let message = Message::parse(line).expect("a line is a message, without CR and LF inside");
+                let body = if line[0] == b'@' { line.iter().position(|byte| *byte == b' ').unwrap() + 1 } else { 0 };
+                assert!(line.len() - body <= 510, "{}", line.escape_ascii());
+                if matches!(message.command, "PRIVMSG" | "NOTICE" | "TAGMSG") && message.params()[0].starts_with('#') {
+                    let inside = &members[&message.params()[0].to_ascii_lowercase()];
+                    assert!(inside.contains(client) || sender == Some(*client), "{}", line.escape_ascii());
+                }
+            }
+            Action::WakeAt { .. } | Action::Log(_) => {}
+        }
+    }
+
+    fn check_state(&self) {
+        let state = &self.core.state;
+        for (client, session) in &state.sessions {
+            for key in &session.channels {
+                assert!(state.channels[key].members.contains_key(client), "a channel knows its members");
+            }
+            if let Some(nickname) = session.nickname() {
+                assert_eq!(state.holder(nickname.as_str()), Some(*client), "a nickname leads to who has it");
+            }
+            assert!(session.channels.len() <= 2);
+        }
+        for (key, channel) in &state.channels {
+            assert!(!channel.members.is_empty(), "an empty channel is gone");
+            for member in channel.members.keys() {
+                assert!(state.sessions[member].channels.contains(key), "a member knows its channels");
+            }
+        }
+        let named = state.sessions.values().filter(|session| session.nickname().is_some()).count();
+        let registered = state.sessions.values().filter(|session| session.is_registered()).count();
+        assert_eq!((state.nicknames.len(), state.counts.registered), (named, registered));
+        assert_eq!(state.addresses.values().sum::<usize>(), state.sessions.len());
+        assert_eq!(self.sockets.len(), state.sessions.len());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_deeds_leave_everything_in_step(deeds in prop::collection::vec(deed(), 0..120)) {
+        let mut play = Play::new();
+        for deed in deeds {
+            play.act(deed);
+        }
+    }
+}

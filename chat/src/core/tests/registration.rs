@@ -1,0 +1,197 @@
+//! CAP, PASS, NICK, USER, PING and QUIT before and at registration.
+
+use super::{World, settings};
+use crate::core::{Event, Limits, LogEntry, Password};
+
+#[test]
+fn nick_and_user_make_a_user() {
+    let mut world = World::new();
+    world.connect("al", true, None);
+    world.play(
+        "al > NICK al
+         al > USER al 0 * :Al
+         al < 001 :Welcome to the TestNet network, al!al@10.0.0.1
+         al < 002 :Your host is irc.test, running version chat-0.1.0
+         al < 003 :This server was started today
+         al < 004 irc.test chat-0.1.0 iw biklmnostv bklov
+         al < 005 AWAYLEN=300 CASEMAPPING=ascii CHANLIMIT=#:100 CHANMODES=b,k,l,imnst… :are supported by this server
+         al < 005 …NICKLEN=32 PREFIX=(ov)@+ … UTF8ONLY :are supported by this server
+         al < 251 :There are 1 users and 0 invisible on 1 servers
+         al < 252 0 :operator(s) online
+         al < 253 0 :unknown connection(s)
+         al < 254 0 :channels formed
+         al < 255 :I have 1 clients and 0 servers
+         al < 265 1 1 :Current local users 1, max 1
+         al < 266 1 1 :Current global users 1, max 1
+         al < 375 :- irc.test Message of the day -
+         al < 372 :- Be kind
+         al < 376 :End of MOTD command",
+    );
+    let registered = LogEntry::Registered { client: world.client("al"), nickname: "al".to_owned(), account: None };
+    assert_eq!(world.logs, [registered]);
+}
+
+#[test]
+fn before_registration_only_some_verbs_work() {
+    let mut world = World::new();
+    world.connect("*", true, None);
+    world.play(
+        "* > JOIN #a
+         * < 451 :You have not registered…
+         * > PING 1
+         * < :irc.test PONG irc.test :1
+         * > PING
+         * < 461 PING :…
+         * > ERROR :x
+         * > NICK
+         * < 431 :No nickname given
+         * > NICK 1x
+         * < 432 1x :Erroneous nickname: …
+         * > USER x
+         * < 461 USER :…
+         * > USER é 0 * :x
+         * < 461 USER :…
+         * > DANCE
+         * < 421 DANCE :Unknown command
+         * > QUIT :bye
+         * < ERROR :Closing link: 10.0.0.1 (Quit: bye)
+         * closed
+         * > PING 1",
+    );
+}
+
+#[test]
+fn capabilities_are_negotiated_before_the_welcome() {
+    let mut world = World::new();
+    world.connect("*", true, None);
+    world.play(
+        "* > CAP LS 302
+         * < :irc.test CAP * LS :account-notify …sasl=EXTERNAL…userhost-in-names
+         * > CAP LIST
+         * < :irc.test CAP * LIST :cap-notify
+         * > CAP REQ :multi-prefix server-time
+         * < …:irc.test CAP * ACK :multi-prefix server-time
+         * > CAP REQ :away-notify telepathy
+         * < …:irc.test CAP * NAK :away-notify telepathy
+         * > CAP REQ :-server-time -cap-notify
+         * < :irc.test CAP * ACK :-server-time -cap-notify
+         * > CAP LIST
+         * < :irc.test CAP * LIST :cap-notify multi-prefix
+         * > CAP DANCE
+         * < 410 DANCE :Invalid CAP command
+         * > USER al 0 * :Al",
+    );
+    world.line("*", "NICK al");
+    assert_eq!(world.seen(), [""; 0]);
+    world.line("*", "CAP END");
+    assert!(world.seen()[0].contains(" 001 al "));
+}
+
+#[test]
+fn sasl_is_offered_over_tls_only() {
+    let mut world = World::new();
+    world.connect("*", false, None);
+    world.line("*", "CAP LS 302");
+    assert!(!world.seen()[0].contains("sasl"));
+    world.play(
+        "* > CAP REQ sasl
+         * < :irc.test CAP * NAK :sasl",
+    );
+}
+
+#[test]
+fn capabilities_can_be_negotiated_later() {
+    World::new().users(&["al"]).play(
+        "al > CAP REQ :echo-message
+         al < :irc.test CAP al ACK :echo-message
+         al > CAP LIST
+         al < :irc.test CAP al LIST :echo-message
+         al > CAP END
+         al > NICK al",
+    );
+}
+
+#[test]
+fn a_password_is_needed_where_there_is_one() {
+    let with_password =
+        || World::with(super::Settings { password: Some(Password::new("s3".to_owned())), ..settings() });
+    let mut world = with_password();
+    world.connect("*", true, None);
+    world.play(
+        "* > PASS wrong
+         * < 464 :Password incorrect
+         * > USER al 0 * :Al
+         * > PASS s3",
+    );
+    world.line("*", "NICK al");
+    assert!(world.seen()[0].contains(" 001 al "));
+    world.play(
+        "* > PASS s3
+         * < :irc.test 462 al :You may not reregister",
+    );
+    let mut world = with_password();
+    world.connect("al", true, None);
+    world.play(
+        "al > USER al 0 * :Al
+         al > NICK al
+         al < 464 :Password required…
+         al < ERROR :Closing link: 10.0.0.1 (Password required)
+         al closed",
+    );
+    assert!(!format!("{:?}", Password::new("s3".to_owned())).contains("s3"));
+}
+
+#[test]
+fn without_a_password_pass_is_refused_kindly() {
+    let mut world = World::new();
+    world.connect("*", true, None);
+    world.play(
+        "* > PASS x
+         * < :irc.test NOTICE * :No password is needed here: a client certificate logs you in …
+         * > NICK al",
+    );
+    world.line("*", "USER al 0 * :Al");
+    assert!(world.seen()[0].contains(" 001 "));
+}
+
+#[test]
+fn once_is_enough() {
+    World::new().users(&["al"]).play(
+        "al > USER x 0 * :x
+         al < 462 :You may not reregister
+         al > PASS x
+         al < 462 :You may not reregister",
+    );
+}
+
+#[test]
+fn a_full_server_says_so() {
+    let mut world = World::with(super::Settings {
+        limits: Limits { clients: 2, clients_per_address: 1, ..Limits::default() },
+        ..settings()
+    });
+    world.connect("a", true, None);
+    let twice =
+        Event::Accepted { client: super::ClientId(9), host: "10.0.0.1".to_owned(), secure: true, identity: None };
+    world.event(twice);
+    assert!(world.seen()[0].contains("(Too many connections from your address: at most 1)"));
+    world.connect("b", true, None);
+    world.connect("c", true, None);
+    assert_eq!(world.seen(), ["c < ERROR :Closing link: 10.0.0.3 (The server is full: 2 clients)", "c closed"]);
+    assert_eq!(world.core.clients(), 2);
+}
+
+#[test]
+fn addresses_fit_the_middle_of_a_line() {
+    let mut world = World::new();
+    let event = |id, host: &str| Event::Accepted {
+        client: super::ClientId(id),
+        host: host.to_owned(),
+        secure: true,
+        identity: None,
+    };
+    for (id, host, shown) in [(1, "::1", "0::1"), (2, "::ffff:10.1.2.3", "10.1.2.3"), (3, "a b!c", "a_b_c")] {
+        world.event(event(id, host));
+        assert_eq!(&*world.core.state.sessions[&super::ClientId(id)].host, shown);
+    }
+}

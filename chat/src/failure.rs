@@ -1,0 +1,234 @@
+//! The one place that decides how a failure reads, which exit code it has, and what to type next.
+
+use anstyle::{AnsiColor, Style};
+use ca_store::ErrorKind;
+use ca_store::explain::{Report, render};
+use ca_store::finding::{Code, quote};
+use chat::client::link::LinkError;
+use chat::config::{ConfigError, SettingsError};
+use chat::server::ListenError;
+use chat::tls::client::ConnectError;
+use chat::tls::material::MaterialError;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// The exit codes that scripts rely on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Done, and the answer is bad: a certificate was refused.
+    Bad = 1,
+    Usage = 2,
+    Input = 3,
+    Store = 4,
+    Network = 5,
+    Bug = 70,
+}
+
+/// Why a command ended without what was asked for.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    exit: Exit,
+    message: String,
+    causes: Vec<String>,
+    hints: Vec<String>,
+    report: Option<Box<Report>>,
+    port_taken: bool,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), causes: Vec::new(), hints: Vec::new(), report: None, port_taken: false }
+    }
+
+    /// With what to type next.
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Another process has the port that was to be listened on.
+    pub(crate) fn is_port_taken(&self) -> bool {
+        self.port_taken
+    }
+
+    fn of(exit: Exit, error: &dyn std::error::Error) -> Self {
+        let mut failure = Self::new(exit, error.to_string());
+        let mut source = error.source();
+        while let Some(cause) = source {
+            // A cause that its error has worded already would stand there twice.
+            if !failure.message.contains(&cause.to_string()) {
+                failure.causes.push(cause.to_string());
+            }
+            source = cause.source();
+        }
+        failure
+    }
+
+    /// Writes it to standard error and gives the exit code.
+    pub(crate) fn report(&self) -> ExitCode {
+        // A closed standard error leaves the exit code as the only way to tell.
+        let _ = self.write(&mut anstream::stderr().lock());
+        ExitCode::from(self.exit as u8)
+    }
+
+    fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        let (error, hint) = (AnsiColor::Red.on_default().bold(), Style::new().bold());
+        writeln!(out, "{error}error:{error:#} {}", self.message)?;
+        for cause in &self.causes {
+            writeln!(out, "  because: {cause}")?;
+        }
+        if let Some(report) = &self.report {
+            writeln!(out)?;
+            write!(out, "{}", render::text(report, report_style()))?;
+        }
+        for line in &self.hints {
+            writeln!(out, "{hint}hint:{hint:#} {line}")?;
+        }
+        out.flush()
+    }
+}
+
+fn report_style() -> render::Style {
+    let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    if colour { render::Style::colour() } else { render::Style::plain() }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::of(Exit::Input, &error)
+    }
+}
+
+impl From<SettingsError> for Failure {
+    fn from(error: SettingsError) -> Self {
+        let failure = Self::of(Exit::Usage, &error);
+        match error {
+            SettingsError::PlaintextNotLoopback { address } => {
+                failure.hint(format!("chat serve --plaintext 127.0.0.1:{}, or TLS there: --listen {address}", address.port()))
+            }
+            SettingsError::Name { .. } => failure.hint("chat serve --name chat.example.test"),
+            SettingsError::StoreAndFiles => failure.hint("chat serve --cert FILE --key FILE --trust FILE, or chat serve --store DIR"),
+            _ => failure,
+        }
+    }
+}
+
+impl From<MaterialError> for Failure {
+    fn from(error: MaterialError) -> Self {
+        let failure = Self::of(Exit::Input, &error);
+        let shell = |path: &Path| quote(&path.display().to_string());
+        match &error {
+            MaterialError::KeyOpen { path, .. } => failure.hint(format!("chmod 600 {}", shell(path))),
+            MaterialError::KeyEncrypted { path } => {
+                failure.hint(format!("openssl pkey -in {} -out plain.pem && chmod 600 plain.pem", shell(path)))
+            }
+            MaterialError::KeyMismatch { certificate, key } => {
+                failure.hint(format!("pki diagnose --chain {} --key {}", shell(certificate), shell(key)))
+            }
+            MaterialError::NothingThere { path, .. }
+            | MaterialError::Damaged { path, .. }
+            | MaterialError::Unusable { path, .. } => failure.hint(format!("pki inspect {} tells what it is", shell(path))),
+            _ => failure,
+        }
+    }
+}
+
+impl From<ListenError> for Failure {
+    fn from(error: ListenError) -> Self {
+        let failure = Self::of(Exit::Network, &error);
+        let port = error.address.port();
+        match error.source.kind() {
+            io::ErrorKind::AddrInUse => Self { port_taken: true, ..failure }
+                .hint(format!("which process it is: ss -ltnp 'sport = :{port}'"))
+                .hint(format!("another port: --listen {}", std::net::SocketAddr::new(error.address.ip(), 0))),
+            io::ErrorKind::PermissionDenied => {
+                failure.hint(format!("another port: --listen {}", std::net::SocketAddr::new(error.address.ip(), 6697)))
+            }
+            io::ErrorKind::AddrNotAvailable => failure.hint("the addresses of this machine: ip address"),
+            _ => failure,
+        }
+    }
+}
+
+impl From<ca_store::Error> for Failure {
+    fn from(error: ca_store::Error) -> Self {
+        let exit = match error.kind() {
+            ErrorKind::Usage => Exit::Usage,
+            ErrorKind::Input => Exit::Input,
+            ErrorKind::Store => Exit::Store,
+            ErrorKind::Network => Exit::Network,
+            ErrorKind::Bug => Exit::Bug,
+        };
+        let failure = Self::of(exit, &error);
+        match error.hint() {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}
+
+impl From<ConnectError> for Failure {
+    fn from(error: ConnectError) -> Self {
+        let failure = Self::of(Exit::Usage, &error);
+        match error {
+            ConnectError::Explained(report) => Self { exit: exit_of(&report), report: Some(report), ..failure },
+            ConnectError::Material(error) => error.into(),
+            ConnectError::Host { .. } => failure.hint("chat connect chat.example.test:6697"),
+            _ => failure,
+        }
+    }
+}
+
+/// What never got as far as a certificate is the network's.
+fn exit_of(report: &Report) -> Exit {
+    match report.cause.as_ref().map(|cause| cause.code) {
+        Some(
+            Code::ConnectionRefused
+            | Code::ConnectionTimeout
+            | Code::ConnectionClosed
+            | Code::HostNotFound
+            | Code::NotTls
+            | Code::TlsVersionMismatch
+            | Code::CipherSuiteMismatch,
+        ) => Exit::Network,
+        _ => Exit::Bad,
+    }
+}
+
+impl From<LinkError> for Failure {
+    fn from(error: LinkError) -> Self {
+        let failure = Self::of(Exit::Network, &error);
+        match error {
+            LinkError::Silent => failure.hint("the server's log says why: look there for handshake-failed or refused"),
+            _ => failure,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(failure: &Failure) -> String {
+        let mut out = Vec::new();
+        failure.write(&mut out).expect("written");
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn a_taken_port_names_the_way_to_the_process_and_the_flag() {
+        let address = "127.0.0.1:6697".parse().expect("an address");
+        let failure = Failure::from(ListenError { address, source: io::ErrorKind::AddrInUse.into() });
+        assert_eq!(failure.exit, Exit::Network);
+        let text = text(&failure);
+        assert!(text.contains("ss -ltnp") && text.contains("--listen 127.0.0.1:0"), "{text}");
+    }
+
+    #[test]
+    fn an_open_key_has_the_command_that_closes_it() {
+        let failure = Failure::from(MaterialError::KeyOpen { path: "my key.pem".into(), mode: 0o644 });
+        assert!(text(&failure).contains("chmod 600 'my key.pem'"), "{}", text(&failure));
+        assert_eq!(failure.exit, Exit::Input);
+    }
+}

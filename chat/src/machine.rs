@@ -1,0 +1,49 @@
+//! What the machine says of itself and of who is using it.
+
+use std::path::PathBuf;
+
+/// This machine's host name.
+pub(crate) fn host_name() -> String {
+    ca_store::store::host_name().unwrap_or_else(|| "localhost".to_owned())
+}
+
+/// Who is logged in; `guest` where nothing says.
+pub(crate) fn user_name() -> String {
+    let names = ["USER", "LOGNAME", "USERNAME"].into_iter().filter_map(|variable| std::env::var(variable).ok());
+    names.into_iter().find(|name| !name.is_empty()).unwrap_or_else(|| "guest".to_owned())
+}
+
+/// A text as a nickname (RFC 2812, section 2.3.1): what can't stand in one becomes `_`.
+pub(crate) fn as_nickname(text: &str) -> String {
+    let local = text.split('@').next().unwrap_or(text);
+    let fits = |c: char| c.is_ascii_alphanumeric() || "[]\\`_^{|}-".contains(c);
+    let mut nick: String = local.chars().take(LONGEST_NICKNAME).map(|c| if fits(c) { c } else { '_' }).collect();
+    if nick.starts_with(|c: char| c.is_ascii_digit() || c == '-') {
+        nick.insert(0, '_');
+    }
+    if nick.is_empty() { "guest".to_owned() } else { nick }
+}
+
+/// What the nickname may have at most; servers announce 30 or so.
+const LONGEST_NICKNAME: usize = 28;
+
+/// Where the chat keeps its own state where nothing else is said.
+pub(crate) fn default_data_dir() -> Option<PathBuf> {
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share"));
+    let data = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    data.or_else(home).map(|data| data.join("chat"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nicknames_begin_with_a_letter_and_hold_what_may_stand_there() {
+        for (text, nick) in
+            [("alice@example.test", "alice"), ("Alice Smith", "Alice_Smith"), ("9lives", "_9lives"), ("", "guest"), ("zoë", "zo_")]
+        {
+            assert_eq!(as_nickname(text), nick);
+        }
+    }
+}

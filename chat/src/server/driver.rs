@@ -1,0 +1,171 @@
+//! The one task that owns the core: events in, actions out to the outboxes.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use super::limits::EVENTS_A_TURN;
+use super::outbox::{Full, Outbox};
+use crate::core::{Action, Actions, ClientId, Core, Event, LogEntry, Now};
+
+/// What connections and the server tell the core's task.
+#[derive(Debug)]
+pub(super) enum Message {
+    /// A connection speaks IRC from now on; its event is an `Accepted`.
+    Opened { client: ClientId, outbox: Arc<Outbox>, event: Event },
+    /// Something happened to one that does, or to the server.
+    Happened(Event),
+}
+
+/// The core and the way to its clients.
+#[derive(Debug)]
+pub(super) struct Driver {
+    core: Core,
+    outboxes: HashMap<ClientId, Arc<Outbox>>,
+    /// Whom this turn's actions concern; woken once, at its end.
+    touched: Vec<Arc<Outbox>>,
+    /// Events that actions cause: the end of a client whose queue is full.
+    caused: VecDeque<Event>,
+    actions: Actions,
+    wake_at: Option<i64>,
+}
+
+impl Driver {
+    pub(super) fn new(core: Core) -> Self {
+        Self {
+            core,
+            outboxes: HashMap::new(),
+            touched: Vec::new(),
+            caused: VecDeque::new(),
+            actions: Actions::new(),
+            wake_at: None,
+        }
+    }
+
+    /// Runs until the core was told to shut down, or nobody is left who could tell it anything.
+    pub(super) async fn run(mut self, mut messages: mpsc::Receiver<Message>) {
+        let mut turn = Vec::with_capacity(EVENTS_A_TURN);
+        loop {
+            tokio::select! {
+                received = messages.recv_many(&mut turn, EVENTS_A_TURN) => if received == 0 { return },
+                () = until(self.wake_at) => self.tick(),
+            }
+            let mut ended = false;
+            for message in turn.drain(..) {
+                ended |= matches!(message, Message::Happened(Event::Shutdown { .. }));
+                self.take(message);
+            }
+            self.wake_writers();
+            if ended {
+                return self.finish_all();
+            }
+        }
+    }
+
+    fn tick(&mut self) {
+        self.wake_at = None;
+        self.handle(Event::Tick);
+    }
+
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Opened { client, outbox, event } => {
+                self.outboxes.insert(client, outbox);
+                self.handle(event);
+            }
+            Message::Happened(event) => self.handle(event),
+        }
+    }
+
+    fn handle(&mut self, event: Event) {
+        self.caused.push_back(event);
+        while let Some(event) = self.caused.pop_front() {
+            let gone = match &event {
+                Event::Gone { client, .. } => Some(*client),
+                _ => None,
+            };
+            self.core.handle(now(), event, &mut self.actions);
+            let mut actions = std::mem::take(&mut self.actions);
+            for action in actions.drain() {
+                self.carry_out(action);
+            }
+            self.actions = actions;
+            if let Some(client) = gone {
+                self.close(client);
+            }
+        }
+    }
+
+    fn carry_out(&mut self, action: Action) {
+        match action {
+            Action::Send { client, line } => self.send(client, line),
+            Action::Close { client, .. } => self.close(client),
+            Action::WakeAt { at_ms } => self.wake_at = Some(at_ms),
+            Action::Log(entry) => log(&entry),
+        }
+    }
+
+    fn send(&mut self, client: ClientId, line: Arc<[u8]>) {
+        let Some(outbox) = self.outboxes.get(&client) else { return };
+        match outbox.push(line) {
+            Ok(()) => self.touched.push(outbox.clone()),
+            Err(Full) => self.cut_off(client),
+        }
+    }
+
+    /// A reader that is too slow: its queue is dropped with the connection, and the core hears that it is gone.
+    fn cut_off(&mut self, client: ClientId) {
+        if let Some(outbox) = self.outboxes.remove(&client) {
+            outbox.abort();
+            tracing::warn!(client = client.0, "send-queue-full");
+            self.caused.push_back(Event::Gone { client, reason: "Send queue full: read too slowly".to_owned() });
+        }
+    }
+
+    fn close(&mut self, client: ClientId) {
+        if let Some(outbox) = self.outboxes.remove(&client) {
+            outbox.finish();
+        }
+    }
+
+    fn wake_writers(&mut self) {
+        for outbox in self.touched.drain(..) {
+            outbox.wake();
+        }
+    }
+
+    fn finish_all(&mut self) {
+        for outbox in self.outboxes.values() {
+            outbox.finish();
+        }
+    }
+}
+
+async fn until(at_ms: Option<i64>) {
+    let Some(at_ms) = at_ms else { return std::future::pending().await };
+    let left = u64::try_from(at_ms - now().unix_ms).unwrap_or(0);
+    tokio::time::sleep_until(Instant::now() + Duration::from_millis(left)).await;
+}
+
+fn now() -> Now {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Now { unix_ms: i64::try_from(since.as_millis()).unwrap_or(i64::MAX) }
+}
+
+fn log(entry: &LogEntry) {
+    match entry {
+        LogEntry::Registered { client, nickname, account } => {
+            tracing::info!(client = client.0, ?nickname, account = ?account.as_deref().unwrap_or("-"), "registered");
+        }
+        LogEntry::NicknameRefused { client, nickname, reason } => {
+            tracing::info!(client = client.0, ?nickname, ?reason, "nickname-refused");
+        }
+        LogEntry::NicknameReclaimed { client, nickname, account } => {
+            tracing::info!(client = client.0, ?nickname, ?account, "nickname-reclaimed");
+        }
+        LogEntry::NoAccount { client, reason } => tracing::warn!(client = client.0, ?reason, "no-account"),
+        LogEntry::Closed { client, reason } => tracing::info!(client = client.0, ?reason, "closed"),
+    }
+}

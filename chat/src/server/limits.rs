@@ -1,0 +1,45 @@
+//! Every bound of the server's edge, with its reason. Those of the protocol stand in [`crate::core::limits`].
+
+use std::time::Duration;
+
+/// Connections at once, those in a handshake included. Above the core's own bound on clients, so that the core can
+/// say that it is full, and far below a raised limit of file descriptors.
+pub const CONNECTIONS: usize = 24_000;
+
+/// Handshakes at once. One costs about 1 ms of CPU and 20 KiB of memory, so this is 80 MiB, and a thousand strangers
+/// who begin one and say no more leave three quarters of it free.
+pub const HANDSHAKES: usize = 4_096;
+
+/// How long a handshake may take: a slow mobile link needs three seconds.
+pub const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// Events that wait for the core. Connections wait when it is full, which slows the senders down and nobody else.
+pub const EVENTS: usize = 8_192;
+
+/// Events that the core takes before it wakes the writers: what they cause goes out in one record each.
+pub const EVENTS_A_TURN: usize = 256;
+
+/// Bytes that are written at once: the plain text of one TLS record (RFC 8446, section 5.1).
+pub const WRITE: usize = 16 * 1024;
+
+/// Bytes that are read at once: fifteen lines of a fast sender, and little for ten thousand idle clients.
+pub const READ: usize = 2 * 1024;
+
+/// How long what was sent before a close may take to leave.
+pub const FLUSH: Duration = Duration::from_secs(5);
+
+/// How long the peer is heard after our last word, so that its unread bytes don't make the kernel answer with a
+/// reset that takes the last word with it.
+pub const LINGER: Duration = Duration::from_secs(2);
+
+/// Bytes that are read and thrown away in that time.
+pub const LINGER_BYTES: usize = 64 * 1024;
+
+/// How long the connections may take to end when the server does.
+pub const SHUTDOWN: Duration = Duration::from_secs(4);
+
+/// Connections that the kernel holds until they are taken: a thousand clients that come back together.
+pub const BACKLOG: i32 = 1_024;
+
+/// How long to wait after the system had no descriptor or memory for a new connection.
+pub const ACCEPT_PAUSE: Duration = Duration::from_millis(100);

@@ -1,0 +1,257 @@
+//! The client's side of TLS: connecting, and the whole explanation where that fails.
+
+use ca_store::explain::{self, Evidence, PeerName, Question, Report};
+use ca_store::finding::{Code, Finding};
+use ca_store::handshake::{ServerRecorder, alert_meaning, code_of_alert, provider};
+use rustls::client::{Resumption, WebPkiServerVerifier};
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{AlertDescription, ClientConfig};
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use time::OffsetDateTime;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use super::material::{Credential, MaterialError};
+use super::server::roots;
+
+/// How long the network may take to connect: what most systems need to give up on a dead address is longer than
+/// anybody waits.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// How long the handshake may take.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// Whom to connect to, and by what to believe it.
+#[derive(Debug)]
+pub struct Target {
+    /// The host as typed: a DNS name or an address.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+    /// The CA certificates.
+    pub anchors: Vec<CertificateDer<'static>>,
+    /// Where they were read.
+    pub anchors_source: PathBuf,
+    /// The client certificate to show.
+    pub credential: Option<Credential>,
+}
+
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// Something is wrong that a report explains: the certificate, or what listens there.
+    #[error("{}", .0.cause.as_ref().map_or("the handshake failed", |cause| cause.message.as_str()))]
+    Explained(Box<Report>),
+    /// A file of trust or certificate can't be used.
+    #[error(transparent)]
+    Material(#[from] MaterialError),
+    /// The host is no name that a certificate could have.
+    #[error("\"{}\" is neither a DNS name nor an IP address", host.escape_debug())]
+    Host {
+        /// What was typed.
+        host: String,
+    },
+}
+
+impl Target {
+    /// Host and port as they are typed.
+    pub fn endpoint(&self) -> String {
+        if self.host.contains(':') { format!("[{}]:{}", self.host, self.port) } else { format!("{}:{}", self.host, self.port) }
+    }
+
+    /// Connects and shakes hands. In TLS 1.3 the server may still refuse the client's certificate: that shows in the
+    /// first read, and [`Target::explain_alert`] explains it.
+    ///
+    /// # Errors
+    /// Fails with a report where the network or the server's certificate is at fault.
+    pub async fn connect(&mut self) -> Result<TlsStream<TcpStream>, ConnectError> {
+        let name = ServerName::try_from(self.host.clone()).map_err(|_| ConnectError::Host { host: self.host.clone() })?;
+        let verifier = WebPkiServerVerifier::builder_with_provider(
+            Arc::new(roots(&self.anchors, &self.anchors_source)?),
+            provider(),
+        )
+        .build()
+        .map_err(|error| self.unusable(&self.anchors_source, &error))?;
+        let recorder = ServerRecorder::new(verifier);
+        let credential = self.credential.take();
+        let shows_certificate = credential.is_some();
+        let connector = TlsConnector::from(Arc::new(self.config(recorder.clone(), credential)?));
+        let stream = self.reach().await?;
+        match timeout(HANDSHAKE, connector.connect(name, stream)).await {
+            Ok(Ok(stream)) => Ok(stream),
+            Ok(Err(error)) => Err(self.explain(&error, &recorder.presented(), shows_certificate)),
+            Err(_) => Err(self.observed(Finding::new(
+                Code::ConnectionTimeout,
+                format!("{} accepted the connection and did not answer within {} s", self.endpoint(), HANDSHAKE.as_secs()),
+            ))),
+        }
+    }
+
+    fn unusable(&self, path: &std::path::Path, error: &impl ToString) -> MaterialError {
+        MaterialError::Unusable { path: path.to_owned(), problem: error.to_string().escape_debug().to_string() }
+    }
+
+    fn config(&self, recorder: Arc<ServerRecorder>, credential: Option<Credential>) -> Result<ClientConfig, ConnectError> {
+        let builder = ClientConfig::builder_with_provider(provider())
+            .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+            .expect("the provider has suites for TLS 1.3 and 1.2, which a test holds it to")
+            // The recorder hands every question to rustls's own verifier; nothing is accepted that it refuses.
+            .dangerous()
+            .with_custom_certificate_verifier(recorder);
+        let mut config = match credential {
+            None => builder.with_no_client_auth(),
+            Some(Credential { chain, key, source }) => {
+                builder.with_client_auth_cert(chain, key).map_err(|error| self.unusable(&source, &error))?
+            }
+        };
+        // One connection a process: there is nothing to resume.
+        config.resumption = Resumption::disabled();
+        Ok(config)
+    }
+
+    async fn reach(&self) -> Result<TcpStream, ConnectError> {
+        match timeout(CONNECT, TcpStream::connect((self.host.as_str(), self.port))).await {
+            Ok(Ok(stream)) => {
+                // Lines are sent as they are typed; waiting for more would only delay them.
+                let _ = stream.set_nodelay(true);
+                Ok(stream)
+            }
+            Ok(Err(error)) => Err(self.observed(self.unreached(&error))),
+            Err(_) => {
+                let message = format!("no answer from {} within {} s", self.endpoint(), CONNECT.as_secs());
+                Err(self.observed(Finding::new(Code::ConnectionTimeout, message)))
+            }
+        }
+    }
+
+    fn unreached(&self, error: &io::Error) -> Finding {
+        let endpoint = self.endpoint();
+        match error.kind() {
+            io::ErrorKind::ConnectionRefused => {
+                Finding::new(Code::ConnectionRefused, format!("expected a chat server at {endpoint}, found nothing that listens"))
+                    .mended_by(format!("# start one there: chat serve --listen {}", self.listen_hint()))
+            }
+            io::ErrorKind::TimedOut | io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
+                Finding::new(Code::ConnectionTimeout, format!("{endpoint} can't be reached: {error}"))
+            }
+            // Resolvers have no error kind of their own.
+            _ if error.raw_os_error().is_none() => {
+                Finding::new(Code::HostNotFound, format!("the name of {endpoint} does not resolve: {error}"))
+            }
+            _ => Finding::new(Code::ConnectionClosed, format!("connecting to {endpoint} failed: {error}")),
+        }
+    }
+
+    fn listen_hint(&self) -> String {
+        format!("0.0.0.0:{}", self.port)
+    }
+
+    /// Explains a failed handshake from its error and what the server showed.
+    fn explain(&self, error: &io::Error, chain: &[CertificateDer<'_>], shows_certificate: bool) -> ConnectError {
+        let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        match tls {
+            Some(rustls::Error::InvalidCertificate(_)) => self.refused_by_us(error, chain),
+            Some(rustls::Error::AlertReceived(alert)) => self.explain_alert(*alert, shows_certificate),
+            Some(rustls::Error::InvalidMessage(_)) => {
+                let message = format!("expected TLS at {}, found something else: {error}", self.endpoint());
+                self.observed(Finding::new(Code::NotTls, message))
+            }
+            Some(rustls::Error::PeerIncompatible(_)) => {
+                self.observed(Finding::new(Code::CipherSuiteMismatch, error.to_string()))
+            }
+            _ => {
+                let message = format!("{} closed the connection in the handshake: {error}", self.endpoint());
+                self.observed(Finding::new(Code::ConnectionClosed, message))
+            }
+        }
+    }
+
+    /// rustls refused the server's certificate: the diagnosis of the same chain against the same trust.
+    fn refused_by_us(&self, error: &io::Error, chain: &[CertificateDer<'_>]) -> ConnectError {
+        let source = self.anchors_source.display().to_string();
+        let question = Question::server(PeerName::parse(&self.host).ok(), OffsetDateTime::now_utc());
+        match super::refusal::evidence(chain, &self.endpoint(), &self.anchors, &source) {
+            Ok(mut evidence) => {
+                evidence.situation.endpoint = Some(self.endpoint());
+                evidence.situation.trust_files = vec![source];
+                let report = explain::diagnose(&evidence, &question);
+                if report.cause.is_some() {
+                    return ConnectError::Explained(Box::new(report));
+                }
+                self.observed(Finding::new(Code::SignatureInvalid, error.to_string()))
+            }
+            Err(malformed) => self.observed(Finding::new(Code::CertificateCorrupt, malformed.to_string())),
+        }
+    }
+
+    /// Explains the alert by which a server refused; `shown` tells whether a client certificate was.
+    pub fn explain_alert(&self, alert: AlertDescription, shown: bool) -> ConnectError {
+        let code = code_of_alert(alert, shown).unwrap_or(Code::ConnectionClosed);
+        let message =
+            format!("{} refused the handshake with the alert {alert:?}: {}", self.endpoint(), alert_meaning(alert));
+        self.observed(Finding::new(code, message).mended_by(self.mending(code)))
+    }
+
+    fn mending(&self, code: Code) -> String {
+        let endpoint = ca_store::finding::quote(&self.endpoint());
+        match code {
+            Code::ClientCertificateMissing => format!(
+                "# show a certificate of the CA that the server trusts:\npki issue client NAME\nchat connect {endpoint} --as NAME"
+            ),
+            Code::ClientCertificateRefused => format!(
+                "# the server's log has the whole reason; a new certificate of the CA that it trusts:\n\
+                 pki issue client NAME\nchat connect {endpoint} --as NAME"
+            ),
+            _ => String::new(),
+        }
+    }
+
+    /// A report of something seen on the way, with no chain to judge.
+    fn observed(&self, finding: Finding) -> ConnectError {
+        let evidence = Evidence { observed: vec![finding], ..Evidence::default() };
+        let question = Question { compare: false, ..Question::server(None, OffsetDateTime::now_utc()) };
+        ConnectError::Explained(Box::new(explain::diagnose(&evidence, &question)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(host: &str) -> Target {
+        Target { host: host.into(), port: 6697, anchors: Vec::new(), anchors_source: PathBuf::new(), credential: None }
+    }
+
+    fn cause(error: &ConnectError) -> Option<Code> {
+        match error {
+            ConnectError::Explained(report) => report.cause.as_ref().map(|cause| cause.code),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn the_provider_has_suites_for_both_versions() {
+        let builder = ClientConfig::builder_with_provider(provider());
+        assert!(builder.with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12]).is_ok());
+    }
+
+    #[test]
+    fn an_alert_names_what_was_missing_and_the_command_that_mends_it() {
+        let missing = target("localhost").explain_alert(AlertDescription::CertificateRequired, false);
+        assert_eq!(cause(&missing), Some(Code::ClientCertificateMissing));
+        let refused = target("localhost").explain_alert(AlertDescription::UnknownCA, true);
+        assert_eq!(cause(&refused), Some(Code::ClientCertificateRefused));
+    }
+
+    #[test]
+    fn an_address_of_six_is_bracketed() {
+        assert_eq!(target("::1").endpoint(), "[::1]:6697");
+        assert_eq!(target("localhost").endpoint(), "localhost:6697");
+    }
+}

@@ -1,0 +1,100 @@
+//! From a verified certificate to the account that it stands for.
+
+use ca_store::facts::{Certificate, escape, hex, sha256};
+use rustls::pki_types::CertificateDer;
+
+use crate::core::{Account, Identity};
+
+/// Who a certificate says its holder is. The certificate has been verified: this reads it and judges nothing.
+///
+/// The account is the first e-mail address of the subjectAltName, else the common name, as it stands there: nothing
+/// is mapped, so no two certificates of different names are one account. A name that does not fit is no account, and
+/// the identity says why.
+pub fn of_certificate(der: &CertificateDer<'_>) -> Identity {
+    match Certificate::from_der(der) {
+        Ok(certificate) => of_facts(&certificate),
+        // rustls reads less of a certificate than is read here.
+        Err(malformed) => Identity {
+            account: None,
+            refusal: Some(format!("your certificate can't be read in full: {malformed}")),
+            fingerprint: hex(&sha256(der)),
+            not_after_unix: i64::MAX,
+        },
+    }
+}
+
+fn of_facts(certificate: &Certificate) -> Identity {
+    let (account, refusal) = match account(certificate) {
+        Ok(account) => (Some(account), None),
+        Err(refusal) => (None, Some(refusal)),
+    };
+    Identity {
+        account,
+        refusal,
+        fingerprint: certificate.sha256_hex(),
+        not_after_unix: certificate.validity.not_after.unix_timestamp(),
+    }
+}
+
+fn account(certificate: &Certificate) -> Result<Account, String> {
+    let email = certificate.email_addresses().next().map(|email| ("e-mail address", email));
+    let name = email.or_else(|| certificate.subject.common_name().map(|name| ("common name", name)));
+    let Some((kind, name)) = name else {
+        return Err("your certificate is valid, but has neither an e-mail address nor a common name to be an account; \
+                    with one: pki issue client NAME --email NAME@example.test"
+            .to_owned());
+    };
+    Account::parse(name).map_err(|error| {
+        let name = escape(name);
+        format!(
+            "your certificate is valid, but its {kind} \"{name}\" is no account: {error}; with a name that fits: \
+             pki issue client NAME --email NAME@example.test"
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rcgen::{CertificateParams, DnType, KeyPair, SanType};
+
+    fn identity(common_name: Option<&str>, emails: &[&str]) -> Identity {
+        let mut params = CertificateParams::default();
+        params.distinguished_name = rcgen::DistinguishedName::new();
+        if let Some(name) = common_name {
+            params.distinguished_name.push(DnType::CommonName, name);
+        }
+        let emails = emails.iter().map(|email| SanType::Rfc822Name((*email).try_into().expect("ASCII")));
+        params.subject_alt_names = emails.collect();
+        let key = KeyPair::generate().expect("a key");
+        of_certificate(params.self_signed(&key).expect("a certificate").der())
+    }
+
+    #[test]
+    fn the_account_is_the_mail_address_or_else_the_common_name() {
+        for (common_name, emails, expected) in [
+            (Some("Alice"), vec!["alice@example.test"], Some("alice@example.test")),
+            (Some("alice"), vec![], Some("alice")),
+            (Some("Alice Smith"), vec![], None),
+            (Some("zoë"), vec![], None),
+            (None, vec![], None),
+            (Some("alice"), vec!["a!b@example.test"], None),
+        ] {
+            let found = identity(common_name, &emails);
+            assert_eq!(found.account.map(|account| account.to_string()).as_deref(), expected, "{common_name:?}");
+            assert_eq!(found.refusal.is_none(), expected.is_some());
+        }
+    }
+
+    #[test]
+    fn a_name_that_does_not_fit_is_told_what_would() {
+        let refusal = identity(Some("Alice Smith"), &[]).refusal.expect("refused");
+        assert!(refusal.contains("Alice Smith") && refusal.contains("pki issue client"), "{refusal}");
+    }
+
+    #[test]
+    fn no_control_character_of_a_certificate_is_repeated() {
+        let refusal = identity(Some("a\u{1b}[2J\r\nQUIT"), &[]).refusal.expect("refused");
+        assert!(!refusal.chars().any(char::is_control), "{refusal:?}");
+    }
+}

@@ -1,0 +1,178 @@
+//! The server's side of TLS: one configuration a connection, so that what each client showed is recorded apart.
+
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer};
+use rustls::server::danger::ClientCertVerifier;
+use rustls::server::{NoServerSessionStorage, ServerSessionMemoryCache, WebPkiClientVerifier};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::{RootCertStore, ServerConfig};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::material::{Credential, MaterialError};
+use crate::config::MutualTls;
+use ca_store::handshake::ClientRecorder;
+
+/// Sessions kept for resumption where no client shows a certificate: 1,024 of a few hundred bytes each.
+const SESSIONS_KEPT: usize = 1024;
+
+/// Whom the server believes.
+#[derive(Debug)]
+pub struct ClientTrust {
+    /// The CA certificates.
+    pub anchors: Vec<CertificateDer<'static>>,
+    /// Their revocation lists; empty: revocation is not looked at.
+    pub revocation_lists: Vec<CertificateRevocationListDer<'static>>,
+    /// Where the anchors were read, for messages.
+    pub source: PathBuf,
+    /// Where the lists were read.
+    pub lists_source: Option<PathBuf>,
+}
+
+/// What every connection shares.
+#[derive(Debug)]
+pub struct ServerTls {
+    provider: Arc<CryptoProvider>,
+    certificate: Arc<SingleCertAndKey>,
+    clients: Clients,
+}
+
+#[derive(Debug)]
+enum Clients {
+    /// No certificate is asked for: one configuration does for all.
+    Anonymous(Arc<ServerConfig>),
+    Known { verifier: Arc<dyn ClientCertVerifier>, anchors: Vec<CertificateDer<'static>>, source: PathBuf },
+}
+
+/// The configuration of one connection, and what its client showed.
+#[derive(Debug)]
+pub struct ConnectionTls {
+    /// For the acceptor.
+    pub config: Arc<ServerConfig>,
+    /// Filled while the handshake runs; none where no certificate is asked for.
+    recorder: Option<Arc<ClientRecorder>>,
+}
+
+impl ConnectionTls {
+    /// What the client showed, leaf first; empty where it showed nothing.
+    pub fn presented(&self) -> Vec<CertificateDer<'static>> {
+        self.recorder.as_ref().map(|recorder| recorder.presented()).unwrap_or_default()
+    }
+}
+
+impl ServerTls {
+    /// Checks that key and certificate fit and that the trust can be used.
+    ///
+    /// # Errors
+    /// Fails where they don't, naming the file.
+    pub fn new(credential: Credential, key_file: &Path, mtls: MutualTls, trust: ClientTrust) -> Result<Self, MaterialError> {
+        let provider = ca_store::handshake::provider();
+        let certificate = Arc::new(certified(credential, key_file, &provider)?.into());
+        let clients = match mtls {
+            MutualTls::Off => Clients::Anonymous(Arc::new(anonymous(&provider, &certificate))),
+            MutualTls::Optional | MutualTls::Required => Clients::Known {
+                verifier: verifier(&provider, mtls, &trust)?,
+                anchors: trust.anchors,
+                source: trust.source,
+            },
+        };
+        Ok(Self { provider, certificate, clients })
+    }
+
+    /// The configuration of a new connection.
+    pub fn connection(&self) -> ConnectionTls {
+        match &self.clients {
+            Clients::Anonymous(config) => ConnectionTls { config: config.clone(), recorder: None },
+            Clients::Known { verifier, .. } => {
+                let recorder = ClientRecorder::new(verifier.clone());
+                let config = mutual(&self.provider, &self.certificate, recorder.clone());
+                ConnectionTls { config: Arc::new(config), recorder: Some(recorder) }
+            }
+        }
+    }
+
+    /// Whom the server believes, for explanations: the certificates, and where they were read.
+    pub fn anchors(&self) -> (&[CertificateDer<'static>], &Path) {
+        match &self.clients {
+            Clients::Anonymous(_) => (&[], Path::new("")),
+            Clients::Known { anchors, source, .. } => (anchors, source),
+        }
+    }
+}
+
+fn certified(credential: Credential, key_file: &Path, provider: &CryptoProvider) -> Result<CertifiedKey, MaterialError> {
+    let path = credential.source;
+    CertifiedKey::from_der(credential.chain, credential.key, provider).map_err(|error| match error {
+        rustls::Error::InconsistentKeys(_) => {
+            MaterialError::KeyMismatch { certificate: path, key: key_file.to_owned() }
+        }
+        error => MaterialError::Unusable { path, problem: error.to_string().escape_debug().to_string() },
+    })
+}
+
+/// The verifier of rustls, which decides.
+///
+/// A list is asked for the leaf alone: an issuing CA whose own issuer publishes none still works, while a leaf on its
+/// CA's list is refused. A stale list refuses too, since it can't say who was revoked since.
+fn verifier(
+    provider: &Arc<CryptoProvider>,
+    mtls: MutualTls,
+    trust: &ClientTrust,
+) -> Result<Arc<dyn ClientCertVerifier>, MaterialError> {
+    let roots = Arc::new(roots(&trust.anchors, &trust.source)?);
+    let mut builder = WebPkiClientVerifier::builder_with_provider(roots, provider.clone());
+    if mtls == MutualTls::Optional {
+        builder = builder.allow_unauthenticated();
+    }
+    if !trust.revocation_lists.is_empty() {
+        builder = builder
+            .with_crls(trust.revocation_lists.iter().cloned())
+            .only_check_end_entity_revocation()
+            .allow_unknown_revocation_status()
+            .enforce_revocation_expiration();
+    }
+    let path = trust.lists_source.clone().unwrap_or_else(|| trust.source.clone());
+    builder
+        .build()
+        .map_err(|error| MaterialError::Unusable { path, problem: error.to_string().escape_debug().to_string() })
+}
+
+/// Trust anchors for rustls, from certificates.
+///
+/// # Errors
+/// Fails on the first that can't be one, naming its file.
+pub(crate) fn roots(anchors: &[CertificateDer<'static>], source: &Path) -> Result<RootCertStore, MaterialError> {
+    let mut store = RootCertStore::empty();
+    for anchor in anchors {
+        store.add(anchor.clone()).map_err(|error| MaterialError::Unusable {
+            path: source.to_owned(),
+            problem: format!("not usable as a trust anchor: {}", error.to_string().escape_debug()),
+        })?;
+    }
+    Ok(store)
+}
+
+fn anonymous(provider: &Arc<CryptoProvider>, certificate: &Arc<SingleCertAndKey>) -> ServerConfig {
+    let verifier = WebPkiClientVerifier::no_client_auth();
+    let mut config = mutual(provider, certificate, verifier);
+    config.session_storage = ServerSessionMemoryCache::new(SESSIONS_KEPT);
+    config.send_tls13_tickets = 1;
+    config
+}
+
+/// With client certificates nothing is resumed: a resumed session skips the verifier, and would let a certificate in
+/// that was revoked or has expired since.
+fn mutual(
+    provider: &Arc<CryptoProvider>,
+    certificate: &Arc<SingleCertAndKey>,
+    verifier: Arc<dyn ClientCertVerifier>,
+) -> ServerConfig {
+    let mut config = ServerConfig::builder_with_provider(provider.clone())
+        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+        .expect("the provider has suites for TLS 1.3 and 1.2, which a test holds it to")
+        .with_client_cert_verifier(verifier)
+        .with_cert_resolver(certificate.clone());
+    config.session_storage = Arc::new(NoServerSessionStorage {});
+    config.send_tls13_tickets = 0;
+    config
+}

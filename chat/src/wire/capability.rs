@@ -1,0 +1,113 @@
+//! Client capabilities (IRCv3 capability negotiation).
+
+macro_rules! capabilities {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal;)*) => {
+        /// A capability that this server has.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[repr(u8)]
+        pub enum Capability { $($(#[$doc])* $variant,)* }
+
+        impl Capability {
+            /// Every one, in the order of the table.
+            pub const ALL: &'static [Capability] = &[$(Capability::$variant,)*];
+
+            /// As it is written on the wire.
+            pub fn name(self) -> &'static str {
+                match self { $(Capability::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+capabilities! {
+    /// A client is told when somebody logs in or out.
+    AccountNotify = "account-notify";
+    /// Messages carry the sender's account.
+    AccountTag = "account-tag";
+    /// A client is told when somebody goes away.
+    AwayNotify = "away-notify";
+    /// A client is told when capabilities come and go.
+    CapNotify = "cap-notify";
+    /// A client gets its own messages back.
+    EchoMessage = "echo-message";
+    /// JOIN carries account and real name.
+    ExtendedJoin = "extended-join";
+    /// A client is told when somebody is invited to its channel.
+    InviteNotify = "invite-notify";
+    /// Client-only tags are relayed.
+    MessageTags = "message-tags";
+    /// NAMES, WHO and WHOIS show every rank of a member.
+    MultiPrefix = "multi-prefix";
+    /// AUTHENTICATE.
+    Sasl = "sasl";
+    /// Messages carry the time.
+    ServerTime = "server-time";
+    /// FAIL, WARN and NOTE.
+    StandardReplies = "standard-replies";
+    /// NAMES shows user and host.
+    UserhostInNames = "userhost-in-names";
+}
+
+impl Capability {
+    /// The capability of this name.
+    pub fn parse(name: &str) -> Option<Capability> {
+        Capability::ALL.iter().copied().find(|capability| capability.name() == name)
+    }
+
+    /// The value shown by `CAP LS 302`, if it has one.
+    pub fn value(self) -> Option<&'static str> {
+        (self == Capability::Sasl).then_some("EXTERNAL")
+    }
+}
+
+/// Some capabilities.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CapabilitySet(u32);
+
+impl CapabilitySet {
+    /// Whether it is among them.
+    pub fn has(self, capability: Capability) -> bool {
+        self.0 & 1 << capability as u8 != 0
+    }
+
+    /// Adds or removes one.
+    pub fn set(&mut self, capability: Capability, on: bool) {
+        let bit = 1 << capability as u8;
+        self.0 = if on { self.0 | bit } else { self.0 & !bit };
+    }
+
+    /// Those in the set, in the order of the table.
+    pub fn iter(self) -> impl Iterator<Item = Capability> {
+        Capability::ALL.iter().copied().filter(move |capability| self.has(*capability))
+    }
+}
+
+/// One wish of `CAP REQ`: a capability, or `-` and a capability. `None` where this server does not have it.
+pub fn parse_request(word: &str) -> Option<(Capability, bool)> {
+    match word.strip_prefix('-') {
+        Some(name) => Some((Capability::parse(name)?, false)),
+        None => Some((Capability::parse(word)?, true)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_add_and_remove() {
+        assert_eq!(parse_request("sasl"), Some((Capability::Sasl, true)));
+        assert_eq!(parse_request("-sasl"), Some((Capability::Sasl, false)));
+        assert_eq!(parse_request("telepathy"), None);
+    }
+
+    #[test]
+    fn a_set_keeps_what_was_set() {
+        let mut set = CapabilitySet::default();
+        set.set(Capability::Sasl, true);
+        set.set(Capability::AwayNotify, true);
+        set.set(Capability::Sasl, false);
+        assert_eq!(set.iter().collect::<Vec<_>>(), [Capability::AwayNotify]);
+        assert!(Capability::ALL.len() <= 32);
+    }
+}
