@@ -1,7 +1,5 @@
 //! What the machine says of itself and of who is using it.
 
-use std::path::PathBuf;
-
 /// This machine's host name.
 pub(crate) fn host_name() -> String {
     ca_store::store::host_name().unwrap_or_else(|| "localhost".to_owned())
@@ -26,13 +24,6 @@ pub(crate) fn as_nickname(text: &str) -> String {
 
 /// What the nickname may have at most; servers announce 30 or so.
 const LONGEST_NICKNAME: usize = 28;
-
-/// Where the chat keeps its own state where nothing else is said.
-pub(crate) fn default_data_dir() -> Option<PathBuf> {
-    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share"));
-    let data = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    data.or_else(home).map(|data| data.join("chat"))
-}
 
 #[cfg(test)]
 mod tests {

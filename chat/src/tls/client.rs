@@ -230,7 +230,9 @@ impl Target {
     fn observed(&self, finding: Finding) -> ConnectError {
         let evidence = Evidence { observed: vec![finding], ..Evidence::default() };
         let question = Question { compare: false, ..Question::server(None, OffsetDateTime::now_utc()) };
-        ConnectError::Explained(Box::new(explain::diagnose(&evidence, &question)))
+        // With no chain to judge there is nothing that other clients could refuse.
+        let report = Report { clients: Vec::new(), ..explain::diagnose(&evidence, &question) };
+        ConnectError::Explained(Box::new(report))
     }
 }
 
