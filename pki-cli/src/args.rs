@@ -26,7 +26,22 @@ pub(crate) struct Cli {
 /// What to do.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
+    InitCa(command::init_ca::Args),
+    Issue(command::issue::Args),
+    Renew(command::renew::Args),
+    List(command::list::Args),
+    Show(command::show::Args),
     Inspect(command::inspect::Args),
     Verify(command::verify::Args),
     Diagnose(Box<command::diagnose::Args>),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
 }

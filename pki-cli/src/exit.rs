@@ -54,3 +54,11 @@ pub(crate) fn of(error: &anyhow::Error) -> Option<Exit> {
         _ => Some(Exit::Input),
     }
 }
+
+/// The whole chain of causes. A [`ca_store::Error`] names its own source already.
+pub(crate) fn message(error: &anyhow::Error) -> String {
+    match error.downcast_ref::<Error>() {
+        Some(error) => error.to_string(),
+        None => error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": "),
+    }
+}

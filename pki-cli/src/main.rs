@@ -7,11 +7,13 @@ mod command;
 mod endpoint;
 mod evidence;
 mod exit;
+mod outcome;
 mod output;
 mod render;
 mod repair;
+mod request;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Error;
@@ -28,7 +30,7 @@ fn main() -> ExitCode {
     let out = Output { json: cli.json };
     match std::panic::catch_unwind(|| run(&cli, out)) {
         Ok(Ok(exit)) => exit.into(),
-        Ok(Err(error)) => report(&error, out),
+        Ok(Err(error)) => report(&error, out, cli.store.as_deref()),
         Err(_) => Exit::Bug.into(),
     }
 }
@@ -36,6 +38,11 @@ fn main() -> ExitCode {
 fn run(cli: &Cli, out: Output) -> Result<Exit, Error> {
     let store = store(cli)?;
     match &cli.command {
+        Command::InitCa(args) => command::init_ca::run(args, &store, out),
+        Command::Issue(args) => command::issue::run(args, &store, out),
+        Command::Renew(args) => command::renew::run(args, &store, out),
+        Command::List(_) => command::list::run(&store, out),
+        Command::Show(args) => command::show::run(args, &store, out),
         Command::Inspect(args) => command::inspect::run(args, out),
         Command::Verify(args) => command::verify::run(args, &store, out),
         Command::Diagnose(args) => command::diagnose::run(args, &store, out),
@@ -47,13 +54,10 @@ fn store(cli: &Cli) -> Result<PathBuf, ca_store::Error> {
 }
 
 /// The message, what caused it, and what to type next.
-fn report(error: &Error, out: Output) -> ExitCode {
+fn report(error: &Error, out: Output, store: Option<&Path>) -> ExitCode {
     let Some(exit) = exit::of(error) else { return ExitCode::SUCCESS };
-    let causes: Vec<String> = error.chain().map(|cause| ca_store::facts::escape(&cause.to_string())).collect();
-    out.note(&format!("pki: {}", causes.join(": ")));
-    if let Some(hint) = error.downcast_ref::<ca_store::Error>().and_then(ca_store::Error::hint) {
-        out.note(&hint);
-    }
+    let hint = error.downcast_ref::<ca_store::Error>().and_then(ca_store::Error::hint);
+    render::error(out, &exit::message(error), hint.as_deref(), store);
     exit.into()
 }
 

@@ -4,6 +4,10 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use serde::Serialize;
 
+use crate::exit::Exit;
+use crate::outcome::Outcome;
+use crate::render;
+
 /// The two streams, and what the user asked of them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Output {
@@ -26,6 +30,24 @@ impl Output {
     /// Where standard output cannot be written.
     pub(crate) fn text(self, text: &str) -> anyhow::Result<()> {
         Ok(io::stdout().lock().write_all(text.as_bytes())?)
+    }
+
+    /// What a command returns, in the form that was asked for; what should be known besides goes to standard error.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub(crate) fn show(self, outcome: &dyn Outcome) -> anyhow::Result<Exit> {
+        if self.json {
+            self.json(&outcome.json())?;
+            return Ok(Exit::Done);
+        }
+        let mut text = Vec::new();
+        outcome.text(&mut text)?;
+        io::stdout().lock().write_all(&text)?;
+        for warning in outcome.warnings() {
+            render::warning(self, &warning);
+        }
+        Ok(Exit::Done)
     }
 
     /// A JSON document, indented for whoever looks at it.

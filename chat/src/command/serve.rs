@@ -115,7 +115,9 @@ fn core_settings(settings: ServeSettings) -> Settings {
 /// Certificate, key and trust, from the store or from files.
 pub(super) fn load_tls(settings: &ServeSettings) -> Result<ServerTls, Failure> {
     match &settings.credentials {
-        Credentials::Store(dir) => from_store(dir.as_deref(), &settings.name, &[settings.name.clone()], settings.mtls),
+        Credentials::Store(dir) => {
+            from_store(dir.as_deref(), &settings.name, std::slice::from_ref(&settings.name), settings.mtls)
+        }
         Credentials::Files { certificate, key, trust, crl } => {
             let trust = client_trust(trust.as_deref(), crl.as_deref(), settings.mtls)?;
             server_tls(certificate, key, settings.mtls, trust)

@@ -290,14 +290,14 @@ mod tests {
     use super::*;
     use std::path::Path;
 
-    fn merged(flags: Flags, text: &str) -> Result<ServeSettings, SettingsError> {
+    fn merged(flags: &Flags, text: &str) -> Result<ServeSettings, SettingsError> {
         let file = ConfigFile::parse(text, Path::new("chat.toml")).expect("valid TOML");
-        ServeSettings::merge(&flags, file, "host.example.test")
+        ServeSettings::merge(flags, file, "host.example.test")
     }
 
     #[test]
     fn defaults_are_both_families_on_6697_and_optional_certificates() {
-        let settings = merged(Flags::default(), "").expect("defaults work");
+        let settings = merged(&Flags::default(), "").expect("defaults work");
         let addresses: Vec<String> = settings.tls.iter().map(|endpoint| endpoint.address.to_string()).collect();
         assert_eq!(addresses, ["[::]:6697", "0.0.0.0:6697"]);
         assert_eq!(settings.mtls, MutualTls::Optional);
@@ -314,7 +314,7 @@ mod tests {
             ..Flags::default()
         };
         let text = "name = \"file.example.test\"\n[listen]\ntls = [\"0.0.0.0:7000\"]\n[tls]\nmtls = \"required\"\n";
-        let settings = merged(flags, text).expect("valid");
+        let settings = merged(&flags, text).expect("valid");
         assert_eq!(settings.name, "typed.example.test");
         assert_eq!(settings.tls[0].address.to_string(), "127.0.0.1:0");
         assert_eq!(settings.mtls, MutualTls::Off);
@@ -323,34 +323,34 @@ mod tests {
     #[test]
     fn typed_files_set_the_files_store_aside() {
         let flags = Flags { certificate: Some("c.pem".into()), key: Some("k.pem".into()), ..Flags::default() };
-        let settings = merged(flags, "[tls]\nstore = \"/store\"\n").expect("valid");
+        let settings = merged(&flags, "[tls]\nstore = \"/store\"\n").expect("valid");
         assert!(matches!(settings.credentials, Credentials::Files { .. }));
     }
 
     #[test]
     fn plain_text_never_leaves_the_machine() {
         let flags = Flags { plaintext: vec!["192.0.2.1:6667".parse().expect("address")], ..Flags::default() };
-        assert!(matches!(merged(flags, ""), Err(SettingsError::PlaintextNotLoopback { .. })));
+        assert!(matches!(merged(&flags, ""), Err(SettingsError::PlaintextNotLoopback { .. })));
     }
 
     #[test]
     fn contradictions_are_refused() {
         let both = Flags { store: Some("s".into()), certificate: Some("c".into()), ..Flags::default() };
-        assert!(matches!(merged(both, ""), Err(SettingsError::StoreAndFiles)));
+        assert!(matches!(merged(&both, ""), Err(SettingsError::StoreAndFiles)));
         let half = Flags { certificate: Some("c".into()), ..Flags::default() };
-        assert!(matches!(merged(half, ""), Err(SettingsError::HalfACredential { .. })));
+        assert!(matches!(merged(&half, ""), Err(SettingsError::HalfACredential { .. })));
         let trust_alone = Flags { trust: Some("t".into()), ..Flags::default() };
-        assert!(matches!(merged(trust_alone, ""), Err(SettingsError::HalfACredential { .. })));
-        assert!(matches!(merged(Flags::default(), "[listen]\ntls = []\n"), Err(SettingsError::NoListener)));
+        assert!(matches!(merged(&trust_alone, ""), Err(SettingsError::HalfACredential { .. })));
+        assert!(matches!(merged(&Flags::default(), "[listen]\ntls = []\n"), Err(SettingsError::NoListener)));
     }
 
     #[test]
     fn names_and_texts_fit_a_line_of_the_protocol() {
         for name in ["", "two words", ":colon", "new\nline"] {
             let flags = Flags { name: Some(name.into()), ..Flags::default() };
-            assert!(matches!(merged(flags, ""), Err(SettingsError::Name { .. })), "{name:?}");
+            assert!(matches!(merged(&flags, ""), Err(SettingsError::Name { .. })), "{name:?}");
         }
-        assert!(matches!(merged(Flags::default(), "network = \"two words\"\n"), Err(SettingsError::Text { .. })));
-        assert!(matches!(merged(Flags::default(), "[limits]\nnick_length = 0\n"), Err(SettingsError::Limit { .. })));
+        assert!(matches!(merged(&Flags::default(), "network = \"two words\"\n"), Err(SettingsError::Text { .. })));
+        assert!(matches!(merged(&Flags::default(), "[limits]\nnick_length = 0\n"), Err(SettingsError::Limit { .. })));
     }
 }

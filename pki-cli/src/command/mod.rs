@@ -1,11 +1,20 @@
 //! A file a command.
 
 pub(crate) mod diagnose;
+pub(crate) mod flags;
+pub(crate) mod init_ca;
 pub(crate) mod inspect;
+pub(crate) mod issue;
+pub(crate) mod list;
+pub(crate) mod renew;
+pub(crate) mod show;
 pub(crate) mod verify;
+
+use std::path::Path;
 
 use ca_store::explain::render::{self, Style};
 use ca_store::explain::{Report, Verdict};
+use ca_store::store::Store;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -26,4 +35,11 @@ fn show(report: &Report, out: Output) -> anyhow::Result<Exit> {
         out.text(&render::text(report, if out.colour() { Style::colour() } else { Style::plain() }))?;
     }
     Ok(if report.verdict == Verdict::Valid { Exit::Done } else { Exit::Bad })
+}
+
+/// The store; a change that has to wait for another process says so.
+fn open(dir: &Path) -> Result<Store, ca_store::Error> {
+    let mut store = Store::open(dir)?;
+    store.on_wait(crate::render::waiting);
+    Ok(store)
 }

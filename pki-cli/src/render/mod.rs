@@ -1,3 +1,53 @@
-//! Results as text and as JSON.
+//! How results look. Decides nothing: what is shown was decided before.
 
+mod ca_created;
 pub(crate) mod card;
+mod issued;
+mod listed;
+mod message;
+mod shown;
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use ca_store::shell::quote;
+use ca_store::store::Store;
+use time::OffsetDateTime;
+
+pub(crate) use ca_created::CaCreated;
+pub(crate) use issued::CertificateIssued;
+pub(crate) use listed::Listed;
+pub(crate) use message::{error, waiting, warning};
+pub(crate) use shown::Shown;
+
+/// Columns of a label before its value.
+const LABEL: usize = 10;
+
+/// A line `label   value`, the value without control characters.
+fn field(out: &mut dyn Write, label: &str, value: &str) -> io::Result<()> {
+    writeln!(out, "  {label:LABEL$} {}", ca_store::facts::escape(value))
+}
+
+/// `pki ARGUMENTS` for the store `dir`, which is named unless it is the one that is used anyway.
+fn pki(dir: &Path, arguments: &str) -> String {
+    if Store::default_dir().is_ok_and(|default| default == dir) {
+        return format!("pki {arguments}");
+    }
+    format!("pki --store {} {arguments}", typed(dir))
+}
+
+/// A path as a word that can be typed.
+fn typed(path: &Path) -> String {
+    quote(&path.display().to_string()).into_owned()
+}
+
+/// `2030-01-01 to 2030-04-01 (90 days)`; the seconds are in the JSON.
+fn life(not_before: OffsetDateTime, not_after: OffsetDateTime) -> String {
+    let days = (not_after - not_before + time::Duration::SECOND).whole_days();
+    format!("{} to {} ({days} days)", minute(not_before), minute(not_after))
+}
+
+/// `2030-01-01 12:00 UTC`
+fn minute(at: OffsetDateTime) -> String {
+    format!("{} {:02}:{:02} UTC", at.date(), at.hour(), at.minute())
+}

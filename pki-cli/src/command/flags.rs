@@ -1,0 +1,38 @@
+//! Flags that several commands share.
+
+use std::path::PathBuf;
+
+use ca_store::key::KeyKind;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+/// What server and client certificates have in common.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Terms {
+    /// Days that it lives [default: 90]
+    #[arg(long, value_name = "N")]
+    pub(crate) days: Option<u32>,
+    /// The kind of its key [default: ecdsa-p256]
+    #[arg(long, value_name = "KIND", conflicts_with = "csr", value_parser = key_kinds())]
+    pub(crate) key: Option<KeyKind>,
+    /// Signs this request (PKCS#10, PEM or DER) instead of making a key
+    #[arg(long, value_name = "FILE")]
+    pub(crate) csr: Option<PathBuf>,
+    /// Writes the files into this folder instead of the store's
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) passphrase: PassphraseFile,
+}
+
+/// The passphrase of the CA's private key. Never an argument: those can be seen by every user of the machine.
+#[derive(Debug, clap::Args)]
+pub(crate) struct PassphraseFile {
+    /// A file whose first line is the passphrase of the CA's private keys
+    #[arg(long, value_name = "F", env = "PKI_PASSPHRASE_FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+}
+
+/// The names of [`KeyKind`], so that help and completion list them.
+pub(crate) fn key_kinds() -> impl TypedValueParser<Value = KeyKind> {
+    PossibleValuesParser::new(KeyKind::ALL.map(KeyKind::as_str)).try_map(|name| name.parse::<KeyKind>())
+}

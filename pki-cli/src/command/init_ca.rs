@@ -1,0 +1,52 @@
+//! `pki init-ca`
+
+use std::path::Path;
+
+use ca_store::init_ca_waiting;
+use ca_store::key::KeyKind;
+use time::OffsetDateTime;
+
+use super::flags::{PassphraseFile, key_kinds};
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::render::{CaCreated, waiting};
+use crate::request;
+
+/// Make a certificate authority in a new store
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  pki init-ca --name 'Example Root CA'
+  pki init-ca --name 'Example Root CA' --intermediate 'Example Issuing CA' --permit-dns example.test
+  pki init-ca --name 'Example Root CA' --passphrase-file passphrase.txt")]
+pub(crate) struct Args {
+    /// The root's name: an authority's, not a host's
+    #[arg(long)]
+    pub(crate) name: String,
+    /// Puts a CA of this name below the root; it does the issuing
+    #[arg(long, value_name = "NAME")]
+    pub(crate) intermediate: Option<String>,
+    /// The kind of its keys
+    #[arg(long, value_name = "KIND", default_value = "ecdsa-p256", value_parser = key_kinds())]
+    pub(crate) key: KeyKind,
+    /// Days that it lives
+    #[arg(long, value_name = "N", default_value_t = ca_store::profile::DEFAULT_CA_DAYS)]
+    pub(crate) days: u32,
+    /// Issues only for this DNS name and those below it; repeatable
+    #[arg(long, value_name = "SUFFIX")]
+    pub(crate) permit_dns: Vec<String>,
+    /// Issues only for addresses of this block; repeatable
+    #[arg(long, value_name = "CIDR")]
+    pub(crate) permit_ip: Vec<String>,
+    #[command(flatten)]
+    pub(crate) passphrase: PassphraseFile,
+    /// Allows a name that reads like a host's; no certificate may then have that common name
+    #[arg(long)]
+    pub(crate) allow_host_like_name: bool,
+}
+
+pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
+    let request = request::init_ca(args)?;
+    let created = init_ca_waiting(store, request, OffsetDateTime::now_utc(), &waiting)?;
+    out.show(&CaCreated { created })
+}

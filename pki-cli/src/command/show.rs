@@ -1,0 +1,26 @@
+//! `pki show`
+
+use std::path::Path;
+
+use time::OffsetDateTime;
+
+use super::open;
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::render::Shown;
+
+/// Show one certificate of the store
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  pki show chat.example.test\n  pki show 4f0c2a61b7d35e8890a1c2d3e4f50617 --json")]
+pub(crate) struct Args {
+    /// The certificate's name, or its serial number
+    #[arg(value_name = "NAME|SERIAL")]
+    name: String,
+}
+
+pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
+    let store = open(store)?;
+    let entry = store.show(&args.name)?;
+    let files = store.files_of(&entry);
+    out.show(&Shown { entry, files, now: OffsetDateTime::now_utc() })
+}

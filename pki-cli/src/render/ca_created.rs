@@ -1,0 +1,89 @@
+//! The look of `pki init-ca`.
+
+use std::io::{self, Write};
+
+use ca_store::validity::rfc3339;
+use ca_store::{CreatedAuthority, CreatedCa};
+use serde_json::{Value, json};
+
+use super::{field, life, pki, typed};
+use crate::outcome::Outcome;
+
+/// A certificate authority was made.
+pub(crate) struct CaCreated {
+    pub(crate) created: CreatedCa,
+}
+
+impl Outcome for CaCreated {
+    fn text(&self, out: &mut dyn Write) -> io::Result<()> {
+        let created = &self.created;
+        for (position, authority) in created.authorities.iter().enumerate() {
+            writeln!(out, "{} {}", title(position), ca_store::facts::escape(&authority.name))?;
+            write_authority(out, authority)?;
+        }
+        writeln!(out, "Store {}", typed(&created.dir))?;
+        field(out, "root", &format!("{}  (what clients and servers trust)", typed(&created.root_pem)))?;
+        let keys =
+            if created.encrypted { "encrypted with the passphrase" } else { "readable by you alone, not encrypted" };
+        field(out, "keys", keys)?;
+        field(out, "may issue", &self.limits())?;
+        writeln!(out, "Next")?;
+        for command in ["issue server chat.example.test", "issue client alice"] {
+            writeln!(out, "  {}", pki(&created.dir, command))?;
+        }
+        Ok(())
+    }
+
+    fn json(&self) -> Value {
+        let created = &self.created;
+        let authorities: Vec<Value> =
+            created.authorities.iter().enumerate().map(|(position, ca)| authority_json(position, ca)).collect();
+        json!({
+            "store": created.dir,
+            "root_pem": created.root_pem,
+            "authorities": authorities,
+            "permit_dns": created.constraints.dns.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "permit_ip": created.constraints.ip.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "encrypted": created.encrypted,
+        })
+    }
+}
+
+impl CaCreated {
+    /// What it may issue; a kind of name that is not limited is said to be so.
+    fn limits(&self) -> String {
+        let constraints = &self.created.constraints;
+        if constraints.is_empty() {
+            return "everything".to_owned();
+        }
+        let rest = match (constraints.dns.is_empty(), constraints.ip.is_empty()) {
+            (false, true) => ", and every IP address",
+            (true, false) => ", and every DNS name",
+            _ => "",
+        };
+        format!("{constraints}{rest}")
+    }
+}
+
+fn title(position: usize) -> &'static str {
+    if position == 0 { "Root CA" } else { "Issuing CA" }
+}
+
+fn write_authority(out: &mut dyn Write, authority: &CreatedAuthority) -> io::Result<()> {
+    field(out, "key", authority.key.as_str())?;
+    field(out, "valid", &life(authority.validity.not_before(), authority.validity.not_after()))?;
+    field(out, "serial", &authority.serial.to_string())?;
+    field(out, "sha256", &authority.sha256)
+}
+
+fn authority_json(position: usize, authority: &CreatedAuthority) -> Value {
+    json!({
+        "role": if position == 0 { "root" } else { "intermediate" },
+        "name": authority.name,
+        "key": authority.key,
+        "serial": authority.serial.to_string(),
+        "not_before": rfc3339(authority.validity.not_before()),
+        "not_after": rfc3339(authority.validity.not_after()),
+        "sha256": authority.sha256,
+    })
+}

@@ -1,0 +1,121 @@
+//! The look of `pki issue` and `pki renew`.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use ca_store::Issued;
+use ca_store::facts::escape;
+use ca_store::profile::Purpose;
+use ca_store::san::San;
+use ca_store::shell::quote;
+use ca_store::validity::rfc3339;
+use serde_json::{Value, json};
+
+use super::{field, life, pki, typed};
+use crate::outcome::Outcome;
+
+/// A certificate was issued.
+pub(crate) struct CertificateIssued {
+    pub(crate) issued: Issued,
+    pub(crate) store: PathBuf,
+}
+
+impl Outcome for CertificateIssued {
+    fn text(&self, out: &mut dyn Write) -> io::Result<()> {
+        let issued = &self.issued;
+        let what = if issued.replaces.is_some() { "renewed" } else { "issued" };
+        writeln!(out, "{} certificate {what}: {}", capital(issued.purpose), escape(&issued.name))?;
+        field(out, "names", &self.names())?;
+        field(out, "valid", &life(issued.validity.not_before(), issued.validity.not_after()))?;
+        field(out, "issuer", &issued.issuer)?;
+        field(out, "serial", &issued.serial.to_string())?;
+        field(out, "sha256", &issued.sha256)?;
+        self.write_receipt(out)?;
+        self.write_files(out)?;
+        writeln!(out, "Next")?;
+        self.next().iter().try_for_each(|command| writeln!(out, "  {}", escape(command)))
+    }
+
+    fn json(&self) -> Value {
+        let issued = &self.issued;
+        json!({
+            "name": issued.name,
+            "purpose": issued.purpose,
+            "serial": issued.serial.to_string(),
+            "common_name": issued.common_name,
+            "sans": issued.sans.iter().map(San::to_string).collect::<Vec<_>>(),
+            "issuer": format!("CN={}", issued.issuer),
+            "not_before": rfc3339(issued.validity.not_before()),
+            "not_after": rfc3339(issued.validity.not_after()),
+            "sha256": issued.sha256,
+            "files": {
+                "folder": issued.files.folder,
+                "cert": issued.files.cert,
+                "chain": issued.files.chain,
+                "fullchain": issued.files.fullchain,
+                "privkey": issued.files.privkey.exists().then_some(&issued.files.privkey),
+                "ca": issued.files.ca,
+            },
+            "replaces": issued.replaces.map(|serial| serial.to_string()),
+            "csr": issued.receipt,
+            "notes": issued.notes,
+        })
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        self.issued.notes.clone()
+    }
+}
+
+impl CertificateIssued {
+    fn names(&self) -> String {
+        let issued = &self.issued;
+        if issued.sans.is_empty() {
+            return issued.common_name.clone().unwrap_or_default();
+        }
+        let sans = issued.sans.iter().map(San::to_string).collect::<Vec<_>>().join(", ");
+        match &issued.common_name {
+            Some(name) if !issued.sans.iter().any(|san| san.to_string() == *name) => format!("{name}, {sans}"),
+            _ => sans,
+        }
+    }
+
+    fn write_receipt(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Some(receipt) = &self.issued.receipt else { return Ok(()) };
+        receipt.taken.iter().try_for_each(|part| field(out, "taken", part))?;
+        receipt.dropped.iter().try_for_each(|part| field(out, "dropped", part))
+    }
+
+    fn write_files(&self, out: &mut dyn Write) -> io::Result<()> {
+        let files = &self.issued.files;
+        writeln!(out, "Files in {}", escape(&typed(&files.folder)))?;
+        field(out, "fullchain.pem", "the certificate and what stands between it and the root: what is sent")?;
+        if self.issued.key_written {
+            field(out, "privkey.pem", "its private key, readable by you alone")?;
+        }
+        field(out, "ca.pem", "the root: what the other side trusts")?;
+        field(out, "cert.pem, chain.pem", "the same in parts")
+    }
+
+    fn next(&self) -> Vec<String> {
+        let (issued, files) = (&self.issued, &self.issued.files);
+        let verify = format!("verify chain {} --purpose {}", typed(&files.fullchain), issued.purpose);
+        let verify = pki(&self.store, &verify);
+        if !files.privkey.exists() {
+            return vec![verify];
+        }
+        let (cert, key, ca) = (typed(&files.fullchain), typed(&files.privkey), typed(&files.ca));
+        let with_files = format!("--cert {cert} --key {key} --trust {ca}");
+        match issued.purpose {
+            Purpose::Server => vec![verify, format!("chat serve --name {} {with_files}", quote(&issued.name))],
+            Purpose::Client => vec![verify, format!("chat connect HOST {with_files}")],
+        }
+    }
+}
+
+fn capital(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Server => "Server",
+        Purpose::Client => "Client",
+    }
+}

@@ -1,0 +1,43 @@
+//! Messages on standard error: errors with what to do next, warnings, and that something is being waited for.
+
+use std::path::Path;
+
+use ca_store::facts::escape;
+
+use super::pki;
+use crate::output::Output;
+
+/// An error, and its hint: sentences as they are, commands indented so that they can be picked out and pasted.
+pub(crate) fn error(out: Output, message: &str, hint: Option<&str>, store: Option<&Path>) {
+    out.note(&format!("error: {}", escape(message)));
+    for line in hint.into_iter().flat_map(str::lines) {
+        if is_command(line) {
+            out.note(&format!("  {}", escape(&for_store(line, store))));
+        } else {
+            out.note(&format!("hint: {}", escape(line)));
+        }
+    }
+}
+
+/// Something that should be known, though all went well.
+pub(crate) fn warning(out: Output, message: &str) {
+    out.note(&format!("warning: {}", escape(message)));
+}
+
+/// That another process holds the lock.
+pub(crate) fn waiting(lock: &Path) {
+    let text = format!("waiting for another process to finish: it holds {}", lock.display());
+    Output { json: false }.note(&escape(&text));
+}
+
+fn is_command(line: &str) -> bool {
+    ["pki ", "chat ", "chmod ", "mv ", "ls ", "fuser ", "openssl "].iter().any(|program| line.starts_with(program))
+}
+
+/// The command for the store in use, unless it names another.
+fn for_store(line: &str, store: Option<&Path>) -> String {
+    match (line.strip_prefix("pki "), store) {
+        (Some(rest), Some(dir)) if !line.contains("--store ") => pki(dir, rest),
+        _ => line.to_owned(),
+    }
+}

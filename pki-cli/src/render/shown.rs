@@ -1,0 +1,48 @@
+//! The look of `pki show`.
+
+use std::io::{self, Write};
+
+use ca_store::facts::escape;
+use ca_store::store::{IndexEntry, IssuedFiles, certificate_pem};
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use super::{field, life, typed};
+use crate::outcome::Outcome;
+
+/// One certificate of the store.
+pub(crate) struct Shown {
+    pub(crate) entry: IndexEntry,
+    pub(crate) files: IssuedFiles,
+    pub(crate) now: OffsetDateTime,
+}
+
+impl Outcome for Shown {
+    fn text(&self, out: &mut dyn Write) -> io::Result<()> {
+        let entry = &self.entry;
+        writeln!(out, "{}", escape(&entry.name))?;
+        field(out, "status", entry.status(self.now).as_str())?;
+        field(out, "purpose", entry.purpose.as_str())?;
+        field(out, "subject", &entry.subject)?;
+        field(out, "names", &entry.sans.join(", "))?;
+        field(out, "valid", &life(entry.not_before, entry.not_after))?;
+        field(out, "issuer", &entry.issuer)?;
+        field(out, "serial", &entry.serial.to_string())?;
+        field(out, "sha256", &entry.sha256)?;
+        match entry.replaced_by {
+            Some(serial) => field(out, "replaced", &format!("by {serial}"))?,
+            None => field(out, "files", &typed(&self.files.folder))?,
+        }
+        write!(out, "{}", certificate_pem(&entry.der))
+    }
+
+    fn json(&self) -> Value {
+        let mut value = json!(self.entry.at(self.now));
+        value["certificate"] = certificate_pem(&self.entry.der).into();
+        value["files"] = match self.entry.replaced_by {
+            Some(_) => Value::Null,
+            None => json!(self.files),
+        };
+        value
+    }
+}

@@ -1,0 +1,50 @@
+//! From what was typed to what `ca-store` is asked for.
+
+use ca_store::Error;
+use ca_store::key::Passphrase;
+use ca_store::request::{InitCaRequest, IssueRequest, RenewRequest};
+
+use crate::command::flags::{PassphraseFile, Terms};
+use crate::command::{init_ca, issue, renew};
+
+/// The CA that was asked for.
+pub(crate) fn init_ca(args: &init_ca::Args) -> Result<InitCaRequest, Error> {
+    Ok(InitCaRequest {
+        name: args.name.clone(),
+        intermediate: args.intermediate.clone(),
+        key: args.key,
+        days: args.days,
+        permit_dns: args.permit_dns.clone(),
+        permit_ip: args.permit_ip.clone(),
+        passphrase: passphrase(&args.passphrase)?,
+        allow_host_like_name: args.allow_host_like_name,
+    })
+}
+
+/// The server certificate that was asked for.
+pub(crate) fn issue_server(args: &issue::ServerArgs) -> Result<IssueRequest, Error> {
+    let request = IssueRequest::server(args.names.iter());
+    with_terms(IssueRequest { common_name: args.common_name.clone(), ..request }, &args.terms)
+}
+
+/// The client certificate that was asked for.
+pub(crate) fn issue_client(args: &issue::ClientArgs) -> Result<IssueRequest, Error> {
+    let request = IssueRequest::client(&args.name);
+    with_terms(IssueRequest { email: args.email.clone(), ..request }, &args.terms)
+}
+
+/// The renewal that was asked for.
+pub(crate) fn renew(args: &renew::Args) -> Result<RenewRequest, Error> {
+    let passphrase = passphrase(&args.passphrase)?;
+    Ok(RenewRequest { name: args.name.clone(), rekey: args.rekey, days: args.days, passphrase })
+}
+
+fn with_terms(request: IssueRequest, terms: &Terms) -> Result<IssueRequest, Error> {
+    let passphrase = passphrase(&terms.passphrase)?;
+    let (csr, out) = (terms.csr.clone(), terms.out.clone());
+    Ok(IssueRequest { days: terms.days, key: terms.key, csr, out, passphrase, ..request })
+}
+
+fn passphrase(args: &PassphraseFile) -> Result<Option<Passphrase>, Error> {
+    args.passphrase_file.as_deref().map(Passphrase::from_file).transpose()
+}

@@ -1,0 +1,64 @@
+//! Good and bad certificate chains, made with the openssl command line alone: what judges our programs must not be
+//! made by them.
+//!
+//! A [`Scene`] is plain data: the certificates, and which of them are handed out as chain and as trust. Making one
+//! writes, into a folder, `NAME.pem` and `NAME.key` for every certificate, then `chain.pem`, `trust.pem` and
+//! `server.key`, as an administrator would have them. The [`CATALOGUE`] has a bad and a good scene for every code that
+//! files can show.
+
+mod catalogue;
+pub mod make;
+
+pub use catalogue::{CATALOGUE, GOOD, MUTUAL, STORY};
+
+/// The name that clients ask for in every scene, where it is not an address.
+pub const HOST: &str = "app.example.test";
+
+/// A code of the findings, with a chain that has it and one that hasn't.
+#[derive(Debug)]
+pub struct Case {
+    /// The code, as reports spell it; rows may share one.
+    pub code: &'static str,
+    /// What tells this row from another of the same code.
+    pub variant: &'static str,
+    /// The mistake, made.
+    pub bad: Scene,
+    /// The same without the mistake.
+    pub good: Scene,
+    /// What `openssl verify` makes of the bad scene: the number of its error, or none where it is content.
+    pub openssl_error: Option<u32>,
+    /// Whether the bad scene is invalid, with this code as the cause; otherwise the code is reported, and the scene valid.
+    pub refused: bool,
+}
+
+/// Certificates, and which of them go where.
+#[derive(Clone, Copy, Debug)]
+pub struct Scene {
+    /// Every certificate, an issuer before what it issues.
+    pub certificates: &'static [Certificate],
+    /// Names of those sent, in the file's order.
+    pub chain: &'static [&'static str],
+    /// Names of those given as trust.
+    pub trust: &'static [&'static str],
+    /// The name of the certificate whose key the server is given.
+    pub key: &'static str,
+    /// The host name or address that clients ask for.
+    pub host: &'static str,
+}
+
+/// One certificate.
+#[derive(Clone, Copy, Debug)]
+pub struct Certificate {
+    /// Its name in the scene, and of its files.
+    pub name: &'static str,
+    /// The subject as `openssl req -subj` reads it.
+    pub subject: &'static str,
+    /// Whose key it certifies: its own name for a key of its own.
+    pub key: &'static str,
+    /// Who signs it: its own name where it is self-signed.
+    pub issuer: &'static str,
+    /// Lines of openssl's extension section.
+    pub extensions: &'static [&'static str],
+    /// From and until when it is valid, in days from now.
+    pub days: (i64, i64),
+}

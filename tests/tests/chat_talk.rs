@@ -1,0 +1,160 @@
+//! Conversations: two of our clients, and any TLS client that can type IRC.
+
+use tests::peers::peer;
+use tests::{Running, Sandbox, programs};
+
+#[test]
+fn two_clients_hold_a_conversation() {
+    let (sandbox, server) = served();
+    let mut alice = join(&sandbox, &server, "alice");
+    alice.line("#lobby");
+    let mut bob = join(&sandbox, &server, "bob");
+    bob.line("#lobby");
+    alice.line("bob");
+    alice.types("good morning, bob");
+    let heard = bob.line("good morning, bob");
+    assert!(heard.contains("alice"), "who said it is shown: {heard}");
+    bob.types("good morning, alice: grüß dich");
+    assert!(alice.line("grüß dich").contains("bob"));
+    bob.types("/msg alice a word in private");
+    alice.line("a word in private");
+    alice.types("/list");
+    alice.line_with(&["alice", "bob"]);
+    bob.types("/quit so long");
+    let (code, printed) = bob.ends();
+    assert_eq!(code, 0, "{}", printed.join("\n"));
+    alice.line("so long");
+    alice.ends_input();
+    let (code, printed) = alice.ends();
+    assert_eq!(code, 0, "{}", printed.join("\n"));
+}
+
+#[test]
+fn piped_lines_are_all_delivered_before_the_client_ends() {
+    let (sandbox, server) = served();
+    let bob = join(&sandbox, &server, "bob");
+    bob.line("#lobby");
+    let address = format!("localhost:{}", server.address().port());
+    let arguments = ["connect", &address, "--as", "alice", "--nick", "alice", "--join", "#lobby"];
+    let lines: String = (0..50).map(|number| format!("line {number}.\n")).collect();
+    sandbox.run_with_input(programs::chat(), arguments, &lines).exits(0);
+    for number in 0..50 {
+        bob.line(&format!("line {number}."));
+    }
+}
+
+#[test]
+fn the_certificate_is_the_account() {
+    let Some(_) = peer("openssl") else { return };
+    let (sandbox, server) = served();
+    let mut alice = raw(&sandbox, &server, "alice");
+    alice.types("NICK alice");
+    alice.types("USER a 0 * :Alice");
+    alice.line(" 001 alice ");
+    alice.types("WHOIS alice");
+    alice.line_with(&[" 330 ", "alice@example.test"]);
+    let fingerprint = "openssl x509 -in store/certs/alice/cert.pem -noout -fingerprint -sha256";
+    let printed = sandbox.shell(fingerprint).exits(0).stdout.replace(':', "").to_lowercase();
+    let hex = printed.rsplit('=').next().unwrap_or_default().trim().to_owned();
+    alice.line_with(&[" 276 ", &hex]);
+}
+
+#[test]
+fn sasl_external_logs_in() {
+    let Some(_) = peer("openssl") else { return };
+    let (sandbox, server) = served();
+    let mut alice = raw(&sandbox, &server, "alice");
+    for line in ["CAP LS 302", "NICK alice", "USER a 0 * :Alice", "CAP REQ :sasl"] {
+        alice.types(line);
+    }
+    alice.line_with(&["CAP", "sasl=EXTERNAL"]);
+    alice.line_with(&["ACK", "sasl"]);
+    alice.types("AUTHENTICATE EXTERNAL");
+    alice.line("AUTHENTICATE +");
+    alice.types("AUTHENTICATE +");
+    alice.line_with(&[" 900 ", "alice@example.test"]);
+    alice.line(" 903 ");
+    alice.types("CAP END");
+    alice.line(" 001 alice ");
+}
+
+#[test]
+fn a_nickname_is_reserved_for_its_account() {
+    let Some(_) = peer("openssl") else { return };
+    let (sandbox, server) = served();
+    let mut alice = raw(&sandbox, &server, "alice");
+    alice.types("NICK alice");
+    alice.types("USER a 0 * :Alice");
+    alice.line(" 001 alice ");
+    let mut bob = raw(&sandbox, &server, "bob");
+    bob.types("NICK alice");
+    bob.types("USER b 0 * :Bob");
+    bob.line(" 433 ");
+    bob.types("NICK bob");
+    bob.line(" 001 bob ");
+    alice.types("NICK elsewhere");
+    alice.line("NICK");
+    bob.types("NICK alice");
+    bob.line_with(&[" 433 ", "bob alice"]);
+}
+
+#[test]
+fn channels_work_as_irc_has_them() {
+    let Some(_) = peer("openssl") else { return };
+    let (sandbox, server) = served();
+    let mut alice = welcomed(&sandbox, &server, "alice");
+    let mut bob = welcomed(&sandbox, &server, "bob");
+    alice.types("JOIN #room");
+    alice.line(" 366 alice #room ");
+    alice.types("TOPIC #room :What we talk about");
+    alice.line("TOPIC #room");
+    bob.types("JOIN #room");
+    bob.line_with(&[" 332 bob #room ", "What we talk about"]);
+    bob.line_with(&[" 353 bob ", "@alice"]);
+    bob.types("KICK #room alice :no");
+    bob.line(" 482 bob #room ");
+    alice.types("MODE #room +m");
+    bob.line("MODE #room +m");
+    bob.types("PRIVMSG #room :unheard");
+    bob.line(" 404 bob #room ");
+    alice.types("KICK #room bob :till later");
+    bob.line_with(&["KICK #room bob", "till later"]);
+    bob.types("FROBNICATE");
+    bob.line(" 421 bob FROBNICATE ");
+}
+
+/// A server with mutual TLS required, and certificates for alice and bob.
+fn served() -> (Sandbox, Running) {
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "server", "localhost", "127.0.0.1"]).exits(0);
+    sandbox.pki(["issue", "client", "alice", "--email", "alice@example.test"]).exits(0);
+    sandbox.pki(["issue", "client", "bob"]).exits(0);
+    let server = sandbox.serve(["--name", "localhost", "--mtls", "required"]);
+    server.address();
+    (sandbox, server)
+}
+
+/// Our client in line mode, in the channel `#lobby`.
+fn join(sandbox: &Sandbox, server: &Running, name: &str) -> Running {
+    let address = format!("localhost:{}", server.address().port());
+    sandbox.start(programs::chat(), ["connect", &address, "--as", name, "--nick", name, "--join", "#lobby", "--plain"])
+}
+
+/// A line of IRC typed is a line sent: openssl carries it.
+fn raw(sandbox: &Sandbox, server: &Running, name: &str) -> Running {
+    let address = server.address().to_string();
+    let [cert, chain, key, ca] =
+        ["cert.pem", "chain.pem", "privkey.pem", "ca.pem"].map(|file| sandbox.issued(name, file).display().to_string());
+    let start = ["s_client", "-quiet", "-crlf", "-verify_return_error", "-connect", &address];
+    let files = ["-cert", &cert, "-cert_chain", &chain, "-key", &key, "-CAfile", &ca];
+    sandbox.start("openssl", start.iter().chain(&files))
+}
+
+/// The same, registered under its own name.
+fn welcomed(sandbox: &Sandbox, server: &Running, name: &str) -> Running {
+    let mut client = raw(sandbox, server, name);
+    client.types(&format!("NICK {name}"));
+    client.types(&format!("USER {name} 0 * :{name}"));
+    client.line(&format!(" 001 {name} "));
+    client
+}

@@ -1,0 +1,201 @@
+//! The chat's handshakes: real TLS clients accept the server, and a client that must not come in is refused with the
+//! true reason on both sides.
+
+use tests::chains::{GOOD, HOST, MUTUAL, Scene};
+use tests::peers::peer;
+use tests::{Running, Sandbox};
+
+/// A client certificate of [`MUTUAL`] that is refused, and the code of the reason.
+const REFUSED: [(&str, &str); 3] =
+    [("stranger", "root-not-trusted"), ("expired", "expired"), ("misused", "wrong-purpose")];
+
+#[test]
+fn openssl_curl_and_python_accept_the_server() {
+    let (Some(_), Some(_), Some(python)) = (peer("openssl"), peer("curl"), peer("python3")) else { return };
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "server", "localhost", "127.0.0.1"]).exits(0);
+    sandbox.pki(["issue", "client", "alice"]).exits(0);
+    let server = sandbox.serve(["--name", "localhost", "--mtls", "required"]);
+    let address = server.address();
+    let files = "-CAfile store/certs/alice/ca.pem -cert store/certs/alice/cert.pem -key store/certs/alice/privkey.pem \
+                 -cert_chain store/certs/alice/chain.pem";
+    for version in ["-tls1_3", "-tls1_2"] {
+        let command = format!(
+            "openssl s_client -connect {address} {version} {files} -verify_return_error -verify_hostname localhost </dev/null"
+        );
+        sandbox.shell(&command).says("Verification: OK");
+    }
+    let curl = format!(
+        "curl --silent --verbose --max-time 20 --cacert store/certs/alice/ca.pem --cert store/certs/alice/fullchain.pem \
+         --key store/certs/alice/privkey.pem --resolve localhost:{0}:127.0.0.1 https://localhost:{0}/ || true",
+        address.port()
+    );
+    sandbox.shell(&curl).says("SSL certificate verify ok");
+    sandbox.write("client.py", PYTHON);
+    sandbox.run(python, ["client.py", &address.port().to_string()]).exits(0).says("001");
+}
+
+/// Joins as an ordinary program would: the standard library's TLS, its own checks, the server's welcome.
+const PYTHON: &str = r#"
+import socket, ssl, sys
+context = ssl.create_default_context(cafile="store/certs/alice/ca.pem")
+context.load_cert_chain("store/certs/alice/fullchain.pem", "store/certs/alice/privkey.pem")
+with socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=30) as plain:
+    with context.wrap_socket(plain, server_hostname="localhost") as tls:
+        tls.sendall(b"NICK py\r\nUSER py 0 * :py\r\n")
+        seen = b""
+        while b" 001 " not in seen:
+            part = tls.recv(4096)
+            assert part, seen
+            seen += part
+        print(tls.version(), seen.decode())
+"#;
+
+#[test]
+fn a_client_without_a_certificate_is_refused_and_told() {
+    let Some(_) = peer("openssl") else { return };
+    let (sandbox, server) = mutual("required");
+    for version in ["-tls1_3", "-tls1_2"] {
+        let outcome = s_client(&sandbox, &server, version);
+        assert!(outcome.contains("alert"), "{version}: {outcome}");
+    }
+    server.line_with(&["handshake-failed", "code=client-certificate-missing", "peer=127.0.0.1:"]);
+    let outcome = connect(&sandbox, &server, &["--trust", "root.pem"]);
+    outcome.exits(1).says("client-certificate-missing");
+}
+
+#[test]
+fn a_refused_certificate_is_named_by_both_sides() {
+    let Some(_) = peer("openssl") else { return };
+    let (sandbox, server) = mutual("required");
+    for (name, code) in REFUSED {
+        for version in ["-tls1_3", "-tls1_2"] {
+            let outcome = s_client(&sandbox, &server, &format!("{version} -cert {name}.pem -key {name}.key"));
+            assert!(outcome.contains("alert"), "{name} {version}: {outcome}");
+        }
+        let line = server.line_with(&["handshake-failed", &format!("code={code} "), &format!("CN={name}")]);
+        assert!(line.contains("sha256="), "{line}");
+        let files = [format!("{name}.pem"), format!("{name}.key")];
+        let outcome = connect(&sandbox, &server, &["--trust", "root.pem", "--cert", &files[0], "--key", &files[1]]);
+        outcome.exits(1).says(code);
+    }
+}
+
+#[test]
+fn an_optional_certificate_is_not_asked_of_anyone_but_checked_where_it_is_shown() {
+    let Some(_) = peer("openssl") else { return };
+    let (sandbox, server) = mutual("optional");
+    connect(&sandbox, &server, &["--trust", "root.pem"]).exits(0);
+    connect(&sandbox, &server, &["--trust", "root.pem", "--cert", "alice.pem", "--key", "alice.key"]).exits(0);
+    connect(&sandbox, &server, &["--trust", "root.pem", "--cert", "expired.pem", "--key", "expired.key"])
+        .exits(1)
+        .says("expired");
+}
+
+#[test]
+fn without_mutual_tls_no_certificate_is_asked_for() {
+    let Some(_) = peer("openssl") else { return };
+    let (sandbox, server) = mutual("off");
+    let outcome = s_client(&sandbox, &server, "-CAfile root.pem");
+    assert!(outcome.contains("No client certificate CA names sent"), "{outcome}");
+}
+
+#[test]
+fn our_client_refuses_a_bad_server_and_prints_the_cause() {
+    let Some(_) = peer("openssl") else { return };
+    let (sandbox, server) = mutual("optional");
+    connect(&sandbox, &server, &["--trust", "stranger-root.pem"]).exits(1).says("root-not-trusted");
+    server.line_with(&["handshake-failed", "alert"]);
+    let (misnamed, server) = serving(&GOOD, "off");
+    connect(&misnamed, &server, &["--trust", "root.pem"]).exits(1).says("name-mismatch").says(HOST);
+}
+
+#[test]
+fn where_nobody_listens_the_client_says_so() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a free port");
+    let sandbox = Sandbox::with_ca();
+    let outcome = sandbox.chat(["connect", &free.to_string(), "--nick", "alice", "--plain"]);
+    outcome.exits(5).says("connection-refused").says(&free.to_string());
+}
+
+#[test]
+fn plain_text_on_the_tls_port_is_named() {
+    let (sandbox, server) = mutual("optional");
+    let script = format!(
+        "exec 3<>/dev/tcp/127.0.0.1/{}; printf 'NICK plain\\r\\n' >&3; cat <&3 || true",
+        server.address().port()
+    );
+    sandbox.run("bash", ["-c", &script]).exits(0);
+    server.line_with(&["handshake-failed", "code=not-tls"]);
+}
+
+#[test]
+fn a_second_server_on_the_port_is_refused_with_the_reason() {
+    let (sandbox, server) = mutual("optional");
+    let address = server.address().to_string();
+    let arguments =
+        ["serve", "--listen", &address, "--cert", "chain.pem", "--key", "server.key", "--trust", "root.pem"];
+    sandbox.chat(arguments).exits(5).says(&address).says("in use");
+}
+
+#[test]
+fn sigterm_ends_the_server_cleanly() {
+    let (_sandbox, server) = mutual("optional");
+    server.address();
+    server.signal("TERM");
+    let (code, printed) = server.ends();
+    assert_eq!(code, 0, "{}", printed.join("\n"));
+}
+
+#[test]
+fn a_server_without_a_certificate_says_which_commands_make_one() {
+    let sandbox = Sandbox::new();
+    let outcome = sandbox.chat(["serve", "--listen", "127.0.0.1:0", "--name", "chat.example.test"]);
+    assert!([3, 4].contains(&outcome.code()), "{outcome}");
+    outcome.says("pki init-ca").says("pki issue server chat.example.test");
+}
+
+#[test]
+fn a_server_whose_store_can_sign_issues_itself_a_certificate_and_says_so() {
+    let sandbox = Sandbox::with_ca();
+    let server = sandbox.serve(["--name", "chat.example.test"]);
+    server.address();
+    server.line("chat.example.test");
+    assert!(sandbox.issued("chat.example.test", "cert.pem").exists());
+}
+
+#[test]
+fn a_key_that_is_not_the_certificates_is_told_before_anyone_connects() {
+    let (sandbox, _) = mutual("optional");
+    let arguments =
+        ["serve", "--listen", "127.0.0.1:0", "--cert", "chain.pem", "--key", "alice.key", "--trust", "root.pem"];
+    let outcome = sandbox.chat(arguments);
+    assert!([3, 4].contains(&outcome.code()), "{outcome}");
+    outcome.says("alice.key");
+}
+
+/// A server on the certificates of [`MUTUAL`], no store in sight.
+fn mutual(mtls: &str) -> (Sandbox, Running) {
+    serving(&MUTUAL, mtls)
+}
+
+fn serving(scene: &Scene, mtls: &str) -> (Sandbox, Running) {
+    let sandbox = Sandbox::new();
+    scene.make(sandbox.path());
+    let files = ["--cert", "chain.pem", "--key", "server.key", "--trust", "root.pem"];
+    let server = sandbox.serve(["--name", "localhost", "--mtls", mtls].iter().chain(&files));
+    server.address();
+    (sandbox, server)
+}
+
+/// Our client, in line mode and with nothing to say.
+fn connect(sandbox: &Sandbox, server: &Running, arguments: &[&str]) -> tests::Outcome {
+    let address = format!("localhost:{}", server.address().port());
+    sandbox.chat(["connect", &address, "--nick", "guest", "--plain"].iter().chain(arguments))
+}
+
+/// All that openssl prints on the way in. Its input stays open until the server closes or the end of its patience.
+fn s_client(sandbox: &Sandbox, server: &Running, arguments: &str) -> String {
+    let address = server.address();
+    sandbox.shell(&format!("echo QUIT | openssl s_client -ign_eof -connect {address} {arguments} 2>&1 || true")).text()
+}

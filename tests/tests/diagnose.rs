@@ -1,0 +1,276 @@
+//! `pki diagnose` on every mistake of the catalogue: the true cause, the values that show it, and a fix that, typed as
+//! it stands, leaves nothing to mend for us and for openssl.
+
+use serde_json::Value;
+use tests::chains::{CATALOGUE, Case, GOOD, HOST, MUTUAL, Scene, make};
+use tests::peers::peer;
+use tests::{Running, Sandbox};
+
+#[test]
+fn every_mistake_is_named_with_evidence() {
+    let Some(_) = peer("openssl") else { return };
+    let wrong: Vec<String> = CATALOGUE.iter().filter_map(|case| misjudged(case).err()).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn every_good_chain_is_valid_with_nothing_to_mend() {
+    let Some(_) = peer("openssl") else { return };
+    for case in CATALOGUE {
+        let report = diagnose(&made(&case.good), &case.good, 0);
+        assert_eq!(report["verdict"], "valid", "{} {}: {report:#}", case.code, case.variant);
+        assert_eq!(report["cause"], Value::Null, "{} {}: {report:#}", case.code, case.variant);
+    }
+}
+
+#[test]
+fn every_fix_holds_when_it_is_typed() {
+    let Some(_) = peer("openssl") else { return };
+    let wrong: Vec<String> = CATALOGUE.iter().filter_map(|case| unmended(case).err()).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn a_fix_makes_the_ca_that_is_not_there() {
+    let Some(_) = peer("openssl") else { return };
+    let case = CATALOGUE.iter().find(|it| it.code == "expired").expect("a row of this code");
+    let sandbox = Sandbox::new();
+    case.bad.make(sandbox.path());
+    let fix = fix_of(&diagnose(&sandbox, &case.bad, 1), case.code);
+    assert!(fix.contains("pki init-ca"), "{fix}");
+    sandbox.shell(&fix).exits(0);
+}
+
+#[test]
+fn the_same_subject_is_explained_client_by_client() {
+    let Some(_) = peer("openssl") else { return };
+    // Without an AKI, OpenSSL's family and GnuTLS take the leaf for self-signed; with the right one nearly all pass.
+    let clients = |variant: &str, code: i32| {
+        let case = CATALOGUE.iter().find(|it| it.variant == variant).expect("a row of this variant");
+        let report = diagnose(&made(&case.bad), &case.bad, code);
+        verdicts(&report)
+    };
+    let without = clients("without AKI", 1);
+    for client in ["openssl", "curl", "python-3.11", "python-3.13", "node"] {
+        assert_eq!(verdict(&without, client), "rejects", "{without:?}");
+    }
+    for client in ["go", "rustls"] {
+        assert_eq!(verdict(&without, client), "accepts", "{without:?}");
+    }
+    for client in ["gnutls", "java", "nss", "chromium", "wget", "openssl-strict", "rustls-aws-lc"] {
+        verdict(&without, client);
+    }
+    let with = clients("with AKI", 0);
+    for client in ["openssl", "curl", "python-3.11", "go", "rustls"] {
+        assert_eq!(verdict(&with, client), "accepts", "{with:?}");
+    }
+}
+
+#[test]
+fn the_text_report_says_the_cause_first_draws_the_chain_and_ends_with_what_to_type() {
+    let Some(_) = peer("openssl") else { return };
+    let case = CATALOGUE.iter().find(|it| it.variant == "without AKI").expect("a row of this variant");
+    let sandbox = made(&case.bad);
+    let text = sandbox.pki(arguments(&case.bad)).exits(1).text();
+    let cause = text.find("same-subject-as-issuer").unwrap_or_else(|| panic!("{text}"));
+    let fix = text.find("pki issue server").unwrap_or_else(|| panic!("{text}"));
+    assert!(cause < fix && text[cause..].contains("app.example.test"), "{text}");
+    assert!(!text.contains('\u{1b}'), "colour is for terminals: {text}");
+}
+
+#[test]
+fn nobody_listening_is_told_and_mended_by_a_server() {
+    let sandbox = Sandbox::with_ca();
+    let free =
+        std::net::TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a free port").to_string();
+    let report = sandbox.pki(["diagnose", &free, "--name", "localhost", "--json"]).exits(1).json();
+    assert_eq!(report["cause"]["code"], "connection-refused", "{report:#}");
+    assert!(!fix_of(&report, "connection-refused").is_empty());
+    let server = sandbox.serve(["--name", "localhost", "--mtls", "off"]);
+    let address = server.address().to_string();
+    let report = sandbox.pki(["diagnose", &address, "--name", "localhost", "--json"]).exits(0).json();
+    assert_eq!(report["verdict"], "valid", "{report:#}");
+}
+
+#[test]
+fn a_port_that_speaks_something_else_is_named() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("it is bound").to_string();
+    std::thread::spawn(move || {
+        use std::io::{Read, Write};
+        for mut stream in listener.incoming().flatten() {
+            let mut hello = [0; 64];
+            let _ = stream.read(&mut hello);
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+        }
+    });
+    let sandbox = Sandbox::with_ca();
+    let report = sandbox.pki(["diagnose", &address, "--name", "localhost", "--json"]).exits(1).json();
+    assert_eq!(report["cause"]["code"], "not-tls", "{report:#}");
+    assert!(report.to_string().contains("HTTP"), "what it speaks instead is told: {report:#}");
+    assert!(!fix_of(&report, "not-tls").is_empty());
+}
+
+#[test]
+fn a_missing_client_certificate_is_named_and_mended() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "server", "localhost", "127.0.0.1"]).exits(0);
+    let server = sandbox.serve(["--name", "localhost", "--mtls", "required"]);
+    let address = server.address().to_string();
+    let ask = ["diagnose", &address, "--name", "localhost", "--json"];
+    let report = sandbox.pki(ask).exits(1).json();
+    assert_eq!(report["cause"]["code"], "client-certificate-missing", "{report:#}");
+    let fix = fix_of(&report, "client-certificate-missing");
+    assert!(fix.contains("pki issue client"), "{fix}");
+    sandbox.shell(&fix).exits(0);
+    let report = sandbox.pki(["diagnose", "--purpose", "client", "--json"]).exits(1).json();
+    assert_eq!(report["cause"]["code"], "client-certificate-missing", "{report:#}");
+}
+
+#[test]
+fn a_clients_chain_is_judged_for_its_own_purpose() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = made(&MUTUAL);
+    for (name, code) in [("alice", None), ("expired", Some("expired")), ("misused", Some("wrong-purpose"))] {
+        let [chain, key] = [format!("{name}.pem"), format!("{name}.key")];
+        let start =
+            ["diagnose", "--purpose", "client", "--chain", &chain, "--key", &key, "--trust", "root.pem", "--json"];
+        let outcome = sandbox.pki(start);
+        let report = outcome.json();
+        assert_eq!(outcome.succeeded(), code.is_none(), "{outcome}");
+        assert_eq!(report["cause"]["code"].as_str(), code, "{report:#}");
+    }
+}
+
+#[test]
+fn a_live_endpoint_is_judged_like_its_files() {
+    let Some(_) = peer("openssl") else { return };
+    let codes = ["same-subject-as-issuer", "name-mismatch", "expired", "root-not-trusted", "missing-intermediate"];
+    for version in ["", "-tls1_2"] {
+        for code in codes {
+            let case = CATALOGUE.iter().find(|it| it.code == code && it.refused).expect("a row of this code");
+            let sandbox = made(&case.bad);
+            let (_server, address) = openssl_server(&sandbox, version);
+            let report =
+                sandbox.pki(["diagnose", &address, "--name", HOST, "--trust", "trust.pem", "--json"]).exits(1).json();
+            assert_eq!(report["cause"]["code"], code, "{version}: {report:#}");
+        }
+    }
+    let sandbox = made(&GOOD);
+    let (_server, address) = openssl_server(&sandbox, "");
+    let report = sandbox.pki(["diagnose", &address, "--name", HOST, "--trust", "trust.pem", "--json"]).exits(0).json();
+    assert_eq!(report["verdict"], "valid", "{report:#}");
+}
+
+/// What is wrong with the report on a bad scene.
+fn misjudged(case: &Case) -> Result<(), String> {
+    let report = diagnose(&made(&case.bad), &case.bad, i32::from(case.refused));
+    let context = |what: &str| format!("{} {}: {what}: {report:#}", case.code, case.variant);
+    let verdict = if case.refused { "invalid" } else { "valid" };
+    if report["verdict"] != verdict {
+        return Err(context("the verdict is wrong"));
+    }
+    let cause = report["cause"]["code"].as_str();
+    // Where the chain is valid, the code is the cause if a client refuses all the same, and otherwise there is none.
+    if cause != Some(case.code) && (case.refused || cause.is_some()) {
+        return Err(context("the cause is wrong"));
+    }
+    let finding = finding(&report, case.code).ok_or_else(|| context("not among the findings"))?;
+    let evidence = finding["evidence"].as_object().ok_or_else(|| context("no evidence"))?;
+    // One value alone cannot show that two sides disagree.
+    if evidence.len() < 2 {
+        return Err(context("evidence from one side only"));
+    }
+    if finding["fix"].as_str().is_none_or(str::is_empty) || finding["message"].as_str().is_none_or(str::is_empty) {
+        return Err(context("no fix or no message"));
+    }
+    Ok(())
+}
+
+/// Types the fix into a shell, and asks us and openssl about the files that it names.
+fn unmended(case: &Case) -> Result<(), String> {
+    let sandbox = made(&case.bad);
+    sandbox.pki(["init-ca", "--name", "Test Root CA", "--intermediate", "Test Issuing CA"]).exits(0);
+    let report = diagnose(&sandbox, &case.bad, i32::from(case.refused));
+    let fix = fix_of(&report, case.code);
+    let context = |what: &str| format!("{} {}: {what}\n$ {fix}", case.code, case.variant);
+    if finding(&report, case.code).is_some_and(|it| it["severity"] == "note") {
+        // Harmless: everything is in order as it stands, and so the fix is one that need not be typed.
+        return judged_good(case, &sandbox);
+    }
+    let typed = sandbox.shell(&fix);
+    if !typed.succeeded() {
+        return Err(context(&format!("the fix fails: {typed}")));
+    }
+    let again = asked_again(&fix).ok_or_else(|| context("the fix does not end with a look at the result"))?;
+    let report = sandbox.shell(&format!("{again} --json")).json();
+    if report["verdict"] != "valid" || report["cause"] != Value::Null {
+        return Err(context(&format!("still not in order: {report:#}")));
+    }
+    let option = |flag: &str| after(&again, flag).ok_or_else(|| context(&format!("the last look has no {flag}")));
+    let mut command = make::verify(sandbox.path(), &option("--chain")?, &option("--trust")?, &option("--name")?);
+    let output = command.output().expect("openssl can be started");
+    if output.status.success() { Ok(()) } else { Err(context(&String::from_utf8_lossy(&output.stderr))) }
+}
+
+/// Holds the bad scene, as it is, to being valid for openssl.
+fn judged_good(case: &Case, sandbox: &Sandbox) -> Result<(), String> {
+    let output = case.bad.verify_command(sandbox.path()).output().expect("openssl can be started");
+    let context = || format!("{}: called harmless: {}", case.code, String::from_utf8_lossy(&output.stderr));
+    if output.status.success() { Ok(()) } else { Err(context()) }
+}
+
+/// The last `pki diagnose` of a fix.
+fn asked_again(fix: &str) -> Option<String> {
+    fix.lines().rfind(|line| line.starts_with("pki diagnose")).map(str::to_owned)
+}
+
+/// The word after a flag.
+fn after(command: &str, flag: &str) -> Option<String> {
+    let mut words = command.split_whitespace();
+    words.find(|word| *word == flag)?;
+    words.next().map(|word| word.trim_matches('\'').to_owned())
+}
+
+fn fix_of(report: &Value, code: &str) -> String {
+    let fix = finding(report, code).and_then(|it| it["fix"].as_str());
+    fix.unwrap_or_else(|| panic!("no fix for {code}: {report:#}")).to_owned()
+}
+
+fn finding<'a>(report: &'a Value, code: &str) -> Option<&'a Value> {
+    report["findings"].as_array()?.iter().find(|it| it["code"] == code)
+}
+
+fn verdicts(report: &Value) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let clients = report["clients"].as_array().expect("an array of clients");
+    clients.iter().map(|it| (text(&it["client"]), text(&it["verdict"]))).collect()
+}
+
+fn verdict<'a>(verdicts: &'a [(String, String)], client: &str) -> &'a str {
+    let found = verdicts.iter().find(|it| it.0 == client);
+    &found.unwrap_or_else(|| panic!("no verdict of {client}: {verdicts:?}")).1
+}
+
+fn diagnose(sandbox: &Sandbox, scene: &Scene, code: i32) -> Value {
+    sandbox.pki(arguments(scene).into_iter().chain(["--json"])).exits(code).json()
+}
+
+fn arguments(scene: &Scene) -> [&str; 9] {
+    ["diagnose", "--chain", "chain.pem", "--trust", "trust.pem", "--key", "server.key", "--name", scene.host]
+}
+
+fn made(scene: &Scene) -> Sandbox {
+    let sandbox = Sandbox::new();
+    scene.make(sandbox.path());
+    sandbox
+}
+
+/// openssl as a server on the scene's chain and key, and its address.
+fn openssl_server(sandbox: &Sandbox, version: &str) -> (Running, String) {
+    let files = "-cert chain.pem -cert_chain chain.pem -key server.key";
+    let server = sandbox.start("sh", ["-c", &format!("exec openssl s_server -accept 127.0.0.1:0 {version} {files}")]);
+    let port = server.line("ACCEPT ").rsplit(':').next().expect("a port").to_owned();
+    (server, format!("127.0.0.1:{port}"))
+}

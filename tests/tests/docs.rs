@@ -1,0 +1,127 @@
+//! The documentation says what the programs say. What can be generated is generated here, and compared:
+//! `UPDATE_DOCS=1 cargo test -p tests --test docs` writes it anew.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use ca_store::finding::Code;
+use chat::wire::capability::Capability;
+use tests::programs::workspace;
+use tests::sources::{files, named};
+use tests::{Sandbox, programs};
+
+/// A page that holds generated text from this line to its end.
+const MARK: &str = "<!-- generated: UPDATE_DOCS=1 cargo test -p tests --test docs -->\n";
+
+const COMMANDS: &[(&str, &[&str])] = &[
+    ("pki", &[]),
+    ("pki", &["init-ca"]),
+    ("pki", &["issue", "server"]),
+    ("pki", &["issue", "client"]),
+    ("pki", &["renew"]),
+    ("pki", &["list"]),
+    ("pki", &["show"]),
+    ("pki", &["inspect"]),
+    ("pki", &["verify", "chain"]),
+    ("pki", &["diagnose"]),
+    ("chat", &[]),
+    ("chat", &["quickstart"]),
+    ("chat", &["serve"]),
+    ("chat", &["connect"]),
+];
+
+#[test]
+fn cli_md_holds_the_programs_own_help() {
+    let sandbox = Sandbox::new();
+    let mut text = String::new();
+    for (program, command) in COMMANDS {
+        let path = programs::folder().join(program);
+        let help = sandbox.run(path, command.iter().chain(&["--help"])).exits(0).stdout;
+        let title = std::iter::once(program).chain(*command).copied().collect::<Vec<_>>().join(" ");
+        write!(text, "\n## {title}\n\n```text\n{}\n```\n", trimmed(&help)).expect("a String takes every write");
+    }
+    compare("docs/cli.md", &text);
+}
+
+#[test]
+fn findings_md_has_every_code_of_the_program_and_no_other() {
+    let path = workspace().join("docs/findings.md");
+    let page = std::fs::read_to_string(&path).expect("docs/findings.md can be read");
+    let described: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("### `")?.strip_suffix('`')).collect();
+    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    let missing: Vec<_> = codes.iter().filter(|code| !described.contains(code)).collect();
+    let unknown: Vec<_> = described.iter().filter(|code| !codes.contains(code)).collect();
+    assert!(missing.is_empty() && unknown.is_empty(), "not described: {missing:?}; described and unknown: {unknown:?}");
+}
+
+#[test]
+fn findings_md_gives_each_codes_severity_and_says_which_are_not_found_yet() {
+    let page = std::fs::read_to_string(workspace().join("docs/findings.md")).expect("docs/findings.md can be read");
+    let named = named_in_programs();
+    let mut wrong = Vec::new();
+    for code in Code::ALL {
+        let (_, section) = page.split_once(&format!("### `{code}`\n\n")).expect("every code has a section");
+        let section = section.split("\n#").next().unwrap_or_default();
+        let reserved = !named.contains(&format!("Code::{code:?}"));
+        let severity = format!("{:?}.", code.severity());
+        if !section.starts_with(&severity) || section.contains("*Reserved.*") != reserved {
+            wrong.push(format!("{code}: {severity} reserved: {reserved}"));
+        }
+    }
+    assert!(wrong.is_empty(), "docs/findings.md says otherwise of:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn irc_support_md_names_every_verb_and_capability() {
+    let page =
+        std::fs::read_to_string(workspace().join("docs/irc-support.md")).expect("docs/irc-support.md can be read");
+    let verbs = std::fs::read_dir(workspace().join("chat/src/core/command")).expect("a file a verb").flatten();
+    let verbs = verbs.filter_map(|entry| Some(entry.path().file_stem()?.to_string_lossy().to_uppercase()));
+    let capabilities = Capability::ALL.iter().map(|it| it.name().to_owned());
+    let expected = verbs.filter(|it| it != "MOD").chain(capabilities);
+    let missing: Vec<_> = expected.filter(|it| !page.contains(&format!("`{it}`"))).collect();
+    assert!(missing.is_empty(), "docs/irc-support.md does not name {missing:?}");
+}
+
+/// Every path that the programs' sources name, but for the tables that list each code.
+fn named_in_programs() -> BTreeSet<String> {
+    let rooms = ["ca-store/src", "pki-cli/src", "chat/src"].map(|room| workspace().join(room));
+    let tables = [workspace().join("ca-store/src/finding/code.rs"), workspace().join("ca-store/src/clients")];
+    let sources = rooms.iter().flat_map(|room| files(room));
+    let sources = sources.filter(|path| !tables.iter().any(|table| path.starts_with(table)));
+    sources.flat_map(|path| named(&std::fs::read_to_string(path).expect("a source can be read"))).collect()
+}
+
+#[test]
+fn every_link_between_pages_leads_somewhere() {
+    let mut broken = Vec::new();
+    let pages = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"].map(|it| workspace().join(it));
+    let docs = std::fs::read_dir(workspace().join("docs")).expect("docs is a folder").flatten().map(|it| it.path());
+    for page in pages.into_iter().chain(docs.filter(|it| it.extension().is_some_and(|it| it == "md"))) {
+        let text = std::fs::read_to_string(&page).unwrap_or_else(|why| panic!("{}: {why}", page.display()));
+        let folder = page.parent().expect("a page lies in a folder");
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next()) {
+            if !link.is_empty() && !link.contains("://") && !folder.join(link).exists() {
+                broken.push(format!("{}: {link}", page.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// Without spaces at the ends of lines, which editors take away.
+fn trimmed(text: &str) -> String {
+    text.trim_end().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+}
+
+/// Holds the part of a page after its mark to what is generated, or writes it.
+fn compare(page: &str, generated: &str) {
+    let path = workspace().join(page);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|why| panic!("{page}: {why}"));
+    let (start, written) = text.split_once(MARK).unwrap_or_else(|| panic!("{page} has no line {MARK}"));
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, format!("{start}{MARK}{generated}")).expect("the page can be written");
+        return;
+    }
+    assert!(written == generated, "{page} is not what the programs say: UPDATE_DOCS=1 cargo test -p tests --test docs");
+}

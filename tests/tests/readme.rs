@@ -1,0 +1,75 @@
+//! The two commands that the README asks a newcomer to type, typed.
+
+use std::process::Command;
+
+use tests::programs::{cargo, folder, workspace};
+use tests::sandbox::complete;
+use tests::{Outcome, Sandbox};
+
+const QUICKSTART: &str = "cargo run --release --bin chat -- quickstart";
+const TESTS: &str = "cargo test --workspace";
+
+#[test]
+fn the_readme_names_both_commands() {
+    let commands = commands();
+    for expected in [QUICKSTART, TESTS] {
+        assert!(commands.iter().any(|it| it == expected), "{expected:?} is not among {commands:?}");
+    }
+}
+
+/// The command as it stands, but for the profile: the one that runs this test is built already.
+#[test]
+fn the_first_command_leads_into_a_running_chat() {
+    let sandbox = Sandbox::new();
+    let outcome = typed(QUICKSTART, &sandbox, "hello from the README\n/list\n/quit\n").exits(0);
+    let user = "alice";
+    outcome.says("#lobby").says("hello from the README").says(user);
+    let store = sandbox.file("home/.local/share/pki");
+    assert!(store.join("certs/localhost/fullchain.pem").exists(), "a server certificate is in {}", store.display());
+
+    let again = typed(QUICKSTART, &sandbox, "and once more\n/quit\n").exits(0);
+    again.says("#lobby").says("and once more");
+}
+
+/// Listed rather than run: this test is one of those that it runs.
+#[test]
+fn the_second_command_runs_the_tests_that_ci_runs() {
+    let script = std::fs::read_to_string(workspace().join(".ci/run")).expect(".ci/run can be read");
+    assert!(script.lines().any(|line| line.trim() == TESTS), "{TESTS:?} is not what .ci/run runs");
+    let listed = typed(&format!("{TESTS} -- --list"), &Sandbox::new(), "").exits(0);
+    listed.says("the_second_command_runs_the_tests_that_ci_runs: test");
+}
+
+/// Every `$ …` line of the README's console blocks.
+fn commands() -> Vec<String> {
+    let text = std::fs::read_to_string(workspace().join("README.md")).expect("README.md can be read");
+    let mut inside = false;
+    let mut found = Vec::new();
+    for line in text.lines() {
+        if line.starts_with("```") {
+            inside = !inside && line == "```console";
+        } else if let Some(command) = line.strip_prefix("$ ").filter(|_| inside) {
+            found.push(command.split(" #").next().unwrap_or(command).trim().to_owned());
+        }
+    }
+    found
+}
+
+/// Runs a cargo command of the README in the workspace, with a fresh home for what it runs. Cargo itself keeps its own
+/// environment: with another one it would build everything again.
+fn typed(line: &str, sandbox: &Sandbox, input: &str) -> Outcome {
+    let home = std::env::var_os("HOME").map(std::path::PathBuf::from).unwrap_or_default();
+    let mut command = Command::new(cargo());
+    let release = folder().ends_with("release");
+    command.current_dir(workspace()).args(line.split(' ').skip(1).filter(|word| release || *word != "--release"));
+    for (variable, default) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {
+        let value = std::env::var_os(variable).unwrap_or_else(|| home.join(default).into());
+        command.env(variable, value);
+    }
+    command.env("CARGO_TARGET_DIR", folder().parent().expect("a profile's folder lies in the target folder"));
+    command.env("HOME", sandbox.file("home")).env("USER", "alice");
+    for variable in ["PKI_STORE", "XDG_DATA_HOME", "LOGNAME"] {
+        command.env_remove(variable);
+    }
+    complete(command, input)
+}

@@ -1,0 +1,102 @@
+//! `pki verify chain`: its verdicts beside those of openssl, its questions, its JSON.
+
+use serde_json::Value;
+use tests::Sandbox;
+use tests::chains::{CATALOGUE, Case, GOOD, HOST};
+use tests::peers::peer;
+
+/// Where openssl's verdict is another than ours, and why.
+const DIFFERENT: &[(&str, &str)] = &[
+    ("no-san", "openssl takes the common name for a host name; every current browser and rustls wants a SAN"),
+    ("key-mismatch", "a path has no private key; `pki diagnose` is given one"),
+    ("chain-order", "openssl takes the first certificate of a file for the leaf"),
+];
+
+#[test]
+fn verdicts_are_openssls_but_where_the_reason_is_known() {
+    let Some(_) = peer("openssl") else { return };
+    let wrong: Vec<String> =
+        CATALOGUE.iter().flat_map(|case| [judge(case, true), judge(case, false)]).flatten().collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What is wrong with our verdict on the good or the bad scene of a row.
+fn judge(case: &Case, bad: bool) -> Option<String> {
+    let scene = if bad { &case.bad } else { &case.good };
+    let sandbox = Sandbox::new();
+    scene.make(sandbox.path());
+    let output = scene.verify_command(sandbox.path()).output().expect("openssl can be started");
+    let asked = if scene.host == HOST { "--dns" } else { "--ip" };
+    let outcome =
+        sandbox.pki(["verify", "chain", "chain.pem", "--trust", "trust.pem", "--purpose", "server", asked, scene.host]);
+    let same = outcome.succeeded() == output.status.success();
+    let known = bad && DIFFERENT.iter().any(|it| it.0 == case.code);
+    (!same && !known).then(|| format!("{} {} bad={bad}: openssl {}\n{outcome}", case.code, case.variant, output.status))
+}
+
+#[test]
+fn a_good_chain_is_valid_and_says_so() {
+    let Some(sandbox) = made() else { return };
+    let report =
+        sandbox.pki(["verify", "chain", "chain.pem", "--trust", "trust.pem", "--dns", HOST, "--json"]).exits(0).json();
+    assert_eq!(report["verdict"], "valid", "{report:#}");
+    assert_eq!(report["cause"], Value::Null, "{report:#}");
+    let roles: Vec<&str> =
+        report["chain"].as_array().expect("a chain").iter().filter_map(|it| it["role"].as_str()).collect();
+    assert_eq!(roles, ["leaf", "intermediate", "root"]);
+    let rustls =
+        report["clients"].as_array().expect("clients").iter().find(|it| it["client"] == "rustls").expect("rustls");
+    assert_eq!(rustls["verdict"], "accepts", "{report:#}");
+}
+
+#[test]
+fn trust_is_the_stores_root_where_none_is_given() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "server", HOST]).exits(0);
+    sandbox.pki(["verify", "chain", "store/certs/app.example.test/fullchain.pem", "--dns", HOST]).exits(0);
+    let elsewhere = Sandbox::new();
+    elsewhere.pki(["init-ca", "--name", "Elsewhere CA"]).exits(0);
+    let file = sandbox.issued(HOST, "fullchain.pem").display().to_string();
+    elsewhere.pki(["verify", "chain", &file, "--dns", HOST]).exits(1).says("root-not-trusted");
+}
+
+#[test]
+fn names_purposes_and_times_are_asked_for() {
+    let Some(sandbox) = made() else { return };
+    let ask = |more: &[&str]| {
+        let start = ["verify", "chain", "leaf.pem", "--untrusted", "issuing.pem", "--trust", "root.pem"];
+        sandbox.pki(start.iter().chain(more))
+    };
+    ask(&["--dns", HOST, "--purpose", "server"]).exits(0);
+    ask(&["--dns", "other.example.test"]).exits(1).says("name-mismatch");
+    ask(&["--ip", "192.0.2.7"]).exits(1).says("ip-not-covered");
+    ask(&["--purpose", "client"]).exits(1).says("wrong-purpose");
+    ask(&["--at", "2099-01-01T00:00:00Z"]).exits(1).says("expired");
+    ask(&["--at", "2001-01-01T00:00:00Z"]).exits(1).says("not-yet-valid");
+    ask(&["--at", "yesterday"]).exits(2).says("RFC3339").says("T12:00:00Z");
+}
+
+#[test]
+fn several_files_give_a_json_line_each() {
+    let Some(sandbox) = made() else { return };
+    let start = ["verify", "chain", "chain.pem", "leaf.pem", "--trust", "root.pem", "--json"];
+    let outcome = sandbox.pki(start).exits(1);
+    let lines: Vec<Value> = outcome.stdout.lines().map(|it| serde_json::from_str(it).expect("JSON Lines")).collect();
+    let verdicts: Vec<_> = lines.iter().map(|it| (it["file"].clone(), it["verdict"].clone())).collect();
+    assert_eq!(verdicts, [("chain.pem".into(), "valid".into()), ("leaf.pem".into(), "invalid".into())]);
+}
+
+#[test]
+fn files_that_can_not_be_read_are_told_apart_from_bad_chains() {
+    let Some(sandbox) = made() else { return };
+    sandbox.pki(["verify", "chain", "nowhere.pem", "--trust", "root.pem"]).exits(3).says("nowhere.pem");
+    sandbox.pki(["verify", "chain", "chain.pem", "--trust", "nowhere.pem"]).exits(3).says("nowhere.pem");
+    sandbox.pki(["verify", "chain"]).exits(2);
+}
+
+fn made() -> Option<Sandbox> {
+    peer("openssl")?;
+    let sandbox = Sandbox::new();
+    GOOD.make(sandbox.path());
+    Some(sandbox)
+}
