@@ -104,11 +104,12 @@ impl From<SettingsError> for Failure {
     fn from(error: SettingsError) -> Self {
         let failure = Self::of(Exit::Usage, &error);
         match error {
-            SettingsError::PlaintextNotLoopback { address } => {
-                failure.hint(format!("chat serve --plaintext 127.0.0.1:{}, or TLS there: --listen {address}", address.port()))
-            }
+            SettingsError::PlaintextNotLoopback { address } => failure
+                .hint(format!("chat serve --plaintext 127.0.0.1:{}, or TLS there: --listen {address}", address.port())),
             SettingsError::Name { .. } => failure.hint("chat serve --name chat.example.test"),
-            SettingsError::StoreAndFiles => failure.hint("chat serve --cert FILE --key FILE --trust FILE, or chat serve --store DIR"),
+            SettingsError::StoreAndFiles => {
+                failure.hint("chat serve --cert FILE --key FILE --trust FILE, or chat serve --store DIR")
+            }
             _ => failure,
         }
     }
@@ -128,7 +129,9 @@ impl From<MaterialError> for Failure {
             }
             MaterialError::NothingThere { path, .. }
             | MaterialError::Damaged { path, .. }
-            | MaterialError::Unusable { path, .. } => failure.hint(format!("pki inspect {} tells what it is", shell(path))),
+            | MaterialError::Unusable { path, .. } => {
+                failure.hint(format!("pki inspect {} tells what it is", shell(path)))
+            }
             _ => failure,
         }
     }

@@ -1,7 +1,5 @@
 //! What the machine says of itself and of who is using it.
 
-use std::path::PathBuf;
-
 /// This machine's host name.
 pub(crate) fn host_name() -> String {
     ca_store::store::host_name().unwrap_or_else(|| "localhost".to_owned())
@@ -27,22 +25,19 @@ pub(crate) fn as_nickname(text: &str) -> String {
 /// What the nickname may have at most; servers announce 30 or so.
 const LONGEST_NICKNAME: usize = 28;
 
-/// Where the chat keeps its own state where nothing else is said.
-pub(crate) fn default_data_dir() -> Option<PathBuf> {
-    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share"));
-    let data = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    data.or_else(home).map(|data| data.join("chat"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn nicknames_begin_with_a_letter_and_hold_what_may_stand_there() {
-        for (text, nick) in
-            [("alice@example.test", "alice"), ("Alice Smith", "Alice_Smith"), ("9lives", "_9lives"), ("", "guest"), ("zoë", "zo_")]
-        {
+        for (text, nick) in [
+            ("alice@example.test", "alice"),
+            ("Alice Smith", "Alice_Smith"),
+            ("9lives", "_9lives"),
+            ("", "guest"),
+            ("zoë", "zo_"),
+        ] {
             assert_eq!(as_nickname(text), nick);
         }
     }

@@ -26,6 +26,9 @@ pub use report::{ChainEntry, ClientVerdict, Report, Verdict};
 
 use crate::finding::{self, Code, Finding, Severity};
 
+#[cfg(test)]
+mod tests;
+
 /// Answers the question from the evidence: what is wrong, why, what mends it, and who refuses.
 pub fn diagnose(evidence: &Evidence, question: &Question) -> Report {
     let search = path::search(evidence, question);

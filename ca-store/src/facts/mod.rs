@@ -4,6 +4,7 @@
 //! broken extension is read as far as it goes, and what could not be read is kept beside what could, because the
 //! broken part is what [`crate::finding`] has to talk about.
 
+mod block;
 mod certificate;
 mod crl;
 mod csr;
@@ -11,12 +12,14 @@ mod der;
 mod distinguished_name;
 mod escape;
 mod extension;
+mod fault;
 mod general_name;
 mod pem;
 mod private_key;
 mod public_key;
 mod signature;
 
+pub use block::{Block, BlockKind};
 pub use certificate::{Certificate, Validity};
 pub use crl::{Crl, RevokedEntry};
 pub use csr::CertificateRequest;
@@ -24,8 +27,9 @@ pub(crate) use der::announced_length;
 pub use distinguished_name::{Attribute, Name, NameMatch};
 pub use escape::escape;
 pub use extension::{BasicConstraints, Extension, ExtensionValue, KeyUsage, NameConstraints, oid_name};
+pub use fault::Fault;
 pub use general_name::GeneralName;
-pub use pem::{Block, BlockKind, Fault, Input, MAX_BLOCKS, MAX_INPUT_BYTES, to_pem};
+pub use pem::{Input, MAX_BLOCKS, MAX_INPUT_BYTES, to_pem};
 pub use private_key::{PrivateKey, PrivateKeyError};
 pub use public_key::{KeyKind, PublicKey};
 pub use signature::{SignatureAlgorithm, SignatureCheck};

@@ -2,135 +2,14 @@
 
 use zeroize::Zeroizing;
 
-use super::escape;
+use super::block::{Block, BlockKind, is_pkcs12, kind_of_der, kind_of_label};
+use super::{Fault, escape};
 
 /// The most that is read of one file: 64 MiB holds a CRL of a million entries in PEM, and a bundle of all the world's
 /// roots many times over.
 pub const MAX_INPUT_BYTES: u64 = 64 << 20;
 /// The most blocks that are read of one file; the largest bundles in use hold a few hundred.
 pub const MAX_BLOCKS: usize = 20_000;
-
-/// What a block holds, by its label.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BlockKind {
-    /// `CERTIFICATE`, `X509 CERTIFICATE`, `TRUSTED CERTIFICATE`
-    Certificate,
-    /// `PRIVATE KEY`, `EC PRIVATE KEY`, `RSA PRIVATE KEY`
-    PrivateKey,
-    /// `ENCRYPTED PRIVATE KEY`, or a key with a `Proc-Type` header
-    EncryptedKey,
-    /// `PUBLIC KEY`
-    PublicKey,
-    /// `CERTIFICATE REQUEST`
-    CertificateRequest,
-    /// `X509 CRL`
-    Crl,
-    /// `PKCS7`
-    Pkcs7,
-    /// `OPENSSH PRIVATE KEY` and the like
-    OpenSshKey,
-    /// Parameters and whatever else stands in files of this kind.
-    Other,
-}
-
-/// One block.
-#[derive(Clone)]
-pub struct Block {
-    /// The label, escaped.
-    pub label: String,
-    /// What the label stands for.
-    pub kind: BlockKind,
-    /// What it encodes. Wiped, as it may be a key.
-    pub der: Zeroizing<Vec<u8>>,
-    /// The line that its BEGIN stands in, from 1; 0 in a file that is DER.
-    pub line: usize,
-}
-
-impl std::fmt::Debug for Block {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Block").field("label", &self.label).field("line", &self.line).finish_non_exhaustive()
-    }
-}
-
-/// What is wrong with a file, with the line where it was seen (from 1).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fault {
-    /// Nothing in it, or white space alone.
-    Empty,
-    /// No block, and not DER either; with the first characters, escaped.
-    NothingFound(String),
-    /// Begins with the byte order mark of UTF-8.
-    ByteOrderMark,
-    /// UTF-16 text.
-    Utf16,
-    /// DER, where a program expects PEM.
-    Der,
-    /// DER that ends before the length that it announces.
-    TruncatedDer {
-        /// The octets announced.
-        expected: usize,
-        /// The octets there.
-        found: usize,
-    },
-    /// A PKCS#12 file.
-    Pkcs12,
-    /// A Java key store.
-    Jks,
-    /// A BEGIN without its END.
-    MissingEnd {
-        /// The line of the BEGIN.
-        line: usize,
-        /// The label.
-        label: String,
-    },
-    /// A boundary with too few dashes or a broken word.
-    BadBoundary {
-        /// The line.
-        line: usize,
-        /// The line's text, escaped.
-        text: String,
-    },
-    /// A character that is not base64.
-    BadBase64 {
-        /// The line.
-        line: usize,
-        /// The column, from 1.
-        column: usize,
-        /// The character, escaped.
-        character: String,
-    },
-    /// Base64 of an impossible length: characters are missing.
-    CutBase64 {
-        /// The line of the BEGIN.
-        line: usize,
-    },
-    /// An END and a BEGIN on one line.
-    JoinedBlocks {
-        /// The line.
-        line: usize,
-    },
-    /// A backslash and an `n` in place of line ends.
-    EscapedNewlines,
-    /// A whole block on one line.
-    OneLine {
-        /// The line.
-        line: usize,
-    },
-    /// Lines of the block begin with white space.
-    Indented {
-        /// The first such line.
-        line: usize,
-    },
-    /// Line ends of CR LF.
-    CarriageReturns,
-    /// Text around the blocks.
-    SurroundingText {
-        /// The first such line.
-        line: usize,
-    },
-    /// More than [`MAX_BLOCKS`].
-    TooMany,
-}
 
 /// A file's blocks and faults.
 #[derive(Debug, Clone, Default)]
@@ -347,55 +226,6 @@ fn boundary(text: &str) -> Option<(Piece<'_>, usize)> {
 fn looks_like_boundary(text: &str) -> bool {
     let text = text.trim();
     (text.contains("BEGIN") || text.contains("END")) && (text.starts_with('-') || text.ends_with("--"))
-}
-
-fn kind_of_label(label: &str) -> BlockKind {
-    match label {
-        "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => BlockKind::Certificate,
-        "PRIVATE KEY" | "EC PRIVATE KEY" | "RSA PRIVATE KEY" | "DSA PRIVATE KEY" => BlockKind::PrivateKey,
-        "ENCRYPTED PRIVATE KEY" => BlockKind::EncryptedKey,
-        "PUBLIC KEY" | "RSA PUBLIC KEY" => BlockKind::PublicKey,
-        "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => BlockKind::CertificateRequest,
-        "X509 CRL" => BlockKind::Crl,
-        "PKCS7" | "PKCS #7 SIGNED DATA" => BlockKind::Pkcs7,
-        "OPENSSH PRIVATE KEY" | "SSH2 PUBLIC KEY" => BlockKind::OpenSshKey,
-        _ => BlockKind::Other,
-    }
-}
-
-/// What DER without a label is, by trying.
-fn kind_of_der(der: &[u8]) -> BlockKind {
-    use super::{Certificate, CertificateRequest, Crl, PrivateKey, PrivateKeyError, PublicKey};
-    if Certificate::from_der(der).is_ok() {
-        BlockKind::Certificate
-    } else if CertificateRequest::from_der(der).is_ok() {
-        BlockKind::CertificateRequest
-    } else if Crl::from_der(der).is_ok() {
-        BlockKind::Crl
-    } else if is_pkcs7(der) {
-        BlockKind::Pkcs7
-    } else if PublicKey::from_spki(der).is_some() {
-        BlockKind::PublicKey
-    } else {
-        match PrivateKey::from_der(der) {
-            Ok(_) => BlockKind::PrivateKey,
-            Err(PrivateKeyError::Encrypted) => BlockKind::EncryptedKey,
-            Err(PrivateKeyError::Malformed) => BlockKind::Other,
-        }
-    }
-}
-
-/// A ContentInfo of type signedData (RFC 2315 section 7).
-fn is_pkcs7(der: &[u8]) -> bool {
-    const SIGNED_DATA: [u8; 9] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
-    super::der::sequence(der)
-        .and_then(super::der::element)
-        .is_some_and(|oid| oid.tag == 6 && oid.content == SIGNED_DATA)
-}
-
-/// PFX (RFC 7292 section 4): version 3, then a ContentInfo.
-fn is_pkcs12(der: &[u8]) -> bool {
-    super::der::sequence(der).is_some_and(|pfx| pfx.starts_with(&[0x02, 0x01, 0x03, 0x30]))
 }
 
 fn looks_like_text(bytes: &[u8]) -> bool {

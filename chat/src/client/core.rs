@@ -308,7 +308,10 @@ mod tests {
     }
 
     fn text(steps: &[Step]) -> Vec<String> {
-        steps.iter().filter_map(|step| if let Step::Show(entry) = step { Some(entry.to_string()) } else { None }).collect()
+        steps
+            .iter()
+            .filter_map(|step| if let Step::Show(entry) = step { Some(entry.to_string()) } else { None })
+            .collect()
     }
 
     fn ready() -> Client {

@@ -117,7 +117,11 @@ impl<I: Interface> Link<'_, I> {
         Ok(self.ending.take().unwrap_or(Ending::Left))
     }
 
-    async fn receive<W: AsyncWrite + Unpin>(&mut self, lines: &mut LineSplitter, writer: &mut W) -> Result<(), LinkError> {
+    async fn receive<W: AsyncWrite + Unpin>(
+        &mut self,
+        lines: &mut LineSplitter,
+        writer: &mut W,
+    ) -> Result<(), LinkError> {
         let mut steps = Vec::new();
         while let Some(line) = lines.next_line() {
             // A line above the bound is dropped: no server may send one.

@@ -190,7 +190,8 @@ impl Room {
         const PROMPT: &str = "> ";
         let room = usize::from(area.width).saturating_sub(PROMPT.len() + 1);
         let scroll = self.input.visual_scroll(room);
-        let typed = Paragraph::new(self.input.value().to_owned()).scroll((0, u16::try_from(scroll).unwrap_or(u16::MAX)));
+        let typed =
+            Paragraph::new(self.input.value().to_owned()).scroll((0, u16::try_from(scroll).unwrap_or(u16::MAX)));
         let [prompt, line] = Layout::horizontal([Constraint::Length(2), Constraint::Min(0)]).areas(area);
         frame.render_widget(Paragraph::new(PROMPT), prompt);
         frame.render_widget(typed, line);
@@ -247,7 +248,9 @@ mod tests {
         let mut terminal = ratatui::Terminal::new(TestBackend::new(width, height)).expect("a test screen");
         terminal.draw(|frame| room.draw(frame)).expect("drawn");
         let buffer = terminal.backend().buffer().clone();
-        (0..height).map(|y| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>().trim_end().to_owned()).collect()
+        (0..height)
+            .map(|y| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>().trim_end().to_owned())
+            .collect()
     }
 
     fn press(room: &mut Room, code: KeyCode) -> Option<Typed> {

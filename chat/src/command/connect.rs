@@ -95,25 +95,43 @@ fn trust(arguments: &Connect) -> Result<(Vec<CertificateDer<'static>>, PathBuf),
 }
 
 /// Who enters: the nickname asked for, else the certificate's account, else who is logged in.
-pub(super) fn profile(nick: Option<String>, join: Vec<String>, credential: Option<&Credential>) -> Result<Profile, Failure> {
+pub(super) fn profile(
+    nick: Option<String>,
+    join: Vec<String>,
+    credential: Option<&Credential>,
+) -> Result<Profile, Failure> {
     for word in nick.iter().chain(&join) {
         if word.is_empty() || word.contains(|c: char| c.is_control() || c.is_whitespace()) {
             let found = word.escape_debug();
-            return Err(Failure::new(Exit::Usage, format!("expected a nickname or channel without spaces, found \"{found}\"")));
+            return Err(Failure::new(
+                Exit::Usage,
+                format!("expected a nickname or channel without spaces, found \"{found}\""),
+            ));
         }
     }
-    let account = credential.and_then(|credential| credential.chain.first()).and_then(|leaf| identity::of_certificate(leaf).account);
+    let account = credential
+        .and_then(|credential| credential.chain.first())
+        .and_then(|leaf| identity::of_certificate(leaf).account);
     let user = machine::user_name();
-    let nick = nick.unwrap_or_else(|| machine::as_nickname(account.as_ref().map_or(user.as_str(), |account| account.as_str())));
-    let join = join.into_iter().map(|name| if name.starts_with(['#', '&']) { name } else { format!("#{name}") }).collect();
-    Ok(Profile { user: machine::as_nickname(&user), real_name: nick.clone(), nick, join, certificate: credential.is_some() })
+    let nick = nick
+        .unwrap_or_else(|| machine::as_nickname(account.as_ref().map_or(user.as_str(), |account| account.as_str())));
+    let join =
+        join.into_iter().map(|name| if name.starts_with(['#', '&']) { name } else { format!("#{name}") }).collect();
+    Ok(Profile {
+        user: machine::as_nickname(&user),
+        real_name: nick.clone(),
+        nick,
+        join,
+        certificate: credential.is_some(),
+    })
 }
 
 /// `HOST`, `HOST:PORT`, `[V6]:PORT` or a bare address of IPv6.
 fn split_endpoint(text: &str) -> Result<(String, u16), Failure> {
     let wrong = || {
         let found = text.escape_debug();
-        Failure::new(Exit::Usage, format!("expected HOST or HOST:PORT, found \"{found}\"")).hint("chat connect chat.example.test:6697")
+        Failure::new(Exit::Usage, format!("expected HOST or HOST:PORT, found \"{found}\""))
+            .hint("chat connect chat.example.test:6697")
     };
     let (host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((host, rest)) => (host, rest.strip_prefix(':').or_else(|| rest.is_empty().then_some(""))),

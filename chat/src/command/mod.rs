@@ -18,7 +18,10 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
 }
 
 /// The runtime of a command. What still waits for a terminal or a pipe does not hold the process.
-fn block_on<T>(mut builder: tokio::runtime::Builder, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+fn block_on<T>(
+    mut builder: tokio::runtime::Builder,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
     let runtime = builder
         .enable_all()
         .build()

@@ -139,7 +139,9 @@ fn tell(prepared: &Prepared, address: SocketAddr) {
     let Prepared { who, folder, certificate, key, root } = prepared;
     let shell = |path: &Path| quote(&path.display().to_string());
     let port = address.port();
-    said(&format!("listening on {address}, certificates required; you are {who}, in {CHANNEL}; /help lists the commands"));
+    said(&format!(
+        "listening on {address}, certificates required; you are {who}, in {CHANNEL}; /help lists the commands"
+    ));
     said(&format!("others join with a certificate of their own:\n  pki issue client NAME --store {}", shell(folder)));
     said(&format!("  chat connect {HOST}:{port} --store {} --as NAME --join '{CHANNEL}'", shell(folder)));
     said(&format!(

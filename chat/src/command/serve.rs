@@ -124,7 +124,12 @@ pub(super) fn load_tls(settings: &ServeSettings) -> Result<ServerTls, Failure> {
 }
 
 /// From the store's certificate for `name`, issued for `names` where there is none.
-pub(super) fn from_store(dir: Option<&Path>, name: &str, names: &[String], mtls: MutualTls) -> Result<ServerTls, Failure> {
+pub(super) fn from_store(
+    dir: Option<&Path>,
+    name: &str,
+    names: &[String],
+    mtls: MutualTls,
+) -> Result<ServerTls, Failure> {
     let store = store::open(dir)?;
     let files = store::server_files(&store, name, names)?;
     let trust = client_trust(Some(&store.root_pem_path()), store.crl_path().as_deref(), mtls)?;
@@ -143,9 +148,12 @@ fn client_trust(trust: Option<&Path>, crl: Option<&Path>, mtls: MutualTls) -> Re
         (_, MutualTls::Off) => Vec::new(),
         (Some(trust), _) => material::certificates(trust)?,
         (None, _) => {
-            return Err(Failure::new(Exit::Usage, "clients are asked for a certificate, and nothing says which CA to believe")
-                .hint("the CA that issues them: --trust FILE")
-                .hint("or ask for none: --mtls off"));
+            return Err(Failure::new(
+                Exit::Usage,
+                "clients are asked for a certificate, and nothing says which CA to believe",
+            )
+            .hint("the CA that issues them: --trust FILE")
+            .hint("or ask for none: --mtls off"));
         }
     };
     let revocation_lists = crl.map(material::revocation_lists).transpose()?.unwrap_or_default();

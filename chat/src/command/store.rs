@@ -35,7 +35,10 @@ pub(crate) fn server_files(store: &Store, name: &str, names: &[String]) -> Resul
         return Err(missing
             .unwrap_or_else(|| Failure::new(crate::failure::Exit::Store, format!("no certificate for {name}")))
             .hint(format!("this store has no CA key that could be used here; where it is: {command} --out DIR"))
-            .hint(format!("then here: chat serve --name {} --cert DIR/fullchain.pem --key DIR/privkey.pem --trust DIR/ca.pem", quote(name))));
+            .hint(format!(
+                "then here: chat serve --name {} --cert DIR/fullchain.pem --key DIR/privkey.pem --trust DIR/ca.pem",
+                quote(name)
+            )));
     }
     ca_store::issue(store, IssueRequest::server(names), OffsetDateTime::now_utc())?;
     said(&format!("issued a server certificate for {} ({command})", names.join(", ")));

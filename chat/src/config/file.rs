@@ -167,11 +167,8 @@ impl ConfigFile {
     /// The first key that has a meaning elsewhere and none in this version: refused, because a server that quietly
     /// ran without it would not be the one that was asked for.
     fn first_unsupported(&self) -> Option<(usize, String)> {
-        let sections = [
-            ("operator", &self.operator),
-            ("accounts", &self.accounts),
-            ("listen.websocket", &self.listen.websocket),
-        ];
+        let sections =
+            [("operator", &self.operator), ("accounts", &self.accounts), ("listen.websocket", &self.listen.websocket)];
         let section = sections.into_iter().find_map(|(key, value)| {
             let start = value.as_ref()?.span().start;
             Some((start, format!("`{key}` is not supported by this version; take it out")))
@@ -185,7 +182,10 @@ impl HistorySection {
         let store = self.store.as_ref()?;
         (store.get_ref() != "off").then(|| {
             let found = store.get_ref().escape_debug();
-            (store.span().start, format!("`history.store` is \"{found}\"; this version keeps none and takes only \"off\""))
+            (
+                store.span().start,
+                format!("`history.store` is \"{found}\"; this version keeps none and takes only \"off\""),
+            )
         })
     }
 }

@@ -266,8 +266,12 @@ fn credentials(flags: &Flags, file: super::file::TlsSection) -> Result<Credentia
     match (certificate, key) {
         (Some(_), Some(_)) if !typed_files && file.store.is_some() => Err(SettingsError::StoreAndFiles),
         (Some(certificate), Some(key)) => Ok(Credentials::Files { certificate, key, trust, crl }),
-        (Some(_), None) => Err(SettingsError::HalfACredential { given: "a certificate", missing: "its key (--key FILE)" }),
-        (None, Some(_)) => Err(SettingsError::HalfACredential { given: "a key", missing: "its certificate (--cert FILE)" }),
+        (Some(_), None) => {
+            Err(SettingsError::HalfACredential { given: "a certificate", missing: "its key (--key FILE)" })
+        }
+        (None, Some(_)) => {
+            Err(SettingsError::HalfACredential { given: "a key", missing: "its certificate (--cert FILE)" })
+        }
         (None, None) if trust.is_some() || crl.is_some() => Err(SettingsError::HalfACredential {
             given: "a file of trust or revocation",
             missing: "certificate and key (--cert FILE --key FILE)",

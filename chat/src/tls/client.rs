@@ -62,7 +62,11 @@ pub enum ConnectError {
 impl Target {
     /// Host and port as they are typed.
     pub fn endpoint(&self) -> String {
-        if self.host.contains(':') { format!("[{}]:{}", self.host, self.port) } else { format!("{}:{}", self.host, self.port) }
+        if self.host.contains(':') {
+            format!("[{}]:{}", self.host, self.port)
+        } else {
+            format!("{}:{}", self.host, self.port)
+        }
     }
 
     /// Connects and shakes hands. In TLS 1.3 the server may still refuse the client's certificate: that shows in the
@@ -71,7 +75,8 @@ impl Target {
     /// # Errors
     /// Fails with a report where the network or the server's certificate is at fault.
     pub async fn connect(&mut self) -> Result<TlsStream<TcpStream>, ConnectError> {
-        let name = ServerName::try_from(self.host.clone()).map_err(|_| ConnectError::Host { host: self.host.clone() })?;
+        let name =
+            ServerName::try_from(self.host.clone()).map_err(|_| ConnectError::Host { host: self.host.clone() })?;
         let verifier = WebPkiServerVerifier::builder_with_provider(
             Arc::new(roots(&self.anchors, &self.anchors_source)?),
             provider(),
@@ -88,7 +93,11 @@ impl Target {
             Ok(Err(error)) => Err(self.explain(&error, &recorder.presented(), shows_certificate)),
             Err(_) => Err(self.observed(Finding::new(
                 Code::ConnectionTimeout,
-                format!("{} accepted the connection and did not answer within {} s", self.endpoint(), HANDSHAKE.as_secs()),
+                format!(
+                    "{} accepted the connection and did not answer within {} s",
+                    self.endpoint(),
+                    HANDSHAKE.as_secs()
+                ),
             ))),
         }
     }
@@ -97,7 +106,11 @@ impl Target {
         MaterialError::Unusable { path: path.to_owned(), problem: error.to_string().escape_debug().to_string() }
     }
 
-    fn config(&self, recorder: Arc<ServerRecorder>, credential: Option<Credential>) -> Result<ClientConfig, ConnectError> {
+    fn config(
+        &self,
+        recorder: Arc<ServerRecorder>,
+        credential: Option<Credential>,
+    ) -> Result<ClientConfig, ConnectError> {
         let builder = ClientConfig::builder_with_provider(provider())
             .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
             .expect("the provider has suites for TLS 1.3 and 1.2, which a test holds it to")
@@ -133,10 +146,11 @@ impl Target {
     fn unreached(&self, error: &io::Error) -> Finding {
         let endpoint = self.endpoint();
         match error.kind() {
-            io::ErrorKind::ConnectionRefused => {
-                Finding::new(Code::ConnectionRefused, format!("expected a chat server at {endpoint}, found nothing that listens"))
-                    .mended_by(format!("# start one there: chat serve --listen {}", self.listen_hint()))
-            }
+            io::ErrorKind::ConnectionRefused => Finding::new(
+                Code::ConnectionRefused,
+                format!("expected a chat server at {endpoint}, found nothing that listens"),
+            )
+            .mended_by(format!("# start one there: chat serve --listen {}", self.listen_hint())),
             io::ErrorKind::TimedOut | io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
                 Finding::new(Code::ConnectionTimeout, format!("{endpoint} can't be reached: {error}"))
             }
@@ -216,7 +230,9 @@ impl Target {
     fn observed(&self, finding: Finding) -> ConnectError {
         let evidence = Evidence { observed: vec![finding], ..Evidence::default() };
         let question = Question { compare: false, ..Question::server(None, OffsetDateTime::now_utc()) };
-        ConnectError::Explained(Box::new(explain::diagnose(&evidence, &question)))
+        // With no chain to judge there is nothing that other clients could refuse.
+        let report = Report { clients: Vec::new(), ..explain::diagnose(&evidence, &question) };
+        ConnectError::Explained(Box::new(report))
     }
 }
 

@@ -40,9 +40,11 @@ fn account(certificate: &Certificate) -> Result<Account, String> {
     let email = certificate.email_addresses().next().map(|email| ("e-mail address", email));
     let name = email.or_else(|| certificate.subject.common_name().map(|name| ("common name", name)));
     let Some((kind, name)) = name else {
-        return Err("your certificate is valid, but has neither an e-mail address nor a common name to be an account; \
+        return Err(
+            "your certificate is valid, but has neither an e-mail address nor a common name to be an account; \
                     with one: pki issue client NAME --email NAME@example.test"
-            .to_owned());
+                .to_owned(),
+        );
     };
     Account::parse(name).map_err(|error| {
         let name = escape(name);

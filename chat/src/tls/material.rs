@@ -139,7 +139,9 @@ fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, MaterialError> {
     check_mode(path)?;
     let bytes = read_bounded(path, LARGEST_FILE, expected)?;
     PrivateKeyDer::from_pem_slice(&bytes).map_err(|error| match error {
-        pem::Error::NoItemsFound if holds_encrypted_key(&bytes) => MaterialError::KeyEncrypted { path: path.to_owned() },
+        pem::Error::NoItemsFound if holds_encrypted_key(&bytes) => {
+            MaterialError::KeyEncrypted { path: path.to_owned() }
+        }
         error => fault(error, path, expected),
     })
 }

@@ -41,7 +41,11 @@ pub struct ServerTls {
 enum Clients {
     /// No certificate is asked for: one configuration does for all.
     Anonymous(Arc<ServerConfig>),
-    Known { verifier: Arc<dyn ClientCertVerifier>, anchors: Vec<CertificateDer<'static>>, source: PathBuf },
+    Known {
+        verifier: Arc<dyn ClientCertVerifier>,
+        anchors: Vec<CertificateDer<'static>>,
+        source: PathBuf,
+    },
 }
 
 /// The configuration of one connection, and what its client showed.
@@ -65,7 +69,12 @@ impl ServerTls {
     ///
     /// # Errors
     /// Fails where they don't, naming the file.
-    pub fn new(credential: Credential, key_file: &Path, mtls: MutualTls, trust: ClientTrust) -> Result<Self, MaterialError> {
+    pub fn new(
+        credential: Credential,
+        key_file: &Path,
+        mtls: MutualTls,
+        trust: ClientTrust,
+    ) -> Result<Self, MaterialError> {
         let provider = ca_store::handshake::provider();
         let certificate = Arc::new(certified(credential, key_file, &provider)?.into());
         let clients = match mtls {
@@ -100,7 +109,11 @@ impl ServerTls {
     }
 }
 
-fn certified(credential: Credential, key_file: &Path, provider: &CryptoProvider) -> Result<CertifiedKey, MaterialError> {
+fn certified(
+    credential: Credential,
+    key_file: &Path,
+    provider: &CryptoProvider,
+) -> Result<CertifiedKey, MaterialError> {
     let path = credential.source;
     CertifiedKey::from_der(credential.chain, credential.key, provider).map_err(|error| match error {
         rustls::Error::InconsistentKeys(_) => {

@@ -114,7 +114,8 @@ impl Registration {
         self.refused += 1;
         if self.refused > NICKNAMES_TRIED {
             let last = incoming.last();
-            return steps.push(Step::Refused(format!("no nickname that the server takes: {last}; choose one with --nick")));
+            return steps
+                .push(Step::Refused(format!("no nickname that the server takes: {last}; choose one with --nick")));
         }
         // Underscores first, as people do; a number where those are taken too.
         self.nick = match self.refused {

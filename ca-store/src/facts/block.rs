@@ -1,0 +1,94 @@
+//! Blocks: what a file holds, by label or, in DER, by trying.
+
+use zeroize::Zeroizing;
+
+use super::der;
+
+/// What a block holds, by its label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlockKind {
+    /// `CERTIFICATE`, `X509 CERTIFICATE`, `TRUSTED CERTIFICATE`
+    Certificate,
+    /// `PRIVATE KEY`, `EC PRIVATE KEY`, `RSA PRIVATE KEY`
+    PrivateKey,
+    /// `ENCRYPTED PRIVATE KEY`, or a key with a `Proc-Type` header
+    EncryptedKey,
+    /// `PUBLIC KEY`
+    PublicKey,
+    /// `CERTIFICATE REQUEST`
+    CertificateRequest,
+    /// `X509 CRL`
+    Crl,
+    /// `PKCS7`
+    Pkcs7,
+    /// `OPENSSH PRIVATE KEY` and the like
+    OpenSshKey,
+    /// Parameters and whatever else stands in files of this kind.
+    Other,
+}
+
+/// One block.
+#[derive(Clone)]
+pub struct Block {
+    /// The label, escaped.
+    pub label: String,
+    /// What the label stands for.
+    pub kind: BlockKind,
+    /// What it encodes. Wiped, as it may be a key.
+    pub der: Zeroizing<Vec<u8>>,
+    /// The line that its BEGIN stands in, from 1; 0 in a file that is DER.
+    pub line: usize,
+}
+
+impl std::fmt::Debug for Block {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Block").field("label", &self.label).field("line", &self.line).finish_non_exhaustive()
+    }
+}
+
+pub(super) fn kind_of_label(label: &str) -> BlockKind {
+    match label {
+        "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => BlockKind::Certificate,
+        "PRIVATE KEY" | "EC PRIVATE KEY" | "RSA PRIVATE KEY" | "DSA PRIVATE KEY" => BlockKind::PrivateKey,
+        "ENCRYPTED PRIVATE KEY" => BlockKind::EncryptedKey,
+        "PUBLIC KEY" | "RSA PUBLIC KEY" => BlockKind::PublicKey,
+        "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => BlockKind::CertificateRequest,
+        "X509 CRL" => BlockKind::Crl,
+        "PKCS7" | "PKCS #7 SIGNED DATA" => BlockKind::Pkcs7,
+        "OPENSSH PRIVATE KEY" | "SSH2 PUBLIC KEY" => BlockKind::OpenSshKey,
+        _ => BlockKind::Other,
+    }
+}
+
+/// What DER without a label is, by trying.
+pub(super) fn kind_of_der(der: &[u8]) -> BlockKind {
+    use super::{Certificate, CertificateRequest, Crl, PrivateKey, PrivateKeyError, PublicKey};
+    if Certificate::from_der(der).is_ok() {
+        BlockKind::Certificate
+    } else if CertificateRequest::from_der(der).is_ok() {
+        BlockKind::CertificateRequest
+    } else if Crl::from_der(der).is_ok() {
+        BlockKind::Crl
+    } else if is_pkcs7(der) {
+        BlockKind::Pkcs7
+    } else if PublicKey::from_spki(der).is_some() {
+        BlockKind::PublicKey
+    } else {
+        match PrivateKey::from_der(der) {
+            Ok(_) => BlockKind::PrivateKey,
+            Err(PrivateKeyError::Encrypted) => BlockKind::EncryptedKey,
+            Err(PrivateKeyError::Malformed) => BlockKind::Other,
+        }
+    }
+}
+
+/// A ContentInfo of type signedData (RFC 2315 section 7).
+fn is_pkcs7(der: &[u8]) -> bool {
+    const SIGNED_DATA: [u8; 9] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
+    der::sequence(der).and_then(der::element).is_some_and(|oid| oid.tag == 6 && oid.content == SIGNED_DATA)
+}
+
+/// PFX (RFC 7292 section 4): version 3, then a ContentInfo.
+pub(super) fn is_pkcs12(der: &[u8]) -> bool {
+    der::sequence(der).is_some_and(|pfx| pfx.starts_with(&[0x02, 0x01, 0x03, 0x30]))
+}
