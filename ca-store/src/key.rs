@@ -266,11 +266,11 @@ impl Passphrase {
     }
 }
 
-/// scrypt's cost: 2^15 blocks of 1 KiB take 32 MiB, the most that OpenSSL allows when it reads such a key; three passes
-/// make up for it (OWASP Password Storage Cheat Sheet names this set).
-const SCRYPT_LOG_N: u8 = 15;
+/// scrypt's cost: 2^14 blocks of 1 KiB take 16 MiB, the largest power of two below the 32 MiB that OpenSSL allows when it
+/// reads such a key; five passes make up for it (OWASP Password Storage Cheat Sheet names this set).
+const SCRYPT_LOG_N: u8 = 14;
 const SCRYPT_R: u32 = 8;
-const SCRYPT_P: u32 = 3;
+const SCRYPT_P: u32 = 5;
 /// Octets of salt (NIST SP 800-132, 5.1 asks for at least 128 bits).
 const SALT_OCTETS: usize = 16;
 /// Octets of an AES block.
