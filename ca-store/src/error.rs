@@ -61,12 +61,14 @@ pub enum Error {
     },
     /// Root and intermediate were to have the same name.
     #[error(
-        "the root and the intermediate must have different names, and both are {name:?} (compared without letter case, \
-         as OpenSSL does): each would look like its own issuer"
+        "the root {root:?} and the intermediate {intermediate:?} must have different names, and these are the same name \
+         (compared without letter case, as OpenSSL does): each would look like its own issuer"
     )]
     CaNamesEqual {
-        /// The name that both would have.
-        name: String,
+        /// The root's name.
+        root: String,
+        /// The intermediate's.
+        intermediate: String,
     },
     /// A limit on names that is no DNS suffix or address block.
     #[error("{value:?} cannot limit what the authority may issue: {fault}")]
@@ -78,8 +80,8 @@ pub enum Error {
     },
     /// The subject is that of a CA in the certificate's own chain.
     #[error(
-        "the certificate would have the subject CN={subject}, which is that of {ca:?}, a CA in its chain (compared \
-         without letter case): OpenSSL would then take the certificate for a self-signed one"
+        "the certificate would have the same subject, CN={subject}, as {ca:?}, a CA in its chain (compared without \
+         letter case): OpenSSL would then take the certificate for a self-signed one"
     )]
     SubjectIsIssuers {
         /// The common name that was asked for.
@@ -98,7 +100,7 @@ pub enum Error {
         ca: String,
     },
     /// A name outside what the CA may issue.
-    #[error("{name} is outside what {ca:?} may issue, which is: {permitted}")]
+    #[error("{name} is outside the name constraints of {ca:?}, which may issue for: {permitted}")]
     NameNotPermitted {
         /// The name asked for.
         name: String,

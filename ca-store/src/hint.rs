@@ -15,11 +15,11 @@ fn of_names(error: &Error) -> Option<String> {
         Error::NameMissing { purpose: Purpose::Client } => "pki issue client alice".into(),
         Error::NameRefused { name, purpose, fault } => return fault.hint(name, *purpose),
         Error::CaNameRefused { name, fault } => return fault.hint(name),
-        Error::CaNamesEqual { name } => {
+        Error::CaNamesEqual { root, .. } => {
             format!(
                 "pki init-ca --name {} --intermediate {}",
-                quote(&format!("{name} Root")),
-                quote(&format!("{name} Issuing"))
+                quote(&format!("{root} Root")),
+                quote(&format!("{root} Issuing"))
             )
         }
         Error::ConstraintRefused { fault, .. } => fault.hint()?,

@@ -99,7 +99,7 @@ fn names(request: &InitCaRequest) -> Result<Vec<CaName>, Error> {
     let root = parse(&request.name)?;
     let Some(intermediate) = request.intermediate.as_ref().map(parse).transpose()? else { return Ok(vec![root]) };
     if root.common_name().is_alike(intermediate.common_name()) {
-        return Err(Error::CaNamesEqual { name: root.to_string() });
+        return Err(Error::CaNamesEqual { root: root.to_string(), intermediate: intermediate.to_string() });
     }
     Ok(vec![root, intermediate])
 }

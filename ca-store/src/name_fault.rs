@@ -20,7 +20,7 @@ pub enum NameFault {
     #[error("it is an e-mail address, and a server is reached by DNS name or IP address")]
     Email,
     /// Blanks or control characters.
-    #[error("it has blanks or control characters where none may be")]
+    #[error("it has a space, another blank or a control character where none may be")]
     Blank,
     /// A port.
     #[error("it has a port: a certificate is for the host, whatever the port")]

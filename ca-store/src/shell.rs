@@ -1,15 +1,13 @@
 //! Words quoted so that a printed command can be typed, or pasted, into a POSIX shell as it stands.
 
-use std::borrow::Cow;
-
 /// `word` as one argument of a POSIX shell: as it is where nothing in it is special, else in single quotes
 /// (POSIX.1-2017, Shell Command Language, 2.2.2).
-pub fn quote(word: &str) -> Cow<'_, str> {
+pub fn quote(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
-        return Cow::Borrowed(word);
+        return word.to_owned();
     }
-    Cow::Owned(format!("'{}'", word.replace('\'', r"'\''")))
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use ca_store::{Error, ErrorKind};
 
-/// What a command that ran to its end has to say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a command that ran to its end has to say. Of several answers the greatest is the command's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
     /// Done, or valid.
     Done,

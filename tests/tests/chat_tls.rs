@@ -5,9 +5,13 @@ use tests::chains::{GOOD, HOST, MUTUAL, Scene};
 use tests::peers::peer;
 use tests::{Running, Sandbox};
 
-/// A client certificate of [`MUTUAL`] that is refused, and the code of the reason.
-const REFUSED: [(&str, &str); 3] =
-    [("stranger", "root-not-trusted"), ("expired", "expired"), ("misused", "wrong-purpose")];
+/// A client certificate of [`MUTUAL`] that is refused, what is sent after it, and the code of the reason.
+const REFUSED: [(&str, Option<&str>, &str); 4] = [
+    ("stranger", Some("stranger-root"), "root-not-trusted"),
+    ("stray", None, "missing-intermediate"),
+    ("expired", None, "expired"),
+    ("misused", None, "wrong-purpose"),
+];
 
 #[test]
 fn openssl_curl_and_python_accept_the_server() {
@@ -68,15 +72,18 @@ fn a_client_without_a_certificate_is_refused_and_told() {
 fn a_refused_certificate_is_named_by_both_sides() {
     let Some(_) = peer("openssl") else { return };
     let (sandbox, server) = mutual("required");
-    for (name, code) in REFUSED {
+    for (name, above, code) in REFUSED {
+        let sent = above.map_or_else(String::new, |above| format!("-cert_chain {above}.pem"));
         for version in ["-tls1_3", "-tls1_2"] {
-            let outcome = s_client(&sandbox, &server, &format!("{version} -cert {name}.pem -key {name}.key"));
+            let outcome = s_client(&sandbox, &server, &format!("{version} -cert {name}.pem -key {name}.key {sent}"));
             assert!(outcome.contains("alert"), "{name} {version}: {outcome}");
         }
         let line = server.line_with(&["handshake-failed", &format!("code={code} "), &format!("CN={name}")]);
         assert!(line.contains("sha256="), "{line}");
-        let files = [format!("{name}.pem"), format!("{name}.key")];
-        let outcome = connect(&sandbox, &server, &["--trust", "root.pem", "--cert", &files[0], "--key", &files[1]]);
+        let chain: String = std::iter::once(name).chain(above).map(|it| sandbox.read(format!("{it}.pem"))).collect();
+        sandbox.write("shown.pem", chain);
+        let key = format!("{name}.key");
+        let outcome = connect(&sandbox, &server, &["--trust", "root.pem", "--cert", "shown.pem", "--key", &key]);
         outcome.exits(1).says(code);
     }
 }

@@ -1,5 +1,6 @@
 //! The two commands that the README asks a newcomer to type, typed.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tests::programs::{cargo, folder, workspace};
@@ -58,18 +59,32 @@ fn commands() -> Vec<String> {
 /// Runs a cargo command of the README in the workspace, with a fresh home for what it runs. Cargo itself keeps its own
 /// environment: with another one it would build everything again.
 fn typed(line: &str, sandbox: &Sandbox, input: &str) -> Outcome {
-    let home = std::env::var_os("HOME").map(std::path::PathBuf::from).unwrap_or_default();
-    let mut command = Command::new(cargo());
+    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
     let release = folder().ends_with("release");
-    command.current_dir(workspace()).args(line.split(' ').skip(1).filter(|word| release || *word != "--release"));
-    for (variable, default) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {
-        let value = std::env::var_os(variable).unwrap_or_else(|| home.join(default).into());
-        command.env(variable, value);
+    let words: Vec<&str> = line.split(' ').skip(1).filter(|word| release || *word != "--release").collect();
+    // What the command has to compile first is no part of the time that it may take.
+    if let Some(rest) = words.strip_prefix(&["run"]) {
+        let built: Vec<&str> = rest.iter().copied().take_while(|word| *word != "--").collect();
+        let status = cargo_command(&home).arg("build").arg("--quiet").args(built).status().expect("cargo can be started");
+        assert!(status.success(), "{line:?} can not be built: {status}");
     }
-    command.env("CARGO_TARGET_DIR", folder().parent().expect("a profile's folder lies in the target folder"));
+    let mut command = cargo_command(&home);
+    command.args(words);
     command.env("HOME", sandbox.file("home")).env("USER", "alice");
     for variable in ["PKI_STORE", "XDG_DATA_HOME", "LOGNAME"] {
         command.env_remove(variable);
     }
     complete(command, input)
+}
+
+/// Cargo with the user's own registry and toolchain, whatever `HOME` the command gets, and the running target folder.
+fn cargo_command(home: &Path) -> Command {
+    let mut command = Command::new(cargo());
+    command.current_dir(workspace());
+    for (variable, default) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {
+        let value = std::env::var_os(variable).unwrap_or_else(|| home.join(default).into());
+        command.env(variable, value);
+    }
+    command.env("CARGO_TARGET_DIR", folder().parent().expect("a profile's folder lies in the target folder"));
+    command
 }

@@ -25,7 +25,7 @@ const BAD_NAMES: &[Refusal] = &[
     refusal(&["issue", "server", "*"], &["wildcard"]),
     refusal(&["issue", "server", "*.com"], &["public suffix"]),
     refusal(&["issue", "server", "*.co.uk"], &["public suffix"]),
-    refusal(&["issue", "server", "-app.example.test"], &["-app.example.test"]),
+    refusal(&["issue", "server", "--", "-app.example.test"], &["-app.example.test", "hyphen"]),
     refusal(&["issue", "server", "app example.test"], &["space"]),
     refusal(&["issue", "client", "../../etc/passwd"], &["/"]),
     refusal(&["issue", "client", ".."], &[".."]),

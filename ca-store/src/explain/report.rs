@@ -70,6 +70,13 @@ pub struct Report {
     pub candidates: Vec<Value>,
 }
 
+impl Report {
+    /// Whether something that was given could not be read.
+    pub fn has_unreadable_input(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Error && finding.code.is_of_file())
+    }
+}
+
 pub(super) fn write(
     case: &Case<'_>,
     cause: Option<Finding>,

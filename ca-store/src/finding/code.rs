@@ -174,6 +174,12 @@ codes! {
 }
 
 impl Code {
+    /// Whether it is a fault of a file: what it holds cannot be read, or is something else than was expected there.
+    pub fn is_of_file(self) -> bool {
+        // The files are the last part of the catalogue.
+        self >= Code::FileMissing || self == Code::CrlMalformed
+    }
+
     /// The code of that spelling.
     pub fn parse(text: &str) -> Option<Code> {
         Code::ALL.iter().copied().find(|code| code.as_str() == text)

@@ -6,15 +6,7 @@ use crate::facts::Certificate;
 /// Where a fix puts new files: beside the old ones, never over them.
 const OUT: &str = "reissued";
 
-/// A word for a POSIX shell.
-pub fn quote(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./_-".contains(c);
-    match word {
-        "" => "''".to_owned(),
-        _ if word.chars().all(plain) => word.to_owned(),
-        _ => format!("'{}'", word.replace('\'', r"'\''")),
-    }
-}
+pub use crate::shell::quote;
 
 /// Issue the certificate anew, from the store's CA or from one made first, and look at the result.
 pub(crate) fn reissue(case: &Case<'_>) -> String {

@@ -109,6 +109,8 @@ impl Client {
             // How many users there are is for who asks; in the greeting it only pushes the rest off the screen.
             "251" | "252" | "253" | "254" | "255" | "265" | "266" if self.is_greeted_only() => {}
             "ERROR" if self.phase == Phase::Registering => steps.push(Step::Refused(incoming.last())),
+            // The server's good-bye to who has left.
+            "ERROR" if self.phase == Phase::Leaving => {}
             _ => self.show(incoming, steps),
         }
     }
@@ -407,6 +409,14 @@ mod tests {
         let steps = client.received(b":s PONG s :done");
         assert_eq!(sent(&steps), ["QUIT"]);
         assert_eq!(steps.last(), Some(&Step::Leave));
+    }
+
+    #[test]
+    fn answers_are_shown_after_one_has_left_and_the_good_bye_is_not() {
+        let mut client = ready();
+        client.typed("/quit");
+        assert_eq!(text(&client.received(b":alice!a@h PRIVMSG #lobby :last words")), ["[#lobby] <alice> last words"]);
+        assert_eq!(client.received(b"ERROR :Closing link"), []);
     }
 
     #[test]

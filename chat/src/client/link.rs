@@ -122,8 +122,25 @@ impl<I: Interface> Link<'_, I> {
                 }
             };
         }
-        let _ = timeout(GOODBYE, until_closed(reader, &mut buffer)).await;
+        let _ = timeout(GOODBYE, self.hear_out(reader, &mut splitter, &mut buffer)).await;
         Ok(self.ending.take().unwrap_or(Ending::Left))
+    }
+
+    /// Shows what the server still answers to lines that were sent before one left; nothing more is sent.
+    async fn hear_out<R: AsyncRead + Unpin>(
+        &mut self,
+        reader: &mut R,
+        lines: &mut LineSplitter,
+        buffer: &mut [u8],
+    ) -> Result<(), LinkError> {
+        loop {
+            let length = reader.read(buffer).await.map_err(LinkError::Broken)?;
+            if length == 0 {
+                return Ok(());
+            }
+            lines.push(&buffer[..length]);
+            self.receive(lines, &mut tokio::io::sink()).await?;
+        }
     }
 
     async fn receive<W: AsyncWrite + Unpin>(

@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: Connect) -> Result<(), Failure> {
     let credential = credential(&arguments)?;
     let (anchors, anchors_source) = trust(&arguments)?;
     let profile = profile(arguments.nick, arguments.join, credential.as_ref())?;
-    let target = Target { host, port, anchors, anchors_source, credential };
+    let target = Target { host, port, anchors, anchors_source, credential, shown: Vec::new() };
     let plain = arguments.plain;
     super::block_on(tokio::runtime::Builder::new_current_thread(), enter(target, profile, plain, Vec::new()))
 }
@@ -38,7 +38,6 @@ pub(super) async fn enter(
     plain: bool,
     greeting: Vec<Entry>,
 ) -> Result<(), Failure> {
-    let shown = target.credential.is_some();
     let stream = target.connect().await?;
     let endpoint = target.endpoint();
     let ended = match terminal(plain) {
@@ -47,7 +46,7 @@ pub(super) async fn enter(
     };
     match ended {
         Ok(ending) => judge(ending, &endpoint),
-        Err(LinkError::Alert { alert }) => Err(target.explain_alert(alert, shown).into()),
+        Err(LinkError::Alert { alert }) => Err(target.explain_alert(alert).into()),
         Err(error) => Err(error.into()),
     }
 }

@@ -107,6 +107,7 @@ async fn start(arguments: Quickstart, prepared: Prepared) -> Result<(), Failure>
         anchors: material::certificates(&prepared.root)?,
         anchors_source: prepared.root.clone(),
         credential: Some(credential),
+        shown: Vec::new(),
     };
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = tokio::spawn(server.run(async {

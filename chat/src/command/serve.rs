@@ -132,7 +132,7 @@ pub(super) fn from_store(
     names: &[String],
     mtls: MutualTls,
 ) -> Result<ServerTls, Failure> {
-    let store = store::open(dir)?;
+    let store = store::open(dir).map_err(|failure| failure.hint(store::issue_server(names)))?;
     let files = store::server_files(&store, name, names)?;
     let trust = client_trust(Some(&store.root_pem_path()), store.crl_path().as_deref(), mtls)?;
     server_tls(&files.fullchain, &files.privkey, mtls, trust)

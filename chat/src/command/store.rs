@@ -28,8 +28,7 @@ pub(crate) fn server_files(store: &Store, name: &str, names: &[String]) -> Resul
         Err(ca_store::Error::NotIssued { .. }) => {}
         found => return Ok(found?),
     }
-    let typed: Vec<String> = names.iter().map(|name| quote(name)).collect();
-    let command = format!("pki issue server {}", typed.join(" "));
+    let command = issue_server(names);
     if !store.can_sign() {
         let missing = store.issued_files(name).map(|_| ()).map_err(Failure::from).err();
         return Err(missing
@@ -43,6 +42,12 @@ pub(crate) fn server_files(store: &Store, name: &str, names: &[String]) -> Resul
     ca_store::issue(store, IssueRequest::server(names), OffsetDateTime::now_utc())?;
     said(&format!("issued a server certificate for {} ({command})", names.join(", ")));
     Ok(store.issued_files(name)?)
+}
+
+/// The command that makes the server's certificate.
+pub(crate) fn issue_server(names: &[String]) -> String {
+    let typed: Vec<String> = names.iter().map(|name| quote(name)).collect();
+    format!("pki issue server {}", typed.join(" "))
 }
 
 /// The files of a client's certificate; one is issued where there is none.

@@ -37,8 +37,10 @@ pub struct Target {
     pub anchors: Vec<CertificateDer<'static>>,
     /// Where they were read.
     pub anchors_source: PathBuf,
-    /// The client certificate to show.
+    /// The client certificate to show; taken by the handshake.
     pub credential: Option<Credential>,
+    /// What was shown of it, leaf first: a refusal is explained from it.
+    pub shown: Vec<CertificateDer<'static>>,
 }
 
 /// Why there is no connection.
@@ -85,12 +87,12 @@ impl Target {
         .map_err(|error| self.unusable(&self.anchors_source, &error))?;
         let recorder = ServerRecorder::new(verifier);
         let credential = self.credential.take();
-        let shows_certificate = credential.is_some();
+        self.shown = credential.as_ref().map(|it| it.chain.clone()).unwrap_or_default();
         let connector = TlsConnector::from(Arc::new(self.config(recorder.clone(), credential)?));
         let stream = self.reach().await?;
         match timeout(HANDSHAKE, connector.connect(name, stream)).await {
             Ok(Ok(stream)) => Ok(stream),
-            Ok(Err(error)) => Err(self.explain(&error, &recorder.presented(), shows_certificate)),
+            Ok(Err(error)) => Err(self.explain(&error, &recorder.presented())),
             Err(_) => Err(self.observed(Finding::new(
                 Code::ConnectionTimeout,
                 format!(
@@ -167,11 +169,11 @@ impl Target {
     }
 
     /// Explains a failed handshake from its error and what the server showed.
-    fn explain(&self, error: &io::Error, chain: &[CertificateDer<'_>], shows_certificate: bool) -> ConnectError {
+    fn explain(&self, error: &io::Error, chain: &[CertificateDer<'_>]) -> ConnectError {
         let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
         match tls {
             Some(rustls::Error::InvalidCertificate(_)) => self.refused_by_us(error, chain),
-            Some(rustls::Error::AlertReceived(alert)) => self.explain_alert(*alert, shows_certificate),
+            Some(rustls::Error::AlertReceived(alert)) => self.explain_alert(*alert),
             Some(rustls::Error::InvalidMessage(_)) => {
                 let message = format!("expected TLS at {}, found something else: {error}", self.endpoint());
                 self.observed(Finding::new(Code::NotTls, message))
@@ -204,12 +206,31 @@ impl Target {
         }
     }
 
-    /// Explains the alert by which a server refused; `shown` tells whether a client certificate was.
-    pub fn explain_alert(&self, alert: AlertDescription, shown: bool) -> ConnectError {
-        let code = code_of_alert(alert, shown).unwrap_or(Code::ConnectionClosed);
+    /// Explains the alert by which a server refused. Where it refused the certificate that was shown, that is judged by
+    /// the trust at hand: what is wrong with it is the likely reason.
+    pub fn explain_alert(&self, alert: AlertDescription) -> ConnectError {
+        let code = code_of_alert(alert, !self.shown.is_empty()).unwrap_or(Code::ConnectionClosed);
         let message =
             format!("{} refused the handshake with the alert {alert:?}: {}", self.endpoint(), alert_meaning(alert));
-        self.observed(Finding::new(code, message).mended_by(self.mending(code)))
+        let refused = Finding::new(code, message).mended_by(self.mending(code));
+        match code {
+            Code::ClientCertificateRefused => {
+                self.own_fault(alert, refused.clone()).unwrap_or_else(|| self.observed(refused))
+            }
+            _ => self.observed(refused),
+        }
+    }
+
+    /// What is wrong with our own certificate, where that is what the alert may mean.
+    fn own_fault(&self, alert: AlertDescription, refused: Finding) -> Option<ConnectError> {
+        let source = self.anchors_source.display().to_string();
+        let mut evidence = super::refusal::evidence(&self.shown, "shown", &self.anchors, &source).ok()?;
+        evidence.situation.store_has_ca = true;
+        evidence.observed.push(refused);
+        let question = Question { compare: false, ..Question::client(OffsetDateTime::now_utc()) };
+        let report = explain::diagnose(&evidence, &question);
+        let fits = report.cause.as_ref().is_some_and(|cause| may_mean(alert, cause.code));
+        fits.then(|| ConnectError::Explained(Box::new(Report { clients: Vec::new(), ..report })))
     }
 
     fn mending(&self, code: Code) -> String {
@@ -236,12 +257,34 @@ impl Target {
     }
 }
 
+/// Whether a server that found this wrong with our certificate may send that alert (RFC 8446 section 6.2).
+fn may_mean(alert: AlertDescription, code: Code) -> bool {
+    use AlertDescription as A;
+    match alert {
+        A::CertificateExpired => matches!(code, Code::Expired | Code::NotYetValid | Code::ValidityInverted),
+        A::UnsupportedCertificate => {
+            matches!(code, Code::WrongPurpose | Code::IssuerPurpose | Code::DigitalSignatureMissing)
+        }
+        A::CertificateRevoked => code == Code::Revoked,
+        // The trust at hand may be another than the server's: what it says of our issuer fits no narrower alert.
+        A::UnknownCA => !matches!(code, Code::Expired | Code::NotYetValid | Code::WrongPurpose),
+        _ => true,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn target(host: &str) -> Target {
-        Target { host: host.into(), port: 6697, anchors: Vec::new(), anchors_source: PathBuf::new(), credential: None }
+        Target {
+            host: host.into(),
+            port: 6697,
+            anchors: Vec::new(),
+            anchors_source: PathBuf::new(),
+            credential: None,
+            shown: Vec::new(),
+        }
     }
 
     fn cause(error: &ConnectError) -> Option<Code> {
@@ -259,9 +302,10 @@ mod tests {
 
     #[test]
     fn an_alert_names_what_was_missing_and_the_command_that_mends_it() {
-        let missing = target("localhost").explain_alert(AlertDescription::CertificateRequired, false);
+        let missing = target("localhost").explain_alert(AlertDescription::CertificateRequired);
         assert_eq!(cause(&missing), Some(Code::ClientCertificateMissing));
-        let refused = target("localhost").explain_alert(AlertDescription::UnknownCA, true);
+        let showing = Target { shown: vec![CertificateDer::from(vec![0])], ..target("localhost") };
+        let refused = showing.explain_alert(AlertDescription::UnknownCA);
         assert_eq!(cause(&refused), Some(Code::ClientCertificateRefused));
     }
 

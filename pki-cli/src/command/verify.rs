@@ -85,7 +85,7 @@ enum AskedProfile {
 /// Answers for each file in turn, a line each.
 ///
 /// # Errors
-/// Where the answer cannot be written. A file that cannot be read is a finding.
+/// Where the answer cannot be written. A file that cannot be read is a finding, and an exit status of its own.
 pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
     let What::Chain(args) = &args.what;
     let question = question(args, OffsetDateTime::now_utc());
@@ -95,12 +95,18 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
         let mut evidence = common.clone();
         evidence::add(&mut evidence, Role::Chain, file);
         let report = explain::diagnose(&evidence, &question);
-        if report.verdict == Verdict::Invalid {
-            exit = Exit::Bad;
-        }
+        exit = exit.max(exit_of(&report));
         show(file, &report, args.files.len(), out)?;
     }
     Ok(exit)
+}
+
+fn exit_of(report: &Report) -> Exit {
+    match report.verdict {
+        Verdict::Valid => Exit::Done,
+        Verdict::Invalid if report.has_unreadable_input() => Exit::Input,
+        Verdict::Invalid => Exit::Bad,
+    }
 }
 
 /// One file gets the whole report; several get a line each.

@@ -8,11 +8,15 @@ use ca_store::facts::escape;
 use ca_store::profile::Purpose;
 use ca_store::san::San;
 use ca_store::shell::quote;
+use ca_store::store::Store;
 use ca_store::validity::rfc3339;
 use serde_json::{Value, json};
 
 use super::{field, life, pki, typed};
 use crate::outcome::Outcome;
+
+/// Columns of a file's name before what it is.
+const FILE: usize = 19;
 
 /// A certificate was issued.
 pub(crate) struct CertificateIssued {
@@ -89,12 +93,13 @@ impl CertificateIssued {
     fn write_files(&self, out: &mut dyn Write) -> io::Result<()> {
         let files = &self.issued.files;
         writeln!(out, "Files in {}", escape(&typed(&files.folder)))?;
-        field(out, "fullchain.pem", "the certificate and what stands between it and the root: what is sent")?;
+        let mut file = |name: &str, what: &str| writeln!(out, "  {name:FILE$} {what}");
+        file("fullchain.pem", "the certificate and what stands between it and the root: what is sent")?;
         if self.issued.key_written {
-            field(out, "privkey.pem", "its private key, readable by you alone")?;
+            file("privkey.pem", "its private key, readable by you alone")?;
         }
-        field(out, "ca.pem", "the root: what the other side trusts")?;
-        field(out, "cert.pem, chain.pem", "the same in parts")
+        file("ca.pem", "the root: what the other side trusts")?;
+        file("cert.pem, chain.pem", "the same in parts")
     }
 
     fn next(&self) -> Vec<String> {
@@ -104,12 +109,26 @@ impl CertificateIssued {
         if !files.privkey.exists() {
             return vec![verify];
         }
-        let (cert, key, ca) = (typed(&files.fullchain), typed(&files.privkey), typed(&files.ca));
-        let with_files = format!("--cert {cert} --key {key} --trust {ca}");
+        let source = self.source();
         match issued.purpose {
-            Purpose::Server => vec![verify, format!("chat serve --name {} {with_files}", quote(&issued.name))],
-            Purpose::Client => vec![verify, format!("chat connect HOST {with_files}")],
+            Purpose::Server => vec![verify, format!("chat serve --name {}{source}", quote(&issued.name))],
+            Purpose::Client => vec![verify, format!("chat connect HOST{source}")],
         }
+    }
+
+    /// Where `chat` finds the certificate: by its name in the store, or in the files that were written elsewhere.
+    fn source(&self) -> String {
+        let (issued, files) = (&self.issued, &self.issued.files);
+        if !files.folder.starts_with(&self.store) {
+            let (cert, key, ca) = (typed(&files.fullchain), typed(&files.privkey), typed(&files.ca));
+            return format!(" --cert {cert} --key {key} --trust {ca}");
+        }
+        let name = match issued.purpose {
+            Purpose::Server => String::new(),
+            Purpose::Client => format!(" --as {}", quote(&issued.name)),
+        };
+        let default = Store::default_dir().is_ok_and(|default| default == self.store);
+        if default { name } else { format!("{name} --store {}", typed(&self.store)) }
     }
 }
 

@@ -38,7 +38,7 @@ fn pki(dir: &Path, arguments: &str) -> String {
 
 /// A path as a word that can be typed.
 fn typed(path: &Path) -> String {
-    quote(&path.display().to_string()).into_owned()
+    quote(&path.display().to_string())
 }
 
 /// `2030-01-01 to 2030-04-01 (90 days)`; the seconds are in the JSON.

@@ -115,6 +115,14 @@ pub const MUTUAL: Scene = Scene {
             extensions: CLIENT,
             ..LEAF
         },
+        Certificate {
+            name: "stray",
+            subject: "/CN=stray",
+            key: "stray",
+            issuer: "stranger-root",
+            extensions: CLIENT,
+            ..LEAF
+        },
     ],
     host: "localhost",
     ..GOOD

@@ -1,7 +1,7 @@
 //! The order and completeness of what was sent (RFC 8446 section 4.4.2, RFC 5246 section 7.4.2).
 
 use crate::explain::{Case, Origin, Presented};
-use crate::finding::fix::{ask_again, quote};
+use crate::finding::fix::ask_again;
 use crate::finding::{Code, Finding, Severity};
 
 /// The places in the chain file of the certificates on the path, from the leaf upwards.
@@ -49,17 +49,14 @@ pub(super) fn chain_order(case: &Case<'_>) -> Vec<Finding> {
 }
 
 fn reorder(case: &Case<'_>) -> String {
-    let Some(file) = case.evidence.situation.chain_file.as_deref() else {
+    if case.evidence.situation.chain_file.is_none() {
         return "# put the leaf first in the server's certificate file, then each CA above the one before it"
             .to_owned();
-    };
+    }
+    let mend = ask_again(case, None, None, None);
     let again = ask_again(case, Some("mended/fullchain.pem"), None, None);
-    let key =
-        case.evidence.situation.key_file.as_deref().map(|key| format!(" --key {}", quote(key))).unwrap_or_default();
-    format!(
-        "pki diagnose --chain {}{key} --repair mended\n{again}\n# then give the server mended/fullchain.pem",
-        quote(file)
-    )
+    // The first command reports the disorder once more and ends with 1.
+    format!("{mend} --repair mended || true\n{again}\n# then give the server mended/fullchain.pem")
 }
 
 fn unused<'a>(case: &Case<'a>) -> impl Iterator<Item = (usize, &'a Presented)> {
