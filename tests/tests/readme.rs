@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use tests::peers::peer;
 use tests::programs::{cargo, folder, workspace};
 use tests::sandbox::complete;
 use tests::{Outcome, Sandbox};
@@ -32,6 +33,35 @@ fn the_first_command_leads_into_a_running_chat() {
     again.says("#lobby").says("and once more");
 }
 
+/// The other blocks, as a reader would type them one after another: each command prints what the page shows.
+#[test]
+fn every_other_command_prints_what_the_page_shows() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::new();
+    let mut wrong = Vec::new();
+    for (command, shown) in console().into_iter().filter(|(command, _)| !command.contains("cargo ")) {
+        // The store is the platform's, as it is for a reader.
+        let printed = sandbox.shell(&format!("unset PKI_STORE\n{command}")).text();
+        let printed: Vec<String> = printed.lines().map(steady).collect();
+        let missing = shown.iter().map(|line| steady(line)).filter(|line| !printed.contains(line));
+        wrong.extend(missing.map(|line| format!("$ {command}\n{line}\nis not in\n{}", printed.join("\n"))));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+/// A line without the words that differ from run to run: dates, times, serial numbers.
+fn steady(line: &str) -> String {
+    let passing = |word: &&str| {
+        let digits = word.chars().filter(char::is_ascii_digit).count();
+        digits >= 6 && word.chars().all(|c| c.is_ascii_hexdigit() || "-:;,()Z".contains(c))
+            || word.contains(':') && word.chars().all(|c| c.is_ascii_digit() || c == ':')
+    };
+    line.split_whitespace()
+        .filter(|word| !passing(word) && *word != "(89" && *word != "(90")
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
 /// Listed rather than run: this test is one of those that it runs.
 #[test]
 fn the_second_command_runs_the_tests_that_ci_runs() {
@@ -43,14 +73,21 @@ fn the_second_command_runs_the_tests_that_ci_runs() {
 
 /// Every `$ …` line of the README's console blocks.
 fn commands() -> Vec<String> {
+    console().into_iter().map(|(command, _)| command).collect()
+}
+
+/// The same, each with the lines that it is said to print; `…` stands for what is left out.
+fn console() -> Vec<(String, Vec<String>)> {
     let text = std::fs::read_to_string(workspace().join("README.md")).expect("README.md can be read");
     let mut inside = false;
-    let mut found = Vec::new();
+    let mut found: Vec<(String, Vec<String>)> = Vec::new();
     for line in text.lines() {
         if line.starts_with("```") {
             inside = !inside && line == "```console";
         } else if let Some(command) = line.strip_prefix("$ ").filter(|_| inside) {
-            found.push(command.split(" #").next().unwrap_or(command).trim().to_owned());
+            found.push((command.split(" #").next().unwrap_or(command).trim().to_owned(), Vec::new()));
+        } else if let Some((_, shown)) = found.last_mut().filter(|_| inside && line.trim() != "…") {
+            shown.push(line.to_owned());
         }
     }
     found
@@ -65,7 +102,8 @@ fn typed(line: &str, sandbox: &Sandbox, input: &str) -> Outcome {
     // What the command has to compile first is no part of the time that it may take.
     if let Some(rest) = words.strip_prefix(&["run"]) {
         let built: Vec<&str> = rest.iter().copied().take_while(|word| *word != "--").collect();
-        let status = cargo_command(&home).arg("build").arg("--quiet").args(built).status().expect("cargo can be started");
+        let status =
+            cargo_command(&home).arg("build").arg("--quiet").args(built).status().expect("cargo can be started");
         assert!(status.success(), "{line:?} can not be built: {status}");
     }
     let mut command = cargo_command(&home);
