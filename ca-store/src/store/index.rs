@@ -65,6 +65,8 @@ impl Index {
         atomic::create(&path, &[], SECRET_MODE)?;
         let index = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         index.run(|connection| {
+            // Nobody else can know of it yet: without shared memory and locks its making takes half the time.
+            connection.pragma_update(None, "locking_mode", "exclusive")?;
             connection.pragma_update(None, "journal_mode", "wal")?;
             connection.pragma_update(None, "synchronous", "full")?;
             connection
