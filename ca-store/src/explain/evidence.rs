@@ -24,6 +24,10 @@ pub enum Profile {
     /// RFC 5280 and what mainstream clients ask of a private CA: a SAN, a sound key and signature, the right purpose.
     #[default]
     Private,
+    /// RFC 5280 alone, every MUST of it.
+    Rfc5280,
+    /// RFC 5280 and the CA/Browser Forum's Baseline Requirements on top.
+    Webpki,
 }
 
 /// The name that the other side was asked for by.

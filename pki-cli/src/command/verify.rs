@@ -80,6 +80,10 @@ enum AskedPurpose {
 enum AskedProfile {
     /// RFC 5280, and what mainstream clients ask of a private CA
     Private,
+    /// RFC 5280 alone
+    Rfc5280,
+    /// RFC 5280 and the CA/Browser Forum's Baseline Requirements
+    Webpki,
 }
 
 /// Answers for each file in turn, a line each.
@@ -160,6 +164,8 @@ fn question(args: &ChainArgs, now: OffsetDateTime) -> Question {
         names: names.collect(),
         profile: match args.profile {
             AskedProfile::Private => Profile::Private,
+            AskedProfile::Rfc5280 => Profile::Rfc5280,
+            AskedProfile::Webpki => Profile::Webpki,
         },
         max_depth: args.max_depth,
         compare: !args.no_compare,
