@@ -6,13 +6,14 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 use tests::Sandbox;
+use tests::peers::skipped;
 use tests::programs::workspace;
 
 /// The cases, or none after a line that says why the test is skipped.
 fn cases() -> Option<Vec<Value>> {
     let path = workspace().join("../shared/path-validation/cases.json");
     let Ok(text) = std::fs::read_to_string(&path) else {
-        eprintln!("skipped: {} is not there", path.display());
+        skipped(&format!("{} is not there", path.display()));
         return None;
     };
     let cases: Value = serde_json::from_str(&text).expect("the cases are JSON");
