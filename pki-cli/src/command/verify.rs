@@ -98,6 +98,9 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
     for file in &args.files {
         let mut evidence = common.clone();
         evidence::add(&mut evidence, Role::Chain, file);
+        if args.files.len() == 1 {
+            evidence::look_up_issued(&mut evidence, &question.names, store);
+        }
         let report = explain::diagnose(&evidence, &question);
         exit = exit.max(exit_of(&report));
         show(file, &report, args.files.len(), out)?;
