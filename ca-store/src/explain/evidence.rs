@@ -211,9 +211,37 @@ pub struct Evidence {
     pub observed: Vec<Finding>,
     /// What fixes may refer to.
     pub situation: Situation,
+    /// CAs that were read before: one that comes again is taken from here, with what was found of its signature.
+    pub acquainted: Acquainted,
 }
 
+/// CAs that were read before.
+#[derive(Debug, Clone, Default)]
+pub struct Acquainted(Vec<Certificate>);
+
+/// The most CAs that are kept from one chain to the next; an organisation has a handful.
+const MAX_ACQUAINTED: usize = 64;
+
 impl Evidence {
+    /// The certificate in these bytes, from those that were read before where it is a CA's.
+    pub(super) fn certificate(&mut self, der: &[u8]) -> Result<Certificate, Malformed> {
+        let acquainted = &mut self.acquainted.0;
+        if let Some(known) = acquainted.iter().find(|known| known.der() == der) {
+            return Ok(known.clone());
+        }
+        let certificate = Certificate::from_der(der)?;
+        if certificate.is_ca() && acquainted.len() < MAX_ACQUAINTED {
+            acquainted.push(certificate.clone());
+        }
+        Ok(certificate)
+    }
+
+    /// Makes room for the next chain under the same trust; `observed` is how many findings belong to all chains.
+    pub fn next_chain(&mut self, observed: usize) {
+        self.chain.clear();
+        self.observed.truncate(observed);
+    }
+
     /// Evidence from a handshake: what was sent, and what is trusted.
     ///
     /// # Errors

@@ -64,7 +64,7 @@ impl Evidence {
 
     fn add_certificate(&mut self, role: Role, file: &str, position: usize, block: &Block) {
         let shown = escape(file);
-        match Certificate::from_der(&block.der) {
+        match self.certificate(&block.der) {
             Ok(certificate) => {
                 let presented = Presented {
                     certificate,

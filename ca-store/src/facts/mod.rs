@@ -20,7 +20,7 @@ mod public_key;
 mod signature;
 
 pub use block::{Block, BlockKind};
-pub use certificate::{Certificate, Validity};
+pub use certificate::{Certificate, Content, Validity};
 pub use crl::{Crl, IssuingDistributionPoint, RevokedEntry};
 pub use csr::CertificateRequest;
 pub(crate) use der::announced_length;
@@ -46,11 +46,9 @@ pub struct Malformed {
 
 /// Lower-case hexadecimal without separators.
 pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble & 0x0f)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
 }
 
 /// SHA-256, as fingerprints are given.

@@ -64,6 +64,11 @@ impl Finding {
         }
     }
 
+    /// Whether something that was given could not be read.
+    pub fn is_unreadable_input(&self) -> bool {
+        self.severity == Severity::Error && self.code.is_of_file()
+    }
+
     /// About that certificate of the chain.
     #[must_use]
     pub fn about(mut self, certificate: usize) -> Finding {
