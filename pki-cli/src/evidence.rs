@@ -45,6 +45,7 @@ pub(crate) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileError> {
 pub(crate) fn add(evidence: &mut Evidence, role: Role, path: &Path) {
     let name = path.to_string_lossy();
     match read(path) {
+        Ok(mut bytes) if role == Role::Crl => evidence.add_crl_file(&name, std::mem::take(&mut *bytes)),
         Ok(bytes) => evidence.add_file(role, &name, Ok(&bytes)),
         Err(error) => evidence.add_file(role, &name, Err(error)),
     }

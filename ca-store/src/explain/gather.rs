@@ -1,5 +1,6 @@
 //! From the bytes of files to evidence: what can be read is kept, what is wrong with a file becomes a finding.
 
+use crate::facts::der_in_place;
 use crate::facts::{
     Block, BlockKind, Certificate, CertificateRequest, Crl, Fault, Input, PrivateKey, PrivateKeyError,
     announced_length, escape,
@@ -31,6 +32,21 @@ impl Evidence {
         }
         for (position, block) in (1..).zip(&input.blocks) {
             self.add_block(role, file, position, block);
+        }
+    }
+
+    /// Takes a revocation list in; the bytes are kept, since there may be many.
+    pub fn add_crl_file(&mut self, file: &str, content: Vec<u8>) {
+        match der_in_place(content, "X509 CRL") {
+            Ok(der) => self.add_large_crl(file, der),
+            Err(content) => self.add_file(Role::Crl, file, Ok(&content)),
+        }
+    }
+
+    fn add_large_crl(&mut self, file: &str, der: Vec<u8>) {
+        match Crl::from_vec(der) {
+            Ok(crl) => self.crls.push((crl, file.to_owned())),
+            Err(der) => self.add_file(Role::Crl, file, Ok(&der)),
         }
     }
 

@@ -16,7 +16,8 @@ mod report;
 
 pub use compare::RustlsVerdict;
 pub use evidence::{
-    Acquainted, Evidence, IssuedBefore, KeyFile, Origin, PeerName, PeerNameError, Presented, Profile, Purpose, Question, Situation,
+    Acquainted, Evidence, IssuedBefore, KeyFile, Origin, PeerName, PeerNameError, Presented, Profile, Purpose,
+    Question, Situation,
 };
 pub use gather::{MAX_NEIGHBOUR_BYTES, MAX_NEIGHBOURS};
 pub use matching::{dns_covers, wildcard_of};

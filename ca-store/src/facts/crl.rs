@@ -94,16 +94,25 @@ impl Crl {
     /// # Errors
     /// [`Malformed`] where the bytes are not the DER of a CertificateList.
     pub fn from_der(der: &[u8]) -> Result<Crl, Malformed> {
-        Crl::from_vec(der.to_vec())
+        let shell = Crl::shell(der)?;
+        Ok(Crl { der: Arc::new(der.to_vec()), ..shell })
     }
 
     /// As [`Crl::from_der`], of bytes that are kept.
     ///
     /// # Errors
-    /// As [`Crl::from_der`].
-    pub fn from_vec(der: Vec<u8>) -> Result<Crl, Malformed> {
-        let head = Head::read(&der).ok_or_else(|| Malformed { expected: EXPECTED, found: found(&der) })?;
-        let within = |part: &[u8]| range_of(&der, part);
+    /// The bytes, where [`Crl::from_der`] would fail.
+    pub fn from_vec(der: Vec<u8>) -> Result<Crl, Vec<u8>> {
+        match Crl::shell(&der) {
+            Ok(shell) => Ok(Crl { der: Arc::new(der), ..shell }),
+            Err(_) => Err(der),
+        }
+    }
+
+    /// Everything but the bytes.
+    fn shell(der: &[u8]) -> Result<Crl, Malformed> {
+        let head = Head::read(der).ok_or_else(|| Malformed { expected: EXPECTED, found: found(der) })?;
+        let within = |part: &[u8]| range_of(der, part);
         let mut crl = Crl {
             tbs: within(head.tbs),
             revoked: within(head.revoked),
@@ -121,7 +130,6 @@ impl Crl {
             der: Arc::new(Vec::new()),
         };
         crl.read_extensions(head.extensions)?;
-        crl.der = Arc::new(der);
         Ok(crl)
     }
 
