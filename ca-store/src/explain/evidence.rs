@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use time::OffsetDateTime;
 
-use crate::facts::{Certificate, Crl, Malformed, PrivateKey, escape};
+use crate::facts::{Certificate, Crl, Malformed, PrivateKey, SoundBlock, escape};
 use crate::finding::Finding;
 
 /// What a certificate is to be used for.
@@ -215,27 +215,28 @@ pub struct Evidence {
     pub acquainted: Acquainted,
 }
 
-/// CAs that were read before.
+/// CAs that were read before, each with the text that it was read from.
 #[derive(Debug, Clone, Default)]
-pub struct Acquainted(Vec<Certificate>);
+pub struct Acquainted(Vec<(Vec<u8>, Certificate)>);
 
 /// The most CAs that are kept from one chain to the next; an organisation has a handful.
 const MAX_ACQUAINTED: usize = 64;
 
-impl Evidence {
-    /// The certificate in these bytes, from those that were read before where it is a CA's.
-    pub(super) fn certificate(&mut self, der: &[u8]) -> Result<Certificate, Malformed> {
-        let acquainted = &mut self.acquainted.0;
-        if let Some(known) = acquainted.iter().find(|known| known.der() == der) {
-            return Ok(known.clone());
+impl Acquainted {
+    /// The certificate in a sound block, from those that were read before where it is a CA's.
+    pub(super) fn certificate(&mut self, block: &SoundBlock<'_>) -> Option<Certificate> {
+        if let Some((_, known)) = self.0.iter().find(|(text, _)| text == block.text) {
+            return Some(known.clone());
         }
-        let certificate = Certificate::from_der(der)?;
-        if certificate.is_ca() && acquainted.len() < MAX_ACQUAINTED {
-            acquainted.push(certificate.clone());
+        let certificate = Certificate::from_der(&block.der()?).ok()?;
+        if certificate.is_ca() && self.0.len() < MAX_ACQUAINTED {
+            self.0.push((block.text.to_vec(), certificate.clone()));
         }
-        Ok(certificate)
+        Some(certificate)
     }
+}
 
+impl Evidence {
     /// Makes room for the next chain under the same trust; `observed` is how many findings belong to all chains.
     pub fn next_chain(&mut self, observed: usize) {
         self.chain.clear();

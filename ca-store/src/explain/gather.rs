@@ -1,10 +1,10 @@
 //! From the bytes of files to evidence: what can be read is kept, what is wrong with a file becomes a finding.
 
-use crate::facts::der_in_place;
 use crate::facts::{
     Block, BlockKind, Certificate, CertificateRequest, Crl, Fault, Input, PrivateKey, PrivateKeyError,
     announced_length, escape,
 };
+use crate::facts::{der_in_place, sound_blocks};
 use crate::finding::file::{fault, unreadable};
 use crate::finding::{Code, FileError, Finding, Role, quote};
 
@@ -23,6 +23,12 @@ impl Evidence {
             Ok(bytes) => bytes,
             Err(error) => return self.observed.push(unreadable(role, file, &error)),
         };
+        if let Some(certificates) = self.sound_certificates(role, bytes) {
+            for (position, certificate) in (1..).zip(certificates) {
+                self.present(role, file, position, certificate);
+            }
+            return;
+        }
         let input = Input::read(bytes);
         let fits = input.blocks.iter().any(|block| belongs(role, block));
         let form = input.faults.iter().filter(|f| tells(f, fits, &input)).map(|f| fault(role, file, f, fits));
@@ -79,22 +85,29 @@ impl Evidence {
     }
 
     fn add_certificate(&mut self, role: Role, file: &str, position: usize, block: &Block) {
-        let shown = escape(file);
-        match self.certificate(&block.der) {
-            Ok(certificate) => {
-                let presented = Presented {
-                    certificate,
-                    source: format!("{shown}, certificate {position}"),
-                    file: Some(file.to_owned()),
-                };
-                match role {
-                    Role::Trust => self.trust.push(presented),
-                    Role::Untrusted => self.untrusted.push(presented),
-                    _ => self.chain.push(presented),
-                }
-            }
-            Err(error) => self.observed.push(corrupt(&shown, position, block, &error.to_string())),
+        match Certificate::from_der(&block.der) {
+            Ok(certificate) => self.present(role, file, position, certificate),
+            Err(error) => self.observed.push(corrupt(&escape(file), position, block, &error.to_string())),
         }
+    }
+
+    fn present(&mut self, role: Role, file: &str, position: usize, certificate: Certificate) {
+        let source = format!("{}, certificate {position}", escape(file));
+        let presented = Presented { certificate, source, file: Some(file.to_owned()) };
+        match role {
+            Role::Trust => self.trust.push(presented),
+            Role::Untrusted => self.untrusted.push(presented),
+            _ => self.chain.push(presented),
+        }
+    }
+
+    /// The certificates of a file that holds nothing else and has no fault of any kind. A CA that was read before is taken
+    /// from there.
+    fn sound_certificates(&mut self, role: Role, bytes: &[u8]) -> Option<Vec<Certificate>> {
+        if !matches!(role, Role::Chain | Role::Trust | Role::Untrusted) {
+            return None;
+        }
+        sound_blocks(bytes, "CERTIFICATE")?.iter().map(|block| self.acquainted.certificate(block)).collect()
     }
 
     fn add_key(&mut self, file: &str, block: &Block) {

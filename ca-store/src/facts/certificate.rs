@@ -31,6 +31,7 @@ pub struct Content {
     der: Vec<u8>,
     tbs: std::ops::Range<usize>,
     signature: Vec<u8>,
+    self_issued: bool,
     checked: Mutex<Vec<(PublicKey, SignatureCheck)>>,
     /// 1, 2 or 3.
     pub version: u32,
@@ -81,14 +82,16 @@ impl Certificate {
         let tbs = parsed.tbs_certificate.as_ref();
         // The signed part begins behind the header of the outer SEQUENCE, which takes 2 to 6 octets.
         let start = der.windows(tbs.len()).take(8).position(|window| window == tbs).unwrap_or(0);
+        let (issuer, subject) = (Name::read(&parsed.issuer), Name::read(&parsed.subject));
         Certificate(Arc::new(Content {
             checked: Mutex::default(),
+            self_issued: subject.same_as(&issuer),
             tbs: start..start + tbs.len(),
             signature: parsed.signature_value.data.to_vec(),
             version: parsed.version.0 + 1,
             serial: parsed.raw_serial().to_vec(),
-            issuer: Name::read(&parsed.issuer),
-            subject: Name::read(&parsed.subject),
+            issuer,
+            subject,
             validity: Validity {
                 not_before: when(parsed.validity.not_before),
                 not_after: when(parsed.validity.not_after),
@@ -133,7 +136,7 @@ impl Content {
 
     /// Subject and issuer are one name: it says that it issued itself, whichever key signed it.
     pub fn is_self_issued(&self) -> bool {
-        self.subject.same_as(&self.issuer)
+        self.self_issued
     }
 
     /// Its own key verifies its signature.

@@ -12,6 +12,7 @@ use x509_parser::prelude::FromDer as _;
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::{AlgorithmIdentifier, X509Name};
 
+use super::oid::dotted;
 use super::{GeneralName, Malformed, Name, PublicKey, SignatureAlgorithm, SignatureCheck, der, escape, hex, sha256};
 
 const EXPECTED: &str = "the DER of a revocation list (RFC 5280 section 5.1)";
@@ -145,7 +146,7 @@ impl Crl {
 
     fn take_extension(&mut self, extension: &X509Extension<'_>) -> Result<(), Malformed> {
         use ParsedExtension as P;
-        let oid = extension.oid.to_id_string();
+        let oid = dotted(&extension.oid);
         let wrong = CRITICALITY.iter().filter(|(known, critical, _)| *known == oid && *critical != extension.critical);
         self.misgraded.extend(wrong.map(|(_, _, name)| *name));
         match extension.parsed_extension() {

@@ -3,6 +3,7 @@
 use x509_parser::extensions::{ParsedExtension, X509Extension};
 
 use super::GeneralName;
+use super::oid::dotted;
 
 /// An extension with its criticality (RFC 5280 section 4.2).
 #[derive(Debug, Clone)]
@@ -135,7 +136,7 @@ pub struct NameConstraints {
 impl Extension {
     pub(crate) fn read(extension: &X509Extension<'_>) -> Extension {
         Extension {
-            oid: extension.oid.to_id_string(),
+            oid: dotted(&extension.oid),
             critical: extension.critical,
             value: value(extension.parsed_extension()),
         }
@@ -164,7 +165,7 @@ fn value(parsed: &ParsedExtension<'_>) -> ExtensionValue {
             excluded: subtrees(constraints.excluded_subtrees.as_deref()),
         }),
         P::CertificatePolicies(list) => {
-            ExtensionValue::CertificatePolicies(list.iter().map(|policy| policy.policy_id.to_id_string()).collect())
+            ExtensionValue::CertificatePolicies(list.iter().map(|policy| dotted(&policy.policy_id)).collect())
         }
         P::PolicyMappings(list) => ExtensionValue::PolicyMappings(list.mappings.iter().map(mapping).collect()),
         P::PolicyConstraints(constraints) => ExtensionValue::PolicyConstraints {
@@ -183,10 +184,7 @@ fn value(parsed: &ParsedExtension<'_>) -> ExtensionValue {
 }
 
 fn mapping(mapping: &x509_parser::extensions::PolicyMapping<'_>) -> PolicyMapping {
-    PolicyMapping {
-        issuer: mapping.issuer_domain_policy.to_id_string(),
-        subject: mapping.subject_domain_policy.to_id_string(),
-    }
+    PolicyMapping { issuer: dotted(&mapping.issuer_domain_policy), subject: dotted(&mapping.subject_domain_policy) }
 }
 
 fn subtrees(subtrees: Option<&[x509_parser::extensions::GeneralSubtree<'_>]>) -> Vec<GeneralName> {
@@ -204,7 +202,7 @@ fn purposes(usage: &x509_parser::extensions::ExtendedKeyUsage<'_>) -> Vec<String
         (usage.ocsp_signing, "1.3.6.1.5.5.7.3.9"),
     ];
     let known = named.into_iter().filter(|(set, _)| *set).map(|(_, oid)| oid.to_owned());
-    known.chain(usage.other.iter().map(x509_parser::der_parser::Oid::to_id_string)).collect()
+    known.chain(usage.other.iter().map(dotted)).collect()
 }
 
 /// The short name of an object identifier, or its dotted form where it has none here.

@@ -56,6 +56,34 @@ fn decode(bytes: &mut [u8], start: usize, end: usize) -> Option<usize> {
     Some(length + left)
 }
 
+/// Decodes lines of base64, padded to whole groups; `None` where a character is none or any are missing.
+pub(super) fn decode_into(text: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
+    let (mut bits, mut count, mut padding) = (0u32, 0u32, 0u32);
+    for byte in text {
+        match (sextet(*byte), *byte) {
+            (Some(value), _) if padding == 0 => {
+                bits = bits << 6 | u32::from(value);
+                count += 1;
+            }
+            (None, b'\n') => continue,
+            (None, b'=') => padding += 1,
+            _ => return None,
+        }
+        if count == 4 {
+            out.extend_from_slice(&bits.to_be_bytes()[1..]);
+            (bits, count) = (0, 0);
+        }
+    }
+    match (count, padding) {
+        (0, 0) => {}
+        (2, 2) => out.push((bits >> 4) as u8),
+        (3, 1) => out.extend_from_slice(&((bits >> 2) as u16).to_be_bytes()),
+        _ => return None,
+    }
+    Some(out)
+}
+
 const NONE: u8 = 0xff;
 
 /// The value of each base64 digit (RFC 4648 section 4).

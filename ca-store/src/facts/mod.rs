@@ -15,10 +15,12 @@ mod extension;
 mod fault;
 mod general_name;
 mod large;
+mod oid;
 mod pem;
 mod private_key;
 mod public_key;
 mod signature;
+mod sound;
 
 pub use block::{Block, BlockKind};
 pub use certificate::{Certificate, Content, Validity};
@@ -35,6 +37,7 @@ pub use pem::{Input, MAX_BLOCKS, MAX_INPUT_BYTES, to_pem};
 pub use private_key::{PrivateKey, PrivateKeyError};
 pub use public_key::{KeyKind, PublicKey};
 pub use signature::{SignatureAlgorithm, SignatureCheck};
+pub(crate) use sound::{SoundBlock, blocks as sound_blocks};
 
 /// Bytes that are not what their label or place says.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -75,42 +75,40 @@ pub(super) fn criticality(case: &Case<'_>) -> Vec<Finding> {
     let each = case.path.certificates().flat_map(|(index, p)| {
         p.certificate.extensions.iter().filter_map(move |e| Some((index, p, e, demanded(&p.certificate, e, index)?)))
     });
-    each.filter(|(_, _, e, (must, _))| (*must == Must::BeCritical) != e.critical)
-        .map(|(index, p, e, (must, section))| {
+    each.filter(|(_, _, e, (must, ..))| (*must == Must::BeCritical) != e.critical)
+        .map(|(index, p, e, (must, document, section))| {
             let (expected, found) = match must {
                 Must::BeCritical => ("critical", "not critical"),
                 Must::NotBeCritical => ("not critical", "critical"),
             };
-            let name = oid_name(&e.oid);
-            let message = format!("{name} of `{}` is {found}: expected {expected} ({section})", p.certificate.subject);
+            let (name, rule) = (oid_name(&e.oid), format!("{document} section {section}"));
+            let message = format!("{name} of `{}` is {found}: expected {expected} ({rule})", p.certificate.subject);
             Finding::new(Code::ExtensionCriticality, message)
                 .about(index)
                 .shown_by("extension", name)
                 .shown_by("expected", expected)
                 .shown_by("found", found)
-                .shown_by("rule", section)
+                .shown_by("rule", rule)
                 .mended_by(reissue(case))
         })
         .collect()
 }
 
-fn demanded(certificate: &Certificate, extension: &Extension, index: usize) -> Option<(Must, String)> {
+/// What is demanded of an extension, by which document and section.
+fn demanded(
+    certificate: &Certificate,
+    extension: &Extension,
+    index: usize,
+) -> Option<(Must, &'static str, &'static str)> {
+    const RFC: &str = "RFC 5280";
+    const BASELINE: &str = "Baseline Requirements";
     match extension.oid.as_str() {
-        // The SAN stands in for an empty subject, and then must be understood (section 4.2.1.6).
-        "2.5.29.17" if certificate.subject.is_empty() => {
-            Some((Must::BeCritical, "RFC 5280 section 4.2.1.6".to_owned()))
-        }
-        // Extended key usage of a leaf (Baseline Requirements section 7.1.2.7.6), and its SAN (7.1.2.7.12).
-        "2.5.29.37" if index == 0 && extension.critical => {
-            Some((Must::NotBeCritical, "Baseline Requirements section 7.1.2.7.6".to_owned()))
-        }
-        "2.5.29.17" if index == 0 && extension.critical => {
-            Some((Must::NotBeCritical, "Baseline Requirements section 7.1.2.7.12".to_owned()))
-        }
-        oid => {
-            let (_, must, section) = CRITICALITY.iter().find(|(known, ..)| *known == oid)?;
-            Some((*must, format!("RFC 5280 section {section}")))
-        }
+        // The SAN stands in for an empty subject, and then must be understood.
+        "2.5.29.17" if certificate.subject.is_empty() => Some((Must::BeCritical, RFC, "4.2.1.6")),
+        // Extended key usage and SAN of a leaf.
+        "2.5.29.37" if index == 0 && extension.critical => Some((Must::NotBeCritical, BASELINE, "7.1.2.7.6")),
+        "2.5.29.17" if index == 0 && extension.critical => Some((Must::NotBeCritical, BASELINE, "7.1.2.7.12")),
+        oid => CRITICALITY.iter().find(|(known, ..)| *known == oid).map(|(_, must, section)| (*must, RFC, *section)),
     }
 }
 

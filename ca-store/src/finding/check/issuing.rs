@@ -6,9 +6,9 @@ use crate::finding::{Code, Finding, Severity};
 
 /// The certificates above the leaf, with whether each is the topmost.
 pub(super) fn issuers<'a>(case: &Case<'a>) -> impl Iterator<Item = (usize, &'a Presented, bool)> {
-    let last = case.path.steps.len() - 1;
-    let steps: Vec<_> = case.path.certificates().collect();
-    steps.into_iter().skip(1).map(move |(index, presented)| (index, presented, index == last))
+    let path = case.path;
+    let last = path.steps.len() - 1;
+    path.certificates().skip(1).map(move |(index, presented)| (index, presented, index == last))
 }
 
 /// A trust anchor is a name and a key (section 6.1.1 (d)); clients differ on how far they look at the rest of it.

@@ -40,8 +40,7 @@ fn trees(presented: &Presented) -> Option<Vec<&GeneralName>> {
 /// The certificates below the CA at that place, with their names. Self-issued CAs are left out: a roll-over passes through
 /// constraints (section 6.1.3 (b)).
 fn below<'a>(case: &Case<'a>, index: usize) -> impl Iterator<Item = (usize, &'a Certificate, Vec<GeneralName>)> {
-    let steps: Vec<_> = case.path.certificates().take(index).collect();
-    steps.into_iter().filter_map(|(at, presented)| {
+    case.path.certificates().take(index).filter_map(|(at, presented)| {
         let certificate = &presented.certificate;
         (at == 0 || !certificate.is_self_issued()).then(|| (at, certificate, names(certificate)))
     })
