@@ -40,6 +40,7 @@ fn of_names(error: &Error) -> Option<String> {
         Error::NameFallsTogether { existing, .. } => format!("choose another name, or\npki renew {}", quote(existing)),
         Error::NotIssued { .. } => "pki list".into(),
         Error::RehearsalFailed { fix, .. } => fix.clone(),
+        Error::OutputNotText { .. } => "give a folder whose name is text: --out DIR".into(),
         Error::OutputExists { .. } => {
             "give another folder with --out, or move the files away; a certificate of the store is replaced with\n\
              pki renew NAME"
@@ -64,6 +65,11 @@ fn subject_is_issuers(subject: &str, names: &[String], purpose: Purpose) -> Stri
 fn of_store(error: &Error) -> Option<String> {
     Some(match error {
         Error::StoreMissing { .. } | Error::NoCa { .. } => "pki init-ca --name 'Example Root CA'".into(),
+        Error::KeyNotCertificates { name, .. } => format!("make a new key for it:\npki renew {} --rekey", quote(name)),
+        Error::Leftover { path } => {
+            let path = quote(&path.display().to_string());
+            format!("move it away, and repeat the command:\nmv {path} {path}.cut-short")
+        }
         Error::NotAStore { dir, .. } => format!(
             "give a folder that is new, or empty:\npki --store {} init-ca --name 'Example Root CA'",
             quote(&dir.join("pki").display().to_string())

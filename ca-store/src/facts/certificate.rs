@@ -47,6 +47,8 @@ pub struct Content {
     pub public_key: PublicKey,
     /// How the issuer signed it.
     pub signature_algorithm: SignatureAlgorithm,
+    /// Whether the signed part names that algorithm too, with the same parameters (RFC 5280 section 4.1.1.2).
+    pub names_one_algorithm: bool,
     /// Its extensions, in their order.
     pub extensions: Vec<Extension>,
 }
@@ -98,6 +100,7 @@ impl Certificate {
             },
             public_key: PublicKey::read(&parsed.subject_pki),
             signature_algorithm: SignatureAlgorithm::read(&parsed.signature_algorithm),
+            names_one_algorithm: parsed.signature_algorithm == parsed.tbs_certificate.signature,
             extensions: parsed.extensions().iter().map(Extension::read).collect(),
             der: der.to_vec(),
         }))

@@ -138,11 +138,12 @@ fn text(tag: u32, data: &[u8]) -> String {
     }
 }
 
-/// Whether the two are equal in lower case, with outer spaces gone and inner runs of them made one.
+/// Whether the two are equal in lower case, with outer spaces gone and inner runs of them made one: ASCII's, as OpenSSL
+/// does it. Clients do not go as far as RFC 4518, and a verdict must not be laxer than theirs.
 fn same_folded(a: &str, b: &str) -> bool {
     fn folded(text: &str) -> impl Iterator<Item = char> + '_ {
-        let words = text.split_whitespace();
-        words.flat_map(|word| std::iter::once(' ').chain(word.chars().flat_map(char::to_lowercase)))
+        let words = text.split_ascii_whitespace();
+        words.flat_map(|word| std::iter::once(' ').chain(word.chars().map(|c| c.to_ascii_lowercase())))
     }
     a == b || folded(a).eq(folded(b))
 }

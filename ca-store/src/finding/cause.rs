@@ -59,9 +59,10 @@ const ORDER: &[Code] = {
         C::IntermediateRegenerated,
         C::IssuerRenamed,
         C::SignatureInvalid,
+        C::SignatureUnsupported,
+        C::PathBudgetExceeded,
         C::MissingIntermediate,
         C::RootNotTrusted,
-        C::PathBudgetExceeded,
         // Then whether each CA may do what it did.
         C::Version1,
         C::BasicConstraintsMissing,

@@ -109,6 +109,7 @@ codes! {
     DigitalSignatureMissing = "digital-signature-missing", Error, "keyUsage lacks digitalSignature, which (EC)DHE and TLS 1.3 need";
     WeakKey = "weak-key", Error, "too short, or a broken kind";
     EcExplicitParameters = "ec-explicit-parameters", Warning, "a curve written out instead of named";
+    SignatureUnsupported = "signature-unsupported", Error, "a signature by an algorithm that cannot be checked, so that nothing shows who made it";
     WeakSignature = "weak-signature", Error, "SHA-1 or MD5";
     KeyTypeSupport = "key-type-support", Warning, "a key type or curve that some clients lack";
     KeyNotAllowed = "key-not-allowed", Note, "a sound key of a kind or size that the profile leaves out";

@@ -91,7 +91,7 @@ fn server_names(leaf: &Certificate, asked: &[PeerName]) -> Vec<String> {
     let asked = asked.iter().map(PeerName::to_string);
     let own = leaf.dns_names().map(str::to_owned).chain(leaf.ip_addresses().map(|address| address.to_string()));
     let common = leaf.subject.common_name().map(str::to_owned).filter(|cn| cn.contains('.'));
-    for name in asked.chain(own).chain(common) {
+    for name in asked.chain(own).chain(common).take(crate::san::MAX_NAMES) {
         let name = name.trim_end_matches('.').to_ascii_lowercase();
         if issuable(&name) && !names.contains(&name) {
             names.push(name);

@@ -126,8 +126,28 @@ pub(super) fn evidence(
 fn invalid(error: &CertificateError, diagnosed: Option<(Code, String)>) -> (Code, String) {
     match (of_revocation(error), diagnosed) {
         (Some(code), _) => (code, error.to_string()),
+        // Where rustls names its reason, a diagnosis of something else is no explanation of this refusal.
+        (None, Some((code, _))) if told(error).is_some_and(|reasons| !reasons.contains(&code)) => {
+            (of_certificate_error(error), error.to_string())
+        }
         (None, Some((code, message))) => (code, message),
         (None, None) => (of_certificate_error(error), error.to_string()),
+    }
+}
+
+/// The codes that rustls's own reason allows, where it gives one; an unknown issuer may be many things.
+fn told(error: &CertificateError) -> Option<&'static [Code]> {
+    match error {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            Some(&[Code::Expired, Code::ValidityInverted])
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            Some(&[Code::NotYetValid, Code::ValidityInverted])
+        }
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            Some(&[Code::WrongPurpose, Code::IssuerPurpose])
+        }
+        _ => None,
     }
 }
 

@@ -136,8 +136,8 @@ fn certified(
 
 /// The verifier of rustls, which decides.
 ///
-/// A list is asked for the leaf alone: an issuing CA whose own issuer publishes none still works, while a leaf on its
-/// CA's list is refused. A stale list refuses too, since it can't say who was revoked since.
+/// Every certificate of the path is looked up in its issuer's list, the issuing CA too. An issuer that publishes none
+/// still works. A stale list refuses, since it can't say who was revoked since.
 fn verifier(
     provider: &Arc<CryptoProvider>,
     mtls: MutualTls,
@@ -151,7 +151,6 @@ fn verifier(
     if !trust.revocation_lists.is_empty() {
         builder = builder
             .with_crls(trust.revocation_lists.iter().cloned())
-            .only_check_end_entity_revocation()
             .allow_unknown_revocation_status()
             .enforce_revocation_expiration();
     }

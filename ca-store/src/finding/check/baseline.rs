@@ -16,7 +16,7 @@ pub(super) fn common_name(case: &Case<'_>) -> Vec<Finding> {
     if !is_host || sans.iter().any(|san| copies(name, san)) {
         return Vec::new();
     }
-    let listed: Vec<String> = sans.iter().map(ToString::to_string).collect();
+    let listed: Vec<String> = sans.iter().take(crate::san::MAX_NAMES).map(ToString::to_string).collect();
     let message = format!("the common name `{}` is no copy of an entry of the SAN", escape(name));
     vec![
         Finding::new(Code::CommonNameNotInSan, message)

@@ -10,8 +10,7 @@ pub(super) fn unknown_critical(case: &Case<'_>) -> Vec<Finding> {
     case.path
         .certificates()
         .flat_map(|(index, p)| {
-            let unknown =
-                p.certificate.extensions.iter().filter(|e| e.critical && matches!(e.value, ExtensionValue::Unknown));
+            let unknown = p.certificate.extensions.iter().filter(|e| e.critical && !is_processed(&e.oid));
             unknown.map(move |e| {
                 let message = format!(
                     "`{}` has the critical extension {}, which clients do not understand",
@@ -24,6 +23,27 @@ pub(super) fn unknown_critical(case: &Case<'_>) -> Vec<Finding> {
             })
         })
         .collect()
+}
+
+/// The extensions that path validation processes (RFC 5280 section 6.1 and 4.2.1.1, 4.2.1.2, 4.2.1.13): what is parsed for
+/// show alone, such as authorityInfoAccess, is not understood in this sense.
+fn is_processed(oid: &str) -> bool {
+    const PROCESSED: [&str; 13] = [
+        "2.5.29.14",
+        "2.5.29.15",
+        "2.5.29.17",
+        "2.5.29.19",
+        "2.5.29.30",
+        "2.5.29.31",
+        "2.5.29.32",
+        "2.5.29.33",
+        "2.5.29.35",
+        "2.5.29.36",
+        "2.5.29.37",
+        "2.5.29.46",
+        "2.5.29.54",
+    ];
+    PROCESSED.contains(&oid)
 }
 
 /// An extension that breaks its own definition.

@@ -1,7 +1,7 @@
 //! Key identifiers (RFC 5280 sections 4.2.1.1 and 4.2.1.2).
 
 use crate::explain::Case;
-use crate::facts::hex;
+use crate::facts::{Certificate, ExtensionValue, hex};
 use crate::finding::fix::reissue;
 use crate::finding::{Code, Finding};
 
@@ -24,6 +24,14 @@ pub(super) fn key_identifiers(case: &Case<'_>) -> Vec<Finding> {
                     format!("the CA `{}` has no subjectKeyIdentifier: strict clients refuse it", issuer.subject),
                     index + 1,
                 ),
+                _ if names_another_serial(child, issuer) => (
+                    Code::AkiMismatch,
+                    format!(
+                        "the authorityKeyIdentifier of `{}` names another serial number than that of `{}`, which signed it",
+                        child.subject, issuer.subject
+                    ),
+                    index,
+                ),
                 (Some(aki), Some(ski)) if aki != ski => (
                     Code::AkiMismatch,
                     format!(
@@ -44,4 +52,11 @@ pub(super) fn key_identifiers(case: &Case<'_>) -> Vec<Finding> {
             )
         })
         .collect()
+}
+
+/// authorityCertSerialNumber, where it is there, is the issuer's own serial number.
+fn names_another_serial(child: &Certificate, issuer: &Certificate) -> bool {
+    child.extensions.iter().any(|extension| {
+        matches!(&extension.value, ExtensionValue::AuthorityKeyIdentifier { serial: Some(serial), .. } if *serial != issuer.serial)
+    })
 }

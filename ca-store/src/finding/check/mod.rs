@@ -66,6 +66,8 @@ const CHECKS: &[Check] = &[
     usage::digital_signature,
     keys::weak_key,
     keys::weak_signature,
+    keys::unverifiable,
+    keys::two_algorithms,
     keys::support,
     keys::private_key,
     serial::numbers,
