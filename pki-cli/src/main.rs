@@ -5,6 +5,7 @@
 mod args;
 mod command;
 mod endpoint;
+mod error_text;
 mod evidence;
 mod exit;
 mod outcome;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::clients;
 use crate::finding::{Finding, Severity};
+use crate::recognise::Candidate;
 
 use super::{Case, End, Question, RustlsVerdict};
 
@@ -66,8 +67,8 @@ pub struct Report {
     /// rustls's own verdict, and where it differs from ours, why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rustls: Option<Value>,
-    /// Causes that a text alone may stand for.
-    pub candidates: Vec<Value>,
+    /// Causes that an error's text may stand for, most likely first.
+    pub candidates: Vec<Candidate>,
 }
 
 impl Report {

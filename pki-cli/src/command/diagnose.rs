@@ -12,6 +12,7 @@ use rustls::sign::CertifiedKey;
 use time::OffsetDateTime;
 
 use crate::endpoint::Endpoint;
+use crate::error_text;
 use crate::evidence::{self, Trust};
 use crate::exit::Exit;
 use crate::output::Output;
@@ -20,11 +21,11 @@ use crate::repair;
 /// Say why a chain, a key or a server is refused, and what mends it.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  pki diagnose chat.example.test:6697\n  pki diagnose --chain fullchain.pem --key privkey.pem --trust ca.pem --name chat.example.test\n  pki diagnose chat.example.test:6697 --client-chain client/fullchain.pem --client-key client/privkey.pem"
+    after_help = "Examples:\n  pki diagnose chat.example.test:6697\n  pki diagnose --chain fullchain.pem --key privkey.pem --trust ca.pem --name chat.example.test\n  pki diagnose chat.example.test:6697 --client-chain client/fullchain.pem --client-key client/privkey.pem\n  pki diagnose --error 'unable to get local issuer certificate'\n  pki diagnose --error - < error.log"
 )]
 pub(crate) struct Args {
     /// A live endpoint
-    #[arg(value_name = "HOST:PORT", required_unless_present_any = ["chain", "key", "trust", "crl", "purpose"])]
+    #[arg(value_name = "HOST:PORT", required_unless_present_any = ["chain", "key", "trust", "crl", "purpose", "error"])]
     endpoint: Option<Endpoint>,
     /// What the server sends: the leaf first, then its intermediates
     #[arg(long, value_name = "FILE", conflicts_with = "endpoint")]
@@ -56,6 +57,9 @@ pub(crate) struct Args {
     /// Judge as of this time (RFC 3339); now where it is not given
     #[arg(long, value_name = "RFC3339", value_parser = super::rfc3339)]
     at: Option<OffsetDateTime>,
+    /// The text of an error, or - for a log on standard input: what may be behind it
+    #[arg(long, value_name = "TEXT|-", allow_hyphen_values = true)]
+    error: Option<String>,
     /// Write a mended copy of what can be mended into this folder
     #[arg(long, value_name = "DIR")]
     repair: Option<PathBuf>,
@@ -75,9 +79,14 @@ fn peer_name(text: &str) -> Result<PeerName, String> {
 /// Gathers the evidence, answers, and writes mended copies where that was asked for.
 ///
 /// # Errors
-/// Where a mended copy or the report cannot be written. Everything else that is wrong is a finding.
+/// Where standard input cannot be read for `--error -`, or a mended copy or the report cannot be written. Everything else that is wrong is a finding.
 pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
     let question = question(args, OffsetDateTime::now_utc());
+    let recognised =
+        args.error.as_deref().map(|text| error_text::recognised(text, question.names.first())).transpose()?;
+    if let Some(recognised) = recognised.as_ref().filter(|_| !args.has_evidence()) {
+        return error_text::show_alone(recognised, out);
+    }
     let mut evidence = match &args.endpoint {
         Some(endpoint) => from_endpoint(args, endpoint, store, &question),
         None => from_files(args, store),
@@ -89,7 +98,18 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
             out.note(&format!("wrote {}", file.display()));
         }
     }
-    super::show(&report, out)
+    match &recognised {
+        Some(recognised) => error_text::show_beside(recognised, report, &evidence, out),
+        None => super::show(&report, out),
+    }
+}
+
+impl Args {
+    /// Whether anything is given that can be judged.
+    fn has_evidence(&self) -> bool {
+        let files = self.chain.is_some() || self.key.is_some() || !self.trust.is_empty() || !self.crl.is_empty();
+        files || self.endpoint.is_some() || self.purpose.is_some()
+    }
 }
 
 fn question(args: &Args, now: OffsetDateTime) -> Question {

@@ -28,13 +28,18 @@ fn rfc3339(text: &str) -> Result<OffsetDateTime, String> {
 }
 
 /// A report in the form that was asked for, and the exit status that it stands for.
-fn show(report: &Report, out: Output) -> anyhow::Result<Exit> {
+pub(crate) fn show(report: &Report, out: Output) -> anyhow::Result<Exit> {
     if out.json {
         out.json(report)?;
     } else {
         out.text(&render::text(report, if out.colour() { Style::colour() } else { Style::plain() }))?;
     }
-    Ok(if report.verdict == Verdict::Valid { Exit::Done } else { Exit::Bad })
+    Ok(exit_of(report))
+}
+
+/// The exit status that a report stands for.
+pub(crate) fn exit_of(report: &Report) -> Exit {
+    if report.verdict == Verdict::Valid { Exit::Done } else { Exit::Bad }
 }
 
 /// The store; a change that has to wait for another process says so.
