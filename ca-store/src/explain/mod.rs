@@ -16,7 +16,8 @@ mod report;
 
 pub use compare::RustlsVerdict;
 pub use evidence::{
-    Evidence, KeyFile, Origin, PeerName, PeerNameError, Presented, Profile, Purpose, Question, Situation,
+    Evidence, KeyFile, Origin, OtherStore, PeerName, PeerNameError, PeerTime, Presented, Profile, Purpose, Question,
+    Situation,
 };
 pub use gather::{MAX_NEIGHBOUR_BYTES, MAX_NEIGHBOURS};
 pub use matching::{dns_covers, wildcard_of};
@@ -31,6 +32,10 @@ mod tests;
 
 /// Answers the question from the evidence: what is wrong, why, what mends it, and who refuses.
 pub fn diagnose(evidence: &Evidence, question: &Question) -> Report {
+    Report { endpoint: evidence.endpoint.clone(), ..judge(evidence, question) }
+}
+
+fn judge(evidence: &Evidence, question: &Question) -> Report {
     let search = path::search(evidence, question);
     let observed = evidence.observed.iter().cloned();
     let Some((path, mut findings)) = judged(&search, evidence, question) else {

@@ -161,6 +161,7 @@ fn question(args: &ChainArgs, now: OffsetDateTime) -> Question {
         profile: match args.profile {
             AskedProfile::Private => Profile::Private,
         },
+        machine_now: None,
         max_depth: args.max_depth,
         compare: !args.no_compare,
     }

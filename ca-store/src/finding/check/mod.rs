@@ -3,7 +3,9 @@
 //! To add one: write the function in the file of its subject, name it in [`CHECKS`], give it a good and a bad example
 //! in the tests, and a row in `docs/findings.md`.
 
+mod clock;
 mod constraints;
+mod elsewhere;
 mod keys;
 mod names;
 mod order;
@@ -21,6 +23,8 @@ type Check = fn(&Case<'_>) -> Vec<Finding>;
 
 const CHECKS: &[Check] = &[
     trust::broken_link,
+    elsewhere::root_in_other_store,
+    elsewhere::intercepted,
     trust::damaged_anchor,
     trust::leaf_as_anchor,
     trust::intermediate_as_anchor,
@@ -38,6 +42,7 @@ const CHECKS: &[Check] = &[
     order::root_sent,
     time::validity,
     time::inverted,
+    clock::wrong,
     constraints::issuer_may_issue,
     constraints::constraints_critical,
     constraints::leaf_is_ca,

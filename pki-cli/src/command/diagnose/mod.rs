@@ -1,0 +1,161 @@
+//! `pki diagnose`: what is wrong with files or a live endpoint, why, what mends it, and who refuses.
+
+mod endpoint;
+
+use std::path::{Path, PathBuf};
+
+use ca_store::explain::{self, Evidence, PeerName, Question, Report};
+use ca_store::finding::{Code, Finding, Role};
+use ca_store::handshake::Starttls;
+use time::OffsetDateTime;
+
+use crate::endpoint::Endpoint;
+use crate::evidence::{self, Trust};
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::repair;
+
+/// Say why a chain, a key or a server is refused, and what mends it.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  pki diagnose chat.example.test:6697\n  pki diagnose --chain fullchain.pem --key privkey.pem --trust ca.pem --name chat.example.test\n  pki diagnose mail.example.test:25 --starttls smtp --system-trust\n  pki diagnose chat.example.test:6697 --client-chain client/fullchain.pem --client-key client/privkey.pem"
+)]
+pub(crate) struct Args {
+    /// A live endpoint
+    #[arg(value_name = "HOST:PORT", required_unless_present_any = ["chain", "key", "trust", "crl", "purpose"])]
+    endpoint: Option<Endpoint>,
+    /// What the server sends: the leaf first, then its intermediates; with an endpoint, what it should send
+    #[arg(long, value_name = "FILE")]
+    chain: Option<PathBuf>,
+    /// The leaf's private key
+    #[arg(long, value_name = "FILE", conflicts_with = "endpoint")]
+    key: Option<PathBuf>,
+    /// A CA file; the store's root where neither this nor --system-trust is given
+    #[arg(long, value_name = "FILE")]
+    trust: Vec<PathBuf>,
+    /// Trust what this machine's system store trusts
+    #[arg(long)]
+    system_trust: bool,
+    /// A revocation list
+    #[arg(long, value_name = "FILE")]
+    crl: Vec<PathBuf>,
+    /// The name that clients ask for; the endpoint's host where it is not given
+    #[arg(long, value_name = "HOST_OR_IP", value_parser = peer_name)]
+    name: Option<PeerName>,
+    /// What the certificate is to be used for
+    #[arg(long, value_name = "PURPOSE")]
+    purpose: Option<AskedPurpose>,
+    /// The client certificate to show to the endpoint, with its intermediates
+    #[arg(long, value_name = "FILE", requires = "endpoint", requires = "client_key")]
+    client_chain: Option<PathBuf>,
+    /// Its private key
+    #[arg(long, value_name = "FILE", requires = "endpoint", requires = "client_chain")]
+    client_key: Option<PathBuf>,
+    /// Upgrade the connection to the endpoint from plain text, as this protocol does
+    #[arg(long, value_name = "PROTO", requires = "endpoint", value_parser = starttls())]
+    starttls: Option<Starttls>,
+    /// An application protocol that the client offers to the endpoint (ALPN), such as irc or h2; repeatable
+    #[arg(long, value_name = "NAME", requires = "endpoint", value_parser = alpn)]
+    alpn: Vec<String>,
+    /// The lowest version of TLS that the client speaks
+    #[arg(long, value_name = "VERSION", requires = "endpoint", value_parser = ["1.2", "1.3"])]
+    min_tls: Option<String>,
+    /// Judge as of this time (RFC 3339); now where it is not given
+    #[arg(long, value_name = "RFC3339", value_parser = super::rfc3339)]
+    at: Option<OffsetDateTime>,
+    /// Write a mended copy of what can be mended into this folder
+    #[arg(long, value_name = "DIR")]
+    repair: Option<PathBuf>,
+}
+
+/// What the leaf is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum AskedPurpose {
+    Server,
+    Client,
+}
+
+fn peer_name(text: &str) -> Result<PeerName, String> {
+    PeerName::parse(text).map_err(|error| error.to_string())
+}
+
+/// The protocols that upgrade, by their names.
+fn starttls() -> impl clap::builder::TypedValueParser<Value = Starttls> {
+    use clap::builder::TypedValueParser as _;
+    let names = clap::builder::PossibleValuesParser::new(Starttls::ALL.map(|(_, name, _)| name));
+    names.map(|typed| Starttls::ALL.iter().find(|(_, name, _)| *name == typed).map_or(Starttls::Smtp, |found| found.0))
+}
+
+/// RFC 7301 section 3.1: a name has 1 to 255 octets.
+fn alpn(text: &str) -> Result<String, String> {
+    let fits = (1..=255).contains(&text.len());
+    fits.then(|| text.to_owned()).ok_or_else(|| "expected a name of 1 to 255 octets, such as irc".to_owned())
+}
+
+/// Gathers the evidence, answers, and writes mended copies where that was asked for.
+///
+/// # Errors
+/// Where a mended copy or the report cannot be written. Everything else that is wrong is a finding.
+pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
+    let question = question(args, OffsetDateTime::now_utc());
+    let evidence = match &args.endpoint {
+        Some(endpoint) => endpoint::evidence(args, endpoint, store, &question),
+        None => from_files(args, store),
+    };
+    let (evidence, report) = judge(args, store, evidence, &question);
+    if let Some(folder) = &args.repair {
+        for file in repair::write(&evidence, &report, folder)? {
+            out.note(&format!("wrote {}", file.display()));
+        }
+    }
+    super::show(&report, out)
+}
+
+/// The report; where the path leads to no trust anchor, with a look into the stores that were not asked.
+fn judge(args: &Args, store: &Path, mut evidence: Evidence, question: &Question) -> (Evidence, Report) {
+    let report = explain::diagnose(&evidence, question);
+    if report.chain.is_empty() || report.path_end == "anchored" {
+        return (evidence, report);
+    }
+    evidence.elsewhere = trust(args, store).elsewhere();
+    let report = explain::diagnose(&evidence, question);
+    (evidence, report)
+}
+
+fn question(args: &Args, now: OffsetDateTime) -> Question {
+    let at = args.at.unwrap_or(now);
+    let asked = match args.purpose {
+        Some(AskedPurpose::Client) => Question { names: args.name.iter().cloned().collect(), ..Question::client(at) },
+        _ => Question::server(args.name.clone().or_else(|| args.endpoint.as_ref().map(Endpoint::peer_name)), at),
+    };
+    Question { machine_now: Some(now), ..asked }
+}
+
+fn trust<'a>(args: &'a Args, store: &'a Path) -> Trust<'a> {
+    Trust { files: &args.trust, system: args.system_trust, store }
+}
+
+fn from_files(args: &Args, store: &Path) -> Evidence {
+    let mut evidence = Evidence::default();
+    let typed = [(Role::Chain, &args.chain), (Role::Key, &args.key)];
+    for (role, path) in typed.iter().filter_map(|(role, path)| path.as_ref().map(|path| (*role, path))) {
+        evidence::add(&mut evidence, role, path);
+    }
+    trust(args, store).add_to(&mut evidence);
+    for crl in &args.crl {
+        evidence::add(&mut evidence, Role::Crl, crl);
+    }
+    evidence.recognise_swap();
+    let given: Vec<&Path> = args.chain.iter().chain(&args.key).chain(&args.trust).map(PathBuf::as_path).collect();
+    evidence::add_neighbours(&mut evidence, &given);
+    if args.chain.is_none() && args.purpose == Some(AskedPurpose::Client) {
+        evidence.observed.push(no_client_certificate());
+    }
+    evidence
+}
+
+fn no_client_certificate() -> Finding {
+    Finding::new(Code::ClientCertificateMissing, "no client certificate is shown: expected one with --chain")
+        .shown_by("given_as", "--chain")
+        .mended_by("pki issue client \"$(id -un)\" --out client\npki diagnose --purpose client --chain client/fullchain.pem --key client/privkey.pem")
+}
