@@ -58,6 +58,7 @@ pub fn text(report: &Report, style: Style) -> String {
         tree(report, style),
         fix(report, style),
         others(report, style),
+        endpoint(report, style),
         clients(report, style),
         rustls(report),
     ];
@@ -165,12 +166,44 @@ fn others(report: &Report, style: Style) -> String {
     format!("{}\n{lines}", style.bold("Also seen"))
 }
 
+/// What was seen of a live endpoint; what is not known has no line.
+fn endpoint(report: &Report, style: Style) -> String {
+    let Some(seen) = report.endpoint.as_ref().filter(|seen| seen.address.is_some()) else { return String::new() };
+    let others = seen.addresses.iter().filter(|at| Some(&at.address) != seen.address.as_ref());
+    let others: Vec<String> = others
+        .map(|at| if at.connected { at.address.clone() } else { format!("{} (no answer)", at.address) })
+        .collect();
+    let agreed = [&seen.version, &seen.cipher, &seen.alpn].into_iter().flatten().cloned().collect::<Vec<_>>();
+    let wanted = match (seen.client_certificate_wanted, &seen.accepted_cas[..]) {
+        (false, _) => String::new(),
+        (true, []) => "wanted, of any CA".to_owned(),
+        (true, names) => format!("wanted, of {}", names.join("; ")),
+    };
+    let rows = [
+        ("address", seen.address.clone().unwrap_or_default()),
+        ("also at", others.join(", ")),
+        ("speaks", seen.protocol.unwrap_or_default().to_owned()),
+        ("upgraded by", seen.starttls.map(|name| format!("STARTTLS ({name})")).unwrap_or_default()),
+        ("agreed on", agreed.join(", ")),
+        ("takes", seen.versions.join(", ")),
+        ("client cert", wanted),
+        ("its clock", seen.time.clone().unwrap_or_default()),
+    ];
+    let shown = rows.iter().filter(|(_, value)| !value.is_empty());
+    let lines: String =
+        shown.map(|(label, value)| format!("  {}  {value}\n", style.paint("2", &format!("{label:11}")))).collect();
+    format!("{}\n{lines}", style.bold("Endpoint"))
+}
+
 fn clients(report: &Report, style: Style) -> String {
     let refusing: Vec<_> = report.clients.iter().filter(|client| client.verdict == "rejects").collect();
     let accepting: Vec<&str> =
         report.clients.iter().filter(|client| client.verdict == "accepts").map(|client| client.client).collect();
     if refusing.is_empty() {
         return format!("{}: every client\n", style.bold("Accepted by"));
+    }
+    if accepting.is_empty() && refusing.iter().all(|client| client.error.is_empty()) {
+        return format!("{}: nobody\n", style.bold("Accepted by"));
     }
     let lines: String = refusing.iter().map(|client| format!("  {:15} {}\n", client.client, client.error)).collect();
     let accepted = if accepting.is_empty() { "nobody".to_owned() } else { accepting.join(", ") };

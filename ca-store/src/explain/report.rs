@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::clients;
 use crate::finding::{Finding, Severity};
+use crate::handshake::EndpointFacts;
 use crate::recognise::Candidate;
 
 use super::{Case, End, Question, RustlsVerdict};
@@ -60,6 +61,9 @@ pub struct Report {
     pub chain: Vec<ChainEntry>,
     /// Why the path goes no further: `anchored`, `self-signed` or `no-issuer`; empty where there is no path.
     pub path_end: &'static str,
+    /// What was seen of a live endpoint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<EndpointFacts>,
     /// Everything that was found, the cause first.
     pub findings: Vec<Finding>,
     /// Who accepts and who refuses.
@@ -95,6 +99,7 @@ pub(super) fn write(
             End::SelfSigned => "self-signed",
             End::NoIssuer => "no-issuer",
         },
+        endpoint: None,
         cause,
         findings,
         candidates: Vec::new(),
@@ -109,6 +114,7 @@ pub(super) fn without_chain((cause, findings): (Option<Finding>, Vec<Finding>), 
         rustls: None,
         chain: Vec::new(),
         path_end: "",
+        endpoint: None,
         cause,
         findings,
         candidates: Vec::new(),
@@ -125,7 +131,9 @@ pub(super) fn verdict_of(findings: &[Finding]) -> Verdict {
 }
 
 fn beside(ours: Verdict, cause: Option<&Finding>, theirs: &RustlsVerdict) -> Value {
-    let agree = (ours == Verdict::Valid) == theirs.accepts;
+    // rustls is asked about the certificates alone; of the connection it cannot know.
+    let beyond = cause.is_some_and(|finding| finding.code.is_of_connection());
+    let agree = beyond || (ours == Verdict::Valid) == theirs.accepts;
     let code = cause.map_or("nothing", |finding| finding.code.as_str());
     let why = match (agree, theirs.accepts) {
         (true, _) => String::new(),

@@ -9,6 +9,7 @@ use super::{Candidate, Recognised, Standing, decide};
 /// candidates say what it may be; there is no cause, for a text does not decide.
 pub fn alone(recognised: &Recognised) -> Report {
     Report {
+        endpoint: None,
         verdict: Verdict::Invalid,
         cause: None,
         chain: Vec::new(),

@@ -184,6 +184,7 @@ fn question(args: &ChainArgs, now: OffsetDateTime) -> Question {
             AskedProfile::Rfc5280 => Profile::Rfc5280,
             AskedProfile::Webpki => Profile::Webpki,
         },
+        machine_now: None,
         max_depth: args.max_depth,
         compare: !args.no_compare,
     }
