@@ -5,6 +5,7 @@ use rustls::AlertDescription;
 use crate::facts::{Certificate, Name, escape};
 use crate::finding::{Code, Finding, Severity, quote};
 
+use super::observed::{Asked, client_certificate};
 use super::{Observation, ProbeError, Survey};
 
 /// The most CAs of a server's list that are shown; public servers name a hundred and more.
@@ -32,7 +33,12 @@ fn refused(survey: &Survey) -> bool {
 
 /// The server's list of CAs leaves out every issuer of the client's chain. Clients that go by the list (Java, Go,
 /// GnuTLS, NSS and browsers) then send nothing; OpenSSL, curl and rustls send what they were told to.
-pub fn not_offered(survey: &Survey, endpoint: &str, shown: &[Certificate], files: ClientFiles<'_>) -> Option<Finding> {
+pub fn not_offered(
+    survey: &Survey,
+    asked: Asked<'_>,
+    shown: &[Certificate],
+    files: ClientFiles<'_>,
+) -> Option<Finding> {
     let list = accepted(&survey.main);
     let leaf = shown.first()?;
     let listed = shown.iter().any(|certificate| list.iter().any(|name| certificate.issuer.same_as(name)));
@@ -55,8 +61,8 @@ pub fn not_offered(survey: &Survey, endpoint: &str, shown: &[Certificate], files
         .shown_by("server_takes", names)
         .shown_by("client_chain", escape(files.chain));
     Some(finding.mended_by(format!(
-        "# either let the server trust the client's CA (nginx: ssl_client_certificate, chat serve: --trust), or get a certificate from one of those that it names; from the store's CA:\npki issue client \"$(id -un)\" --out client\npki diagnose {} --client-chain client/fullchain.pem --client-key client/privkey.pem\n# what was shown: {} with {}",
-        quote(endpoint),
+        "# either let the server trust the client's CA (nginx: ssl_client_certificate, chat serve: --trust), or get a certificate from one of those that it names; from the store's CA:\n{}\n# what was shown: {} with {}",
+        client_certificate(asked),
         quote(files.chain),
         quote(files.key)
     )))

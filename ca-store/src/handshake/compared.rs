@@ -8,26 +8,27 @@ use crate::explain::{PeerName, dns_covers, rfc3339};
 use crate::facts::{Certificate, KeyKind, escape, hex, sha256};
 use crate::finding::{Code, Finding, Severity, quote};
 
-use super::observed::{client_certificate, failure};
+use super::observed::{Asked, client_certificate, failure};
 use super::{Observation, ProbeError, Survey};
 
 /// How many names of a certificate are listed.
 const MAX_NAMES: usize = 8;
 
-/// Everything that the survey shows, but for what the chain itself does. `endpoint` is `HOST:PORT` as typed, `name` the
-/// one that was asked for.
-pub fn findings(survey: &Survey, endpoint: &str, name: Option<&PeerName>) -> Vec<Finding> {
+/// Everything that the survey shows, but for what the chain itself does. `name` is the one that was
+/// asked for.
+pub fn findings(survey: &Survey, asked: Asked<'_>, name: Option<&PeerName>) -> Vec<Finding> {
+    let endpoint = asked.endpoint;
     let host = match name {
         Some(PeerName::Dns(host)) => Some(host.trim_end_matches('.')),
         _ => None,
     };
     let several = [
-        failure(survey, endpoint),
+        failure(survey, asked),
         host.and_then(|host| by_name(survey, endpoint, host)),
         addresses(survey, endpoint, host),
         applications(survey, endpoint),
         unproven_key(survey, endpoint),
-        client_by_http(survey, endpoint),
+        client_by_http(survey, asked),
     ];
     several.into_iter().flatten().collect()
 }
@@ -193,19 +194,20 @@ fn unproven_key(survey: &Survey, endpoint: &str) -> Option<Finding> {
 }
 
 /// The handshake went well, and HTTP says that the client certificate did not (nginx's `ssl_verify_client on`).
-fn client_by_http(survey: &Survey, endpoint: &str) -> Option<Finding> {
+fn client_by_http(survey: &Survey, asked: Asked<'_>) -> Option<Finding> {
     let answer = survey.http.as_ref()?;
     let (code, what) = match (answer.certificate_missing, answer.certificate_refused) {
         (true, _) => (Code::ClientCertificateMissing, "it requires a client certificate, and got none"),
         (_, true) => (Code::ClientCertificateRefused, "it refuses the client certificate"),
         _ => return None,
     };
-    let message = format!("{} takes the handshake and answers {} by HTTP: {what}", escape(endpoint), answer.status);
+    let message =
+        format!("{} takes the handshake and answers {} by HTTP: {what}", escape(asked.endpoint), answer.status);
     Some(
         Finding::new(code, message)
             .shown_by("http_status", answer.status)
             .shown_by("client_certificate_shown", survey.main.client_certificate_shown)
-            .mended_by(client_certificate(endpoint)),
+            .mended_by(client_certificate(asked)),
     )
 }
 

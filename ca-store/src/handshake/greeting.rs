@@ -10,6 +10,8 @@ use super::wire::{Budget, Wire};
 
 /// How long a port may think before it is asked in another language. Those that greet do so at once.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a port that answered TLS with nothing is listened to. Most have said hello by then, and were not asked.
+const LISTENING: Duration = Duration::from_secs(1);
 /// The most that is read of such an answer.
 const MAX_ANSWER: usize = 4096;
 
@@ -177,7 +179,7 @@ pub(super) fn find_out(address: SocketAddr, host: &str, said: &[u8], budget: Bud
 }
 
 fn listen(address: SocketAddr, budget: Budget) -> Option<Plain> {
-    let mut wire = Wire::connect(address, budget.step(PATIENCE)).ok()?;
+    let mut wire = Wire::connect(address, budget.step(LISTENING)).ok()?;
     let said = wire.some(MAX_ANSWER, |said| said.ends_with(b"\n"));
     recognise(&said, address.port())
 }

@@ -8,40 +8,45 @@ use crate::facts::escape;
 use crate::finding::{Code, Finding, Severity, quote};
 
 use super::hello::{Answer, SuiteKey, Version, suite_key, suite_name};
-use super::{ProbeError, Starttls, Survey, alert_meaning, code_of_alert};
+use super::plain::{no_upgrade, plain_text};
+use super::{ProbeError, Survey, alert_meaning, code_of_alert};
 
-/// The ports on which a protocol speaks TLS from the first octet (IANA's registry).
-const TLS_PORTS: &[(Starttls, u16)] = &[
-    (Starttls::Smtp, 465),
-    (Starttls::Imap, 993),
-    (Starttls::Pop3, 995),
-    (Starttls::Ftp, 990),
-    (Starttls::Xmpp, 5223),
-    (Starttls::Ldap, 636),
-    (Starttls::Irc, 6697),
-];
-/// How much of what a peer said is quoted.
-const QUOTED: usize = 60;
+/// What was typed, for fixes that ask again.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// `HOST:PORT`.
+    pub endpoint: &'a str,
+    /// The flags of `pki diagnose` that say how and by what to judge, quoted, each with a space before it.
+    pub flags: &'a str,
+}
 
-/// What kept the handshake from coming about. `endpoint` is `HOST:PORT` as typed.
-pub fn failure(survey: &Survey, endpoint: &str) -> Option<Finding> {
+impl Asked<'_> {
+    /// The same question again.
+    pub fn again(self) -> String {
+        format!("pki diagnose {}{}", quote(self.endpoint), self.flags)
+    }
+}
+
+/// What kept the handshake from coming about.
+pub fn failure(survey: &Survey, asked: Asked<'_>) -> Option<Finding> {
+    let endpoint = asked.endpoint;
     let shown = escape(endpoint);
     if let Some(plain) = &survey.plain {
         return Some(plain_text(survey, plain.protocol, plain.starttls, &plain.said, endpoint));
     }
     let finding = match survey.main.failure.as_ref()? {
         ProbeError::HostNotFound(error) => not_found(endpoint, error),
-        ProbeError::Refused(error) => refused(endpoint, error),
-        ProbeError::TimedOut => timed_out(survey, endpoint),
-        ProbeError::Closed => closed(survey, endpoint),
+        ProbeError::Refused(error) => refused(asked, error),
+        ProbeError::TimedOut => timed_out(survey, asked),
+        ProbeError::Closed => closed(survey, asked),
         ProbeError::NotTls => plain_text(survey, "something else", None, &survey.main.greeting, endpoint),
-        ProbeError::NoUpgrade { protocol, expected, found } => no_upgrade(*protocol, expected, found, endpoint),
-        ProbeError::Alert(alert) => refused_by_alert(survey, endpoint, *alert),
-        ProbeError::Version => versions(survey, endpoint),
-        ProbeError::Parameters(error) => suites(survey, endpoint, error),
+        ProbeError::NoUpgrade { protocol, expected, found } => no_upgrade(*protocol, expected, found, asked),
+        ProbeError::Alert(alert) => refused_by_alert(survey, asked, *alert),
+        ProbeError::Version => versions(survey, asked),
+        ProbeError::Parameters(error) => suites(survey, asked, error),
         ProbeError::Other(error) => {
             let message = format!("the handshake with {shown} failed: {}", escape(error));
-            Finding::new(Code::ConnectionClosed, message).mended_by(again(endpoint))
+            Finding::new(Code::ConnectionClosed, message).mended_by(asked.again())
         }
     };
     Some(finding.shown_by("endpoint", shown))
@@ -51,17 +56,8 @@ pub(super) fn host_of(endpoint: &str) -> &str {
     endpoint.rsplit_once(':').map_or(endpoint, |(host, _)| host.trim_start_matches('[').trim_end_matches(']'))
 }
 
-fn port_of(endpoint: &str) -> &str {
+pub(super) fn port_of(endpoint: &str) -> &str {
     endpoint.rsplit_once(':').map_or("", |(_, port)| port)
-}
-
-/// Host and port with the host as it was typed, brackets and all.
-fn with_port(endpoint: &str, port: u16) -> String {
-    quote(&format!("{}:{port}", endpoint.rsplit_once(':').map_or(endpoint, |(host, _)| host)))
-}
-
-fn again(endpoint: &str) -> String {
-    format!("pki diagnose {}", quote(endpoint))
 }
 
 fn not_found(endpoint: &str, error: &std::io::Error) -> Finding {
@@ -76,7 +72,8 @@ fn not_found(endpoint: &str, error: &std::io::Error) -> Finding {
         .mended_by(fix)
 }
 
-fn refused(endpoint: &str, error: &std::io::Error) -> Finding {
+fn refused(asked: Asked<'_>, error: &std::io::Error) -> Finding {
+    let endpoint = asked.endpoint;
     let shown = escape(endpoint);
     if error.kind() != ErrorKind::ConnectionRefused {
         let message = format!("{shown} can't be reached: {error}");
@@ -88,7 +85,7 @@ fn refused(endpoint: &str, error: &std::io::Error) -> Finding {
     let fix = format!(
         "ss -ltn\n# on the server's machine this lists the ports that are listened on; if it is the chat that should be there:\nchat serve --listen {}\n# and then\n{}",
         quote(endpoint),
-        again(endpoint)
+        asked.again()
     );
     Finding::new(Code::ConnectionRefused, message).shown_by("error", error.to_string()).mended_by(fix)
 }
@@ -97,7 +94,8 @@ fn reachable(endpoint: &str) -> String {
     format!("nc -vz -w 5 {} {}", quote(host_of(endpoint)), quote(port_of(endpoint)))
 }
 
-fn timed_out(survey: &Survey, endpoint: &str) -> Finding {
+fn timed_out(survey: &Survey, asked: Asked<'_>) -> Finding {
+    let endpoint = asked.endpoint;
     let seconds = super::TIMEOUT.as_secs();
     let connected = survey.main.address.is_some();
     let what = match (connected, survey.main.greeting.is_empty()) {
@@ -112,7 +110,7 @@ fn timed_out(survey: &Survey, endpoint: &str) -> Finding {
     let fix = if connected {
         format!(
             "# the port is open, and the program behind it is stuck or speaks another protocol: look at its log, then\n{}",
-            again(endpoint)
+            asked.again()
         )
     } else {
         reachable(endpoint)
@@ -123,10 +121,11 @@ fn timed_out(survey: &Survey, endpoint: &str) -> Finding {
         .mended_by(fix)
 }
 
-fn closed(survey: &Survey, endpoint: &str) -> Finding {
+fn closed(survey: &Survey, asked: Asked<'_>) -> Finding {
+    let endpoint = asked.endpoint;
     let taken = survey.versions_taken();
     if !taken.is_empty() && taken.iter().all(|version| *version < Version::Tls12) {
-        return versions(survey, endpoint);
+        return versions(survey, asked);
     }
     let hint = if survey.main.client_certificate_wanted { " (it had asked for a client certificate)" } else { "" };
     let message = format!("{} closed the connection in the handshake, without an alert{hint}", escape(endpoint));
@@ -135,98 +134,8 @@ fn closed(survey: &Survey, endpoint: &str) -> Finding {
     )
 }
 
-fn quoted(said: &[u8]) -> String {
-    let start = String::from_utf8_lossy(&said[..said.len().min(QUOTED)]).into_owned();
-    escape(start.trim_end())
-}
-
-/// The port speaks, and not TLS: named where its words tell.
-fn plain_text(survey: &Survey, protocol: &str, starttls: Option<Starttls>, said: &[u8], endpoint: &str) -> Finding {
-    let (words, shown) = (quoted(said), escape(endpoint));
-    let finding = match starttls {
-        Some(upgrade) => {
-            let message = format!(
-                "{shown} begins in plain text, as {protocol} does, and upgrades to TLS when asked: it said `{words}`"
-            );
-            Finding::new(Code::StarttlsNeeded, message).mended_by(upgrade_fix(upgrade, endpoint))
-        }
-        None => {
-            let message = format!("{shown} does not speak TLS but {protocol}: it said `{words}`");
-            Finding::new(Code::NotTls, message).mended_by(other_port(protocol, endpoint))
-        }
-    };
-    finding
-        .shown_by("protocol", protocol)
-        .shown_by("greeting", words)
-        .shown_by("expected", "a TLS handshake")
-        .shown_by("spoke_first", !survey.main.greeting.is_empty())
-        .shown_by("endpoint", shown)
-}
-
-fn upgrade_fix(protocol: Starttls, endpoint: &str) -> String {
-    let upgrade = format!("pki diagnose {} --starttls {}", quote(endpoint), protocol.as_str());
-    match TLS_PORTS.iter().find(|(known, _)| *known == protocol) {
-        Some((_, port)) => format!(
-            "{upgrade}\n# and set the client to STARTTLS on this port, or to TLS on {} where the server has that too",
-            with_port(endpoint, *port)
-        ),
-        None => format!(
-            "{upgrade}\n# and let the client ask for TLS (for PostgreSQL: sslmode=verify-full; for MySQL: --ssl-mode=VERIFY_IDENTITY)"
-        ),
-    }
-}
-
-fn other_port(protocol: &str, endpoint: &str) -> String {
-    let port = match protocol {
-        "HTTP" => 443,
-        "NNTP" => 563,
-        "Redis" => 6380,
-        "AMQP" => 5671,
-        _ => 6697,
-    };
-    match protocol {
-        "HTTP" | "NNTP" | "Redis" | "AMQP" => {
-            format!("# with TLS, {protocol} usually is on another port\npki diagnose {}", with_port(endpoint, port))
-        }
-        "SSH" | "VNC" => {
-            format!("# {protocol} has no certificates of this kind: give the port of the TLS server\nss -ltnp")
-        }
-        _ => format!(
-            "# give the port on which the server speaks TLS (the chat's is {port} unless told otherwise)\npki diagnose {}",
-            with_port(endpoint, port)
-        ),
-    }
-}
-
-/// `--starttls` was asked for, and the peer did not go along.
-fn no_upgrade(protocol: Starttls, expected: &str, found: &str, endpoint: &str) -> Finding {
-    let (title, shown) = (protocol.title(), escape(endpoint));
-    let words = quoted(found.as_bytes());
-    let other = super::greeting::recognise(found.as_bytes(), port_of(endpoint).parse().unwrap_or(0));
-    let other = other.and_then(|plain| plain.starttls).filter(|other| *other != protocol);
-    let (code, fix) = match other {
-        Some(other) => (Code::StarttlsNeeded, upgrade_fix(other, endpoint)),
-        None if found == "silence" => {
-            (Code::NotTls, format!("# perhaps it speaks TLS from the first octet:\n{}", again(endpoint)))
-        }
-        None => (
-            Code::NotTls,
-            format!(
-                "# switch TLS on in the {title} server (its certificate and key have to be set), then\n{} --starttls {}",
-                again(endpoint),
-                protocol.as_str()
-            ),
-        ),
-    };
-    let message = format!("{shown} does not upgrade to TLS as {title} does: expected {expected}, found `{words}`");
-    Finding::new(code, message)
-        .shown_by("protocol", other.map_or(title, Starttls::title))
-        .shown_by("expected", expected)
-        .shown_by("found", words)
-        .mended_by(fix)
-}
-
-fn refused_by_alert(survey: &Survey, endpoint: &str, alert: AlertDescription) -> Finding {
+fn refused_by_alert(survey: &Survey, asked: Asked<'_>, alert: AlertDescription) -> Finding {
+    let endpoint = asked.endpoint;
     let main = &survey.main;
     let (shown, wanted) = (main.client_certificate_shown, main.client_certificate_wanted);
     let code = match code_of_alert(alert, shown || !wanted) {
@@ -235,27 +144,29 @@ fn refused_by_alert(survey: &Survey, endpoint: &str, alert: AlertDescription) ->
         None => Code::ConnectionClosed,
     };
     match code {
-        Code::TlsVersionMismatch => return versions(survey, endpoint),
-        Code::CipherSuiteMismatch if !wanted => return suites(survey, endpoint, &format!("alert {alert:?}")),
+        Code::TlsVersionMismatch => return versions(survey, asked),
+        Code::CipherSuiteMismatch if !wanted => return suites(survey, asked, &format!("alert {alert:?}")),
         _ => {}
     }
     let name = format!("{alert:?}");
-    let message = format!("{} refused with the alert {name}: {}", escape(endpoint), alert_meaning(alert));
+    let host = survey.name.as_deref().unwrap_or_else(|| host_of(endpoint));
+    let whom = if code == Code::SniRefused { format!(", asked for `{}`,", escape(host)) } else { String::new() };
+    let message = format!("{}{whom} refused with the alert {name}: {}", escape(endpoint), alert_meaning(alert));
     Finding::new(code, message)
         .graded(Severity::Error)
+        .shown_by("asked_for", escape(host))
         .shown_by("alert", name)
         .shown_by("alert_number", u8::from(alert))
         .shown_by("client_certificate_shown", shown)
-        .mended_by(alert_fix(code, endpoint))
+        .mended_by(alert_fix(code, host, asked))
 }
 
-fn alert_fix(code: Code, endpoint: &str) -> String {
-    let host = host_of(endpoint);
+fn alert_fix(code: Code, host: &str, asked: Asked<'_>) -> String {
     match code {
-        Code::ClientCertificateMissing => client_certificate(endpoint),
+        Code::ClientCertificateMissing => client_certificate(asked),
         Code::ClientCertificateRefused => format!(
             "# the server's log has the reason; a certificate that this CA's server takes is made by:\n{}",
-            client_certificate(endpoint)
+            client_certificate(asked)
         ),
         Code::AccessDenied => {
             "# ask the server's owner to let your account in: `[access] allow` in the configuration of `chat serve`"
@@ -263,34 +174,37 @@ fn alert_fix(code: Code, endpoint: &str) -> String {
         }
         Code::SniRefused => format!(
             "# give the server a site of this name (nginx: server_name, Apache: ServerName), or ask for one that it has:\npki diagnose {} --name OTHER_NAME\n# the chat: pki issue server {} && chat serve --name {}",
-            quote(endpoint),
+            quote(asked.endpoint),
             quote(host),
             quote(host)
         ),
-        Code::AlpnMismatch => format!("# offer a protocol that the server speaks, or none:\n{}", again(endpoint)),
-        _ => again(endpoint),
+        Code::AlpnMismatch => format!("# offer a protocol that the server speaks, or none:\n{}", asked.again()),
+        _ => asked.again(),
     }
 }
 
 /// RFC 8996: nothing below TLS 1.2 is spoken by a current client.
-fn versions(survey: &Survey, endpoint: &str) -> Finding {
+fn versions(survey: &Survey, asked: Asked<'_>) -> Finding {
+    let endpoint = asked.endpoint;
     let taken: Vec<String> = survey.versions_taken().iter().map(ToString::to_string).collect();
     let offers = match &taken[..] {
         [] => "none of 1.0 to 1.3".to_owned(),
         some => format!("only {}", some.join(", ")),
     };
+    let wanted = if survey.only_tls13 { "TLS 1.3" } else { "TLS 1.2 or 1.3" };
     let message = format!(
-        "{} has no TLS version in common with its clients: expected TLS 1.2 or 1.3, found {offers}",
+        "{} has no TLS version in common with its clients: expected {wanted}, found {offers}",
         escape(endpoint)
     );
-    Finding::new(Code::TlsVersionMismatch, message).shown_by("server_takes", taken).shown_by("clients_take", "TLS 1.2, TLS 1.3").mended_by(format!(
+    Finding::new(Code::TlsVersionMismatch, message).shown_by("server_takes", taken).shown_by("clients_take", wanted).mended_by(format!(
         "# allow TLS 1.2 and 1.3 in the server (nginx: ssl_protocols TLSv1.2 TLSv1.3; Apache: SSLProtocol -all +TLSv1.2 +TLSv1.3; OpenSSL: MinProtocol), then\n{}",
-        again(endpoint)
+        asked.again()
     ))
 }
 
 /// No suite in common (RFC 8446 section 4.1.1), or none that fits the server's key (RFC 5246 section 7.4.2).
-fn suites(survey: &Survey, endpoint: &str, error: &str) -> Finding {
+fn suites(survey: &Survey, asked: Asked<'_>, error: &str) -> Finding {
+    let endpoint = asked.endpoint;
     let chosen: Vec<(Version, u16)> = survey
         .versions
         .iter()
@@ -318,25 +232,27 @@ fn suites(survey: &Survey, endpoint: &str, error: &str) -> Finding {
     };
     Finding::new(Code::CipherSuiteMismatch, message).shown_by("server_takes", names).shown_by("error", error).mended_by(format!(
         "# allow suites that fit the server's key: ECDHE-ECDSA-… for an ECDSA key, ECDHE-RSA-… for RSA (nginx: ssl_ciphers HIGH; Apache: SSLCipherSuite HIGH; OpenSSL: -cipher DEFAULT), then\n{}",
-        again(endpoint)
+        asked.again()
     ))
 }
 
 /// Make a client certificate and show it.
-pub fn client_certificate(endpoint: &str) -> String {
+pub fn client_certificate(asked: Asked<'_>) -> String {
     format!(
-        "pki issue client \"$(id -un)\" --out client\npki diagnose {} --client-chain client/fullchain.pem --client-key client/privkey.pem",
-        quote(endpoint)
+        "pki issue client \"$(id -un)\" --out client\n{} --client-chain client/fullchain.pem --client-key client/privkey.pem",
+        asked.again()
     )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::handshake::{Observation, Plain};
+    use crate::handshake::{Observation, Plain, Starttls};
+
+    const ASKED: Asked<'_> = Asked { endpoint: "h:1", flags: "" };
 
     fn code(survey: &Survey) -> Code {
-        failure(survey, "h:1").expect("a finding").code
+        failure(survey, ASKED).expect("a finding").code
     }
 
     #[test]
@@ -346,7 +262,7 @@ mod tests {
         {
             let plain = Plain { protocol, starttls, said: b"hello\x1b[2J\r\n".to_vec() };
             let survey = Survey { plain: Some(plain), ..Survey::default() };
-            let found = failure(&survey, "mail.example.test:25").expect("a finding");
+            let found = failure(&survey, Asked { endpoint: "mail.example.test:25", flags: "" }).expect("a finding");
             assert_eq!((found.code, &found.evidence["protocol"]), (code, &protocol.into()));
             assert!(!found.message.contains('\u{1b}'), "{}", found.message);
             assert!(found.fix.contains("pki diagnose mail.example.test:"), "{}", found.fix);
@@ -391,7 +307,7 @@ mod tests {
             ],
             ..Survey::of(main())
         };
-        let found = failure(&survey, "h:1").expect("a finding");
+        let found = failure(&survey, ASKED).expect("a finding");
         assert_eq!(found.code, Code::TlsVersionMismatch);
         // Asked for 1.1 it answered with 1.0: that is no 1.1.
         assert_eq!(found.evidence["server_takes"], serde_json::json!(["TLS 1.0"]));

@@ -15,6 +15,9 @@ use super::{HttpAnswer, Starttls};
 use crate::explain::dns_covers;
 use crate::facts::Certificate;
 
+#[cfg(test)]
+mod tests;
+
 /// How long each question after the first handshake may take. The first one has shown that the peer answers.
 const QUESTION: Duration = Duration::from_secs(3);
 /// The most names of a certificate that does not fit that are asked for, to see whether other sites live there.
@@ -59,6 +62,10 @@ pub struct Survey {
     pub http: Option<HttpAnswer>,
     /// How the connection became one of TLS.
     pub starttls: Option<Starttls>,
+    /// The name that was asked for.
+    pub name: Option<String>,
+    /// TLS 1.3 alone was offered.
+    pub only_tls13: bool,
 }
 
 /// What one address of a name answered.
@@ -95,7 +102,12 @@ pub fn survey(options: &ProbeOptions) -> Survey {
 
 /// The same with addresses that are known.
 pub(super) fn survey_at(addresses: &[SocketAddr], options: &ProbeOptions, budget: Budget) -> Survey {
-    let mut survey = Survey { starttls: options.starttls, ..Survey::default() };
+    let mut survey = Survey {
+        starttls: options.starttls,
+        name: Some(options.server_name.to_str().into_owned()),
+        only_tls13: options.only_tls13,
+        ..Survey::default()
+    };
     let mut rest = addresses.iter();
     for address in rest.by_ref() {
         survey.main = probe_at(*address, options, budget);

@@ -8,7 +8,7 @@ use ca_store::facts::{
     Block, BlockKind, Certificate, CertificateRequest, Crl, Input, PrivateKey, PrivateKeyError, escape,
 };
 use ca_store::finding::{Finding, Role, Severity};
-use ca_store::handshake::{self, ProbeOptions, Survey};
+use ca_store::handshake::{self, Asked, ProbeOptions, Survey};
 use rustls::pki_types::ServerName;
 use time::OffsetDateTime;
 
@@ -81,7 +81,7 @@ fn from_endpoint(endpoint: &Endpoint, now: OffsetDateTime) -> Result<Vec<Card>, 
     let observation = handshake::probe(&ProbeOptions::new(&endpoint.host, endpoint.port, host));
     let source = endpoint.to_string();
     if observation.chain.is_empty() {
-        let failure = handshake::failure(&Survey::of(observation), &source);
+        let failure = handshake::failure(&Survey::of(observation), Asked { endpoint: &source, flags: "" });
         return Err(failure.map_or_else(
             || Problem { text: format!("{source} sent no certificate"), exit: Exit::Network },
             |finding| Problem::of(&finding, Exit::Network),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ca_store::explain::{self, Evidence, PeerName, PeerTime, Presented, Question, Verdict};
 use ca_store::facts::{BlockKind, Certificate, Input, escape};
 use ca_store::finding::{Code, Finding, Role, Severity, quote};
-use ca_store::handshake::{self, ClientFiles, ProbeOptions, Survey};
+use ca_store::handshake::{self, Asked, ClientFiles, ProbeOptions, Survey};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::sign::CertifiedKey;
 
@@ -22,7 +22,9 @@ pub(super) fn evidence(args: &Args, endpoint: &Endpoint, store: &Path, question:
     let certified = client.and_then(|(chain, key)| certified(chain, key));
     let unusable = client.is_some() && certified.is_none();
     let survey = handshake::survey(&options(args, endpoint, question, certified));
-    take_in(&mut evidence, &survey, &endpoint.to_string(), question);
+    let (typed, flags) = (endpoint.to_string(), flags(args));
+    let asked = Asked { endpoint: &typed, flags: &flags };
+    take_in(&mut evidence, &survey, asked, question);
     trust(args, store).add_to(&mut evidence);
     for crl in &args.crl {
         evidence::add(&mut evidence, Role::Crl, crl);
@@ -32,10 +34,10 @@ pub(super) fn evidence(args: &Args, endpoint: &Endpoint, store: &Path, question:
     }
     if let Some((chain, key)) = client {
         let judged = Client { chain, key, unusable };
-        judged.judge(args, store, &survey, question, &mut evidence);
+        judged.judge(args, store, (&survey, asked), question, &mut evidence);
     }
     if let Some(file) = &args.chain {
-        let stale = stale(file, &evidence, question, &endpoint.to_string());
+        let stale = stale(file, &evidence, question, asked);
         evidence.observed.extend(stale);
     }
     evidence
@@ -51,10 +53,28 @@ fn options(args: &Args, endpoint: &Endpoint, question: &Question, client: Option
     }
 }
 
-fn take_in(evidence: &mut Evidence, survey: &Survey, endpoint: &str, question: &Question) {
+/// How to ask the same again: every flag that decides, but for the client's own files.
+fn flags(args: &Args) -> String {
+    let mut flags = String::new();
+    let mut add = |flag: &str, value: &str| flags.push_str(&format!(" {flag} {}", quote(value)));
+    if let Some(name) = &args.name {
+        add("--name", &name.to_string());
+    }
+    if let Some(protocol) = args.starttls {
+        add("--starttls", protocol.as_str());
+    }
+    args.trust.iter().for_each(|file| add("--trust", &file.to_string_lossy()));
+    if args.system_trust {
+        flags.push_str(" --system-trust");
+    }
+    flags
+}
+
+fn take_in(evidence: &mut Evidence, survey: &Survey, asked: Asked<'_>, question: &Question) {
+    let endpoint = asked.endpoint;
     evidence.situation.endpoint = Some(endpoint.to_owned());
     evidence.endpoint = Some(handshake::facts(survey));
-    evidence.observed.extend(handshake::findings(survey, endpoint, question.names.first()));
+    evidence.observed.extend(handshake::findings(survey, asked, question.names.first()));
     let date = survey.http.as_ref().and_then(|answer| answer.date);
     evidence.peer_time = date.map(|time| PeerTime { time, source: format!("the Date header of {endpoint}") });
     for (position, der) in (1..).zip(&survey.main.chain) {
@@ -102,7 +122,14 @@ struct Client<'a> {
 
 impl Client<'_> {
     /// What is wrong with it, by the server's word first, and then by the trust at hand.
-    fn judge(&self, args: &Args, store: &Path, survey: &Survey, question: &Question, evidence: &mut Evidence) {
+    fn judge(
+        &self,
+        args: &Args,
+        store: &Path,
+        (survey, typed): (&Survey, Asked<'_>),
+        question: &Question,
+        evidence: &mut Evidence,
+    ) {
         let mut own = Evidence::default();
         evidence::add(&mut own, Role::Chain, self.chain);
         evidence::add(&mut own, Role::Key, self.key);
@@ -115,16 +142,19 @@ impl Client<'_> {
             return evidence.observed.push(Finding { certificate: None, ..cause });
         }
         let (chain, key) = (self.chain.to_string_lossy(), self.key.to_string_lossy());
-        let endpoint = evidence.situation.endpoint.clone().unwrap_or_default();
         let shown = certificates(self.chain);
         let files = ClientFiles { chain: &chain, key: &key };
-        evidence.observed.extend(handshake::not_offered(survey, &endpoint, &shown, files));
-        if let Some(reason) = cause.and_then(|cause| handshake::likely_reason(survey, cause, &shown)) {
+        let unlisted = handshake::not_offered(survey, typed, &shown, files);
+        if let Some(mut reason) = cause.and_then(|cause| handshake::likely_reason(survey, cause, &shown)) {
             for refused in evidence.observed.iter_mut().filter(|it| it.code == Code::ClientCertificateRefused) {
                 refused.follows_from = Some(reason.code);
             }
+            // By its list the server says itself that it does not know this CA; the trust at hand says no more.
+            let of_list = unlisted.as_ref().filter(|_| of_trust(reason.code));
+            reason.follows_from = of_list.map(|unlisted| unlisted.code);
             evidence.observed.push(reason);
         }
+        evidence.observed.extend(unlisted);
     }
 
     fn cannot_be_used(&self) -> Finding {
@@ -139,8 +169,17 @@ impl Client<'_> {
     }
 }
 
+/// Whether a code speaks of who issued the certificate.
+fn of_trust(code: Code) -> bool {
+    use Code as C;
+    matches!(
+        code,
+        C::RootNotTrusted | C::MissingIntermediate | C::SelfSignedLeaf | C::LeafMissing | C::RootInOtherStore
+    )
+}
+
 /// The file is in order and newer than what is sent, or in order where that is not: the server has not read it.
-fn stale(file: &Path, served: &Evidence, question: &Question, endpoint: &str) -> Option<Finding> {
+fn stale(file: &Path, served: &Evidence, question: &Question, asked: Asked<'_>) -> Option<Finding> {
     let mut on_disk = Evidence { trust: served.trust.clone(), crls: served.crls.clone(), ..Evidence::default() };
     evidence::add(&mut on_disk, Role::Chain, file);
     let question = Question { compare: false, ..question.clone() };
@@ -162,7 +201,8 @@ fn stale(file: &Path, served: &Evidence, question: &Question, endpoint: &str) ->
     };
     let until = |certificate: &Certificate| certificate.validity.not_after.date().to_string();
     let message = format!(
-        "{endpoint} does not send the certificate of {}: expected one until {} (serial {}), found one until {} (serial {})",
+        "{} does not send the certificate of {}: expected one until {} (serial {}), found one until {} (serial {})",
+        escape(asked.endpoint),
         escape(&name),
         until(new),
         new.serial_hex(),
@@ -176,8 +216,8 @@ fn stale(file: &Path, served: &Evidence, question: &Question, endpoint: &str) ->
         .shown_by("file_sha256", new.sha256_hex())
         .shown_by("file", escape(&name));
     Some(finding.mended_by(format!(
-        "# on the server: let it read its files again (systemctl reload nginx, apachectl graceful, a restart where there is no reload), and see that its settings name this file; then\npki diagnose {} --chain {}",
-        quote(endpoint),
+        "# on the server: let it read its files again (systemctl reload nginx, apachectl graceful, a restart where there is no reload), and see that its settings name this file; then\n{} --chain {}",
+        asked.again(),
         quote(&name)
     )))
 }
