@@ -116,9 +116,11 @@ fn marks_of_both(asked: &str, offered: &[&str]) -> Vec<&'static str> {
 /// What one of the certificate's names is to the one asked for.
 fn mark_of_pair(asked: &str, name: &str) -> &'static str {
     match name {
+        _ if address(asked).is_some() && address(name) == address(asked) => "@offered-ip-as-name",
+        // What looks the same and does not match differs in what is not seen: a space, a letter of another script.
+        _ if name == asked => "@offered-malformed",
         _ if is_malformed(name) => "@offered-malformed",
         _ if is_odd_wildcard(name) => "@offered-odd-wildcard",
-        _ if address(asked).is_some() && address(name) == address(asked) => "@offered-ip-as-name",
         _ if wildcard_misses(asked, name) => "@offered-wildcard-near",
         _ if address(name).is_some() => "@offered-ip",
         _ => "@offered-other",

@@ -32,7 +32,7 @@ pub(super) const MISMATCH: &[&str] = &[
     "no subject alternative names matching ip address",
     "no name matching",
     "hostname in certificate didn't match",
-    "certificate for", // Apache HttpClient: Certificate for <a> doesn't match any of the subject alternative names
+    "doesn't match any of the subject alternative names",
     // Go
     "certificate is valid for",
     "x509: certificate is not valid for any names",
@@ -54,11 +54,13 @@ pub(super) const MISMATCH: &[&str] = &[
     "remotecertificatenamemismatch",
 ];
 
+/// Without names in the text. The common name counts for OpenSSL, GnuTLS and NSS where there is no DNS name in the
+/// subjectAltName, so that `no-san` stands back; curl and Java have other words for it.
 const GENERIC: &[Code] = &[
     NameMismatch,
     WildcardScope,
-    NoSan,
     SanMalformed,
+    NoSan,
     WrongVirtualHost,
     WildcardMalformed,
     IpNotCovered,

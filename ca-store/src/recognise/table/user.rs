@@ -68,7 +68,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     says(
         &["could not read server certificate from"],
-        &[FilesSwapped, FileIsDer, FileEmpty, FileIsCsr, FileBadBoundary],
+        &[FilesSwapped, FileTruncated, FileEmpty, FileIsCsr, FileBadBoundary, FileIsDer],
     ),
     says(&["no client certificate ca names sent"], &[ClientCertificateMissing]).vague(),
     says(&["error loading file"], &[FileIsDer, FileBadBoundary, FileEmpty, FileMissing, FileIndented]),
