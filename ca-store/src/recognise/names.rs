@@ -9,6 +9,8 @@ use crate::explain::{dns_covers, wildcard_of};
 const ASKED: &[(&str, &str)] = &[
     ("target host name '", "'"),
     ("target hostname '", "'"),
+    ("target ipv4 address '", "'"),
+    ("target ipv6 address '", "'"),
     ("requested host name '", "'"),
     ("is not valid for '", "'"),
     ("not valid for name '", "'"),
@@ -96,7 +98,7 @@ fn address(name: &str) -> Option<IpAddr> {
 
 /// `DnsName('a'), IpAddress(…)`, `DNS:a, IP Address:b`, `'a', 'b'`: the names alone.
 fn listed(offered: &str) -> Vec<&str> {
-    offered.split(", ").flat_map(|part| part.split(" or ")).map(bare).collect()
+    offered.split(", ").flat_map(|part| part.split(" or ")).map(bare).filter(|name| !name.is_empty()).collect()
 }
 
 fn bare(part: &str) -> &str {
@@ -117,8 +119,7 @@ fn marks_of_both(asked: &str, offered: &[&str]) -> Vec<&'static str> {
 fn mark_of_pair(asked: &str, name: &str) -> &'static str {
     match name {
         _ if address(asked).is_some() && address(name) == address(asked) => "@offered-ip-as-name",
-        // What looks the same and does not match differs in what is not seen: a space, a letter of another script.
-        _ if name == asked => "@offered-malformed",
+        _ if dns_covers(name, asked) => "@offered-covers",
         _ if is_malformed(name) => "@offered-malformed",
         _ if is_odd_wildcard(name) => "@offered-odd-wildcard",
         _ if wildcard_misses(asked, name) => "@offered-wildcard-near",

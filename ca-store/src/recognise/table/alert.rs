@@ -135,16 +135,23 @@ pub(super) const RULES: &[Rule] = &[
         42,
         BAD,
         &[
-            ClientCertificateMissing,
             RootNotTrusted,
-            WrongPurpose,
-            ClientCertificateRefused,
+            ClientCertificateMissing,
             NotYetValid,
+            WrongPurpose,
             WeakKey,
             MissingIntermediate,
+            ClientCertificateRefused,
         ],
     )
     .when(&["@client"]),
+    // Go sends it for whatever is wrong; Java for a chain that is missing.
+    alert(42, BAD, &[RootNotTrusted, ClientCertificateMissing, WrongPurpose, NameMismatch])
+        .when(&["remote error: tls"]),
+    alert(42, BAD, &[RootNotTrusted, NameMismatch, NoSan, Expired])
+        .when(&["remote error: tls", "tls handshake error from"]),
+    alert(42, BAD, &[ClientCertificateMissing, RootNotTrusted, NameMismatch, NotYetValid])
+        .when(&["received fatal alert"]),
     alert(43, UNSUPPORTED, &[WrongPurpose, KeyTypeSupport, DigitalSignatureMissing, WeakKey, IssuerPurpose]),
     alert(44, REVOKED, &[Revoked, ClientCertificateRefused]),
     alert(45, EXPIRED, &[Expired, ClockWrong, CrlExpired, StaleCertificateServed]),
@@ -299,5 +306,5 @@ pub(super) const RULES: &[Rule] = &[
         &[ClientCertificateRefused, RootNotTrusted, TlsVersionMismatch],
     )
     .vague(),
-    says(&["handshake failed"], &[RootNotTrusted, TlsVersionMismatch, NotTls, CipherSuiteMismatch]).vague(),
+    says(&["handshake failed"], &[RootNotTrusted, CipherSuiteMismatch, ClientCertificateMissing]).vague(),
 ];

@@ -218,6 +218,15 @@ pub(super) const RULES: &[Rule] = &[
     says(&["@loads-key"], &[FilesSwapped, FileMissing, KeyEncrypted, FileIsDer, FileUnreadable, KeyWrongLabel]).vague(),
     says(&["@loads-ca"], &[FileMissing, FileIsDer, FileBadBoundary, FileEmpty, FileIndented, FileUnreadable]).vague(),
     says(&["@loads-certificate"], &[FileMissing, FileIsDer, FilesSwapped, FileEmpty, FileUnreadable]).vague(),
+    says(
+        &["decoder routines::unsupported", "error:1e08010c"],
+        &[FilesSwapped, FileTruncated, FileBadBoundary, CertificateCorrupt, FileEmpty],
+    )
+    .when(&["@loads-certificate"]),
+    says(
+        &["digital envelope routines::unsupported", "error:0308010c"],
+        &[Pkcs12LegacyEncryption, KeyEncrypted, PasswordWrong],
+    ),
     // A PEM block was there, and what it holds is no certificate, or no key.
     says(&["@der-damaged"], &[CertificateCorrupt, FileTruncated, FileBadBase64, FileWrongLabel])
         .when(&["@loads-ca"])

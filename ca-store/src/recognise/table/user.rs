@@ -78,7 +78,6 @@ pub(super) const RULES: &[Rule] = &[
     says(&["key values mismatch"], &[KeyMismatch, ChainOrder, FileHasBom, KeyIsCaKey]),
     says(
         &[
-            "pem routines:get name:no start line",
             "not enough data: cadata does not contain a certificate",
             "no start line: cadata does not contain a certificate",
         ],
