@@ -50,7 +50,7 @@ pub(super) fn of(text: &str, asked: Option<&str>) -> Vec<String> {
     let numbers = numbers.chain(at_depth).chain(alerts.map(Number::Alert)).map(Number::mark);
     let depth = depth(&folded).map(|depth| if depth == 0 { "@depth-0" } else { "@depth-above" });
     let subject = (depth == Some("@depth-0") && subject_is_of_a_ca(&plain)).then_some("@leaf-named-like-ca");
-    let named = depth.into_iter().chain(subject).chain(names::marks(&plain, asked));
+    let named = depth.into_iter().chain(subject).chain(phase(&plain)).chain(names::marks(&plain, asked));
     numbers.chain(named.map(str::to_owned)).collect()
 }
 
@@ -94,6 +94,13 @@ fn subject_is_of_a_ca(plain: &str) -> bool {
     let name = before[at..].split([',', '/']).next().unwrap_or_default();
     let name = name.split(" error ").next().unwrap_or_default();
     name.split([' ', '-', '_']).any(|word| CA_WORDS.contains(&word))
+}
+
+/// Python names the line of its `_ssl.c`: `do_handshake` stands in the first 2000 lines of every version since 3.6, `read` below.
+/// An alert in the handshake is the client's refusal, one after it (TLS 1.3) is the server's of the client's certificate.
+fn phase(plain: &str) -> Option<&'static str> {
+    let line = numbers_after(plain, "_ssl.c:").next()?;
+    Some(if line < 2000 { "@in-handshake" } else { "@after-handshake" })
 }
 
 fn curl_alert(folded: &str) -> impl Iterator<Item = u16> {

@@ -9,6 +9,8 @@ use crate::explain::{dns_covers, wildcard_of};
 const ASKED: &[(&str, &str)] = &[
     ("target host name '", "'"),
     ("target hostname '", "'"),
+    ("target ipv4 address '", "'"),
+    ("target ipv6 address '", "'"),
     ("requested host name '", "'"),
     ("is not valid for '", "'"),
     ("not valid for name '", "'"),
@@ -96,7 +98,7 @@ fn address(name: &str) -> Option<IpAddr> {
 
 /// `DnsName('a'), IpAddress(…)`, `DNS:a, IP Address:b`, `'a', 'b'`: the names alone.
 fn listed(offered: &str) -> Vec<&str> {
-    offered.split(", ").flat_map(|part| part.split(" or ")).map(bare).collect()
+    offered.split(", ").flat_map(|part| part.split(" or ")).map(bare).filter(|name| !name.is_empty()).collect()
 }
 
 fn bare(part: &str) -> &str {
@@ -116,9 +118,10 @@ fn marks_of_both(asked: &str, offered: &[&str]) -> Vec<&'static str> {
 /// What one of the certificate's names is to the one asked for.
 fn mark_of_pair(asked: &str, name: &str) -> &'static str {
     match name {
+        _ if address(asked).is_some() && address(name) == address(asked) => "@offered-ip-as-name",
+        _ if dns_covers(name, asked) => "@offered-covers",
         _ if is_malformed(name) => "@offered-malformed",
         _ if is_odd_wildcard(name) => "@offered-odd-wildcard",
-        _ if address(asked).is_some() && address(name) == address(asked) => "@offered-ip-as-name",
         _ if wildcard_misses(asked, name) => "@offered-wildcard-near",
         _ if address(name).is_some() => "@offered-ip",
         _ => "@offered-other",

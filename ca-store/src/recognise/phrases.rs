@@ -11,6 +11,9 @@ use super::table;
 /// A phrase or mark, by its place in the index.
 pub(super) type PhraseId = usize;
 
+/// What stands in a text, and where it first begins.
+pub(super) type Found = BTreeMap<PhraseId, usize>;
+
 /// A rule with its phrases looked up.
 #[derive(Debug)]
 pub(super) struct Resolved {
@@ -66,16 +69,13 @@ impl Index {
         self.ids.get(phrase).copied()
     }
 
-    /// The phrases in a folded text, each with where it first begins. One that is only part of a longer one at the same
-    /// place does not count: `self signed certificate` is not what `self signed certificate in certificate chain` says.
-    pub(super) fn spoken_in(&self, folded: &str) -> BTreeMap<PhraseId, usize> {
-        let Some(automaton) = &self.automaton else { return BTreeMap::new() };
-        let mut matches: Vec<(usize, usize, PhraseId)> = automaton
-            .find_overlapping_iter(folded)
-            .filter(|it| stands_alone(folded, it.start(), it.end()))
-            .map(|it| (it.start(), it.end(), self.spoken[it.pattern().as_usize()]))
-            .collect();
+    /// The phrases in a folded text. One that is only part of a longer one at the same place does not count:
+    /// `self signed certificate` is not what `self signed certificate in certificate chain` says. For a manner of speaking (a
+    /// group) it counts all the same.
+    pub(super) fn spoken_in(&self, folded: &str) -> Found {
+        let mut matches = self.matches(folded);
         matches.sort_unstable_by_key(|(start, end, _)| (*start, std::cmp::Reverse(*end)));
+        let all = matches.iter().rev().map(|(start, _, id)| (*id, *start)).collect();
         let mut found = BTreeMap::new();
         let mut reached = 0;
         for (start, end, id) in matches {
@@ -84,11 +84,23 @@ impl Index {
                 found.entry(id).or_insert(start);
             }
         }
+        for (mark, at) in self.groups_of(&all) {
+            found.entry(mark).or_insert(at);
+        }
         found
     }
 
+    /// Every phrase at every place.
+    fn matches(&self, folded: &str) -> Vec<(usize, usize, PhraseId)> {
+        let found = self.automaton.iter().flat_map(|automaton| automaton.find_overlapping_iter(folded));
+        found
+            .filter(|it| stands_alone(folded, it.start(), it.end()))
+            .map(|it| (it.start(), it.end(), self.spoken[it.pattern().as_usize()]))
+            .collect()
+    }
+
     /// The groups that these phrases belong to.
-    pub(super) fn groups_of(&self, found: &BTreeMap<PhraseId, usize>) -> Vec<(PhraseId, usize)> {
+    pub(super) fn groups_of(&self, found: &Found) -> Vec<(PhraseId, usize)> {
         let first = |phrases: &Vec<PhraseId>| phrases.iter().filter_map(|id| found.get(id)).min().copied();
         self.groups.iter().filter_map(|(mark, phrases)| Some((*mark, first(phrases)?))).collect()
     }

@@ -6,7 +6,7 @@ use crate::finding::Code;
 
 use super::marks;
 use super::normalise::folded;
-use super::phrases::{INDEX, PhraseId, Resolved};
+use super::phrases::{Found, INDEX, Resolved};
 use super::record::Record;
 use super::table::CLIENTS;
 
@@ -55,7 +55,7 @@ pub(super) fn read(record: &Record<'_>, asked: Option<&str>) -> Option<Reading> 
 }
 
 /// The rows whose words are there, without those that a more particular row replaces.
-fn speaking(found: &BTreeMap<PhraseId, usize>) -> Vec<usize> {
+fn speaking(found: &Found) -> Vec<usize> {
     let speaks = |row: &Resolved| {
         row.any.iter().any(|id| found.contains_key(id)) && row.when.iter().all(|id| found.contains_key(id))
     };
@@ -65,7 +65,7 @@ fn speaking(found: &BTreeMap<PhraseId, usize>) -> Vec<usize> {
 }
 
 /// Whether a row speaks of the same words and asks for more besides.
-fn replaces(row: &Resolved, other: &Resolved, found: &BTreeMap<PhraseId, usize>) -> bool {
+fn replaces(row: &Resolved, other: &Resolved, found: &Found) -> bool {
     row.when.len() > other.when.len()
         && other.when.iter().all(|id| row.when.contains(id))
         && row.any.iter().any(|id| found.contains_key(id) && other.any.contains(id))
@@ -87,7 +87,7 @@ fn weights(rows: &[usize]) -> BTreeMap<Code, f64> {
     weights
 }
 
-fn client(found: &BTreeMap<PhraseId, usize>) -> Option<&'static str> {
+fn client(found: &Found) -> Option<&'static str> {
     let marked = |mark| INDEX.id(mark).is_some_and(|id| found.contains_key(&id));
     CLIENTS.iter().find(|client| marked(client.mark)).map(|client| client.name)
 }

@@ -50,7 +50,6 @@ const HANDSHAKE: &[&str] = &[
     "alert handshake failure",
     "handshakefailure",
     "handshake failure",
-    "handshake failed",
     "tls: handshake failure",
     "handshake failure alert",
 ];
@@ -64,6 +63,18 @@ const REVOKED: &[&str] = &[
     "revoked cert alert",
 ];
 const INTERNAL: &[&str] = &["alert internal error", "internalerror", "tls: internal error", "internal error alert"];
+
+/// A client knows no issuer of the server's certificate, or takes it for self-signed.
+const SERVER_UNKNOWN: &[Code] = &[
+    RootNotTrusted,
+    MissingIntermediate,
+    SameSubjectAsIssuer,
+    SelfSignedLeaf,
+    RootRegenerated,
+    IssuerNotCa,
+    IntermediateAsTrustAnchor,
+    PathLengthExceeded,
+];
 
 /// The server knows no issuer of the client's certificate.
 const CLIENT_UNKNOWN: &[Code] = &[
@@ -94,6 +105,7 @@ pub(super) const RULES: &[Rule] = &[
         &[
             CipherSuiteMismatch,
             ClientCertificateMissing,
+            KeyTypeMismatch,
             TlsVersionMismatch,
             SniRefused,
             KeyTypeSupport,
@@ -110,6 +122,7 @@ pub(super) const RULES: &[Rule] = &[
         &[
             NameMismatch,
             NotYetValid,
+            IpNotCovered,
             WeakKey,
             NoSan,
             WildcardScope,
@@ -122,16 +135,23 @@ pub(super) const RULES: &[Rule] = &[
         42,
         BAD,
         &[
-            ClientCertificateMissing,
             RootNotTrusted,
-            WrongPurpose,
-            ClientCertificateRefused,
+            ClientCertificateMissing,
             NotYetValid,
+            WrongPurpose,
             WeakKey,
             MissingIntermediate,
+            ClientCertificateRefused,
         ],
     )
     .when(&["@client"]),
+    // Go sends it for whatever is wrong; Java for a chain that is missing.
+    alert(42, BAD, &[RootNotTrusted, ClientCertificateMissing, WrongPurpose, NameMismatch])
+        .when(&["remote error: tls"]),
+    alert(42, BAD, &[RootNotTrusted, NameMismatch, NoSan, Expired])
+        .when(&["remote error: tls", "tls handshake error from"]),
+    alert(42, BAD, &[ClientCertificateMissing, RootNotTrusted, NameMismatch, NotYetValid])
+        .when(&["received fatal alert"]),
     alert(43, UNSUPPORTED, &[WrongPurpose, KeyTypeSupport, DigitalSignatureMissing, WeakKey, IssuerPurpose]),
     alert(44, REVOKED, &[Revoked, ClientCertificateRefused]),
     alert(45, EXPIRED, &[Expired, ClockWrong, CrlExpired, StaleCertificateServed]),
@@ -156,20 +176,9 @@ pub(super) const RULES: &[Rule] = &[
         &["alert illegal parameter", "illegalparameter", "illegal parameter"],
         &[TlsVersionMismatch, KeyTypeSupport, CipherSuiteMismatch],
     ),
-    alert(
-        48,
-        UNKNOWN_CA,
-        &[
-            RootNotTrusted,
-            MissingIntermediate,
-            SameSubjectAsIssuer,
-            RootRegenerated,
-            SelfSignedLeaf,
-            IssuerNotCa,
-            IntermediateAsTrustAnchor,
-        ],
-    ),
-    alert(48, UNKNOWN_CA, CLIENT_UNKNOWN).when(&["@client"]),
+    alert(48, UNKNOWN_CA, CLIENT_UNKNOWN),
+    alert(48, UNKNOWN_CA, SERVER_UNKNOWN).when(&["@server"]),
+    alert(48, UNKNOWN_CA, SERVER_UNKNOWN).when(&["@in-handshake"]),
     alert(
         49,
         &["alert access denied", "accessdenied", "access denied", "access was denied"],
@@ -277,7 +286,7 @@ pub(super) const RULES: &[Rule] = &[
             "certificate is required",
             "rx certificate required alert",
         ],
-        &[ClientCertificateMissing, ClientCertificateNotOffered],
+        &[ClientCertificateMissing, ClientCertificateNotOffered, WrongPurpose],
     )
     .exact(),
     alert(
@@ -297,4 +306,5 @@ pub(super) const RULES: &[Rule] = &[
         &[ClientCertificateRefused, RootNotTrusted, TlsVersionMismatch],
     )
     .vague(),
+    says(&["handshake failed"], &[RootNotTrusted, CipherSuiteMismatch, ClientCertificateMissing]).vague(),
 ];

@@ -70,7 +70,7 @@ pub(super) const RULES: &[Rule] = &[
     says(&["err ssl key usage incompatible"], &[DigitalSignatureMissing, WrongPurpose]).exact(),
     says(
         &["err ssl version or cipher mismatch"],
-        &[TlsVersionMismatch, CipherSuiteMismatch, KeyTypeSupport, SniRefused],
+        &[TlsVersionMismatch, CipherSuiteMismatch, KeyTypeMismatch, KeyTypeSupport, SniRefused],
     )
     .exact(),
     says(&["err ssl obsolete version", "err ssl version interference"], &[TlsVersionMismatch]).exact(),

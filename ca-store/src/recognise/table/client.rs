@@ -140,6 +140,7 @@ pub(super) const CLIENT: &[&str] = &[
     "depth=0",
     "verify return code",
     "ssl read",
+    "@after-handshake",
     "net::err",
     "err bad ssl client auth cert",
     "tstclnt",

@@ -121,7 +121,7 @@ pub(super) const RULES: &[Rule] = &[
         &[ClientCertificateMissing, ClientCertificateNotOffered],
     )
     .when(&["@handshake"]),
-    says(&["failed to open cert"], &[FileIsDer, FileBadBoundary, FileEmpty, FileMissing, FileIndented]),
+    says(&["failed to open cert"], &[FileIsDer, FileBadBoundary, FileEmpty, FileMissing, FileIndented]).exact(),
     says(
         &["the certificate and the given key do not match", "gnutls e certificate key mismatch"],
         &[KeyMismatch, ChainOrder, KeyTypeMismatch, FileHasBom, KeyIsCaKey],
@@ -133,7 +133,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     says(
         &["base64 unexpected header error", "base64 unexpected header", "gnutls e base64 unexpected header error"],
-        &[FileBadBoundary, FileIsDer, FileWrongLabel, FilesSwapped, FileJoinedBlocks],
+        &[FileIsDer, FileTruncated, FileBadBoundary, FilesSwapped, FileWrongLabel, FileJoinedBlocks],
     ),
     says(
         &["base64 decoding error", "gnutls e base64 decoding error"],
@@ -143,13 +143,11 @@ pub(super) const RULES: &[Rule] = &[
     says(
         &[
             "asn1 parser: error in der parsing",
-            "asn1 parser: error in tag",
             "asn1 parser: element was not found",
             "gnutls e asn1 der error",
-            "gnutls e asn1 tag error",
             "asn1 parser",
         ],
-        &[CertificateCorrupt, FileTruncated, FileIsPrivateKey, FileIsCsr, KeyWrongLabel, FileIsPkcs12],
+        &[CertificateCorrupt, KeyWrongLabel, FileTruncated, FileIsPrivateKey, FileIsCsr, FileIsPkcs12],
     ),
     says(
         &[
@@ -174,7 +172,8 @@ pub(super) const RULES: &[Rule] = &[
     says(
         &["error while reading file", "gnutls e file error", "error setting the x509 trust file"],
         &[FileMissing, FileUnreadable, FileIsDer, FileEmpty],
-    ),
+    )
+    .vague(),
     says(
         &[
             "a packet with illegal or unsupported version was received",
@@ -253,4 +252,19 @@ pub(super) const RULES: &[Rule] = &[
         &[RootNotTrusted, MissingIntermediate, RootRegenerated, ClientCertificateMissing, ClientCertificateRefused],
     ),
     says(&["unable to establish ssl connection"], &[TlsVersionMismatch, ConnectionClosed, NotTls]).vague(),
+    // wget prints GnuTLS's number alone: GNUTLS_E_FILE_ERROR, _ASN1_TAG_ERROR, _ASN1_DER_ERROR, the two of base64.
+    says(&["failed to open cert"], &[FileMissing, FileUnreadable, FileIsDirectory]).when(&[": ( 64)"]).exact(),
+    says(&["failed to open cert"], &[CertificateCorrupt, FileIsCsr, FileIsPrivateKey]).when(&[": ( 73)"]).exact(),
+    says(&["failed to open cert"], &[CertificateCorrupt, FileTruncated, FileIsCsr]).when(&[": ( 69)"]).exact(),
+    says(&["failed to open cert"], &[FileBadBase64, FileTruncated, FileBadBoundary]).when(&[": ( 34)"]).exact(),
+    says(&["failed to open cert"], &[FileIsDer, FileTruncated, FileBadBoundary]).when(&[": ( 207)"]).exact(),
+    says(
+        &["error in tag", "asn1 parser: error in tag"],
+        &[FileIsCsr, CertificateCorrupt, FileIsPrivateKey, FileIsPublicKey],
+    )
+    .exact(),
+    says(
+        &["error in the crl verification", "error setting the x509 crl file"],
+        &[CrlNotApplicable, CrlSignatureInvalid, CrlExpired, CrlMalformed, FileMissing],
+    ),
 ];

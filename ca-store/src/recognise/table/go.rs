@@ -109,7 +109,6 @@ pub(super) const RULES: &[Rule] = &[
             "unsupported elliptic curve",
             "unknown elliptic curve",
             "unsupported public key algorithm",
-            "tls: unsupported certificate",
             "unsupported certificate curve",
             "certificate used with invalid signature algorithm",
             "peer doesn't support any of the certificate's signature algorithms",
@@ -160,7 +159,7 @@ pub(super) const RULES: &[Rule] = &[
     .exact(),
     says(
         &["failed to find any pem data in certificate input", "failed to find any pem data"],
-        &[FileIsDer, FileEmpty, FileBadBoundary, FileHasBom, FileIndented, FileIsPkcs12, FileIsUtf16],
+        &[FileIsDer, FileEmpty, FileTruncated, FileBadBoundary, FileHasBom, FileIndented, FileIsPkcs12, FileIsUtf16],
     )
     .exact(),
     says(&["failed to find any pem data in key input"], &[FileIsDer, FileEmpty, FileBadBoundary, FileHasBom]).exact(),

@@ -269,4 +269,9 @@ pub(super) const RULES: &[Rule] = &[
     )
     .exact(),
     says(&["no eligible", "no x.509 cert selected"], &[ClientCertificateNotOffered, ClientCertificateMissing]),
+    says(
+        &["not an oid", "dervalue.getoid", "dervalue.getsequence"],
+        &[FileIsCsr, CertificateCorrupt, FileIsPrivateKey, FileIsPublicKey],
+    )
+    .exact(),
 ];

@@ -17,6 +17,12 @@ pub(super) const MISMATCH: &[&str] = &[
     "no alternative certificate subject name matches target hostname",
     "no alternative certificate subject name matches target",
     "does not match target host name",
+    "does not match target ipv4 address",
+    "does not match target ipv6 address",
+    "matches target ipv4 address",
+    "matches target ipv6 address",
+    "is not in the cert's altnames",
+    "is not in the cert's list",
     "certificate subject name does not match",
     // GnuTLS, wget
     "the name in the certificate does not match the expected",
@@ -32,10 +38,10 @@ pub(super) const MISMATCH: &[&str] = &[
     "no subject alternative names matching ip address",
     "no name matching",
     "hostname in certificate didn't match",
-    "certificate for", // Apache HttpClient: Certificate for <a> doesn't match any of the subject alternative names
+    "doesn't match any of the subject alternative names",
     // Go
     "certificate is valid for",
-    "x509: certificate is not valid for any names",
+    "certificate is not valid for any names",
     // rustls
     "certificate not valid for name",
     "notvalidforname",
@@ -54,11 +60,13 @@ pub(super) const MISMATCH: &[&str] = &[
     "remotecertificatenamemismatch",
 ];
 
+/// Without names in the text. The common name counts for OpenSSL, GnuTLS and NSS where there is no DNS name in the
+/// subjectAltName, so that `no-san` stands back; curl and Java have other words for it.
 const GENERIC: &[Code] = &[
     NameMismatch,
     WildcardScope,
-    NoSan,
     SanMalformed,
+    NoSan,
     WrongVirtualHost,
     WildcardMalformed,
     IpNotCovered,
@@ -89,6 +97,9 @@ pub(super) const RULES: &[Rule] = &[
     says(&["@mismatch"], &[IpNotCovered, NameMismatch]).when(&["@asked-ip", "@offered-ip"]).exact(),
     says(&["@mismatch"], &[NameMismatch, WrongVirtualHost, SniMissing, StaleCertificateServed])
         .when(&["@offered-other"]),
+    // What covers the name to the eye and does not match differs in what is not seen: a space, a letter of another script.
+    says(&["@mismatch"], &[SanMalformed, HostTrailingDot, NameMismatch]).when(&["@offered-covers"]).exact(),
+    says(&["@mismatch"], &[HostUnderscore, SanMalformed]).when(&["@offered-covers", "@asked-underscore"]).exact(),
     // No subjectAltName at all, or none of the right kind.
     says(
         &[
@@ -108,12 +119,7 @@ pub(super) const RULES: &[Rule] = &[
     )
     .exact(),
     says(
-        &[
-            "ssl: unable to obtain common name",
-            "unable to obtain common name from peer certificate",
-            "certificate subject name",
-            "ssl: certificate subject name",
-        ],
+        &["ssl: unable to obtain common name", "unable to obtain common name from peer certificate"],
         &[NoSan, NameMismatch, EmptyIssuerName, WrongVirtualHost],
     ),
     says(&["no name matching"], &[NoSan, NameMismatch, WrongVirtualHost]).exact(),
@@ -145,4 +151,9 @@ pub(super) const RULES: &[Rule] = &[
         ],
         &[HostUnderscore, HostTrailingDot, SanMalformed],
     ),
+    // curl says so only where there is no DNS name in a subjectAltName.
+    says(&["ssl: certificate subject name"], &[NoSan, NameMismatch, WrongVirtualHost]).exact(),
+    says(&["ssl: certificate subject name"], &[IpInCommonName, IpNotCovered, NoSan, IpAsDnsName])
+        .when(&["@asked-ip"])
+        .exact(),
 ];

@@ -35,7 +35,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     says(
         &["sec error ca cert invalid", "issuer certificate is invalid"],
-        &[IssuerNotCa, BasicConstraintsMissing, Version1, KeyCertSignMissing],
+        &[IssuerNotCa, LeafAsTrustAnchor, BasicConstraintsMissing, SelfSignedLeaf, Version1, KeyCertSignMissing],
     )
     .exact(),
     says(
@@ -160,11 +160,7 @@ pub(super) const RULES: &[Rule] = &[
     )
     .exact(),
     says(
-        &[
-            "certutil: could not decode certificate",
-            "could not obtain certificate from file",
-            "unable to decode certificate",
-        ],
+        &["could not decode certificate", "could not obtain certificate from file", "unable to decode certificate"],
         &[FileIsDer, FileBadBoundary, FileIsPrivateKey, FileTruncated],
     ),
     says(&["ignoring private key"], &[FileHasKey, FileIsPrivateKey, FilesSwapped]).exact().when(&["certutil"]),
@@ -232,7 +228,7 @@ pub(super) const RULES: &[Rule] = &[
     .exact(),
     says(
         &["ssl error no cypher overlap", "no common encryption algorithm"],
-        &[CipherSuiteMismatch, TlsVersionMismatch, KeyTypeSupport],
+        &[CipherSuiteMismatch, TlsVersionMismatch, KeyTypeMismatch, KeyTypeSupport],
     )
     .exact(),
     says(
@@ -279,4 +275,21 @@ pub(super) const RULES: &[Rule] = &[
         &["ssl peer had some unspecified issue with the certificate it received"],
         &[RootNotTrusted, WrongPurpose, MissingIntermediate],
     ),
+    // certutil and crlutil, before anything is judged. The numbers are NSPR's: PR_FILE_NOT_FOUND_ERROR, PR_NO_ACCESS_RIGHTS_ERROR.
+    says(&["unable to open"], &[FileMissing, FileUnreadable, FileIsDirectory]).when(&["certutil"]).exact(),
+    says(&["unable to open"], &[FileMissing]).when(&["for reading ( 5950"]).exact(),
+    says(&["unable to open"], &[FileUnreadable, KeyPermissions]).when(&["for reading ( 5966"]).exact(),
+    says(&["could not decode certificate"], &[CertificateCorrupt, FileIsCsr, FileIsPrivateKey])
+        .when(&["sec error library failure"])
+        .exact(),
+    says(&["unable to import crl"], &[CrlNotApplicable, CrlSignatureInvalid, CrlMalformed, CrlExpired]).exact(),
+    says(&["unable to import crl"], &[CrlNotApplicable, CrlMissing, CrlSignatureInvalid])
+        .when(&["sec error unknown issuer"])
+        .exact(),
+    says(&["unable to import crl"], &[CrlSignatureInvalid, RootRegenerated, CrlNotApplicable])
+        .when(&["sec error crl bad signature"])
+        .exact(),
+    says(&["unable to import crl"], &[CrlSignatureInvalid, RootRegenerated, CrlNotApplicable])
+        .when(&["sec error bad signature"])
+        .exact(),
 ];

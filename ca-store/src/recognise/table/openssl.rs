@@ -22,6 +22,20 @@ pub(super) const NO_CERTIFICATE: &[Code] = &[
     FileOneLine,
     FileEscapedNewlines,
 ];
+/// The same of the certificate that is to be shown, beside which its key lies.
+const SHOWN_CERTIFICATE: &[Code] = &[
+    FilesSwapped,
+    FileIsDer,
+    FileEmpty,
+    FileTruncated,
+    FileHasBom,
+    FileBadBoundary,
+    FileIsPkcs12,
+    FileIsPkcs7,
+    FileIsCsr,
+    FileIsPrivateKey,
+    FileIsUtf16,
+];
 const NO_KEY: &[Code] = &[
     FilesSwapped,
     FileIsDer,
@@ -65,7 +79,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     says(
         &["no shared cipher", "no ciphers available", "no cipher match", "no cipher suites"],
-        &[CipherSuiteMismatch, FileMissing, KeyTypeSupport],
+        &[CipherSuiteMismatch, KeyTypeMismatch, FileMissing, KeyTypeSupport],
     ),
     says(
         &[
@@ -78,7 +92,7 @@ pub(super) const RULES: &[Rule] = &[
             "wrong signature type",
             "wrong curve",
         ],
-        &[KeyTypeSupport, CipherSuiteMismatch, WeakKey],
+        &[KeyTypeSupport, KeyTypeMismatch, CipherSuiteMismatch, WeakKey],
     ),
     says(&["digest check failed", "bad signature"], &[KeyMismatch, SignatureInvalid, CertificateCorrupt]),
     says(&["dh key too small"], &[WeakKey, CipherSuiteMismatch]),
@@ -111,12 +125,11 @@ pub(super) const RULES: &[Rule] = &[
         &[FileMissing, KeyMismatch, FileEmpty],
     ),
     // PEM and DER.
-    says(&["no start line", "pem no start line", "ssl: pem lib", "[ssl] pem lib", "pem lib"], NO_CERTIFICATE),
-    says(&["no start line"], NO_CERTIFICATE).when(&["expecting: trusted certificate"]),
+    says(&["no start line"], NO_CERTIFICATE),
     says(&["no start line"], NO_KEY).when(&["@loads-key"]),
     says(
         &["pem lib", "[ssl] pem lib"],
-        &[FilesSwapped, FileIsDer, FileBadBoundary, FileTruncated, FileEmpty, KeyWrongLabel],
+        &[FilesSwapped, FileIsDer, FileTruncated, FileBadBoundary, FileEmpty, KeyWrongLabel],
     ),
     says(&["no certificate or crl found", "no certificate or crl found in"], NO_CERTIFICATE),
     says(&["no certificate found", "no certificates found"], NO_CERTIFICATE).vague(),
@@ -205,4 +218,24 @@ pub(super) const RULES: &[Rule] = &[
     says(&["@loads-key"], &[FilesSwapped, FileMissing, KeyEncrypted, FileIsDer, FileUnreadable, KeyWrongLabel]).vague(),
     says(&["@loads-ca"], &[FileMissing, FileIsDer, FileBadBoundary, FileEmpty, FileIndented, FileUnreadable]).vague(),
     says(&["@loads-certificate"], &[FileMissing, FileIsDer, FilesSwapped, FileEmpty, FileUnreadable]).vague(),
+    says(
+        &["decoder routines::unsupported", "error:1e08010c"],
+        &[FilesSwapped, FileTruncated, FileBadBoundary, CertificateCorrupt, FileEmpty],
+    )
+    .when(&["@loads-certificate"]),
+    says(
+        &["digital envelope routines::unsupported", "error:0308010c"],
+        &[Pkcs12LegacyEncryption, KeyEncrypted, PasswordWrong],
+    ),
+    // A PEM block was there, and what it holds is no certificate, or no key.
+    says(&["@der-damaged"], &[CertificateCorrupt, FileTruncated, FileBadBase64, FileWrongLabel])
+        .when(&["@loads-ca"])
+        .exact(),
+    says(&["[x509] pem lib"], &[CertificateCorrupt, FileBadBase64, FileTruncated, FileBadBoundary]),
+    says(&["no start line", "pem lib"], SHOWN_CERTIFICATE).when(&["@loads-certificate"]),
+    says(
+        &["could not read server certificate from", "could not read certificate"],
+        &[FilesSwapped, FileTruncated, FileEmpty, FileBadBoundary, CertificateCorrupt, FileIsCsr],
+    )
+    .when(&["store routines"]),
 ];

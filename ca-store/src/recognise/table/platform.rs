@@ -126,23 +126,23 @@ pub(super) const RULES: &[Rule] = &[
     says(
         &[
             "errsslxcertchaininvalid",
-            "9807",
+            "( 9807",
             "certificate is not trusted",
             "errsecnottrusted",
             "errsslnorootcert",
-            "9813",
+            "( 9813",
             "errsslunknownrootcert",
-            "9812",
+            "( 9812",
         ],
         &[RootNotTrusted, MissingIntermediate, SelfSignedLeaf, ValidityLong],
     ),
     says(
-        &["errsslcertexpired", "9814", "errseccertificateexpired", "certificate is expired"],
+        &["errsslcertexpired", "( 9814", "errseccertificateexpired", "certificate is expired"],
         &[Expired, ClockWrong, ValidityLong],
     )
     .exact(),
-    says(&["errsslcertnotyetvalid", "9815", "errseccertificatenotvalidyet"], &[NotYetValid, ClockWrong]).exact(),
-    says(&["errsslhostnamemismatch", "9843", "errsechostnamemismatch"], &[NameMismatch, NoSan, WildcardScope]),
+    says(&["errsslcertnotyetvalid", "( 9815", "errseccertificatenotvalidyet"], &[NotYetValid, ClockWrong]).exact(),
+    says(&["errsslhostnamemismatch", "( 9843", "errsechostnamemismatch"], &[NameMismatch, NoSan, WildcardScope]),
     says(
         &[
             "errseccertificatevalidityperiodtoolong",
@@ -154,13 +154,13 @@ pub(super) const RULES: &[Rule] = &[
     )
     .exact(),
     says(
-        &["errsslpeerhandshakefail", "9824", "errsslnegotiation", "9801"],
+        &["errsslpeerhandshakefail", "( 9824", "errsslnegotiation", "( 9801"],
         &[CipherSuiteMismatch, TlsVersionMismatch, ClientCertificateMissing],
     ),
-    says(&["errsslprotocol", "9800", "errsslpeerprotocolversion", "9836"], &[TlsVersionMismatch, NotTls]),
-    says(&["errsslclosedabort", "9806", "errsslclosednonotify", "9816"], &[ConnectionClosed, NotTls]),
+    says(&["errsslprotocol", "( 9800", "errsslpeerprotocolversion", "( 9836"], &[TlsVersionMismatch, NotTls]),
+    says(&["errsslclosedabort", "( 9806", "errsslclosednonotify", "( 9816"], &[ConnectionClosed, NotTls]),
     says(
-        &["errsslpeercertunknown", "9829", "errsslpeerunknownca", "9831", "errsslpeerbadcert", "9825"],
+        &["errsslpeercertunknown", "( 9829", "errsslpeerunknownca", "( 9831", "errsslpeerbadcert", "( 9825"],
         &[RootNotTrusted, MissingIntermediate, ClientCertificateMissing, ClientCertificateRefused],
     ),
     says(&["errsecinvalidextendedkeyusage", "errsecextendedkeyusagenotcritical"], &[WrongPurpose, EkuMissing]).exact(),

@@ -23,11 +23,11 @@ pub(super) const RULES: &[Rule] = &[
     says(
         &["invalid peer certificate: badsignature", "badsignature", "bad signature", "invalidsignatureforpublickey"],
         &[
-            SignatureInvalid,
             RootRegenerated,
+            SignatureInvalid,
+            WeakKey,
             CertificateCorrupt,
             IntermediateRegenerated,
-            WeakKey,
             SameSubjectAsIssuer,
             LeafAsTrustAnchor,
         ],
@@ -150,14 +150,11 @@ pub(super) const RULES: &[Rule] = &[
         &[FilesSwapped, FileIsDer, FileEmpty, FileBadBoundary, FileIndented, FileIsPublicKey, FileIsCsr, KeyEncrypted],
     ),
     says(
-        &["iterator empty"],
+        &["ca file: iterator empty"],
         &[FileIsDer, FileEmpty, FileBadBoundary, FileIndented, FileIsPrivateKey, FileIsCsr, FileIsPkcs12],
     )
-    .when(&["ca file: iterator empty"])
     .exact(),
-    says(&["iterator empty"], &[FilesSwapped, FileIsDer, FileEmpty, FileIsPrivateKey])
-        .when(&["no certificate in file"])
-        .exact(),
+    says(&["no certificate in file"], &[FilesSwapped, FileIsDer, FileEmpty, FileIsPrivateKey]).exact(),
     says(
         &["missingsectionend", "missing section end", "section end"],
         &[FileTruncated, FileBadBoundary, FileJoinedBlocks],
@@ -215,5 +212,10 @@ pub(super) const RULES: &[Rule] = &[
             "handshake not complete",
         ],
         &[ConnectionClosed, NotTls, ClientCertificateMissing],
+    ),
+    // An encrypted key has a label of its own, which the reader passes over.
+    says(
+        &["key file: no items found", "no private key found"],
+        &[KeyEncrypted, FilesSwapped, FileIsDer, FileIsPublicKey, FileIsSshKey, FileEmpty],
     ),
 ];

@@ -68,7 +68,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     says(
         &["could not read server certificate from"],
-        &[FilesSwapped, FileIsDer, FileEmpty, FileIsCsr, FileBadBoundary],
+        &[FilesSwapped, FileTruncated, FileEmpty, FileIsCsr, FileBadBoundary, FileIsDer],
     ),
     says(&["no client certificate ca names sent"], &[ClientCertificateMissing]).vague(),
     says(&["error loading file"], &[FileIsDer, FileBadBoundary, FileEmpty, FileMissing, FileIndented]),
@@ -78,7 +78,6 @@ pub(super) const RULES: &[Rule] = &[
     says(&["key values mismatch"], &[KeyMismatch, ChainOrder, FileHasBom, KeyIsCaKey]),
     says(
         &[
-            "pem routines:get name:no start line",
             "not enough data: cadata does not contain a certificate",
             "no start line: cadata does not contain a certificate",
         ],
