@@ -11,6 +11,7 @@ mod outcome;
 mod output;
 mod render;
 mod repair;
+mod report_file;
 mod request;
 
 use std::path::{Path, PathBuf};

@@ -16,6 +16,7 @@ use crate::evidence::{self, Trust};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::repair;
+use crate::report_file;
 
 /// Say why a chain, a key or a server is refused, and what mends it.
 #[derive(Debug, clap::Args)]
@@ -59,6 +60,8 @@ pub(crate) struct Args {
     /// Write a mended copy of what can be mended into this folder
     #[arg(long, value_name = "DIR")]
     repair: Option<PathBuf>,
+    #[command(flatten)]
+    files: report_file::ReportFiles,
 }
 
 /// What the leaf is for.
@@ -77,6 +80,9 @@ fn peer_name(text: &str) -> Result<PeerName, String> {
 /// # Errors
 /// Where a mended copy or the report cannot be written. Everything else that is wrong is a finding.
 pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
+    if let Err(message) = args.files.check(out) {
+        return Ok(super::misused(&message, out));
+    }
     let question = question(args, OffsetDateTime::now_utc());
     let evidence = match &args.endpoint {
         Some(endpoint) => from_endpoint(args, endpoint, store, &question),
@@ -88,7 +94,7 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
             out.note(&format!("wrote {}", file.display()));
         }
     }
-    super::show(&report, out)
+    super::show(&report, &args.files, out)
 }
 
 fn question(args: &Args, now: OffsetDateTime) -> Question {

@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use crate::evidence::{self, Trust};
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::report_file;
 
 /// Verify something.
 #[derive(Debug, clap::Args)]
@@ -67,6 +68,8 @@ pub(crate) struct ChainArgs {
     /// Leave rustls's verdict out
     #[arg(long)]
     no_compare: bool,
+    #[command(flatten)]
+    report: report_file::ReportFiles,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -88,6 +91,9 @@ enum AskedProfile {
 /// Where the answer cannot be written. A file that cannot be read is a finding, and an exit status of its own.
 pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
     let What::Chain(args) = &args.what;
+    if let Err(message) = args.report.check_for(args.files.len(), out) {
+        return Ok(super::misused(&message, out));
+    }
     let question = question(args, OffsetDateTime::now_utc());
     let common = common(args, store);
     let mut exit = Exit::Done;
@@ -96,7 +102,7 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
         evidence::add(&mut evidence, Role::Chain, file);
         let report = explain::diagnose(&evidence, &question);
         exit = exit.max(exit_of(&report));
-        show(file, &report, args.files.len(), out)?;
+        show(file, &report, args, out)?;
     }
     Ok(exit)
 }
@@ -110,12 +116,15 @@ fn exit_of(report: &Report) -> Exit {
 }
 
 /// One file gets the whole report; several get a line each.
-fn show(file: &Path, report: &Report, files: usize, out: Output) -> anyhow::Result<()> {
+fn show(file: &Path, report: &Report, args: &ChainArgs, out: Output) -> anyhow::Result<()> {
     let name = escape(&file.to_string_lossy());
-    match (out.json, files) {
-        (true, 1) => out.json(&OfFile { file: name, report }),
+    match (out.json, args.files.len()) {
+        (true, 1) => {
+            args.report.write(report, out)?;
+            out.json(&OfFile { file: name, report })
+        }
         (true, _) => out.json_line(&OfFile { file: name, report }),
-        (false, 1) => super::show(report, out).map(drop),
+        (false, 1) => super::show(report, &args.report, out).map(drop),
         (false, _) => out.line(&summary(&name, report)),
     }
 }
