@@ -3,6 +3,7 @@
 //! `main` chooses the command and turns its outcome into words and an exit status; each command has a file of its own.
 
 mod args;
+mod clients;
 mod command;
 mod endpoint;
 mod evidence;

@@ -11,6 +11,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::sign::CertifiedKey;
 use time::OffsetDateTime;
 
+use crate::clients;
 use crate::endpoint::Endpoint;
 use crate::evidence::{self, Trust};
 use crate::exit::Exit;
@@ -60,6 +61,9 @@ pub(crate) struct Args {
     /// Write a mended copy of what can be mended into this folder
     #[arg(long, value_name = "DIR")]
     repair: Option<PathBuf>,
+    /// Run the clients that are on this machine on the same files, and compare
+    #[arg(long, conflicts_with_all = ["endpoint", "at"])]
+    run_clients: bool,
     #[command(flatten)]
     files: report_file::ReportFiles,
 }
@@ -88,7 +92,10 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
         Some(endpoint) => from_endpoint(args, endpoint, store, &question),
         None => from_files(args, store),
     };
-    let report = explain::diagnose(&evidence, &question);
+    let mut report = explain::diagnose(&evidence, &question);
+    if args.run_clients {
+        clients::run(&evidence, &question, &mut report)?;
+    }
     if let Some(folder) = &args.repair {
         for file in repair::write(&evidence, &report, folder)? {
             out.note(&format!("wrote {}", file.display()));

@@ -97,7 +97,7 @@ pub(super) fn items(finding: &Finding) -> Vec<Item> {
 
 fn shown(finding: &Finding, name: &str) -> Shown {
     let value = finding.evidence.get(name).map(plain).unwrap_or_default();
-    Shown { label: name.replace('_', " "), value }
+    Shown { label: crate::facts::escape(&name.replace('_', " ")), value }
 }
 
 /// A value as a person reads it.
@@ -112,7 +112,7 @@ pub(super) fn plain(value: &Value) -> String {
         Value::Array(items) => return listed(items),
         Value::Object(map) => map
             .iter()
-            .map(|(name, value)| format!("{} {}", name.replace('_', " "), plain(value)))
+            .map(|(name, value)| format!("{} {}", crate::facts::escape(&name.replace('_', " ")), plain(value)))
             .collect::<Vec<_>>()
             .join(", "),
         Value::Number(number) => number.to_string(),

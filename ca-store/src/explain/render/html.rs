@@ -73,7 +73,7 @@ fn consequences(findings: &[&Finding]) -> String {
 }
 
 fn told(finding: &Finding) -> String {
-    format!("<code class=\"code\">{}</code> {}", finding.code, sentence(&finding.message))
+    format!("<code class=\"code\">{}</code>: {}", finding.code, sentence(&finding.message))
 }
 
 fn picture_and_evidence(report: &Report) -> String {
@@ -191,19 +191,23 @@ fn clients(report: &Report) -> String {
         return String::new();
     }
     let ran = view::ran(report).next().is_some();
-    let here = if ran { "<th scope=\"col\">On this machine</th>" } else { "" };
     let (refusing, accepting): (Vec<_>, Vec<_>) = report.clients.iter().partition(|client| client.verdict == "rejects");
+    let not_run = report.not_run.as_ref().map(|why| format!("<p class=\"quiet\">{}</p>\n", sentence(why)));
+    let not_run = not_run.unwrap_or_default();
+    if refusing.is_empty() && !ran {
+        let names = format!("<p>{}</p>\n", escape(&view::accepting(report).join(", ")));
+        return section("clients", "Every client accepts", &(names + &not_run));
+    }
+    let here = if ran { "<th scope=\"col\">On this machine</th>" } else { "" };
     let rows: String = refusing.iter().chain(&accepting).map(|client| client_row(client, ran)).collect();
     let title = match (refusing.len(), accepting.len()) {
         (0, _) => "Every client accepts".to_owned(),
         (_, 0) => "Every client refuses".to_owned(),
         (refused, accepted) => format!("{refused} clients refuse, {accepted} accept"),
     };
-    let not_run = report.not_run.as_ref().map(|why| format!("<p class=\"quiet\">{}</p>\n", sentence(why)));
     let table = format!(
         "<table class=\"clients\">\n<thead><tr><th scope=\"col\">Client</th><th scope=\"col\">Verdict</th>\
-         <th scope=\"col\">What it prints</th>{here}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n{}",
-        not_run.unwrap_or_default()
+         <th scope=\"col\">What it prints</th>{here}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n{not_run}"
     );
     section("clients", &title, &table)
 }

@@ -21,3 +21,6 @@ pub use html::html;
 pub use style::{DEFAULT_WIDTH, Style};
 pub use svg::svg;
 pub use text::text;
+
+#[cfg(test)]
+mod tests;

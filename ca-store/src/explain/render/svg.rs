@@ -11,7 +11,7 @@ use super::view;
 /// Width of the picture: a telephone shows it at its own size.
 const WIDTH: usize = 380;
 /// Space around everything.
-const MARGIN: usize = 6;
+const MARGIN: usize = 2;
 /// Between a box and its words.
 const PADDING: usize = 14;
 /// From a line of words to the next.

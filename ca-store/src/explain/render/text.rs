@@ -188,9 +188,9 @@ fn certificate_lines(entry: &ChainEntry, mark: Option<&Finding>, first: &str, re
     if columns(&line) <= style.width() {
         return format!("{first}{cross}{subject} {facts}{painted}\n");
     }
-    let mut lines = hang(&format!("{first}{cross}"), rest, &subject, style.width());
-    lines.pop();
-    format!("{lines}{painted}\n{}", hang(rest, rest, &facts, style.width()))
+    let subject = hang(&format!("{first}{cross}"), rest, &subject, style.width());
+    let facts = hang(rest, rest, &facts, style.width());
+    format!("{subject}{}{painted}\n", facts.trim_end_matches('\n'))
 }
 
 /// `root, trusted, until 2030-01-01`

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use crate::explain::{ClientVerdict, Report, Verdict};
+use crate::facts::escape;
 use crate::finding::{Finding, Severity};
 
 /// A finding, and what only follows from it.
@@ -134,11 +135,11 @@ fn lines(value: &Value) -> Vec<(String, String)> {
 
 fn labelled(map: &Map<String, Value>) -> Vec<(String, String)> {
     let told = map.iter().filter(|(_, value)| !is_empty(value));
-    told.map(|(name, value)| (name.replace('_', " "), super::evidence::plain(value))).collect()
+    told.map(|(name, value)| (escape(&name.replace('_', " ")), super::evidence::plain(value))).collect()
 }
 
 fn title(name: &str) -> String {
-    let words = name.replace('_', " ");
+    let words = escape(&name.replace('_', " "));
     let mut letters = words.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
