@@ -63,21 +63,21 @@ impl ReportFiles {
     /// # Errors
     /// Where a file or standard output cannot be written.
     pub(crate) fn write(&self, report: &Report, out: Output) -> anyhow::Result<bool> {
-        let mut printed = false;
-        let forms: [(&Option<PathBuf>, fn(&Report) -> String); 2] =
-            [(&self.html, render::html), (&self.svg, render::svg)];
-        for (file, form) in forms {
-            match file {
-                Some(file) if is_stdout(file) => {
-                    out.text(&form(report))?;
-                    printed = true;
-                }
-                Some(file) => put(file, &form(report), out)?,
-                None => {}
-            }
-        }
-        Ok(printed)
+        let page = write_form(self.html.as_deref(), report, render::html, out)?;
+        let picture = write_form(self.svg.as_deref(), report, render::svg, out)?;
+        Ok(page || picture)
     }
+}
+
+/// Whether it went to standard output.
+fn write_form(file: Option<&Path>, report: &Report, form: fn(&Report) -> String, out: Output) -> anyhow::Result<bool> {
+    let Some(file) = file else { return Ok(false) };
+    if is_stdout(file) {
+        out.text(&form(report))?;
+        return Ok(true);
+    }
+    put(file, &form(report), out)?;
+    Ok(false)
 }
 
 fn is_stdout(file: &Path) -> bool {

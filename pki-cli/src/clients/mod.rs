@@ -122,7 +122,7 @@ fn here(client: &Client, name: &str, scene: &Scene) -> Option<PathBuf> {
 /// The first line with one of the words that tell, else the last one.
 fn telling(text: &str, words: &[&str]) -> String {
     let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let line = lines().find(|line| words.iter().any(|word| line.contains(word))).or_else(|| lines().last());
+    let line = lines().find(|line| words.iter().any(|word| line.contains(word))).or_else(|| lines().next_back());
     escape(&line.unwrap_or_default().chars().take(MAX_LINE).collect::<String>())
 }
 

@@ -22,7 +22,7 @@ pub(super) fn groups(report: &Report) -> Vec<Group<'_>> {
     };
     // The first of a line of consequences; what is on a line that bites its own tail stands by itself.
     let origin = |start: usize| {
-        let step = |index: usize, _| source_of(&all[index]).map_or(Err(index), Ok);
+        let step = |index: usize, _| source_of(&all[index]).ok_or(index);
         (0..all.len()).try_fold(start, step).map_or_else(|end| end, |_| start)
     };
     let mut groups: Vec<(usize, Group<'_>)> = Vec::new();
@@ -101,8 +101,11 @@ pub(super) fn asked(report: &Report) -> String {
 /// Fields of the report that have a place of their own in every form.
 const PLACED: &[&str] = &["verdict", "asked", "cause", "chain", "path_end", "findings", "clients", "rustls", "not_run"];
 
-/// What else the report has: a title and lines for each field that is there and not empty.
-pub(super) fn extra(report: &Report) -> Vec<(String, Vec<Vec<(String, String)>>)> {
+/// Values with their labels; a label is empty where there is none.
+pub(super) type Entry = Vec<(String, String)>;
+
+/// What else the report has: a title and entries for each field that is there and not empty.
+pub(super) fn extra(report: &Report) -> Vec<(String, Vec<Entry>)> {
     let Ok(Value::Object(fields)) = serde_json::to_value(report) else { return Vec::new() };
     let rest = fields.into_iter().filter(|(name, value)| !PLACED.contains(&name.as_str()) && !is_empty(value));
     rest.map(|(name, value)| (title(&name), entries(&value))).collect()
@@ -119,21 +122,21 @@ fn is_empty(value: &Value) -> bool {
 }
 
 /// A value as entries of labelled lines: a list has an entry an item.
-fn entries(value: &Value) -> Vec<Vec<(String, String)>> {
+fn entries(value: &Value) -> Vec<Entry> {
     match value {
         Value::Array(items) => items.iter().map(lines).collect(),
         other => vec![lines(other)],
     }
 }
 
-fn lines(value: &Value) -> Vec<(String, String)> {
+fn lines(value: &Value) -> Entry {
     match value {
         Value::Object(map) => labelled(map),
         other => vec![(String::new(), super::evidence::plain(other))],
     }
 }
 
-fn labelled(map: &Map<String, Value>) -> Vec<(String, String)> {
+fn labelled(map: &Map<String, Value>) -> Entry {
     let told = map.iter().filter(|(_, value)| !is_empty(value));
     told.map(|(name, value)| (escape(&name.replace('_', " ")), super::evidence::plain(value))).collect()
 }
