@@ -216,18 +216,21 @@ fn client_row(client: &ClientVerdict, ran: bool) -> String {
     let (class, sign, word) =
         if client.verdict == "accepts" { ("good", "✓", "accepts") } else { ("bad", "✗", "refuses") };
     let words = if client.error.is_empty() { String::new() } else { format!("<code>{}</code>", escape(&client.error)) };
-    let here = if ran { format!("<td>{}</td>", here(client)) } else { String::new() };
+    let here = if ran { here(client) } else { String::new() };
     format!(
         "<tr><th scope=\"row\">{}</th><td class=\"{class}\"><span aria-hidden=\"true\">{sign}</span> {word}</td><td>{words}</td>{here}</tr>\n",
         escape(client.client)
     )
 }
 
+/// On a telephone there is no heading over the column: a word in the cell stands for it.
 fn here(client: &ClientVerdict) -> String {
-    let Some(ran) = &client.ran else { return "<span class=\"quiet\">not run</span>".to_owned() };
+    let Some(ran) = &client.ran else { return "<td class=\"absent quiet\">not run</td>".to_owned() };
     let word = if ran.verdict == "accepts" { "accepts" } else { "refuses" };
     let beside = if ran.agrees { "as foretold" } else { "<strong class=\"bad\">✗ not as foretold</strong>" };
-    format!("{word}, {beside}<br/><code>{}</code>", escape(&ran.output))
+    let words = view::other_words(client, ran);
+    let words = if words.is_empty() { String::new() } else { format!("<br/><code>{}</code>", escape(words)) };
+    format!("<td><span class=\"narrow quiet\">on this machine: </span>{word}, {beside}{words}</td>")
 }
 
 /// Sections that are there at times.

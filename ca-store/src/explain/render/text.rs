@@ -278,7 +278,8 @@ fn ran(report: &Report, style: Style) -> String {
 fn ran_lines(client: &ClientVerdict, style: Style) -> String {
     let Some(ran) = &client.ran else { return String::new() };
     let beside = if ran.agrees { "as foretold".to_owned() } else { style.bad("✗ not as foretold") };
-    let output = if ran.output.is_empty() { String::new() } else { format!(": {}", escape(&ran.output)) };
+    let words = view::other_words(client, ran);
+    let output = if words.is_empty() { String::new() } else { format!(": {}", escape(words)) };
     let text = format!("{}, {beside}{output}", ran.verdict);
     hang(&format!("  {}  ", pad(client.client, 14)), &" ".repeat(18), &text, style.width())
 }

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::explain::{ClientVerdict, Report, Verdict};
+use crate::explain::{ClientVerdict, Ran, Report, Verdict};
 use crate::facts::escape;
 use crate::finding::{Finding, Severity};
 
@@ -67,6 +67,12 @@ pub(super) fn accepting(report: &Report) -> Vec<&'static str> {
 /// Clients that were run here.
 pub(super) fn ran(report: &Report) -> impl Iterator<Item = &ClientVerdict> {
     report.clients.iter().filter(|client| client.ran.is_some())
+}
+
+/// What a client printed here, beside what was foretold: nothing where that says the same.
+pub(super) fn other_words<'a>(client: &ClientVerdict, ran: &'a Ran) -> &'a str {
+    let same = !client.error.is_empty() && ran.output.contains(&client.error);
+    if same { "" } else { &ran.output }
 }
 
 /// The verdict in a word or two.
