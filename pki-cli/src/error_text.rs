@@ -3,13 +3,13 @@
 use std::io::{self, Read as _};
 
 use ca_store::explain::PeerName;
-use ca_store::explain::render::Style;
-use ca_store::explain::{Evidence, Report};
+use ca_store::explain::{Evidence, Question, Report};
 use ca_store::recognise::{self, MAX_TEXT_BYTES, Recognised};
 use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::report_file::ReportFiles;
 
 /// Reads and recognises what was given: the text itself, or with `-` standard input, within [`MAX_TEXT_BYTES`].
 ///
@@ -38,11 +38,18 @@ struct WithText<'a> {
 ///
 /// # Errors
 /// Where standard output cannot be written.
-pub(crate) fn show_alone(recognised: &Recognised, out: Output) -> anyhow::Result<Exit> {
+pub(crate) fn show_alone(
+    recognised: &Recognised,
+    question: &Question,
+    files: &ReportFiles,
+    out: Output,
+) -> anyhow::Result<Exit> {
+    let report = recognise::alone(recognised, question);
+    let printed = files.write(&report, out)?;
     if out.json {
-        out.json(&WithText { report: &recognise::alone(recognised), text: recognised })?;
-    } else {
-        out.text(&recognise::render::alone(recognised, style(out)))?;
+        out.json(&WithText { report: &report, text: recognised })?;
+    } else if !printed {
+        out.text(&recognise::render::alone(recognised, out.style()))?;
     }
     Ok(Exit::Bad)
 }
@@ -55,19 +62,17 @@ pub(crate) fn show_beside(
     recognised: &Recognised,
     mut report: Report,
     evidence: &Evidence,
+    files: &ReportFiles,
     out: Output,
 ) -> anyhow::Result<Exit> {
     recognise::weigh(&mut report, recognised, evidence);
     if out.json {
+        files.write(&report, out)?;
         out.json(&WithText { report: &report, text: recognised })?;
         return Ok(crate::command::exit_of(&report));
     }
-    let exit = crate::command::show(&report, out)?;
+    let exit = crate::command::show(&report, files, out)?;
     out.text("\n")?;
-    out.text(&recognise::render::beside(recognised, &report.candidates, style(out)))?;
+    out.text(&recognise::render::beside(recognised, &report.candidates, out.style()))?;
     Ok(exit)
-}
-
-fn style(out: Output) -> Style {
-    if out.colour() { Style::colour() } else { Style::plain() }
 }

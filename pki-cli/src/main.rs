@@ -3,6 +3,7 @@
 //! `main` chooses the command and turns its outcome into words and an exit status; each command has a file of its own.
 
 mod args;
+mod clients;
 mod command;
 mod endpoint;
 mod error_text;
@@ -12,6 +13,7 @@ mod outcome;
 mod output;
 mod render;
 mod repair;
+mod report_file;
 mod request;
 
 use std::path::{Path, PathBuf};

@@ -23,7 +23,7 @@ pub use gather::{MAX_NEIGHBOUR_BYTES, MAX_NEIGHBOURS};
 pub use matching::{dns_covers, wildcard_of};
 pub use path::{Case, End, MAX_DEPTH, MAX_PATHS, MAX_SIGNATURE_CHECKS, MAX_STEPS, Path, Step};
 pub(crate) use report::rfc3339;
-pub use report::{ChainEntry, ClientVerdict, Report, Verdict};
+pub use report::{Asked, ChainEntry, ClientVerdict, Ran, Report, Verdict};
 
 use crate::finding::{self, Code, Finding, Severity};
 

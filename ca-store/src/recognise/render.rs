@@ -45,7 +45,7 @@ fn lines(recognised: &Recognised, style: Style) -> String {
     }
     for line in &recognised.lines {
         let times = if line.times > 1 { format!(" ({} times)", line.times) } else { String::new() };
-        let _ = writeln!(text, "  {} {}{times}", style.faint(&format!("line {}:", line.line)), line.text);
+        let _ = writeln!(text, "  {} {}{times}", style.dim(&format!("line {}:", line.line)), line.text);
     }
     if recognised.cut {
         let _ =

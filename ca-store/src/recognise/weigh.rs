@@ -1,16 +1,18 @@
 //! The candidates of a text beside what files or an endpoint show: these decide.
 
-use crate::explain::{Evidence, Report, Verdict};
+use crate::explain::{Asked, Evidence, Question, Report, Verdict};
 use crate::finding::Code;
 
 use super::{Candidate, Recognised, Standing, decide};
 
 /// The report of a text alone: nothing was judged. It is `invalid` because an error is what the text reports, and the
 /// candidates say what it may be; there is no cause, for a text does not decide.
-pub fn alone(recognised: &Recognised) -> Report {
+pub fn alone(recognised: &Recognised, question: &Question) -> Report {
     Report {
-        endpoint: None,
         verdict: Verdict::Invalid,
+        asked: Asked::of(question),
+        not_run: None,
+        endpoint: None,
         cause: None,
         chain: Vec::new(),
         path_end: "",

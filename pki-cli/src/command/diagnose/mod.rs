@@ -9,12 +9,14 @@ use ca_store::finding::{Code, Finding, Role};
 use ca_store::handshake::Starttls;
 use time::OffsetDateTime;
 
+use crate::clients;
 use crate::endpoint::Endpoint;
 use crate::error_text;
 use crate::evidence::{self, Trust};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::repair;
+use crate::report_file;
 
 /// Say why a chain, a key or a server is refused, and what mends it.
 #[derive(Debug, clap::Args)]
@@ -70,6 +72,11 @@ pub(crate) struct Args {
     /// Write a mended copy of what can be mended into this folder
     #[arg(long, value_name = "DIR")]
     repair: Option<PathBuf>,
+    /// Run the clients that are on this machine on the same files, and compare
+    #[arg(long, conflicts_with_all = ["endpoint", "at"])]
+    run_clients: bool,
+    #[command(flatten)]
+    files: report_file::ReportFiles,
 }
 
 /// What the leaf is for.
@@ -101,26 +108,32 @@ fn alpn(text: &str) -> Result<String, String> {
 /// # Errors
 /// Where standard input cannot be read for `--error -`, or a mended copy or the report cannot be written. Everything else that is wrong is a finding.
 pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
+    if let Err(message) = args.files.check(out) {
+        return Ok(super::misused(&message, out));
+    }
     let question = question(args, OffsetDateTime::now_utc());
     let recognised =
         args.error.as_deref().map(|text| error_text::recognised(text, question.names.first())).transpose()?;
     if let Some(recognised) = recognised.as_ref().filter(|_| !args.has_evidence()) {
-        return error_text::show_alone(recognised, out);
+        return error_text::show_alone(recognised, &question, &args.files, out);
     }
     let mut evidence = match &args.endpoint {
         Some(endpoint) => endpoint::evidence(args, endpoint, store, &question),
         None => from_files(args, store),
     };
     evidence::look_up_issued(&mut evidence, &question.names, store);
-    let (evidence, report) = judge(args, store, evidence, &question);
+    let (evidence, mut report) = judge(args, store, evidence, &question);
+    if args.run_clients {
+        clients::run(&evidence, &question, &mut report)?;
+    }
     if let Some(folder) = &args.repair {
         for file in repair::write(&evidence, &report, folder)? {
             out.note(&format!("wrote {}", file.display()));
         }
     }
     match &recognised {
-        Some(recognised) => error_text::show_beside(recognised, report, &evidence, out),
-        None => super::show(&report, out),
+        Some(recognised) => error_text::show_beside(recognised, report, &evidence, &args.files, out),
+        None => super::show(&report, &args.files, out),
     }
 }
 
