@@ -89,18 +89,18 @@ impl Question {
     }
 
     /// What the answer shows.
-    fn understood(self, said: Vec<u8>, port: u16) -> Option<Plain> {
-        let plain = |protocol, starttls: Option<Starttls>| Plain { protocol, starttls, said: said.clone() };
+    fn understood(self, said: &[u8], port: u16) -> Option<Plain> {
+        let plain = |protocol, starttls: Option<Starttls>| Plain { protocol, starttls, said: said.to_vec() };
         match self {
-            Question::Http if speaks_of_tls(&said) => None,
+            Question::Http if speaks_of_tls(said) => None,
             Question::Postgres if said == b"S" => Some(plain("PostgreSQL", Some(Starttls::Postgres))),
             Question::Postgres if said == b"N" => Some(plain("PostgreSQL without TLS", None)),
-            Question::Ldap if ldap(&said) && ldap_agrees(&said) => Some(plain("LDAP", Some(Starttls::Ldap))),
-            Question::Ldap if ldap(&said) => Some(plain("LDAP without StartTLS", None)),
-            Question::Xmpp if contains(&said, b"<stream:features") && !contains(&said, b"<starttls") => {
+            Question::Ldap if ldap(said) && ldap_agrees(said) => Some(plain("LDAP", Some(Starttls::Ldap))),
+            Question::Ldap if ldap(said) => Some(plain("LDAP without StartTLS", None)),
+            Question::Xmpp if contains(said, b"<stream:features") && !contains(said, b"<starttls") => {
                 Some(plain("XMPP without STARTTLS", None))
             }
-            _ => recognise(&said, port),
+            _ => recognise(said, port),
         }
     }
 }
@@ -191,7 +191,7 @@ fn ask(address: SocketAddr, host: &str, question: Question, budget: Budget) -> O
     let mut wire = Wire::connect(address, budget.step(PATIENCE)).ok()?;
     wire.write_all(&question.words(host)).ok()?;
     let said = wire.some(MAX_ANSWER, |said| question.is_answered(said));
-    question.understood(said, address.port())
+    question.understood(&said, address.port())
 }
 
 #[cfg(test)]
@@ -235,7 +235,7 @@ mod tests {
             (Question::Redis, b"+PONG\r\n", Some("Redis")),
             (Question::Redis, b"", None),
         ] {
-            let plain = question.understood(said.to_vec(), 1);
+            let plain = question.understood(said, 1);
             assert_eq!(plain.map(|plain| plain.protocol), protocol, "{question:?}");
         }
     }

@@ -22,7 +22,7 @@ pub struct HttpAnswer {
 
 /// The request. `Connection: close` lets the server end it.
 pub(super) fn request(method: &str, host: &str) -> String {
-    let host: String = host.chars().filter(|c| c.is_ascii_graphic()).collect();
+    let host: String = host.chars().filter(char::is_ascii_graphic).collect();
     format!("{method} / HTTP/1.1\r\nHost: {host}\r\nUser-Agent: pki\r\nConnection: close\r\n\r\n")
 }
 

@@ -9,7 +9,7 @@ use crate::finding::{Code, Finding, Severity, quote};
 
 use super::hello::{Answer, SuiteKey, Version, suite_key, suite_name};
 use super::plain::{no_upgrade, plain_text};
-use super::{ProbeError, Survey, alert_meaning, code_of_alert};
+use super::{ProbeError, Starttls, Survey, alert_meaning, code_of_alert};
 
 /// What was typed, for fixes that ask again.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +25,15 @@ impl Asked<'_> {
     pub fn again(self) -> String {
         format!("pki diagnose {}{}", quote(self.endpoint), self.flags)
     }
+
+    /// The same question with this upgrade, or with none, whatever was typed.
+    pub(super) fn upgraded(self, by: Option<Starttls>) -> String {
+        let typed =
+            |flags: String, (_, name, _): &(Starttls, &str, &str)| flags.replace(&format!(" --starttls {name}"), "");
+        let flags = Starttls::ALL.iter().fold(self.flags.to_owned(), typed);
+        let upgrade = by.map(|protocol| format!(" --starttls {}", protocol.as_str())).unwrap_or_default();
+        format!("pki diagnose {}{flags}{upgrade}", quote(self.endpoint))
+    }
 }
 
 /// What kept the handshake from coming about.
@@ -32,14 +41,14 @@ pub fn failure(survey: &Survey, asked: Asked<'_>) -> Option<Finding> {
     let endpoint = asked.endpoint;
     let shown = escape(endpoint);
     if let Some(plain) = &survey.plain {
-        return Some(plain_text(survey, plain.protocol, plain.starttls, &plain.said, endpoint));
+        return Some(plain_text(survey, plain.protocol, plain.starttls, &plain.said, asked));
     }
     let finding = match survey.main.failure.as_ref()? {
         ProbeError::HostNotFound(error) => not_found(endpoint, error),
         ProbeError::Refused(error) => refused(asked, error),
         ProbeError::TimedOut => timed_out(survey, asked),
         ProbeError::Closed => closed(survey, asked),
-        ProbeError::NotTls => plain_text(survey, "something else", None, &survey.main.greeting, endpoint),
+        ProbeError::NotTls => plain_text(survey, "something else", None, &survey.main.greeting, asked),
         ProbeError::NoUpgrade { protocol, expected, found } => no_upgrade(*protocol, expected, found, asked),
         ProbeError::Alert(alert) => refused_by_alert(survey, asked, *alert),
         ProbeError::Version => versions(survey, asked),
@@ -247,7 +256,7 @@ pub fn client_certificate(asked: Asked<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::handshake::{Observation, Plain, Starttls};
+    use crate::handshake::{Observation, Plain};
 
     const ASKED: Asked<'_> = Asked { endpoint: "h:1", flags: "" };
 

@@ -36,15 +36,16 @@ pub(super) fn plain_text(
     protocol: &str,
     starttls: Option<Starttls>,
     said: &[u8],
-    endpoint: &str,
+    asked: Asked<'_>,
 ) -> Finding {
+    let endpoint = asked.endpoint;
     let (words, shown) = (quoted(said), escape(endpoint));
     let finding = match starttls {
         Some(upgrade) => {
             let message = format!(
                 "{shown} begins in plain text, as {protocol} does, and upgrades to TLS when asked: it said `{words}`"
             );
-            Finding::new(Code::StarttlsNeeded, message).mended_by(upgrade_fix(upgrade, endpoint))
+            Finding::new(Code::StarttlsNeeded, message).mended_by(upgrade_fix(upgrade, asked))
         }
         None => {
             let message = format!("{shown} does not speak TLS but {protocol}: it said `{words}`");
@@ -59,12 +60,12 @@ pub(super) fn plain_text(
         .shown_by("endpoint", shown)
 }
 
-fn upgrade_fix(protocol: Starttls, endpoint: &str) -> String {
-    let upgrade = format!("pki diagnose {} --starttls {}", quote(endpoint), protocol.as_str());
+fn upgrade_fix(protocol: Starttls, asked: Asked<'_>) -> String {
+    let upgrade = asked.upgraded(Some(protocol));
     match TLS_PORTS.iter().find(|(known, _)| *known == protocol) {
         Some((_, port)) => format!(
             "{upgrade}\n# and set the client to STARTTLS on this port, or to TLS on {} where the server has that too",
-            with_port(endpoint, *port)
+            with_port(asked.endpoint, *port)
         ),
         None => format!(
             "{upgrade}\n# and let the client ask for TLS (for PostgreSQL: sslmode=verify-full; for MySQL: --ssl-mode=VERIFY_IDENTITY)"
@@ -102,16 +103,15 @@ pub(super) fn no_upgrade(protocol: Starttls, expected: &str, found: &str, asked:
     let other = recognise(found.as_bytes(), port_of(endpoint).parse().unwrap_or(0));
     let other = other.and_then(|plain| plain.starttls).filter(|other| *other != protocol);
     let (code, fix) = match other {
-        Some(other) => (Code::StarttlsNeeded, upgrade_fix(other, endpoint)),
+        Some(other) => (Code::StarttlsNeeded, upgrade_fix(other, asked)),
         None if found == "silence" => {
-            (Code::NotTls, format!("# perhaps it speaks TLS from the first octet:\n{}", asked.again()))
+            (Code::NotTls, format!("# perhaps it speaks TLS from the first octet:\n{}", asked.upgraded(None)))
         }
         None => (
             Code::NotTls,
             format!(
-                "# switch TLS on in the {title} server (its certificate and key have to be set), then\n{} --starttls {}",
-                asked.again(),
-                protocol.as_str()
+                "# switch TLS on in the {title} server (its certificate and key have to be set), then\n{}",
+                asked.upgraded(Some(protocol))
             ),
         ),
     };

@@ -40,7 +40,7 @@ fn apart(one: OffsetDateTime, other: OffsetDateTime) -> bool {
 
 /// `--at`, which may be what another machine's clock says, or a question about the future: the words hold for both.
 fn by_machine(case: &Case<'_>) -> Option<Finding> {
-    let (at, now) = (case.question.at, case.question.machine_now?);
+    let (at, now) = (case.question.at, case.question.machine_now?.truncate_to_second());
     if !apart(at, now) || !valid_at(case, now) {
         return None;
     }
@@ -49,10 +49,11 @@ fn by_machine(case: &Case<'_>) -> Option<Finding> {
         rfc3339(now),
         rfc3339(at)
     );
-    let until = bounds(case).1;
+    let (from, until) = bounds(case);
     let fix = format!(
-        "# on the machine whose clock says {}: compare with the true time, and let it be kept\ndate -u\n# timedatectl set-ntp true\n# if that time was asked about on purpose: the chain is good until {}, and has to be renewed before",
+        "# on the machine whose clock says {}: compare with the true time, and let it be kept\ndate -u\n# timedatectl set-ntp true\n# if that time was asked about on purpose: the chain is good from {} until {}",
         rfc3339(at),
+        rfc3339(from),
         rfc3339(until)
     );
     Some(finding(case, message).shown_by("true_time", rfc3339(now)).mended_by(fix))
@@ -100,7 +101,7 @@ fn by_certificates(case: &Case<'_>) -> Option<Finding> {
 fn finding(case: &Case<'_>, message: String) -> Finding {
     let (from, until) = bounds(case);
     Finding::new(Code::ClockWrong, message)
-        .shown_by("judged_at", rfc3339(case.question.at))
+        .shown_by("judged_at", rfc3339(case.question.at.truncate_to_second()))
         .shown_by("all_valid_from", rfc3339(from))
         .shown_by("all_valid_until", rfc3339(until))
 }
@@ -108,7 +109,7 @@ fn finding(case: &Case<'_>, message: String) -> Finding {
 fn set_clock(case: &Case<'_>) -> String {
     format!(
         "# this clock says {}: compare with the true time, and let it be kept\ndate -u\n# timedatectl set-ntp true",
-        rfc3339(case.question.at)
+        rfc3339(case.question.at.truncate_to_second())
     )
 }
 
