@@ -8,6 +8,7 @@
 
 mod compare;
 mod evidence;
+mod files;
 mod gather;
 mod matching;
 mod path;
@@ -32,9 +33,9 @@ mod tests;
 /// Answers the question from the evidence: what is wrong, why, what mends it, and who refuses.
 pub fn diagnose(evidence: &Evidence, question: &Question) -> Report {
     let search = path::search(evidence, question);
-    let observed = evidence.observed.iter().cloned();
+    let observed = files::completed(evidence, question);
     let Some((path, mut findings)) = judged(&search, evidence, question) else {
-        return report::without_chain(finding::root_cause(observed.collect()), question);
+        return report::without_chain(finding::root_cause(observed), question);
     };
     findings.extend(observed);
     let case = Case { evidence, question, path };

@@ -4,7 +4,9 @@
 //! broken extension is read as far as it goes, and what could not be read is kept beside what could, because the
 //! broken part is what [`crate::finding`] has to talk about.
 
+mod base64;
 mod block;
+mod boundary;
 mod certificate;
 mod crl;
 mod csr;
@@ -14,22 +16,25 @@ mod escape;
 mod extension;
 mod fault;
 mod general_name;
+mod input;
 mod pem;
 mod private_key;
 mod public_key;
 mod signature;
 
+pub(crate) use block::kind_of_der;
 pub use block::{Block, BlockKind};
 pub use certificate::{Certificate, Validity};
 pub use crl::{Crl, RevokedEntry};
 pub use csr::CertificateRequest;
-pub(crate) use der::announced_length;
+pub(crate) use der::{announced_length, element, sequence};
 pub use distinguished_name::{Attribute, Name, NameMatch};
 pub use escape::escape;
 pub use extension::{BasicConstraints, Extension, ExtensionValue, KeyUsage, NameConstraints, oid_name};
-pub use fault::Fault;
+pub use fault::{Damage, Fault, Lock};
 pub use general_name::GeneralName;
-pub use pem::{Input, MAX_BLOCKS, MAX_INPUT_BYTES, to_pem};
+pub use input::{Input, MAX_INPUT_BYTES};
+pub use pem::{MAX_BLOCKS, to_pem};
 pub use private_key::{PrivateKey, PrivateKeyError};
 pub use public_key::{KeyKind, PublicKey};
 pub use signature::{SignatureAlgorithm, SignatureCheck};

@@ -56,6 +56,9 @@ pub(crate) struct Args {
     /// Judge as of this time (RFC 3339); now where it is not given
     #[arg(long, value_name = "RFC3339", value_parser = super::rfc3339)]
     at: Option<OffsetDateTime>,
+    /// A file whose first line opens PKCS#12 files, Java key stores and encrypted keys
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
     /// Write a mended copy of what can be mended into this folder
     #[arg(long, value_name = "DIR")]
     repair: Option<PathBuf>,
@@ -80,7 +83,7 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
     let question = question(args, OffsetDateTime::now_utc());
     let evidence = match &args.endpoint {
         Some(endpoint) => from_endpoint(args, endpoint, store, &question),
-        None => from_files(args, store),
+        None => from_files(args, store)?,
     };
     let report = explain::diagnose(&evidence, &question);
     if let Some(folder) = &args.repair {
@@ -103,8 +106,9 @@ fn trust<'a>(args: &'a Args, store: &'a Path) -> Trust<'a> {
     Trust { files: &args.trust, system: args.system_trust, store }
 }
 
-fn from_files(args: &Args, store: &Path) -> Evidence {
+fn from_files(args: &Args, store: &Path) -> anyhow::Result<Evidence> {
     let mut evidence = Evidence::default();
+    evidence::set_passphrase(&mut evidence, args.passphrase_file.as_deref())?;
     let typed = [(Role::Chain, &args.chain), (Role::Key, &args.key)];
     for (role, path) in typed.iter().filter_map(|(role, path)| path.as_ref().map(|path| (*role, path))) {
         evidence::add(&mut evidence, role, path);
@@ -119,7 +123,7 @@ fn from_files(args: &Args, store: &Path) -> Evidence {
     if args.chain.is_none() && args.purpose == Some(AskedPurpose::Client) {
         evidence.observed.push(no_client_certificate());
     }
-    evidence
+    Ok(evidence)
 }
 
 fn no_client_certificate() -> Finding {
