@@ -135,6 +135,10 @@ fn accepted_key(key: &facts::PublicKey, path: &Path) -> Result<PublicKey, Error>
     {
         return Err(refused(format!("an RSA key must have at least {MIN_RSA_BITS} bits, and this one has {bits}")));
     }
+    // A compressed point (RFC 5480 section 2.2) is another spelling of a key that a CA may have: clients do not read it.
+    if key.kind.family() == "EC" && key.bits.first() != Some(&4) {
+        return Err(refused("its point is compressed, which most TLS clients do not read".to_owned()));
+    }
     PublicKey::from_spki(&key.spki)
         .ok_or_else(|| refused(format!("expected RSA, Ed25519 or ECDSA on P-256, P-384 or P-521, found {}", key.kind)))
 }

@@ -171,6 +171,27 @@ pub enum Error {
         path: PathBuf,
     },
 
+    /// A folder whose name is not text: the index could not find it again.
+    #[error("{path} is not UTF-8, and the store has to remember where the files are", path = path.display())]
+    OutputNotText {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The private key beside a certificate is not its own.
+    #[error("the key {key} is not that of {name:?}'s certificate: a renewal may have been cut short", key = key.display())]
+    KeyNotCertificates {
+        /// The key's file.
+        key: PathBuf,
+        /// The certificate's name.
+        name: String,
+    },
+    /// A folder of the store that no certificate in the index belongs to.
+    #[error("{path} is there, and the index knows of no certificate in it: a command was cut short before its last step", path = path.display())]
+    Leftover {
+        /// The folder.
+        path: PathBuf,
+    },
+
     /// A file that was given cannot be read.
     #[error("cannot read {what} {path}: {source}", path = path.display())]
     InputUnreadable {
@@ -219,6 +240,14 @@ pub enum Error {
     StoreMissing {
         /// The folder.
         dir: PathBuf,
+    },
+    /// The folder for a new store holds other things.
+    #[error("{dir} is not empty and holds no store: it has {found:?}, for one, and is not taken over", dir = dir.display())]
+    NotAStore {
+        /// The folder.
+        dir: PathBuf,
+        /// Something that is there.
+        found: String,
     },
     /// Nothing says where the store is.
     #[error("nothing says where the store is: neither --store nor PKI_STORE is given, and HOME is not set")]
@@ -376,9 +405,13 @@ impl Error {
             | RequestSignature { .. }
             | RequestKey { .. }
             | PassphraseEmpty { .. } => ErrorKind::Input,
-            StoreMissing { .. } | NoStoreFolder | StoreHasCa { .. } | StrayCaFile { .. } | NoCa { .. } => {
-                ErrorKind::Store
-            }
+            StoreMissing { .. }
+            | NotAStore { .. }
+            | NoStoreFolder
+            | StoreHasCa { .. }
+            | StrayCaFile { .. }
+            | NoCa { .. } => ErrorKind::Store,
+            KeyNotCertificates { .. } | Leftover { .. } => ErrorKind::Store,
             NoCaKey { .. } | StoreLocked { .. } | Permissions { .. } | Io { .. } | Index { .. } => ErrorKind::Store,
             IndexDamaged { .. } | StoreTooNew { .. } | CaDamaged { .. } | CaKeyMismatch { .. } => ErrorKind::Store,
             KeyMalformed { .. } | KeyEncrypted { .. } | PassphraseWrong { .. } => ErrorKind::Store,

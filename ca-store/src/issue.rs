@@ -102,7 +102,8 @@ pub fn issue(store: &Store, request: IssueRequest, now: OffsetDateTime) -> Resul
     carry_out(store, &writer, order, &authority, now)
 }
 
-/// Issues a certificate in place of one that there is, with the same names and purpose. The old one stays in the index.
+/// Issues a certificate in place of one that there is, with the same names (or more of them) and purpose. The old one
+/// stays in the index.
 ///
 /// # Errors
 /// [`Error::NotIssued`], and those of [`issue`].
@@ -150,6 +151,9 @@ fn names(request: &IssueRequest, csr: Option<&SigningRequest>) -> Result<Names, 
 
 /// The index outlives the working directory.
 fn absolute(path: &Path) -> Result<PathBuf, Error> {
+    if path.to_str().is_none() {
+        return Err(Error::OutputNotText { path: path.to_owned() });
+    }
     std::path::absolute(path).map_err(|source| Error::Io { action: "find", path: path.to_owned(), source })
 }
 
@@ -160,7 +164,7 @@ fn order_again(store: &Store, entry: &IndexEntry, request: &RenewRequest) -> Res
     let common_name = entry.common_name.as_deref().map(CommonName::parse).transpose().map_err(fault)?;
     let sans = entry.sans.iter().map(|san| San::parse(san)).collect::<Result<_, _>>().map_err(fault)?;
     Ok(Order {
-        names: Names::again(folder, common_name, sans),
+        names: Names::again(folder, common_name, sans).with_more(&request.add, entry.purpose)?,
         purpose: entry.purpose,
         days: request.days.unwrap_or(entry.days),
         key: key_again(store, entry, request.rekey)?,
@@ -179,9 +183,27 @@ fn key_again(store: &Store, entry: &IndexEntry, rekey: bool) -> Result<SubjectKe
         let kind = KeyKind::of(&old.public_key.kind).unwrap_or_default();
         return PrivateKey::generate(kind).map(SubjectKey::Made);
     }
+    refuse_foreign_key(store, entry, &old)?;
     PublicKey::from_spki(&old.public_key.spki)
         .map(SubjectKey::Public)
         .ok_or_else(|| damaged(format!("the key of {:?} is of an unknown kind", entry.name)))
+}
+
+/// A key is kept only where it is the certificate's: a renewal that was cut short may have put another one there.
+fn refuse_foreign_key(store: &Store, entry: &IndexEntry, old: &facts::Certificate) -> Result<(), Error> {
+    let path = store.files_of(entry).privkey;
+    if !path.exists() {
+        return Ok(());
+    }
+    let pem = Store::read_private_key(&path)?;
+    let input = facts::Input::read(&pem);
+    let key = input.blocks.first().and_then(|block| facts::PrivateKey::from_der(&block.der).ok());
+    match key.and_then(|key| key.public_key) {
+        Some(found) if !found.same_as(&old.public_key) => {
+            Err(Error::KeyNotCertificates { key: path, name: entry.name.clone() })
+        }
+        _ => Ok(()),
+    }
 }
 
 fn refuse_issued(writer: &Writer, name: &FolderName) -> Result<(), Error> {
@@ -193,7 +215,11 @@ fn refuse_issued(writer: &Writer, name: &FolderName) -> Result<(), Error> {
 }
 
 fn refuse_occupied(store: &Store, order: &Order) -> Result<(), Error> {
-    crate::store::refuse_existing(&folder(store, order))
+    let folder = folder(store, order);
+    match crate::store::refuse_existing(&folder) {
+        Err(Error::OutputExists { .. }) if order.folder.is_none() => Err(Error::Leftover { path: folder }),
+        found => found,
+    }
 }
 
 fn folder(store: &Store, order: &Order) -> PathBuf {

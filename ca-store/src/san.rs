@@ -124,6 +124,23 @@ impl Names {
         Names { folder, common_name, sans }
     }
 
+    /// The same with further names: a server's hosts, a client's mailboxes.
+    ///
+    /// # Errors
+    /// [`Error::NameRefused`] or [`Error::TooManyNames`].
+    pub(crate) fn with_more(mut self, more: &[String], purpose: Purpose) -> Result<Names, Error> {
+        for name in more {
+            let parsed = match purpose {
+                Purpose::Server => San::parse_host(name),
+                Purpose::Client => EmailAddress::parse(name).map(San::Email),
+            };
+            let refused = |fault| Error::NameRefused { name: name.clone(), purpose, fault };
+            push_new(&mut self.sans, parsed.map_err(refused)?);
+        }
+        bounded(&self.sans)?;
+        Ok(self)
+    }
+
     /// The name of the folder, by which the certificate is known.
     pub fn folder(&self) -> &FolderName {
         &self.folder
@@ -192,7 +209,15 @@ fn client_san(name: &str) -> Result<Option<San>, NameFault> {
         return Ok(Some(San::Ip(address)));
     }
     let dotted = name.contains('.') && !name.contains(char::is_whitespace);
-    Ok(if dotted { DnsName::parse_host(name).ok().map(San::Dns) } else { None })
+    if !dotted {
+        return Ok(None);
+    }
+    match DnsName::parse_host(name) {
+        Ok(host) => Ok(Some(San::Dns(host))),
+        // OpenSSL reads such a common name as a host where there is no SAN, and holds it to the CA's name constraints.
+        Err(fault) if name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.*".contains(&b)) => Err(fault),
+        Err(_) => Ok(None),
+    }
 }
 
 /// The name of a certificate's folder below `certs/`: one path component on every common file system.
@@ -220,6 +245,15 @@ impl FolderName {
         }
         if text.chars().any(char::is_control) {
             return no("it has control characters");
+        }
+        if crate::facts::escape(text) != text {
+            return no("it has characters that cannot be seen, or turn the direction of writing");
+        }
+        if text.contains([':', '*', '?', '"', '<', '>', '|'])
+            && !text.starts_with("*.")
+            && text.parse::<IpAddr>().is_err()
+        {
+            return no("it has one of : * ? \" < > |, which some file systems do not take");
         }
         if text.starts_with('.') {
             return no("it begins with a dot");

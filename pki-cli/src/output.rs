@@ -1,12 +1,52 @@
 //! Where a command's words go: results to standard output, messages to standard error.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write as _};
 
 use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::outcome::Outcome;
 use crate::render;
+
+/// Octets that are written at once where nobody watches: a pipe holds as much.
+const PIECE: usize = 64 << 10;
+
+/// Many lines of one result.
+pub(crate) struct Lines {
+    out: BufWriter<StdoutLock<'static>>,
+    at_once: bool,
+}
+
+impl Lines {
+    /// A line.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub(crate) fn line(&mut self, text: &str) -> anyhow::Result<()> {
+        writeln!(self.out, "{text}")?;
+        if self.at_once {
+            self.out.flush()?;
+        }
+        Ok(())
+    }
+
+    /// A JSON document on one line (JSON Lines).
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub(crate) fn json(&mut self, value: &impl Serialize) -> anyhow::Result<()> {
+        let text = serde_json::to_string(value)?;
+        self.line(&text)
+    }
+
+    /// The last of them.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub(crate) fn end(mut self) -> anyhow::Result<()> {
+        Ok(self.out.flush()?)
+    }
+}
 
 /// The two streams, and what the user asked of them.
 #[derive(Debug, Clone, Copy)]
@@ -59,13 +99,11 @@ impl Output {
         self.line(&text)
     }
 
-    /// A JSON document on one line (JSON Lines).
-    ///
-    /// # Errors
-    /// Where standard output cannot be written.
-    pub(crate) fn json_line(self, value: &impl Serialize) -> anyhow::Result<()> {
-        let text = serde_json::to_string(value)?;
-        self.line(&text)
+    /// Standard output for many lines: to a file or pipe they go in large pieces, to a terminal one by one.
+    pub(crate) fn buffered(self) -> Lines {
+        let stdout = io::stdout();
+        let at_once = stdout.is_terminal();
+        Lines { out: BufWriter::with_capacity(PIECE, stdout.lock()), at_once }
     }
 
     /// A message to whoever types. That it cannot be written is no reason to fail.

@@ -14,6 +14,42 @@ fn a_second_init_ca_refuses_and_loses_nothing() {
     assert_eq!(digest(&sandbox.store()), before, "not a byte of the store has changed");
 }
 
+/// What was begun and cut short is begun anew: nothing of it stays to be taken for the next CA's.
+#[test]
+fn an_interrupted_beginning_leaves_nothing_that_issues() {
+    let sandbox = Sandbox::new();
+    sandbox.pki(["init-ca", "--name", "Old Root CA", "--intermediate", "Old Issuing CA"]).exits(0);
+    // As it is after a crash before the last step: the files are there, and the index does not call them ready.
+    let index = sandbox.file("store/index.sqlite").display().to_string();
+    let Some(python) = tests::peers::peer("python3") else { return };
+    let undo = "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute(\"UPDATE authority SET state='planned'\"); c.commit()";
+    sandbox.run(python, ["-c", undo, &index]).exits(0);
+    sandbox.pki(["init-ca", "--name", "New Root CA"]).exits(0);
+    sandbox.pki(["issue", "server", "app.example.test"]).exits(0).says("New Root CA");
+    sandbox.pki(["verify", "chain", "store/certs/app.example.test/fullchain.pem"]).exits(0);
+}
+
+#[test]
+fn an_index_without_tables_is_begun_anew() {
+    let sandbox = Sandbox::new();
+    let Some(python) = tests::peers::peer("python3") else { return };
+    sandbox.shell("mkdir -m 700 store").exits(0);
+    let begin = "import os,sqlite3; os.umask(0o077); c=sqlite3.connect('store/index.sqlite'); c.execute('PRAGMA journal_mode=wal'); c.close()";
+    sandbox.run(python, ["-c", begin]).exits(0);
+    sandbox.pki(["init-ca", "--name", "Example Root CA"]).exits(0);
+    sandbox.pki(["issue", "client", "alice"]).exits(0);
+}
+
+#[test]
+fn a_folder_with_other_things_is_not_taken_over() {
+    let sandbox = Sandbox::new();
+    std::fs::create_dir(sandbox.file("desk")).expect("a fresh folder can be written");
+    sandbox.write("desk/letter.txt", "dear");
+    let outcome = sandbox.pki(["--store", "desk", "init-ca", "--name", "Example Root CA"]).exits(4);
+    outcome.says("letter.txt").says("pki --store desk/pki").does_not_say("chmod");
+    assert!(!sandbox.file("desk/ca").exists());
+}
+
 #[test]
 fn without_a_store_the_command_that_makes_one_is_told() {
     let sandbox = Sandbox::new();

@@ -87,7 +87,7 @@ fn in_order(keys: &[Block], mut certificates: Vec<Block>) -> Vec<Block> {
     let mut next = certificates.iter().position(is_own);
     while let Some(index) = next {
         let block = certificates.remove(index);
-        let issuer = parsed(&block).map(|c| c.issuer);
+        let issuer = parsed(&block).map(|c| c.issuer.clone());
         next = certificates.iter().position(|other| {
             issuer.as_ref().is_some_and(|issuer| parsed(other).is_some_and(|c| c.subject.same_as(issuer)))
         });

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use time::OffsetDateTime;
 
-use crate::facts::{Certificate, Crl, Malformed, PrivateKey, escape};
+use crate::facts::{Certificate, Crl, Malformed, PrivateKey, SoundBlock, escape};
 use crate::finding::Finding;
 use crate::key::Passphrase;
 
@@ -25,6 +25,10 @@ pub enum Profile {
     /// RFC 5280 and what mainstream clients ask of a private CA: a SAN, a sound key and signature, the right purpose.
     #[default]
     Private,
+    /// RFC 5280 alone, every MUST of it.
+    Rfc5280,
+    /// RFC 5280 and the CA/Browser Forum's Baseline Requirements on top.
+    Webpki,
 }
 
 /// The name that the other side was asked for by.
@@ -156,8 +160,39 @@ pub struct Situation {
     pub endpoint: Option<String>,
     /// The store holds a CA that can issue.
     pub store_has_ca: bool,
-    /// Names that the store has issued certificates for.
-    pub issued_names: Vec<String>,
+    /// What the store has issued for the names in question.
+    pub issued: Vec<IssuedBefore>,
+    /// A folder for new certificates that is not there yet; empty: `reissued`.
+    pub reissue_folder: String,
+    /// A folder for mended copies that is not there yet; empty: `mended`.
+    pub mend_folder: String,
+}
+
+impl Situation {
+    /// The folder for new certificates.
+    pub(crate) fn reissue_folder(&self) -> &str {
+        if self.reissue_folder.is_empty() { "reissued" } else { &self.reissue_folder }
+    }
+
+    /// The folder for mended copies.
+    pub(crate) fn mend_folder(&self) -> &str {
+        if self.mend_folder.is_empty() { "mended" } else { &self.mend_folder }
+    }
+}
+
+/// A certificate that the store has issued: it is renewed, not issued again.
+#[derive(Debug, Clone, Default)]
+pub struct IssuedBefore {
+    /// The name that it is known by.
+    pub name: String,
+    /// Its names.
+    pub names: Vec<String>,
+    /// Whether it is for a client.
+    pub client: bool,
+    /// The folder of its files.
+    pub folder: String,
+    /// Whether its private key is there.
+    pub has_key: bool,
 }
 
 /// All there is to answer from.
@@ -183,9 +218,38 @@ pub struct Evidence {
     pub situation: Situation,
     /// What opens the files that are locked; to be set before they are added.
     pub passphrase: Option<Passphrase>,
+    /// CAs that were read before: one that comes again is taken from here, with what was found of its signature.
+    pub acquainted: Acquainted,
+}
+
+/// CAs that were read before, each with the text that it was read from.
+#[derive(Debug, Clone, Default)]
+pub struct Acquainted(Vec<(Vec<u8>, Certificate)>);
+
+/// The most CAs that are kept from one chain to the next; an organisation has a handful.
+const MAX_ACQUAINTED: usize = 64;
+
+impl Acquainted {
+    /// The certificate in a sound block, from those that were read before where it is a CA's.
+    pub(super) fn certificate(&mut self, block: &SoundBlock<'_>) -> Option<Certificate> {
+        if let Some((_, known)) = self.0.iter().find(|(text, _)| text == block.text) {
+            return Some(known.clone());
+        }
+        let certificate = Certificate::from_der(&block.der()?).ok()?;
+        if certificate.is_ca() && self.0.len() < MAX_ACQUAINTED {
+            self.0.push((block.text.to_vec(), certificate.clone()));
+        }
+        Some(certificate)
+    }
 }
 
 impl Evidence {
+    /// Makes room for the next chain under the same trust; `observed` is how many findings belong to all chains.
+    pub fn next_chain(&mut self, observed: usize) {
+        self.chain.clear();
+        self.observed.truncate(observed);
+    }
+
     /// Evidence from a handshake: what was sent, and what is trusted.
     ///
     /// # Errors

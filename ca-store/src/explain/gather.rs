@@ -5,6 +5,7 @@ use crate::facts::{
     Block, BlockKind, Certificate, Crl, Fault, Input, PrivateKey, PrivateKeyError, announced_length, escape,
     kind_of_der,
 };
+use crate::facts::{der_in_place, sound_blocks};
 use crate::finding::file::{fault, unreadable};
 use crate::finding::{Code, FileError, Finding, Role, Severity, quote};
 
@@ -23,6 +24,12 @@ impl Evidence {
             Ok(bytes) => bytes,
             Err(error) => return self.observed.push(unreadable(role, file, &error)),
         };
+        if let Some(certificates) = self.sound_certificates(role, bytes) {
+            for (position, certificate) in (1..).zip(certificates) {
+                self.present(role, file, position, certificate);
+            }
+            return;
+        }
         let mut input = container::open(Input::read(bytes), self.passphrase.as_ref());
         input.blocks.iter_mut().for_each(without_trust_settings);
         let fits = input.blocks.iter().any(|block| belongs(role, block) || mislabelled(role, block).is_some());
@@ -34,6 +41,29 @@ impl Evidence {
         }
         for (position, block) in (1..).zip(&input.blocks) {
             self.add_block(&Place { role, file, position, packed, fits }, block);
+        }
+    }
+
+    /// Takes a revocation list in; the bytes are kept, since there may be many.
+    pub fn add_crl_file(&mut self, file: &str, content: Vec<u8>) {
+        let is_der = content.first() == Some(&0x30);
+        match der_in_place(content, "X509 CRL") {
+            Ok(der) => self.add_large_crl(file, der, is_der),
+            Err(content) => self.add_file(Role::Crl, file, Ok(&content)),
+        }
+    }
+
+    /// DER is the form in which lists are published (RFC 5280 section 4.2.1.13); servers want PEM.
+    fn add_large_crl(&mut self, file: &str, der: Vec<u8>, is_der: bool) {
+        match Crl::from_vec(der) {
+            Ok(crl) => {
+                self.situate(Role::Crl, file);
+                if is_der {
+                    self.observed.push(fault(Role::Crl, file, &Fault::Der, true).graded(Severity::Note));
+                }
+                self.crls.push((crl, file.to_owned()));
+            }
+            Err(der) => self.add_file(Role::Crl, file, Ok(&der)),
         }
     }
 
@@ -82,19 +112,32 @@ impl Evidence {
     }
 
     fn add_certificate(&mut self, place: &Place<'_>, block: &Block) {
-        let shown = escape(place.file);
-        let certificate = match Certificate::from_der(&block.der) {
-            Ok(certificate) => certificate,
-            Err(error) => return self.observed.push(corrupt(place, block, &error.to_string())),
-        };
-        self.observed.extend(unusual_label(place, block));
-        let source = format!("{shown}, certificate {}", place.position);
-        let presented = Presented { certificate, source, file: Some(place.file.to_owned()) };
-        match place.role {
+        match Certificate::from_der(&block.der) {
+            Ok(certificate) => {
+                self.observed.extend(unusual_label(place, block));
+                self.present(place.role, place.file, place.position, certificate);
+            }
+            Err(error) => self.observed.push(corrupt(place, block, &error.to_string())),
+        }
+    }
+
+    fn present(&mut self, role: Role, file: &str, position: usize, certificate: Certificate) {
+        let source = format!("{}, certificate {position}", escape(file));
+        let presented = Presented { certificate, source, file: Some(file.to_owned()) };
+        match role {
             Role::Trust => self.trust.push(presented),
             Role::Untrusted => self.untrusted.push(presented),
             _ => self.chain.push(presented),
         }
+    }
+
+    /// The certificates of a file that holds nothing else and has no fault of any kind. A CA that was read before is taken
+    /// from there.
+    fn sound_certificates(&mut self, role: Role, bytes: &[u8]) -> Option<Vec<Certificate>> {
+        if !matches!(role, Role::Chain | Role::Trust | Role::Untrusted) {
+            return None;
+        }
+        sound_blocks(bytes, "CERTIFICATE")?.iter().map(|block| self.acquainted.certificate(block)).collect()
     }
 
     fn add_key(&mut self, place: &Place<'_>, block: &Block) {

@@ -17,7 +17,8 @@ mod report;
 
 pub use compare::RustlsVerdict;
 pub use evidence::{
-    Evidence, KeyFile, Origin, PeerName, PeerNameError, Presented, Profile, Purpose, Question, Situation,
+    Acquainted, Evidence, IssuedBefore, KeyFile, Origin, PeerName, PeerNameError, Presented, Profile, Purpose,
+    Question, Situation,
 };
 pub use gather::{MAX_NEIGHBOUR_BYTES, MAX_NEIGHBOURS};
 pub use matching::{dns_covers, wildcard_of};
@@ -33,18 +34,33 @@ mod tests;
 /// Answers the question from the evidence: what is wrong, why, what mends it, and who refuses.
 pub fn diagnose(evidence: &Evidence, question: &Question) -> Report {
     let search = path::search(evidence, question);
-    let observed = files::completed(evidence, question);
-    let Some((path, mut findings)) = judged(&search, evidence, question) else {
-        return report::without_chain(finding::root_cause(observed), question);
+    let Some((path, findings)) = judged(&search, evidence, question) else {
+        return report::without_chain(finding::root_cause(files::completed(evidence, question)), question);
     };
-    findings.extend(observed);
     let case = Case { evidence, question, path };
-    let (cause, mut findings) = finding::root_cause(findings);
+    let (cause, mut findings) = with_observed(evidence, question, findings);
     let rustls = question.compare.then(|| compare::rustls_verdict(&case));
     for finding in &mut findings {
         finding.certificate = finding.certificate.filter(|index| *index < path.steps.len());
     }
     report::write(&case, cause, findings, rustls)
+}
+
+/// The verdict and the cause alone, as [`diagnose`] has them, for those who ask about many chains.
+pub fn judge(evidence: &Evidence, question: &Question) -> (Verdict, Option<Finding>) {
+    let search = path::search(evidence, question);
+    let findings = judged(&search, evidence, question).map(|(_, findings)| findings).unwrap_or_default();
+    let (cause, findings) = with_observed(evidence, question, findings);
+    (report::verdict_of(&findings), cause)
+}
+
+fn with_observed(
+    evidence: &Evidence,
+    question: &Question,
+    mut findings: Vec<Finding>,
+) -> (Option<Finding>, Vec<Finding>) {
+    findings.extend(files::completed(evidence, question));
+    finding::root_cause(findings)
 }
 
 /// The path with the fewest errors, and what was found on it. The search gives the anchored ones first.

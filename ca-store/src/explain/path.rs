@@ -139,15 +139,21 @@ impl<'a> Builder<'a, '_> {
                 return;
             }
         }
-        let issuers = if path.len() < MAX_DEPTH { self.issuers(path) } else { Vec::new() };
-        if issuers.is_empty() && !self.is_anchor(top.presented) {
-            let own = top.presented.certificate.is_self_signed();
-            return self.end(path, if own { End::SelfSigned } else { End::NoIssuer });
+        let candidates = if path.len() < MAX_DEPTH { self.candidates(path) } else { Vec::new() };
+        let mut issued = false;
+        // The likeliest is followed to its end before the next one's signature is looked at: a crowd of namesakes cannot
+        // use up the budget before the right one had its turn.
+        for issuer in candidates {
+            if !self.exhausted() && self.signed(path, issuer.presented) {
+                issued = true;
+                path.push(issuer);
+                self.extend(path);
+                path.pop();
+            }
         }
-        for issuer in issuers {
-            path.push(issuer);
-            self.extend(path);
-            path.pop();
+        if !issued && !self.is_anchor(top.presented) {
+            let own = top.presented.certificate.is_self_signed();
+            self.end(path, if own { End::SelfSigned } else { End::NoIssuer });
         }
     }
 
@@ -159,9 +165,9 @@ impl<'a> Builder<'a, '_> {
         self.evidence.trust.iter().any(|anchor| anchor.certificate.der() == presented.certificate.der())
     }
 
-    /// Whoever at hand issued the topmost certificate: the right name, the right key, and not on the path yet. The
-    /// likeliest first: named by the AKI, valid at the time of the question, trusted.
-    fn issuers(&mut self, path: &[Step<'a>]) -> Vec<Step<'a>> {
+    /// Whoever at hand may have issued the topmost certificate: the right name, and not on the path yet. The likeliest
+    /// first: named by the AKI, valid at the time of the question, trusted.
+    fn candidates(&mut self, path: &[Step<'a>]) -> Vec<Step<'a>> {
         let child = &path[path.len() - 1].presented.certificate;
         let mut named: Vec<Step<'a>> = Vec::new();
         for (presented, origin) in self.evidence.pool() {
@@ -180,7 +186,6 @@ impl<'a> Builder<'a, '_> {
             let current = certificate.validity.not_before <= now && now <= certificate.validity.not_after;
             (!key_named, !current, step.origin != Origin::Trust)
         });
-        named.retain(|step| !self.exhausted() && self.signed(path, step.presented));
         named
     }
 

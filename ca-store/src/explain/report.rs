@@ -73,7 +73,7 @@ pub struct Report {
 impl Report {
     /// Whether something that was given could not be read.
     pub fn has_unreadable_input(&self) -> bool {
-        self.findings.iter().any(|finding| finding.severity == Severity::Error && finding.code.is_of_file())
+        self.findings.iter().any(Finding::is_unreadable_input)
     }
 }
 
@@ -118,7 +118,7 @@ fn anchor(case: &Case<'_>) -> Option<usize> {
     (case.path.end == End::Anchored).then(|| case.path.steps.len() - 1)
 }
 
-fn verdict_of(findings: &[Finding]) -> Verdict {
+pub(super) fn verdict_of(findings: &[Finding]) -> Verdict {
     let broken = findings.iter().any(|finding| finding.severity == Severity::Error);
     if broken { Verdict::Invalid } else { Verdict::Valid }
 }

@@ -1,6 +1,7 @@
 //! Certificates as plain data.
 
 use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use time::OffsetDateTime;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
@@ -20,12 +21,18 @@ pub struct Validity {
     pub not_after: OffsetDateTime,
 }
 
-/// What a certificate says, and the bytes that it says it with.
+/// What a certificate says, and the bytes that it says it with. A clone shares both, and what was found of its signature.
 #[derive(Debug, Clone)]
-pub struct Certificate {
+pub struct Certificate(Arc<Content>);
+
+/// What a certificate says.
+#[derive(Debug)]
+pub struct Content {
     der: Vec<u8>,
     tbs: std::ops::Range<usize>,
     signature: Vec<u8>,
+    self_issued: bool,
+    checked: Mutex<Vec<(PublicKey, SignatureCheck)>>,
     /// 1, 2 or 3.
     pub version: u32,
     /// The octets of the serial number, as they stand there.
@@ -40,8 +47,21 @@ pub struct Certificate {
     pub public_key: PublicKey,
     /// How the issuer signed it.
     pub signature_algorithm: SignatureAlgorithm,
+    /// Whether the signed part names that algorithm too, with the same parameters (RFC 5280 section 4.1.1.2).
+    pub names_one_algorithm: bool,
     /// Its extensions, in their order.
     pub extensions: Vec<Extension>,
+}
+
+/// The most keys whose verdict on one signature is remembered: a search tries a few, and a hostile one gains nothing.
+const MAX_REMEMBERED: usize = 8;
+
+impl std::ops::Deref for Certificate {
+    type Target = Content;
+
+    fn deref(&self) -> &Content {
+        &self.0
+    }
 }
 
 impl Certificate {
@@ -68,24 +88,30 @@ impl Certificate {
         let tbs = parsed.tbs_certificate.as_ref();
         // The signed part begins behind the header of the outer SEQUENCE, which takes 2 to 6 octets.
         let start = der.windows(tbs.len()).take(8).position(|window| window == tbs).unwrap_or(0);
-        Certificate {
+        let (issuer, subject) = (Name::read(&parsed.issuer), Name::read(&parsed.subject));
+        Certificate(Arc::new(Content {
+            checked: Mutex::default(),
+            self_issued: subject.same_as(&issuer),
             tbs: start..start + tbs.len(),
             signature: parsed.signature_value.data.to_vec(),
             version: parsed.version.0 + 1,
             serial: parsed.raw_serial().to_vec(),
-            issuer: Name::read(&parsed.issuer),
-            subject: Name::read(&parsed.subject),
+            issuer,
+            subject,
             validity: Validity {
                 not_before: when(parsed.validity.not_before),
                 not_after: when(parsed.validity.not_after),
             },
             public_key: PublicKey::read(&parsed.subject_pki),
             signature_algorithm: SignatureAlgorithm::read(&parsed.signature_algorithm),
+            names_one_algorithm: parsed.signature_algorithm == parsed.tbs_certificate.signature,
             extensions: parsed.extensions().iter().map(Extension::read).collect(),
             der: der.to_vec(),
-        }
+        }))
     }
+}
 
+impl Content {
     /// The bytes.
     pub fn der(&self) -> &[u8] {
         &self.der
@@ -101,14 +127,23 @@ impl Certificate {
         hex(&self.serial)
     }
 
-    /// Whether `issuer`'s key verifies the signature.
+    /// Whether `issuer`'s key verifies the signature. Asked once for each key: an intermediate that was verified for one
+    /// chain need not be verified for the next.
     pub fn verified_by(&self, issuer: &PublicKey) -> SignatureCheck {
-        self.signature_algorithm.check(issuer, &self.der[self.tbs.clone()], &self.signature)
+        let mut checked = self.checked.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, known)) = checked.iter().find(|(key, _)| key.same_as(issuer)) {
+            return *known;
+        }
+        let check = self.signature_algorithm.check(issuer, &self.der[self.tbs.clone()], &self.signature);
+        if checked.len() < MAX_REMEMBERED {
+            checked.push((issuer.clone(), check));
+        }
+        check
     }
 
     /// Subject and issuer are one name: it says that it issued itself, whichever key signed it.
     pub fn is_self_issued(&self) -> bool {
-        self.subject.same_as(&self.issuer)
+        self.self_issued
     }
 
     /// Its own key verifies its signature.

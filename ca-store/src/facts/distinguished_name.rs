@@ -2,6 +2,7 @@
 
 use x509_parser::x509::X509Name;
 
+use super::oid::dotted;
 use super::{escape, extension::oid_name};
 
 /// One attribute of a name, such as `CN=Example Root CA`.
@@ -67,7 +68,7 @@ impl Name {
             NameMatch::Identical
         } else if self.alike(other, |a, b| a == b) {
             NameMatch::Encoding
-        } else if self.alike(other, |a, b| folded(a) == folded(b)) {
+        } else if self.alike(other, same_folded) {
             NameMatch::Case
         } else {
             NameMatch::Different
@@ -77,6 +78,14 @@ impl Name {
     /// Whether the two are one name by RFC 5280 section 7.1, which is also how OpenSSL compares.
     pub fn same_as(&self, other: &Name) -> bool {
         self.compare(other) != NameMatch::Different
+    }
+
+    /// Whether this name's attributes, in their order, are the first ones of the other's (RFC 5280 section 7.1).
+    pub fn begins(&self, other: &Name) -> bool {
+        let same = |(a, b): (&Vec<Attribute>, &Vec<Attribute>)| {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.oid == b.oid && same_folded(&a.value, &b.value))
+        };
+        self.rdns.len() <= other.rdns.len() && self.rdns.iter().zip(&other.rdns).all(same)
     }
 
     fn alike(&self, other: &Name, equal: impl Fn(&str, &str) -> bool) -> bool {
@@ -104,7 +113,7 @@ impl std::fmt::Display for Name {
 fn attribute(raw: &x509_parser::x509::AttributeTypeAndValue<'_>) -> Attribute {
     let value = raw.attr_value();
     Attribute {
-        oid: raw.attr_type().to_id_string(),
+        oid: dotted(raw.attr_type()),
         string_type: value.header.tag().0,
         value: text(value.header.tag().0, value.data),
     }
@@ -129,7 +138,12 @@ fn text(tag: u32, data: &[u8]) -> String {
     }
 }
 
-/// Lower case, with outer spaces gone and inner runs of them made one.
-fn folded(text: &str) -> String {
-    text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+/// Whether the two are equal in lower case, with outer spaces gone and inner runs of them made one: ASCII's, as OpenSSL
+/// does it. Clients do not go as far as RFC 4518, and a verdict must not be laxer than theirs.
+fn same_folded(a: &str, b: &str) -> bool {
+    fn folded(text: &str) -> impl Iterator<Item = char> + '_ {
+        let words = text.split_ascii_whitespace();
+        words.flat_map(|word| std::iter::once(' ').chain(word.chars().map(|c| c.to_ascii_lowercase())))
+    }
+    a == b || folded(a).eq(folded(b))
 }

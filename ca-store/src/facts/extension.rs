@@ -3,6 +3,7 @@
 use x509_parser::extensions::{ParsedExtension, X509Extension};
 
 use super::GeneralName;
+use super::oid::dotted;
 
 /// An extension with its criticality (RFC 5280 section 4.2).
 #[derive(Debug, Clone)]
@@ -28,16 +29,33 @@ pub enum ExtensionValue {
     SubjectAltName(Vec<GeneralName>),
     /// Section 4.2.1.2.
     SubjectKeyIdentifier(Vec<u8>),
-    /// Section 4.2.1.1: the key identifier, where it is given, and the issuer's serial number, where it is given.
+    /// Section 4.2.1.1: the key identifier, and the issuer's own issuer and serial number, each where it is given.
     AuthorityKeyIdentifier {
         /// keyIdentifier
         key_identifier: Option<Vec<u8>>,
+        /// Whether authorityCertIssuer is there.
+        issuer: bool,
         /// authorityCertSerialNumber
         serial: Option<Vec<u8>>,
     },
     /// Section 4.2.1.10.
     NameConstraints(NameConstraints),
-    /// Understood by verifiers and not needed here: policies, distribution points, access to information.
+    /// Section 4.2.1.4: policies in dotted form.
+    CertificatePolicies(Vec<String>),
+    /// Section 4.2.1.5.
+    PolicyMappings(Vec<PolicyMapping>),
+    /// Section 4.2.1.11: after how many more certificates.
+    PolicyConstraints {
+        /// requireExplicitPolicy
+        require_explicit: Option<u32>,
+        /// inhibitPolicyMapping
+        inhibit_mapping: Option<u32>,
+    },
+    /// Section 4.2.1.14: after how many more certificates anyPolicy counts no more.
+    InhibitAnyPolicy(u32),
+    /// Section 4.2.1.13: the URIs of all distribution points.
+    CrlDistributionPoints(Vec<String>),
+    /// Understood by verifiers and not needed here, such as access to information.
     Known,
     /// Not understood.
     Unknown,
@@ -97,6 +115,15 @@ impl KeyUsage {
     }
 }
 
+/// A policy that stands for another below the CA that says so, both in dotted form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyMapping {
+    /// issuerDomainPolicy
+    pub issuer: String,
+    /// subjectDomainPolicy
+    pub subject: String,
+}
+
 /// nameConstraints.
 #[derive(Debug, Clone, Default)]
 pub struct NameConstraints {
@@ -109,7 +136,7 @@ pub struct NameConstraints {
 impl Extension {
     pub(crate) fn read(extension: &X509Extension<'_>) -> Extension {
         Extension {
-            oid: extension.oid.to_id_string(),
+            oid: dotted(&extension.oid),
             critical: extension.critical,
             value: value(extension.parsed_extension()),
         }
@@ -130,16 +157,34 @@ fn value(parsed: &ParsedExtension<'_>) -> ExtensionValue {
         P::SubjectKeyIdentifier(id) => ExtensionValue::SubjectKeyIdentifier(id.0.to_vec()),
         P::AuthorityKeyIdentifier(aki) => ExtensionValue::AuthorityKeyIdentifier {
             key_identifier: aki.key_identifier.as_ref().map(|id| id.0.to_vec()),
+            issuer: aki.authority_cert_issuer.is_some(),
             serial: aki.authority_cert_serial.map(<[u8]>::to_vec),
         },
         P::NameConstraints(constraints) => ExtensionValue::NameConstraints(NameConstraints {
             permitted: subtrees(constraints.permitted_subtrees.as_deref()),
             excluded: subtrees(constraints.excluded_subtrees.as_deref()),
         }),
+        P::CertificatePolicies(list) => {
+            ExtensionValue::CertificatePolicies(list.iter().map(|policy| dotted(&policy.policy_id)).collect())
+        }
+        P::PolicyMappings(list) => ExtensionValue::PolicyMappings(list.mappings.iter().map(mapping).collect()),
+        P::PolicyConstraints(constraints) => ExtensionValue::PolicyConstraints {
+            require_explicit: constraints.require_explicit_policy,
+            inhibit_mapping: constraints.inhibit_policy_mapping,
+        },
+        P::InhibitAnyPolicy(inhibit) => ExtensionValue::InhibitAnyPolicy(inhibit.skip_certs),
+        P::CRLDistributionPoints(points) => {
+            let named = points.points.iter().filter_map(|point| point.distribution_point.as_ref());
+            ExtensionValue::CrlDistributionPoints(named.flat_map(super::crl::uris).collect())
+        }
         P::ParseError { error } => ExtensionValue::Malformed(error.to_string()),
         P::UnsupportedExtension { .. } | P::Unparsed => ExtensionValue::Unknown,
         _ => ExtensionValue::Known,
     }
+}
+
+fn mapping(mapping: &x509_parser::extensions::PolicyMapping<'_>) -> PolicyMapping {
+    PolicyMapping { issuer: dotted(&mapping.issuer_domain_policy), subject: dotted(&mapping.subject_domain_policy) }
 }
 
 fn subtrees(subtrees: Option<&[x509_parser::extensions::GeneralSubtree<'_>]>) -> Vec<GeneralName> {
@@ -157,7 +202,7 @@ fn purposes(usage: &x509_parser::extensions::ExtendedKeyUsage<'_>) -> Vec<String
         (usage.ocsp_signing, "1.3.6.1.5.5.7.3.9"),
     ];
     let known = named.into_iter().filter(|(set, _)| *set).map(|(_, oid)| oid.to_owned());
-    known.chain(usage.other.iter().map(x509_parser::der_parser::Oid::to_id_string)).collect()
+    known.chain(usage.other.iter().map(dotted)).collect()
 }
 
 /// The short name of an object identifier, or its dotted form where it has none here.
@@ -179,6 +224,7 @@ const OIDS: &[(&str, &str)] = &[
     ("0.9.2342.19200300.100.1.25", "DC"),
     ("0.9.2342.19200300.100.1.1", "UID"),
     ("1.2.840.113549.1.9.1", "emailAddress"),
+    ("2.5.29.32.0", "anyPolicy"),
     ("2.5.29.37.0", "anyExtendedKeyUsage"),
     ("1.3.6.1.5.5.7.3.1", "serverAuth"),
     ("1.3.6.1.5.5.7.3.2", "clientAuth"),
@@ -186,6 +232,7 @@ const OIDS: &[(&str, &str)] = &[
     ("1.3.6.1.5.5.7.3.4", "emailProtection"),
     ("1.3.6.1.5.5.7.3.8", "timeStamping"),
     ("1.3.6.1.5.5.7.3.9", "OCSPSigning"),
+    ("2.5.29.9", "subjectDirectoryAttributes"),
     ("2.5.29.14", "subjectKeyIdentifier"),
     ("2.5.29.15", "keyUsage"),
     ("2.5.29.17", "subjectAltName"),
@@ -199,8 +246,10 @@ const OIDS: &[(&str, &str)] = &[
     ("2.5.29.35", "authorityKeyIdentifier"),
     ("2.5.29.36", "policyConstraints"),
     ("2.5.29.37", "extendedKeyUsage"),
+    ("2.5.29.46", "freshestCRL"),
     ("2.5.29.54", "inhibitAnyPolicy"),
     ("1.3.6.1.5.5.7.1.1", "authorityInfoAccess"),
+    ("1.3.6.1.5.5.7.1.11", "subjectInfoAccess"),
     ("1.3.6.1.5.5.7.1.24", "tlsFeature"),
     ("1.3.6.1.4.1.11129.2.4.2", "signedCertificateTimestamps"),
 ];

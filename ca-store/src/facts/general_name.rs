@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use x509_parser::extensions::GeneralName as Parsed;
 
+use super::oid::dotted;
 use super::{Name, escape, hex};
 
 /// A GeneralName (RFC 5280 section 4.2.1.6). Texts are raw.
@@ -33,8 +34,8 @@ impl GeneralName {
             Parsed::URI(text) => GeneralName::Uri((*text).to_owned()),
             Parsed::IPAddress(octets) => address(octets),
             Parsed::DirectoryName(name) => GeneralName::Directory(Box::new(Name::read(name))),
-            Parsed::RegisteredID(oid) => GeneralName::Other("registeredID", oid.to_id_string()),
-            Parsed::OtherName(oid, _) => GeneralName::Other("otherName", oid.to_id_string()),
+            Parsed::RegisteredID(oid) => GeneralName::Other("registeredID", dotted(oid)),
+            Parsed::OtherName(oid, _) => GeneralName::Other("otherName", dotted(oid)),
             Parsed::Invalid(tag, octets) => invalid(tag.0, octets),
             _ => GeneralName::Other("name", String::new()),
         }

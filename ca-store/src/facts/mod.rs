@@ -17,27 +17,32 @@ mod extension;
 mod fault;
 mod general_name;
 mod input;
+mod large;
+mod oid;
 mod pem;
 mod private_key;
 mod public_key;
 mod signature;
+mod sound;
 
 pub(crate) use block::kind_of_der;
 pub use block::{Block, BlockKind};
-pub use certificate::{Certificate, Validity};
-pub use crl::{Crl, RevokedEntry};
+pub use certificate::{Certificate, Content, Validity};
+pub use crl::{Crl, IssuingDistributionPoint, RevokedEntry};
 pub use csr::CertificateRequest;
 pub(crate) use der::{announced_length, element, sequence};
 pub use distinguished_name::{Attribute, Name, NameMatch};
 pub use escape::escape;
-pub use extension::{BasicConstraints, Extension, ExtensionValue, KeyUsage, NameConstraints, oid_name};
+pub use extension::{BasicConstraints, Extension, ExtensionValue, KeyUsage, NameConstraints, PolicyMapping, oid_name};
 pub use fault::{Damage, Fault, Lock};
 pub use general_name::GeneralName;
 pub use input::{Input, MAX_INPUT_BYTES};
+pub(crate) use large::der_in_place;
 pub use pem::{MAX_BLOCKS, to_pem};
 pub use private_key::{PrivateKey, PrivateKeyError};
 pub use public_key::{KeyKind, PublicKey};
 pub use signature::{SignatureAlgorithm, SignatureCheck};
+pub(crate) use sound::{SoundBlock, blocks as sound_blocks};
 
 /// Bytes that are not what their label or place says.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -51,11 +56,9 @@ pub struct Malformed {
 
 /// Lower-case hexadecimal without separators.
 pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble & 0x0f)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
 }
 
 /// SHA-256, as fingerprints are given.

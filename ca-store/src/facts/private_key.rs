@@ -85,7 +85,7 @@ fn rsa_public_half(bytes: &[u8]) -> Option<PublicKey> {
     let exponent = der::element(modulus.rest).filter(|e| e.tag == 0x02)?;
     let body = [modulus.whole, exponent.whole].concat();
     let bits = [&[0x30][..], &length(body.len()), &body].concat();
-    Some(PublicKey { kind: KeyKind::Rsa(modulus_bits(&bits)), spki: Vec::new(), bits })
+    Some(PublicKey::new(KeyKind::Rsa(modulus_bits(&bits)), Vec::new(), bits))
 }
 
 /// A DER length of up to 65,535.

@@ -1,8 +1,13 @@
 //! Public keys: what kind, how long, and the bits that signatures are checked with.
 
+use std::sync::{Arc, OnceLock};
+
+use aws_lc_rs::signature::{ParsedPublicKey, VerificationAlgorithm};
+use x509_parser::asn1_rs::Tag;
 use x509_parser::public_key::PublicKey as Parsed;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
+use super::oid::dotted;
 use super::{der, hex, sha256};
 
 /// A subjectPublicKeyInfo (RFC 5280 section 4.1.2.7).
@@ -14,6 +19,8 @@ pub struct PublicKey {
     pub spki: Vec<u8>,
     /// The subjectPublicKey alone: a point, an RSAPublicKey, or raw octets.
     pub bits: Vec<u8>,
+    /// The key as the cryptographic library has it, made when it first verifies something.
+    prepared: Arc<OnceLock<Option<ParsedPublicKey>>>,
 }
 
 /// Kinds of keys, as far as TLS clients tell them apart.
@@ -78,7 +85,26 @@ impl std::fmt::Display for KeyKind {
 
 impl PublicKey {
     pub(crate) fn read(info: &SubjectPublicKeyInfo<'_>) -> PublicKey {
-        PublicKey { kind: kind(info), spki: info.raw.to_vec(), bits: info.subject_public_key.data.to_vec() }
+        PublicKey::new(kind(info), info.raw.to_vec(), info.subject_public_key.data.to_vec())
+    }
+
+    pub(super) fn new(kind: KeyKind, spki: Vec<u8>, bits: Vec<u8>) -> PublicKey {
+        PublicKey { kind, spki, bits, prepared: Arc::default() }
+    }
+
+    /// Whether it verifies the signature by that algorithm. A key that verifies many is read once.
+    pub(super) fn verifies(
+        &self,
+        algorithm: &'static dyn VerificationAlgorithm,
+        message: &[u8],
+        signature: &[u8],
+    ) -> bool {
+        let prepared = self.prepared.get_or_init(|| ParsedPublicKey::new(algorithm, &self.bits).ok());
+        let by_it = prepared.as_ref().filter(|key| std::ptr::addr_eq(key.algorithm(), algorithm));
+        match by_it {
+            Some(key) => key.verify_sig(message, signature).is_ok(),
+            None => algorithm.verify_sig(&self.bits, message, signature).is_ok(),
+        }
     }
 
     /// A subjectPublicKeyInfo that stands alone.
@@ -99,7 +125,7 @@ impl PublicKey {
 }
 
 fn kind(info: &SubjectPublicKeyInfo<'_>) -> KeyKind {
-    match info.algorithm.algorithm.to_id_string().as_str() {
+    match dotted(&info.algorithm.algorithm).as_str() {
         "1.2.840.113549.1.1.1" | "1.2.840.113549.1.1.10" => KeyKind::Rsa(modulus_bits(&info.subject_public_key.data)),
         "1.2.840.10045.2.1" => curve(info),
         "1.3.101.112" => KeyKind::Ed25519,
@@ -130,8 +156,10 @@ fn integer_bits(octets: &[u8]) -> usize {
 /// ECParameters (RFC 5480 section 2.1.1): a named curve, or the curve itself.
 fn curve(info: &SubjectPublicKeyInfo<'_>) -> KeyKind {
     let Some(parameters) = &info.algorithm.parameters else { return KeyKind::OtherCurve("(none)".to_owned()) };
-    let Ok(named) = parameters.as_oid() else { return KeyKind::ExplicitCurve };
-    match named.to_id_string().as_str() {
+    let Some(named) = parameters.as_oid().ok().filter(|_| parameters.tag() == Tag::Oid) else {
+        return KeyKind::ExplicitCurve;
+    };
+    match dotted(&named).as_str() {
         "1.2.840.10045.3.1.7" => KeyKind::EcdsaP256,
         "1.3.132.0.34" => KeyKind::EcdsaP384,
         "1.3.132.0.35" => KeyKind::EcdsaP521,

@@ -3,6 +3,7 @@
 use aws_lc_rs::signature::{self as lc, VerificationAlgorithm};
 use x509_parser::x509::AlgorithmIdentifier;
 
+use super::oid::dotted;
 use super::{KeyKind, PublicKey, der};
 
 /// A signatureAlgorithm (RFC 5280 section 4.1.1.2).
@@ -50,7 +51,7 @@ const RSASSA_PSS: &str = "1.2.840.113549.1.1.10";
 
 impl SignatureAlgorithm {
     pub(crate) fn read(algorithm: &AlgorithmIdentifier<'_>) -> SignatureAlgorithm {
-        let oid = algorithm.algorithm.to_id_string();
+        let oid = dotted(&algorithm.algorithm);
         if oid == RSASSA_PSS {
             let digest = pss_digest(algorithm.parameters.as_ref().map_or(&[][..], |any| any.data));
             return SignatureAlgorithm { oid, digest, family: "RSA" };
@@ -67,10 +68,8 @@ impl SignatureAlgorithm {
         }
         match self.verifier(&key.kind) {
             None => SignatureCheck::Unsupported,
-            Some(verifier) => match verifier.verify_sig(&key.bits, message, signature) {
-                Ok(()) => SignatureCheck::Good,
-                Err(_) => SignatureCheck::Bad,
-            },
+            Some(verifier) if key.verifies(verifier, message, signature) => SignatureCheck::Good,
+            Some(_) => SignatureCheck::Bad,
         }
     }
 

@@ -5,12 +5,15 @@ mod check;
 mod code;
 pub(crate) mod file;
 pub(crate) mod fix;
+mod profile;
 
 pub use cause::root_cause;
 pub(crate) use check::check;
 pub use code::Code;
 pub use file::{FileError, Role};
 pub use fix::{quote, reissue_for};
+pub(crate) use profile::grade;
+pub use profile::profile_rows;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -59,6 +62,11 @@ impl Finding {
             fix: String::new(),
             follows_from: None,
         }
+    }
+
+    /// Whether something that was given could not be read.
+    pub fn is_unreadable_input(&self) -> bool {
+        self.severity == Severity::Error && self.code.is_of_file()
     }
 
     /// About that certificate of the chain.

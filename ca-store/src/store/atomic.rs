@@ -84,6 +84,17 @@ fn draft_of(path: &Path) -> PathBuf {
     parent_of(path).join(format!(".{name}.new"))
 }
 
+/// Removes a file that may not be there.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(crate) fn remove(path: &Path) -> Result<(), Error> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        removed => removed.at("remove", path),
+    }
+}
+
 fn remove_leftover(draft: &Path) -> Result<(), Error> {
     let removed = match fs::symlink_metadata(draft) {
         Ok(found) if found.is_dir() => fs::remove_dir_all(draft),

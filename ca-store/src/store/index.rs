@@ -55,6 +55,19 @@ impl Index {
         dir.join(INDEX).is_file()
     }
 
+    /// Whether the making of the index was cut short: it has no table yet, whatever else of SQLite's is there.
+    ///
+    /// # Errors
+    /// As [`Index::open`], where it is no database at all.
+    pub(crate) fn is_unfinished(dir: &Path) -> Result<bool, Error> {
+        let path = dir.join(INDEX);
+        permission::check_secret(&path)?;
+        let index = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let tables: i64 =
+            index.run(|connection| connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)))?;
+        Ok(tables == 0)
+    }
+
     /// Makes the index of a new store.
     ///
     /// # Errors

@@ -93,8 +93,20 @@ impl Writer {
 
     /// Records the CAs that are about to be made, root first, and makes room for their files.
     pub(crate) fn plan_authorities(&self, plans: &[&CertificatePlan], now: OffsetDateTime) -> Result<(), Error> {
+        self.remove_leftovers()?;
         self.index.plan_authorities(plans, now)?;
         atomic::ensure_folder(&self.dir.join(layout::CA))
+    }
+
+    /// Takes away what an interrupted beginning left: a CA that never became ready has issued nothing, and its files beside
+    /// those of the next one would be taken for them.
+    fn remove_leftovers(&self) -> Result<(), Error> {
+        for files in [layout::ROOT, layout::ISSUING] {
+            for name in [files.certificate, files.key] {
+                atomic::remove(&self.dir.join(name))?;
+            }
+        }
+        Ok(())
     }
 
     /// Writes the key of the CA at `position`, root first.
@@ -180,9 +192,10 @@ fn ca_files(position: usize) -> AuthorityFiles {
 
 /// An index whose making was cut short has no tables and no rows: it is made again.
 fn open_or_begin_again(dir: &Path) -> Result<Index, Error> {
-    let path = dir.join(layout::INDEX);
-    if fs::metadata(&path).at("look at", &path)?.len() == 0 {
-        fs::remove_file(&path).at("remove", &path)?;
+    if Index::is_unfinished(dir)? {
+        for suffix in ["", "-wal", "-shm", "-journal"] {
+            atomic::remove(&dir.join(format!("{}{suffix}", layout::INDEX)))?;
+        }
         return Index::create(dir);
     }
     Index::open(dir)
@@ -191,7 +204,18 @@ fn open_or_begin_again(dir: &Path) -> Result<Index, Error> {
 /// Makes the folder of a new store the owner's alone. One that holds other things is not taken over.
 fn claim(dir: &Path) -> Result<(), Error> {
     atomic::ensure_folder(dir)?;
-    let empty = fs::read_dir(dir).at("look into", dir)?.next().is_none();
+    let mut strange = None;
+    let mut empty = true;
+    for entry in fs::read_dir(dir).at("look into", dir)? {
+        let name = entry.at("look into", dir)?.file_name();
+        empty = false;
+        if !layout::is_own(&name.to_string_lossy()) {
+            strange = Some(name);
+        }
+    }
+    if let Some(name) = strange {
+        return Err(Error::NotAStore { dir: dir.to_owned(), found: name.to_string_lossy().into_owned() });
+    }
     if empty {
         let mode = fs::Permissions::from_mode(FOLDER_MODE);
         return fs::set_permissions(dir, mode).at("set the permissions of", dir);

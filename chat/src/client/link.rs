@@ -20,6 +20,9 @@ const WRITE: Duration = Duration::from_secs(30);
 /// How long the server may take for its first word. It looks up no names before it answers.
 const FIRST_WORD: Duration = Duration::from_secs(30);
 
+/// How long the server may take until one is in one's channels: servers give clients about as long to register.
+const READY: Duration = Duration::from_secs(90);
+
 /// How long the server may take to close after one has left.
 const GOODBYE: Duration = Duration::from_secs(5);
 
@@ -53,6 +56,9 @@ pub enum LinkError {
     /// The server took the connection and never said anything.
     #[error("the server took the connection and said nothing for {} s", FIRST_WORD.as_secs())]
     NoAnswer,
+    /// The server talked, and did not take one in.
+    #[error("the server talks, and has not let us in for {} s", READY.as_secs())]
+    NotReady,
     /// Standard input or output, or the terminal, failed.
     #[error("the terminal or pipe failed")]
     Interface(#[source] io::Error),
@@ -96,6 +102,8 @@ impl<I: Interface> Link<'_, I> {
         let mut heard = false;
         let first_word = tokio::time::sleep(FIRST_WORD);
         tokio::pin!(first_word);
+        let ready = tokio::time::sleep(READY);
+        tokio::pin!(ready);
         let mut written = self.carry_out(first, writer).await;
         while self.ending.is_none() {
             if let Err(LinkError::Broken(error)) = written {
@@ -117,6 +125,7 @@ impl<I: Interface> Link<'_, I> {
                     Err(error) => return Err(read_error(error)),
                 },
                 () = &mut first_word, if !heard => return Err(LinkError::NoAnswer),
+                () = &mut ready, if !self.ready => return Err(LinkError::NotReady),
                 typed = self.interface.typed(), if may_type => {
                     self.typed(typed.map_err(LinkError::Interface)?, writer).await
                 }

@@ -64,7 +64,7 @@ async fn converse<R: AsyncRead + Unpin, W: AsyncWrite + Unpin>(
 ) -> Ended {
     tokio::select! {
         reason = read_lines(reader, client, core) => Ended::ByPeer(reason),
-        written = write_lines(writer, outbox) => match written {
+        written = write_until_overdue(writer, outbox) => match written {
             Ok(()) => Ended::ByCore,
             Err(error) => Ended::ByPeer(format!("Write error: {error}")),
         },
@@ -98,7 +98,16 @@ async fn read_lines<R: AsyncRead + Unpin>(reader: &mut R, client: ClientId, core
     }
 }
 
-/// Writes what waits until no more comes. An abort ends it in the middle of a write.
+/// Writes what waits until no more comes. Once the core has closed the connection a peer that does not read its last words
+/// holds nothing any longer: it ends in the middle of a write.
+async fn write_until_overdue<W: AsyncWrite + Unpin>(writer: &mut W, outbox: &Outbox) -> std::io::Result<()> {
+    tokio::select! {
+        written = write_lines(writer, outbox) => written,
+        () = outbox.overdue(FLUSH) => Ok(()),
+    }
+}
+
+/// Writes what waits until no more comes.
 async fn write_lines<W: AsyncWrite + Unpin>(writer: &mut W, outbox: &Outbox) -> std::io::Result<()> {
     loop {
         // A buffer a burst: an idle connection keeps none.
@@ -107,10 +116,7 @@ async fn write_lines<W: AsyncWrite + Unpin>(writer: &mut W, outbox: &Outbox) -> 
             return Ok(());
         }
         debug_assert!(buffer.len() <= WRITE + READ, "one record, or one long line");
-        tokio::select! {
-            written = write(writer, &buffer) => written?,
-            () = outbox.aborted() => return Ok(()),
-        }
+        write(writer, &buffer).await?;
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::Notify;
+use tokio::time::timeout;
 
 use super::limits::WRITE;
 use crate::core::limits::QUEUE_BYTES;
@@ -12,6 +14,7 @@ use crate::core::limits::QUEUE_BYTES;
 pub(super) struct Outbox {
     queue: Mutex<Queue>,
     wake: Notify,
+    ended: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -81,6 +84,7 @@ impl Outbox {
         }
         drop(queue);
         self.wake();
+        self.ended.notify_one();
     }
 
     /// Waits until there is something to write, and packs as much as one record takes into `buffer`.
@@ -93,11 +97,17 @@ impl Outbox {
         }
     }
 
-    /// Returns when the connection has to end without writing more.
-    pub(super) async fn aborted(&self) {
-        while self.lock().end != End::AtOnce {
-            self.wake.notified().await;
+    /// Returns when the connection has to end without writing more: at once after an abort, else a while after its end.
+    pub(super) async fn overdue(&self, patience: Duration) {
+        while self.lock().end == End::Open {
+            self.ended.notified().await;
         }
+        let aborted = async {
+            while self.lock().end != End::AtOnce {
+                self.ended.notified().await;
+            }
+        };
+        let _ = timeout(patience, aborted).await;
     }
 
     fn take(&self, buffer: &mut Vec<u8>) -> Option<Next> {
@@ -167,7 +177,7 @@ mod tests {
         let pushed = std::iter::repeat_with(|| outbox.push(line(512))).take_while(Result::is_ok).count();
         assert_eq!(pushed, QUEUE_BYTES / 512);
         outbox.abort();
-        outbox.aborted().await;
+        outbox.overdue(Duration::from_secs(3600)).await;
         assert_eq!(outbox.next(&mut Vec::new()).await, Next::End);
     }
 

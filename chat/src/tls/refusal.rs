@@ -126,8 +126,28 @@ pub(super) fn evidence(
 fn invalid(error: &CertificateError, diagnosed: Option<(Code, String)>) -> (Code, String) {
     match (of_revocation(error), diagnosed) {
         (Some(code), _) => (code, error.to_string()),
+        // Where rustls names its reason, a diagnosis of something else is no explanation of this refusal.
+        (None, Some((code, _))) if told(error).is_some_and(|reasons| !reasons.contains(&code)) => {
+            (of_certificate_error(error), error.to_string())
+        }
         (None, Some((code, message))) => (code, message),
         (None, None) => (of_certificate_error(error), error.to_string()),
+    }
+}
+
+/// The codes that rustls's own reason allows, where it gives one; an unknown issuer may be many things.
+fn told(error: &CertificateError) -> Option<&'static [Code]> {
+    match error {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            Some(&[Code::Expired, Code::ValidityInverted])
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            Some(&[Code::NotYetValid, Code::ValidityInverted])
+        }
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            Some(&[Code::WrongPurpose, Code::IssuerPurpose])
+        }
+        _ => None,
     }
 }
 
@@ -166,7 +186,13 @@ fn of_tls(error: &rustls::Error) -> (Code, String) {
         ),
         rustls::Error::AlertReceived(alert) => of_alert(*alert),
         rustls::Error::InvalidMessage(_) => (Code::NotTls, format!("expected TLS, found something else: {error}")),
-        rustls::Error::PeerIncompatible(incompatible) => (of_incompatible(incompatible), error.to_string()),
+        rustls::Error::PeerIncompatible(incompatible) => match of_incompatible(incompatible) {
+            Code::TlsVersionMismatch => (
+                Code::TlsVersionMismatch,
+                format!("expected TLS 1.3 or 1.2, and the client offers neither ({error}): bring it up to date"),
+            ),
+            code => (code, error.to_string()),
+        },
         error => (Code::ConnectionClosed, error.to_string()),
     }
 }
@@ -200,7 +226,9 @@ fn of_incompatible(incompatible: &PeerIncompatible) -> Code {
         PeerIncompatible::Tls12NotOffered
         | PeerIncompatible::Tls12NotOfferedOrEnabled
         | PeerIncompatible::Tls13RequiredForQuic
-        | PeerIncompatible::SupportedVersionsExtensionRequired => Code::TlsVersionMismatch,
+        | PeerIncompatible::SupportedVersionsExtensionRequired
+        // An extension of TLS 1.2 that a client of 1.1 does not send (RFC 5246 section 7.4.1.4.1).
+        | PeerIncompatible::SignatureAlgorithmsExtensionRequired => Code::TlsVersionMismatch,
         _ => Code::CipherSuiteMismatch,
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ca_store::explain::{self, Evidence, PeerName, Profile, Purpose, Question, Report, Verdict};
 use ca_store::facts::escape;
-use ca_store::finding::Role;
+use ca_store::finding::{Finding, Role};
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -80,6 +80,10 @@ enum AskedPurpose {
 enum AskedProfile {
     /// RFC 5280, and what mainstream clients ask of a private CA
     Private,
+    /// RFC 5280 alone
+    Rfc5280,
+    /// RFC 5280 and the CA/Browser Forum's Baseline Requirements
+    Webpki,
 }
 
 /// Answers for each file in turn, a line each.
@@ -89,40 +93,57 @@ enum AskedProfile {
 pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
     let What::Chain(args) = &args.what;
     let question = question(args, OffsetDateTime::now_utc());
-    let common = common(args, store);
-    let mut exit = Exit::Done;
-    for file in &args.files {
-        let mut evidence = common.clone();
+    let mut evidence = common(args, store);
+    if let [file] = &args.files[..] {
         evidence::add(&mut evidence, Role::Chain, file);
-        let report = explain::diagnose(&evidence, &question);
-        exit = exit.max(exit_of(&report));
-        show(file, &report, args.files.len(), out)?;
+        evidence::look_up_issued(&mut evidence, &question.names, store);
+        return one(file, &explain::diagnose(&evidence, &question), out);
     }
+    let shared = evidence.observed.len();
+    let mut exit = Exit::Done;
+    let mut lines = out.buffered();
+    for file in &args.files {
+        evidence::add(&mut evidence, Role::Chain, file);
+        let name = escape(&file.to_string_lossy());
+        exit = exit.max(if out.json {
+            let report = explain::diagnose(&evidence, &question);
+            let exit = exit_of(report.verdict, report.has_unreadable_input());
+            lines.json(&OfFile { file: name, report: &report })?;
+            exit
+        } else {
+            let (verdict, cause) = explain::judge(&evidence, &question);
+            let unreadable = evidence.observed.iter().any(Finding::is_unreadable_input);
+            lines.line(&summary(&name, verdict, cause.as_ref()))?;
+            exit_of(verdict, unreadable)
+        });
+        evidence.next_chain(shared);
+    }
+    lines.end()?;
     Ok(exit)
 }
 
-fn exit_of(report: &Report) -> Exit {
-    match report.verdict {
+/// One file gets the whole report.
+fn one(file: &Path, report: &Report, out: Output) -> anyhow::Result<Exit> {
+    if out.json {
+        out.json(&OfFile { file: escape(&file.to_string_lossy()), report })?;
+    } else {
+        super::show(report, out)?;
+    }
+    Ok(exit_of(report.verdict, report.has_unreadable_input()))
+}
+
+fn exit_of(verdict: Verdict, unreadable: bool) -> Exit {
+    match verdict {
         Verdict::Valid => Exit::Done,
-        Verdict::Invalid if report.has_unreadable_input() => Exit::Input,
+        Verdict::Invalid if unreadable => Exit::Input,
         Verdict::Invalid => Exit::Bad,
     }
 }
 
-/// One file gets the whole report; several get a line each.
-fn show(file: &Path, report: &Report, files: usize, out: Output) -> anyhow::Result<()> {
-    let name = escape(&file.to_string_lossy());
-    match (out.json, files) {
-        (true, 1) => out.json(&OfFile { file: name, report }),
-        (true, _) => out.json_line(&OfFile { file: name, report }),
-        (false, 1) => super::show(report, out).map(drop),
-        (false, _) => out.line(&summary(&name, report)),
-    }
-}
-
-fn summary(name: &str, report: &Report) -> String {
-    let verdict = if report.verdict == Verdict::Valid { "valid" } else { "invalid" };
-    match &report.cause {
+/// A line of several.
+fn summary(name: &str, verdict: Verdict, cause: Option<&Finding>) -> String {
+    let verdict = if verdict == Verdict::Valid { "valid" } else { "invalid" };
+    match cause {
         Some(cause) => format!("{name}: {verdict}: {}: {}", cause.code, cause.message),
         None => format!("{name}: {verdict}"),
     }
@@ -160,6 +181,8 @@ fn question(args: &ChainArgs, now: OffsetDateTime) -> Question {
         names: names.collect(),
         profile: match args.profile {
             AskedProfile::Private => Profile::Private,
+            AskedProfile::Rfc5280 => Profile::Rfc5280,
+            AskedProfile::Webpki => Profile::Webpki,
         },
         max_depth: args.max_depth,
         compare: !args.no_compare,

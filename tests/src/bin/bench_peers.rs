@@ -44,10 +44,26 @@ const CONTESTS: &[Contest] = &[
         bar: 1.0 / 3.0,
         writes: true,
     },
+    Contest {
+        title: "pki init-ca, two",
+        ours: init_two,
+        peer: "openssl",
+        theirs: openssl_two,
+        bar: 1.0 / 3.0,
+        writes: false,
+    },
     Contest { title: "pki inspect", ours: inspect, peer: "certtool", theirs: certtool_info, bar: 1.0, writes: false },
     Contest {
         title: "pki verify chain",
         ours: verify,
+        peer: "certtool",
+        theirs: certtool_verify,
+        bar: 1.0,
+        writes: false,
+    },
+    Contest {
+        title: "pki diagnose",
+        ours: diagnose,
         peer: "certtool",
         theirs: certtool_verify,
         bar: 1.0,
@@ -193,6 +209,28 @@ fn openssl_root(place: &Place, _: usize) -> Command {
     let start = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc", "-days", "3650"];
     let files = ["-subj", "/CN=Bench Root CA", "-keyout", "o.key", "-out", "o.pem"];
     place.peer("openssl", &[&start[..], &files].concat())
+}
+
+/// A root and the CA below it that issues.
+fn init_two(place: &Place, _: usize) -> Command {
+    let store = place.fresh("ca").display().to_string();
+    place.pki(&["init-ca", "--store", &store, "--name", "Bench Root CA", "--intermediate", "Bench Issuing CA"])
+}
+
+/// The same in the three processes that it takes openssl.
+fn openssl_two(place: &Place, _: usize) -> Command {
+    const LINES: &str = "\
+        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -days 3650 -subj '/CN=Bench Root CA' \
+          -keyout o.key -out o.pem && \
+        openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -subj '/CN=Bench Issuing CA' -keyout p.key \
+          -out p.csr && \
+        printf 'basicConstraints=critical,CA:TRUE,pathlen:0\\nkeyUsage=critical,keyCertSign,cRLSign\\n' > p.ext && \
+        openssl x509 -req -in p.csr -CA o.pem -CAkey o.key -days 3650 -extfile p.ext -out p.pem";
+    place.peer("sh", &["-c", LINES])
+}
+
+fn diagnose(place: &Place, _: usize) -> Command {
+    place.pki(&["diagnose", "--chain", "chain.pem", "--key", "server.key", "--trust", "trust.pem", "--name", GOOD.host])
 }
 
 fn inspect(place: &Place, _: usize) -> Command {

@@ -1,7 +1,7 @@
 //! Keys and signatures: strength, support, and whether certificate and private key belong together.
 
 use crate::explain::{Case, KeyFile, Presented};
-use crate::facts::{KeyKind, PublicKey};
+use crate::facts::{KeyKind, PublicKey, SignatureCheck};
 use crate::finding::fix::{ask_again, quote, reissue};
 use crate::finding::{Code, Finding};
 
@@ -43,6 +43,52 @@ pub(super) fn weak_signature(case: &Case<'_>) -> Vec<Finding> {
             Finding::new(Code::WeakSignature, message)
                 .about(index)
                 .shown_by("signature", algorithm.to_string())
+                .mended_by(reissue(case))
+        })
+        .collect()
+}
+
+/// A link whose signature was not verified, since its algorithm is not one that can be (RFC 5280 section 6.1.3 (a)(1)).
+/// Algorithms that are known to be broken are told as such.
+pub(super) fn unverifiable(case: &Case<'_>) -> Vec<Finding> {
+    case.path
+        .links()
+        .filter(|(_, child, issuer)| {
+            let algorithm = &child.certificate.signature_algorithm;
+            let broken = matches!(algorithm.digest, "MD2" | "MD5" | "SHA-1");
+            !broken && child.certificate.verified_by(&issuer.certificate.public_key) == SignatureCheck::Unsupported
+        })
+        .map(|(index, child, issuer)| {
+            let algorithm = child.certificate.signature_algorithm.to_string();
+            let key = issuer.certificate.public_key.kind.to_string();
+            let message = format!(
+                "the signature of `{}` is by {algorithm} with a key of {key}, which is not checked here: nothing shows that \
+                 `{}` made it",
+                child.certificate.subject, issuer.certificate.subject
+            );
+            Finding::new(Code::SignatureUnsupported, message)
+                .about(index)
+                .shown_by("signature", algorithm)
+                .shown_by("issuer_key", key)
+                .mended_by(reissue(case))
+        })
+        .collect()
+}
+
+/// RFC 5280 section 4.1.1.2: the algorithm stands in the certificate twice, and both must be the same.
+pub(super) fn two_algorithms(case: &Case<'_>) -> Vec<Finding> {
+    case.path
+        .certificates()
+        .filter(|(_, p)| !p.certificate.names_one_algorithm)
+        .map(|(index, p)| {
+            let message = format!(
+                "`{}` names one signature algorithm in its signed part and another outside of it: OpenSSL and others refuse it",
+                p.certificate.subject
+            );
+            Finding::new(Code::SignatureInvalid, message)
+                .about(index)
+                .shown_by("outside", p.certificate.signature_algorithm.to_string())
+                .shown_by("signed", "another")
                 .mended_by(reissue(case))
         })
         .collect()

@@ -198,8 +198,13 @@ fn describe(finding: Finding, case: &Case<'_>, asked: &PeerName) -> Finding {
         .mended_by(reissue(case))
 }
 
+/// The most names that evidence lists; a certificate of a hundred thousand is shown by its first ones.
+const MAX_LISTED: usize = 100;
+
 fn listed(leaf: &Certificate) -> Vec<String> {
-    leaf.subject_alt_names().unwrap_or_default().iter().map(ToString::to_string).collect()
+    let names = leaf.subject_alt_names().unwrap_or_default();
+    let more = names.len().checked_sub(MAX_LISTED).filter(|more| *more > 0).map(|more| format!("and {more} more"));
+    names.iter().take(MAX_LISTED).map(ToString::to_string).chain(more).collect()
 }
 
 fn address_covered(leaf: &Certificate, address: IpAddr) -> Option<Finding> {
@@ -302,7 +307,10 @@ fn has(leaf: &Certificate) -> String {
     match &listed(leaf)[..] {
         [] => "no entry".to_owned(),
         few @ ([_] | [_, _] | [_, _, _]) => format!("only {}", few.join(", ")),
-        many => format!("{}, {} and {} more", many[0], many[1], many.len() - 2),
+        many => {
+            let all = leaf.subject_alt_names().map_or(many.len(), <[_]>::len);
+            format!("{}, {} and {} more", many[0], many[1], all - 2)
+        }
     }
 }
 

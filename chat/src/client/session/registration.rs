@@ -4,6 +4,9 @@ use super::Incoming;
 use crate::client::core::{Profile, Step};
 use crate::client::view::{Entry, Kind};
 
+/// Capabilities that are remembered: several times what any server has.
+const MOST_CAPABILITIES: usize = 512;
+
 /// How many nicknames are tried when the one wanted is taken.
 const NICKNAMES_TRIED: usize = 5;
 
@@ -80,14 +83,16 @@ impl Registration {
         let names = || incoming.raw_last().split_whitespace().map(str::to_owned);
         match incoming.raw(1) {
             Some("LS") => {
-                self.offered.extend(names());
+                let room = MOST_CAPABILITIES.saturating_sub(self.offered.len());
+                self.offered.extend(names().take(room));
                 // An asterisk says that the list goes on in the next line.
                 if incoming.raw(2) != Some("*") {
                     self.request(steps);
                 }
             }
             Some("ACK") => {
-                self.capabilities.extend(names());
+                let room = MOST_CAPABILITIES.saturating_sub(self.capabilities.len());
+                self.capabilities.extend(names().take(room));
                 let next = if self.has("sasl") { "AUTHENTICATE EXTERNAL" } else { "CAP END" };
                 steps.push(Step::Send(next.to_owned()));
             }

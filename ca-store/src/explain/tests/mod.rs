@@ -10,6 +10,10 @@ use time::{Duration, OffsetDateTime};
 use super::{Evidence, MAX_SIGNATURE_CHECKS, PeerName, Question, Report, Verdict, diagnose};
 use crate::finding::Code;
 
+mod policies;
+mod profiles;
+mod revocation;
+
 const NOW: OffsetDateTime = datetime!(2026-06-01 12:00 UTC);
 const HOST: &str = "chat.example.test";
 
@@ -116,6 +120,36 @@ fn of_two_paths_the_good_one_counts() {
         let report = judge(&[&leaf, &cross.der, &issuing.der], &[&trust.der], NOW);
         assert_eq!(report.verdict, Verdict::Valid, "{:?}", report.findings);
     }
+}
+
+#[test]
+fn a_signature_that_can_not_be_checked_is_none() {
+    let root = root("Root");
+    let leaf = root.leaf(|_| ());
+    // ecdsa-with-SHA256 becomes ecdsa-with-SHA224, inside and outside, and the signature is of no account then.
+    let [from, to] =
+        [[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02], [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x01]];
+    let mut forged = leaf.clone();
+    let places: Vec<usize> = leaf.windows(8).enumerate().filter(|(_, w)| *w == from).map(|(at, _)| at).collect();
+    assert_eq!(places.len(), 2);
+    for at in places {
+        forged[at..at + 8].copy_from_slice(&to);
+    }
+    let report = judge(&[&forged], &[&root.der], NOW);
+    assert_eq!((report.verdict, cause(&report)), (Verdict::Invalid, Some(Code::SignatureUnsupported)));
+    assert!(report.clients.iter().all(|client| client.verdict == "rejects"), "{:?}", report.clients);
+}
+
+#[test]
+fn a_crowd_of_namesakes_does_not_hide_the_issuer() {
+    let real = root("Root");
+    let issuing = real.intermediate("Issuing", None);
+    let crowd: Vec<Ca> = (0..MAX_SIGNATURE_CHECKS * 2).map(|_| real.intermediate("Issuing", None)).collect();
+    let leaf = issuing.leaf(|_| ());
+    let mut chain: Vec<&[u8]> = vec![&leaf, &issuing.der];
+    chain.extend(crowd.iter().map(|ca| ca.der.as_slice()));
+    let report = judge(&chain, &[&real.der], NOW);
+    assert_eq!(report.verdict, Verdict::Valid, "{:?}", report.findings);
 }
 
 #[test]
