@@ -7,6 +7,7 @@ mod command;
 mod endpoint;
 mod evidence;
 mod exit;
+mod folder;
 mod outcome;
 mod output;
 mod render;

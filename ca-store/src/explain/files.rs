@@ -7,9 +7,6 @@ use crate::finding::{Code, Finding, Severity, quote};
 
 use super::{Evidence, Question};
 
-/// The folder of the mended copies in what is proposed.
-const MENDED: &str = "mended";
-
 /// The findings of the way to the evidence, each with what to type.
 pub(super) fn completed(evidence: &Evidence, question: &Question) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::with_capacity(evidence.observed.len());
@@ -92,13 +89,14 @@ fn can_be_repaired(code: Code, finding: &Finding) -> bool {
 /// Writes the mended copies, and asks the same of them.
 fn repair(evidence: &Evidence, question: &Question) -> String {
     let situation = &evidence.situation;
-    let copy = |name: &str, there: bool| there.then(|| format!("{MENDED}/{name}"));
+    let folder = situation.mend_folder();
+    let copy = |name: &str, there: bool| there.then(|| format!("{folder}/{name}"));
     let chain = copy("fullchain.pem", !evidence.chain.is_empty());
     let key = copy("privkey.pem", evidence.key.is_some());
     let trust = copy("ca.pem", !evidence.trust.is_empty() && !situation.trust_files.is_empty());
     let passphrase = situation.passphrase_file.as_deref().map(|file| format!(" --passphrase-file {}", quote(file)));
     format!(
-        "{}{} --repair {MENDED} || true\n{}",
+        "{}{} --repair {folder} || true\n{}",
         ask(situation, question, None, None, None),
         passphrase.unwrap_or_default(),
         ask(situation, question, chain.as_deref(), key.as_deref(), trust.as_deref())
@@ -108,8 +106,9 @@ fn repair(evidence: &Evidence, question: &Question) -> String {
 fn unlock(evidence: &Evidence, question: &Question) -> String {
     let situation = &evidence.situation;
     format!(
-        "# write the file's passphrase into passphrase.txt, which only you can read (umask 077); then:\n{} --passphrase-file passphrase.txt --repair {MENDED} || true",
-        ask(situation, question, None, None, None)
+        "# write the file's passphrase into passphrase.txt, which only you can read (umask 077); then:\n{} --passphrase-file passphrase.txt --repair {} || true",
+        ask(situation, question, None, None, None),
+        situation.mend_folder()
     )
 }
 

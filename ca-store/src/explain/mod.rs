@@ -9,6 +9,7 @@
 mod compare;
 mod evidence;
 mod files;
+pub mod folder;
 mod gather;
 mod matching;
 mod path;

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ca_store::explain::{self, Evidence, PeerName, Presented, Question};
+use ca_store::explain::folder::FolderQuestion;
+use ca_store::explain::{self, Evidence, PeerName, Presented, Purpose, Question};
 use ca_store::facts::{BlockKind, Certificate, Input};
 use ca_store::finding::{Code, Finding, Role};
 use ca_store::handshake::{self, Observation, ProbeOptions};
@@ -11,7 +12,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::sign::CertifiedKey;
 use time::OffsetDateTime;
 
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Target};
 use crate::evidence::{self, Trust};
 use crate::exit::Exit;
 use crate::output::Output;
@@ -20,12 +21,12 @@ use crate::repair;
 /// Say why a chain, a key or a server is refused, and what mends it.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  pki diagnose chat.example.test:6697\n  pki diagnose --chain fullchain.pem --key privkey.pem --trust ca.pem --name chat.example.test\n  pki diagnose chat.example.test:6697 --client-chain client/fullchain.pem --client-key client/privkey.pem"
+    after_help = "Examples:\n  pki diagnose chat.example.test:6697\n  pki diagnose --chain fullchain.pem --key privkey.pem --trust ca.pem --name chat.example.test\n  pki diagnose /etc/ssl/chat --name chat.example.test\n  pki diagnose chat.example.test:6697 --client-chain client/fullchain.pem --client-key client/privkey.pem"
 )]
 pub(crate) struct Args {
-    /// A live endpoint
-    #[arg(value_name = "HOST:PORT", required_unless_present_any = ["chain", "key", "trust", "crl", "purpose"])]
-    endpoint: Option<Endpoint>,
+    /// A live endpoint, or a folder of certificates and keys
+    #[arg(value_name = "HOST:PORT|FOLDER", required_unless_present_any = ["chain", "key", "trust", "crl", "purpose"])]
+    endpoint: Option<Target>,
     /// What the server sends: the leaf first, then its intermediates
     #[arg(long, value_name = "FILE", conflicts_with = "endpoint")]
     chain: Option<PathBuf>,
@@ -64,6 +65,15 @@ pub(crate) struct Args {
     repair: Option<PathBuf>,
 }
 
+impl Args {
+    fn endpoint(&self) -> Option<&Endpoint> {
+        match &self.endpoint {
+            Some(Target::Endpoint(endpoint)) => Some(endpoint),
+            _ => None,
+        }
+    }
+}
+
 /// What the leaf is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum AskedPurpose {
@@ -80,9 +90,11 @@ fn peer_name(text: &str) -> Result<PeerName, String> {
 /// # Errors
 /// Where a mended copy or the report cannot be written. Everything else that is wrong is a finding.
 pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
-    let question = question(args, OffsetDateTime::now_utc());
+    let now = OffsetDateTime::now_utc();
+    let question = question(args, now);
     let mut evidence = match &args.endpoint {
-        Some(endpoint) => from_endpoint(args, endpoint, store, &question),
+        Some(Target::Folder(folder)) => return of_folder(args, folder, store, now, out),
+        Some(Target::Endpoint(endpoint)) => from_endpoint(args, endpoint, store, &question),
         None => from_files(args, store)?,
     };
     evidence::look_up_issued(&mut evidence, &question.names, store);
@@ -99,8 +111,28 @@ fn question(args: &Args, now: OffsetDateTime) -> Question {
     let at = args.at.unwrap_or(now);
     match args.purpose {
         Some(AskedPurpose::Client) => Question { names: args.name.iter().cloned().collect(), ..Question::client(at) },
-        _ => Question::server(args.name.clone().or_else(|| args.endpoint.as_ref().map(Endpoint::peer_name)), at),
+        _ => Question::server(args.name.clone().or_else(|| args.endpoint().map(Endpoint::peer_name)), at),
     }
+}
+
+/// A folder is asked with the same options.
+fn of_folder(args: &Args, folder: &Path, store: &Path, now: OffsetDateTime, out: Output) -> anyhow::Result<Exit> {
+    let mut base = Evidence::default();
+    evidence::set_passphrase(&mut base, args.passphrase_file.as_deref())?;
+    trust(args, store).add_to(&mut base);
+    for crl in &args.crl {
+        evidence::add(&mut base, Role::Crl, crl);
+    }
+    let question = FolderQuestion {
+        at: args.at.unwrap_or(now),
+        name: args.name.clone(),
+        purpose: args.purpose.map(|purpose| match purpose {
+            AskedPurpose::Server => Purpose::Server,
+            AskedPurpose::Client => Purpose::Client,
+        }),
+        trust_is_given: !args.trust.is_empty() || args.system_trust,
+    };
+    crate::folder::run(folder, &base, &question, args.repair.as_deref(), out)
 }
 
 fn trust<'a>(args: &'a Args, store: &'a Path) -> Trust<'a> {
