@@ -232,6 +232,7 @@ fn generate_ed25519() -> Result<PrivateKey, Error> {
 }
 
 /// A passphrase; wiped when dropped.
+#[derive(Clone)]
 pub struct Passphrase(Zeroizing<String>);
 
 impl fmt::Debug for Passphrase {
@@ -263,6 +264,11 @@ impl Passphrase {
     /// A passphrase that is known already.
     pub fn new(text: String) -> Passphrase {
         Passphrase(Zeroizing::new(text))
+    }
+
+    /// The text itself, for what it opens.
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
     }
 }
 

@@ -15,6 +15,7 @@ mod authority;
 mod ca_name;
 pub mod clients;
 pub mod constraint;
+pub mod container;
 pub mod csr;
 mod error;
 pub mod explain;

@@ -1,5 +1,7 @@
 //! `HOST:PORT`, as it is typed.
 
+use std::path::{Path, PathBuf};
+
 use ca_store::explain::PeerName;
 
 /// A host and a port.
@@ -46,6 +48,30 @@ impl std::fmt::Display for Endpoint {
         } else {
             write!(f, "{}:{}", self.host, self.port)
         }
+    }
+}
+
+/// A folder where there is one of that name, else a live endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// A folder of certificates and keys.
+    Folder(PathBuf),
+    /// A server.
+    Endpoint(Endpoint),
+}
+
+impl std::str::FromStr for Target {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Target, String> {
+        if Path::new(text).is_dir() {
+            return Ok(Target::Folder(PathBuf::from(text)));
+        }
+        let looks_like_path = text.contains('/') || !text.contains(':');
+        text.parse().map(Target::Endpoint).map_err(|error: String| {
+            let folder = if looks_like_path { ", and there is no folder of that name" } else { "" };
+            format!("{error}{folder}")
+        })
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use ca_store::explain::{Evidence, MAX_NEIGHBOUR_BYTES, MAX_NEIGHBOURS, OtherStore, PeerName};
 use ca_store::facts::MAX_INPUT_BYTES;
 use ca_store::finding::{Code, FileError, Finding, Role, quote};
+use ca_store::key::Passphrase;
 use ca_store::store::Store;
 use zeroize::Zeroizing;
 
@@ -52,6 +53,18 @@ pub(crate) fn add(evidence: &mut Evidence, role: Role, path: &Path) {
     if role == Role::Key {
         evidence.observed.extend(open_to_others(path));
     }
+}
+
+/// The passphrase that opens what is locked, before any file is taken in.
+///
+/// # Errors
+/// Where the passphrase file cannot be read, or is empty.
+pub(crate) fn set_passphrase(evidence: &mut Evidence, file: Option<&Path>) -> anyhow::Result<()> {
+    if let Some(file) = file {
+        evidence.passphrase = Some(Passphrase::from_file(file)?);
+        evidence.situation.passphrase_file = Some(file.to_string_lossy().into_owned());
+    }
+    Ok(())
 }
 
 /// A private key that others than its owner can read.

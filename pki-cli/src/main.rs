@@ -9,6 +9,7 @@ mod endpoint;
 mod error_text;
 mod evidence;
 mod exit;
+mod folder;
 mod outcome;
 mod output;
 mod render;

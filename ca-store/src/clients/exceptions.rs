@@ -3,7 +3,7 @@
 //! Measured with OpenSSL 3.0, curl 7.88, wget with GnuTLS, gnutls-cli 3.7, Python 3.11 and 3.13, Node 20, Java 17,
 //! rustls 0.23, Go 1.27, NSS 3.87 and Chromium 156, on the same chains.
 
-use crate::finding::{Code, Finding, Severity};
+use crate::finding::{Code, Finding, Role, Severity};
 
 /// When a row holds.
 enum When {
@@ -13,6 +13,10 @@ enum When {
     Anchor,
     /// The finding's evidence has this value.
     Shows(&'static str, &'static str),
+    /// The finding is about a CA file, and its evidence has this value.
+    InTrust(&'static str, &'static str),
+    /// The finding is about a CA file.
+    Trust,
 }
 
 struct Row {
@@ -30,7 +34,7 @@ const fn row(code: Code, when: When, clients: &'static str) -> Row {
 const ROWS: &[Row] = {
     use Code as C;
     use Severity as S;
-    use When::{Always, Anchor, Severity as Graded, Shows};
+    use When::{Always, Anchor, InTrust, Severity as Graded, Shows, Trust};
     &[
         //                                                                oscwgPPnjrrgNC
         row(C::SameSubjectAsIssuer, Graded(S::Warning), ".............."),
@@ -72,6 +76,30 @@ const ROWS: &[Row] = {
         row(C::CrlExpired, Always, "XXX.XXXXXXX.X."),
         row(C::CrlNotApplicable, Always, "XXX.XXXXXXX.X."),
         row(C::CrlMissing, Always, "XXX.XXXXXXX.X."),
+        // A CA file that a client cannot use. OpenSSL's reader wants BEGIN and END alone on their lines, from the first
+        // column on; GnuTLS looks for them anywhere; Java takes any label, but stops at what is no certificate; Node and
+        // Go pass over what they cannot read behind a good certificate. A server's files are the server's to read.
+        row(C::FileIndented, InTrust("indented", "base64"), ".............."),
+        row(C::FileIndented, Trust, "XXX..XXXXXXX.."),
+        row(C::FileHasBom, Trust, "........XXXX.."),
+        row(C::FileOneLine, InTrust("line_ends", "CR"), "XXX..XXX...X.."),
+        row(C::FileOneLine, Trust, "XXX..XXXXXXX.."),
+        row(C::FileIsDer, Trust, "XXXXXXXX.XXX.."),
+        row(C::FileIsPkcs7, Trust, "XXXXXXXX.XXXXX"),
+        row(C::FileJoinedBlocks, Trust, "XXX..XXXXXXX.."),
+        row(C::FileBadBoundary, InTrust("boundary", "not alone"), "XXX..XXXXXXX.."),
+        row(C::FileBadBoundary, InTrust("boundary", "too many dashes"), "XXX..XXXXXXX.."),
+        row(C::FileBadBoundary, InTrust("others", "readable"), "........X....."),
+        row(C::FileBadBase64, InTrust("character", "empty line"), "XXX..XXX......"),
+        row(C::FileBadBase64, InTrust("others", "readable"), "XXXXXXX.XXX.XX"),
+        row(C::FileTruncated, InTrust("others", "readable"), "XXXXXXX.XXX.XX"),
+        row(C::CertificateCorrupt, InTrust("others", "readable"), "XXXXXXX.XXX.XX"),
+        row(C::FileWrongLabel, InTrust("label", "X509 CERTIFICATE"), ".........XXX.."),
+        row(C::FileWrongLabel, InTrust("label", "TRUSTED CERTIFICATE"), "...XX....XXX.."),
+        row(C::FileWrongLabel, InTrust("label_ends", "otherwise"), "XXX..XXXXXXX.."),
+        row(C::FileWrongLabel, InTrust("content", "a certificate"), "XXXXXXXX.XXXXX"),
+        row(C::FileIsCsr, InTrust("others", "readable"), "...XX...X....."),
+        row(C::FileHasKey, Trust, "........X...XX"),
     ]
 };
 
@@ -85,8 +113,18 @@ fn holds(when: &When, finding: &Finding, anchor: Option<usize>) -> bool {
         When::Always => true,
         When::Anchor => anchor.is_some() && finding.certificate == anchor,
         When::Severity(severity) => finding.severity == *severity,
-        When::Shows(name, value) => finding.evidence.get(*name).is_some_and(|shown| shown.as_str() == Some(value)),
+        When::Shows(name, value) => shows(finding, name, value),
+        When::InTrust(name, value) => in_trust(finding) && shows(finding, name, value),
+        When::Trust => in_trust(finding),
     }
+}
+
+fn shows(finding: &Finding, name: &str, value: &str) -> bool {
+    finding.evidence.get(name).is_some_and(|shown| shown.as_str() == Some(value))
+}
+
+fn in_trust(finding: &Finding) -> bool {
+    shows(finding, "given_as", Role::Trust.flag())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use crate::facts::{Certificate, Crl, Malformed, PrivateKey, SoundBlock, escape};
 use crate::finding::Finding;
 use crate::handshake::EndpointFacts;
+use crate::key::Passphrase;
 
 /// What a certificate is to be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,6 +181,10 @@ pub struct Situation {
     pub key_file: Option<String>,
     /// The trust files as typed.
     pub trust_files: Vec<String>,
+    /// The revocation lists as typed.
+    pub crl_files: Vec<String>,
+    /// The file of the passphrase as typed.
+    pub passphrase_file: Option<String>,
     /// `HOST:PORT` as typed.
     pub endpoint: Option<String>,
     /// The store holds a CA that can issue.
@@ -248,6 +253,8 @@ pub struct Evidence {
     pub observed: Vec<Finding>,
     /// What fixes may refer to.
     pub situation: Situation,
+    /// What opens the files that are locked; to be set before they are added.
+    pub passphrase: Option<Passphrase>,
     /// CAs that were read before: one that comes again is taken from here, with what was found of its signature.
     pub acquainted: Acquainted,
 }

@@ -1,12 +1,13 @@
 //! From the bytes of files to evidence: what can be read is kept, what is wrong with a file becomes a finding.
 
+use crate::container;
 use crate::facts::{
-    Block, BlockKind, Certificate, CertificateRequest, Crl, Fault, Input, PrivateKey, PrivateKeyError,
-    announced_length, escape,
+    Block, BlockKind, Certificate, Crl, Fault, Input, PrivateKey, PrivateKeyError, announced_length, escape,
+    kind_of_der,
 };
 use crate::facts::{der_in_place, sound_blocks};
 use crate::finding::file::{fault, unreadable};
-use crate::finding::{Code, FileError, Finding, Role, quote};
+use crate::finding::{Code, FileError, Finding, Role, Severity, quote};
 
 use super::{Evidence, KeyFile, Presented};
 
@@ -16,7 +17,7 @@ pub const MAX_NEIGHBOURS: usize = 64;
 pub const MAX_NEIGHBOUR_BYTES: u64 = 64 << 10;
 
 impl Evidence {
-    /// Takes a file in, under its name as typed.
+    /// Takes a file in, under its name as typed. What is locked in it is opened with [`Evidence::passphrase`].
     pub fn add_file(&mut self, role: Role, file: &str, content: Result<&[u8], FileError>) {
         self.situate(role, file);
         let bytes = match content {
@@ -29,29 +30,39 @@ impl Evidence {
             }
             return;
         }
-        let input = Input::read(bytes);
-        let fits = input.blocks.iter().any(|block| belongs(role, block));
-        let form = input.faults.iter().filter(|f| tells(f, fits, &input)).map(|f| fault(role, file, f, fits));
+        let mut input = container::open(Input::read(bytes), self.passphrase.as_ref());
+        input.blocks.iter_mut().for_each(without_trust_settings);
+        let fits = input.blocks.iter().any(|block| belongs(role, block) || mislabelled(role, block).is_some());
+        let form = input.faults.iter().filter(|f| tells(role, f, fits, &input)).map(|f| fault(role, file, f, fits));
         self.observed.extend(form);
-        if !fits {
+        let packed = input.faults.iter().any(|f| matches!(f, Fault::Pkcs12(_) | Fault::Jks(_)));
+        if !fits && !packed {
             self.observed.extend(other_content(role, file, &input));
         }
         for (position, block) in (1..).zip(&input.blocks) {
-            self.add_block(role, file, position, block);
+            self.add_block(&Place { role, file, position, packed, fits }, block);
         }
     }
 
     /// Takes a revocation list in; the bytes are kept, since there may be many.
     pub fn add_crl_file(&mut self, file: &str, content: Vec<u8>) {
+        let is_der = content.first() == Some(&0x30);
         match der_in_place(content, "X509 CRL") {
-            Ok(der) => self.add_large_crl(file, der),
+            Ok(der) => self.add_large_crl(file, der, is_der),
             Err(content) => self.add_file(Role::Crl, file, Ok(&content)),
         }
     }
 
-    fn add_large_crl(&mut self, file: &str, der: Vec<u8>) {
+    /// DER is the form in which lists are published (RFC 5280 section 4.2.1.13); servers want PEM.
+    fn add_large_crl(&mut self, file: &str, der: Vec<u8>, is_der: bool) {
         match Crl::from_vec(der) {
-            Ok(crl) => self.crls.push((crl, file.to_owned())),
+            Ok(crl) => {
+                self.situate(Role::Crl, file);
+                if is_der {
+                    self.observed.push(fault(Role::Crl, file, &Fault::Der, true).graded(Severity::Note));
+                }
+                self.crls.push((crl, file.to_owned()));
+            }
             Err(der) => self.add_file(Role::Crl, file, Ok(&der)),
         }
     }
@@ -60,34 +71,53 @@ impl Evidence {
         let situation = &mut self.situation;
         match role {
             Role::Chain => situation.chain_file = Some(file.to_owned()),
-            Role::Key => situation.key_file = Some(file.to_owned()),
+            Role::Key => {
+                situation.key_file = Some(file.to_owned());
+                // A key that lay in the chain file gives way to the one that is named.
+                self.key = None;
+            }
             Role::Trust => situation.trust_files.push(file.to_owned()),
-            Role::Untrusted | Role::Crl => {}
+            Role::Crl => situation.crl_files.push(file.to_owned()),
+            Role::Untrusted => {}
         }
     }
 
-    fn add_block(&mut self, role: Role, file: &str, position: usize, block: &Block) {
-        match (role, block.kind) {
-            (Role::Chain | Role::Trust | Role::Untrusted, BlockKind::Certificate) => {
-                self.add_certificate(role, file, position, block);
+    fn add_block(&mut self, place: &Place<'_>, block: &Block) {
+        if let Some(kind) = mislabelled(place.role, block) {
+            self.observed.push(wrong_label(place, block));
+            return self.add_content(place, &Block { kind, ..block.clone() });
+        }
+        if place.role == Role::Trust && place.fits && block.kind == BlockKind::CertificateRequest {
+            self.observed.push(request_among(place, block));
+        }
+        self.add_content(place, block);
+    }
+
+    fn add_content(&mut self, place: &Place<'_>, block: &Block) {
+        match (place.role, block.kind) {
+            (Role::Chain | Role::Trust | Role::Untrusted, BlockKind::Certificate) => self.add_certificate(place, block),
+            (Role::Trust, BlockKind::PrivateKey | BlockKind::EncryptedKey) if place.fits => {
+                self.observed.push(has_key(place, block));
             }
-            (Role::Trust, BlockKind::PrivateKey | BlockKind::EncryptedKey) => {
-                let message =
-                    format!("{} holds a private key (line {}), and a CA file is handed out", escape(file), block.line);
-                let fix = format!("openssl x509 -in {} -out ca-without-key.pem", quote(file));
-                self.observed.push(Finding::new(Code::FileHasKey, message).shown_by("line", block.line).mended_by(fix));
+            (Role::Chain, BlockKind::PrivateKey) if place.fits => {
+                if !place.packed {
+                    self.observed.push(has_key(place, block));
+                }
+                self.add_key(place, block);
             }
-            (Role::Key, BlockKind::PrivateKey) if self.key.is_none() => self.add_key(file, block),
-            (Role::Key, BlockKind::EncryptedKey) => self.observed.push(encrypted(file)),
-            (Role::Crl, BlockKind::Crl) => self.add_crl(file, block),
+            (Role::Key, BlockKind::PrivateKey) if self.key.is_none() => self.add_key(place, block),
+            (Role::Crl, BlockKind::Crl) => self.add_crl(place.file, block),
             _ => {}
         }
     }
 
-    fn add_certificate(&mut self, role: Role, file: &str, position: usize, block: &Block) {
+    fn add_certificate(&mut self, place: &Place<'_>, block: &Block) {
         match Certificate::from_der(&block.der) {
-            Ok(certificate) => self.present(role, file, position, certificate),
-            Err(error) => self.observed.push(corrupt(&escape(file), position, block, &error.to_string())),
+            Ok(certificate) => {
+                self.observed.extend(unusual_label(place, block));
+                self.present(place.role, place.file, place.position, certificate);
+            }
+            Err(error) => self.observed.push(corrupt(place, block, &error.to_string())),
         }
     }
 
@@ -110,20 +140,21 @@ impl Evidence {
         sound_blocks(bytes, "CERTIFICATE")?.iter().map(|block| self.acquainted.certificate(block)).collect()
     }
 
-    fn add_key(&mut self, file: &str, block: &Block) {
+    fn add_key(&mut self, place: &Place<'_>, block: &Block) {
+        let file = place.file;
         match PrivateKey::from_der(&block.der) {
             Ok(key) => {
                 self.observed.extend(wrong_key_label(file, block));
                 self.key = Some(KeyFile { key, file: file.to_owned() });
             }
-            Err(PrivateKeyError::Encrypted) => self.observed.push(encrypted(file)),
+            Err(PrivateKeyError::Encrypted) => {}
             Err(error) => {
                 let message = format!("the block in line {} of {} is {error}", block.line, escape(file));
                 self.observed.push(
-                    Finding::new(Code::KeyWrongLabel, message)
-                        .graded(crate::finding::Severity::Error)
-                        .shown_by("label", block.label.clone())
-                        .mended_by(format!("openssl pkey -in {} -noout -text", quote(file))),
+                    given_as(Finding::new(Code::KeyWrongLabel, message), place)
+                        .graded(Severity::Error)
+                        .shown_by("line", block.line)
+                        .shown_by("label", block.label.clone()),
                 );
             }
         }
@@ -183,16 +214,27 @@ impl Evidence {
             escape(&chain),
             escape(&key)
         );
-        let trust: String = situation.trust_files.iter().map(|file| format!(" --trust {}", quote(file))).collect();
-        let fix = format!("pki diagnose --chain {} --key {}{trust}", quote(&key), quote(&chain));
         self.observed.retain(|f| !matches!(f.code, Code::FileIsPrivateKey | Code::FileWrongLabel));
         self.observed.push(
-            Finding::new(Code::FilesSwapped, message)
-                .shown_by("chain", escape(&chain))
-                .shown_by("key", escape(&key))
-                .mended_by(fix),
+            Finding::new(Code::FilesSwapped, message).shown_by("chain", escape(&chain)).shown_by("key", escape(&key)),
         );
     }
+}
+
+/// Where a block stands.
+struct Place<'a> {
+    role: Role,
+    file: &'a str,
+    /// From 1.
+    position: usize,
+    /// It came out of a PKCS#12 file or a Java key store, where keys and certificates lie together.
+    packed: bool,
+    /// Something in the file is what it was given for.
+    fits: bool,
+}
+
+fn given_as(finding: Finding, place: &Place<'_>) -> Finding {
+    finding.shown_by("file", escape(place.file)).shown_by("given_as", place.role.flag())
 }
 
 /// Whether a block is of the kind that the file was given for.
@@ -204,11 +246,32 @@ fn belongs(role: Role, block: &Block) -> bool {
     }
 }
 
-/// What a DER file is matters where it is the right thing; text around blocks where there is a block at all.
-fn tells(fault: &Fault, fits: bool, input: &Input) -> bool {
+/// A block whose label says otherwise, and whose content is what the file was given for (RFC 7468 section 3).
+fn mislabelled(role: Role, block: &Block) -> Option<BlockKind> {
+    if belongs(role, block) || block.line == 0 {
+        return None;
+    }
+    let kind = kind_of_der(&block.der);
+    let unmasked = Block { kind, ..block.clone() };
+    (kind != block.kind && belongs(role, &unmasked)).then_some(kind)
+}
+
+/// OpenSSL's `TRUSTED CERTIFICATE` has settings behind the certificate; the certificate alone is taken.
+fn without_trust_settings(block: &mut Block) {
+    let whole = announced_length(&block.der).filter(|length| *length <= block.der.len());
+    if let Some(length) = whole.filter(|_| block.label == "TRUSTED CERTIFICATE") {
+        block.der.truncate(length);
+    }
+}
+
+/// Which faults concern the role: what a DER file is matters where it is the right thing; text around blocks where
+/// there is a block at all; a missing or locked key where one was asked for.
+fn tells(role: Role, fault: &Fault, fits: bool, input: &Input) -> bool {
     match fault {
         Fault::Der => fits,
         Fault::SurroundingText { .. } => fits || input.blocks.is_empty(),
+        Fault::NoPrivateKey => matches!(role, Role::Key | Role::Chain),
+        Fault::EncryptedKey { .. } => role == Role::Key,
         _ => true,
     }
 }
@@ -216,82 +279,118 @@ fn tells(fault: &Fault, fits: bool, input: &Input) -> bool {
 /// The file is whole and holds something else than it was given for.
 fn other_content(role: Role, file: &str, input: &Input) -> Option<Finding> {
     let block = input.blocks.first()?;
-    let word = quote(file);
-    let (code, what, fix) = match block.kind {
-        BlockKind::PrivateKey | BlockKind::EncryptedKey => (
-            Code::FileIsPrivateKey,
-            "a private key",
-            format!("# give the certificate with {}, and the key with --key", role.flag()),
-        ),
-        BlockKind::PublicKey => {
-            (Code::FileIsPublicKey, "a public key", format!("# give {} with {}", role.expected(), role.flag()))
-        }
-        BlockKind::CertificateRequest => {
-            (Code::FileIsCsr, "a certificate request", format!("pki issue server NAME --csr {word} --out issued"))
-        }
-        BlockKind::Pkcs7 => (
-            Code::FileIsPkcs7,
-            "a PKCS#7 bundle",
-            format!(
-                "openssl pkcs7 -inform {} -in {word} -print_certs -out certificates.pem",
-                if block.line == 0 { "DER" } else { "PEM" }
-            ),
-        ),
-        BlockKind::OpenSshKey => (
-            Code::FileIsSshKey,
-            "an OpenSSH key",
-            format!("# give {} with {}: an SSH key is no TLS key", role.expected(), role.flag()),
-        ),
-        BlockKind::Certificate | BlockKind::Crl | BlockKind::Other => {
-            (Code::FileWrongLabel, "something else", format!("pki inspect {word}"))
-        }
+    let (code, what) = match block.kind {
+        BlockKind::PrivateKey | BlockKind::EncryptedKey => (Code::FileIsPrivateKey, "a private key"),
+        BlockKind::PublicKey => (Code::FileIsPublicKey, "a public key"),
+        BlockKind::CertificateRequest => (Code::FileIsCsr, "a certificate request"),
+        BlockKind::OpenSshKey => (Code::FileIsSshKey, "an OpenSSH key"),
+        BlockKind::Certificate => (Code::FileWrongLabel, "a certificate"),
+        BlockKind::Crl => (Code::FileWrongLabel, "a revocation list"),
+        BlockKind::Other => (Code::FileWrongLabel, "something else"),
+        // What it is was told with its lock.
+        BlockKind::Pkcs7 | BlockKind::Pkcs12 | BlockKind::JavaKeyStore => return None,
     };
     let label = if block.line == 0 { "DER" } else { block.label.as_str() };
     let message = format!("{} holds {what} ({label}): expected {}", escape(file), role.expected());
     Some(
         Finding::new(code, message)
-            .graded(crate::finding::Severity::Error)
+            .graded(Severity::Error)
+            .shown_by("file", escape(file))
             .shown_by("found", label)
-            .shown_by("given_as", role.flag())
-            .mended_by(fix),
+            .shown_by("given_as", role.flag()),
     )
 }
 
 /// A certificate that does not parse; if it is something else under the wrong label, that is said.
-fn corrupt(file: &str, position: usize, block: &Block, error: &str) -> Finding {
-    let request = CertificateRequest::from_der(&block.der).is_ok();
-    let place = format!("{position} of {file} (line {})", block.line);
-    let (code, message) = match announced_length(&block.der) {
-        _ if request => {
-            (Code::FileWrongLabel, format!("block {place} is labelled {} and holds a certificate request", block.label))
-        }
-        Some(expected) if expected > block.der.len() => (
-            Code::FileTruncated,
-            format!("certificate {place} is cut off: expected {expected} octets, found {}", block.der.len()),
-        ),
-        _ => (Code::CertificateCorrupt, format!("certificate {place} is damaged: {error}")),
+fn corrupt(place: &Place<'_>, block: &Block, error: &str) -> Finding {
+    let at = format!("{} of {} (line {})", place.position, escape(place.file), block.line);
+    let content = match kind_of_der(&block.der) {
+        BlockKind::CertificateRequest => Some("a certificate request"),
+        BlockKind::PrivateKey | BlockKind::EncryptedKey => Some("a private key"),
+        BlockKind::PublicKey => Some("a public key"),
+        BlockKind::Crl => Some("a revocation list"),
+        BlockKind::Pkcs7 => Some("a PKCS#7 bundle"),
+        BlockKind::Pkcs12 => Some("a PKCS#12 file"),
+        _ => None,
     };
-    Finding::new(code, message)
-        .graded(crate::finding::Severity::Error)
+    let (code, message) = match (content, announced_length(&block.der)) {
+        (Some(content), _) => {
+            (Code::FileWrongLabel, format!("block {at} is labelled {} and holds {content}", block.label))
+        }
+        (None, Some(expected)) if expected > block.der.len() => (
+            Code::FileTruncated,
+            format!("certificate {at} is cut off: expected {expected} octets, found {}", block.der.len()),
+        ),
+        _ => (Code::CertificateCorrupt, format!("certificate {at} is damaged: {error}")),
+    };
+    given_as(Finding::new(code, message), place)
+        .graded(Severity::Error)
         .shown_by("line", block.line)
         .shown_by("octets", block.der.len())
-        .mended_by(format!("# copy the file again from where it came; then:\npki inspect {}", quote(file)))
+        .shown_by("content", content.unwrap_or("no DER of a certificate"))
+        .shown_by("others", if place.position > 1 { "readable" } else { "not reached" })
 }
 
-fn encrypted(file: &str) -> Finding {
-    let word = quote(file);
-    Finding::new(
-        Code::KeyEncrypted,
-        format!("the private key in {} needs a passphrase, which a server cannot type", escape(file)),
-    )
-    .shown_by("file", escape(file))
-    .mended_by(format!("(umask 077; openssl pkey -in {word} -out key-decrypted.pem)"))
+/// RFC 7468 section 5.1: the label of a certificate is `CERTIFICATE`. OpenSSL reads two older ones.
+fn unusual_label(place: &Place<'_>, block: &Block) -> Option<Finding> {
+    let older = ["X509 CERTIFICATE", "TRUSTED CERTIFICATE"].contains(&block.label.as_str());
+    older.then(|| {
+        let message = format!(
+            "certificate {} of {} (line {}) is labelled {}, which OpenSSL reads and others do not: expected CERTIFICATE",
+            place.position,
+            escape(place.file),
+            block.line,
+            block.label
+        );
+        given_as(Finding::new(Code::FileWrongLabel, message), place)
+            .shown_by("line", block.line)
+            .shown_by("label", block.label.clone())
+            .shown_by("content", "a certificate")
+    })
+}
+
+/// The label hides from every program what is there.
+fn wrong_label(place: &Place<'_>, block: &Block) -> Finding {
+    let code = if place.role == Role::Key { Code::KeyWrongLabel } else { Code::FileWrongLabel };
+    let content = match place.role {
+        Role::Key => "a private key",
+        Role::Crl => "a revocation list",
+        _ => "a certificate",
+    };
+    let message = format!(
+        "line {} of {} says BEGIN {}, and what follows is {content}",
+        block.line,
+        escape(place.file),
+        block.label
+    );
+    given_as(Finding::new(code, message), place)
+        .graded(Severity::Error)
+        .shown_by("line", block.line)
+        .shown_by("label", block.label.clone())
+        .shown_by("content", content)
+}
+
+/// GnuTLS and Java stop at a request among the CA's certificates.
+fn request_among(place: &Place<'_>, block: &Block) -> Finding {
+    let message =
+        format!("{} holds a certificate request (line {}) among its certificates", escape(place.file), block.line);
+    given_as(Finding::new(Code::FileIsCsr, message), place)
+        .graded(Severity::Warning)
+        .shown_by("line", block.line)
+        .shown_by("others", "readable")
+}
+
+fn has_key(place: &Place<'_>, block: &Block) -> Finding {
+    let kind = if place.role == Role::Trust { "a CA file" } else { "a chain" };
+    let message = format!("{} holds a private key (line {}), and {kind} is handed out", escape(place.file), block.line);
+    given_as(Finding::new(Code::FileHasKey, message), place).shown_by("line", block.line)
 }
 
 /// RFC 7468 section 10 and RFC 5915 section 4: the label says which form the DER has.
 fn wrong_key_label(file: &str, block: &Block) -> Option<Finding> {
     let form = PrivateKey::form(&block.der)?;
-    let fits = block.line == 0 || block.label == form;
+    let of_key = block.kind == BlockKind::PrivateKey && block.label.ends_with("PRIVATE KEY");
+    let fits = block.line == 0 || block.label == form || !of_key;
     let message = || {
         format!(
             "the key in line {} of {} is labelled {}, and its content is a {form}",
@@ -302,8 +401,10 @@ fn wrong_key_label(file: &str, block: &Block) -> Option<Finding> {
     };
     (!fits).then(|| {
         Finding::new(Code::KeyWrongLabel, message())
+            .shown_by("file", escape(file))
+            .shown_by("given_as", Role::Key.flag())
+            .shown_by("line", block.line)
             .shown_by("label", block.label.clone())
             .shown_by("content", form)
-            .mended_by(format!("pki diagnose --key {} --repair mended", quote(file)))
     })
 }

@@ -8,6 +8,8 @@
 
 mod compare;
 mod evidence;
+mod files;
+pub mod folder;
 mod gather;
 mod matching;
 mod path;
@@ -38,10 +40,10 @@ pub fn diagnose(evidence: &Evidence, question: &Question) -> Report {
 fn report_on(evidence: &Evidence, question: &Question) -> Report {
     let search = path::search(evidence, question);
     let Some((path, findings)) = judged(&search, evidence, question) else {
-        return report::without_chain(finding::root_cause(evidence.observed.clone()), question);
+        return report::without_chain(finding::root_cause(files::completed(evidence, question)), question);
     };
     let case = Case { evidence, question, path };
-    let (cause, mut findings) = with_observed(evidence, findings);
+    let (cause, mut findings) = with_observed(evidence, question, findings);
     let rustls = question.compare.then(|| compare::rustls_verdict(&case));
     for finding in &mut findings {
         finding.certificate = finding.certificate.filter(|index| *index < path.steps.len());
@@ -53,12 +55,16 @@ fn report_on(evidence: &Evidence, question: &Question) -> Report {
 pub fn judge(evidence: &Evidence, question: &Question) -> (Verdict, Option<Finding>) {
     let search = path::search(evidence, question);
     let findings = judged(&search, evidence, question).map(|(_, findings)| findings).unwrap_or_default();
-    let (cause, findings) = with_observed(evidence, findings);
+    let (cause, findings) = with_observed(evidence, question, findings);
     (report::verdict_of(&findings), cause)
 }
 
-fn with_observed(evidence: &Evidence, mut findings: Vec<Finding>) -> (Option<Finding>, Vec<Finding>) {
-    findings.extend(evidence.observed.iter().cloned());
+fn with_observed(
+    evidence: &Evidence,
+    question: &Question,
+    mut findings: Vec<Finding>,
+) -> (Option<Finding>, Vec<Finding>) {
+    findings.extend(files::completed(evidence, question));
     finding::root_cause(findings)
 }
 

@@ -21,6 +21,10 @@ pub enum BlockKind {
     Crl,
     /// `PKCS7`
     Pkcs7,
+    /// `PKCS12`, or the DER of one
+    Pkcs12,
+    /// A Java key store (JKS or JCEKS)
+    JavaKeyStore,
     /// `OPENSSH PRIVATE KEY` and the like
     OpenSshKey,
     /// Parameters and whatever else stands in files of this kind.
@@ -38,6 +42,8 @@ pub struct Block {
     pub der: Zeroizing<Vec<u8>>,
     /// The line that its BEGIN stands in, from 1; 0 in a file that is DER.
     pub line: usize,
+    /// How the traditional form of a key is encrypted: the value of its `DEK-Info` header (RFC 1421 section 4.6.1.3).
+    pub cipher: Option<String>,
 }
 
 impl std::fmt::Debug for Block {
@@ -54,14 +60,15 @@ pub(super) fn kind_of_label(label: &str) -> BlockKind {
         "PUBLIC KEY" | "RSA PUBLIC KEY" => BlockKind::PublicKey,
         "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => BlockKind::CertificateRequest,
         "X509 CRL" => BlockKind::Crl,
-        "PKCS7" | "PKCS #7 SIGNED DATA" => BlockKind::Pkcs7,
+        "PKCS7" | "CMS" | "PKCS #7 SIGNED DATA" => BlockKind::Pkcs7,
+        "PKCS12" => BlockKind::Pkcs12,
         "OPENSSH PRIVATE KEY" | "SSH2 PUBLIC KEY" => BlockKind::OpenSshKey,
         _ => BlockKind::Other,
     }
 }
 
 /// What DER without a label is, by trying.
-pub(super) fn kind_of_der(der: &[u8]) -> BlockKind {
+pub(crate) fn kind_of_der(der: &[u8]) -> BlockKind {
     use super::{Certificate, CertificateRequest, Crl, PrivateKey, PrivateKeyError, PublicKey};
     if Certificate::from_der(der).is_ok() {
         BlockKind::Certificate
@@ -71,6 +78,8 @@ pub(super) fn kind_of_der(der: &[u8]) -> BlockKind {
         BlockKind::Crl
     } else if is_pkcs7(der) {
         BlockKind::Pkcs7
+    } else if is_pkcs12(der) {
+        BlockKind::Pkcs12
     } else if PublicKey::from_spki(der).is_some() {
         BlockKind::PublicKey
     } else {
@@ -85,10 +94,17 @@ pub(super) fn kind_of_der(der: &[u8]) -> BlockKind {
 /// A ContentInfo of type signedData (RFC 2315 section 7).
 fn is_pkcs7(der: &[u8]) -> bool {
     const SIGNED_DATA: [u8; 9] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
-    der::sequence(der).and_then(der::element).is_some_and(|oid| oid.tag == 6 && oid.content == SIGNED_DATA)
+    let begins = |content: &[u8]| content.starts_with(&[6, 9]) && content[2..].starts_with(&SIGNED_DATA);
+    der::sequence(der).is_some_and(begins) || indefinite(der).is_some_and(begins)
 }
 
 /// PFX (RFC 7292 section 4): version 3, then a ContentInfo.
-pub(super) fn is_pkcs12(der: &[u8]) -> bool {
-    der::sequence(der).is_some_and(|pfx| pfx.starts_with(&[0x02, 0x01, 0x03, 0x30]))
+fn is_pkcs12(der: &[u8]) -> bool {
+    let begins = |content: &[u8]| content.starts_with(&[0x02, 0x01, 0x03, 0x30]);
+    der::sequence(der).is_some_and(begins) || indefinite(der).is_some_and(begins)
+}
+
+/// The content of a SEQUENCE of indefinite length (X.690 section 8.1.3.6), which old programs write: BER, not DER.
+fn indefinite(bytes: &[u8]) -> Option<&[u8]> {
+    bytes.strip_prefix(&[0x30, 0x80])
 }

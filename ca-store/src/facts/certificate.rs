@@ -9,7 +9,7 @@ use x509_parser::time::ASN1Time;
 
 use super::{
     BasicConstraints, Extension, ExtensionValue, GeneralName, KeyUsage, Malformed, Name, NameConstraints, PublicKey,
-    SignatureAlgorithm, SignatureCheck, escape, hex, sha256,
+    SignatureAlgorithm, SignatureCheck, der, escape, hex, sha256,
 };
 
 /// When a certificate may be used (RFC 5280 section 4.1.2.5). Both bounds belong to it.
@@ -75,6 +75,10 @@ impl Certificate {
             .map_err(|error| Malformed { expected: EXPECTED, found: escape(&error.to_string()) })?;
         if !rest.is_empty() {
             let found = format!("{} octets after its end", rest.len());
+            return Err(Malformed { expected: EXPECTED, found });
+        }
+        if let Some(position) = broken_extension(parsed.tbs_certificate.as_ref()) {
+            let found = format!("extension {position} without its SEQUENCE of OID, BOOLEAN and OCTET STRING");
             return Err(Malformed { expected: EXPECTED, found });
         }
         Ok(Self::read(&parsed, der))
@@ -220,6 +224,34 @@ impl Content {
     fn names(&self) -> impl Iterator<Item = &GeneralName> {
         self.subject_alt_names().unwrap_or_default().iter()
     }
+}
+
+/// The first extension, from 1, that is not a SEQUENCE of an OID, a BOOLEAN that may be left out, and an OCTET STRING
+/// (RFC 5280 section 4.1). The parser stops there without a word, and every client refuses the whole certificate.
+fn broken_extension(tbs: &[u8]) -> Option<usize> {
+    let mut field = der::element(der::sequence(tbs)?)?;
+    while field.tag != 0xa3 {
+        field = der::element(field.rest)?;
+    }
+    let mut rest = der::sequence(field.content)?;
+    for position in 1.. {
+        if rest.is_empty() {
+            return None;
+        }
+        let Some(extension) = der::element(rest) else { return Some(position) };
+        if extension.tag != 0x30 || !is_extension(extension.content) {
+            return Some(position);
+        }
+        rest = extension.rest;
+    }
+    None
+}
+
+fn is_extension(content: &[u8]) -> bool {
+    let Some(oid) = der::element(content).filter(|oid| oid.tag == 0x06) else { return false };
+    let Some(second) = der::element(oid.rest) else { return false };
+    let value = if second.tag == 0x01 { der::element(second.rest) } else { Some(second) };
+    value.is_some_and(|value| value.tag == 0x04 && value.rest.is_empty())
 }
 
 fn when(time: ASN1Time) -> OffsetDateTime {

@@ -1,5 +1,31 @@
 //! What may be wrong with the form of a file.
 
+/// How far a locked file could be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lock {
+    /// It was opened, or was not locked.
+    Open,
+    /// It needs a passphrase, and none was given; the empty one does not fit.
+    NeedsPassphrase,
+    /// The passphrase that was given does not fit.
+    WrongPassphrase,
+    /// It is not readable here, for this reason (escaped).
+    Unreadable(String),
+}
+
+/// What is wrong with a BEGIN or END line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Damage {
+    /// Fewer than five dashes on a side, other characters in place of dashes, or a lost space.
+    Dashes,
+    /// More than five dashes on a side.
+    MoreDashes,
+    /// Something else stands on its line.
+    NotAlone,
+    /// An END with no BEGIN before it.
+    NoBegin,
+}
+
 /// What is wrong with a file, with the line where it was seen (from 1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
@@ -21,9 +47,27 @@ pub enum Fault {
         found: usize,
     },
     /// A PKCS#12 file.
-    Pkcs12,
+    Pkcs12(Lock),
+    /// A PKCS#7 bundle; unreadable where its certificates cannot be taken out.
+    Pkcs7(Lock),
     /// A Java key store.
-    Jks,
+    Jks(Lock),
+    /// A PKCS#12 file encrypted with what is given up.
+    LegacyEncryption {
+        /// The algorithm's name.
+        algorithm: &'static str,
+        /// OpenSSL 3 opens it without its legacy provider all the same.
+        still_read: bool,
+    },
+    /// A PKCS#12 file or Java key store without a private key.
+    NoPrivateKey,
+    /// An encrypted private key.
+    EncryptedKey {
+        /// The line of its BEGIN, 0 in DER.
+        line: usize,
+        /// Whether it could be opened.
+        lock: Lock,
+    },
     /// A BEGIN without its END.
     MissingEnd {
         /// The line of the BEGIN.
@@ -31,12 +75,23 @@ pub enum Fault {
         /// The label.
         label: String,
     },
-    /// A boundary with too few dashes or a broken word.
+    /// BEGIN and END of a block have different labels.
+    LabelsDiffer {
+        /// The line of the END.
+        line: usize,
+        /// The label of the BEGIN, escaped.
+        begin: String,
+        /// The label of the END, escaped.
+        end: String,
+    },
+    /// A damaged BEGIN or END line.
     BadBoundary {
         /// The line.
         line: usize,
         /// The line's text, escaped.
         text: String,
+        /// What is wrong with it.
+        damage: Damage,
     },
     /// A character that is not base64.
     BadBase64 {
@@ -47,10 +102,17 @@ pub enum Fault {
         /// The character, escaped.
         character: String,
     },
+    /// An empty line within the base64, which ends the block's headers for OpenSSL.
+    BlankLine {
+        /// The line.
+        line: usize,
+    },
     /// Base64 of an impossible length: characters are missing.
     CutBase64 {
         /// The line of the BEGIN.
         line: usize,
+        /// The line of the END.
+        end: usize,
     },
     /// An END and a BEGIN on one line.
     JoinedBlocks {
@@ -64,10 +126,14 @@ pub enum Fault {
         /// The line.
         line: usize,
     },
-    /// Lines of the block begin with white space.
+    /// Line ends of a carriage return alone.
+    OldLineEnds,
+    /// Lines begin with white space.
     Indented {
         /// The first such line.
         line: usize,
+        /// A BEGIN or END is among them: the base64 alone may be indented for every program.
+        boundary: bool,
     },
     /// Line ends of CR LF.
     CarriageReturns,
@@ -76,6 +142,6 @@ pub enum Fault {
         /// The first such line.
         line: usize,
     },
-    /// More than [`MAX_BLOCKS`].
+    /// More than [`super::MAX_BLOCKS`].
     TooMany,
 }

@@ -4,7 +4,9 @@
 //! broken extension is read as far as it goes, and what could not be read is kept beside what could, because the
 //! broken part is what [`crate::finding`] has to talk about.
 
+mod base64;
 mod block;
+mod boundary;
 mod certificate;
 mod crl;
 mod csr;
@@ -14,6 +16,7 @@ mod escape;
 mod extension;
 mod fault;
 mod general_name;
+mod input;
 mod large;
 mod oid;
 mod pem;
@@ -22,18 +25,20 @@ mod public_key;
 mod signature;
 mod sound;
 
+pub(crate) use block::kind_of_der;
 pub use block::{Block, BlockKind};
 pub use certificate::{Certificate, Content, Validity};
 pub use crl::{Crl, IssuingDistributionPoint, RevokedEntry};
 pub use csr::CertificateRequest;
-pub(crate) use der::announced_length;
+pub(crate) use der::{announced_length, element, sequence};
 pub use distinguished_name::{Attribute, Name, NameMatch};
 pub use escape::escape;
 pub use extension::{BasicConstraints, Extension, ExtensionValue, KeyUsage, NameConstraints, PolicyMapping, oid_name};
-pub use fault::Fault;
+pub use fault::{Damage, Fault, Lock};
 pub use general_name::GeneralName;
+pub use input::{Input, MAX_INPUT_BYTES};
 pub(crate) use large::der_in_place;
-pub use pem::{Input, MAX_BLOCKS, MAX_INPUT_BYTES, to_pem};
+pub use pem::{MAX_BLOCKS, to_pem};
 pub use private_key::{PrivateKey, PrivateKeyError};
 pub use public_key::{KeyKind, PublicKey};
 pub use signature::{SignatureAlgorithm, SignatureCheck};

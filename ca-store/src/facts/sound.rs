@@ -28,6 +28,10 @@ pub(crate) fn blocks<'a>(bytes: &'a [u8], label: &str) -> Option<Vec<SoundBlock<
         let body = rest.strip_prefix(begin.as_bytes())?;
         let length = body.iter().position(|byte| *byte == b'-')?;
         let (text, tail) = body.split_at(length);
+        // An empty line, or an END on a line with base64, is what OpenSSL does not read.
+        if !text.ends_with(b"\n") || text.windows(2).any(|pair| pair == b"\n\n") {
+            return None;
+        }
         blocks.push(SoundBlock { text });
         rest = tail.strip_prefix(end.as_bytes())?;
     }

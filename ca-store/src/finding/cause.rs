@@ -16,6 +16,10 @@ const ORDER: &[Code] = {
         C::FileIsPrivateKey,
         C::FileIsPublicKey,
         C::FileIsCsr,
+        // Of a store that is locked or lacks something, that comes before its form.
+        C::PasswordWrong,
+        C::Pkcs12LegacyEncryption,
+        C::KeyMissing,
         C::FileIsPkcs12,
         C::FileIsPkcs7,
         C::FileIsJks,
@@ -30,9 +34,9 @@ const ORDER: &[Code] = {
         C::FileHasBom,
         C::FileIndented,
         C::CertificateCorrupt,
+        C::FileWrongLabel,
+        C::KeyWrongLabel,
         C::KeyEncrypted,
-        C::PasswordWrong,
-        C::KeyMissing,
         // Nothing can be said of a peer that does not answer.
         C::HostNotFound,
         C::ConnectionRefused,
@@ -162,6 +166,9 @@ const CONSEQUENCES: &[(Code, &[Code])] = {
         (C::SameKeyAsIssuer, &[C::SameSubjectAsIssuer, C::AkiMissing, C::AkiMismatch, C::KeyIsCaKey]),
         (C::IssuerRenamed, &[C::RootNotTrusted, C::MissingIntermediate]),
         (C::FilesSwapped, &[C::FileIsPrivateKey, C::KeyMismatch]),
+        (C::PasswordWrong, &[C::FileIsPkcs12, C::FileIsJks, C::Pkcs12LegacyEncryption]),
+        (C::Pkcs12LegacyEncryption, &[C::FileIsPkcs12]),
+        (C::KeyMissing, &[C::FileIsPkcs12, C::FileIsJks]),
     ]
 };
 

@@ -1,6 +1,6 @@
 //! Faults of files, as findings.
 
-use crate::facts::{Fault, escape};
+use crate::facts::{Damage, Fault, Lock, escape};
 
 use super::fix::quote;
 use super::{Code, Finding, Severity};
@@ -59,139 +59,266 @@ pub enum FileError {
     Other(String),
 }
 
-/// A file that could not be read at all.
+/// A file that could not be read at all. What to type depends on the whole question: [`crate::explain`] adds it.
 pub(crate) fn unreadable(role: Role, file: &str, error: &FileError) -> Finding {
     let (shown, expected) = (escape(file), role.expected());
-    let list = format!("ls -la {}", quote(parent(file)));
-    let (code, message, fix) = match error {
-        FileError::Missing => (Code::FileMissing, format!("{shown} does not exist: expected {expected} there"), list),
+    let (code, message) = match error {
+        FileError::Missing => (Code::FileMissing, format!("{shown} does not exist: expected {expected} there")),
         FileError::Directory => (
             Code::FileIsDirectory,
             format!(
                 "{shown} is a folder: expected a file with {expected} (a container makes a folder where a mounted file is missing)"
             ),
-            format!("ls -la {}", quote(file)),
         ),
-        FileError::Denied => (
-            Code::FileUnreadable,
-            format!("{shown} may not be read by this user: expected {expected}"),
-            format!("ls -la {0}\nsudo chown \"$(id -un)\" {0}", quote(file)),
-        ),
+        FileError::Denied => {
+            (Code::FileUnreadable, format!("{shown} may not be read by this user: expected {expected}"))
+        }
         FileError::TooLarge => (
             Code::FileUnreadable,
             format!("{shown} is larger than {} MiB: expected {expected}", crate::facts::MAX_INPUT_BYTES >> 20),
-            format!("ls -la {}", quote(file)),
         ),
-        FileError::Other(why) => (Code::FileUnreadable, format!("{shown} cannot be read: {}", escape(why)), list),
+        FileError::Other(why) => (Code::FileUnreadable, format!("{shown} cannot be read: {}", escape(why))),
     };
-    Finding::new(code, message).shown_by("file", shown).shown_by("given_as", role.flag()).mended_by(fix)
-}
-
-fn parent(file: &str) -> &str {
-    match file.rsplit_once('/') {
-        Some(("", _)) => "/",
-        Some((folder, _)) => folder,
-        None => ".",
+    let finding = Finding::new(code, message).shown_by("file", shown).shown_by("given_as", role.flag());
+    match error {
+        FileError::Denied => finding.mended_by(format!("sudo chown \"$(id -un)\" {}", quote(file))),
+        _ => finding,
     }
 }
 
-/// One fault of a file's form. `readable`: something could be made out in spite of it.
+/// One fault of a file's form. `readable`: something of the right kind could be made out in spite of it.
 pub(crate) fn fault(role: Role, file: &str, fault: &Fault, readable: bool) -> Finding {
-    let (code, what) = describe(fault);
+    let told = describe(fault);
     let shown = escape(file);
-    let finding =
-        Finding::new(code, format!("{shown} {what}")).shown_by("file", shown).shown_by("given_as", role.flag());
-    let finding = match line_of(fault) {
-        Some(line) => finding.shown_by("line", line),
-        None => finding,
-    };
-    let finding = if readable { finding } else { finding.graded(Severity::Error) };
-    finding.mended_by(mend(role, file, fault))
+    let mut finding = Finding::new(told.code, format!("{shown} {}", told.what))
+        .shown_by("file", shown)
+        .shown_by("given_as", role.flag());
+    if let Some(line) = line_of(fault) {
+        finding = finding.shown_by("line", line);
+    }
+    for (name, value) in told.evidence {
+        finding = finding.shown_by(name, value);
+    }
+    // Some clients pass over a damaged block behind a good one.
+    if readable && of_one_block(fault) {
+        finding = finding.shown_by("others", "readable");
+    }
+    match (readable, told.severity) {
+        (false, _) => finding.graded(Severity::Error),
+        (true, Some(severity)) => finding.graded(severity),
+        (true, None) => finding,
+    }
 }
 
-fn describe(fault: &Fault) -> (Code, String) {
+fn of_one_block(fault: &Fault) -> bool {
+    matches!(fault, Fault::MissingEnd { .. } | Fault::BadBase64 { .. } | Fault::CutBase64 { .. })
+}
+
+/// How a fault is told.
+struct Told {
+    code: Code,
+    what: String,
+    /// Another severity than the code's own.
+    severity: Option<Severity>,
+    evidence: Vec<(&'static str, String)>,
+}
+
+impl Told {
+    fn new(code: Code, what: impl Into<String>) -> Told {
+        Told { code, what: what.into(), severity: None, evidence: Vec::new() }
+    }
+
+    fn graded(self, severity: Severity) -> Told {
+        Told { severity: Some(severity), ..self }
+    }
+
+    fn shown_by(mut self, name: &'static str, value: impl Into<String>) -> Told {
+        self.evidence.push((name, value.into()));
+        self
+    }
+}
+
+fn describe(fault: &Fault) -> Told {
     match fault {
-        Fault::Empty => (Code::FileEmpty, "is empty".into()),
+        Fault::Empty => Told::new(Code::FileEmpty, "is empty"),
         Fault::NothingFound(start) => {
-            (Code::FileBadBoundary, format!("holds no PEM block and no DER: it begins with `{start}`"))
+            Told::new(Code::FileBadBoundary, format!("holds no PEM block and no DER: it begins with `{start}`"))
         }
-        Fault::ByteOrderMark => {
-            (Code::FileHasBom, "begins with a byte order mark, so that OpenSSL does not see its first line".into())
+        Fault::TooMany => {
+            Told::new(Code::PathBudgetExceeded, format!("holds more than {} blocks", crate::facts::MAX_BLOCKS))
         }
-        Fault::Utf16 => (Code::FileIsUtf16, "is UTF-16 text: expected ASCII".into()),
-        Fault::Der => (Code::FileIsDer, "is DER: most programs expect PEM".into()),
-        Fault::TruncatedDer { expected, found } => {
-            (Code::FileTruncated, format!("is cut off: expected {expected} octets, found {found}"))
-        }
-        Fault::Pkcs12 => (Code::FileIsPkcs12, "is a PKCS#12 file: expected PEM".into()),
-        Fault::Jks => (Code::FileIsJks, "is a Java key store: expected PEM".into()),
-        Fault::MissingEnd { line, label } => {
-            (Code::FileTruncated, format!("is cut off: `BEGIN {label}` in line {line} has no END"))
-        }
-        Fault::BadBoundary { line, text } => (
-            Code::FileBadBoundary,
-            format!("has a damaged boundary in line {line}: `{text}` (expected five dashes on each side)"),
+        Fault::Pkcs12(_)
+        | Fault::Pkcs7(_)
+        | Fault::Jks(_)
+        | Fault::LegacyEncryption { .. }
+        | Fault::NoPrivateKey
+        | Fault::EncryptedKey { .. } => describe_container(fault),
+        Fault::MissingEnd { .. }
+        | Fault::LabelsDiffer { .. }
+        | Fault::BadBoundary { .. }
+        | Fault::BadBase64 { .. }
+        | Fault::BlankLine { .. }
+        | Fault::CutBase64 { .. } => describe_block(fault),
+        _ => describe_form(fault),
+    }
+}
+
+/// What concerns the whole file.
+fn describe_form(fault: &Fault) -> Told {
+    match fault {
+        Fault::ByteOrderMark => Told::new(
+            Code::FileHasBom,
+            "begins with a byte order mark, which hides its first block from Go, Java and rustls",
         ),
-        Fault::BadBase64 { line, column, character } => {
-            (Code::FileBadBase64, format!("has `{character}` in line {line}, column {column}, which is not base64"))
+        Fault::Utf16 => Told::new(Code::FileIsUtf16, "is UTF-16 text: expected ASCII"),
+        Fault::TruncatedDer { expected, found } => {
+            Told::new(Code::FileTruncated, format!("is cut off: expected {expected} octets, found {found}"))
+                .shown_by("octets", format!("{found} of {expected}"))
         }
-        Fault::CutBase64 { line } => {
-            (Code::FileTruncated, format!("has a block in line {line} whose base64 lacks characters"))
-        }
-        Fault::JoinedBlocks { line } => (
+        Fault::JoinedBlocks { line } => Told::new(
             Code::FileJoinedBlocks,
             format!("has two blocks run together in line {line}: expected a line feed between them"),
         ),
-        Fault::EscapedNewlines => (Code::FileEscapedNewlines, "has `\\n` written out in place of line feeds".into()),
+        Fault::EscapedNewlines => Told::new(Code::FileEscapedNewlines, "has `\\n` written out in place of line feeds"),
         Fault::OneLine { line } => {
-            (Code::FileOneLine, format!("has a whole block in line {line}: expected lines of 64 characters"))
+            Told::new(Code::FileOneLine, format!("has a whole block in line {line}: expected lines of 64 characters"))
         }
-        Fault::Indented { line } => (Code::FileIndented, format!("has indented lines, from line {line} on")),
-        Fault::CarriageReturns => (Code::FileCrlf, "has line ends of CR LF".into()),
+        Fault::OldLineEnds => {
+            Told::new(Code::FileOneLine, "is one line: it has carriage returns alone in place of line feeds")
+                .shown_by("line_ends", "CR")
+        }
+        Fault::Indented { line, boundary: true } => {
+            Told::new(Code::FileIndented, format!("has indented lines, from line {line} on"))
+                .shown_by("indented", "boundaries")
+        }
+        Fault::Indented { line, .. } => Told::new(
+            Code::FileIndented,
+            format!(
+                "has indented base64, from line {line} on; its BEGIN and END lines are not, and so all programs read it"
+            ),
+        )
+        .graded(Severity::Note)
+        .shown_by("indented", "base64"),
+        Fault::CarriageReturns => Told::new(Code::FileCrlf, "has line ends of CR LF"),
         Fault::SurroundingText { line } => {
-            (Code::FileHasText, format!("has text around its blocks, from line {line} on"))
+            Told::new(Code::FileHasText, format!("has text around its blocks, from line {line} on"))
         }
-        Fault::TooMany => (Code::PathBudgetExceeded, format!("holds more than {} blocks", crate::facts::MAX_BLOCKS)),
+        _ => Told::new(Code::FileIsDer, "is DER: most programs expect PEM"),
+    }
+}
+
+/// What concerns one block.
+fn describe_block(fault: &Fault) -> Told {
+    match fault {
+        Fault::MissingEnd { line, label } => {
+            Told::new(Code::FileTruncated, format!("is cut off: `BEGIN {label}` in line {line} has no END"))
+        }
+        Fault::LabelsDiffer { line, begin, end } => {
+            let code = if begin.contains("KEY") { Code::KeyWrongLabel } else { Code::FileWrongLabel };
+            let what = format!("ends the block of `BEGIN {begin}` with `END {end}` in line {line}");
+            Told::new(code, what)
+                .graded(Severity::Error)
+                .shown_by("begin", begin)
+                .shown_by("end", end)
+                .shown_by("label_ends", "otherwise")
+        }
+        Fault::BadBoundary { line, text, damage } => {
+            let (expected, shown) = match damage {
+                Damage::Dashes => ("expected five dashes on each side", "dashes"),
+                Damage::MoreDashes => ("expected five dashes on each side, found more", "too many dashes"),
+                Damage::NotAlone => ("expected it alone on its line", "not alone"),
+                Damage::NoBegin => ("expected a BEGIN line before it", "no BEGIN"),
+            };
+            Told::new(Code::FileBadBoundary, format!("has a damaged boundary in line {line}: `{text}` ({expected})"))
+                .shown_by("boundary", shown)
+        }
+        Fault::BadBase64 { line, column, character } => {
+            let what = format!("has `{character}` in line {line}, column {column}, which is not base64");
+            Told::new(Code::FileBadBase64, what).shown_by("column", column.to_string()).shown_by("character", character)
+        }
+        Fault::BlankLine { line } => Told::new(
+            Code::FileBadBase64,
+            format!("has an empty line within the base64, line {line}, where OpenSSL and all that build on it stop"),
+        )
+        .graded(Severity::Warning)
+        .shown_by("character", "empty line"),
+        Fault::CutBase64 { line, end } => {
+            let what = format!("has a block from line {line} to line {end} whose base64 lacks characters at its end");
+            Told::new(Code::FileTruncated, what)
+        }
+        _ => Told::new(Code::FileBadBoundary, "has a damaged block"),
+    }
+}
+
+/// What is packed or locked.
+fn describe_container(fault: &Fault) -> Told {
+    let (code, kind, lock) = match fault {
+        Fault::Pkcs7(lock) => (Code::FileIsPkcs7, "a PKCS#7 bundle", lock),
+        Fault::Jks(lock) => (Code::FileIsJks, "a Java key store", lock),
+        Fault::EncryptedKey { lock, .. } => return describe_key(lock),
+        Fault::LegacyEncryption { algorithm, still_read } => return describe_legacy(algorithm, *still_read),
+        Fault::Pkcs12(lock) => (Code::FileIsPkcs12, "a PKCS#12 file", lock),
+        _ => {
+            return Told::new(Code::KeyMissing, "has no private key in it: expected one beside its certificates")
+                .shown_by("private_keys", "0");
+        }
+    };
+    match lock {
+        Lock::Open => Told::new(code, format!("is {kind}: expected PEM")),
+        Lock::NeedsPassphrase => Told::new(code, format!("is {kind}, and needs a passphrase: expected PEM"))
+            .shown_by("passphrase", "not given"),
+        Lock::WrongPassphrase => {
+            Told::new(Code::PasswordWrong, format!("is {kind}, and the passphrase that was given does not open it"))
+                .shown_by("passphrase", "does not fit")
+        }
+        Lock::Unreadable(why) => Told::new(code, format!("is {kind}, and cannot be opened here: {why}")),
+    }
+}
+
+fn describe_legacy(algorithm: &str, still_read: bool) -> Told {
+    let (what, severity) = if still_read {
+        (format!("is encrypted with {algorithm}, which OpenSSL 3 still opens and others give up"), Severity::Note)
+    } else {
+        (
+            format!("is encrypted with {algorithm}, which OpenSSL 3 opens only with its legacy provider (`-legacy`)"),
+            Severity::Error,
+        )
+    };
+    Told::new(Code::Pkcs12LegacyEncryption, what).graded(severity).shown_by("algorithm", algorithm)
+}
+
+fn describe_key(lock: &Lock) -> Told {
+    let told = |what: String| Told::new(Code::KeyEncrypted, what);
+    match lock {
+        Lock::Open => {
+            told("needs a passphrase, and the one that was given opens it: a server has to be given it too".into())
+                .graded(Severity::Warning)
+                .shown_by("passphrase", "fits")
+        }
+        Lock::NeedsPassphrase => {
+            told("needs a passphrase, which a server cannot type".into()).shown_by("passphrase", "not given")
+        }
+        Lock::WrongPassphrase => {
+            Told::new(Code::PasswordWrong, "holds a private key that the passphrase does not open")
+                .shown_by("passphrase", "does not fit")
+        }
+        Lock::Unreadable(why) => told(format!("holds an encrypted private key that cannot be opened here: {why}")),
     }
 }
 
 fn line_of(fault: &Fault) -> Option<usize> {
     match fault {
         Fault::MissingEnd { line, .. }
+        | Fault::LabelsDiffer { line, .. }
         | Fault::BadBoundary { line, .. }
         | Fault::BadBase64 { line, .. }
-        | Fault::CutBase64 { line }
+        | Fault::BlankLine { line }
+        | Fault::CutBase64 { line, .. }
         | Fault::JoinedBlocks { line }
         | Fault::OneLine { line }
-        | Fault::Indented { line }
+        | Fault::Indented { line, .. }
+        | Fault::EncryptedKey { line, .. }
         | Fault::SurroundingText { line } => Some(*line),
         _ => None,
-    }
-}
-
-/// What can be read is written anew by `--repair`; the rest has to be fetched again from where it came.
-fn mend(role: Role, file: &str, fault: &Fault) -> String {
-    let word = quote(file);
-    match fault {
-        Fault::Pkcs12 => format!(
-            "openssl pkcs12 -in {word} -nokeys -out certificates.pem\nopenssl pkcs12 -in {word} -nocerts -noenc -out key.pem"
-        ),
-        Fault::Jks => {
-            format!("keytool -importkeystore -srckeystore {word} -destkeystore store.p12 -deststoretype pkcs12")
-        }
-        Fault::Empty
-        | Fault::NothingFound(_)
-        | Fault::TruncatedDer { .. }
-        | Fault::MissingEnd { .. }
-        | Fault::BadBase64 { .. }
-        | Fault::CutBase64 { .. } => {
-            format!("# copy the file again from where it came, whole; then:\npki inspect {word}")
-        }
-        Fault::BadBoundary { line, .. } => {
-            format!(
-                "sed -i -E '{line}s/^-*(BEGIN|END) ?([A-Z0-9 ]*[A-Z0-9]) ?-*$/-----\\1 \\2-----/' {word}\npki inspect {word}"
-            )
-        }
-        _ => format!("pki diagnose {} {word} --repair mended", role.flag()),
     }
 }

@@ -1,6 +1,6 @@
 //! What to type. Every fix is a few shell lines that can be pasted as they stand, in the words the user typed.
 
-use crate::explain::{Case, IssuedBefore, PeerName, Presented, Purpose, Situation, dns_covers};
+use crate::explain::{Case, IssuedBefore, PeerName, Presented, Purpose, Question, Situation, dns_covers};
 use crate::facts::Certificate;
 
 pub use crate::shell::quote;
@@ -36,6 +36,10 @@ fn reissue_client(leaf: &Certificate, situation: &Situation) -> String {
         return renew(known, &[], "--purpose client", "show", "the server");
     }
     let email = leaf.email_addresses().next().map(|mail| format!(" --email {}", quote(mail))).unwrap_or_default();
+    client(name, &email, situation)
+}
+
+fn client(name: &str, email: &str, situation: &Situation) -> String {
     let out = quote(situation.reissue_folder());
     format!(
         "{}pki issue client {}{email} --out {out}\n{}\n# then show {out}/fullchain.pem with {out}/privkey.pem; the server trusts {out}/ca.pem",
@@ -117,7 +121,17 @@ fn issuable(name: &str) -> bool {
 
 /// The same question again, with other files.
 pub(crate) fn ask_again(case: &Case<'_>, chain: Option<&str>, key: Option<&str>, trust: Option<&str>) -> String {
-    let situation = &case.evidence.situation;
+    ask(&case.evidence.situation, case.question, chain, key, trust)
+}
+
+/// The question as it was typed, with those files in place of the typed ones.
+pub(crate) fn ask(
+    situation: &Situation,
+    question: &Question,
+    chain: Option<&str>,
+    key: Option<&str>,
+    trust: Option<&str>,
+) -> String {
     let mut command = String::from("pki diagnose");
     let mut option = |flag: &str, value: Option<&str>| {
         if let Some(value) = value {
@@ -131,14 +145,28 @@ pub(crate) fn ask_again(case: &Case<'_>, chain: Option<&str>, key: Option<&str>,
         Some(trust) => option("--trust", Some(trust)),
         None => situation.trust_files.iter().for_each(|file| option("--trust", Some(file))),
     }
-    if case.question.purpose == Purpose::Client {
+    situation.crl_files.iter().for_each(|file| option("--crl", Some(file)));
+    if question.purpose == Purpose::Client {
         option("--purpose", Some("client"));
     }
-    let name = case.question.names.first().map(PeerName::to_string);
+    let name = question.names.first().map(PeerName::to_string);
     option("--name", name.as_deref());
     match (&situation.endpoint, chain) {
         (Some(endpoint), None) => command.replacen("pki diagnose", &format!("pki diagnose {}", quote(endpoint)), 1),
         _ => command,
+    }
+}
+
+/// Files in place of those that are lost: issued anew for what the question asks of, or for the names of the leaf.
+pub(crate) fn replace(question: &Question, situation: &Situation, leaf: Option<&Certificate>) -> String {
+    match (question.purpose, leaf) {
+        (Purpose::Client, Some(leaf)) => reissue_client(leaf, situation),
+        (Purpose::Client, None) => client("alice", "", situation),
+        (_, Some(leaf)) => reissue_for(&server_names(leaf, &question.names), situation),
+        (_, None) => {
+            let names = question.names.iter().map(PeerName::to_string);
+            reissue_for(&names.filter(|name| issuable(name)).collect::<Vec<_>>(), situation)
+        }
     }
 }
 

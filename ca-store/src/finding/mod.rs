@@ -4,7 +4,7 @@ mod cause;
 mod check;
 mod code;
 pub(crate) mod file;
-mod fix;
+pub(crate) mod fix;
 mod profile;
 
 pub use cause::root_cause;

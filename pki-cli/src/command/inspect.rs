@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
+use ca_store::container;
 use ca_store::explain::{Evidence, PeerName};
 use ca_store::facts::{
     Block, BlockKind, Certificate, CertificateRequest, Crl, Input, PrivateKey, PrivateKeyError, escape,
 };
-use ca_store::finding::{Finding, Role, Severity};
+use ca_store::finding::{Code, Finding, Role, Severity, quote};
 use ca_store::handshake::{self, Asked, ProbeOptions, Survey};
+use ca_store::key::Passphrase;
 use rustls::pki_types::ServerName;
 use time::OffsetDateTime;
 
@@ -19,26 +21,32 @@ use crate::output::Output;
 use crate::render::card::{self, Card};
 
 /// Show what is in a certificate, chain, request, revocation list or key, PEM or DER, or what a server sends.
+///
+/// PKCS#7 bundles, PKCS#12 files and Java key stores are opened, with the empty passphrase or the one that is given.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  pki inspect fullchain.pem\n  pki inspect request.csr privkey.pem --json\n  pki inspect chat.example.test:6697"
+    after_help = "Examples:\n  pki inspect fullchain.pem\n  pki inspect request.csr privkey.pem --json\n  pki inspect server.p12 --passphrase-file passphrase.txt\n  pki inspect chat.example.test:6697"
 )]
 pub(crate) struct Args {
     /// Files, or live endpoints
     #[arg(value_name = "FILE|HOST:PORT", required = true)]
     inputs: Vec<String>,
+    /// A file whose first line opens PKCS#12 files, Java key stores and encrypted keys
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
 }
 
 /// Shows each input in turn.
 ///
 /// # Errors
-/// Where the result cannot be written. An input that cannot be read is told, and the others are shown all the same.
+/// Where the passphrase file cannot be read or the result cannot be written. An input that cannot be read is told, and the others are shown all the same.
 pub(crate) fn run(args: &Args, out: Output) -> anyhow::Result<Exit> {
     let now = OffsetDateTime::now_utc();
+    let passphrase = args.passphrase_file.as_deref().map(Passphrase::from_file).transpose()?;
     let mut cards = Vec::new();
     let mut exit = Exit::Done;
     for input in &args.inputs {
-        match look(input, now, out) {
+        match look(input, passphrase.as_ref(), now, out) {
             Ok(found) => cards.extend(found),
             Err(problem) => {
                 out.note(&format!("pki: {}", problem.text));
@@ -65,13 +73,22 @@ impl Problem {
         let fix: String = finding.fix.lines().map(|line| format!("\n  {line}")).collect();
         Problem { text: format!("{}: {}{fix}", finding.code, finding.message), exit }
     }
+
+    /// A file that stays locked is opened by the same command with a passphrase.
+    fn closed(finding: &Finding, name: &str) -> Problem {
+        let fix = match finding.evidence.contains_key("passphrase") {
+            true => format!("\n  pki inspect {} --passphrase-file passphrase.txt", quote(name)),
+            false => String::new(),
+        };
+        Problem { text: format!("{}: {}{fix}", finding.code, finding.message), exit: Exit::Input }
+    }
 }
 
 /// A file where there is one of that name, else an endpoint.
-fn look(input: &str, now: OffsetDateTime, out: Output) -> Result<Vec<Card>, Problem> {
+fn look(input: &str, passphrase: Option<&Passphrase>, now: OffsetDateTime, out: Output) -> Result<Vec<Card>, Problem> {
     match input.parse::<Endpoint>() {
         Ok(endpoint) if !Path::new(input).exists() => from_endpoint(&endpoint, now),
-        _ => from_file(&PathBuf::from(input), now, out),
+        _ => from_file(&PathBuf::from(input), passphrase, now, out),
     }
 }
 
@@ -98,7 +115,12 @@ fn from_endpoint(endpoint: &Endpoint, now: OffsetDateTime) -> Result<Vec<Card>, 
     Ok([session].into_iter().chain(chain).collect())
 }
 
-fn from_file(path: &Path, now: OffsetDateTime, out: Output) -> Result<Vec<Card>, Problem> {
+fn from_file(
+    path: &Path,
+    passphrase: Option<&Passphrase>,
+    now: OffsetDateTime,
+    out: Output,
+) -> Result<Vec<Card>, Problem> {
     let name = path.to_string_lossy();
     let bytes = match evidence::read(path) {
         Ok(bytes) => bytes,
@@ -108,8 +130,8 @@ fn from_file(path: &Path, now: OffsetDateTime, out: Output) -> Result<Vec<Card>,
             return Err(Problem::of(&evidence.observed[0], Exit::Input));
         }
     };
-    let input = Input::read(&bytes);
-    faults(&name, &bytes, &input, out)?;
+    let input = container::open(Input::read(&bytes), passphrase);
+    faults(&name, &bytes, &input, passphrase, out)?;
     let shown = escape(&name);
     let cards = input
         .blocks
@@ -128,15 +150,22 @@ fn place(file: &str, index: usize, block: &Block, input: &Input) -> String {
 }
 
 /// What is wrong with the file's form is told beside what it holds; a file that holds nothing is refused.
-fn faults(name: &str, bytes: &[u8], input: &Input, out: Output) -> Result<(), Problem> {
-    let mut evidence = Evidence::default();
+fn faults(
+    name: &str,
+    bytes: &[u8],
+    input: &Input,
+    passphrase: Option<&Passphrase>,
+    out: Output,
+) -> Result<(), Problem> {
+    let mut evidence = Evidence { passphrase: passphrase.cloned(), ..Evidence::default() };
     evidence.add_file(role(input), name, Ok(bytes));
     let form = evidence.observed.iter().filter(|finding| finding.evidence.contains_key("given_as"));
     for finding in form {
-        if input.blocks.is_empty() && finding.severity == Severity::Error {
-            return Err(Problem::of(finding, Exit::Input));
+        let closed = input.blocks.is_empty() || input.blocks.iter().all(is_closed);
+        if closed && finding.severity == Severity::Error {
+            return Err(Problem::closed(finding, name));
         }
-        if finding.severity != Severity::Note && !finding.code.as_str().contains("der") {
+        if finding.severity != Severity::Note && !only_another_form(finding.code) {
             out.note(&format!("pki: {}: {}", finding.code, finding.message));
         }
     }
@@ -147,6 +176,26 @@ fn faults(name: &str, bytes: &[u8], input: &Input, out: Output) -> Result<(), Pr
         });
     }
     Ok(())
+}
+
+/// Whether nothing of it can be shown before it is opened.
+fn is_closed(block: &Block) -> bool {
+    matches!(block.kind, BlockKind::Pkcs7 | BlockKind::Pkcs12 | BlockKind::JavaKeyStore | BlockKind::EncryptedKey)
+}
+
+/// A server may want another form; to look at, all are alike.
+fn only_another_form(code: Code) -> bool {
+    matches!(
+        code,
+        Code::FileIsDer
+            | Code::FileIsPkcs7
+            | Code::FileIsPkcs12
+            | Code::FileIsJks
+            | Code::KeyMissing
+            | Code::KeyEncrypted
+            | Code::FileIsPublicKey
+            | Code::FileIsCsr
+    )
 }
 
 /// What the file seems to be for, by its first block.
@@ -172,7 +221,9 @@ fn read_block(block: &Block, source: &str, now: OffsetDateTime) -> anyhow::Resul
         }
         BlockKind::EncryptedKey => bail!("{}", PrivateKeyError::Encrypted),
         BlockKind::PublicKey => card::public_key(&block.der, source),
-        BlockKind::Pkcs7 => bail!("a PKCS#7 bundle: `openssl pkcs7 -in FILE -print_certs` takes the certificates out"),
+        BlockKind::Pkcs7 => bail!("a PKCS#7 bundle that cannot be read here"),
+        BlockKind::Pkcs12 => bail!("a PKCS#12 file that cannot be opened here"),
+        BlockKind::JavaKeyStore => bail!("a Java key store that cannot be opened here"),
         BlockKind::OpenSshKey => bail!("an OpenSSH key, which is no TLS key"),
         BlockKind::Other => bail!("a block of {}, which is nothing to look at here", block.label),
     })

@@ -2,6 +2,7 @@
 
 mod ca_created;
 pub(crate) mod card;
+pub(crate) mod folder;
 mod issued;
 mod listed;
 mod message;

@@ -209,7 +209,8 @@ fn trust_it(case: &Case<'_>, child: &Certificate) -> String {
 }
 
 /// An anchor that says it signed itself, and neither its own key nor another of that name did: a changed byte. Clients
-/// that check the signatures of anchors refuse it, and its key is not the one that signed below.
+/// that check the signatures of anchors refuse it, and mostly its key is not the one that signed below. Where it is, the
+/// path holds all the same (RFC 5280 section 6.1.1 (d): of an anchor only name and key count).
 pub(super) fn damaged_anchor(case: &Case<'_>) -> Vec<Finding> {
     let damaged = case.evidence.trust.iter().find(|p| {
         let anchor = &p.certificate;
@@ -224,12 +225,15 @@ pub(super) fn damaged_anchor(case: &Case<'_>) -> Vec<Finding> {
                 "the CA file's certificate `{}` ({}) is damaged: no key of that name verifies its signature",
                 p.certificate.subject, p.source
             );
+            let anchors = case.path.end == End::Anchored && case.path.top().certificate.der() == p.certificate.der();
             Finding::new(Code::CertificateCorrupt, message)
+                .graded(if anchors { Severity::Warning } else { Severity::Error })
                 .shown_by("sha256", p.certificate.sha256_hex())
                 .shown_by("source", p.source.clone())
-                .mended_by(
-                    "# copy the CA file again from where it came, and compare its fingerprint:\npki inspect ca.pem",
-                )
+                .mended_by(format!(
+                    "# copy the CA file again from where it came, and compare its fingerprint; or issue anew:\n{}",
+                    reissue(case)
+                ))
         })
         .into_iter()
         .collect()

@@ -4,13 +4,15 @@ mod endpoint;
 
 use std::path::{Path, PathBuf};
 
-use ca_store::explain::{self, Evidence, PeerName, Question, Report};
+use ca_store::explain::folder::FolderQuestion;
+use ca_store::explain::{self, Evidence, PeerName, Purpose, Question, Report};
+use ca_store::facts::escape;
 use ca_store::finding::{Code, Finding, Role};
 use ca_store::handshake::Starttls;
 use time::OffsetDateTime;
 
 use crate::clients;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Target};
 use crate::error_text;
 use crate::evidence::{self, Trust};
 use crate::exit::Exit;
@@ -21,12 +23,12 @@ use crate::report_file;
 /// Say why a chain, a key or a server is refused, and what mends it.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  pki diagnose chat.example.test:6697\n  pki diagnose --chain fullchain.pem --key privkey.pem --trust ca.pem --name chat.example.test\n  pki diagnose mail.example.test:25 --starttls smtp --system-trust\n  pki diagnose chat.example.test:6697 --client-chain client/fullchain.pem --client-key client/privkey.pem\n  pki diagnose --error 'unable to get local issuer certificate'\n  pki diagnose --error - < error.log"
+    after_help = "Examples:\n  pki diagnose chat.example.test:6697\n  pki diagnose --chain fullchain.pem --key privkey.pem --trust ca.pem --name chat.example.test\n  pki diagnose /etc/ssl/chat --name chat.example.test\n  pki diagnose mail.example.test:25 --starttls smtp --system-trust\n  pki diagnose chat.example.test:6697 --client-chain client/fullchain.pem --client-key client/privkey.pem\n  pki diagnose --error 'unable to get local issuer certificate'\n  pki diagnose --error - < error.log"
 )]
 pub(crate) struct Args {
-    /// A live endpoint
-    #[arg(value_name = "HOST:PORT", required_unless_present_any = ["chain", "key", "trust", "crl", "purpose", "error"])]
-    endpoint: Option<Endpoint>,
+    /// A live endpoint, or a folder of certificates and keys
+    #[arg(value_name = "HOST:PORT|FOLDER", required_unless_present_any = ["chain", "key", "trust", "crl", "purpose", "error"])]
+    endpoint: Option<Target>,
     /// What the server sends: the leaf first, then its intermediates; with an endpoint, what it should send
     #[arg(long, value_name = "FILE")]
     chain: Option<PathBuf>,
@@ -66,6 +68,9 @@ pub(crate) struct Args {
     /// Judge as of this time (RFC 3339); now where it is not given
     #[arg(long, value_name = "RFC3339", value_parser = super::rfc3339)]
     at: Option<OffsetDateTime>,
+    /// A file whose first line opens PKCS#12 files, Java key stores and encrypted keys
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
     /// The text of an error, or - for a log on standard input: what may be behind it
     #[arg(long, value_name = "TEXT|-", allow_hyphen_values = true)]
     error: Option<String>,
@@ -77,6 +82,35 @@ pub(crate) struct Args {
     run_clients: bool,
     #[command(flatten)]
     files: report_file::ReportFiles,
+}
+
+impl Args {
+    fn endpoint(&self) -> Option<&Endpoint> {
+        match &self.endpoint {
+            Some(Target::Endpoint(endpoint)) => Some(endpoint),
+            _ => None,
+        }
+    }
+
+    /// What asks a live endpoint, or brings evidence of its own, has nothing to say of a folder.
+    fn check_folder(&self) -> Result<(), String> {
+        let Some(Target::Folder(folder)) = &self.endpoint else { return Ok(()) };
+        let given = [
+            ("--chain", self.chain.is_some()),
+            ("--client-chain", self.client_chain.is_some()),
+            ("--starttls", self.starttls.is_some()),
+            ("--alpn", !self.alpn.is_empty()),
+            ("--min-tls", self.min_tls.is_some()),
+            ("--error", self.error.is_some()),
+        ];
+        match given.iter().find(|(_, given)| *given) {
+            Some((flag, _)) => Err(format!(
+                "{flag} does not go with a folder ({}): leave one of them out",
+                escape(&folder.to_string_lossy())
+            )),
+            None => Ok(()),
+        }
+    }
 }
 
 /// What the leaf is for.
@@ -108,7 +142,7 @@ fn alpn(text: &str) -> Result<String, String> {
 /// # Errors
 /// Where standard input cannot be read for `--error -`, or a mended copy or the report cannot be written. Everything else that is wrong is a finding.
 pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
-    if let Err(message) = args.files.check(out) {
+    if let Err(message) = args.files.check(out).and_then(|()| args.check_folder()) {
         return Ok(super::misused(&message, out));
     }
     let question = question(args, OffsetDateTime::now_utc());
@@ -118,8 +152,9 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
         return error_text::show_alone(recognised, &question, &args.files, out);
     }
     let mut evidence = match &args.endpoint {
-        Some(endpoint) => endpoint::evidence(args, endpoint, store, &question),
-        None => from_files(args, store),
+        Some(Target::Folder(folder)) => return of_folder(args, folder, store, question.at, out),
+        Some(Target::Endpoint(endpoint)) => endpoint::evidence(args, endpoint, store, &question),
+        None => from_files(args, store)?,
     };
     evidence::look_up_issued(&mut evidence, &question.names, store);
     let (evidence, mut report) = judge(args, store, evidence, &question);
@@ -160,17 +195,39 @@ fn question(args: &Args, now: OffsetDateTime) -> Question {
     let at = args.at.unwrap_or(now);
     let asked = match args.purpose {
         Some(AskedPurpose::Client) => Question { names: args.name.iter().cloned().collect(), ..Question::client(at) },
-        _ => Question::server(args.name.clone().or_else(|| args.endpoint.as_ref().map(Endpoint::peer_name)), at),
+        _ => Question::server(args.name.clone().or_else(|| args.endpoint().map(Endpoint::peer_name)), at),
     };
     Question { machine_now: Some(now), ..asked }
+}
+
+/// A folder is asked with the same options.
+fn of_folder(args: &Args, folder: &Path, store: &Path, now: OffsetDateTime, out: Output) -> anyhow::Result<Exit> {
+    let mut base = Evidence::default();
+    evidence::set_passphrase(&mut base, args.passphrase_file.as_deref())?;
+    trust(args, store).add_to(&mut base);
+    for crl in &args.crl {
+        evidence::add(&mut base, Role::Crl, crl);
+    }
+    let question = FolderQuestion {
+        at: args.at.unwrap_or(now),
+        name: args.name.clone(),
+        purpose: args.purpose.map(|purpose| match purpose {
+            AskedPurpose::Server => Purpose::Server,
+            AskedPurpose::Client => Purpose::Client,
+        }),
+        trust_is_given: !args.trust.is_empty() || args.system_trust,
+    };
+    let wanted = crate::folder::Wanted { mended: args.repair.as_deref(), files: &args.files };
+    crate::folder::run(folder, &base, &question, &wanted, out)
 }
 
 fn trust<'a>(args: &'a Args, store: &'a Path) -> Trust<'a> {
     Trust { files: &args.trust, system: args.system_trust, store }
 }
 
-fn from_files(args: &Args, store: &Path) -> Evidence {
+fn from_files(args: &Args, store: &Path) -> anyhow::Result<Evidence> {
     let mut evidence = Evidence::default();
+    evidence::set_passphrase(&mut evidence, args.passphrase_file.as_deref())?;
     let typed = [(Role::Chain, &args.chain), (Role::Key, &args.key)];
     for (role, path) in typed.iter().filter_map(|(role, path)| path.as_ref().map(|path| (*role, path))) {
         evidence::add(&mut evidence, role, path);
@@ -185,7 +242,7 @@ fn from_files(args: &Args, store: &Path) -> Evidence {
     if args.chain.is_none() && args.purpose == Some(AskedPurpose::Client) {
         evidence.observed.push(no_client_certificate());
     }
-    evidence
+    Ok(evidence)
 }
 
 fn no_client_certificate() -> Finding {

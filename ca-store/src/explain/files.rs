@@ -1,0 +1,180 @@
+//! What a file's fault means in the whole of a question, and what to type: the same question again with mended copies,
+//! with the file that lies beside, or with files issued anew.
+
+use crate::facts::SignatureCheck;
+use crate::finding::fix::{ask, replace};
+use crate::finding::{Code, Finding, Severity, quote};
+
+use super::{Evidence, Question};
+
+/// The findings of the way to the evidence, each with what to type.
+pub(super) fn completed(evidence: &Evidence, question: &Question) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::with_capacity(evidence.observed.len());
+    for finding in &evidence.observed {
+        let twice = findings.iter().any(|known| known.code == finding.code && known.message == finding.message);
+        if !twice && applies(finding, evidence) {
+            findings.push(mended(graded(finding.clone(), evidence), evidence, question));
+        }
+    }
+    findings
+}
+
+fn given_as(finding: &Finding, flag: &str) -> bool {
+    finding.evidence.get("given_as").is_some_and(|given| given == flag)
+}
+
+/// A PKCS#12 file of certificates alone is in order where the key has a file of its own.
+fn applies(finding: &Finding, evidence: &Evidence) -> bool {
+    finding.code != Code::KeyMissing || !given_as(finding, "--chain") || !has_key_of_its_own(evidence)
+}
+
+fn has_key_of_its_own(evidence: &Evidence) -> bool {
+    let situation = &evidence.situation;
+    situation.key_file.is_some() && situation.key_file != situation.chain_file
+}
+
+/// A key beside its own certificates is what some servers want; where the key has another file, it was forgotten there.
+fn graded(finding: Finding, evidence: &Evidence) -> Finding {
+    let together = finding.code == Code::FileHasKey && given_as(&finding, "--chain") && !has_key_of_its_own(evidence);
+    if together { finding.graded(Severity::Note) } else { finding }
+}
+
+fn mended(finding: Finding, evidence: &Evidence, question: &Question) -> Finding {
+    let of_file = finding.code.is_of_file() || finding.code == Code::KeyEncrypted;
+    if !finding.fix.is_empty() || !of_file {
+        return finding;
+    }
+    let fix = match finding.code {
+        Code::FilesSwapped => {
+            let situation = &evidence.situation;
+            ask(situation, question, situation.key_file.as_deref(), situation.chain_file.as_deref(), None)
+        }
+        Code::KeyEncrypted | Code::FileIsPkcs12 | Code::FileIsJks if waits(&finding) => unlock(evidence, question),
+        Code::PasswordWrong => {
+            format!("# ask whoever made the file for its passphrase; then:\n{}", unlock(evidence, question))
+        }
+        Code::Pkcs12LegacyEncryption => legacy(&finding, evidence, question),
+        code if can_be_repaired(code, &finding) => repair(evidence, question),
+        _ => beside(&finding, evidence, question).unwrap_or_else(|| again(&finding, evidence, question)),
+    };
+    finding.mended_by(fix)
+}
+
+fn waits(finding: &Finding) -> bool {
+    finding.evidence.get("passphrase").is_some_and(|state| state == "not given")
+}
+
+/// What `--repair` writes anew in the right form.
+fn can_be_repaired(code: Code, finding: &Finding) -> bool {
+    use Code as C;
+    match code {
+        C::FileIsDer | C::FileHasBom | C::FileIsUtf16 | C::FileJoinedBlocks | C::FileEscapedNewlines => true,
+        C::FileOneLine | C::FileIndented | C::FileCrlf | C::FileHasText | C::FileHasKey | C::KeyEncrypted => true,
+        C::FileIsPkcs12 | C::FileIsPkcs7 | C::FileIsJks => true,
+        C::FileBadBoundary => finding.evidence.get("boundary").is_some_and(|kind| kind != "no BEGIN"),
+        C::FileBadBase64 => finding.evidence.get("character").is_some_and(|found| found == "empty line"),
+        C::FileWrongLabel | C::KeyWrongLabel => {
+            let content = finding.evidence.get("content").and_then(|content| content.as_str()).unwrap_or_default();
+            finding.evidence.contains_key("begin")
+                || content == "a certificate"
+                || content.ends_with("PRIVATE KEY")
+                || content == "a private key" && given_as(finding, "--key")
+        }
+        // Among a CA's certificates.
+        C::FileIsCsr => finding.severity == Severity::Warning,
+        _ => false,
+    }
+}
+
+/// Writes the mended copies, and asks the same of them.
+fn repair(evidence: &Evidence, question: &Question) -> String {
+    let situation = &evidence.situation;
+    let folder = situation.mend_folder();
+    let copy = |name: &str, there: bool| there.then(|| format!("{folder}/{name}"));
+    let chain = copy("fullchain.pem", !evidence.chain.is_empty());
+    let key = copy("privkey.pem", evidence.key.is_some());
+    let trust = copy("ca.pem", !evidence.trust.is_empty() && !situation.trust_files.is_empty());
+    let passphrase = situation.passphrase_file.as_deref().map(|file| format!(" --passphrase-file {}", quote(file)));
+    format!(
+        "{}{} --repair {folder} || true\n{}",
+        ask(situation, question, None, None, None),
+        passphrase.unwrap_or_default(),
+        ask(situation, question, chain.as_deref(), key.as_deref(), trust.as_deref())
+    )
+}
+
+fn unlock(evidence: &Evidence, question: &Question) -> String {
+    let situation = &evidence.situation;
+    format!(
+        "# write the file's passphrase into passphrase.txt, which only you can read (umask 077); then:\n{} --passphrase-file passphrase.txt --repair {} || true",
+        ask(situation, question, None, None, None),
+        situation.mend_folder()
+    )
+}
+
+/// OpenSSL's own way is named too: without `-legacy` it says `unsupported`.
+fn legacy(finding: &Finding, evidence: &Evidence, question: &Question) -> String {
+    let file = finding.evidence.get("file").and_then(|file| file.as_str()).unwrap_or_default();
+    let passphrase = evidence.situation.passphrase_file.as_deref().unwrap_or("passphrase.txt");
+    format!(
+        "# with OpenSSL 3:  openssl pkcs12 -legacy -in {} -passin file:{} -noenc -out all.pem\n{}",
+        quote(file),
+        quote(passphrase),
+        if evidence.chain.is_empty() && evidence.key.is_none() {
+            unlock(evidence, question)
+        } else {
+            repair(evidence, question)
+        }
+    )
+}
+
+/// The file that was meant lies beside.
+fn beside(finding: &Finding, evidence: &Evidence, question: &Question) -> Option<String> {
+    let (file, (chain, key, trust)) = match finding.evidence.get("given_as")?.as_str()? {
+        _ if finding.code == Code::KeyMissing => key_beside(evidence).map(|file| (file, (None, Some(file), None))),
+        "--chain" => chain_beside(evidence).map(|file| (file, (Some(file), None, None))),
+        "--key" => key_beside(evidence).map(|file| (file, (None, Some(file), None))),
+        "--trust" => trust_beside(evidence).map(|file| (file, (None, None, Some(file)))),
+        _ => None,
+    }?;
+    Some(format!(
+        "# what was meant lies in {}:\n{}",
+        quote(file),
+        ask(&evidence.situation, question, chain, key, trust)
+    ))
+}
+
+fn chain_beside(evidence: &Evidence) -> Option<&str> {
+    let key = evidence.key.as_ref()?.key.public_key.as_ref()?;
+    let found = evidence.neighbours.iter().find(|p| key.same_as(&p.certificate.public_key))?;
+    found.file.as_deref()
+}
+
+fn key_beside(evidence: &Evidence) -> Option<&str> {
+    let index = super::path::leaf_index(evidence)?;
+    let leaf = &evidence.chain[index].certificate.public_key;
+    let found =
+        evidence.neighbour_keys.iter().find(|f| f.key.public_key.as_ref().is_some_and(|key| key.same_as(leaf)))?;
+    Some(&found.file)
+}
+
+fn trust_beside(evidence: &Evidence) -> Option<&str> {
+    let found = evidence.neighbours.iter().find(|p| {
+        let root = &p.certificate;
+        let issued = |child: &crate::facts::Certificate| {
+            child.issuer.same_as(&root.subject) && child.verified_by(&root.public_key) == SignatureCheck::Good
+        };
+        root.is_self_signed() && root.is_ca() && evidence.chain.iter().any(|child| issued(&child.certificate))
+    })?;
+    found.file.as_deref()
+}
+
+/// Nothing can be made of the file: it has to be copied again, or made anew.
+fn again(finding: &Finding, evidence: &Evidence, question: &Question) -> String {
+    let file = finding.evidence.get("file").and_then(|file| file.as_str()).unwrap_or("the file");
+    let leaf = super::path::leaf_index(evidence).map(|index| &evidence.chain[index].certificate);
+    format!(
+        "# copy {file} again from where it came, whole; if it is gone, issue anew:\n{}",
+        replace(question, &evidence.situation, leaf)
+    )
+}

@@ -1,0 +1,225 @@
+//! What is to be said of each file.
+
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use crate::explain::rfc3339;
+use crate::facts::{Certificate, Fault, escape};
+use crate::finding::file::{fault, unreadable};
+use crate::finding::{Code, Finding, Role, Severity, quote};
+
+use super::SOON_DAYS;
+use super::content::{Content, Other};
+use super::pair::Pair;
+
+/// A file.
+#[derive(Debug, Clone, Serialize)]
+pub struct Entry {
+    /// Its name, escaped.
+    pub file: String,
+    /// `PEM`, `DER`, `PKCS#12`, … or empty.
+    pub form: &'static str,
+    /// What it holds, in its order.
+    pub holds: Vec<String>,
+    /// What is to be said of it.
+    pub remarks: Vec<Remark>,
+}
+
+/// One thing that is to be said of a file.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Remark {
+    /// A code of the findings; or `misnamed`, `duplicate`, `stray`, `expires-soon`, which concern a folder alone.
+    pub kind: String,
+    /// How grave it is.
+    pub severity: Severity,
+    /// What was expected and what was found.
+    pub message: String,
+    /// What to type; empty where nothing has to be.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub fix: String,
+}
+
+impl Remark {
+    fn new(kind: &str, severity: Severity, message: impl Into<String>) -> Remark {
+        Remark { kind: kind.to_owned(), severity, message: message.into(), fix: String::new() }
+    }
+
+    fn of(finding: Finding) -> Remark {
+        let kind = finding.code.as_str().to_owned();
+        Remark { kind, severity: finding.severity, message: finding.message, fix: finding.fix }
+    }
+}
+
+/// An entry for each file.
+pub(super) fn entries(contents: &[Content<'_>], pairs: &[Pair], now: OffsetDateTime) -> Vec<Entry> {
+    let entry = |(index, content): (usize, &Content<'_>)| Entry {
+        file: content.shown.clone(),
+        form: content.form,
+        holds: holds(content),
+        remarks: remarks(content, &contents[..index], contents, pairs, now),
+    };
+    contents.iter().enumerate().map(entry).collect()
+}
+
+fn holds(content: &Content<'_>) -> Vec<String> {
+    let keys = content.keys.iter().map(|key| format!("private key, {}", key.kind));
+    let certificates = content.certificates.iter().map(certificate);
+    let requests = content.requests.iter().map(|request| format!("certificate request of `{}`", request.subject));
+    let crls = content.crls.iter().map(|crl| format!("revocation list of `{}`", crl.issuer));
+    let others = content.others.iter().map(|other| match other {
+        Other::EncryptedKey => "encrypted private key".to_owned(),
+        Other::PublicKey => "public key".to_owned(),
+        Other::SshKey => "OpenSSH key".to_owned(),
+        Other::Unknown(label) => format!("{label} block"),
+        Other::Corrupt { label, line, .. } => format!("damaged {label} block (line {line})"),
+    });
+    keys.chain(certificates).chain(requests).chain(crls).chain(others).collect()
+}
+
+fn certificate(certificate: &Certificate) -> String {
+    let kind = match (certificate.is_ca(), certificate.is_self_issued()) {
+        (true, true) => "root",
+        (true, false) => "intermediate",
+        (false, _) => "certificate",
+    };
+    let until = rfc3339(certificate.validity.not_after);
+    format!("{kind} `{}`, until {}", certificate.subject, until.split('T').next().unwrap_or_default())
+}
+
+fn remarks(
+    content: &Content<'_>,
+    before: &[Content<'_>],
+    all: &[Content<'_>],
+    pairs: &[Pair],
+    now: OffsetDateTime,
+) -> Vec<Remark> {
+    let file = content.file;
+    if let Err(error) = &file.content {
+        return vec![Remark::of(unreadable(Role::Chain, &file.name, error))];
+    }
+    if !content.is_ours() {
+        return Vec::new();
+    }
+    let mut remarks: Vec<Remark> = form(content).collect();
+    remarks.extend(corrupt(content));
+    remarks.extend(open_key(content));
+    remarks.extend(content.certificates.iter().filter_map(|certificate| dates(content, certificate, now)));
+    remarks.extend(misnamed(content));
+    remarks.extend(duplicate(content, before));
+    remarks.extend(stray(content, all, pairs));
+    remarks
+}
+
+/// What is wrong with the file's form. A container is only another form here, where it lies for itself.
+fn form<'a>(content: &'a Content<'_>) -> impl Iterator<Item = Remark> + 'a {
+    let role = if content.certificates.is_empty() { Role::Key } else { Role::Chain };
+    let told = content.faults.iter().filter(|fault| !matches!(fault, Fault::NoPrivateKey | Fault::TooMany));
+    told.map(move |it| {
+        let finding = fault(role, &content.file.name, it, true);
+        let packed = matches!(it, Fault::Pkcs12(_) | Fault::Pkcs7(_) | Fault::Jks(_));
+        let finding = if packed { finding.graded(Severity::Warning) } else { finding };
+        Remark::of(finding)
+    })
+}
+
+fn corrupt<'a>(content: &'a Content<'_>) -> impl Iterator<Item = Remark> + 'a {
+    content.others.iter().filter_map(|other| match other {
+        Other::Corrupt { line, label, error } => {
+            let message = format!("the {label} block in line {line} of {} is damaged: {error}", content.shown);
+            let code = if label.contains("KEY") { Code::KeyWrongLabel } else { Code::CertificateCorrupt };
+            Some(Remark::new(code.as_str(), Severity::Error, message))
+        }
+        _ => None,
+    })
+}
+
+fn open_key(content: &Content<'_>) -> Option<Remark> {
+    let mode = content.file.mode & 0o777;
+    let has_key = !content.keys.is_empty() || content.has_locked_key();
+    let message =
+        format!("the private key in {} can be read by others: expected mode 0600, found {mode:04o}", content.shown);
+    let fix = format!("chmod 600 {}", quote(&content.file.name));
+    (has_key && mode & 0o077 != 0)
+        .then(|| Remark { fix, ..Remark::new(Code::KeyPermissions.as_str(), Severity::Warning, message) })
+}
+
+fn dates(content: &Content<'_>, certificate: &Certificate, now: OffsetDateTime) -> Option<Remark> {
+    let (from, until) = (certificate.validity.not_before, certificate.validity.not_after);
+    let days = (until - now).whole_days();
+    let shown = format!("`{}` in {}", certificate.subject, content.shown);
+    if until < now {
+        let message = format!("{shown} ended {} days ago, on {}", -days, rfc3339(until));
+        return Some(Remark::new(Code::Expired.as_str(), Severity::Error, message));
+    }
+    if now < from {
+        let message = format!("{shown} begins only on {}", rfc3339(from));
+        return Some(Remark::new(Code::NotYetValid.as_str(), Severity::Error, message));
+    }
+    (days < SOON_DAYS).then(|| Remark::new("expires-soon", Severity::Warning, format!("{shown} ends in {days} days")))
+}
+
+/// The extension says one thing and the content is another. `pem` says nothing.
+fn misnamed(content: &Content<'_>) -> Option<Remark> {
+    let extension = content.extension();
+    let has = |what: &str| match what {
+        "a certificate" => !content.certificates.is_empty(),
+        "a private key" => !content.keys.is_empty() || content.has_locked_key(),
+        "a certificate request" => !content.requests.is_empty(),
+        "a revocation list" => !content.crls.is_empty(),
+        form => content.form == form,
+    };
+    let expected = match extension.as_str() {
+        "crt" | "cer" | "cert" => "a certificate",
+        "key" => "a private key",
+        "csr" | "req" => "a certificate request",
+        "crl" => "a revocation list",
+        "p12" | "pfx" => "PKCS#12",
+        "p7b" | "p7c" => "PKCS#7",
+        "der" => "DER",
+        "pem" if content.form != "PEM" && !content.form.is_empty() => "PEM",
+        _ => return None,
+    };
+    let found = holds(content).into_iter().next().unwrap_or_else(|| "nothing of this kind".to_owned());
+    let found =
+        if content.form == "PEM" || content.form.is_empty() { found } else { format!("{} ({found})", content.form) };
+    (!has(expected)).then(|| {
+        let message =
+            format!("{} is named `.{}`: expected {expected}, found {found}", content.shown, escape(&extension));
+        Remark::new("misnamed", Severity::Warning, message)
+    })
+}
+
+fn duplicate(content: &Content<'_>, before: &[Content<'_>]) -> Option<Remark> {
+    let digest = content.digest.as_ref()?;
+    let first = before.iter().find(|other| other.digest.as_ref() == Some(digest))?;
+    Some(Remark::new("duplicate", Severity::Note, format!("{} holds the same as {}", content.shown, first.shown)))
+}
+
+/// What belongs to nothing else here: a key without its certificate, a CA that nothing hangs from.
+fn stray(content: &Content<'_>, all: &[Content<'_>], pairs: &[Pair]) -> Option<Remark> {
+    let certified = |public: &crate::facts::PublicKey| {
+        all.iter().flat_map(|other| &other.certificates).any(|certificate| certificate.public_key.same_as(public))
+            || all.iter().flat_map(|other| &other.requests).any(|request| request.public_key.same_as(public))
+    };
+    let mut keys = content.keys.iter().filter_map(|key| key.public_key.as_ref());
+    let message = if keys.any(|key| !certified(key)) {
+        format!("the private key in {} belongs to no certificate or request of the folder", content.shown)
+    } else if !content.certificates.is_empty() && !content.certificates.iter().any(|it| belongs(it, all, pairs)) {
+        format!("the certificates in {} belong to no chain of the folder", content.shown)
+    } else {
+        return None;
+    };
+    Some(Remark::new("stray", Severity::Note, message))
+}
+
+/// A leaf of a pair, or a CA that issued something here.
+fn belongs(certificate: &Certificate, all: &[Content<'_>], pairs: &[Pair]) -> bool {
+    let sha256 = certificate.sha256_hex();
+    let issued = || {
+        let children = all.iter().flat_map(|content| &content.certificates);
+        children
+            .filter(|child| child.der() != certificate.der())
+            .any(|child| child.issuer.same_as(&certificate.subject))
+    };
+    pairs.iter().any(|pair| pair.sha256 == sha256) || issued()
+}

@@ -1,0 +1,130 @@
+//! A folder of certificates and keys: what each file holds, which belong together, and what to give to which server.
+//!
+//! ```text
+//! FolderFile ─► content ─► pairs: each leaf with its key, chain and root, diagnosed ─► the best ─► settings
+//!                  └─► entries: what is in a file and what is to be said of it
+//! ```
+//!
+//! Pure, like everything in [`crate::explain`]: the files' bytes are arguments.
+
+mod content;
+mod entry;
+mod pair;
+mod settings;
+
+use serde::Serialize;
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use crate::finding::{Code, FileError, Finding, Role};
+
+use super::{Evidence, PeerName, Purpose, Question, Report, diagnose};
+pub use entry::{Entry, Remark};
+pub use pair::Pair;
+pub use settings::Setting;
+
+/// The most leaves that are judged; a folder of one server has one or two.
+pub const MAX_LEAVES: usize = 32;
+/// Days before its end at which a certificate is said to end soon: ACME clients renew 30 days ahead.
+pub const SOON_DAYS: i64 = 30;
+
+/// A file of the folder.
+#[derive(Debug, Clone)]
+pub struct FolderFile {
+    /// Its name, as it can be typed.
+    pub name: String,
+    /// Its absolute path, for settings of servers.
+    pub path: String,
+    /// Its bytes; wiped, as they may hold a key.
+    pub content: Result<Zeroizing<Vec<u8>>, FileError>,
+    /// Its permissions.
+    pub mode: u32,
+}
+
+/// What is asked of a folder.
+#[derive(Debug, Clone)]
+pub struct FolderQuestion {
+    /// The time at which its certificates are judged.
+    pub at: OffsetDateTime,
+    /// The name that clients ask for; each certificate's own first name where it is not given.
+    pub name: Option<PeerName>,
+    /// What a set is to be used for; by each certificate's own extended key usage where it is not given.
+    pub purpose: Option<Purpose>,
+    /// The trust anchors were named: the folder's own roots are not trusted besides.
+    pub trust_is_given: bool,
+}
+
+/// What is said of the folder besides the report of its best set.
+#[derive(Debug, Clone, Serialize)]
+pub struct Folder {
+    /// Each file, in the order of the names.
+    pub files: Vec<Entry>,
+    /// Each leaf with what belongs to it, the best first.
+    pub pairs: Vec<Pair>,
+    /// What to give to which server or client.
+    pub settings: Vec<Setting>,
+}
+
+impl Folder {
+    /// Whether there is a set that a server or a client can use as it is: leaf, key and chain without an error.
+    pub fn is_usable(&self) -> bool {
+        self.pairs.iter().any(Pair::is_usable)
+    }
+}
+
+/// All that is said of a folder.
+#[derive(Debug, Clone)]
+pub struct Survey {
+    /// The report of the best set.
+    pub report: Report,
+    /// What that report rests on.
+    pub evidence: Evidence,
+    /// What is said of the folder.
+    pub folder: Folder,
+}
+
+/// Looks at all of it. `base` has the trust anchors, the passphrase and what fixes may refer to.
+#[must_use]
+pub fn survey(files: &[FolderFile], base: &Evidence, question: &FolderQuestion) -> Survey {
+    let contents = content::read(files, base.passphrase.as_ref());
+    let mut judged = pair::judge(&contents, base, question);
+    let pairs: Vec<Pair> = judged.iter().map(|set| set.pair.clone()).collect();
+    let files = entry::entries(&contents, &pairs, question.at);
+    let settings = settings::settings(&contents, &judged);
+    let (report, evidence) = if judged.is_empty() {
+        without_leaf(&contents, base, question)
+    } else {
+        let best = judged.swap_remove(0);
+        (best.report, best.evidence)
+    };
+    Survey { report, evidence, folder: Folder { files, pairs, settings } }
+}
+
+/// No certificate that a server or client could show: a damaged file may be it, or there is none.
+fn without_leaf(contents: &[content::Content<'_>], base: &Evidence, question: &FolderQuestion) -> (Report, Evidence) {
+    let mut evidence = base.clone();
+    let damaged = contents.iter().filter(|content| content.is_damaged());
+    for content in damaged {
+        evidence.add_file(Role::Chain, &content.file.name, content.bytes());
+    }
+    if !evidence.observed.iter().any(|finding| finding.severity == crate::finding::Severity::Error) {
+        evidence.observed.push(no_leaf(contents));
+    }
+    let report =
+        diagnose(&evidence, &Question { compare: false, ..Question::server(question.name.clone(), question.at) });
+    (report, evidence)
+}
+
+fn no_leaf(contents: &[content::Content<'_>]) -> Finding {
+    let cas = contents.iter().flat_map(|content| &content.certificates).count();
+    let keys = contents.iter().flat_map(|content| &content.keys).count();
+    let (code, message) = if cas > 0 {
+        (Code::LeafMissing, "the folder holds CAs alone: expected a server's or client's own certificate")
+    } else {
+        (Code::FileMissing, "the folder holds no certificate: expected a server's or client's own")
+    };
+    Finding::new(code, message)
+        .shown_by("files", contents.len())
+        .shown_by("ca_certificates", cas)
+        .shown_by("private_keys", keys)
+}

@@ -1,0 +1,272 @@
+//! Which key, chain and root belong to which leaf, and whether it is a set that a server or client can use.
+
+use serde::Serialize;
+
+use crate::explain::{Evidence, KeyFile, PeerName, Presented, Purpose, Question, Report, Verdict, diagnose, rfc3339};
+use crate::facts::{Certificate, escape};
+use crate::finding::{Code, Finding, Role, Severity};
+
+use super::content::Content;
+use super::{FolderQuestion, MAX_LEAVES};
+
+/// The most files that are tried as the chain of one leaf.
+const MAX_CHAIN_FILES: usize = 8;
+
+/// A leaf and what belongs to it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Pair {
+    /// Its subject, escaped.
+    pub subject: String,
+    /// Its names, escaped.
+    pub names: Vec<String>,
+    /// `server` or `client`.
+    pub purpose: &'static str,
+    /// Its last second (RFC 3339).
+    pub not_after: String,
+    /// Its fingerprint.
+    pub sha256: String,
+    /// The file that is best given as its chain.
+    pub chain_file: String,
+    /// The file of its private key.
+    pub key_file: Option<String>,
+    /// The file of its root.
+    pub trust_file: Option<String>,
+    /// Whether the chain file leads from the leaf up to a root of the folder or of the given trust.
+    pub whole: bool,
+    /// Where each certificate of the chain stands, the leaf first.
+    pub order: Vec<String>,
+    /// The report's.
+    pub verdict: Verdict,
+    /// The report's cause.
+    pub cause: Option<Code>,
+}
+
+impl Pair {
+    /// Whether it can be used as it is: a key, and no error.
+    pub fn is_usable(&self) -> bool {
+        self.verdict == Verdict::Valid && self.key_file.is_some()
+    }
+}
+
+/// A leaf, judged.
+pub(super) struct Set {
+    pub(super) pair: Pair,
+    pub(super) report: Report,
+    pub(super) evidence: Evidence,
+}
+
+/// Judges each leaf, the best first.
+pub(super) fn judge(contents: &[Content<'_>], base: &Evidence, question: &FolderQuestion) -> Vec<Set> {
+    let mut sets: Vec<Set> =
+        leaves(contents).into_iter().map(|leaf| Search { contents, base, question, leaf }.best()).collect();
+    sets.sort_by_key(|set| {
+        let errors = set.report.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+        (!set.pair.is_usable(), set.pair.key_file.is_none(), errors, std::cmp::Reverse(set.pair.not_after.clone()))
+    });
+    sets
+}
+
+/// Certificates that are no CA's, and those of CAs that have a name and a key here: each once.
+fn leaves<'a>(contents: &'a [Content<'_>]) -> Vec<&'a Certificate> {
+    let mut leaves: Vec<&Certificate> = Vec::new();
+    for certificate in contents.iter().flat_map(|content| &content.certificates) {
+        let known = leaves.iter().any(|leaf| leaf.der() == certificate.der());
+        if !known && !is_authority(certificate) && leaves.len() < MAX_LEAVES {
+            leaves.push(certificate);
+        }
+    }
+    leaves
+}
+
+/// A CA that was not made to be shown by a server as well.
+fn is_authority(certificate: &Certificate) -> bool {
+    certificate.is_ca() && certificate.subject_alt_names().is_none()
+}
+
+struct Search<'a, 'f> {
+    contents: &'a [Content<'f>],
+    base: &'a Evidence,
+    question: &'a FolderQuestion,
+    leaf: &'a Certificate,
+}
+
+impl<'a, 'f> Search<'a, 'f> {
+    /// The chain file with which the fewest errors and warnings are found.
+    fn best(&self) -> Set {
+        let key = self.key_file();
+        let chains = self.chain_files();
+        let sets = chains.into_iter().map(|chain| self.set(chain, key));
+        let cost = |set: &Set| {
+            let count = |severity| set.report.findings.iter().filter(|f| f.severity == severity).count();
+            (count(Severity::Error), count(Severity::Warning), count(Severity::Note))
+        };
+        // A leaf was read from some file, so that there is a chain file.
+        sets.min_by_key(cost).unwrap_or_else(|| self.set(&self.contents[0], key))
+    }
+
+    /// Files that hold the leaf, those that begin with it first.
+    fn chain_files(&self) -> Vec<&'a Content<'f>> {
+        let is_leaf = |certificate: &Certificate| certificate.der() == self.leaf.der();
+        let mut files: Vec<_> = self.contents.iter().filter(|c| c.certificates.iter().any(is_leaf)).collect();
+        // `server.crt` lies beside `server.key`.
+        let stem = |content: &Content<'_>| content.file.name.rsplit_once('.').map(|(stem, _)| stem.to_owned());
+        let key = self.key_file().and_then(stem);
+        files.sort_by_key(|content| {
+            (!content.certificates.first().is_some_and(is_leaf), key.is_none() || stem(content) != key)
+        });
+        files.truncate(MAX_CHAIN_FILES);
+        files
+    }
+
+    /// The file of the leaf's key: one of PEM before others, and one that holds only the key before others.
+    fn key_file(&self) -> Option<&'a Content<'f>> {
+        let fits = self.contents.iter().filter(|content| content.has_key_of(&self.leaf.public_key));
+        fits.min_by_key(|content| (content.form != "PEM", content.certificates.len(), content.faults.len()))
+    }
+
+    fn set(&self, chain: &'a Content<'f>, key: Option<&'a Content<'f>>) -> Set {
+        let question = self.question();
+        // The report on what lies in the folder tells the root; then the root's own file is taken in, with its faults.
+        let (draft, _) = self.judge(chain, key, None, &Question { compare: false, ..question.clone() });
+        let trust = draft.chain.last().filter(|entry| entry.trusted).and_then(|root| self.trust_file(&root.sha256));
+        let (report, evidence) = self.judge(chain, key, trust, &question);
+        Set { pair: self.pair(chain, key, trust, &report), report, evidence }
+    }
+
+    /// The file that holds that root and as little else as possible; never one with a key, which is not handed out.
+    fn trust_file(&self, sha256: &str) -> Option<&'a Content<'f>> {
+        let holds = |content: &&Content<'_>| content.certificates.iter().any(|c| c.sha256_hex() == sha256);
+        let files = self.contents.iter().filter(holds).filter(|content| content.keys.is_empty());
+        files.min_by_key(|content| (content.form != "PEM", content.certificates.len()))
+    }
+
+    fn question(&self) -> Question {
+        let server = match self.question.purpose {
+            Some(purpose) => purpose != Purpose::Client,
+            None => serves(self.leaf),
+        };
+        let own = self
+            .leaf
+            .dns_names()
+            .map(|name| name.replacen("*.", "www.", 1))
+            .find_map(|name| PeerName::parse(&name).ok());
+        let own = own.or_else(|| self.leaf.ip_addresses().next().map(PeerName::Ip));
+        if server {
+            Question::server(self.question.name.clone().or(own), self.question.at)
+        } else {
+            Question::client(self.question.at)
+        }
+    }
+
+    fn judge(
+        &self,
+        chain: &Content<'_>,
+        key: Option<&Content<'_>>,
+        trust: Option<&Content<'_>>,
+        question: &Question,
+    ) -> (Report, Evidence) {
+        let mut evidence = self.base.clone();
+        evidence.add_file(Role::Chain, &chain.file.name, chain.bytes());
+        match key.or_else(|| self.contents.iter().find(|content| content.has_locked_key())) {
+            Some(key) => evidence.add_file(Role::Key, &key.file.name, key.bytes()),
+            None => evidence.observed.push(self.no_key()),
+        }
+        if !self.question.trust_is_given {
+            match trust {
+                Some(trust) => evidence.add_file(Role::Trust, &trust.file.name, trust.bytes()),
+                None => evidence.trust.extend(self.roots()),
+            }
+        }
+        let lists: Vec<_> = self.contents.iter().filter(|content| self.concerns(content, &evidence)).collect();
+        for crl in lists {
+            evidence.add_file(Role::Crl, &crl.file.name, crl.bytes());
+        }
+        self.add_neighbours(&mut evidence);
+        (diagnose(&evidence, question), evidence)
+    }
+
+    fn roots(&self) -> Vec<Presented> {
+        let all = self.contents.iter().flat_map(|content| content.certificates.iter().map(move |c| (content, c)));
+        let roots = all.filter(|(_, certificate)| certificate.is_ca() && certificate.is_self_signed());
+        roots.map(|(content, certificate)| presented(content, certificate)).collect()
+    }
+
+    /// A list of a CA that issued something here.
+    fn concerns(&self, content: &Content<'_>, evidence: &Evidence) -> bool {
+        let issues = |certificate: &Certificate| content.crls.iter().any(|crl| crl.issuer.same_as(&certificate.issuer));
+        evidence.chain.iter().any(|presented| issues(&presented.certificate))
+    }
+
+    fn add_neighbours(&self, evidence: &mut Evidence) {
+        for content in self.contents {
+            evidence.neighbours.extend(content.certificates.iter().map(|certificate| presented(content, certificate)));
+            let keys = content.keys.iter().map(|key| KeyFile { key: key.clone(), file: content.file.name.clone() });
+            evidence.neighbour_keys.extend(keys);
+        }
+    }
+
+    /// No key of the folder is the leaf's.
+    fn no_key(&self) -> Finding {
+        let others: Vec<String> = self
+            .contents
+            .iter()
+            .filter(|content| !content.keys.is_empty())
+            .map(|content| content.shown.clone())
+            .collect();
+        let subject = &self.leaf.subject;
+        let (code, message) = if others.is_empty() {
+            (Code::FileMissing, format!("the folder holds no private key: expected that of `{subject}`"))
+        } else {
+            (Code::KeyMismatch, format!("no private key of the folder belongs to `{subject}`"))
+        };
+        Finding::new(code, message)
+            .graded(Severity::Error)
+            .shown_by("given_as", "--key")
+            .shown_by("file", "the private key")
+            .shown_by("keys_of_others", others)
+    }
+
+    fn pair(
+        &self,
+        chain: &Content<'_>,
+        key: Option<&Content<'_>>,
+        trust: Option<&Content<'_>>,
+        report: &Report,
+    ) -> Pair {
+        let leaf = self.leaf;
+        let addresses = leaf.ip_addresses().map(|address| address.to_string());
+        let names = leaf.dns_names().chain(leaf.email_addresses()).map(escape).chain(addresses).collect();
+        Pair {
+            subject: leaf.subject.to_string(),
+            names,
+            purpose: if self.question().purpose == Purpose::Client { "client" } else { "server" },
+            not_after: rfc3339(leaf.validity.not_after),
+            sha256: leaf.sha256_hex(),
+            chain_file: chain.shown.clone(),
+            key_file: key.map(|key| key.shown.clone()),
+            trust_file: trust.map(|trust| trust.shown.clone()),
+            whole: report.path_end == "anchored",
+            order: report.chain.iter().map(|entry| entry.source.clone()).collect(),
+            verdict: report.verdict,
+            cause: report.cause.as_ref().map(|cause| cause.code),
+        }
+    }
+}
+
+fn presented(content: &Content<'_>, certificate: &Certificate) -> Presented {
+    let position = content.certificates.iter().position(|c| c.der() == certificate.der()).map_or(1, |index| index + 1);
+    Presented {
+        certificate: certificate.clone(),
+        source: format!("{}, certificate {position}", content.shown),
+        file: Some(content.file.name.clone()),
+    }
+}
+
+/// RFC 5280 section 4.2.1.12: without an extendedKeyUsage it is for everything, and most are servers'.
+fn serves(leaf: &Certificate) -> bool {
+    const SERVER_AUTH: &str = "1.3.6.1.5.5.7.3.1";
+    const CLIENT_AUTH: &str = "1.3.6.1.5.5.7.3.2";
+    let usage = leaf.extended_key_usage();
+    let names = |oid: &str| usage.as_ref().is_some_and(|list| list.iter().any(|known| *known == oid));
+    names(SERVER_AUTH) || !names(CLIENT_AUTH)
+}

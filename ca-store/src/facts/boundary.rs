@@ -1,0 +1,134 @@
+//! The BEGIN and END lines of PEM (RFC 7468 section 3), whole and damaged.
+
+use super::Damage;
+
+/// A part of a line: a damaged file may have several boundaries on one.
+pub(super) enum Piece<'a> {
+    Begin { label: String, damage: Option<Damage> },
+    End { label: String, damage: Option<Damage> },
+    Text { text: &'a str, column: usize },
+}
+
+/// The longest label that is looked for; the longest in use has 21 characters.
+const MAX_LABEL: usize = 40;
+/// Characters that word processors put in place of a dash.
+const DASHES: [char; 6] = ['-', '\u{2010}', '\u{2011}', '\u{2013}', '\u{2014}', '\u{2212}'];
+/// A line without its five dashes is a boundary only if it speaks of one of these.
+const SUBJECTS: [&str; 5] = ["CERTIFICATE", "KEY", "CRL", "PKCS", "PARAMETERS"];
+
+/// A line's parts, in their order; white space alone is none.
+pub(super) fn pieces(line: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut at = 0;
+    while let Some((start, end, mut boundary)) = whole(&line[at..]) {
+        let before = &line[at..at + start];
+        if !before.trim().is_empty() {
+            if is_dashes(before) {
+                boundary.spoil(Damage::MoreDashes);
+            } else {
+                pieces.push(text(line, at, at + start));
+            }
+        }
+        pieces.push(boundary);
+        at += end;
+    }
+    let rest = &line[at..];
+    match (rest.trim().is_empty(), pieces.last_mut()) {
+        (true, _) => {}
+        (false, Some(last)) if is_dashes(rest) => last.spoil(Damage::MoreDashes),
+        (false, _) => pieces.push(damaged(rest).unwrap_or_else(|| text(line, at, line.len()))),
+    }
+    pieces
+}
+
+impl Piece<'_> {
+    fn new(begins: bool, label: String, damage: Option<Damage>) -> Piece<'static> {
+        if begins { Piece::Begin { label, damage } } else { Piece::End { label, damage } }
+    }
+
+    fn spoil(&mut self, with: Damage) {
+        if let Piece::Begin { damage, .. } | Piece::End { damage, .. } = self {
+            *damage = Some(with);
+        }
+    }
+}
+
+fn text(line: &str, start: usize, end: usize) -> Piece<'_> {
+    Piece::Text { text: &line[start..end], column: line[..start].chars().count() + 1 }
+}
+
+fn is_dashes(text: &str) -> bool {
+    text.trim().chars().all(|c| c == '-')
+}
+
+/// The first whole boundary of the text, where it begins and where it ends.
+fn whole(text: &str) -> Option<(usize, usize, Piece<'static>)> {
+    let begin = text.find("-----BEGIN ").map(|at| (at, true, at + 11));
+    let end = text.find("-----END ").map(|at| (at, false, at + 9));
+    let (start, begins, label_start) = begin.into_iter().chain(end).min_by_key(|(at, ..)| *at)?;
+    let length = text[label_start..].find("-----")?;
+    let label = &text[label_start..label_start + length];
+    (is_label(label) && !label.ends_with(' ')).then(|| {
+        let piece = Piece::new(begins, label.to_owned(), None);
+        (start, label_start + length + 5, piece)
+    })
+}
+
+fn is_label(text: &str) -> bool {
+    text.len() <= MAX_LABEL && text.chars().all(|c| c.is_ascii_alphanumeric() || " #".contains(c))
+}
+
+/// What was a boundary once: the word, a label, and some of the dashes, or none.
+fn damaged(text: &str) -> Option<Piece<'static>> {
+    let inner = text.trim().trim_matches(|c| DASHES.contains(&c) || c == ' ').to_ascii_uppercase();
+    let (begins, label) = match inner.strip_prefix("BEGIN") {
+        Some(label) => (true, label),
+        None => (false, inner.strip_prefix("END")?),
+    };
+    let label = label.trim();
+    let fits = is_label(label) && SUBJECTS.iter().any(|subject| label.contains(subject));
+    fits.then(|| Piece::new(begins, label.to_owned(), Some(Damage::Dashes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Damage, Piece, pieces};
+
+    fn shape(line: &str) -> Vec<String> {
+        let named = |word: &str, label: &str, damage: &Option<Damage>| match damage {
+            Some(damage) => format!("{word} {label} {damage:?}"),
+            None => format!("{word} {label}"),
+        };
+        let shown = |piece: &Piece<'_>| match piece {
+            Piece::Begin { label, damage } => named("begin", label, damage),
+            Piece::End { label, damage } => named("end", label, damage),
+            Piece::Text { text, column } => format!("{column}: {text}"),
+        };
+        pieces(line).iter().map(shown).collect()
+    }
+
+    #[test]
+    fn boundaries_are_told_from_text_whole_and_damaged() {
+        for (line, expected) in [
+            ("-----BEGIN CERTIFICATE-----", &["begin CERTIFICATE"][..]),
+            ("  -----END X509 CRL-----  ", &["end X509 CRL"]),
+            ("-----END CERTIFICATE----------BEGIN CERTIFICATE-----", &["end CERTIFICATE", "begin CERTIFICATE"]),
+            ("----BEGIN CERTIFICATE-----", &["begin CERTIFICATE Dashes"]),
+            ("-----BEGIN CERTIFICATE----", &["begin CERTIFICATE Dashes"]),
+            ("-----BEGIN CERTIFICATE", &["begin CERTIFICATE Dashes"]),
+            ("BEGIN CERTIFICATE", &["begin CERTIFICATE Dashes"]),
+            ("-----BEGINCERTIFICATE-----", &["begin CERTIFICATE Dashes"]),
+            ("----- END PRIVATE KEY -----", &["end PRIVATE KEY Dashes"]),
+            ("—–BEGIN CERTIFICATE—–", &["begin CERTIFICATE Dashes"]),
+            ("------BEGIN CERTIFICATE-----", &["begin CERTIFICATE MoreDashes"]),
+            ("-----END CERTIFICATE-------", &["end CERTIFICATE MoreDashes"]),
+            ("AAEC-----END CERTIFICATE-----", &["1: AAEC", "end CERTIFICATE"]),
+            ("-----BEGIN CERTIFICATE-----AAEC", &["begin CERTIFICATE", "28: AAEC"]),
+            ("-- END of the list --", &["1: -- END of the list --"]),
+            ("BEGINNING OF THE END", &["1: BEGINNING OF THE END"]),
+            ("   ", &[]),
+        ] {
+            assert_eq!(shape(line), expected, "{line}");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! A file's bytes, as they come: which encoding, PEM or DER, and what is in it.
+
+use zeroize::Zeroizing;
+
+use super::block::{Block, BlockKind, kind_of_der};
+use super::{Fault, Lock, escape, pem};
+
+/// The most that is read of one file: 64 MiB holds a CRL of a million entries in PEM, and a bundle of all the world's
+/// roots many times over.
+pub const MAX_INPUT_BYTES: u64 = 64 << 20;
+
+/// A file's blocks and faults.
+#[derive(Debug, Clone, Default)]
+pub struct Input {
+    /// What could be made out, in its order.
+    pub blocks: Vec<Block>,
+    /// What is wrong, in the order of the lines.
+    pub faults: Vec<Fault>,
+}
+
+impl Input {
+    /// Reads a file's bytes: PEM, or the DER of one thing. What is locked or packed stays so: see
+    /// [`crate::container::open`].
+    pub fn read(bytes: &[u8]) -> Input {
+        let mut input = Input::default();
+        match bytes {
+            _ if bytes.iter().all(u8::is_ascii_whitespace) => input.faults.push(Fault::Empty),
+            [0xff, 0xfe, rest @ ..] => input.utf16(rest, u16::from_le_bytes),
+            [0xfe, 0xff, rest @ ..] => input.utf16(rest, u16::from_be_bytes),
+            [first, 0, second, 0, ..] if first.is_ascii() && second.is_ascii() => {
+                input.utf16(bytes, u16::from_le_bytes);
+            }
+            [0, first, 0, second, ..] if first.is_ascii() && second.is_ascii() => {
+                input.utf16(bytes, u16::from_be_bytes);
+            }
+            [0xfe, 0xed, 0xfe, 0xed, ..] | [0xce, 0xce, 0xce, 0xce, ..] => input.whole(BlockKind::JavaKeyStore, bytes),
+            [0xef, 0xbb, 0xbf, rest @ ..] => {
+                input.faults.push(Fault::ByteOrderMark);
+                input.text(&String::from_utf8_lossy(rest));
+            }
+            [0x30, ..] if !looks_like_text(bytes) => input.der(bytes),
+            _ => input.text(&String::from_utf8_lossy(bytes)),
+        }
+        if input.blocks.is_empty() && input.faults.is_empty() {
+            input.faults.push(Fault::NothingFound(start_of(bytes)));
+        }
+        input
+    }
+
+    fn utf16(&mut self, bytes: &[u8], unit: fn([u8; 2]) -> u16) {
+        self.faults.push(Fault::Utf16);
+        let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+        let text: Zeroizing<String> =
+            Zeroizing::new(char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect());
+        self.text(&text);
+        // The line ends and whatever else a shell adds are mended with the encoding.
+        self.faults.retain(|fault| !matches!(fault, Fault::CarriageReturns));
+    }
+
+    fn der(&mut self, bytes: &[u8]) {
+        match super::der::announced_length(bytes) {
+            Some(expected) if expected > bytes.len() => {
+                self.faults.push(Fault::TruncatedDer { expected, found: bytes.len() });
+            }
+            _ => self.whole(kind_of_der(bytes), bytes),
+        }
+    }
+
+    fn whole(&mut self, kind: BlockKind, bytes: &[u8]) {
+        self.faults.extend(match kind {
+            BlockKind::Pkcs7 | BlockKind::Pkcs12 | BlockKind::JavaKeyStore => None,
+            _ => Some(Fault::Der),
+        });
+        let label = String::new();
+        self.blocks.push(Block { label, kind, der: Zeroizing::new(bytes.to_vec()), line: 0, cipher: None });
+    }
+
+    fn text(&mut self, text: &str) {
+        if text.contains("-----\\n") || text.contains("-----\\r\\n") {
+            self.faults.push(Fault::EscapedNewlines);
+            let mended = Zeroizing::new(text.replace("\\r", "").replace("\\n", "\n").replace(['"', '\''], ""));
+            return pem::read(&mended, self);
+        }
+        if text.contains('\r') && !text.contains('\n') {
+            self.faults.push(Fault::OldLineEnds);
+            return pem::read(&Zeroizing::new(text.replace('\r', "\n")), self);
+        }
+        if text.contains("\r\n") {
+            self.faults.push(Fault::CarriageReturns);
+        }
+        pem::read(text, self);
+    }
+
+    /// Faults of whole files are told once, at the first line that shows them.
+    pub(super) fn once(&mut self, fault: Fault) {
+        if !self.faults.iter().any(|known| std::mem::discriminant(known) == std::mem::discriminant(&fault)) {
+            self.faults.push(fault);
+        }
+    }
+
+    /// Whether a container in it is still closed, and why.
+    pub fn lock(&self) -> Option<&Lock> {
+        self.faults.iter().find_map(|fault| match fault {
+            Fault::Pkcs12(lock) | Fault::Pkcs7(lock) | Fault::Jks(lock) | Fault::EncryptedKey { lock, .. } => {
+                Some(lock).filter(|lock| **lock != Lock::Open)
+            }
+            _ => None,
+        })
+    }
+}
+
+fn looks_like_text(bytes: &[u8]) -> bool {
+    bytes.iter().take(64).all(|b| b.is_ascii_graphic() || b.is_ascii_whitespace())
+}
+
+fn start_of(bytes: &[u8]) -> String {
+    escape(&String::from_utf8_lossy(&bytes[..bytes.len().min(40)]))
+}

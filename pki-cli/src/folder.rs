@@ -1,0 +1,156 @@
+//! `pki diagnose FOLDER`: the disk read within bounds, and the answer shown. It changes nothing but what `--repair` writes.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use ca_store::explain::Evidence;
+use ca_store::explain::Report;
+use ca_store::explain::folder::{self, Folder, FolderFile, FolderQuestion};
+use ca_store::explain::render;
+use ca_store::facts::escape;
+use ca_store::finding::FileError;
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::report_file::ReportFiles;
+use crate::{evidence, render as screen, repair};
+
+/// The most files that are read: a folder of a server has a dozen, all of `/etc/letsencrypt` for many names some hundreds.
+const MAX_FILES: usize = 512;
+/// The most entries that are looked at, files or not.
+const MAX_ENTRIES: usize = 10_000;
+/// The most that is read of one file: chains and keys are a few KiB, bundles of roots a few hundred.
+const MAX_FILE_BYTES: u64 = 1 << 20;
+/// The most that is read of all files.
+const MAX_TOTAL_BYTES: u64 = 32 << 20;
+/// How deep folders are followed: `/etc/letsencrypt/live/NAME` has two levels below it.
+const MAX_DEPTH: usize = 3;
+
+/// The report of the best set, and the folder besides.
+#[derive(Serialize)]
+struct Answer<'a> {
+    #[serde(flatten)]
+    report: &'a Report,
+    folder: Listed<'a>,
+}
+
+#[derive(Serialize)]
+struct Listed<'a> {
+    #[serde(flatten)]
+    folder: &'a Folder,
+    /// What the bounds kept from being read.
+    left_out: &'a [String],
+}
+
+/// What is to be written besides the answer.
+pub(crate) struct Wanted<'a> {
+    /// Where to put mended copies.
+    pub(crate) mended: Option<&'a Path>,
+    /// The page and the picture.
+    pub(crate) files: &'a ReportFiles,
+}
+
+/// Reads the folder and answers.
+///
+/// # Errors
+/// Where a mended copy or the answer cannot be written. Everything else that is wrong is told in the answer.
+pub(crate) fn run(
+    path: &Path,
+    base: &Evidence,
+    question: &FolderQuestion,
+    wanted: &Wanted<'_>,
+    out: Output,
+) -> anyhow::Result<Exit> {
+    let mut reader = Reader { files: Vec::new(), left_out: Vec::new(), entries: 0, bytes: 0 };
+    reader.folder(path, 0);
+    let survey = folder::survey(&reader.files, base, question);
+    if let Some(mended) = wanted.mended {
+        for file in repair::write(&survey.evidence, &survey.report, mended)? {
+            out.note(&format!("wrote {}", file.display()));
+        }
+    }
+    let printed = wanted.files.write(&survey.report, out)?;
+    if out.json {
+        let folder = Listed { folder: &survey.folder, left_out: &reader.left_out };
+        out.json(&Answer { report: &survey.report, folder })?;
+    } else if !printed {
+        out.text(&render::text(&survey.report, out.style()))?;
+        out.text(&screen::folder::text(&survey.folder, &reader.left_out))?;
+    }
+    Ok(if survey.folder.is_usable() { Exit::Done } else { Exit::Bad })
+}
+
+struct Reader {
+    files: Vec<FolderFile>,
+    left_out: Vec<String>,
+    entries: usize,
+    bytes: u64,
+}
+
+impl Reader {
+    fn folder(&mut self, folder: &Path, depth: usize) {
+        let listed = match fs::read_dir(folder) {
+            Ok(listed) => listed,
+            Err(error) => return self.leave_out(folder, &error.to_string()),
+        };
+        let room = MAX_ENTRIES - self.entries;
+        let mut paths: Vec<PathBuf> = listed.flatten().take(room).map(|entry| entry.path()).collect();
+        self.entries += paths.len();
+        if self.entries >= MAX_ENTRIES {
+            self.leave_out(folder, &format!("more than {MAX_ENTRIES} entries in all"));
+        }
+        paths.sort();
+        for path in paths {
+            self.entry(&path, depth);
+        }
+    }
+
+    /// Links to files are followed, as Certbot's are; links to folders are not, so that there is no loop.
+    fn entry(&mut self, path: &Path, depth: usize) {
+        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        match (path.symlink_metadata(), path.metadata()) {
+            (Ok(own), _) if own.is_dir() => match depth {
+                _ if hidden => {}
+                MAX_DEPTH => self.leave_out(path, &format!("more than {MAX_DEPTH} folders deep")),
+                _ => self.folder(path, depth + 1),
+            },
+            (Ok(_), Ok(target)) if target.is_file() => self.file(path, &target),
+            (Ok(own), Err(_)) if own.is_symlink() => self.add(path, Err(FileError::Missing), 0),
+            _ => {}
+        }
+    }
+
+    fn file(&mut self, path: &Path, metadata: &fs::Metadata) {
+        if self.files.len() >= MAX_FILES {
+            return self.leave_out(path, &format!("more than {MAX_FILES} files"));
+        }
+        if metadata.len() > MAX_FILE_BYTES {
+            return self.leave_out(path, &format!("larger than {} KiB", MAX_FILE_BYTES >> 10));
+        }
+        if self.bytes + metadata.len() > MAX_TOTAL_BYTES {
+            return self.leave_out(path, &format!("more than {} MiB in all", MAX_TOTAL_BYTES >> 20));
+        }
+        self.bytes += metadata.len();
+        self.add(path, evidence::read(path), metadata.permissions().mode());
+    }
+
+    fn add(&mut self, path: &Path, content: Result<zeroize::Zeroizing<Vec<u8>>, FileError>, mode: u32) {
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        self.files.push(FolderFile {
+            name: path.to_string_lossy().into_owned(),
+            path: absolute.to_string_lossy().into_owned(),
+            content,
+            mode,
+        });
+    }
+
+    /// The first few are named; what is beyond is counted by nobody.
+    fn leave_out(&mut self, path: &Path, why: &str) {
+        const MOST: usize = 20;
+        if self.left_out.len() < MOST {
+            self.left_out.push(format!("{}: {why}", escape(&path.to_string_lossy())));
+        }
+    }
+}
