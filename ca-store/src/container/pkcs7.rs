@@ -11,7 +11,7 @@ const CRLS: u8 = 0xa1;
 
 /// Takes the certificates and CRLs out.
 pub(super) fn open(container: &Block) -> Opened {
-    let Some((certificates, crls)) = contents(&container.der) else {
+    let Some(Contents { certificates, crls }) = contents(&container.der) else {
         let why = "it is not DER, or holds no signed data".to_owned();
         return Opened::closed(container, vec![Fault::Pkcs7(Lock::Unreadable(why))]);
     };
@@ -26,21 +26,28 @@ pub(super) fn open(container: &Block) -> Opened {
     Opened { blocks, faults: vec![Fault::Pkcs7(Lock::Open)] }
 }
 
+/// What lies in it, each as DER.
+#[derive(Default)]
+struct Contents<'a> {
+    certificates: Vec<&'a [u8]>,
+    crls: Vec<&'a [u8]>,
+}
+
 /// ContentInfo, then SignedData: version, digestAlgorithms, contentInfo, [0] certificates, [1] crls.
-fn contents(der: &[u8]) -> Option<(Vec<&[u8]>, Vec<&[u8]>)> {
+fn contents(der: &[u8]) -> Option<Contents<'_>> {
     let content_type = element(sequence(der)?)?;
     let signed_data = sequence(element(content_type.rest).filter(|content| content.tag == 0xa0)?.content)?;
-    let (mut certificates, mut crls) = (Vec::new(), Vec::new());
+    let mut contents = Contents::default();
     let mut rest = signed_data;
     while let Some(field) = element(rest) {
         match field.tag {
-            CERTIFICATES => certificates = sequences(field.content),
-            CRLS => crls = sequences(field.content),
+            CERTIFICATES => contents.certificates = sequences(field.content),
+            CRLS => contents.crls = sequences(field.content),
             _ => {}
         }
         rest = field.rest;
     }
-    Some((certificates, crls))
+    Some(contents)
 }
 
 fn sequences(mut rest: &[u8]) -> Vec<&[u8]> {

@@ -5,7 +5,7 @@ use crate::facts::SignatureCheck;
 use crate::finding::fix::{ask, replace};
 use crate::finding::{Code, Finding, Severity, quote};
 
-use super::{Evidence, Question};
+use super::{Evidence, Question, Verdict};
 
 /// The findings of the way to the evidence, each with what to type.
 pub(super) fn completed(evidence: &Evidence, question: &Question) -> Vec<Finding> {
@@ -132,7 +132,7 @@ fn legacy(finding: &Finding, evidence: &Evidence, question: &Question) -> String
 fn beside(finding: &Finding, evidence: &Evidence, question: &Question) -> Option<String> {
     let (file, (chain, key, trust)) = match finding.evidence.get("given_as")?.as_str()? {
         _ if finding.code == Code::KeyMissing => key_beside(evidence).map(|file| (file, (None, Some(file), None))),
-        "--chain" => chain_beside(evidence).map(|file| (file, (Some(file), None, None))),
+        "--chain" => chain_beside(evidence, question).map(|file| (file, (Some(file), None, None))),
         "--key" => key_beside(evidence).map(|file| (file, (None, Some(file), None))),
         "--trust" => trust_beside(evidence).map(|file| (file, (None, None, Some(file)))),
         _ => None,
@@ -144,10 +144,16 @@ fn beside(finding: &Finding, evidence: &Evidence, question: &Question) -> Option
     ))
 }
 
-fn chain_beside(evidence: &Evidence) -> Option<&str> {
+/// A file that begins with the key's certificate, and is a whole chain.
+fn chain_beside<'a>(evidence: &'a Evidence, question: &Question) -> Option<&'a str> {
     let key = evidence.key.as_ref()?.key.public_key.as_ref()?;
-    let found = evidence.neighbours.iter().find(|p| key.same_as(&p.certificate.public_key))?;
-    found.file.as_deref()
+    let leaves = evidence.neighbours.iter().filter(|p| key.same_as(&p.certificate.public_key));
+    leaves.filter_map(|leaf| leaf.file.as_deref()).find(|file| {
+        let of_file = evidence.neighbours.iter().filter(|p| p.file.as_deref() == Some(*file));
+        let chain = of_file.cloned().collect();
+        let candidate = Evidence { chain, observed: Vec::new(), ..evidence.clone() };
+        super::judge(&candidate, question).0 == Verdict::Valid
+    })
 }
 
 fn key_beside(evidence: &Evidence) -> Option<&str> {

@@ -65,7 +65,7 @@ impl Reader<'_> {
             before = match piece {
                 Piece::Begin { label, damage } => {
                     self.boundary(number, line, damage, before == Before::Nothing && indented);
-                    self.begin(number, line, label, before);
+                    self.begin(number, line, &label, before);
                     Before::Nothing
                 }
                 Piece::End { label, damage } => {
@@ -111,7 +111,7 @@ impl Reader<'_> {
         }
     }
 
-    fn begin(&mut self, number: usize, line: &str, label: String, before: Before) {
+    fn begin(&mut self, number: usize, line: &str, label: &str, before: Before) {
         if let Some(open) = self.open.take() {
             self.input.faults.push(Fault::MissingEnd { line: open.line, label: open.label });
         }
@@ -121,7 +121,7 @@ impl Reader<'_> {
             Before::Nothing | Before::OneLine => {}
         }
         self.open = Some(Open {
-            label: escape(&label),
+            label: escape(label),
             line: number,
             body: Zeroizing::new(String::new()),
             encrypted: false,

@@ -1,0 +1,520 @@
+//! Files of every form, and every fault that a file can have: made by hand or by openssl and keytool, named with its
+//! place, and mended by what the report says to type.
+
+use std::path::Path;
+
+use serde_json::Value;
+use tests::Sandbox;
+use tests::chains::{GOOD, HOST};
+use tests::peers::peer;
+
+/// What is done to the text of one of the scene's files.
+type Damage = fn(&str) -> Vec<u8>;
+
+struct Fault {
+    /// The option that takes the file.
+    flag: &'static str,
+    /// What tells this row from another.
+    what: &'static str,
+    damage: Damage,
+    /// The cause of the report.
+    code: &'static str,
+    verdict: &'static str,
+    /// The evidence that gives the place, and its value.
+    place: &'static [(&'static str, u64)],
+}
+
+const fn fault(
+    flag: &'static str,
+    what: &'static str,
+    damage: Damage,
+    code: &'static str,
+    verdict: &'static str,
+    place: &'static [(&'static str, u64)],
+) -> Fault {
+    Fault { flag, what, damage, code, verdict, place }
+}
+
+fn text(text: impl Into<String>) -> Vec<u8> {
+    text.into().into_bytes()
+}
+
+fn utf16(text: &str) -> Vec<u8> {
+    format!("\u{feff}{}", text.replace('\n', "\r\n")).encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
+fn indented(pem: &str) -> Vec<u8> {
+    text(pem.lines().map(|line| format!("    {line}\n")).collect::<String>())
+}
+
+/// The line of that number, from 1, changed.
+fn line(pem: &str, number: usize, change: fn(&str) -> String) -> Vec<u8> {
+    let changed = (1..).zip(pem.lines()).map(|(at, line)| if at == number { change(line) } else { line.to_owned() });
+    text(changed.map(|line| line + "\n").collect::<String>())
+}
+
+fn joined(pem: &str) -> Vec<u8> {
+    text(format!("{}{pem}", pem.trim_end()))
+}
+
+/// Only the first half of the lines.
+fn cut(pem: &str) -> Vec<u8> {
+    let lines: Vec<&str> = pem.lines().collect();
+    text(lines[..lines.len() / 2].join("\n"))
+}
+
+/// A line of base64 is lost, and the END is there.
+fn shortened(pem: &str) -> Vec<u8> {
+    text(pem.lines().enumerate().filter(|(at, _)| *at != 3).map(|(_, line)| format!("{line}\n")).collect::<String>())
+}
+
+const FAULTS: &[Fault] = &[
+    fault("--trust", "empty", |_| Vec::new(), "file-empty", "invalid", &[]),
+    fault("--trust", "byte order mark", |pem| text(format!("\u{feff}{pem}")), "file-has-bom", "valid", &[]),
+    fault("--chain", "byte order mark", |pem| text(format!("\u{feff}{pem}")), "file-has-bom", "valid", &[]),
+    fault("--trust", "UTF-16", utf16, "file-is-utf16", "invalid", &[]),
+    fault("--key", "UTF-16", utf16, "file-is-utf16", "invalid", &[]),
+    fault("--chain", "UTF-16", utf16, "file-is-utf16", "invalid", &[]),
+    fault("--trust", "indented", indented, "file-indented", "valid", &[("line", 1)]),
+    fault("--key", "indented", indented, "file-indented", "valid", &[("line", 1)]),
+    fault("--chain", "on one line", |pem| text(pem.replace('\n', " ")), "file-one-line", "valid", &[("line", 1)]),
+    fault("--trust", "on one line", |pem| text(pem.replace('\n', "")), "file-one-line", "valid", &[("line", 1)]),
+    fault("--trust", "carriage returns", |pem| text(pem.replace('\n', "\r")), "file-one-line", "valid", &[]),
+    fault("--chain", "escaped", |pem| text(pem.replace('\n', "\\n")), "file-escaped-newlines", "invalid", &[]),
+    fault("--key", "escaped", |pem| text(pem.replace('\n', "\\n")), "file-escaped-newlines", "invalid", &[]),
+    fault("--trust", "joined", joined, "file-joined-blocks", "invalid", &[("line", 11)]),
+    fault("--trust", "cut off", cut, "file-truncated", "invalid", &[("line", 1)]),
+    fault("--key", "cut off", cut, "file-truncated", "invalid", &[("line", 1)]),
+    fault("--trust", "a line lost", shortened, "file-truncated", "invalid", &[("line", 1)]),
+    fault(
+        "--trust",
+        "a character lost",
+        |pem| line(pem, 3, |line| line[1..].to_owned()),
+        "file-truncated",
+        "invalid",
+        &[("line", 1)],
+    ),
+    fault(
+        "--chain",
+        "no base64",
+        |pem| line(pem, 3, |line| format!("{}!{}", &line[..11], &line[12..])),
+        "file-bad-base64",
+        "invalid",
+        &[("line", 3)],
+    ),
+    fault(
+        "--trust",
+        "an empty line",
+        |pem| line(pem, 3, |line| format!("\n{line}")),
+        "file-bad-base64",
+        "valid",
+        &[("line", 3)],
+    ),
+    fault(
+        "--trust",
+        "four dashes",
+        |pem| text(pem.replace("-----BEGIN", "----BEGIN")),
+        "file-bad-boundary",
+        "invalid",
+        &[("line", 1)],
+    ),
+    fault(
+        "--key",
+        "no dashes",
+        |pem| text(pem.replace("-----BEGIN PRIVATE KEY-----", "BEGIN PRIVATE KEY")),
+        "file-bad-boundary",
+        "invalid",
+        &[("line", 1)],
+    ),
+    fault(
+        "--trust",
+        "long dashes",
+        |pem| text(pem.replace("-----", "—–")),
+        "file-bad-boundary",
+        "invalid",
+        &[("line", 1)],
+    ),
+    fault(
+        "--chain",
+        "base64 beside the BEGIN",
+        |pem| text(pem.replacen("-----\n", "-----", 1)),
+        "file-bad-boundary",
+        "invalid",
+        &[("line", 1)],
+    ),
+    fault(
+        "--trust",
+        "labels that differ",
+        |pem| text(pem.replace("END CERTIFICATE", "END X509 CRL")),
+        "file-wrong-label",
+        "invalid",
+        &[("line", 11)],
+    ),
+    fault(
+        "--trust",
+        "label of a key",
+        |pem| text(pem.replace("CERTIFICATE", "PRIVATE KEY")),
+        "file-wrong-label",
+        "invalid",
+        &[("line", 1)],
+    ),
+    fault(
+        "--trust",
+        "an old label",
+        |pem| text(pem.replace("CERTIFICATE", "X509 CERTIFICATE")),
+        "file-wrong-label",
+        "valid",
+        &[("line", 1)],
+    ),
+    fault(
+        "--key",
+        "label of a certificate",
+        |pem| text(pem.replace("PRIVATE KEY", "CERTIFICATE")),
+        "key-wrong-label",
+        "invalid",
+        &[("line", 1)],
+    ),
+    fault(
+        "--key",
+        "label of another form",
+        |pem| text(pem.replace("PRIVATE KEY", "RSA PRIVATE KEY")),
+        "key-wrong-label",
+        "valid",
+        &[("line", 1)],
+    ),
+];
+
+#[test]
+fn every_fault_of_form_is_named_with_its_place_and_mended_by_what_is_typed() {
+    let Some(_) = peer("openssl") else { return };
+    let scene = made();
+    let wrong: Vec<String> = FAULTS.iter().filter_map(|fault| check(&scene, fault).err()).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn what_is_harmless_is_a_note_at_most() {
+    let Some(_) = peer("openssl") else { return };
+    let scene = made();
+    let harmless: [(&str, Damage); 4] = [
+        ("CRLF", |pem| text(pem.replace('\n', "\r\n"))),
+        ("text", |pem| text(format!("Subject: CN=x\n{pem}and more\n"))),
+        ("indented base64", |pem| line(pem, 3, |line| format!("  {line}"))),
+        ("no last line feed", |pem| text(pem.trim_end())),
+    ];
+    for (what, damage) in harmless {
+        let sandbox = copy(&scene);
+        sandbox.write("trust.pem", damage(&sandbox.read("trust.pem")));
+        let report = ask(&sandbox, &[]);
+        assert_eq!((&report["verdict"], &report["cause"]), (&"valid".into(), &Value::Null), "{what}: {report:#}");
+    }
+}
+
+#[test]
+fn files_that_hold_something_else_are_named() {
+    let Some(_) = peer("openssl") else { return };
+    let scene = made();
+    let rows = [
+        ("trust.pem", "openssl req -new -key leaf.key -subj /CN=x -out trust.pem", "file-is-csr"),
+        ("trust.pem", "openssl x509 -in root.pem -noout -pubkey > trust.pem", "file-is-public-key"),
+        ("trust.pem", "cp root.key trust.pem", "file-is-private-key"),
+        ("trust.pem", "rm trust.pem", "file-missing"),
+        ("trust.pem", "rm trust.pem && mkdir trust.pem", "file-is-directory"),
+        ("trust.pem", "cat root.pem root.key > trust.pem", "file-has-key"),
+        ("trust.pem", "openssl x509 -in root.pem -outform DER -out trust.pem", "file-is-der"),
+        ("trust.pem", "openssl crl2pkcs7 -nocrl -certfile root.pem -out trust.pem", "file-is-pkcs7"),
+        (
+            "chain.pem",
+            "openssl crl2pkcs7 -nocrl -certfile chain.pem -outform DER -out c && mv c chain.pem",
+            "file-is-pkcs7",
+        ),
+        (
+            "chain.pem",
+            "cp chain.pem c && cp server.key chain.pem && cp c server.key && chmod 600 server.key",
+            "files-swapped",
+        ),
+        ("server.key", "openssl pkey -in leaf.key -outform DER -out server.key", "file-is-der"),
+        ("server.key", "openssl pkey -in leaf.key -pubout -out server.key", "file-is-public-key"),
+        ("server.key", "rm server.key", "file-missing"),
+        ("trust.pem", "openssl x509 -in root.pem -outform DER | head -c 200 > trust.pem", "file-truncated"),
+    ];
+    for (file, command, code) in rows {
+        let sandbox = copy(&scene);
+        sandbox.shell(command).exits(0);
+        let report = ask(&sandbox, &[]);
+        assert_eq!(report["cause"]["code"], code, "{file}: {command}: {report:#}");
+        mend(&sandbox, &report).unwrap_or_else(|why| panic!("{command}: {why}"));
+    }
+}
+
+#[test]
+fn pkcs12_in_every_encryption_is_opened_judged_and_mended() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = made();
+    let export = "openssl pkcs12 -export -in chain.pem -inkey server.key";
+    sandbox.write("pass", "correct horse\n");
+    sandbox.write("wrong", "battery staple\n");
+    for (flags, file, code) in [
+        ("-passout file:pass", "modern.p12", "file-is-pkcs12"),
+        ("-passout file:pass -legacy", "legacy.p12", "pkcs12-legacy-encryption"),
+        ("-passout pass:", "open.p12", "file-is-pkcs12"),
+        ("-passout file:pass -keypbe AES-128-CBC -certpbe NONE", "half.p12", "file-is-pkcs12"),
+    ] {
+        sandbox.shell(&format!("{export} {flags} -out {file} && chmod 600 {file}")).exits(0);
+        let question = ["--chain", file, "--key", file, "--passphrase-file", "pass"];
+        let report = sandbox.pki(diagnose(&question)).exits(1).json();
+        assert_eq!(report["cause"]["code"], code, "{report:#}");
+        assert_eq!(report["chain"].as_array().map(Vec::len), Some(3), "what is in it is judged: {report:#}");
+        if code.contains("legacy") {
+            assert!(fix_of(&report).contains("-legacy"), "{report:#}");
+        }
+        mend(&sandbox, &report).unwrap_or_else(|why| panic!("{file}: {why}"));
+        mode_is_0600(&sandbox, &report);
+    }
+    let report = sandbox.pki(diagnose(&["--chain", "modern.p12", "--passphrase-file", "wrong"])).exits(1).json();
+    assert_eq!(report["cause"]["code"], "password-wrong", "{report:#}");
+    let report = sandbox.pki(diagnose(&["--chain", "modern.p12"])).exits(1).json();
+    assert_eq!(report["cause"]["code"], "file-is-pkcs12", "{report:#}");
+    assert!(fix_of(&report).contains("--passphrase-file"), "{report:#}");
+    sandbox.shell("openssl pkcs12 -export -nokeys -in chain.pem -passout pass: -out bare.p12").exits(0);
+    let report = sandbox.pki(diagnose(&["--chain", "chain.pem", "--key", "bare.p12"])).exits(1).json();
+    assert_eq!(report["cause"]["code"], "key-missing", "{report:#}");
+    mend(&sandbox, &report).unwrap_or_else(|why| panic!("{why}"));
+}
+
+#[test]
+fn a_java_key_store_is_opened_judged_and_mended() {
+    let (Some(_), Some(_)) = (peer("openssl"), peer("keytool")) else { return };
+    let sandbox = made();
+    sandbox.write("pass", "changeit\n");
+    sandbox
+        .shell(
+            "openssl pkcs12 -export -in chain.pem -inkey server.key -passout file:pass -out s.p12
+             keytool -importkeystore -srckeystore s.p12 -srcstorepass changeit -destkeystore s.jks -deststoretype jks -deststorepass changeit
+             chmod 600 s.jks",
+        )
+        .exits(0);
+    let question = ["--chain", "s.jks", "--key", "s.jks", "--passphrase-file", "pass"];
+    let report = sandbox.pki(diagnose(&question)).exits(1).json();
+    assert_eq!(report["cause"]["code"], "file-is-jks", "{report:#}");
+    mend(&sandbox, &report).unwrap_or_else(|why| panic!("{why}"));
+    sandbox.write("wrong", "changed\n");
+    let report = sandbox.pki(diagnose(&["--key", "s.jks", "--passphrase-file", "wrong"])).exits(1).json();
+    assert_eq!(report["cause"]["code"], "password-wrong", "{report:#}");
+}
+
+#[test]
+fn an_encrypted_key_of_every_form_is_opened() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = made();
+    sandbox.write("pass", "correct horse\n");
+    sandbox.write("wrong", "battery staple\n");
+    for command in [
+        "openssl pkey -in leaf.key -aes256 -passout file:pass -out e.key",
+        "openssl pkcs8 -topk8 -in leaf.key -scrypt -passout file:pass -out e.key",
+        "openssl pkcs8 -topk8 -in leaf.key -v2 des3 -passout file:pass -out e.key",
+        "openssl ec -in leaf.key -aes128 -passout file:pass -out e.key",
+        "openssl ec -in leaf.key -des3 -passout file:pass -out e.key",
+        "openssl pkcs8 -topk8 -in leaf.key -passout file:pass -outform DER -out e.key",
+    ] {
+        sandbox.shell(&format!("{command} && chmod 600 e.key")).exits(0);
+        let key = ["--chain", "chain.pem", "--key", "e.key"];
+        let report = sandbox.pki(diagnose(&key)).exits(1).json();
+        assert_eq!(report["cause"]["code"], "key-encrypted", "{command}: {report:#}");
+        let report = sandbox.pki(diagnose(&[&key[..], &["--passphrase-file", "wrong"]].concat())).exits(1).json();
+        assert_eq!(report["cause"]["code"], "password-wrong", "{command}: {report:#}");
+        let report = sandbox.pki(diagnose(&[&key[..], &["--passphrase-file", "pass"]].concat())).exits(0).json();
+        assert_eq!(report["cause"]["code"], "key-encrypted", "{command}: {report:#}");
+        mend(&sandbox, &report).unwrap_or_else(|why| panic!("{command}: {why}"));
+    }
+}
+
+#[test]
+fn inspect_shows_what_is_packed() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = made();
+    sandbox.write("pass", "correct horse\n");
+    sandbox.shell("openssl crl2pkcs7 -nocrl -certfile chain.pem -out c.p7b").exits(0);
+    sandbox.shell("openssl pkcs12 -export -in chain.pem -inkey server.key -passout file:pass -out s.p12").exits(0);
+    sandbox.pki(["inspect", "c.p7b"]).exits(0).says("Example Issuing CA").says(HOST);
+    sandbox.pki(["inspect", "s.p12", "--passphrase-file", "pass"]).exits(0).says("private key").says(HOST);
+    sandbox.pki(["inspect", "s.p12"]).exits(3).says("--passphrase-file");
+    sandbox.write("wrong", "battery staple\n");
+    sandbox.pki(["inspect", "s.p12", "--passphrase-file", "wrong"]).exits(3).says("password-wrong");
+}
+
+#[test]
+fn repair_writes_over_nothing() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = made();
+    let chain = sandbox.read("chain.pem");
+    sandbox.write("chain.pem", indented(&chain));
+    let before = sandbox.read("chain.pem");
+    let question = ["--chain", "chain.pem", "--repair", "out"];
+    sandbox.pki(diagnose(&question)).exits(0).says("out/fullchain.pem");
+    assert_eq!((sandbox.read("chain.pem"), sandbox.read("out/fullchain.pem")), (before, chain));
+    sandbox.write("out/ca.pem", "mine");
+    sandbox.pki(diagnose(&question)).exits(3).says("not written over");
+    assert_eq!(sandbox.read("out/ca.pem"), "mine");
+}
+
+#[test]
+fn a_folder_tells_what_belongs_together_and_what_to_put_where() {
+    let Some(_) = peer("openssl") else { return };
+    let scene = made();
+    let sandbox = Sandbox::new();
+    std::fs::create_dir(sandbox.file("tls")).expect("a fresh folder can be written");
+    for (from, to) in [
+        ("chain.pem", "fullchain.pem"),
+        ("server.key", "server.key"),
+        ("root.pem", "ca.crt"),
+        ("root.key", "other.crt"),
+        ("chain.pem", "copy.pem"),
+    ] {
+        restricted(&sandbox.write(format!("tls/{to}"), scene.read(from)));
+    }
+    sandbox.write("tls/README", "what is here\n");
+    let outcome = sandbox.pki(["diagnose", "tls", "--json"]).exits(0);
+    let report = outcome.json();
+    assert_eq!(report["verdict"], "valid", "{report:#}");
+    let pair = &report["folder"]["pairs"][0];
+    for (field, value) in [("key_file", "tls/server.key"), ("trust_file", "tls/ca.crt"), ("purpose", "server")] {
+        assert_eq!(pair[field], value, "{report:#}");
+    }
+    assert_eq!(pair["whole"], true, "{report:#}");
+    let kinds = |file: &str| kinds(&report, file);
+    assert!(kinds("tls/other.crt").contains(&"misnamed".to_owned()), "{report:#}");
+    assert!(kinds("tls/fullchain.pem").contains(&"duplicate".to_owned()), "{report:#}");
+    assert_eq!(kinds("tls/README"), Vec::<String>::new());
+    let lines = report["folder"]["settings"].to_string();
+    for expected in
+        ["ssl_certificate ", "ssl_certificate_key ", "SSLCertificateFile", "crt ", "chat serve --cert", "tls/ca.crt"]
+    {
+        assert!(lines.contains(expected), "{expected}: {lines}");
+    }
+}
+
+#[test]
+fn a_folder_without_a_usable_set_says_what_is_missing() {
+    let Some(_) = peer("openssl") else { return };
+    let scene = made();
+    let rows: [(&[&str], &str); 4] = [
+        (&["chain.pem", "root.pem"], "file-missing"),
+        (&["chain.pem", "root.pem", "issuing.key"], "key-mismatch"),
+        (&["root.pem", "root.key"], "leaf-missing"),
+        (&["leaf.pem", "leaf.key", "root.pem"], "missing-intermediate"),
+    ];
+    for (files, code) in rows {
+        let sandbox = Sandbox::new();
+        std::fs::create_dir(sandbox.file("tls")).expect("a fresh folder can be written");
+        for file in files {
+            restricted(&sandbox.write(format!("tls/{file}"), scene.read(file)));
+        }
+        let report = sandbox.pki(["diagnose", "tls", "--json"]).exits(1).json();
+        assert_eq!(report["cause"]["code"], code, "{files:?}: {report:#}");
+    }
+}
+
+#[test]
+fn a_folder_is_mended_as_files_are() {
+    let Some(_) = peer("openssl") else { return };
+    let scene = made();
+    let sandbox = Sandbox::new();
+    std::fs::create_dir(sandbox.file("tls")).expect("a fresh folder can be written");
+    sandbox.write("tls/chain.pem", utf16(&scene.read("chain.pem")));
+    restricted(&sandbox.write("tls/server.key", indented(&scene.read("server.key"))));
+    sandbox.write("tls/root.pem", scene.read("root.pem"));
+    let report = sandbox.pki(["diagnose", "tls", "--json"]).exits(1).json();
+    assert_eq!(report["cause"]["code"], "file-is-utf16", "{report:#}");
+    sandbox.pki(["diagnose", "tls", "--repair", "out"]).exits(1);
+    sandbox.pki(["diagnose", "out"]).exits(0).says("nothing to mend");
+}
+
+fn kinds(report: &Value, file: &str) -> Vec<String> {
+    let files = report["folder"]["files"].as_array().expect("an array of files");
+    let entry =
+        files.iter().find(|it| it["file"] == file).unwrap_or_else(|| panic!("{file} is not listed: {report:#}"));
+    let remarks = entry["remarks"].as_array().expect("an array of remarks");
+    remarks.iter().map(|it| it["kind"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+/// The cause with its place, and what follows when the fix is typed.
+fn check(scene: &Sandbox, fault: &Fault) -> Result<(), String> {
+    let sandbox = copy(scene);
+    let file = match fault.flag {
+        "--chain" => "chain.pem",
+        "--key" => "server.key",
+        _ => "trust.pem",
+    };
+    sandbox.write(file, (fault.damage)(&sandbox.read(file)));
+    let report = ask(&sandbox, &[]);
+    let context = |what: String| format!("{} {}: {what}", fault.flag, fault.what);
+    if report["cause"]["code"] != fault.code || report["verdict"] != fault.verdict {
+        return Err(context(format!("{report:#}")));
+    }
+    let evidence = &report["cause"]["evidence"];
+    if let Some((name, value)) = fault.place.iter().find(|(name, value)| evidence[name] != *value) {
+        return Err(context(format!("expected {name} {value}: {evidence:#}")));
+    }
+    mend(&sandbox, &report).map_err(context)
+}
+
+/// Types the cause's fix; its last question must be answered with nothing to mend.
+fn mend(sandbox: &Sandbox, report: &Value) -> Result<(), String> {
+    let fix = fix_of(report);
+    let typed = sandbox.shell(&fix);
+    if !typed.succeeded() {
+        return Err(format!("the fix fails: {typed}"));
+    }
+    let last = fix.lines().rfind(|line| line.starts_with("pki diagnose")).ok_or("no question at the end")?;
+    let report = sandbox.shell(&format!("{last} --json")).json();
+    match (report["verdict"].as_str(), &report["cause"]) {
+        (Some("valid"), Value::Null) => Ok(()),
+        _ => Err(format!("$ {fix}\n{report:#}")),
+    }
+}
+
+fn fix_of(report: &Value) -> String {
+    report["cause"]["fix"].as_str().unwrap_or_default().to_owned()
+}
+
+/// The mended private key, whose name the fix has, can be read by its owner alone.
+fn mode_is_0600(sandbox: &Sandbox, report: &Value) {
+    use std::os::unix::fs::PermissionsExt;
+    let fix = fix_of(report);
+    let key = fix.split_whitespace().find(|word| word.ends_with("/privkey.pem")).expect("the fix names the key");
+    let mode = sandbox.file(key).metadata().expect("it was written").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "{key}");
+}
+
+fn ask(sandbox: &Sandbox, more: &[&str]) -> Value {
+    let files = ["--chain", "chain.pem", "--key", "server.key"];
+    sandbox.pki(diagnose(&[&files[..], more].concat())).json()
+}
+
+fn diagnose(files: &[&str]) -> Vec<String> {
+    let common = ["--trust", "trust.pem", "--name", HOST, "--json"];
+    ["diagnose"].iter().chain(files).chain(&common).map(ToString::to_string).collect()
+}
+
+fn made() -> Sandbox {
+    let sandbox = Sandbox::new();
+    GOOD.make(sandbox.path());
+    sandbox
+}
+
+/// A sandbox of its own with the scene's files: making them anew for each row takes openssl a second.
+fn copy(scene: &Sandbox) -> Sandbox {
+    let sandbox = Sandbox::new();
+    for entry in std::fs::read_dir(scene.path()).expect("the scene's folder can be read").flatten() {
+        if entry.path().is_file() {
+            std::fs::copy(entry.path(), sandbox.file(entry.file_name())).expect("a file can be copied");
+        }
+    }
+    sandbox
+}
+
+fn restricted(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).expect("its owner may");
+}
