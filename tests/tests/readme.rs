@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use tests::peers::peer;
 use tests::programs::{cargo, folder, workspace};
@@ -96,16 +97,17 @@ fn console() -> Vec<(String, Vec<String>)> {
 /// Runs a cargo command of the README in the workspace, with a fresh home for what it runs. Cargo itself keeps its own
 /// environment: with another one it would build everything again.
 fn typed(line: &str, sandbox: &Sandbox, input: &str) -> Outcome {
+    // One at a time: while one builds, another would wait for cargo's lock, and its time would run.
+    static CARGO: Mutex<()> = Mutex::new(());
+    let _alone = CARGO.lock().unwrap_or_else(PoisonError::into_inner);
     let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
     let release = folder().ends_with("release");
     let words: Vec<&str> = line.split(' ').skip(1).filter(|word| release || *word != "--release").collect();
     // What the command has to compile first is no part of the time that it may take.
-    if let Some(rest) = words.strip_prefix(&["run"]) {
-        let built: Vec<&str> = rest.iter().copied().take_while(|word| *word != "--").collect();
-        let status =
-            cargo_command(&home).arg("build").arg("--quiet").args(built).status().expect("cargo can be started");
-        assert!(status.success(), "{line:?} can not be built: {status}");
-    }
+    let built: Vec<&str> = words.iter().skip(1).copied().take_while(|word| *word != "--").collect();
+    let build: &[&str] = if words[0] == "run" { &["build", "--quiet"] } else { &["test", "--quiet", "--no-run"] };
+    let status = cargo_command(&home).args(build).args(built).status().expect("cargo can be started");
+    assert!(status.success(), "{line:?} can not be built: {status}");
     let mut command = cargo_command(&home);
     command.args(words);
     command.env("HOME", sandbox.file("home")).env("USER", "alice");

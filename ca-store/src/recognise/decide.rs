@@ -70,6 +70,7 @@ const ROWS: &[(&[Code], Shown, &str)] = &[
     (
         &[
             NoSan,
+            CommonNameNotInSan,
             NameMismatch,
             SanMalformed,
             WildcardScope,
@@ -118,12 +119,20 @@ const ROWS: &[(&[Code], Shown, &str)] = &[
         "pki inspect CHAIN.pem CA.pem   # of every CA: version 3, CA:TRUE and critical, keyCertSign",
     ),
     (
-        &[LeafIsCa, AkiMissing, UnknownCriticalExtension, ExtensionMalformed, PolicyViolated],
+        &[
+            LeafIsCa,
+            AkiMissing,
+            UnknownCriticalExtension,
+            ExtensionMalformed,
+            ExtensionCriticality,
+            ExtensionNotAllowed,
+            PolicyViolated,
+        ],
         Shown::Chain,
         "pki diagnose --chain CHAIN.pem --trust CA.pem --name {host}   # the extensions that it names",
     ),
     (
-        &[PathLengthExceeded, NameConstraintViolated, IssuerPurpose],
+        &[PathLengthExceeded, NameConstraintViolated, NameConstraintMalformed, IssuerPurpose],
         Shown::Trust,
         "pki diagnose --chain CHAIN.pem --trust CA.pem --name {host}   # what the CAs above permit: path length, names, purpose",
     ),
@@ -143,7 +152,7 @@ const ROWS: &[(&[Code], Shown, &str)] = &[
         "pki inspect CHAIN.pem   # serverAuth for a server, clientAuth for a client; digitalSignature for both",
     ),
     (
-        &[WeakKey, WeakSignature, EcExplicitParameters, KeyTypeSupport],
+        &[WeakKey, WeakSignature, SignatureUnsupported, KeyNotAllowed, EcExplicitParameters, KeyTypeSupport],
         Shown::Chain,
         "pki inspect CHAIN.pem CA.pem   # kind and size of every key, and the digest of every signature",
     ),
@@ -227,7 +236,7 @@ const ROWS: &[(&[Code], Shown, &str)] = &[
     ),
     (&[CrlExpired, CrlNotYetValid, CrlMalformed], Shown::Crl, "pki inspect CRL.pem   # thisUpdate and nextUpdate"),
     (
-        &[CrlSignatureInvalid, CrlNotApplicable],
+        &[CrlSignatureInvalid, CrlSignMissing, CrlNotApplicable],
         Shown::Crl,
         "pki diagnose --chain CHAIN.pem --trust CA.pem --crl CRL.pem   # whose list it is, and which key signed it",
     ),

@@ -46,7 +46,7 @@ pub(super) const RULES: &[Rule] = &[
     .exact(),
     says(
         &["cannot verify signature: algorithm unimplemented", "algorithm unimplemented"],
-        &[KeyTypeSupport, WeakSignature, EcExplicitParameters],
+        &[KeyTypeSupport, WeakSignature, EcExplicitParameters, SignatureUnsupported],
     )
     .exact(),
     says(&["certificate has expired or is not yet valid"], &[Expired, ClockWrong, NotYetValid, StaleCertificateServed]),
@@ -66,6 +66,8 @@ pub(super) const RULES: &[Rule] = &[
         &[NameConstraintViolated],
     )
     .exact(),
+    says(&["invalid nameconstraints extension"], &[NameConstraintMalformed]).exact(),
+    says(&["certificate contains duplicate extensions"], &[ExtensionNotAllowed, ExtensionMalformed]).exact(),
     says(&["too many intermediates for path length constraint"], &[PathLengthExceeded]).exact(),
     says(&["certificate specifies an incompatible key usage"], &[WrongPurpose, IssuerPurpose]).exact(),
     says(&["unhandled critical extension"], &[UnknownCriticalExtension]),

@@ -66,7 +66,7 @@ pub(super) const RULES: &[Rule] = &[
     )
     .exact(),
     says(&["ca key usage check failed", "keycertsign bit is not set"], &[KeyCertSignMissing, IssuerNotCa]).exact(),
-    says(&["crlsign bit is not set"], &[KeyCertSignMissing, CrlSignatureInvalid]).exact(),
+    says(&["crlsign bit is not set"], &[CrlSignMissing, KeyCertSignMissing, CrlSignatureInvalid]).exact(),
     says(&["name constraints check failed", "name constraints"], &[NameConstraintViolated]).exact(),
     says(
         &["extended key usage does not permit use for", "extendedkeyusage does not", "extended key usage"],

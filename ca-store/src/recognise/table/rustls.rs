@@ -55,6 +55,8 @@ pub(super) const RULES: &[Rule] = &[
     )
     .exact(),
     says(&["nameconstraintviolation"], &[NameConstraintViolated]).exact(),
+    says(&["malformednameconstraint"], &[NameConstraintMalformed]).exact(),
+    says(&["issuernotcrlsigner"], &[CrlSignMissing]).exact(),
     says(&["pathlenconstraintviolated"], &[PathLengthExceeded]).exact(),
     says(&["unsupportedcertversion"], &[Version1]).exact(),
     says(
@@ -74,7 +76,7 @@ pub(super) const RULES: &[Rule] = &[
             "unsupportedsignaturealgorithmcontext",
             "unsupportedsignaturealgorithmforpublickey",
         ],
-        &[KeyTypeSupport, WeakSignature, RootRegenerated],
+        &[KeyTypeSupport, WeakSignature, SignatureUnsupported, RootRegenerated],
     )
     .exact(),
     says(&["signaturealgorithmmismatch"], &[CertificateCorrupt, SignatureInvalid]).exact(),

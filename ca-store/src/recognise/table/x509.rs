@@ -191,7 +191,7 @@ pub(super) const RULES: &[Rule] = &[
     x509(
         35,
         &["key usage does not include crl signing", "keyusage no crl sign"],
-        &[KeyCertSignMissing, CrlSignatureInvalid, IssuerPurpose],
+        &[CrlSignMissing, KeyCertSignMissing, CrlSignatureInvalid, IssuerPurpose],
     ),
     x509(36, &["unhandled critical crl extension"], &[CrlMalformed, CrlNotApplicable]),
     x509(37, &["invalid non ca certificate", "invalid non ca"], &[LeafIsCa, LeafMissing, ChainOrder]),
@@ -223,7 +223,7 @@ pub(super) const RULES: &[Rule] = &[
     x509(
         49,
         &["name constraints minimum and maximum not supported", "subtree minmax"],
-        &[ExtensionMalformed, NameConstraintViolated],
+        &[NameConstraintMalformed, ExtensionMalformed, NameConstraintViolated],
     ),
     x509(
         51,
@@ -233,7 +233,7 @@ pub(super) const RULES: &[Rule] = &[
     x509(
         52,
         &["unsupported or invalid name constraint syntax", "unsupported constraint syntax"],
-        &[ExtensionMalformed, NameConstraintViolated],
+        &[NameConstraintMalformed, ExtensionMalformed, NameConstraintViolated],
     ),
     x509(
         53,
@@ -249,7 +249,7 @@ pub(super) const RULES: &[Rule] = &[
     x509(
         76,
         &["cannot find certificate signature algorithm", "unsupported signature algorithm"],
-        &[KeyTypeSupport, WeakSignature],
+        &[SignatureUnsupported, KeyTypeSupport, WeakSignature],
     ),
     x509(
         77,
@@ -284,7 +284,7 @@ pub(super) const RULES: &[Rule] = &[
     x509(
         88,
         &["empty subject and subject alternative name extension not critical", "empty subject san not critical"],
-        &[NoSan, ExtensionMalformed],
+        &[ExtensionCriticality, NoSan, ExtensionMalformed],
     ),
     x509(
         89,
@@ -294,12 +294,12 @@ pub(super) const RULES: &[Rule] = &[
     x509(
         90,
         &["authority key identifier marked critical", "authority key identifier critical"],
-        &[ExtensionMalformed, AkiMismatch],
+        &[ExtensionCriticality, ExtensionMalformed, AkiMismatch],
     ),
     x509(
         91,
         &["subject key identifier marked critical", "subject key identifier critical"],
-        &[ExtensionMalformed, SkiMissing],
+        &[ExtensionCriticality, ExtensionMalformed, SkiMissing],
     ),
     x509(92, &["ca cert does not include key usage extension", "ca cert missing key usage"], &[KeyCertSignMissing]),
     x509(
