@@ -16,7 +16,7 @@ fn every_mistake_is_named_with_evidence() {
 #[test]
 fn every_good_chain_is_valid_with_nothing_to_mend() {
     let Some(_) = peer("openssl") else { return };
-    for case in CATALOGUE {
+    for case in CATALOGUE.iter() {
         let report = diagnose(&made(&case.good), &case.good, 0);
         assert_eq!(report["verdict"], "valid", "{} {}: {report:#}", case.code, case.variant);
         assert_eq!(report["cause"], Value::Null, "{} {}: {report:#}", case.code, case.variant);
@@ -209,7 +209,12 @@ fn unmended(case: &Case) -> Result<(), String> {
         return Err(context(&format!("still not in order: {report:#}")));
     }
     let option = |flag: &str| after(&again, flag).ok_or_else(|| context(&format!("the last look has no {flag}")));
-    let mut command = make::verify(sandbox.path(), &option("--chain")?, &option("--trust")?, &option("--name")?);
+    let (chain, trust) = (option("--chain")?, option("--trust")?);
+    let mut command = if case.bad.client {
+        make::verify_client(sandbox.path(), &chain, &trust)
+    } else {
+        make::verify(sandbox.path(), &chain, &trust, &option("--name")?)
+    };
     let output = command.output().expect("openssl can be started");
     if output.status.success() { Ok(()) } else { Err(context(&String::from_utf8_lossy(&output.stderr))) }
 }
@@ -257,8 +262,11 @@ fn diagnose(sandbox: &Sandbox, scene: &Scene, code: i32) -> Value {
     sandbox.pki(arguments(scene).into_iter().chain(["--json"])).exits(code).json()
 }
 
-fn arguments(scene: &Scene) -> [&str; 9] {
-    ["diagnose", "--chain", "chain.pem", "--trust", "trust.pem", "--key", "server.key", "--name", scene.host]
+fn arguments(scene: &Scene) -> Vec<&str> {
+    let mut arguments = vec!["diagnose", "--chain", "chain.pem", "--trust", "trust.pem", "--key", "server.key"];
+    arguments.extend(if scene.client { ["--purpose", "client"] } else { ["--name", scene.host] });
+    arguments.extend(scene.crl.iter().flat_map(|_| ["--crl", "crl.pem"]));
+    arguments
 }
 
 fn made(scene: &Scene) -> Sandbox {

@@ -26,9 +26,15 @@ fn judge(case: &Case, bad: bool) -> Option<String> {
     let sandbox = Sandbox::new();
     scene.make(sandbox.path());
     let output = scene.verify_command(sandbox.path()).output().expect("openssl can be started");
-    let asked = if scene.host == HOST { "--dns" } else { "--ip" };
-    let outcome =
-        sandbox.pki(["verify", "chain", "chain.pem", "--trust", "trust.pem", "--purpose", "server", asked, scene.host]);
+    let asked = if scene.host.parse::<std::net::IpAddr>().is_ok() { "--ip" } else { "--dns" };
+    let mut arguments = vec!["verify", "chain", "chain.pem", "--trust", "trust.pem", "--no-compare"];
+    arguments.extend(if scene.client {
+        vec!["--purpose", "client"]
+    } else {
+        vec!["--purpose", "server", asked, scene.host]
+    });
+    arguments.extend(scene.crl.iter().flat_map(|_| ["--crl", "crl.pem"]));
+    let outcome = sandbox.pki(arguments);
     let same = outcome.succeeded() == output.status.success();
     let known = bad && DIFFERENT.iter().any(|it| it.0 == case.code);
     (!same && !known).then(|| format!("{} {} bad={bad}: openssl {}\n{outcome}", case.code, case.variant, output.status))
