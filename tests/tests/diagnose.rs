@@ -4,7 +4,7 @@
 use serde_json::Value;
 use tests::chains::{CATALOGUE, Case, GOOD, HOST, MUTUAL, Scene, make};
 use tests::peers::peer;
-use tests::{Running, Sandbox};
+use tests::{Outcome, Running, Sandbox};
 
 #[test]
 fn every_mistake_is_named_with_evidence() {
@@ -165,7 +165,7 @@ fn a_live_endpoint_is_judged_like_its_files() {
 
 /// What is wrong with the report on a bad scene.
 fn misjudged(case: &Case) -> Result<(), String> {
-    let report = diagnose(&made(&case.bad), &case.bad, i32::from(case.refused));
+    let report = asked(&made(&case.bad), &case.bad).json();
     let context = |what: &str| format!("{} {}: {what}: {report:#}", case.code, case.variant);
     let verdict = if case.refused { "invalid" } else { "valid" };
     if report["verdict"] != verdict {
@@ -192,7 +192,7 @@ fn misjudged(case: &Case) -> Result<(), String> {
 fn unmended(case: &Case) -> Result<(), String> {
     let sandbox = made(&case.bad);
     sandbox.pki(["init-ca", "--name", "Test Root CA", "--intermediate", "Test Issuing CA"]).exits(0);
-    let report = diagnose(&sandbox, &case.bad, i32::from(case.refused));
+    let report = asked(&sandbox, &case.bad).json();
     let fix = fix_of(&report, case.code);
     let context = |what: &str| format!("{} {}: {what}\n$ {fix}", case.code, case.variant);
     if finding(&report, case.code).is_some_and(|it| it["severity"] == "note") {
@@ -259,7 +259,11 @@ fn verdict<'a>(verdicts: &'a [(String, String)], client: &str) -> &'a str {
 }
 
 fn diagnose(sandbox: &Sandbox, scene: &Scene, code: i32) -> Value {
-    sandbox.pki(arguments(scene).into_iter().chain(["--json"])).exits(code).json()
+    asked(sandbox, scene).exits(code).json()
+}
+
+fn asked(sandbox: &Sandbox, scene: &Scene) -> Outcome {
+    sandbox.pki(arguments(scene).into_iter().chain(["--json"]))
 }
 
 fn arguments(scene: &Scene) -> Vec<&str> {

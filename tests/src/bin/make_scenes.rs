@@ -12,7 +12,10 @@ fn main() {
     let folder = Path::new(&folder);
     for (number, case) in CATALOGUE.iter().enumerate() {
         let variant = case.variant.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
-        write(&case.bad, &folder.join(format!("{number:03}-{}--{variant}", case.code)));
+        let bad = folder.join(format!("{number:03}-{}--{variant}", case.code));
+        write(&case.bad, &bad);
+        let verdict = if case.refused { "invalid" } else { "valid" };
+        std::fs::write(bad.join("expected"), format!("{verdict} {}\n", case.code)).expect("the folder can be written");
         write(&case.good, &folder.join(format!("{number:03}-{}--{variant}--good", case.code)));
     }
     println!("{} codes and variants in {}, asked for by `host` (mostly {HOST})", CATALOGUE.len(), folder.display());
