@@ -220,6 +220,14 @@ pub enum Error {
         /// The folder.
         dir: PathBuf,
     },
+    /// The folder for a new store holds other things.
+    #[error("{dir} is not empty and holds no store: it has {found:?}, for one, and is not taken over", dir = dir.display())]
+    NotAStore {
+        /// The folder.
+        dir: PathBuf,
+        /// Something that is there.
+        found: String,
+    },
     /// Nothing says where the store is.
     #[error("nothing says where the store is: neither --store nor PKI_STORE is given, and HOME is not set")]
     NoStoreFolder,
@@ -376,9 +384,12 @@ impl Error {
             | RequestSignature { .. }
             | RequestKey { .. }
             | PassphraseEmpty { .. } => ErrorKind::Input,
-            StoreMissing { .. } | NoStoreFolder | StoreHasCa { .. } | StrayCaFile { .. } | NoCa { .. } => {
-                ErrorKind::Store
-            }
+            StoreMissing { .. }
+            | NotAStore { .. }
+            | NoStoreFolder
+            | StoreHasCa { .. }
+            | StrayCaFile { .. }
+            | NoCa { .. } => ErrorKind::Store,
             NoCaKey { .. } | StoreLocked { .. } | Permissions { .. } | Io { .. } | Index { .. } => ErrorKind::Store,
             IndexDamaged { .. } | StoreTooNew { .. } | CaDamaged { .. } | CaKeyMismatch { .. } => ErrorKind::Store,
             KeyMalformed { .. } | KeyEncrypted { .. } | PassphraseWrong { .. } => ErrorKind::Store,

@@ -31,7 +31,11 @@ fn of_names(error: &Error) -> Option<String> {
             format!("add {common_name} to the names, or leave --common-name out")
         }
         Error::AlreadyIssued { name, .. } => {
-            format!("pki renew {0}\npki show {0}", quote(name))
+            format!(
+                "to issue it again, with more names if need be, or to see it:\npki renew {0}\n\
+                 pki renew {0} --add ANOTHER.NAME\npki show {0}",
+                quote(name)
+            )
         }
         Error::NameFallsTogether { existing, .. } => format!("choose another name, or\npki renew {}", quote(existing)),
         Error::NotIssued { .. } => "pki list".into(),
@@ -60,6 +64,10 @@ fn subject_is_issuers(subject: &str, names: &[String], purpose: Purpose) -> Stri
 fn of_store(error: &Error) -> Option<String> {
     Some(match error {
         Error::StoreMissing { .. } | Error::NoCa { .. } => "pki init-ca --name 'Example Root CA'".into(),
+        Error::NotAStore { dir, .. } => format!(
+            "give a folder that is new, or empty:\npki --store {} init-ca --name 'Example Root CA'",
+            quote(&dir.join("pki").display().to_string())
+        ),
         Error::NoStoreFolder => "give the folder with --store DIR or PKI_STORE=DIR".into(),
         Error::StoreHasCa { .. } => "issue from it, or make another CA in a folder of its own:\n\
              pki issue server chat.example.test\n\
@@ -80,7 +88,9 @@ fn of_store(error: &Error) -> Option<String> {
             "make room on the file system and repeat the command; nothing was lost".into()
         }
         Error::Io { source, path, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {
-            format!("see whose it is:\nls -ld {}", quote(&path.display().to_string()))
+            // What does not exist yet belongs to nobody: its folder does.
+            let there = path.ancestors().find(|path| path.exists()).unwrap_or(path);
+            format!("see whose it is:\nls -ld {}", quote(&there.display().to_string()))
         }
         Error::IssuerExpired { .. } => "make a new CA in a folder of its own, and give its root to the clients:\n\
              pki --store DIR init-ca --name 'Another Root CA'"

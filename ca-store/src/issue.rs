@@ -102,7 +102,8 @@ pub fn issue(store: &Store, request: IssueRequest, now: OffsetDateTime) -> Resul
     carry_out(store, &writer, order, &authority, now)
 }
 
-/// Issues a certificate in place of one that there is, with the same names and purpose. The old one stays in the index.
+/// Issues a certificate in place of one that there is, with the same names (or more of them) and purpose. The old one
+/// stays in the index.
 ///
 /// # Errors
 /// [`Error::NotIssued`], and those of [`issue`].
@@ -160,7 +161,7 @@ fn order_again(store: &Store, entry: &IndexEntry, request: &RenewRequest) -> Res
     let common_name = entry.common_name.as_deref().map(CommonName::parse).transpose().map_err(fault)?;
     let sans = entry.sans.iter().map(|san| San::parse(san)).collect::<Result<_, _>>().map_err(fault)?;
     Ok(Order {
-        names: Names::again(folder, common_name, sans),
+        names: Names::again(folder, common_name, sans).with_more(&request.add, entry.purpose)?,
         purpose: entry.purpose,
         days: request.days.unwrap_or(entry.days),
         key: key_again(store, entry, request.rekey)?,

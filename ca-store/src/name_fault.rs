@@ -93,6 +93,8 @@ impl NameFault {
     /// The command that does it right, where one can be told.
     pub(crate) fn hint(&self, name: &str, purpose: Purpose) -> Option<String> {
         let better = self.better(name)?;
+        // A mailbox is a client's name.
+        let purpose = if matches!(self, NameFault::Email) { Purpose::Client } else { purpose };
         Some(format!("pki issue {purpose} {}", quote(&better)))
     }
 

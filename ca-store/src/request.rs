@@ -96,6 +96,8 @@ impl IssueRequest {
 pub struct RenewRequest {
     /// The certificate's name, or a serial number of it.
     pub name: String,
+    /// Names that it shall have besides those that it has.
+    pub add: Vec<String>,
     /// Makes a new key; otherwise the key is kept.
     pub rekey: bool,
     /// Days that it lives; none: as many as were asked for the last time.
@@ -107,6 +109,6 @@ pub struct RenewRequest {
 impl RenewRequest {
     /// Renews `name` with its key, for as long as the last time.
     pub fn new(name: impl Into<String>) -> RenewRequest {
-        RenewRequest { name: name.into(), rekey: false, days: None, passphrase: None }
+        RenewRequest { name: name.into(), add: Vec::new(), rekey: false, days: None, passphrase: None }
     }
 }

@@ -124,6 +124,23 @@ impl Names {
         Names { folder, common_name, sans }
     }
 
+    /// The same with further names: a server's hosts, a client's mailboxes.
+    ///
+    /// # Errors
+    /// [`Error::NameRefused`] or [`Error::TooManyNames`].
+    pub(crate) fn with_more(mut self, more: &[String], purpose: Purpose) -> Result<Names, Error> {
+        for name in more {
+            let parsed = match purpose {
+                Purpose::Server => San::parse_host(name),
+                Purpose::Client => EmailAddress::parse(name).map(San::Email),
+            };
+            let refused = |fault| Error::NameRefused { name: name.clone(), purpose, fault };
+            push_new(&mut self.sans, parsed.map_err(refused)?);
+        }
+        bounded(&self.sans)?;
+        Ok(self)
+    }
+
     /// The name of the folder, by which the certificate is known.
     pub fn folder(&self) -> &FolderName {
         &self.folder

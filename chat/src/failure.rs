@@ -47,6 +47,12 @@ impl Failure {
         self
     }
 
+    /// With this in place of what it would advise.
+    pub(crate) fn hinted_only(mut self, hint: impl Into<String>) -> Self {
+        self.hints = vec![hint.into()];
+        self
+    }
+
     /// Another process has the port that was to be listened on.
     pub(crate) fn is_port_taken(&self) -> bool {
         self.port_taken

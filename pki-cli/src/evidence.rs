@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-use ca_store::explain::{Evidence, MAX_NEIGHBOUR_BYTES, MAX_NEIGHBOURS};
+use ca_store::explain::{Evidence, MAX_NEIGHBOUR_BYTES, MAX_NEIGHBOURS, PeerName};
 use ca_store::facts::MAX_INPUT_BYTES;
 use ca_store::finding::{Code, FileError, Finding, Role, quote};
 use ca_store::store::Store;
@@ -103,8 +103,28 @@ impl Trust<'_> {
 /// What the store has: fixes are worded by it.
 fn situate(evidence: &mut Evidence, store: &Path) {
     evidence.situation.store_has_ca = Store::exists(store);
-    let folders = fs::read_dir(store.join("certs")).into_iter().flatten().flatten();
-    evidence.situation.issued_names = folders.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    evidence.situation.reissue_folder = free_folder("reissued");
+    evidence.situation.mend_folder = free_folder("mended");
+}
+
+/// What the store has issued for the names in question, so that a fix renews where it cannot issue.
+pub(crate) fn look_up_issued(evidence: &mut Evidence, names: &[PeerName], store: &Path) {
+    if !evidence.situation.store_has_ca {
+        return;
+    }
+    let leaf = evidence.chain.first().map(|presented| &presented.certificate);
+    let own = leaf.into_iter().flat_map(|leaf| leaf.dns_names().chain(leaf.subject.common_name()));
+    let asked: Vec<String> = names.iter().map(PeerName::to_string).chain(own.map(str::to_owned)).collect();
+    // A store that cannot be read is told by the commands that the fix names.
+    let found = Store::open(store).and_then(|store| store.issued_before(&asked));
+    evidence.situation.issued = found.unwrap_or_default();
+}
+
+/// The name, or the first numbered one that is not there yet.
+fn free_folder(name: &str) -> String {
+    const MOST: u32 = 1_000;
+    let numbered = (2..MOST).map(|number| format!("{name}-{number}"));
+    std::iter::once(name.to_owned()).chain(numbered).find(|name| !Path::new(name).exists()).unwrap_or_default()
 }
 
 /// Looks at the files beside the given ones, for what is missing.

@@ -36,7 +36,8 @@ pub(crate) fn issue_client(args: &issue::ClientArgs) -> Result<IssueRequest, Err
 /// The renewal that was asked for.
 pub(crate) fn renew(args: &renew::Args) -> Result<RenewRequest, Error> {
     let passphrase = passphrase(&args.passphrase)?;
-    Ok(RenewRequest { name: args.name.clone(), rekey: args.rekey, days: args.days, passphrase })
+    let add = args.add.clone();
+    Ok(RenewRequest { name: args.name.clone(), add, rekey: args.rekey, days: args.days, passphrase })
 }
 
 fn with_terms(request: IssueRequest, terms: &Terms) -> Result<IssueRequest, Error> {

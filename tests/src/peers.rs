@@ -14,12 +14,18 @@ use std::path::{Path, PathBuf};
 pub fn peer(name: &str) -> Option<PathBuf> {
     let found = find(name);
     if found.is_none() {
-        let caller = std::panic::Location::caller();
         assert!(std::env::var_os("CI").is_none_or(|it| it != "true"), "{name} is missing, and CI needs every peer");
-        // Written past the test harness's capture, so that it is read without `--nocapture`.
-        let _ = writeln!(std::io::stderr(), "skipped: {}:{}: {name} is not installed", caller.file(), caller.line());
+        skipped(&format!("{name} is not installed"));
     }
     found
+}
+
+/// Says that the calling test is skipped, and why.
+#[track_caller]
+pub fn skipped(why: &str) {
+    let caller = std::panic::Location::caller();
+    // Written past the test harness's capture, so that it is read without `--nocapture`.
+    let _ = writeln!(std::io::stderr(), "skipped: {}:{}: {why}", caller.file(), caller.line());
 }
 
 fn find(name: &str) -> Option<PathBuf> {

@@ -105,6 +105,29 @@ fn without_mutual_tls_no_certificate_is_asked_for() {
     let (sandbox, server) = mutual("off");
     let outcome = s_client(&sandbox, &server, "-CAfile root.pem");
     assert!(outcome.contains("No client certificate CA names sent"), "{outcome}");
+    let showing = ["--trust", "root.pem", "--cert", "alice.pem", "--key", "alice.key"];
+    connect(&sandbox, &server, &showing).exits(0).says("asks for no certificate").does_not_say("SASL");
+}
+
+/// Several programs send the first certificate of their file alone.
+#[test]
+fn a_leaf_alone_of_the_stores_own_ca_comes_in() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "client", "alice"]).exits(0);
+    let server = sandbox.serve(["--name", "localhost", "--mtls", "required"]);
+    let files = "-cert store/certs/alice/cert.pem -key store/certs/alice/privkey.pem";
+    for version in ["-tls1_3", "-tls1_2"] {
+        let outcome = s_client(&sandbox, &server, &format!("{version} {files}"));
+        assert!(!outcome.contains("alert"), "{version}: {outcome}");
+    }
+}
+
+#[test]
+fn a_clients_certificate_is_none_for_a_server() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "client", "alice"]).exits(0);
+    sandbox.chat(["serve", "--listen", "127.0.0.1:0", "--name", "alice"]).exits(2).says("client certificate");
 }
 
 #[test]

@@ -44,6 +44,16 @@ fn cli_md_holds_the_programs_own_help() {
 }
 
 #[test]
+fn profiles_md_holds_the_table_of_grades() {
+    let mut text = String::from("\n| code | `private` | `rfc5280` | `webpki` | rule |\n|---|---|---|---|---|\n");
+    for (code, grades, rule) in ca_store::finding::profile_rows() {
+        let [own, rfc5280, webpki] = grades.map(|grade| format!("{grade:?}").to_lowercase());
+        writeln!(text, "| `{code}` | {own} | {rfc5280} | {webpki} | {rule} |").expect("a String takes every write");
+    }
+    compare("docs/profiles.md", &text);
+}
+
+#[test]
 fn findings_md_has_every_code_of_the_program_and_no_other() {
     let path = workspace().join("docs/findings.md");
     let page = std::fs::read_to_string(&path).expect("docs/findings.md can be read");

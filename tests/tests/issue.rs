@@ -136,6 +136,18 @@ fn every_name_becomes_a_san_of_its_right_kind() {
 }
 
 #[test]
+fn a_renewal_takes_further_names() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "server", HOST]).exits(0);
+    sandbox.pki(["renew", HOST, "--add", "192.0.2.7", "--add", "www.example.test"]).exits(0);
+    for asked in [["-verify_hostname", HOST], ["-verify_hostname", "www.example.test"], ["-verify_ip", "192.0.2.7"]] {
+        openssl_verify(&sandbox, HOST, &asked).exits(0);
+    }
+    sandbox.pki(["renew", HOST, "--add", "https://x.test/"]).exits(2).says("URL");
+}
+
+#[test]
 fn a_clients_mail_address_is_a_mail_san() {
     let Some(_) = peer("openssl") else { return };
     let sandbox = Sandbox::with_ca();

@@ -15,6 +15,16 @@ fn a_second_init_ca_refuses_and_loses_nothing() {
 }
 
 #[test]
+fn a_folder_with_other_things_is_not_taken_over() {
+    let sandbox = Sandbox::new();
+    sandbox.write("letter.txt", "dear");
+    let folder = sandbox.path().display().to_string();
+    let outcome = sandbox.pki(["--store", &folder, "init-ca", "--name", "Example Root CA"]).exits(4);
+    outcome.says("letter.txt").says("pki --store").does_not_say("chmod");
+    assert!(!sandbox.file("ca").exists());
+}
+
+#[test]
 fn without_a_store_the_command_that_makes_one_is_told() {
     let sandbox = Sandbox::new();
     for command in [&["list"][..], &["show", "alice"], &["issue", "client", "alice"]] {

@@ -24,6 +24,10 @@ pub enum Profile {
     /// RFC 5280 and what mainstream clients ask of a private CA: a SAN, a sound key and signature, the right purpose.
     #[default]
     Private,
+    /// RFC 5280 alone, every MUST of it.
+    Rfc5280,
+    /// RFC 5280 and the CA/Browser Forum's Baseline Requirements on top.
+    Webpki,
 }
 
 /// The name that the other side was asked for by.
@@ -151,8 +155,39 @@ pub struct Situation {
     pub endpoint: Option<String>,
     /// The store holds a CA that can issue.
     pub store_has_ca: bool,
-    /// Names that the store has issued certificates for.
-    pub issued_names: Vec<String>,
+    /// What the store has issued for the names in question.
+    pub issued: Vec<IssuedBefore>,
+    /// A folder for new certificates that is not there yet; empty: `reissued`.
+    pub reissue_folder: String,
+    /// A folder for mended copies that is not there yet; empty: `mended`.
+    pub mend_folder: String,
+}
+
+impl Situation {
+    /// The folder for new certificates.
+    pub(crate) fn reissue_folder(&self) -> &str {
+        if self.reissue_folder.is_empty() { "reissued" } else { &self.reissue_folder }
+    }
+
+    /// The folder for mended copies.
+    pub(crate) fn mend_folder(&self) -> &str {
+        if self.mend_folder.is_empty() { "mended" } else { &self.mend_folder }
+    }
+}
+
+/// A certificate that the store has issued: it is renewed, not issued again.
+#[derive(Debug, Clone, Default)]
+pub struct IssuedBefore {
+    /// The name that it is known by.
+    pub name: String,
+    /// Its names.
+    pub names: Vec<String>,
+    /// Whether it is for a client.
+    pub client: bool,
+    /// The folder of its files.
+    pub folder: String,
+    /// Whether its private key is there.
+    pub has_key: bool,
 }
 
 /// All there is to answer from.

@@ -16,7 +16,7 @@ mod report;
 
 pub use compare::RustlsVerdict;
 pub use evidence::{
-    Evidence, KeyFile, Origin, PeerName, PeerNameError, Presented, Profile, Purpose, Question, Situation,
+    Evidence, IssuedBefore, KeyFile, Origin, PeerName, PeerNameError, Presented, Profile, Purpose, Question, Situation,
 };
 pub use gather::{MAX_NEIGHBOUR_BYTES, MAX_NEIGHBOURS};
 pub use matching::{dns_covers, wildcard_of};

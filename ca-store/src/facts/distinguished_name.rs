@@ -79,6 +79,14 @@ impl Name {
         self.compare(other) != NameMatch::Different
     }
 
+    /// Whether this name's attributes, in their order, are the first ones of the other's (RFC 5280 section 7.1).
+    pub fn begins(&self, other: &Name) -> bool {
+        let same = |(a, b): (&Vec<Attribute>, &Vec<Attribute>)| {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.oid == b.oid && folded(&a.value) == folded(&b.value))
+        };
+        self.rdns.len() <= other.rdns.len() && self.rdns.iter().zip(&other.rdns).all(same)
+    }
+
     fn alike(&self, other: &Name, equal: impl Fn(&str, &str) -> bool) -> bool {
         self.rdns.len() == other.rdns.len()
             && self.rdns.iter().zip(&other.rdns).all(|(a, b)| {

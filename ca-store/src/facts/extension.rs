@@ -28,16 +28,33 @@ pub enum ExtensionValue {
     SubjectAltName(Vec<GeneralName>),
     /// Section 4.2.1.2.
     SubjectKeyIdentifier(Vec<u8>),
-    /// Section 4.2.1.1: the key identifier, where it is given, and the issuer's serial number, where it is given.
+    /// Section 4.2.1.1: the key identifier, and the issuer's own issuer and serial number, each where it is given.
     AuthorityKeyIdentifier {
         /// keyIdentifier
         key_identifier: Option<Vec<u8>>,
+        /// Whether authorityCertIssuer is there.
+        issuer: bool,
         /// authorityCertSerialNumber
         serial: Option<Vec<u8>>,
     },
     /// Section 4.2.1.10.
     NameConstraints(NameConstraints),
-    /// Understood by verifiers and not needed here: policies, distribution points, access to information.
+    /// Section 4.2.1.4: policies in dotted form.
+    CertificatePolicies(Vec<String>),
+    /// Section 4.2.1.5.
+    PolicyMappings(Vec<PolicyMapping>),
+    /// Section 4.2.1.11: after how many more certificates.
+    PolicyConstraints {
+        /// requireExplicitPolicy
+        require_explicit: Option<u32>,
+        /// inhibitPolicyMapping
+        inhibit_mapping: Option<u32>,
+    },
+    /// Section 4.2.1.14: after how many more certificates anyPolicy counts no more.
+    InhibitAnyPolicy(u32),
+    /// Section 4.2.1.13: the URIs of all distribution points.
+    CrlDistributionPoints(Vec<String>),
+    /// Understood by verifiers and not needed here, such as access to information.
     Known,
     /// Not understood.
     Unknown,
@@ -97,6 +114,15 @@ impl KeyUsage {
     }
 }
 
+/// A policy that stands for another below the CA that says so, both in dotted form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyMapping {
+    /// issuerDomainPolicy
+    pub issuer: String,
+    /// subjectDomainPolicy
+    pub subject: String,
+}
+
 /// nameConstraints.
 #[derive(Debug, Clone, Default)]
 pub struct NameConstraints {
@@ -130,15 +156,36 @@ fn value(parsed: &ParsedExtension<'_>) -> ExtensionValue {
         P::SubjectKeyIdentifier(id) => ExtensionValue::SubjectKeyIdentifier(id.0.to_vec()),
         P::AuthorityKeyIdentifier(aki) => ExtensionValue::AuthorityKeyIdentifier {
             key_identifier: aki.key_identifier.as_ref().map(|id| id.0.to_vec()),
+            issuer: aki.authority_cert_issuer.is_some(),
             serial: aki.authority_cert_serial.map(<[u8]>::to_vec),
         },
         P::NameConstraints(constraints) => ExtensionValue::NameConstraints(NameConstraints {
             permitted: subtrees(constraints.permitted_subtrees.as_deref()),
             excluded: subtrees(constraints.excluded_subtrees.as_deref()),
         }),
+        P::CertificatePolicies(list) => {
+            ExtensionValue::CertificatePolicies(list.iter().map(|policy| policy.policy_id.to_id_string()).collect())
+        }
+        P::PolicyMappings(list) => ExtensionValue::PolicyMappings(list.mappings.iter().map(mapping).collect()),
+        P::PolicyConstraints(constraints) => ExtensionValue::PolicyConstraints {
+            require_explicit: constraints.require_explicit_policy,
+            inhibit_mapping: constraints.inhibit_policy_mapping,
+        },
+        P::InhibitAnyPolicy(inhibit) => ExtensionValue::InhibitAnyPolicy(inhibit.skip_certs),
+        P::CRLDistributionPoints(points) => {
+            let named = points.points.iter().filter_map(|point| point.distribution_point.as_ref());
+            ExtensionValue::CrlDistributionPoints(named.flat_map(super::crl::uris).collect())
+        }
         P::ParseError { error } => ExtensionValue::Malformed(error.to_string()),
         P::UnsupportedExtension { .. } | P::Unparsed => ExtensionValue::Unknown,
         _ => ExtensionValue::Known,
+    }
+}
+
+fn mapping(mapping: &x509_parser::extensions::PolicyMapping<'_>) -> PolicyMapping {
+    PolicyMapping {
+        issuer: mapping.issuer_domain_policy.to_id_string(),
+        subject: mapping.subject_domain_policy.to_id_string(),
     }
 }
 
@@ -179,6 +226,7 @@ const OIDS: &[(&str, &str)] = &[
     ("0.9.2342.19200300.100.1.25", "DC"),
     ("0.9.2342.19200300.100.1.1", "UID"),
     ("1.2.840.113549.1.9.1", "emailAddress"),
+    ("2.5.29.32.0", "anyPolicy"),
     ("2.5.29.37.0", "anyExtendedKeyUsage"),
     ("1.3.6.1.5.5.7.3.1", "serverAuth"),
     ("1.3.6.1.5.5.7.3.2", "clientAuth"),
@@ -186,6 +234,7 @@ const OIDS: &[(&str, &str)] = &[
     ("1.3.6.1.5.5.7.3.4", "emailProtection"),
     ("1.3.6.1.5.5.7.3.8", "timeStamping"),
     ("1.3.6.1.5.5.7.3.9", "OCSPSigning"),
+    ("2.5.29.9", "subjectDirectoryAttributes"),
     ("2.5.29.14", "subjectKeyIdentifier"),
     ("2.5.29.15", "keyUsage"),
     ("2.5.29.17", "subjectAltName"),
@@ -199,8 +248,10 @@ const OIDS: &[(&str, &str)] = &[
     ("2.5.29.35", "authorityKeyIdentifier"),
     ("2.5.29.36", "policyConstraints"),
     ("2.5.29.37", "extendedKeyUsage"),
+    ("2.5.29.46", "freshestCRL"),
     ("2.5.29.54", "inhibitAnyPolicy"),
     ("1.3.6.1.5.5.7.1.1", "authorityInfoAccess"),
+    ("1.3.6.1.5.5.7.1.11", "subjectInfoAccess"),
     ("1.3.6.1.5.5.7.1.24", "tlsFeature"),
     ("1.3.6.1.4.1.11129.2.4.2", "signedCertificateTimestamps"),
 ];

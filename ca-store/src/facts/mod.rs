@@ -21,12 +21,12 @@ mod signature;
 
 pub use block::{Block, BlockKind};
 pub use certificate::{Certificate, Validity};
-pub use crl::{Crl, RevokedEntry};
+pub use crl::{Crl, IssuingDistributionPoint, RevokedEntry};
 pub use csr::CertificateRequest;
 pub(crate) use der::announced_length;
 pub use distinguished_name::{Attribute, Name, NameMatch};
 pub use escape::escape;
-pub use extension::{BasicConstraints, Extension, ExtensionValue, KeyUsage, NameConstraints, oid_name};
+pub use extension::{BasicConstraints, Extension, ExtensionValue, KeyUsage, NameConstraints, PolicyMapping, oid_name};
 pub use fault::Fault;
 pub use general_name::GeneralName;
 pub use pem::{Input, MAX_BLOCKS, MAX_INPUT_BYTES, to_pem};

@@ -1,5 +1,6 @@
 //! Public keys: what kind, how long, and the bits that signatures are checked with.
 
+use x509_parser::asn1_rs::Tag;
 use x509_parser::public_key::PublicKey as Parsed;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
@@ -130,7 +131,9 @@ fn integer_bits(octets: &[u8]) -> usize {
 /// ECParameters (RFC 5480 section 2.1.1): a named curve, or the curve itself.
 fn curve(info: &SubjectPublicKeyInfo<'_>) -> KeyKind {
     let Some(parameters) = &info.algorithm.parameters else { return KeyKind::OtherCurve("(none)".to_owned()) };
-    let Ok(named) = parameters.as_oid() else { return KeyKind::ExplicitCurve };
+    let Some(named) = parameters.as_oid().ok().filter(|_| parameters.tag() == Tag::Oid) else {
+        return KeyKind::ExplicitCurve;
+    };
     match named.to_id_string().as_str() {
         "1.2.840.10045.3.1.7" => KeyKind::EcdsaP256,
         "1.3.132.0.34" => KeyKind::EcdsaP384,

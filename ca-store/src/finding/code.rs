@@ -49,6 +49,7 @@ codes! {
     IpNotCovered = "ip-not-covered", Error, "asked for by IP address, and the SAN has no such IP entry";
     WildcardScope = "wildcard-scope", Error, "a wildcard stands for one label: it covers neither the bare domain nor two labels";
     WildcardMalformed = "wildcard-malformed", Error, "partial or repeated wildcard";
+    CommonNameNotInSan = "common-name-not-in-san", Note, "the common name is no name of the SAN, character for character";
     WildcardTooBroad = "wildcard-too-broad", Warning, "a wildcard right below a public suffix or top-level name";
     SanMalformed = "san-malformed", Error, "a SAN entry that no client can match: port, URL, space, trailing dot, raw Unicode";
     HostTrailingDot = "host-trailing-dot", Warning, "asked for with a trailing dot";
@@ -91,6 +92,7 @@ codes! {
     PathLengthExceeded = "path-length-exceeded", Error, "more CAs below than pathLenConstraint allows";
     VerifyDepthExceeded = "verify-depth-exceeded", Error, "longer than the verifier's own limit (nginx ssl_verify_depth 1)";
     NameConstraintViolated = "name-constraint-violated", Error, "a name outside what the CA may issue";
+    NameConstraintMalformed = "name-constraint-malformed", Error, "a name constraint that breaks the syntax of its kind";
     IssuerPurpose = "issuer-purpose", Error, "the CA's extendedKeyUsage does not cover this purpose";
     AkiMissing = "aki-missing", Warning, "no authorityKeyIdentifier";
     SkiMissing = "ski-missing", Warning, "a CA without subjectKeyIdentifier";
@@ -99,6 +101,8 @@ codes! {
     PolicyViolated = "policy-violated", Error, "certificate policies required, and none is valid for the path";
     PathBudgetExceeded = "path-budget-exceeded", Error, "more paths or signatures to try than the bound allows";
     ExtensionMalformed = "extension-malformed", Error, "an extension that breaks its own definition";
+    ExtensionCriticality = "extension-criticality", Note, "an extension that must be critical and is not, or is and must not be";
+    ExtensionNotAllowed = "extension-not-allowed", Note, "an extension, or a part of one, that certificates of this kind must not have";
     // Usage and keys
     WrongPurpose = "wrong-purpose", Error, "extendedKeyUsage lacks serverAuth or clientAuth";
     EkuMissing = "eku-missing", Note, "no extendedKeyUsage";
@@ -107,6 +111,7 @@ codes! {
     EcExplicitParameters = "ec-explicit-parameters", Warning, "a curve written out instead of named";
     WeakSignature = "weak-signature", Error, "SHA-1 or MD5";
     KeyTypeSupport = "key-type-support", Warning, "a key type or curve that some clients lack";
+    KeyNotAllowed = "key-not-allowed", Note, "a sound key of a kind or size that the profile leaves out";
     KeyMismatch = "key-mismatch", Error, "the private key is not the certificate's, and nothing narrower says why";
     KeyTypeMismatch = "key-type-mismatch", Error, "nor even of its type";
     KeyIsCaKey = "key-is-ca-key", Error, "the CA's private key was put on a server";
@@ -120,6 +125,7 @@ codes! {
     CrlExpired = "crl-expired", Error, "past nextUpdate";
     CrlNotYetValid = "crl-not-yet-valid", Error, "before thisUpdate";
     CrlSignatureInvalid = "crl-signature-invalid", Error, "the CRL is not signed by the issuer's key";
+    CrlSignMissing = "crl-sign-missing", Error, "the CRL's issuer has a keyUsage without cRLSign";
     CrlNotApplicable = "crl-not-applicable", Error, "a CRL is given, but of another CA or another partition";
     CrlMissing = "crl-missing", Error, "revocation must be checked, and no CRL at all is given";
     CrlMalformed = "crl-malformed", Error, "the CRL breaks its own definition";

@@ -1,10 +1,7 @@
 //! What to type. Every fix is a few shell lines that can be pasted as they stand, in the words the user typed.
 
-use crate::explain::{Case, PeerName, Presented, Purpose, Situation, dns_covers};
+use crate::explain::{Case, IssuedBefore, PeerName, Presented, Purpose, Situation, dns_covers};
 use crate::facts::Certificate;
-
-/// Where a fix puts new files: beside the old ones, never over them.
-const OUT: &str = "reissued";
 
 pub use crate::shell::quote;
 
@@ -20,29 +17,59 @@ pub(crate) fn reissue(case: &Case<'_>) -> String {
 /// A server certificate for those names.
 pub fn reissue_for(names: &[String], situation: &Situation) -> String {
     let name = names.first().map_or("chat.example.test", String::as_str);
+    if let Some(known) = known(situation, name, false) {
+        return renew(known, names, &format!("--name {}", quote(name)), "give the server", "its clients");
+    }
     let words: Vec<String> = names.iter().map(|name| quote(name)).collect();
     let list = if words.is_empty() { quote(name) } else { words.join(" ") };
-    let check = format!(
-        "pki diagnose --chain {OUT}/fullchain.pem --key {OUT}/privkey.pem --trust {OUT}/ca.pem --name {}",
-        quote(name)
-    );
-    let lines = format!("{}{}\n", new_ca(situation), issue(situation, name, &format!("server {list}")));
+    let out = quote(situation.reissue_folder());
+    let check = check(&out, &format!("--name {}", quote(name)));
     format!(
-        "{lines}{check}\n# then give the server {OUT}/fullchain.pem and {OUT}/privkey.pem, and its clients {OUT}/ca.pem"
+        "{}pki issue server {list} --out {out}\n{check}\n# then give the server {out}/fullchain.pem and {out}/privkey.pem, and its clients {out}/ca.pem",
+        new_ca(situation)
     )
 }
 
 fn reissue_client(leaf: &Certificate, situation: &Situation) -> String {
     let name = leaf.subject.common_name().filter(|cn| sound_client_name(cn)).unwrap_or("alice");
+    if let Some(known) = known(situation, name, true) {
+        return renew(known, &[], "--purpose client", "show", "the server");
+    }
     let email = leaf.email_addresses().next().map(|mail| format!(" --email {}", quote(mail))).unwrap_or_default();
-    let check = format!(
-        "pki diagnose --purpose client --chain {OUT}/fullchain.pem --key {OUT}/privkey.pem --trust {OUT}/ca.pem"
-    );
-    let issue = issue(situation, name, &format!("client {}{email}", quote(name)));
+    let out = quote(situation.reissue_folder());
     format!(
-        "{}{issue}\n{check}\n# then show {OUT}/fullchain.pem with {OUT}/privkey.pem; the server trusts {OUT}/ca.pem",
-        new_ca(situation)
+        "{}pki issue client {}{email} --out {out}\n{}\n# then show {out}/fullchain.pem with {out}/privkey.pem; the server trusts {out}/ca.pem",
+        new_ca(situation),
+        quote(name),
+        check(&out, "--purpose client")
     )
+}
+
+/// What the store has issued under that name and for that purpose.
+fn known<'a>(situation: &'a Situation, name: &str, client: bool) -> Option<&'a IssuedBefore> {
+    let fits = |issued: &&IssuedBefore| issued.name.eq_ignore_ascii_case(name) && issued.client == client;
+    situation.issued.iter().find(fits)
+}
+
+/// A certificate of the store is renewed where it lies, with the names that it lacks.
+fn renew(known: &IssuedBefore, names: &[String], question: &str, who: &str, others: &str) -> String {
+    let lacks = names.iter().filter(|name| !known.names.iter().any(|had| had.eq_ignore_ascii_case(name)));
+    let add: String = lacks.map(|name| format!(" --add {}", quote(name))).collect();
+    let folder = quote(&known.folder);
+    let check = if known.has_key {
+        check(&folder, question)
+    } else {
+        format!("pki diagnose --chain {folder}/fullchain.pem --trust {folder}/ca.pem {question}")
+    };
+    format!(
+        "pki renew {}{add}\n{check}\n# then {who} {folder}/fullchain.pem with its private key, and {others} {folder}/ca.pem",
+        quote(&known.name)
+    )
+}
+
+/// The look at the files of a new certificate.
+fn check(folder: &str, question: &str) -> String {
+    format!("pki diagnose --chain {folder}/fullchain.pem --key {folder}/privkey.pem --trust {folder}/ca.pem {question}")
 }
 
 fn sound_client_name(name: &str) -> bool {
@@ -56,12 +83,6 @@ fn new_ca(situation: &Situation) -> &'static str {
     } else {
         "pki init-ca --name 'Example Root CA' --intermediate 'Example Issuing CA'\n"
     }
-}
-
-/// A name that the store has issued for before is renewed; its files are then copied by the same command.
-fn issue(situation: &Situation, name: &str, arguments: &str) -> String {
-    let known = situation.issued_names.iter().any(|known| known.eq_ignore_ascii_case(name));
-    if known { format!("pki renew {} --out {OUT}", quote(name)) } else { format!("pki issue {arguments} --out {OUT}") }
 }
 
 /// The names to issue for: what was asked for first, then what the leaf has, as far as a certificate may carry it.

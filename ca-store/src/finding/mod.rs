@@ -5,12 +5,15 @@ mod check;
 mod code;
 pub(crate) mod file;
 mod fix;
+mod profile;
 
 pub use cause::root_cause;
 pub(crate) use check::check;
 pub use code::Code;
 pub use file::{FileError, Role};
 pub use fix::{quote, reissue_for};
+pub(crate) use profile::grade;
+pub use profile::profile_rows;
 
 use serde::Serialize;
 use serde_json::{Map, Value};

@@ -82,13 +82,15 @@ impl ServerCertVerifier for ServerRecorder {
 #[derive(Debug)]
 pub struct ClientRecorder {
     verifier: Arc<dyn ClientCertVerifier>,
+    at_hand: Arc<[CertificateDer<'static>]>,
     seen: Seen,
 }
 
 impl ClientRecorder {
-    /// A recorder around rustls's verifier, normally a `WebPkiClientVerifier`.
-    pub fn new(verifier: Arc<dyn ClientCertVerifier>) -> Arc<ClientRecorder> {
-        Arc::new(ClientRecorder { verifier, seen: Seen::default() })
+    /// A recorder around rustls's verifier, normally a `WebPkiClientVerifier`. The intermediates `at_hand` help to build a
+    /// path where the client sends its leaf alone, as several programs do; they are trusted no more for it.
+    pub fn new(verifier: Arc<dyn ClientCertVerifier>, at_hand: Arc<[CertificateDer<'static>]>) -> Arc<ClientRecorder> {
+        Arc::new(ClientRecorder { verifier, at_hand, seen: Seen::default() })
     }
 
     /// What the client sent, leaf first; empty where it sent nothing.
@@ -117,7 +119,8 @@ impl ClientCertVerifier for ClientRecorder {
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
         self.seen.remember(end_entity, intermediates);
-        self.verifier.verify_client_cert(end_entity, intermediates, now)
+        let all: Vec<CertificateDer<'_>> = intermediates.iter().chain(self.at_hand.iter()).cloned().collect();
+        self.verifier.verify_client_cert(end_entity, &all, now)
     }
 
     fn verify_tls12_signature(

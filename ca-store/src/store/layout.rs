@@ -55,6 +55,12 @@ pub(crate) const CA_FILE: IssuedFile = IssuedFile { name: "ca.pem", mode: PUBLIC
 /// All files of an issued certificate.
 pub(crate) const ISSUED: [IssuedFile; 5] = [CERT, CHAIN, FULLCHAIN, PRIVKEY, CA_FILE];
 
+/// Whether a store has an entry of that name in its own folder; drafts and SQLite's side files count.
+pub(crate) fn is_own(name: &str) -> bool {
+    let bare = name.strip_prefix('.').and_then(|rest| rest.strip_suffix(".new")).unwrap_or(name);
+    [LOCK, INDEX, CA, CERTS].contains(&bare) || bare.strip_prefix(INDEX).is_some_and(|rest| rest.starts_with('-'))
+}
+
 /// The folder of an issued certificate in the store `dir`.
 pub(crate) fn folder(dir: &Path, name: &FolderName) -> PathBuf {
     dir.join(CERTS).join(name.as_str())

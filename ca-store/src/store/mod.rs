@@ -13,13 +13,16 @@ pub(crate) mod writer;
 
 use std::fmt;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
 use crate::authority::Authority;
 use crate::error::{AtPath as _, Error};
+use crate::explain::IssuedBefore;
 use crate::facts;
+use crate::profile::Purpose;
 use crate::san::{FolderName, San};
 use crate::serial::Serial;
 use index::Index;
@@ -32,6 +35,9 @@ pub(crate) use index::Reservation;
 pub use lock::LOCK_PATIENCE;
 pub(crate) use system::read_request;
 pub use system::{MAX_REQUEST_FILE, host_name};
+
+/// Names that [`Store::issued_before`] looks up: a fix needs the first, and a certificate rarely has more than a few.
+const MAX_ASKED: usize = 16;
 
 /// An opened store.
 pub struct Store {
@@ -62,10 +68,14 @@ impl Store {
     /// Opens the store in `dir`, and checks that it is its owner's alone. The index is opened only when it is needed.
     ///
     /// # Errors
-    /// [`Error::StoreMissing`] or [`Error::Permissions`].
+    /// [`Error::StoreMissing`], [`Error::Permissions`], or [`Error::Io`] where it may not be looked into.
     pub fn open(dir: &Path) -> Result<Store, Error> {
-        if !Self::exists(dir) {
-            return Err(Error::StoreMissing { dir: dir.to_owned() });
+        match fs::metadata(dir.join(layout::INDEX)) {
+            Ok(found) if found.is_file() => {}
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                return Err(error).at("look into the store", dir);
+            }
+            _ => return Err(Error::StoreMissing { dir: dir.to_owned() }),
         }
         permission::check_folder(dir)?;
         Ok(Store { dir: dir.to_owned(), on_wait: Box::new(|_| ()) })
@@ -177,6 +187,28 @@ impl Store {
         let index = Index::open_for_reading(&self.dir)?;
         find(&index, name_or_serial)?
             .ok_or_else(|| Error::NotIssued { name: name_or_serial.to_owned(), dir: self.dir.clone() })
+    }
+
+    /// What was issued for each of these names, for fixes that would issue it again. Names that are none are passed over.
+    ///
+    /// # Errors
+    /// [`Error::Index`] and its kin.
+    pub fn issued_before(&self, names: &[String]) -> Result<Vec<IssuedBefore>, Error> {
+        let index = Index::open_for_reading(&self.dir)?;
+        let found = names.iter().take(MAX_ASKED).filter_map(|name| index.current(name).transpose());
+        let entries = found.collect::<Result<Vec<_>, _>>()?;
+        Ok(entries.iter().map(|entry| self.before(entry)).collect())
+    }
+
+    fn before(&self, entry: &IndexEntry) -> IssuedBefore {
+        let files = self.files_of(entry);
+        IssuedBefore {
+            name: entry.name.clone(),
+            names: entry.sans.clone(),
+            client: entry.purpose == Purpose::Client,
+            folder: files.folder.display().to_string(),
+            has_key: files.privkey.exists(),
+        }
     }
 
     /// The files of the CA that issues.

@@ -191,7 +191,18 @@ fn open_or_begin_again(dir: &Path) -> Result<Index, Error> {
 /// Makes the folder of a new store the owner's alone. One that holds other things is not taken over.
 fn claim(dir: &Path) -> Result<(), Error> {
     atomic::ensure_folder(dir)?;
-    let empty = fs::read_dir(dir).at("look into", dir)?.next().is_none();
+    let mut strange = None;
+    let mut empty = true;
+    for entry in fs::read_dir(dir).at("look into", dir)? {
+        let name = entry.at("look into", dir)?.file_name();
+        empty = false;
+        if !layout::is_own(&name.to_string_lossy()) {
+            strange = Some(name);
+        }
+    }
+    if let Some(name) = strange {
+        return Err(Error::NotAStore { dir: dir.to_owned(), found: name.to_string_lossy().into_owned() });
+    }
     if empty {
         let mode = fs::Permissions::from_mode(FOLDER_MODE);
         return fs::set_permissions(dir, mode).at("set the permissions of", dir);

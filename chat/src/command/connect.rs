@@ -6,7 +6,7 @@ use chat::client::interface::{Interface, Status};
 use chat::client::lines::Lines;
 use chat::client::link::{Ending, LinkError, converse};
 use chat::client::terminal::Terminal;
-use chat::client::view::Entry;
+use chat::client::view::{Entry, Kind};
 use chat::config::settings::DEFAULT_TLS_PORT;
 use chat::tls::client::Target;
 use chat::tls::identity;
@@ -36,9 +36,15 @@ pub(super) async fn enter(
     mut target: Target,
     profile: Profile,
     plain: bool,
-    greeting: Vec<Entry>,
+    mut greeting: Vec<Entry>,
 ) -> Result<(), Failure> {
     let stream = target.connect().await?;
+    let certificate = !target.shown.is_empty();
+    if profile.certificate && !certificate {
+        let text = "this server asks for no certificate: you come in without an account";
+        greeting.push(Entry::new(Kind::Event, text));
+    }
+    let profile = Profile { certificate, ..profile };
     let endpoint = target.endpoint();
     let ended = match terminal(plain) {
         Some(mut terminal) => talk(stream, &endpoint, profile, greeting, &mut terminal).await,

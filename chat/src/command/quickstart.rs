@@ -84,63 +84,81 @@ fn server_names() -> Vec<String> {
 }
 
 async fn start(arguments: Quickstart, prepared: Prepared) -> Result<(), Failure> {
-    let server = listen(&prepared.folder, arguments.port)?;
+    let (server, told) = match listen(&prepared.folder, arguments.port.unwrap_or(DEFAULT_TLS_PORT)) {
+        Err(failure) if failure.is_port_taken() && arguments.port.is_none() => {
+            if prepared.target(DEFAULT_TLS_PORT)?.connect().await.is_ok() {
+                return join(arguments, &prepared).await;
+            }
+            let note = format!("something else listens on port {DEFAULT_TLS_PORT}; this chat has a free one");
+            (listen(&prepared.folder, 0)?, vec![note])
+        }
+        Err(failure) if failure.is_port_taken() => return Err(failure.hinted_only("any free port: --port 0")),
+        listening => (listening?, Vec::new()),
+    };
     let Some(address) = server.addresses().next().map(|(address, _)| address) else {
         return Err(Failure::new(Exit::Network, "no listener was opened"));
     };
     serve::announce(&server)?;
-    let told = how_to_join(&prepared, address);
-    // Beside the talk on a pipe; in it on a screen, which hides what stood there before.
-    let greeting = match connect::is_screen(arguments.plain) {
-        true => told.into_iter().map(|line| Entry::new(Kind::Answer, line)).collect(),
-        false => {
-            told.iter().for_each(|line| said(line));
-            Vec::new()
-        }
-    };
-    let credential = material::credential(&prepared.certificate, &prepared.key)?;
-    let nick = arguments.nick.or_else(|| Some(machine::as_nickname(&prepared.who)));
-    let profile = connect::profile(nick, vec![CHANNEL.to_owned()], Some(&credential))?;
-    let target = Target {
-        host: HOST.to_owned(),
-        port: address.port(),
-        anchors: material::certificates(&prepared.root)?,
-        anchors_source: prepared.root.clone(),
-        credential: Some(credential),
-        shown: Vec::new(),
-    };
+    let greeting = tell(&arguments, told.into_iter().chain(how_to_join(&prepared, address)));
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = tokio::spawn(server.run(async {
         let _ = stopped.await;
         "the host has left".to_owned()
     }));
-    let result = connect::enter(target, profile, arguments.plain, greeting).await;
+    let result = enter(arguments, &prepared, address.port(), greeting).await;
     let _ = stop.send(());
     let _ = serving.await;
     result
 }
 
-/// Listens on the port asked for, or the usual one, or any where that is taken.
-fn listen(folder: &Path, port: Option<u16>) -> Result<Server, Failure> {
-    let at = |port: u16| -> Result<Server, Failure> {
-        let flags = Flags {
-            store: Some(folder.to_owned()),
-            name: Some(HOST.to_owned()),
-            listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, port))],
-            mtls: Some(MutualTls::Required),
-            ..Flags::default()
-        };
-        let settings = ServeSettings::merge(&flags, ConfigFile::default(), HOST)?;
-        let tls = serve::load_tls(&settings)?;
-        serve::listen(settings, Some(tls))
-    };
-    match (at(port.unwrap_or(DEFAULT_TLS_PORT)), port) {
-        (Err(failure), None) if failure.is_port_taken() => {
-            said(&format!("port {DEFAULT_TLS_PORT} is taken; taking a free one"));
-            at(0)
-        }
-        (result, _) => result,
+/// A chat on this store's certificates is running already: a second one would be a room of its own.
+async fn join(arguments: Quickstart, prepared: &Prepared) -> Result<(), Failure> {
+    let note = format!("a chat of yours is running already on {HOST}:{DEFAULT_TLS_PORT}; you join it");
+    let greeting = tell(&arguments, std::iter::once(note));
+    enter(arguments, prepared, DEFAULT_TLS_PORT, greeting).await
+}
+
+/// Beside the talk on a pipe; in it on a screen, which hides what stood there before.
+fn tell(arguments: &Quickstart, lines: impl Iterator<Item = String>) -> Vec<Entry> {
+    if connect::is_screen(arguments.plain) {
+        return lines.map(|line| Entry::new(Kind::Answer, line)).collect();
     }
+    lines.for_each(|line| said(&line));
+    Vec::new()
+}
+
+async fn enter(arguments: Quickstart, prepared: &Prepared, port: u16, greeting: Vec<Entry>) -> Result<(), Failure> {
+    let target = prepared.target(port)?;
+    let nick = arguments.nick.or_else(|| Some(machine::as_nickname(&prepared.who)));
+    let profile = connect::profile(nick, vec![CHANNEL.to_owned()], target.credential.as_ref())?;
+    connect::enter(target, profile, arguments.plain, greeting).await
+}
+
+impl Prepared {
+    /// The chat on this machine, with the certificate that was made for who runs it.
+    fn target(&self, port: u16) -> Result<Target, Failure> {
+        Ok(Target {
+            host: HOST.to_owned(),
+            port,
+            anchors: material::certificates(&self.root)?,
+            anchors_source: self.root.clone(),
+            credential: Some(material::credential(&self.certificate, &self.key)?),
+            shown: Vec::new(),
+        })
+    }
+}
+
+fn listen(folder: &Path, port: u16) -> Result<Server, Failure> {
+    let flags = Flags {
+        store: Some(folder.to_owned()),
+        name: Some(HOST.to_owned()),
+        listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, port))],
+        mtls: Some(MutualTls::Required),
+        ..Flags::default()
+    };
+    let settings = ServeSettings::merge(&flags, ConfigFile::default(), HOST)?;
+    let tls = serve::load_tls(&settings)?;
+    serve::listen(settings, Some(tls))
 }
 
 /// How it stands, and how others come in.
@@ -149,12 +167,27 @@ fn how_to_join(prepared: &Prepared, address: SocketAddr) -> Vec<String> {
     let shell = |path: &Path| quote(&path.display().to_string());
     let (folder, certificate, key, root) = (shell(folder), shell(certificate), shell(key), shell(root));
     let port = address.port();
+    let (pki, chat) = (program("pki"), program("chat"));
     vec![
         format!("certificates required on {address}; you are {who}, in {CHANNEL}; /help lists the commands"),
         "others on this machine join with a certificate of their own:".to_owned(),
-        format!("  pki issue client NAME --store {folder}"),
-        format!("  chat connect {HOST}:{port} --store {folder} --as NAME --join '{CHANNEL}'"),
+        format!("  {pki} issue client NAME --store {folder}"),
+        format!("  {chat} connect {HOST}:{port} --store {folder} --as NAME --join '{CHANNEL}'"),
         "or with any IRC client; irssi, with your certificate:".to_owned(),
         format!("  /connect -tls -tls_verify -tls_cafile {root} -tls_cert {certificate} -tls_pkey {key} {HOST} {port}"),
     ]
+}
+
+/// How a program of ours is typed: by its name where the path leads to it, else by the folder that this one lies in. In a
+/// build folder it may not have been built yet.
+fn program(name: &str) -> String {
+    let on_path = std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(name).is_file()));
+    match std::env::current_exe().map(|own| own.with_file_name(name)) {
+        Ok(beside) if !on_path && beside.is_file() => quote(&beside.display().to_string()),
+        Ok(beside) if !on_path && beside.iter().any(|part| part == "target") => {
+            format!("cargo run --release --bin {name} --")
+        }
+        _ => name.to_owned(),
+    }
 }

@@ -5,6 +5,7 @@ use chat::core::{Limits, Password, Settings};
 use chat::server::{Kind, Listener, Server};
 use chat::tls::material::{self, Credential};
 use chat::tls::server::{ClientTrust, ServerTls};
+use rustls::pki_types::CertificateDer;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
@@ -24,7 +25,22 @@ pub(crate) fn run(arguments: &Serve) -> Result<(), Failure> {
         make_data_folder(data)?;
     }
     let tls = if settings.tls.is_empty() { None } else { Some(load_tls(&settings)?) };
+    if let Some(tls) = &tls {
+        tell(&settings, tls);
+    }
     super::block_on(tokio::runtime::Builder::new_multi_thread(), serve(settings, tls))
+}
+
+/// What clients will meet: the certificate, whom the server believes, and whether it asks.
+fn tell(settings: &ServeSettings, tls: &ServerTls) {
+    let believed = match settings.mtls {
+        MutualTls::Off => "asks clients for no certificate".to_owned(),
+        mode => {
+            let how = if mode == MutualTls::Required { "requires" } else { "asks for" };
+            format!("{how} client certificates of {}", tls.anchors().1.display())
+        }
+    };
+    store::said(&format!("{} shows {} and {believed}", settings.name, tls.certificate_source().display()));
 }
 
 async fn serve(settings: ServeSettings, tls: Option<ServerTls>) -> Result<(), Failure> {
@@ -135,7 +151,10 @@ pub(super) fn from_store(
     let store = store::open(dir).map_err(|failure| failure.hint(store::issue_server(names)))?;
     let files = store::server_files(&store, name, names)?;
     let trust = client_trust(Some(&store.root_pem_path()), store.crl_path().as_deref(), mtls)?;
-    server_tls(&files.fullchain, &files.privkey, mtls, trust)
+    let mut cas = store.ca_certificates()?;
+    cas.pop();
+    let at_hand = cas.into_iter().map(CertificateDer::from).collect();
+    server_tls(&files.fullchain, &files.privkey, mtls, ClientTrust { at_hand, ..trust })
 }
 
 fn server_tls(certificate: &Path, key: &Path, mtls: MutualTls, trust: ClientTrust) -> Result<ServerTls, Failure> {
@@ -159,7 +178,7 @@ fn client_trust(trust: Option<&Path>, crl: Option<&Path>, mtls: MutualTls) -> Re
         }
     };
     let revocation_lists = crl.map(material::revocation_lists).transpose()?.unwrap_or_default();
-    Ok(ClientTrust { anchors, revocation_lists, source, lists_source: crl.map(Path::to_owned) })
+    Ok(ClientTrust { anchors, at_hand: Vec::new(), revocation_lists, source, lists_source: crl.map(Path::to_owned) })
 }
 
 /// Served all the same: a client that looks will refuse it, and the log should have said so before.

@@ -1,13 +1,15 @@
 //! What the chat takes from the CA's store: certificates by name, the root, and new ones where the CA's key is there.
 
+use ca_store::facts::escape;
 use ca_store::finding::quote;
+use ca_store::profile::Purpose;
 use ca_store::request::IssueRequest;
 use ca_store::store::{IssuedFiles, Store};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 
 /// Opens the store asked for, or the platform's.
 pub(crate) fn open(dir: Option<&Path>) -> Result<Store, Failure> {
@@ -24,15 +26,16 @@ pub(crate) fn folder(dir: Option<&Path>) -> Result<PathBuf, Failure> {
 
 /// The files of the server's certificate. Where there is none, one is issued if the store can, and that is said.
 pub(crate) fn server_files(store: &Store, name: &str, names: &[String]) -> Result<IssuedFiles, Failure> {
-    match store.issued_files(name) {
+    match store.show(name) {
         Err(ca_store::Error::NotIssued { .. }) => {}
-        found => return Ok(found?),
+        Ok(entry) if entry.purpose == Purpose::Client => return Err(for_a_client(name)),
+        _ => return Ok(store.issued_files(name)?),
     }
     let command = issue_server(names);
     if !store.can_sign() {
         let missing = store.issued_files(name).map(|_| ()).map_err(Failure::from).err();
         return Err(missing
-            .unwrap_or_else(|| Failure::new(crate::failure::Exit::Store, format!("no certificate for {name}")))
+            .unwrap_or_else(|| Failure::new(Exit::Store, format!("no certificate for {name}")))
             .hint(format!("this store has no CA key that could be used here; where it is: {command} --out DIR"))
             .hint(format!(
                 "then here: chat serve --name {} --cert DIR/fullchain.pem --key DIR/privkey.pem --trust DIR/ca.pem",
@@ -42,6 +45,13 @@ pub(crate) fn server_files(store: &Store, name: &str, names: &[String]) -> Resul
     ca_store::issue(store, IssueRequest::server(names), OffsetDateTime::now_utc())?;
     said(&format!("issued a server certificate for {} ({command})", names.join(", ")));
     Ok(store.issued_files(name)?)
+}
+
+/// Clients refuse a server that shows a client's certificate (RFC 5280 section 4.2.1.12).
+fn for_a_client(name: &str) -> Failure {
+    let shown = escape(name);
+    Failure::new(Exit::Usage, format!("\"{shown}\" has a client certificate, and a server needs one for servers"))
+        .hint("name the server as clients reach it: chat serve --name chat.example.test")
 }
 
 /// The command that makes the server's certificate.

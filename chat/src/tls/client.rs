@@ -3,12 +3,14 @@
 use ca_store::explain::{self, Evidence, PeerName, Question, Report};
 use ca_store::finding::{Code, Finding};
 use ca_store::handshake::{ServerRecorder, alert_meaning, code_of_alert, provider};
-use rustls::client::{Resumption, WebPkiServerVerifier};
+use rustls::client::{ResolvesClientCert, Resumption, WebPkiServerVerifier};
 use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{AlertDescription, ClientConfig};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::{AlertDescription, ClientConfig, SignatureScheme};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use time::OffsetDateTime;
 use tokio::net::TcpStream;
@@ -39,8 +41,26 @@ pub struct Target {
     pub anchors_source: PathBuf,
     /// The client certificate to show; taken by the handshake.
     pub credential: Option<Credential>,
-    /// What was shown of it, leaf first: a refusal is explained from it.
+    /// What was shown of it, leaf first, once the server has asked: a refusal is explained from it.
     pub shown: Vec<CertificateDer<'static>>,
+}
+
+/// Our certificate, and whether the server asked for one.
+#[derive(Debug)]
+struct Own {
+    certificate: SingleCertAndKey,
+    asked: AtomicBool,
+}
+
+impl ResolvesClientCert for Own {
+    fn resolve(&self, issuers: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.asked.store(true, Ordering::Relaxed);
+        ResolvesClientCert::resolve(&self.certificate, issuers, schemes)
+    }
+
+    fn has_certs(&self) -> bool {
+        true
+    }
 }
 
 /// Why there is no connection.
@@ -87,10 +107,15 @@ impl Target {
         .map_err(|error| self.unusable(&self.anchors_source, &error))?;
         let recorder = ServerRecorder::new(verifier);
         let credential = self.credential.take();
-        self.shown = credential.as_ref().map(|it| it.chain.clone()).unwrap_or_default();
-        let connector = TlsConnector::from(Arc::new(self.config(recorder.clone(), credential)?));
+        let chain = credential.as_ref().map(|it| it.chain.clone()).unwrap_or_default();
+        let own = credential.map(|credential| self.own(credential)).transpose()?;
+        let connector = TlsConnector::from(Arc::new(config(recorder.clone(), own.clone())));
         let stream = self.reach().await?;
-        match timeout(HANDSHAKE, connector.connect(name, stream)).await {
+        let connected = timeout(HANDSHAKE, connector.connect(name, stream)).await;
+        if own.is_some_and(|own| own.asked.load(Ordering::Relaxed)) {
+            self.shown = chain;
+        }
+        match connected {
             Ok(Ok(stream)) => Ok(stream),
             Ok(Err(error)) => Err(self.explain(&error, &recorder.presented())),
             Err(_) => Err(self.observed(Finding::new(
@@ -108,26 +133,11 @@ impl Target {
         MaterialError::Unusable { path: path.to_owned(), problem: error.to_string().escape_debug().to_string() }
     }
 
-    fn config(
-        &self,
-        recorder: Arc<ServerRecorder>,
-        credential: Option<Credential>,
-    ) -> Result<ClientConfig, ConnectError> {
-        let builder = ClientConfig::builder_with_provider(provider())
-            .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
-            .expect("the provider has suites for TLS 1.3 and 1.2, which a test holds it to")
-            // The recorder hands every question to rustls's own verifier; nothing is accepted that it refuses.
-            .dangerous()
-            .with_custom_certificate_verifier(recorder);
-        let mut config = match credential {
-            None => builder.with_no_client_auth(),
-            Some(Credential { chain, key, source }) => {
-                builder.with_client_auth_cert(chain, key).map_err(|error| self.unusable(&source, &error))?
-            }
-        };
-        // One connection a process: there is nothing to resume.
-        config.resumption = Resumption::disabled();
-        Ok(config)
+    fn own(&self, credential: Credential) -> Result<Arc<Own>, ConnectError> {
+        let source = credential.source;
+        let certified = CertifiedKey::from_der(credential.chain, credential.key, &provider())
+            .map_err(|error| self.unusable(&source, &error))?;
+        Ok(Arc::new(Own { certificate: certified.into(), asked: AtomicBool::new(false) }))
     }
 
     async fn reach(&self) -> Result<TcpStream, ConnectError> {
@@ -255,6 +265,22 @@ impl Target {
         let report = Report { clients: Vec::new(), ..explain::diagnose(&evidence, &question) };
         ConnectError::Explained(Box::new(report))
     }
+}
+
+fn config(recorder: Arc<ServerRecorder>, own: Option<Arc<Own>>) -> ClientConfig {
+    let builder = ClientConfig::builder_with_provider(provider())
+        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+        .expect("the provider has suites for TLS 1.3 and 1.2, which a test holds it to")
+        // The recorder hands every question to rustls's own verifier; nothing is accepted that it refuses.
+        .dangerous()
+        .with_custom_certificate_verifier(recorder);
+    let mut config = match own {
+        None => builder.with_no_client_auth(),
+        Some(own) => builder.with_client_cert_resolver(own),
+    };
+    // One connection a process: there is nothing to resume.
+    config.resumption = Resumption::disabled();
+    config
 }
 
 /// Whether a server that found this wrong with our certificate may send that alert (RFC 8446 section 6.2).

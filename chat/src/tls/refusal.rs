@@ -166,7 +166,13 @@ fn of_tls(error: &rustls::Error) -> (Code, String) {
         ),
         rustls::Error::AlertReceived(alert) => of_alert(*alert),
         rustls::Error::InvalidMessage(_) => (Code::NotTls, format!("expected TLS, found something else: {error}")),
-        rustls::Error::PeerIncompatible(incompatible) => (of_incompatible(incompatible), error.to_string()),
+        rustls::Error::PeerIncompatible(incompatible) => match of_incompatible(incompatible) {
+            Code::TlsVersionMismatch => (
+                Code::TlsVersionMismatch,
+                format!("expected TLS 1.3 or 1.2, and the client offers neither ({error}): bring it up to date"),
+            ),
+            code => (code, error.to_string()),
+        },
         error => (Code::ConnectionClosed, error.to_string()),
     }
 }
@@ -200,7 +206,9 @@ fn of_incompatible(incompatible: &PeerIncompatible) -> Code {
         PeerIncompatible::Tls12NotOffered
         | PeerIncompatible::Tls12NotOfferedOrEnabled
         | PeerIncompatible::Tls13RequiredForQuic
-        | PeerIncompatible::SupportedVersionsExtensionRequired => Code::TlsVersionMismatch,
+        | PeerIncompatible::SupportedVersionsExtensionRequired
+        // An extension of TLS 1.2 that a client of 1.1 does not send (RFC 5246 section 7.4.1.4.1).
+        | PeerIncompatible::SignatureAlgorithmsExtensionRequired => Code::TlsVersionMismatch,
         _ => Code::CipherSuiteMismatch,
     }
 }

@@ -21,6 +21,8 @@ const SESSIONS_KEPT: usize = 1024;
 pub struct ClientTrust {
     /// The CA certificates.
     pub anchors: Vec<CertificateDer<'static>>,
+    /// Intermediates of the same CA, for clients that send their leaf alone.
+    pub at_hand: Vec<CertificateDer<'static>>,
     /// Their revocation lists; empty: revocation is not looked at.
     pub revocation_lists: Vec<CertificateRevocationListDer<'static>>,
     /// Where the anchors were read, for messages.
@@ -34,6 +36,7 @@ pub struct ClientTrust {
 pub struct ServerTls {
     provider: Arc<CryptoProvider>,
     certificate: Arc<SingleCertAndKey>,
+    certificate_source: PathBuf,
     clients: Clients,
 }
 
@@ -44,6 +47,7 @@ enum Clients {
     Known {
         verifier: Arc<dyn ClientCertVerifier>,
         anchors: Vec<CertificateDer<'static>>,
+        at_hand: Arc<[CertificateDer<'static>]>,
         source: PathBuf,
     },
 }
@@ -76,28 +80,35 @@ impl ServerTls {
         trust: ClientTrust,
     ) -> Result<Self, MaterialError> {
         let provider = ca_store::handshake::provider();
+        let certificate_source = credential.source.clone();
         let certificate = Arc::new(certified(credential, key_file, &provider)?.into());
         let clients = match mtls {
             MutualTls::Off => Clients::Anonymous(Arc::new(anonymous(&provider, &certificate))),
             MutualTls::Optional | MutualTls::Required => Clients::Known {
                 verifier: verifier(&provider, mtls, &trust)?,
                 anchors: trust.anchors,
+                at_hand: trust.at_hand.into(),
                 source: trust.source,
             },
         };
-        Ok(Self { provider, certificate, clients })
+        Ok(Self { provider, certificate, certificate_source, clients })
     }
 
     /// The configuration of a new connection.
     pub fn connection(&self) -> ConnectionTls {
         match &self.clients {
             Clients::Anonymous(config) => ConnectionTls { config: config.clone(), recorder: None },
-            Clients::Known { verifier, .. } => {
-                let recorder = ClientRecorder::new(verifier.clone());
+            Clients::Known { verifier, at_hand, .. } => {
+                let recorder = ClientRecorder::new(verifier.clone(), at_hand.clone());
                 let config = mutual(&self.provider, &self.certificate, recorder.clone());
                 ConnectionTls { config: Arc::new(config), recorder: Some(recorder) }
             }
         }
+    }
+
+    /// Where the server's own certificate was read.
+    pub fn certificate_source(&self) -> &Path {
+        &self.certificate_source
     }
 
     /// Whom the server believes, for explanations: the certificates, and where they were read.

@@ -78,10 +78,11 @@ fn peer_name(text: &str) -> Result<PeerName, String> {
 /// Where a mended copy or the report cannot be written. Everything else that is wrong is a finding.
 pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
     let question = question(args, OffsetDateTime::now_utc());
-    let evidence = match &args.endpoint {
+    let mut evidence = match &args.endpoint {
         Some(endpoint) => from_endpoint(args, endpoint, store, &question),
         None => from_files(args, store),
     };
+    evidence::look_up_issued(&mut evidence, &question.names, store);
     let report = explain::diagnose(&evidence, &question);
     if let Some(folder) = &args.repair {
         for file in repair::write(&evidence, &report, folder)? {

@@ -11,15 +11,19 @@ use crate::output::Output;
 use crate::render::CertificateIssued;
 use crate::request;
 
-/// Issue a certificate again: same names and purpose, new dates
+/// Issue a certificate again: same names and purpose, new dates; or with more names
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   pki renew chat.example.test
+  pki renew chat.example.test --add www.example.test --add 192.0.2.7
   pki renew chat.example.test --rekey --days 30")]
 pub(crate) struct Args {
     /// The certificate's name, or its serial number
     pub(crate) name: String,
+    /// A name that it shall have besides those that it has; for a client, an e-mail address
+    #[arg(long, value_name = "NAME")]
+    pub(crate) add: Vec<String>,
     /// Makes a new key; otherwise the key is kept
     #[arg(long)]
     pub(crate) rekey: bool,

@@ -80,6 +80,10 @@ enum AskedPurpose {
 enum AskedProfile {
     /// RFC 5280, and what mainstream clients ask of a private CA
     Private,
+    /// RFC 5280 alone
+    Rfc5280,
+    /// RFC 5280 and the CA/Browser Forum's Baseline Requirements
+    Webpki,
 }
 
 /// Answers for each file in turn, a line each.
@@ -94,6 +98,9 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
     for file in &args.files {
         let mut evidence = common.clone();
         evidence::add(&mut evidence, Role::Chain, file);
+        if args.files.len() == 1 {
+            evidence::look_up_issued(&mut evidence, &question.names, store);
+        }
         let report = explain::diagnose(&evidence, &question);
         exit = exit.max(exit_of(&report));
         show(file, &report, args.files.len(), out)?;
@@ -160,6 +167,8 @@ fn question(args: &ChainArgs, now: OffsetDateTime) -> Question {
         names: names.collect(),
         profile: match args.profile {
             AskedProfile::Private => Profile::Private,
+            AskedProfile::Rfc5280 => Profile::Rfc5280,
+            AskedProfile::Webpki => Profile::Webpki,
         },
         max_depth: args.max_depth,
         compare: !args.no_compare,

@@ -28,8 +28,8 @@ impl Outcome for CaCreated {
         field(out, "keys", keys)?;
         field(out, "may issue", &self.limits())?;
         writeln!(out, "Next")?;
-        for command in ["issue server chat.example.test", "issue client alice"] {
-            writeln!(out, "  {}", pki(&created.dir, command))?;
+        for command in [format!("issue server {}", self.example()), "issue client alice".to_owned()] {
+            writeln!(out, "  {}", pki(&created.dir, &command))?;
         }
         Ok(())
     }
@@ -50,6 +50,16 @@ impl Outcome for CaCreated {
 }
 
 impl CaCreated {
+    /// A name that it may issue for.
+    fn example(&self) -> String {
+        let constraints = &self.created.constraints;
+        match (constraints.dns.first(), constraints.ip.first()) {
+            (Some(suffix), _) => format!("chat.{suffix}"),
+            (None, Some(block)) => block.address.to_string(),
+            (None, None) => "chat.example.test".to_owned(),
+        }
+    }
+
     /// What it may issue; a kind of name that is not limited is said to be so.
     fn limits(&self) -> String {
         let constraints = &self.created.constraints;

@@ -112,11 +112,14 @@ pub(crate) fn request(request: &CertificateRequest, source: &str) -> Card {
         .row("extensions", request.extensions.iter().map(extension).collect::<Vec<_>>())
 }
 
+/// The most revoked certificates that are listed; how many there are is told beside them.
+const MAX_REVOKED: usize = 1_000;
+
 /// A revocation list.
 pub(crate) fn crl(crl: &Crl, source: &str, now: OffsetDateTime) -> Card {
     let revoked = crl
-        .revoked
-        .iter()
+        .entries()
+        .take(MAX_REVOKED)
         .map(|entry| json!({ "serial": hex(&entry.serial), "at": rfc3339(entry.at), "reason": entry.reason }));
     Card::new(source, "revocation list")
         .row("issuer", crl.issuer.to_string())
@@ -124,8 +127,9 @@ pub(crate) fn crl(crl: &Crl, source: &str, now: OffsetDateTime) -> Card {
         .row("next_update", crl.next_update.map(rfc3339))
         .row("status", if crl.next_update.is_some_and(|next| next < now) { "out of date" } else { "current" })
         .row("number", crl.number.clone())
-        .row("revoked_count", crl.revoked.len())
-        .row("sha256", crl.sha256.clone())
+        .row("delta_of", crl.delta_of.clone())
+        .row("revoked_count", crl.count())
+        .row("sha256", crl.sha256_hex())
         .row("signature", crl.signature_algorithm.to_string())
         .row("authority_key_id", crl.authority_key_identifier.as_deref().map(hex))
         .row("revoked", revoked.collect::<Vec<_>>())

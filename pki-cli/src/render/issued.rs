@@ -111,6 +111,8 @@ impl CertificateIssued {
         }
         let source = self.source();
         match issued.purpose {
+            // A wildcard is no server's name.
+            Purpose::Server if issued.name.starts_with('*') => vec![verify],
             Purpose::Server => vec![verify, format!("chat serve --name {}{source}", quote(&issued.name))],
             Purpose::Client => vec![verify, format!("chat connect HOST{source}")],
         }

@@ -3,10 +3,15 @@
 //! To add one: write the function in the file of its subject, name it in [`CHECKS`], give it a good and a bad example
 //! in the tests, and a row in `docs/findings.md`.
 
-mod constraints;
+mod baseline;
+mod extensions;
+mod issuing;
+mod key_identifiers;
 mod keys;
+mod name_constraints;
 mod names;
 mod order;
+mod policies;
 mod revocation;
 mod serial;
 mod time;
@@ -38,15 +43,25 @@ const CHECKS: &[Check] = &[
     order::root_sent,
     time::validity,
     time::inverted,
-    constraints::issuer_may_issue,
-    constraints::constraints_critical,
-    constraints::leaf_is_ca,
-    constraints::path_length,
-    constraints::depth,
-    constraints::permitted_names,
-    constraints::unknown_critical,
-    constraints::malformed,
-    constraints::key_identifiers,
+    issuing::issuer_may_issue,
+    issuing::constraints_critical,
+    issuing::leaf_is_ca,
+    issuing::path_length,
+    issuing::depth,
+    name_constraints::permitted_names,
+    name_constraints::malformed,
+    name_constraints::malformed_names,
+    extensions::unknown_critical,
+    extensions::malformed,
+    extensions::duplicates,
+    extensions::criticality,
+    extensions::out_of_place,
+    key_identifiers::key_identifiers,
+    policies::policies,
+    baseline::common_name,
+    baseline::key,
+    baseline::authority_key_identifier,
+    baseline::purposes,
     usage::purpose,
     usage::digital_signature,
     keys::weak_key,
@@ -60,5 +75,7 @@ const CHECKS: &[Check] = &[
 
 /// Everything that is wrong on one path, in no particular order.
 pub(crate) fn check(case: &Case<'_>) -> Vec<Finding> {
-    CHECKS.iter().flat_map(|check| check(case)).collect()
+    let mut findings: Vec<Finding> = CHECKS.iter().flat_map(|check| check(case)).collect();
+    super::grade(case.question.profile, &mut findings);
+    findings
 }

@@ -54,9 +54,10 @@ fn reorder(case: &Case<'_>) -> String {
             .to_owned();
     }
     let mend = ask_again(case, None, None, None);
-    let again = ask_again(case, Some("mended/fullchain.pem"), None, None);
+    let folder = case.evidence.situation.mend_folder();
+    let again = ask_again(case, Some(&format!("{folder}/fullchain.pem")), None, None);
     // The first command reports the disorder once more and ends with 1.
-    format!("{mend} --repair mended || true\n{again}\n# then give the server mended/fullchain.pem")
+    format!("{mend} --repair {folder} || true\n{again}\n# then give the server {folder}/fullchain.pem")
 }
 
 fn unused<'a>(case: &Case<'a>) -> impl Iterator<Item = (usize, &'a Presented)> {

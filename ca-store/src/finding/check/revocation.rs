@@ -1,73 +1,249 @@
 //! Revocation lists (RFC 5280 section 6.3.3), where any were given.
 
 use crate::explain::{Case, Presented, rfc3339};
-use crate::facts::{Crl, SignatureCheck, escape};
+use crate::facts::{Certificate, Crl, ExtensionValue, RevokedEntry, SignatureCheck, escape};
 use crate::finding::fix::reissue;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Severity};
 
-/// The leaf against each list of its issuer. Lists of others say nothing of it, and then none was given that applies.
+/// A certificate, its issuer, and a list that may be about it.
+struct Matter<'a> {
+    case: &'a Case<'a>,
+    index: usize,
+    subject: &'a Certificate,
+    issuer: &'a Certificate,
+}
+
+/// Each certificate against the lists of its issuer. The leaf must be covered by one; a CA is looked up where a list of its
+/// issuer is at hand.
 pub(super) fn revoked(case: &Case<'_>) -> Vec<Finding> {
-    let Some((_, leaf, issuer)) = case.path.links().next() else { return Vec::new() };
     if case.evidence.crls.is_empty() {
         return Vec::new();
     }
-    let own: Vec<_> =
-        case.evidence.crls.iter().filter(|(crl, _)| crl.issuer.same_as(&issuer.certificate.subject)).collect();
-    if own.is_empty() {
-        return vec![not_applicable(case, leaf, issuer)];
-    }
-    own.into_iter().flat_map(|(crl, file)| judge(case, leaf, issuer, crl, file)).collect()
+    case.path.links().flat_map(|(index, subject, issuer)| judge(case, index, subject, issuer)).collect()
 }
 
-fn not_applicable(case: &Case<'_>, leaf: &Presented, issuer: &Presented) -> Finding {
-    let owners: Vec<String> = case.evidence.crls.iter().map(|(crl, _)| crl.issuer.to_string()).collect();
-    let message = format!(
-        "no CRL that was given is of `{}`, which issued `{}`: found those of {}",
-        issuer.certificate.subject,
-        leaf.certificate.subject,
-        owners.join(", ")
-    );
-    Finding::new(Code::CrlNotApplicable, message)
-        .about(0)
-        .shown_by("expected", issuer.certificate.subject.to_string())
-        .shown_by("found", owners)
-        .mended_by(format!("# give the CRL of {} with --crl", issuer.certificate.subject))
+fn judge(case: &Case<'_>, index: usize, subject: &Presented, issuer: &Presented) -> Vec<Finding> {
+    let matter = Matter { case, index, subject: &subject.certificate, issuer: &issuer.certificate };
+    let own = case.evidence.crls.iter().filter(|(crl, _)| crl.issuer.same_as(&matter.subject.issuer));
+    let verdicts: Vec<(&Crl, &str, Vec<Finding>)> =
+        own.map(|(crl, file)| (crl, file.as_str(), matter.faults(crl, file))).collect();
+    let usable = |findings: &[Finding]| findings.iter().all(|finding| finding.severity != Severity::Error);
+    let good: Vec<(&Crl, &str)> =
+        verdicts.iter().filter(|(_, _, faults)| usable(faults)).map(|(crl, file, _)| (*crl, *file)).collect();
+    if good.iter().any(|(crl, _)| crl.delta_of.is_none()) {
+        let notes = verdicts.into_iter().filter(|(_, _, faults)| usable(faults)).flat_map(|(_, _, faults)| faults);
+        return notes.chain(matter.status(&good)).collect();
+    }
+    // What a stale or misplaced list says of the certificate is told all the same: a revocation is not taken back.
+    let known: Vec<(&Crl, &str)> = verdicts.iter().map(|(crl, file, _)| (*crl, *file)).collect();
+    let faults: Vec<Finding> = verdicts.into_iter().flat_map(|(_, _, faults)| faults).collect();
+    match (faults.is_empty(), index) {
+        (true, 0) => vec![matter.not_covered(!known.is_empty())],
+        (true, _) => Vec::new(),
+        (false, _) if faults.iter().any(|finding| finding.code == Code::CrlSignatureInvalid) => faults,
+        (false, _) => faults.into_iter().chain(matter.status(&known)).collect(),
+    }
 }
 
-fn judge(case: &Case<'_>, leaf: &Presented, issuer: &Presented, crl: &Crl, file: &str) -> Vec<Finding> {
-    let now = case.question.at;
-    let file = escape(file);
-    let fresh = format!("# get the current CRL of {} and give it with --crl", crl.issuer);
-    let mut findings = Vec::new();
-    if crl.verified_by(&issuer.certificate.public_key) != SignatureCheck::Good {
-        let message = format!("the CRL {file} is not signed by the key of `{}`", issuer.certificate.subject);
-        return vec![Finding::new(Code::CrlSignatureInvalid, message).about(1).mended_by(fresh)];
+impl Matter<'_> {
+    /// Why the list cannot be used for the certificate; the first reason, as the others hang on it.
+    fn faults(&self, crl: &Crl, file: &str) -> Vec<Finding> {
+        let out_of_scope = self.out_of_scope(crl).map(|why| self.not_applicable(crl, file, &why));
+        let reasons = out_of_scope
+            .or_else(|| self.signature(crl, file))
+            .or_else(|| self.may_not_sign(file))
+            .or_else(|| self.stale(crl, file))
+            .or_else(|| self.early(crl, file));
+        reasons.into_iter().chain(self.unnumbered(crl, file)).chain(self.misgraded(crl, file)).collect()
     }
-    if crl.next_update.is_some_and(|next| next < now) {
-        let next = crl.next_update.map(rfc3339).unwrap_or_default();
-        let message = format!("the CRL {file} is out of date: the next one was due on {next}");
-        findings.push(Finding::new(Code::CrlExpired, message).shown_by("next_update", next).mended_by(fresh.clone()));
+
+    /// Section 6.3.3 (b): the list must be about certificates of this kind, from this distribution point.
+    fn out_of_scope(&self, crl: &Crl) -> Option<String> {
+        if let Some(oid) = crl.unknown_critical.first() {
+            return Some(format!("it has the critical extension {oid}, which is not understood"));
+        }
+        let scope = crl.distribution.as_ref()?;
+        let ca = self.subject.is_ca();
+        if scope.indirect {
+            return Some(
+                "it is an indirect list, which may speak of other issuers' certificates and is not followed".to_owned(),
+            );
+        }
+        if scope.only_attributes || (scope.only_leaves && ca) || (scope.only_cas && !ca) {
+            let about = if scope.only_attributes {
+                "attribute certificates"
+            } else if scope.only_cas {
+                "CAs"
+            } else {
+                "certificates that are no CA's"
+            };
+            return Some(format!("it is about {about} only"));
+        }
+        if scope.some_reasons {
+            return Some("it is about some reasons of revocation only".to_owned());
+        }
+        let named = distribution_points(self.subject);
+        let other = !scope.uris.is_empty() && !scope.uris.iter().any(|uri| named.contains(uri));
+        other.then(|| format!("it is the partition {}, and the certificate is of {}", list(&scope.uris), list(named)))
     }
-    if crl.this_update > now {
-        let this = rfc3339(crl.this_update);
-        let message = format!("the CRL {file} holds from {this} only");
-        findings.push(Finding::new(Code::CrlNotYetValid, message).shown_by("this_update", this).mended_by(fresh));
+
+    /// Section 6.3.3 (f) and (g).
+    fn signature(&self, crl: &Crl, file: &str) -> Option<Finding> {
+        if crl.verified_by(&self.issuer.public_key) == SignatureCheck::Good {
+            return None;
+        }
+        let message = format!("the CRL {} is not signed by the key of `{}`", escape(file), self.issuer.subject);
+        let id = |id: Option<&[u8]>| id.map_or_else(|| "absent".to_owned(), crate::facts::hex);
+        Some(
+            Finding::new(Code::CrlSignatureInvalid, message)
+                .about(self.index + 1)
+                .shown_by("crl_authority_key_id", id(crl.authority_key_identifier.as_deref()))
+                .shown_by("issuer_key_id", id(self.issuer.subject_key_identifier()))
+                .mended_by(fresh(crl)),
+        )
     }
-    if let Some(entry) = crl.entry(&leaf.certificate.serial) {
+
+    /// Section 4.2.1.3: where there is a keyUsage, cRLSign must be set in it.
+    fn may_not_sign(&self, file: &str) -> Option<Finding> {
+        let usage = self.issuer.key_usage().filter(|usage| !usage.crl_sign())?;
+        let message =
+            format!("`{}` signed the CRL {}, and its keyUsage lacks cRLSign", self.issuer.subject, escape(file));
+        Some(
+            Finding::new(Code::CrlSignMissing, message)
+                .about(self.index + 1)
+                .shown_by("expected", "cRLSign")
+                .shown_by("key_usage", usage.names().join(", "))
+                .mended_by(reissue(self.case)),
+        )
+    }
+
+    fn stale(&self, crl: &Crl, file: &str) -> Option<Finding> {
+        let now = self.case.question.at;
+        let next = crl.next_update.filter(|next| *next < now)?;
+        let message = format!("the CRL {} is out of date: the next one was due on {}", escape(file), rfc3339(next));
+        Some(
+            Finding::new(Code::CrlExpired, message)
+                .shown_by("next_update", rfc3339(next))
+                .shown_by("judged_at", rfc3339(now))
+                .mended_by(fresh(crl)),
+        )
+    }
+
+    fn early(&self, crl: &Crl, file: &str) -> Option<Finding> {
+        let now = self.case.question.at;
+        let this = Some(crl.this_update).filter(|this| *this > now)?;
+        let message = format!("the CRL {} holds from {} only", escape(file), rfc3339(this));
+        Some(
+            Finding::new(Code::CrlNotYetValid, message)
+                .shown_by("this_update", rfc3339(this))
+                .shown_by("judged_at", rfc3339(now))
+                .mended_by(fresh(crl)),
+        )
+    }
+
+    /// Section 5.2.3: conforming CRL issuers MUST include a number. Clients do without.
+    fn unnumbered(&self, crl: &Crl, file: &str) -> Option<Finding> {
+        let message = format!("the CRL {} has no number: expected cRLNumber", escape(file));
+        crl.number.is_none().then(|| {
+            Finding::new(Code::CrlMalformed, message)
+                .graded(Severity::Note)
+                .shown_by("missing", "cRLNumber")
+                .shown_by("file", escape(file))
+                .mended_by(fresh(crl))
+        })
+    }
+
+    /// Section 5.2: a list's extensions are each critical or not, by their own sections.
+    fn misgraded(&self, crl: &Crl, file: &str) -> Option<Finding> {
+        let names = Some(crl.misgraded.join(", ")).filter(|names| !names.is_empty())?;
+        let message = format!("the CRL {} has {names} critical, or not, against RFC 5280 section 5.2", escape(file));
+        Some(
+            Finding::new(Code::CrlMalformed, message)
+                .graded(Severity::Note)
+                .shown_by("extensions", names)
+                .shown_by("file", escape(file))
+                .mended_by(fresh(crl)),
+        )
+    }
+
+    fn not_applicable(&self, crl: &Crl, file: &str, why: &str) -> Finding {
+        let message = format!("the CRL {} says nothing of `{}`: {why}", escape(file), self.subject.subject);
+        Finding::new(Code::CrlNotApplicable, message)
+            .about(self.index)
+            .shown_by("expected", list(distribution_points(self.subject)))
+            .shown_by("found", crl.distribution.as_ref().map(|scope| list(&scope.uris)).unwrap_or_default())
+            .mended_by(fresh(crl))
+    }
+
+    /// Lists were given, and none is about the leaf: of other CAs, or a delta without the list that it changes.
+    fn not_covered(&self, delta_only: bool) -> Finding {
+        let owners: Vec<String> = self.case.evidence.crls.iter().map(|(crl, _)| crl.issuer.to_string()).collect();
+        let (issuer, subject) = (&self.issuer.subject, &self.subject.subject);
+        let message = if delta_only {
+            format!("only a delta CRL of `{issuer}` was given: expected the complete list that it changes")
+        } else {
+            format!(
+                "no CRL that was given is of `{issuer}`, which issued `{subject}`: found those of {}",
+                owners.join(", ")
+            )
+        };
+        Finding::new(Code::CrlNotApplicable, message)
+            .about(self.index)
+            .shown_by("expected", issuer.to_string())
+            .shown_by("found", owners)
+            .mended_by(format!("# give the CRL of {issuer} with --crl"))
+    }
+
+    /// Section 6.3.3 (i) to (l): the complete lists, as the deltas change them.
+    fn status(&self, lists: &[(&Crl, &str)]) -> Vec<Finding> {
+        let mut found: Option<(RevokedEntry, &str)> = None;
+        let complete = lists.iter().filter(|(crl, _)| crl.delta_of.is_none());
+        let deltas = lists.iter().filter(|(crl, _)| crl.delta_of.is_some());
+        for (crl, file) in complete.chain(deltas) {
+            match crl.entry(&self.subject.serial) {
+                Err(error) => return vec![self.unreadable(crl, file, &error.to_string())],
+                Ok(Some(entry)) if entry.is_removal() => found = None,
+                Ok(Some(entry)) => found = found.or(Some((entry, file))),
+                Ok(None) => {}
+            }
+        }
+        found.map(|(entry, file)| self.revocation(&entry, file)).into_iter().collect()
+    }
+
+    fn unreadable(&self, crl: &Crl, file: &str, error: &str) -> Finding {
+        let message = format!("the CRL {} does not read to its end: {error}", escape(file));
+        Finding::new(Code::CrlMalformed, message).shown_by("file", escape(file)).mended_by(fresh(crl))
+    }
+
+    fn revocation(&self, entry: &RevokedEntry, file: &str) -> Finding {
         let reason = entry.reason.as_deref().unwrap_or("no reason given");
-        let message = format!(
-            "`{}` was revoked on {} ({reason}), says the CRL {file}",
-            leaf.certificate.subject,
-            rfc3339(entry.at)
-        );
-        findings.push(
-            Finding::new(Code::Revoked, message)
-                .about(0)
-                .shown_by("serial", leaf.certificate.serial_hex())
-                .shown_by("revoked_at", rfc3339(entry.at))
-                .shown_by("reason", reason)
-                .mended_by(reissue(case)),
-        );
+        let at = rfc3339(entry.at);
+        let message =
+            format!("`{}` was revoked on {at} ({reason}), says the CRL {}", self.subject.subject, escape(file));
+        Finding::new(Code::Revoked, message)
+            .about(self.index)
+            .shown_by("serial", self.subject.serial_hex())
+            .shown_by("revoked_at", at)
+            .shown_by("reason", reason)
+            .mended_by(reissue(self.case))
     }
-    findings
+}
+
+fn distribution_points(certificate: &Certificate) -> &[String] {
+    let found = certificate.extensions.iter().find_map(|e| match &e.value {
+        ExtensionValue::CrlDistributionPoints(uris) => Some(uris.as_slice()),
+        _ => None,
+    });
+    found.unwrap_or_default()
+}
+
+fn list(uris: &[String]) -> String {
+    if uris.is_empty() {
+        return "no distribution point".to_owned();
+    }
+    uris.iter().map(|uri| escape(uri)).collect::<Vec<_>>().join(", ")
+}
+
+fn fresh(crl: &Crl) -> String {
+    format!("# get the current CRL of {} and give it with --crl", crl.issuer)
 }

@@ -10,6 +10,10 @@ use time::{Duration, OffsetDateTime};
 use super::{Evidence, MAX_SIGNATURE_CHECKS, PeerName, Question, Report, Verdict, diagnose};
 use crate::finding::Code;
 
+mod policies;
+mod profiles;
+mod revocation;
+
 const NOW: OffsetDateTime = datetime!(2026-06-01 12:00 UTC);
 const HOST: &str = "chat.example.test";
 

@@ -1,0 +1,179 @@
+//! Extensions: understood, well formed, where they belong, and as critical as they must be (RFC 5280 section 4.2).
+
+use crate::explain::{Case, Presented};
+use crate::facts::{Certificate, Extension, ExtensionValue, KeyUsage, escape, oid_name};
+use crate::finding::fix::reissue;
+use crate::finding::{Code, Finding, Severity};
+
+/// Section 4.2: a certificate with a critical extension that is not understood MUST be rejected.
+pub(super) fn unknown_critical(case: &Case<'_>) -> Vec<Finding> {
+    case.path
+        .certificates()
+        .flat_map(|(index, p)| {
+            let unknown =
+                p.certificate.extensions.iter().filter(|e| e.critical && matches!(e.value, ExtensionValue::Unknown));
+            unknown.map(move |e| {
+                let message = format!(
+                    "`{}` has the critical extension {}, which clients do not understand",
+                    p.certificate.subject, e.oid
+                );
+                Finding::new(Code::UnknownCriticalExtension, message)
+                    .about(index)
+                    .shown_by("oid", e.oid.clone())
+                    .mended_by(reissue(case))
+            })
+        })
+        .collect()
+}
+
+/// An extension that breaks its own definition.
+pub(super) fn malformed(case: &Case<'_>) -> Vec<Finding> {
+    case.path
+        .certificates()
+        .flat_map(|(index, p)| {
+            p.certificate.extensions.iter().filter_map(move |e| {
+                let ExtensionValue::Malformed(error) = &e.value else { return None };
+                let message = format!(
+                    "the extension {} of `{}` breaks its own definition: {}",
+                    oid_name(&e.oid),
+                    p.certificate.subject,
+                    escape(error)
+                );
+                Some(
+                    Finding::new(Code::ExtensionMalformed, message)
+                        .about(index)
+                        .shown_by("oid", e.oid.clone())
+                        .mended_by(reissue(case)),
+                )
+            })
+        })
+        .collect()
+}
+
+/// Whether an extension has to be critical.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Must {
+    BeCritical,
+    NotBeCritical,
+}
+
+/// The rules of RFC 5280 section 4.2, each by its own section. basicConstraints has a code of its own.
+const CRITICALITY: &[(&str, Must, &str)] = &[
+    ("2.5.29.35", Must::NotBeCritical, "4.2.1.1"),
+    ("2.5.29.14", Must::NotBeCritical, "4.2.1.2"),
+    ("2.5.29.9", Must::NotBeCritical, "4.2.1.8"),
+    ("2.5.29.30", Must::BeCritical, "4.2.1.10"),
+    ("2.5.29.36", Must::BeCritical, "4.2.1.11"),
+    ("2.5.29.54", Must::BeCritical, "4.2.1.14"),
+    ("2.5.29.46", Must::NotBeCritical, "4.2.1.15"),
+    ("1.3.6.1.5.5.7.1.1", Must::NotBeCritical, "4.2.2.1"),
+    ("1.3.6.1.5.5.7.1.11", Must::NotBeCritical, "4.2.2.2"),
+];
+
+/// An extension that must be critical and is not, or the other way round.
+pub(super) fn criticality(case: &Case<'_>) -> Vec<Finding> {
+    let each = case.path.certificates().flat_map(|(index, p)| {
+        p.certificate.extensions.iter().filter_map(move |e| Some((index, p, e, demanded(&p.certificate, e, index)?)))
+    });
+    each.filter(|(_, _, e, (must, _))| (*must == Must::BeCritical) != e.critical)
+        .map(|(index, p, e, (must, section))| {
+            let (expected, found) = match must {
+                Must::BeCritical => ("critical", "not critical"),
+                Must::NotBeCritical => ("not critical", "critical"),
+            };
+            let name = oid_name(&e.oid);
+            let message = format!("{name} of `{}` is {found}: expected {expected} ({section})", p.certificate.subject);
+            Finding::new(Code::ExtensionCriticality, message)
+                .about(index)
+                .shown_by("extension", name)
+                .shown_by("expected", expected)
+                .shown_by("found", found)
+                .shown_by("rule", section)
+                .mended_by(reissue(case))
+        })
+        .collect()
+}
+
+fn demanded(certificate: &Certificate, extension: &Extension, index: usize) -> Option<(Must, String)> {
+    match extension.oid.as_str() {
+        // The SAN stands in for an empty subject, and then must be understood (section 4.2.1.6).
+        "2.5.29.17" if certificate.subject.is_empty() => {
+            Some((Must::BeCritical, "RFC 5280 section 4.2.1.6".to_owned()))
+        }
+        // Extended key usage of a leaf (Baseline Requirements section 7.1.2.7.6), and its SAN (7.1.2.7.12).
+        "2.5.29.37" if index == 0 && extension.critical => {
+            Some((Must::NotBeCritical, "Baseline Requirements section 7.1.2.7.6".to_owned()))
+        }
+        "2.5.29.17" if index == 0 && extension.critical => {
+            Some((Must::NotBeCritical, "Baseline Requirements section 7.1.2.7.12".to_owned()))
+        }
+        oid => {
+            let (_, must, section) = CRITICALITY.iter().find(|(known, ..)| *known == oid)?;
+            Some((*must, format!("RFC 5280 section {section}")))
+        }
+    }
+}
+
+/// Extensions that belong to CAs alone, or that contradict each other (sections 4.2, 4.2.1.3, 4.2.1.9 to 4.2.1.11, 4.2.1.14).
+pub(super) fn out_of_place(case: &Case<'_>) -> Vec<Finding> {
+    case.path
+        .certificates()
+        .flat_map(|(index, p)| misplaced(&p.certificate).into_iter().map(move |what| (index, p, what)))
+        .map(|(index, p, (name, why))| {
+            Finding::new(Code::ExtensionNotAllowed, format!("{name} of `{}`: {why}", p.certificate.subject))
+                .about(index)
+                .shown_by("extension", name)
+                .shown_by("rule", why)
+                .mended_by(reissue(case))
+        })
+        .collect()
+}
+
+/// The extension, and the rule that it breaks.
+fn misplaced(certificate: &Certificate) -> Vec<(&'static str, &'static str)> {
+    let ca = certificate.basic_constraints().is_some_and(|constraints| constraints.ca);
+    let has = |oid: &str| certificate.extension(oid).is_some();
+    let usage = certificate.key_usage();
+    let signs = usage.is_some_and(KeyUsage::key_cert_sign);
+    let limited = certificate.basic_constraints().is_some_and(|constraints| constraints.path_len.is_some());
+    let rules = [
+        (!ca && has("2.5.29.30"), "nameConstraints", "only a CA may have it (RFC 5280 section 4.2.1.10)"),
+        (!ca && has("2.5.29.36"), "policyConstraints", "only a CA may have it (RFC 5280 section 4.2.1.11)"),
+        (!ca && has("2.5.29.33"), "policyMappings", "only a CA may have it (RFC 5280 section 4.2.1.5)"),
+        (!ca && has("2.5.29.54"), "inhibitAnyPolicy", "only a CA may have it (RFC 5280 section 4.2.1.14)"),
+        (!ca && signs, "keyUsage", "keyCertSign is for CAs (RFC 5280 section 4.2.1.3)"),
+        (limited && !ca, "basicConstraints", "a path length is for CAs (RFC 5280 section 4.2.1.9)"),
+        (usage.is_some_and(|usage| usage.names().is_empty()), "keyUsage", "no use at all (RFC 5280 section 4.2.1.3)"),
+    ];
+    rules.into_iter().filter(|(broken, ..)| *broken).map(|(_, name, why)| (name, why)).collect()
+}
+
+/// Section 4.2: a certificate MUST NOT include more than one instance of an extension.
+fn repeated(presented: &Presented) -> Option<&Extension> {
+    let extensions = &presented.certificate.extensions;
+    extensions
+        .iter()
+        .enumerate()
+        .find(|(at, e)| extensions[..*at].iter().any(|known| known.oid == e.oid))
+        .map(|(_, e)| e)
+}
+
+/// An extension that is there twice.
+pub(super) fn duplicates(case: &Case<'_>) -> Vec<Finding> {
+    case.path
+        .certificates()
+        .filter_map(|(index, p)| {
+            let twice = repeated(p)?;
+            let name = oid_name(&twice.oid);
+            let message =
+                format!("`{}` has {name} twice: which one holds differs from client to client", p.certificate.subject);
+            Some(
+                Finding::new(Code::ExtensionMalformed, message)
+                    .about(index)
+                    .graded(Severity::Error)
+                    .shown_by("oid", twice.oid.clone())
+                    .mended_by(reissue(case)),
+            )
+        })
+        .collect()
+}

@@ -1,0 +1,149 @@
+//! What a CA may do (RFC 5280 sections 4.2.1.3, 4.2.1.9 and 6.1.4).
+
+use crate::explain::{Case, End, Presented};
+use crate::finding::fix::reissue;
+use crate::finding::{Code, Finding, Severity};
+
+/// The certificates above the leaf, with whether each is the topmost.
+pub(super) fn issuers<'a>(case: &Case<'a>) -> impl Iterator<Item = (usize, &'a Presented, bool)> {
+    let last = case.path.steps.len() - 1;
+    let steps: Vec<_> = case.path.certificates().collect();
+    steps.into_iter().skip(1).map(move |(index, presented)| (index, presented, index == last))
+}
+
+/// A trust anchor is a name and a key (section 6.1.1 (d)); clients differ on how far they look at the rest of it.
+fn grade(anchor: bool) -> Severity {
+    if anchor { Severity::Warning } else { Severity::Error }
+}
+
+/// Section 6.1.4 (k) and (n): version 3, cA TRUE, and keyCertSign where there is a keyUsage.
+pub(super) fn issuer_may_issue(case: &Case<'_>) -> Vec<Finding> {
+    issuers(case)
+        .filter_map(|(index, presented, anchor)| {
+            let certificate = &presented.certificate;
+            let subject = &certificate.subject;
+            let usage = certificate.key_usage();
+            let (code, severity, message) = match certificate.basic_constraints() {
+                _ if certificate.version < 3 => (
+                    Code::Version1,
+                    grade(anchor),
+                    format!(
+                        "`{subject}` is an X.509 version {} certificate, which cannot say that it is a CA",
+                        certificate.version
+                    ),
+                ),
+                Some(constraints) if !constraints.ca => (
+                    Code::IssuerNotCa,
+                    Severity::Error,
+                    format!("`{subject}` issued a certificate and says CA:FALSE: it may not issue"),
+                ),
+                None => (
+                    Code::BasicConstraintsMissing,
+                    grade(anchor),
+                    format!("`{subject}` issued a certificate and has no basicConstraints: expected CA:TRUE"),
+                ),
+                Some(_) if usage.is_some_and(|usage| !usage.key_cert_sign()) => (
+                    Code::KeyCertSignMissing,
+                    Severity::Error,
+                    format!("`{subject}` is a CA whose keyUsage lacks keyCertSign"),
+                ),
+                Some(_) => return None,
+            };
+            let constraints = certificate
+                .basic_constraints()
+                .map_or("absent".to_owned(), |b| format!("CA:{}", if b.ca { "TRUE" } else { "FALSE" }));
+            Some(
+                Finding::new(code, message)
+                    .about(index)
+                    .graded(severity)
+                    .shown_by("subject", subject.to_string())
+                    .shown_by("basic_constraints", constraints)
+                    .shown_by(
+                        "key_usage",
+                        usage.map(|usage| usage.names().join(", ")).unwrap_or_else(|| "absent".to_owned()),
+                    )
+                    .mended_by(reissue(case)),
+            )
+        })
+        .collect()
+}
+
+/// Section 4.2.1.9: a conforming CA MUST mark basicConstraints as critical.
+pub(super) fn constraints_critical(case: &Case<'_>) -> Vec<Finding> {
+    issuers(case)
+        .filter(|(_, p, _)| p.certificate.extension("2.5.29.19").is_some_and(|e| !e.critical) && p.certificate.is_ca())
+        .map(|(index, p, _)| {
+            let message = format!(
+                "basicConstraints of `{}` is not critical: strict clients refuse the CA",
+                p.certificate.subject
+            );
+            Finding::new(Code::BasicConstraintsNotCritical, message)
+                .about(index)
+                .shown_by("critical", false)
+                .mended_by(reissue(case))
+        })
+        .collect()
+}
+
+/// A server or client that may issue certificates itself.
+pub(super) fn leaf_is_ca(case: &Case<'_>) -> Vec<Finding> {
+    let leaf = &case.path.leaf().certificate;
+    if !leaf.basic_constraints().is_some_and(|constraints| constraints.ca) {
+        return Vec::new();
+    }
+    if leaf.subject_alt_names().is_none() && leaf.extended_key_usage().is_none() {
+        let message =
+            format!("only CAs here: the first certificate, `{}`, is one, and no leaf is beside it", leaf.subject);
+        return vec![Finding::new(Code::LeafMissing, message).about(0).mended_by(reissue(case))];
+    }
+    let message =
+        format!("`{}` is used as a leaf and says CA:TRUE: whoever holds its key can issue certificates", leaf.subject);
+    vec![
+        Finding::new(Code::LeafIsCa, message)
+            .about(0)
+            .shown_by("basic_constraints", "CA:TRUE")
+            .mended_by(reissue(case)),
+    ]
+}
+
+/// Section 6.1.4 (l) and (m): CAs below, self-issued ones not counted.
+pub(super) fn path_length(case: &Case<'_>) -> Vec<Finding> {
+    issuers(case)
+        .filter_map(|(index, presented, _)| {
+            let limit = presented.certificate.basic_constraints().and_then(|constraints| constraints.path_len)?;
+            let below =
+                case.path.steps[1..index].iter().filter(|step| !step.presented.certificate.is_self_issued()).count();
+            if below <= limit as usize {
+                return None;
+            }
+            let message =
+                format!("`{}` allows {limit} CAs below it, and {below} are there", presented.certificate.subject);
+            Some(
+                Finding::new(Code::PathLengthExceeded, message)
+                    .about(index)
+                    .shown_by("path_len", limit)
+                    .shown_by("cas_below", below)
+                    .mended_by(reissue(case)),
+            )
+        })
+        .collect()
+}
+
+/// The verifier's own limit of intermediates.
+pub(super) fn depth(case: &Case<'_>) -> Vec<Finding> {
+    let above = &case.path.steps[1..];
+    // The anchor is no intermediate, whoever issued it.
+    let anchored = usize::from(case.path.end == End::Anchored && !above.is_empty());
+    let between =
+        above[..above.len() - anchored].iter().filter(|step| !step.presented.certificate.is_self_issued()).count();
+    let Some(limit) = case.question.max_depth.filter(|limit| between > *limit) else { return Vec::new() };
+    let message = format!("the verifier follows {limit} intermediates, and the chain has {between}");
+    vec![
+        Finding::new(Code::VerifyDepthExceeded, message)
+            .shown_by("max_depth", limit)
+            .shown_by("intermediates", between)
+            .mended_by(format!(
+                "# raise the verifier's limit to at least {between} (nginx: ssl_verify_depth {between};)"
+            )),
+    ]
+}
