@@ -20,7 +20,7 @@ mod public_key;
 mod signature;
 
 pub use block::{Block, BlockKind};
-pub use certificate::{Certificate, Validity};
+pub use certificate::{Certificate, TimeForm, Validity};
 pub use crl::{Crl, IssuingDistributionPoint, RevokedEntry};
 pub use csr::CertificateRequest;
 pub(crate) use der::announced_length;

@@ -59,6 +59,7 @@ const ORDER: &[Code] = {
         C::IntermediateRegenerated,
         C::IssuerRenamed,
         C::SignatureInvalid,
+        C::Intercepted,
         C::MissingIntermediate,
         C::RootNotTrusted,
         C::PathBudgetExceeded,
@@ -76,10 +77,13 @@ const ORDER: &[Code] = {
         C::AkiMismatch,
         C::UnknownCriticalExtension,
         C::ExtensionMalformed,
+        C::EcExplicitParameters,
         C::WeakSignature,
         C::WeakKey,
+        C::KeyTypeSupport,
         // Then when, for what, and for whom.
         C::ClockWrong,
+        C::ValidityEncoding,
         C::ValidityInverted,
         C::Expired,
         C::NotYetValid,
@@ -113,8 +117,8 @@ const ORDER: &[Code] = {
         C::IntermediateAsTrustAnchor,
         C::LeafIsCa,
         C::BasicConstraintsNotCritical,
-        C::AkiMissing,
         C::SkiMissing,
+        C::AkiMissing,
     ]
 };
 
@@ -125,6 +129,22 @@ const CONSEQUENCES: &[(Code, &[Code])] = {
         (C::IssuerNotCa, &[C::KeyCertSignMissing, C::PathLengthExceeded]),
         (C::Version1, &[C::BasicConstraintsMissing, C::IssuerNotCa, C::NoSan, C::SkiMissing, C::AkiMissing]),
         (C::BasicConstraintsMissing, &[C::IssuerNotCa]),
+        (C::ValidityEncoding, &[C::ValidityInverted, C::Expired]),
+        (C::ValidityInverted, &[C::Expired, C::NotYetValid]),
+        (C::ExtensionMalformed, &[C::NoSan, C::NameMismatch, C::EkuMissing, C::AkiMissing, C::SkiMissing]),
+        (
+            C::LeafMissing,
+            &[
+                C::KeyMismatch,
+                C::KeyTypeMismatch,
+                C::KeyIsCaKey,
+                C::DigitalSignatureMissing,
+                C::NoSan,
+                C::NameMismatch,
+                C::EkuMissing,
+            ],
+        ),
+        (C::LeafIsCa, &[C::PathLengthExceeded, C::BasicConstraintsNotCritical]),
         (C::WrongVirtualHost, &[C::NameMismatch]),
         (C::SelfSignedLeaf, &[C::LeafIsCa, C::AkiMissing, C::BasicConstraintsNotCritical]),
         (C::SameSubjectAsIssuer, &[C::RootNamedLikeHost, C::AkiMissing]),
@@ -138,19 +158,21 @@ const CONSEQUENCES: &[(Code, &[Code])] = {
 ///
 /// Findings that only follow from another are marked so. A note is never the cause.
 pub fn root_cause(mut findings: Vec<Finding>) -> (Option<Finding>, Vec<Finding>) {
-    let present: Vec<Code> = findings.iter().map(|finding| finding.code).collect();
+    let present: Vec<(Code, Severity)> = findings.iter().map(|finding| (finding.code, finding.severity)).collect();
     for finding in &mut findings {
-        finding.follows_from = finding.follows_from.or_else(|| source_of(finding.code, &present));
+        finding.follows_from = finding.follows_from.or_else(|| source_of(finding, &present));
     }
     findings.sort_by_key(|finding| (finding.severity, finding.follows_from.is_some(), place(finding.code)));
     let cause = findings.first().filter(|finding| finding.severity != Severity::Note).cloned();
     (cause, findings)
 }
 
-fn source_of(code: Code, present: &[Code]) -> Option<Code> {
+/// What a finding follows from, among those that are there and at least as grave.
+fn source_of(finding: &Finding, present: &[(Code, Severity)]) -> Option<Code> {
     let sources =
-        CONSEQUENCES.iter().filter(|(_, consequences)| consequences.contains(&code)).map(|(source, _)| *source);
-    sources.into_iter().find(|source| present.contains(source))
+        CONSEQUENCES.iter().filter(|(_, consequences)| consequences.contains(&finding.code)).map(|(source, _)| *source);
+    let grave_enough = |source: &Code| present.iter().any(|(code, grade)| code == source && *grade <= finding.severity);
+    sources.into_iter().find(grave_enough)
 }
 
 /// Codes without a place in [`ORDER`] come last, in the order of the catalogue.

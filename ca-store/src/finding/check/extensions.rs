@@ -19,6 +19,7 @@ pub(super) fn unknown_critical(case: &Case<'_>) -> Vec<Finding> {
                 );
                 Finding::new(Code::UnknownCriticalExtension, message)
                     .about(index)
+                    .shown_by("subject", p.certificate.subject.to_string())
                     .shown_by("oid", e.oid.clone())
                     .mended_by(reissue(case))
             })
@@ -42,6 +43,8 @@ pub(super) fn malformed(case: &Case<'_>) -> Vec<Finding> {
                 Some(
                     Finding::new(Code::ExtensionMalformed, message)
                         .about(index)
+                        .shown_by("subject", p.certificate.subject.to_string())
+                        .shown_by("extension", oid_name(&e.oid))
                         .shown_by("oid", e.oid.clone())
                         .mended_by(reissue(case)),
                 )

@@ -5,6 +5,7 @@
 
 mod baseline;
 mod extensions;
+mod interception;
 mod issuing;
 mod key_identifiers;
 mod keys;
@@ -17,6 +18,8 @@ mod serial;
 mod time;
 mod trust;
 mod usage;
+
+pub(crate) use names::is_public_suffix;
 
 use super::Finding;
 use crate::explain::Case;
@@ -43,7 +46,11 @@ const CHECKS: &[Check] = &[
     order::root_sent,
     time::validity,
     time::inverted,
+    time::encoding,
+    time::long,
+    time::expired_alternative,
     issuing::issuer_may_issue,
+    issuing::leaf_version,
     issuing::constraints_critical,
     issuing::leaf_is_ca,
     issuing::path_length,

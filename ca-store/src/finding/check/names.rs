@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::explain::{Case, PeerName, Purpose, dns_covers, wildcard_of};
 use crate::facts::{Certificate, ExtensionValue, NameMatch, escape};
-use crate::finding::fix::{leaf_covers, reissue};
+use crate::finding::fix::{ask_for, leaf_covers, reissue, reissue_for};
 use crate::finding::{Code, Finding, Severity};
 
 use super::trust::key_evidence;
@@ -19,14 +19,15 @@ pub(super) fn same_subject(case: &Case<'_>) -> Vec<Finding> {
     }
     let apart = told_apart(child);
     let severity = if apart.is_some() { Severity::Warning } else { Severity::Error };
-    let consequence = apart.unwrap_or("OpenSSL, and all that use it, take it for self-signed and refuse it");
+    let consequence =
+        apart.map_or("OpenSSL, and all that use it, take it for self-signed and refuse it", |apart| apart.1);
     let message = format!(
         "the certificate carries its CA's name, `{}`, and is signed by another key than its own: {consequence}",
         child.subject
     );
     vec![
         key_evidence(Finding::new(Code::SameSubjectAsIssuer, message), child, issuer)
-            .shown_by("told_apart", apart.is_some())
+            .shown_by("told_apart_by", apart.map_or("nothing", |apart| apart.0))
             .shown_by("spelling", if child.subject.der() == issuer.subject.der() { "identical" } else { "differs" })
             .about(index)
             .graded(severity)
@@ -36,7 +37,7 @@ pub(super) fn same_subject(case: &Case<'_>) -> Vec<Finding> {
 
 /// What keeps OpenSSL from taking the leaf for self-signed, if anything does: `X509_check_issued(leaf, leaf)` compares
 /// the AKI with the leaf's own key identifier and serial number, and the signature's algorithm with the leaf's own key.
-fn told_apart(child: &Certificate) -> Option<&'static str> {
+fn told_apart(child: &Certificate) -> Option<(&'static str, &'static str)> {
     let key_differs =
         child.authority_key_identifier().zip(child.subject_key_identifier()).is_some_and(|(aki, ski)| aki != ski);
     let serial_differs = child.extensions.iter().any(|extension| {
@@ -44,9 +45,11 @@ fn told_apart(child: &Certificate) -> Option<&'static str> {
     });
     let algorithm_differs = child.signature_algorithm.family != child.public_key.kind.family();
     if key_differs || serial_differs {
-        Some("its authority key identifier tells the two apart, so that current clients accept it")
+        let why = "its authority key identifier tells the two apart, so that current clients accept it";
+        Some(("authority key identifier", why))
     } else if algorithm_differs {
-        Some("its key is of another kind than the one that signed it, so that current clients accept it")
+        let why = "its key is of another kind than the one that signed it, so that most current clients accept it";
+        Some(("kind of key", why))
     } else {
         None
     }
@@ -127,6 +130,7 @@ pub(super) fn empty_issuer(case: &Case<'_>) -> Vec<Finding> {
             );
             Finding::new(Code::EmptyIssuerName, message)
                 .about(index)
+                .shown_by("expected", "a name of at least one attribute")
                 .shown_by("issuer", presented.certificate.issuer.to_string())
                 .mended_by(reissue(case))
         })
@@ -159,8 +163,20 @@ pub(super) fn no_san(case: &Case<'_>) -> Vec<Finding> {
             .about(0)
             .shown_by("common_name", common_name.unwrap_or_default())
             .shown_by("subject_alt_names", Vec::<String>::new())
+            .shown_by("common_name_covers", asked_is_common_name(case, leaf))
             .mended_by(reissue(case)),
     ]
+}
+
+/// Whether those who still read a common name as a host name would find the host there; `unknown` where none is asked for.
+fn asked_is_common_name(case: &Case<'_>, leaf: &Certificate) -> &'static str {
+    let common_name = leaf.subject.common_name().unwrap_or_default();
+    let covered = |name: &PeerName| matches!(name, PeerName::Dns(host) if dns_covers(common_name, host));
+    match &case.question.names[..] {
+        [] => "unknown",
+        names if names.iter().all(covered) => "yes",
+        _ => "no",
+    }
 }
 
 fn asked_ip_in_common_name(case: &Case<'_>) -> bool {
@@ -184,6 +200,7 @@ pub(super) fn host(case: &Case<'_>) -> Vec<Finding> {
                 PeerName::Email(mailbox) => mailbox_covered(leaf, mailbox),
             }
             .map(|finding| describe(finding, case, name))
+            .map(|finding| mended_by_asking(finding, case, name))
         })
         .collect()
 }
@@ -196,6 +213,24 @@ fn describe(finding: Finding, case: &Case<'_>, asked: &PeerName) -> Finding {
         .shown_by("subject_alt_names", listed(leaf))
         .shown_by("common_name", leaf.subject.common_name().map(escape).unwrap_or_default())
         .mended_by(reissue(case))
+}
+
+/// What is wrong with the question is mended in the question.
+fn mended_by_asking(finding: Finding, case: &Case<'_>, asked: &PeerName) -> Finding {
+    let asked = asked.to_string();
+    match finding.code {
+        Code::HostTrailingDot => {
+            let again = ask_for(case, asked.trim_end_matches('.'));
+            finding.mended_by(format!("# ask without the dot:\n{again}"))
+        }
+        Code::HostUnderscore => {
+            let renamed = vec![asked.replace('_', "-")];
+            let issue = reissue_for(&renamed, &case.evidence.situation);
+            finding
+                .mended_by(format!("# give the host a name without an underscore, and a certificate for it:\n{issue}"))
+        }
+        _ => finding,
+    }
 }
 
 fn listed(leaf: &Certificate) -> Vec<String> {
@@ -225,19 +260,36 @@ fn address_covered(leaf: &Certificate, address: IpAddr) -> Option<Finding> {
 fn host_covered(leaf: &Certificate, asked: &str) -> Option<Finding> {
     let host = asked.strip_suffix('.').unwrap_or(asked);
     if leaf_covers(leaf, host) {
-        return tolerated(asked);
+        return tolerated(leaf, asked);
     }
     // Without any SAN that is the reason.
     leaf.subject_alt_names()?;
-    let (code, why) = leaf
+    let (code, fault, why) = leaf
         .dns_names()
         .find_map(|entry| nearly(entry, host))
-        .unwrap_or_else(|| (Code::NameMismatch, format!("the SAN has {}", has(leaf))));
-    Some(Finding::new(code, format!("asked for `{}`: {why}", escape(asked))))
+        .or_else(|| leaf.uris().find_map(|uri| within_uri(uri, host)))
+        .unwrap_or_else(|| (Code::NameMismatch, "", format!("the SAN has {}", has(leaf))));
+    let finding = Finding::new(code, format!("asked for `{}`: {why}", escape(asked)));
+    let finding = if fault.is_empty() { finding } else { finding.shown_by("fault", fault) };
+    Some(finding.shown_by("fallback", fallback(leaf, host)))
+}
+
+/// RFC 6125 section 6.4.4 let a client look at the common name where the SAN has no DNS name, and some still do.
+fn fallback(leaf: &Certificate, host: &str) -> &'static str {
+    let covers = leaf.subject.common_name().is_some_and(|name| dns_covers(name, host));
+    if covers && leaf.dns_names().next().is_none() { "common name" } else { "none" }
+}
+
+/// A URI whose host is the one asked for: the name that was meant is in it, and in the wrong kind of entry.
+fn within_uri(uri: &str, host: &str) -> Option<(Code, &'static str, String)> {
+    dns_covers(&cleaned(uri), host).then(|| {
+        let why = format!("the SAN has the URI `{}`: expected the DNS name `{}`", escape(uri), escape(host));
+        (Code::SanMalformed, "URI entry", why)
+    })
 }
 
 /// The name is covered, and still some clients refuse how it was asked for (RFC 1123 section 2.1; RFC 6066 section 3).
-fn tolerated(asked: &str) -> Option<Finding> {
+fn tolerated(leaf: &Certificate, asked: &str) -> Option<Finding> {
     if asked.ends_with('.') {
         let message = format!(
             "asked for `{}` with a trailing dot, which some clients compare as it stands: leave the dot away",
@@ -251,11 +303,13 @@ fn tolerated(asked: &str) -> Option<Finding> {
             escape(asked)
         )
     };
-    asked.contains('_').then(|| Finding::new(Code::HostUnderscore, message()))
+    let covered =
+        if leaf.dns_names().any(|name| name.eq_ignore_ascii_case(asked)) { "its own name" } else { "a wildcard" };
+    asked.contains('_').then(|| Finding::new(Code::HostUnderscore, message()).shown_by("covered_by", covered))
 }
 
-/// A SAN entry that was meant to cover the host, and why it does not.
-fn nearly(entry: &str, host: &str) -> Option<(Code, String)> {
+/// A SAN entry that was meant to cover the host, in short what is wrong with it, and why it does not.
+fn nearly(entry: &str, host: &str) -> Option<(Code, &'static str, String)> {
     let shown = escape(entry);
     if let Some(suffix) = wildcard_of(entry) {
         let deeper = host.to_ascii_lowercase().ends_with(&format!(".{}", suffix.to_ascii_lowercase()));
@@ -264,16 +318,50 @@ fn nearly(entry: &str, host: &str) -> Option<(Code, String)> {
             "`{shown}` stands for exactly one label, so it covers {}",
             if bare { "not the domain itself" } else { "no name two labels down" }
         );
-        return (deeper || bare).then_some((Code::WildcardScope, why));
+        return (deeper || bare).then_some((Code::WildcardScope, "", why));
     }
     if entry.contains('*') {
         return globs(&entry.to_ascii_lowercase(), &host.to_ascii_lowercase())
-            .then(|| (Code::WildcardMalformed, format!("`{shown}` has its wildcard elsewhere than as the whole leftmost label, where clients do not read it as one")));
+            .then(|| (Code::WildcardMalformed, wildcard_fault(entry), format!("`{shown}` has its wildcard elsewhere than as the whole leftmost label, where clients do not read it as one")));
+    }
+    if let Some(one) = entry.split([',', ' ', ';']).find(|one| *one != entry && dns_covers(one, host)) {
+        let several = entry.trim() != one;
+        let why =
+            format!("the SAN entry `{shown}` is one name to every client: expected `{one}` as an entry of its own");
+        if several {
+            return Some((Code::SanMalformed, "several names", why));
+        }
     }
     let meant = cleaned(entry);
     (meant != entry && (dns_covers(&meant, host))).then(|| {
-        (Code::SanMalformed, format!("the SAN entry `{shown}` can match nothing: expected the bare name `{meant}`"))
+        (
+            Code::SanMalformed,
+            entry_fault(entry),
+            format!("the SAN entry `{shown}` can match nothing: expected the bare name `{meant}`"),
+        )
     })
+}
+
+fn wildcard_fault(entry: &str) -> &'static str {
+    match entry.split_once('.') {
+        Some((first, rest)) if rest.contains('*') || first == "*" => "elsewhere",
+        None => "alone",
+        // Those who read partial wildcards want the asterisk at an end of the label.
+        Some((first, _)) if first.matches('*').count() == 1 && (first.starts_with('*') || first.ends_with('*')) => {
+            "part of a label"
+        }
+        Some(_) => "inside a label",
+    }
+}
+
+fn entry_fault(entry: &str) -> &'static str {
+    match entry {
+        _ if entry.trim() != entry => "space",
+        _ if entry.contains("://") => "URL",
+        _ if !entry.is_ascii() => "raw Unicode",
+        _ if entry.ends_with('.') => "trailing dot",
+        _ => "port",
+    }
 }
 
 /// What the entry would be without its port, scheme, spaces, trailing dot and raw Unicode.
@@ -335,12 +423,17 @@ pub(super) fn wildcard_too_broad(case: &Case<'_>) -> Vec<Finding> {
             Finding::new(Code::WildcardTooBroad, message)
                 .about(0)
                 .shown_by("subject_alt_names", listed(leaf))
+                .shown_by("suffix", suffix_kind(name))
                 .mended_by(reissue(case))
         })
         .collect()
 }
 
-fn is_public_suffix(name: &str) -> bool {
+fn suffix_kind(name: &str) -> &'static str {
+    if name.matches('.').count() == 1 { "top-level name" } else { "public suffix" }
+}
+
+pub(crate) fn is_public_suffix(name: &str) -> bool {
     !name.contains('.')
         || psl::suffix(name.to_ascii_lowercase().as_bytes())
             .is_some_and(|suffix| suffix.is_known() && suffix.as_bytes().len() == name.len())
@@ -365,7 +458,7 @@ mod tests {
             ("b\u{fc}cher.example.test", "xn--bcher-kva.example.test", Some(Code::SanMalformed)),
             ("other.example.test", "app.example.test", None),
         ] {
-            assert_eq!(nearly(entry, host).map(|(code, _)| code), code, "{entry} for {host}");
+            assert_eq!(nearly(entry, host).map(|(code, ..)| code), code, "{entry} for {host}");
         }
         assert!(globs("a*c", "abbc") && !globs("a*c", "abbd") && globs("abc", "abc"));
     }

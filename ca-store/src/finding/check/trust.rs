@@ -5,13 +5,15 @@ use crate::facts::{Certificate, NameMatch, SignatureCheck};
 use crate::finding::fix::{ask_again, neighbour_issuer, quote, reissue};
 use crate::finding::{Code, Finding, Severity};
 
+use super::interception::intercepted;
+
 /// Why no path leads to a trust anchor (RFC 5280 section 6.1: the path begins with one). One finding: the narrowest.
 pub(super) fn broken_link(case: &Case<'_>) -> Vec<Finding> {
     if case.path.end == End::Anchored {
         return Vec::new();
     }
-    let explanations: [fn(&Case<'_>) -> Option<Finding>; 6] =
-        [ca_key_reused, regenerated, renamed, self_signed_leaf, missing_intermediate, not_trusted];
+    let explanations: [fn(&Case<'_>) -> Option<Finding>; 7] =
+        [ca_key_reused, regenerated, renamed, self_signed_leaf, intercepted, missing_intermediate, not_trusted];
     explanations.into_iter().find_map(|explain| explain(case)).into_iter().collect()
 }
 
@@ -238,18 +240,30 @@ pub(super) fn damaged_anchor(case: &Case<'_>) -> Vec<Finding> {
 /// The server's own certificate stands among the anchors in place of its CA's (RFC 5280 section 6.1.1 (d)).
 pub(super) fn leaf_as_anchor(case: &Case<'_>) -> Vec<Finding> {
     let leaf = &case.path.leaf().certificate;
-    let alone = case.path.end == End::Anchored && case.path.steps.len() == 1 && !leaf.is_ca();
+    let alone = case.path.end == End::Anchored && case.path.steps.len() == 1;
     if !alone {
         return Vec::new();
     }
     if leaf.is_self_signed() {
+        if looks_like_ca(leaf) {
+            return Vec::new();
+        }
         let message = format!(
             "`{}` is signed by its own key and trusted by name: it works where each client is told of it, and nowhere else",
             leaf.subject
         );
         return vec![
-            Finding::new(Code::SelfSignedLeaf, message).about(0).graded(Severity::Warning).mended_by(reissue(case)),
+            Finding::new(Code::SelfSignedLeaf, message)
+                .about(0)
+                .graded(Severity::Warning)
+                .shown_by("subject", leaf.subject.to_string())
+                .shown_by("key_sha256", leaf.public_key.sha256_hex())
+                .shown_by("says", if leaf.is_ca() { "CA:TRUE" } else { "CA:FALSE" })
+                .mended_by(reissue(case)),
         ];
+    }
+    if leaf.is_ca() {
+        return Vec::new();
     }
     let message = format!(
         "the server's own certificate `{}` was given as the CA file: expected the certificate of `{}`",
@@ -260,8 +274,14 @@ pub(super) fn leaf_as_anchor(case: &Case<'_>) -> Vec<Finding> {
             .about(0)
             .shown_by("trust_anchor", leaf.subject.to_string())
             .shown_by("expected", leaf.issuer.to_string())
+            .shown_by("self_issued", if leaf.is_self_issued() { "yes" } else { "no" })
+            .shown_by("cas_sent", if sent_with_cas(case) { "yes" } else { "no" })
             .mended_by(root_instead(case, leaf)),
     ]
+}
+
+fn sent_with_cas(case: &Case<'_>) -> bool {
+    case.evidence.chain.iter().any(|p| p.certificate.is_ca())
 }
 
 /// The root above, where it was sent or lies beside the files, else a new issue.
@@ -299,6 +319,7 @@ pub(super) fn intermediate_as_anchor(case: &Case<'_>) -> Vec<Finding> {
     vec![
         Finding::new(Code::IntermediateAsTrustAnchor, message)
             .about(index)
+            .shown_by("trust_anchor", anchor.subject.to_string())
             .shown_by("root", anchor.issuer.to_string())
             .mended_by(fix),
     ]

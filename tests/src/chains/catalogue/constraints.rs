@@ -201,6 +201,13 @@ pub(super) const CASES: &[Case] = &[
         root!(LONG_ENOUGH, SIGNS, SKI, "extendedKeyUsage = clientAuth"),
         root!(LONG_ENOUGH, SIGNS, SKI, "extendedKeyUsage = serverAuth"),
     ),
+    valid(
+        "issuer-purpose",
+        "any purpose",
+        Some(26),
+        issuing!(MAY_ISSUE, SIGNS, SKI, AKI, "extendedKeyUsage = anyExtendedKeyUsage"),
+        issuing!(MAY_ISSUE, SIGNS, SKI, AKI, "extendedKeyUsage = serverAuth, clientAuth"),
+    ),
     valid("aki-missing", "leaf", None, leaf!(NO_CA, LEAF_USAGE, SERVER, SKI, NO_AKI, SAN), GOOD),
     valid("aki-missing", "issuing CA", None, issuing!(MAY_ISSUE, SIGNS, SKI, NO_AKI), GOOD),
     valid(

@@ -134,6 +134,20 @@ pub(super) const CASES: &[Case] = &[
     ),
     invalid(
         "wildcard-malformed",
+        "the last part of a label",
+        None,
+        asked!("app.example.test", "subjectAltName = DNS:*pp.example.test"),
+        GOOD,
+    ),
+    invalid(
+        "wildcard-malformed",
+        "inside a label",
+        Some(62),
+        asked!("app.example.test", "subjectAltName = DNS:a*p.example.test"),
+        GOOD,
+    ),
+    invalid(
+        "wildcard-malformed",
         "not leftmost",
         Some(62),
         asked!("app.example.test", "subjectAltName = DNS:app.*.test"),

@@ -9,6 +9,7 @@ const NO_AKI: &[&str] = &[NO_CA, LEAF_USAGE, SERVER, SKI, "authorityKeyIdentifie
 const RSA: &[&str] = &["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"];
 /// The root once more, as its certificate would be under another spelling of its name.
 const RESPELLED: Certificate = Certificate { name: "respelled", key: "root", issuer: "respelled", ..ROOT };
+const RESPELLED_ISSUING: Certificate = Certificate { name: "respelled", key: "issuing", ..ISSUING };
 const NAMELESS: Certificate = Certificate { subject: "/", serial: Some("7"), ..ROOT };
 
 pub(super) const CASES: &[Case] = &[
@@ -176,6 +177,33 @@ pub(super) const CASES: &[Case] = &[
             ..GOOD_SHORT
         },
         GOOD_SHORT,
+    ),
+    valid(
+        "issuer-name-encoding",
+        "of the issuing CA",
+        None,
+        Scene {
+            certificates: &[ROOT, ISSUING, LEAF, Certificate { strings: "default", ..RESPELLED_ISSUING }],
+            chain: &["leaf", "respelled"],
+            ..GOOD
+        },
+        GOOD,
+    ),
+    valid(
+        "issuer-name-case",
+        "of the issuing CA",
+        None,
+        Scene {
+            certificates: &[
+                ROOT,
+                ISSUING,
+                LEAF,
+                Certificate { subject: "/O=Example/CN=EXAMPLE Issuing CA", ..RESPELLED_ISSUING },
+            ],
+            chain: &["leaf", "respelled"],
+            ..GOOD
+        },
+        GOOD,
     ),
     valid(
         "empty-issuer-name",

@@ -1,8 +1,8 @@
 //! Trust and path.
 
 use super::{
-    AKI, Case, Certificate, Change, GOOD, GOOD_SHORT, ISSUING, LEAF, LEAF_OF_ROOT, LEAF_USAGE, NO_CA, ROOT, SAN,
-    SERVER, SIGNS, SKI, Scene, invalid, valid,
+    AKI, Case, Certificate, Change, GOOD, GOOD_SHORT, HOST_ROOT, ISSUING, LEAF, LEAF_OF_ROOT, LEAF_USAGE, NO_CA, ROOT,
+    SAN, SERVER, SIGNS, SKI, Scene, invalid, valid,
 };
 
 const OTHER_ROOT: Certificate =
@@ -215,6 +215,23 @@ pub(super) const CASES: &[Case] = &[
     valid("chain-duplicate", "the issuing CA", None, Scene { chain: &["leaf", "issuing", "issuing"], ..GOOD }, GOOD),
     invalid("leaf-as-trust-anchor", "", Some(20), Scene { trust: &["leaf"], ..GOOD_SHORT }, GOOD_SHORT),
     invalid("leaf-as-trust-anchor", "below an issuing CA", Some(20), Scene { trust: &["leaf"], ..GOOD }, GOOD),
+    invalid(
+        "leaf-as-trust-anchor",
+        "of its CA's name",
+        None,
+        Scene {
+            certificates: &[
+                HOST_ROOT,
+                Certificate {
+                    extensions: &[NO_CA, LEAF_USAGE, SERVER, SKI, SAN, "authorityKeyIdentifier = none"],
+                    ..LEAF_OF_ROOT
+                },
+            ],
+            trust: &["leaf"],
+            ..GOOD_SHORT
+        },
+        GOOD_SHORT,
+    ),
     valid("intermediate-as-trust-anchor", "", Some(2), Scene { trust: &["issuing"], ..GOOD }, GOOD),
     valid(
         "intermediate-as-trust-anchor",

@@ -55,7 +55,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     valid("eku-missing", "", None, leaf!(NO_CA, LEAF_USAGE, SKI, AKI, SAN), GOOD),
     valid(
-        "eku-missing",
+        "wrong-purpose",
         "any purpose",
         Some(26),
         leaf!(NO_CA, LEAF_USAGE, "extendedKeyUsage = anyExtendedKeyUsage", SKI, AKI, SAN),
