@@ -4,6 +4,7 @@
 //! [`exceptions`] says otherwise. The words are in a table a client.
 
 mod exceptions;
+mod when;
 mod words;
 
 use crate::explain::{ClientVerdict, Question};
@@ -35,7 +36,7 @@ pub(crate) fn verdicts(findings: &[Finding], question: &Question, anchor: Option
         .enumerate()
         .map(|(column, client)| match findings.iter().find(|finding| refuses(column, finding, anchor)) {
             Some(finding) => {
-                ClientVerdict { client, verdict: "rejects", error: words::says(client, finding, question) }
+                ClientVerdict { client, verdict: "rejects", error: words::says(client, finding, question, anchor) }
             }
             None => ClientVerdict { client, verdict: "accepts", error: String::new() },
         })

@@ -59,6 +59,7 @@ pub(super) fn intercepted(case: &Case<'_>) -> Option<Finding> {
         Finding::new(Code::Intercepted, message)
             .about(index)
             .shown_by("issuer", name.to_string())
+            .shown_by("top", if certificate.is_self_issued() { "sent" } else { "not sent" })
             .shown_by("called_like", crate::facts::escape(&called))
             .shown_by("trust_anchors", anchors(case))
             .mended_by(fix(case, certificate))

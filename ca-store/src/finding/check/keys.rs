@@ -19,6 +19,16 @@ const SHORT_CURVES: [&str; 7] = [
     "1.3.36.3.3.2.8.1.1.3",
 ];
 
+/// The keys that clients treat alike: the libraries' own floor for RSA is 1024 bits (Go since 1.24, NSS, BoringSSL).
+fn class(kind: &KeyKind) -> &'static str {
+    match kind {
+        KeyKind::Rsa(bits) if *bits >= 1024 => "RSA of 1024 bits or more",
+        KeyKind::Rsa(_) => "RSA below 1024 bits",
+        KeyKind::Dsa(_) => "DSA",
+        _ => "curve",
+    }
+}
+
 /// Clients look at a leaf's key in the handshake, and at a CA's in signatures.
 fn place(index: usize) -> &'static str {
     if index == 0 { "leaf" } else { "CA" }
@@ -40,7 +50,13 @@ pub(super) fn weak_key(case: &Case<'_>) -> Vec<Finding> {
             };
             let message = format!("`{}` has a key of {kind}: expected {expected}", p.certificate.subject);
             let finding = Finding::new(code, message).about(index).shown_by("key", kind.to_string());
-            Some(finding.shown_by("expected", expected).shown_by("place", place(index)).mended_by(reissue(case)))
+            Some(
+                finding
+                    .shown_by("expected", expected)
+                    .shown_by("place", place(index))
+                    .shown_by("class", class(kind))
+                    .mended_by(reissue(case)),
+            )
         })
         .collect()
 }
@@ -63,6 +79,7 @@ pub(super) fn weak_signature(case: &Case<'_>) -> Vec<Finding> {
                 .about(index)
                 .shown_by("signature", algorithm.to_string())
                 .shown_by("digest", algorithm.digest)
+                .shown_by("place", place(index))
                 .shown_by("expected", "SHA-256 or longer")
                 .mended_by(reissue(case))
         })

@@ -111,6 +111,10 @@ pub(super) fn issuer_spelling(case: &Case<'_>) -> Vec<Finding> {
             );
             Some(
                 key_evidence(Finding::new(code, message).about(index), &child.certificate, &issuer.certificate)
+                    .shown_by(
+                        "differs_from",
+                        if index + 2 == case.path.steps.len() { "the topmost" } else { "an intermediate" },
+                    )
                     .shown_by("issuer_der", crate::facts::hex(child.certificate.issuer.der()))
                     .shown_by("issuer_subject_der", crate::facts::hex(issuer.certificate.subject.der()))
                     .mended_by(reissue(case)),
@@ -250,7 +254,8 @@ fn address_covered(leaf: &Certificate, address: IpAddr) -> Option<Finding> {
     }
     if leaf.subject.common_name().is_some_and(same) {
         let message = format!("the address {address} stands in the common name only: expected an IP entry in the SAN");
-        return Some(Finding::new(Code::IpInCommonName, message));
+        let beside = if leaf.subject_alt_names().is_some() { "a SAN" } else { "no SAN" };
+        return Some(Finding::new(Code::IpInCommonName, message).shown_by("beside", beside));
     }
     // Without any SAN that is the reason.
     leaf.subject_alt_names()?;
@@ -277,7 +282,11 @@ fn host_covered(leaf: &Certificate, asked: &str) -> Option<Finding> {
 /// RFC 6125 section 6.4.4 let a client look at the common name where the SAN has no DNS name, and some still do.
 fn fallback(leaf: &Certificate, host: &str) -> &'static str {
     let covers = leaf.subject.common_name().is_some_and(|name| dns_covers(name, host));
-    if covers && leaf.dns_names().next().is_none() { "common name" } else { "none" }
+    match (covers && leaf.dns_names().next().is_none(), leaf.ip_addresses().next()) {
+        (true, None) => "common name",
+        (true, Some(_)) => "common name, beside an address",
+        (false, _) => "none",
+    }
 }
 
 /// A URI whose host is the one asked for: the name that was meant is in it, and in the wrong kind of entry.
@@ -346,10 +355,10 @@ fn wildcard_fault(entry: &str) -> &'static str {
     match entry.split_once('.') {
         Some((first, rest)) if rest.contains('*') || first == "*" => "elsewhere",
         None => "alone",
-        // Those who read partial wildcards want the asterisk at an end of the label.
-        Some((first, _)) if first.matches('*').count() == 1 && (first.starts_with('*') || first.ends_with('*')) => {
-            "part of a label"
-        }
+        // Those who read partial wildcards want the one asterisk at an end of the label.
+        Some((first, _)) if first.matches('*').count() > 1 => "inside a label",
+        Some((first, _)) if first.ends_with('*') => "the beginning of a label",
+        Some((first, _)) if first.starts_with('*') => "the end of a label",
         Some(_) => "inside a label",
     }
 }

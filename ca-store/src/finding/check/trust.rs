@@ -24,7 +24,7 @@ fn top<'a>(case: &Case<'a>) -> (usize, &'a Certificate) {
 /// A leaf with its CA's name and its CA's key as well is self-signed in the end, and the CA beside it tells why.
 fn ca_key_reused(case: &Case<'_>) -> Option<Finding> {
     let (index, leaf) = top(case);
-    let (ca, _) = case.evidence.pool().find(|(p, _)| {
+    let (ca, origin) = case.evidence.pool().find(|(p, _)| {
         p.certificate.der() != leaf.der()
             && p.certificate.is_ca()
             && p.certificate.public_key.same_as(&leaf.public_key)
@@ -36,6 +36,7 @@ fn ca_key_reused(case: &Case<'_>) -> Option<Finding> {
     );
     (index == 0 && !leaf.is_ca()).then(|| {
         key_evidence(Finding::new(Code::SameKeyAsIssuer, message).about(0), leaf, &ca.certificate)
+            .shown_by("ca_is", if origin == Origin::Trust { "trusted" } else { "not trusted" })
             .mended_by(reissue(case))
     })
 }
@@ -188,6 +189,7 @@ fn not_trusted(case: &Case<'_>) -> Option<Finding> {
     let finding = Finding::new(Code::RootNotTrusted, message)
         .about(index)
         .shown_by("issuer_wanted", wanted.to_string())
+        .shown_by("top", if child.is_self_issued() { "sent" } else { "not sent" })
         .shown_by("trust_anchors", anchors);
     Some(finding.mended_by(trust_it(case, child)))
 }

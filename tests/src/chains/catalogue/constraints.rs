@@ -208,6 +208,14 @@ pub(super) const CASES: &[Case] = &[
         issuing!(MAY_ISSUE, SIGNS, SKI, AKI, "extendedKeyUsage = anyExtendedKeyUsage"),
         issuing!(MAY_ISSUE, SIGNS, SKI, AKI, "extendedKeyUsage = serverAuth, clientAuth"),
     ),
+    // OpenSSL looks at policies only where it is asked to (-policy_check).
+    invalid(
+        "policy-violated",
+        "",
+        None,
+        issuing!(MAY_ISSUE, SIGNS, SKI, AKI, "policyConstraints = critical, requireExplicitPolicy:0"),
+        GOOD,
+    ),
     valid("aki-missing", "leaf", None, leaf!(NO_CA, LEAF_USAGE, SERVER, SKI, NO_AKI, SAN), GOOD),
     valid("aki-missing", "issuing CA", None, issuing!(MAY_ISSUE, SIGNS, SKI, NO_AKI), GOOD),
     valid(
