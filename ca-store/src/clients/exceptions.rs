@@ -131,6 +131,15 @@ const CONSTRAINTS: &[Row] = {
         row(C::SkiMissing, &[], ".X....X......."),
         row(C::AkiMismatch, &[Shows("differs", "serial number")], "XXX..XXX......"),
         row(C::AkiMismatch, &[], "XXXXXXXX....X."),
+        // webpki and NSS process no policies, GnuTLS no limits of them; Go does since 1.24.
+        row(
+            C::UnknownCriticalExtension,
+            &[Graded(Severity::Warning), Shows("extension", "certificatePolicies")],
+            ".........XX.X.",
+        ),
+        row(C::UnknownCriticalExtension, &[Graded(Severity::Warning)], "...XX....XX.X."),
+        // OpenSSL looks at policies only when asked (X509_V_FLAG_POLICY_CHECK), and does not refuse their limits.
+        row(C::PolicyViolated, &[], "...XX...XXXXXX"),
         row(C::UnknownCriticalExtension, &[Anchor], "XXXXXXXX...X.X"),
     ]
 };
@@ -145,6 +154,10 @@ const USAGE_AND_KEYS: &[Row] = {
         // Java's jdk.certpath.disabledAlgorithms bars SHA-1 below the JDK's own CAs alone (SHA1 jdkCA), MD5 always.
         row(C::WeakSignature, &[Shows("digest", "SHA-1")], "X.XXXXXX.XXX.X"),
         row(C::WeakSignature, &[], "X.XXXXXXXXXXXX"),
+        // `openssl verify` reads no key, and everybody else sees no server come up.
+        row(C::KeyMismatch, &[], "X.XXXXXXXXXXXX"),
+        row(C::KeyTypeMismatch, &[], "X.XXXXXXXXXXXX"),
+        row(C::KeyIsCaKey, &[], "X.XXXXXXXXXXXX"),
         row(C::WeakKey, &[Shows("class", "RSA of 1024 bits or more")], "X.X..XX..XX..."),
         row(C::WeakKey, &[], "X.XXXXXXXXXXXX"),
         row(C::KeyTypeSupport, &[Shows("kind", "Ed25519")], "............XX"),

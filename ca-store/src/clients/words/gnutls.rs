@@ -42,6 +42,7 @@ pub(super) const WGET: &[Row] = &[
     row(C::NameConstraintViolated, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
     row(C::KeyCertSignMissing, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
     row(C::UnknownCriticalExtension, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
+    row(C::PolicyViolated, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
     row(C::SignatureInvalid, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
 ];
 

@@ -60,6 +60,11 @@ pub(super) const ALL: &[Row] = &[
         "SEC_ERROR_UNKNOWN_CRITICAL_EXTENSION: Certificate contains unknown critical extension.",
     ),
     row(
+        C::PolicyViolated,
+        &[],
+        "SEC_ERROR_UNKNOWN_CRITICAL_EXTENSION: Certificate contains unknown critical extension.",
+    ),
+    row(
         C::WeakSignature,
         &[],
         "SEC_ERROR_CERT_SIGNATURE_ALGORITHM_DISABLED: The certificate was signed using a signature algorithm that is disabled because it is not secure.",

@@ -59,6 +59,7 @@ const CHECKS: &[Check] = &[
     name_constraints::malformed,
     name_constraints::malformed_names,
     extensions::unknown_critical,
+    extensions::critical_policies,
     extensions::malformed,
     extensions::duplicates,
     extensions::criticality,

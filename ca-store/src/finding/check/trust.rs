@@ -154,16 +154,20 @@ fn missing_intermediate(case: &Case<'_>) -> Option<Finding> {
     Some(finding.mended_by(fix))
 }
 
+/// The certificate that is missing, behind those that are sent; where more than the leaf is, put in order again.
 fn append(case: &Case<'_>, found: &Presented) -> String {
     let (file, chain) =
         (found.file.as_deref().unwrap_or("intermediate.pem"), case.evidence.situation.chain_file.as_deref());
     let out = "fullchain-mended.pem";
-    format!(
-        "cat {} {} > {out}\n{}\n# then give the server {out} in place of its certificate file",
-        quote(chain.unwrap_or("cert.pem")),
-        quote(file),
-        ask_again(case, Some(out), None, None)
-    )
+    let joined = format!("cat {} {} > {out}", quote(chain.unwrap_or("cert.pem")), quote(file));
+    if case.path.steps.len() == case.evidence.chain.len() {
+        let again = ask_again(case, Some(out), None, None);
+        return format!("{joined}\n{again}\n# then give the server {out} in place of its certificate file");
+    }
+    let folder = case.evidence.situation.mend_folder();
+    let mend = ask_again(case, Some(out), None, None);
+    let again = ask_again(case, Some(&format!("{folder}/fullchain.pem")), None, None);
+    format!("{joined}\n{mend} --repair {folder} || true\n{again}\n# then give the server {folder}/fullchain.pem")
 }
 
 fn ask_for_intermediate(case: &Case<'_>, child: &Certificate) -> String {

@@ -208,6 +208,49 @@ pub(super) const CASES: &[Case] = &[
         issuing!(MAY_ISSUE, SIGNS, SKI, AKI, "extendedKeyUsage = anyExtendedKeyUsage"),
         issuing!(MAY_ISSUE, SIGNS, SKI, AKI, "extendedKeyUsage = serverAuth, clientAuth"),
     ),
+    valid(
+        "unknown-critical-extension",
+        "policies, which some do not understand",
+        None,
+        leaf!(NO_CA, LEAF_USAGE, SERVER, SKI, AKI, SAN, "certificatePolicies = critical, 1.3.6.1.4.1.99999.7"),
+        leaf!(NO_CA, LEAF_USAGE, SERVER, SKI, AKI, SAN, "certificatePolicies = 1.3.6.1.4.1.99999.7"),
+    ),
+    valid(
+        "unknown-critical-extension",
+        "limits of policies, which some do not understand",
+        None,
+        Scene {
+            certificates: &[
+                ROOT,
+                Certificate {
+                    extensions: &[
+                        MAY_ISSUE,
+                        SIGNS,
+                        SKI,
+                        AKI,
+                        "certificatePolicies = 1.3.6.1.4.1.99999.7",
+                        "policyConstraints = critical, requireExplicitPolicy:0",
+                        "inhibitAnyPolicy = critical, 0",
+                    ],
+                    ..ISSUING
+                },
+                Certificate {
+                    extensions: &[
+                        NO_CA,
+                        LEAF_USAGE,
+                        SERVER,
+                        SKI,
+                        AKI,
+                        SAN,
+                        "certificatePolicies = 1.3.6.1.4.1.99999.7",
+                    ],
+                    ..LEAF
+                },
+            ],
+            ..GOOD
+        },
+        leaf!(NO_CA, LEAF_USAGE, SERVER, SKI, AKI, SAN, "certificatePolicies = 1.3.6.1.4.1.99999.7"),
+    ),
     // OpenSSL looks at policies only where it is asked to (-policy_check).
     invalid(
         "policy-violated",
