@@ -59,7 +59,7 @@ impl Scene {
         }
         join(folder, self.chain, "chain.pem");
         join(folder, self.trust, "trust.pem");
-        write(folder, "server.key", &read(folder, &format!("{}.key", self.key)));
+        write(folder, "server.key", read(folder, &format!("{}.key", self.key)));
         restrict(&folder.join("server.key"));
         if let Some(crl) = self.crl {
             crl.make(folder);
@@ -125,7 +125,7 @@ impl Certificate {
             let (command, arguments) = self.kind.split_first().expect("a command");
             run(openssl(folder).args([command, "-out", &own]).args(arguments));
         } else {
-            write(folder, &own, &read(folder, &format!("{}.key", self.key)));
+            write(folder, &own, read(folder, &format!("{}.key", self.key)));
         }
         restrict(&folder.join(&own));
         self.request(folder, &own);
