@@ -5,6 +5,7 @@
 
 mod baseline;
 mod extensions;
+mod host_names;
 mod interception;
 mod issuing;
 mod key_identifiers;
@@ -19,7 +20,7 @@ mod time;
 mod trust;
 mod usage;
 
-pub(crate) use names::is_public_suffix;
+pub(crate) use host_names::is_public_suffix;
 
 use super::Finding;
 use crate::explain::Case;
@@ -37,9 +38,9 @@ const CHECKS: &[Check] = &[
     names::root_like_host,
     names::issuer_spelling,
     names::empty_issuer,
-    names::no_san,
-    names::host,
-    names::wildcard_too_broad,
+    host_names::no_san,
+    host_names::host,
+    host_names::wildcard_too_broad,
     order::chain_order,
     order::extra,
     order::duplicate,
