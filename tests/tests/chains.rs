@@ -9,7 +9,7 @@ use tests::peers::peer;
 #[test]
 fn every_good_scene_satisfies_openssl() {
     let Some(_) = peer("openssl") else { return };
-    for case in CATALOGUE {
+    for case in CATALOGUE.iter() {
         let text = verify(&case.good);
         assert!(text.contains(": OK"), "{} {}: {text}", case.code, case.variant);
     }

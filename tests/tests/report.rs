@@ -12,7 +12,7 @@ const DOCTYPE: &str = "<!DOCTYPE html>";
 #[test]
 fn every_mistake_makes_a_page_and_a_picture_that_are_whole() {
     let Some(_) = peer("openssl") else { return };
-    for case in CATALOGUE {
+    for case in CATALOGUE.iter() {
         let sandbox = made(&case.bad);
         let outcome = diagnose(&sandbox, &case.bad, &["--html", "report.html", "--svg", "chain.svg"]);
         outcome.exits(i32::from(case.refused)).says("wrote report.html").says("wrote chain.svg");

@@ -1,130 +1,243 @@
 //! Where clients differ: a row a finding, a column a client.
 //!
 //! Measured with OpenSSL 3.0, curl 7.88, wget with GnuTLS, gnutls-cli 3.7, Python 3.11 and 3.13, Node 20, Java 17,
-//! rustls 0.23, Go 1.27, NSS 3.87 and Chromium 156, on the same chains.
+//! rustls 0.23, Go, NSS 3.87 and Chromium 156, on the same chains. A row that rests on more than the measurement
+//! says on what. What holds for many rows:
+//!
+//! - OpenSSL, curl and Python run at Debian's security level 2 (SSL_CTX_set_security_level(3)): 112 bits, no SHA-1.
+//!   `openssl verify` applies no level, and Node level 1 (RSA 1024 passes, SHA-1 does not).
+//! - `openssl verify -x509_strict` and Python 3.13 (VERIFY_X509_STRICT, on by default there) hold a chain to RFC 5280's
+//!   rules for CAs; Python 3.13 and curl take an intermediate as anchor (X509_V_FLAG_PARTIAL_CHAIN).
+//! - Java, rustls and webpki take a trust anchor as a name and a key (RFC 5280 section 6.1.1 (d)), and look at none of
+//!   its dates and extensions, but for Java's "is not a CA certificate".
+//! - rustls does not look at keyUsage, wget's GnuTLS not at purposes, Go and Chromium have no CRLs to look at.
 
-use crate::finding::{Code, Finding, Role, Severity};
+use crate::finding::{Code, Finding, Severity};
 
-/// When a row holds.
-enum When {
-    Always,
-    Severity(Severity),
-    /// The finding is about the trust anchor.
-    Anchor,
-    /// The finding's evidence has this value.
-    Shows(&'static str, &'static str),
-    /// The finding is about a CA file, and its evidence has this value.
-    InTrust(&'static str, &'static str),
-    /// The finding is about a CA file.
-    Trust,
-}
-
-struct Row {
-    code: Code,
-    when: When,
-    /// `X` refuses, `.` accepts; the columns are those of [`super::CLIENTS`].
-    clients: &'static str,
-}
-
-const fn row(code: Code, when: When, clients: &'static str) -> Row {
-    Row { code, when, clients }
-}
+use super::when::{Row, When, row};
 
 /// The first row that fits a finding holds.
-const ROWS: &[Row] = {
+const ROWS: &[&[Row]] =
+    &[ISSUER_NAMES, HOST_NAMES, UNKNOWN_TO_CLIENTS, TIME, TRUST, CONSTRAINTS, USAGE_AND_KEYS, REVOCATION, FILES];
+
+//                                                          openssl, strict, curl, wget, gnutls, Python 3.11 and 3.13,
+//                                                   node, java, rustls with ring and with aws-lc, go, nss, chromium
+const ISSUER_NAMES: &[Row] = {
     use Code as C;
-    use Severity as S;
-    use When::{Always, Anchor, InTrust, Severity as Graded, Shows, Trust};
+    use When::{Severity as Graded, Shows};
     &[
-        //                                                                oscwgPPnjrrgNC
-        row(C::SameSubjectAsIssuer, Graded(S::Warning), ".............."),
-        row(C::SameSubjectAsIssuer, Shows("spelling", "differs"), "XXX..XXX......"),
-        row(C::SameSubjectAsIssuer, Always, "XXX..XXX....X."),
-        row(C::IssuerNameEncoding, Always, "...XX....XXXXX"),
-        row(C::IssuerNameCase, Always, "...XX....XXXX."),
-        row(C::EmptyIssuerName, Always, ".XX...X.X....."),
-        row(C::NoSan, Always, ".........XXX.X"),
-        row(C::SanMalformed, Shows("fault", "trailing dot"), "XX.XXXX.XXXXX."),
-        row(C::WildcardMalformed, Always, "XXXXXXXX.XXXXX"),
-        row(C::HostTrailingDot, Always, "XX...XX.....X."),
-        row(C::IpAsDnsName, Always, "XXX..XXXXXXXXX"),
-        row(C::IpInCommonName, Always, "XXX..XXXXXXXXX"),
-        // No client knows that its clock is wrong: what it refuses is the date, which is a finding beside.
-        row(C::ClockWrong, Always, ".............."),
-        // Nor that a better certificate lies on the server's disk.
-        row(C::StaleCertificateServed, Always, ".............."),
-        row(C::Expired, Anchor, "XXXXXXXX...XXX"),
-        row(C::NotYetValid, Anchor, "XXXXXXXX...XXX"),
-        row(C::SelfSignedLeaf, Graded(S::Warning), "............XX"),
-        row(C::LeafAsTrustAnchor, Always, "XX...X.X.XX.XX"),
-        row(C::IntermediateAsTrustAnchor, Always, "XX...X.X......"),
-        row(C::IssuerNotCa, Anchor, "XXXXXXXXX..XXX"),
-        row(C::BasicConstraintsMissing, Anchor, ".X....X.X..X.."),
-        row(C::BasicConstraintsNotCritical, Always, ".X....X......."),
-        row(C::Version1, Anchor, ".X....X......."),
-        row(C::LeafIsCa, Always, ".........XX.X."),
-        row(C::AkiMissing, Always, ".X....X......."),
-        row(C::SkiMissing, Always, ".X....X......."),
-        row(C::AkiMismatch, Always, "XXX..XXX......"),
-        row(C::NameConstraintViolated, Shows("constrained_by", "trust anchor"), "XXXXXXXX.XXXXX"),
-        row(C::WrongPurpose, Always, "XXX.XXXXXXXXXX"),
-        row(C::WeakSignature, Always, "X.XXXXXXXXXXXX"),
-        row(C::WeakKey, Always, "X.X..XX..XX..."),
-        row(C::SerialReused, Always, "............X."),
-        row(C::KeyTypeSupport, Always, "............XX"),
-        row(C::Revoked, Always, "XXX.XXXXXXX.X."),
-        row(C::CrlExpired, Always, "XXX.XXXXXXX.X."),
-        row(C::CrlNotApplicable, Always, "XXX.XXXXXXX.X."),
-        row(C::CrlMissing, Always, "XXX.XXXXXXX.X."),
-        // A CA file that a client cannot use. OpenSSL's reader wants BEGIN and END alone on their lines, from the first
-        // column on; GnuTLS looks for them anywhere; Java takes any label, but stops at what is no certificate; Node and
-        // Go pass over what they cannot read behind a good certificate. A server's files are the server's to read.
-        row(C::FileIndented, InTrust("indented", "base64"), ".............."),
-        row(C::FileIndented, Trust, "XXX..XXXXXXX.."),
-        row(C::FileHasBom, Trust, "........XXXX.."),
-        row(C::FileOneLine, InTrust("line_ends", "CR"), "XXX..XXX...X.."),
-        row(C::FileOneLine, Trust, "XXX..XXXXXXX.."),
-        row(C::FileIsDer, Trust, "XXXXXXXX.XXX.."),
-        row(C::FileIsPkcs7, Trust, "XXXXXXXX.XXXXX"),
-        row(C::FileJoinedBlocks, Trust, "XXX..XXXXXXX.."),
-        row(C::FileBadBoundary, InTrust("boundary", "not alone"), "XXX..XXXXXXX.."),
-        row(C::FileBadBoundary, InTrust("boundary", "too many dashes"), "XXX..XXXXXXX.."),
-        row(C::FileBadBoundary, InTrust("others", "readable"), "........X....."),
-        row(C::FileBadBase64, InTrust("character", "empty line"), "XXX..XXX......"),
-        row(C::FileBadBase64, InTrust("others", "readable"), "XXXXXXX.XXX.XX"),
-        row(C::FileTruncated, InTrust("others", "readable"), "XXXXXXX.XXX.XX"),
-        row(C::CertificateCorrupt, InTrust("others", "readable"), "XXXXXXX.XXX.XX"),
-        row(C::FileWrongLabel, InTrust("label", "X509 CERTIFICATE"), ".........XXX.."),
-        row(C::FileWrongLabel, InTrust("label", "TRUSTED CERTIFICATE"), "...XX....XXX.."),
-        row(C::FileWrongLabel, InTrust("label_ends", "otherwise"), "XXX..XXXXXXX.."),
-        row(C::FileWrongLabel, InTrust("content", "a certificate"), "XXXXXXXX.XXXXX"),
-        row(C::FileIsCsr, InTrust("others", "readable"), "...XX...X....."),
-        row(C::FileHasKey, Trust, "........X...XX"),
+        // X509_check_issued(leaf, leaf) decides in OpenSSL; NSS takes a leaf of its own issuer's name for self-signed as
+        // well, and only a key identifier keeps it from that. GnuTLS compares octets, and tries the signature.
+        //                                                                                           oscwgPPnjrRgNC
+        row(
+            C::SameSubjectAsIssuer,
+            &[Graded(Severity::Warning), Shows("told_apart_by", "kind of key")],
+            "............X.",
+        ),
+        row(C::SameSubjectAsIssuer, &[Graded(Severity::Warning)], ".............."),
+        row(C::SameSubjectAsIssuer, &[Shows("spelling", "differs")], "XXX..XXX......"),
+        row(C::SameSubjectAsIssuer, &[], "XXX..XXX....X."),
+        row(C::SameKeyAsIssuer, &[Graded(Severity::Error), Shows("ca_is", "trusted")], "XXX..XXX....X."),
+        // RFC 5280 section 7.1 and OpenSSL compare the text; the others compare octets. Chromium folds both sides, but
+        // asks NSS for an anchor by its octets.
+        row(C::IssuerNameEncoding, &[Shows("differs_from", "an intermediate")], ".........XXXX."),
+        row(C::IssuerNameEncoding, &[], "...XX....XXXXX"),
+        row(C::IssuerNameCase, &[Shows("differs_from", "an intermediate")], "...XX....XXXX."),
+        row(C::IssuerNameCase, &[], "...XX....XXXXX"),
+        // "Issuer name empty" of the strict checks; curl and Java ask for a name too.
+        row(C::EmptyIssuerName, &[], ".XX...X.X....."),
     ]
 };
 
-/// The row for a finding, if clients differ on it.
+const HOST_NAMES: &[Row] = {
+    use Code as C;
+    use When::Shows;
+    &[
+        // The common name is dead for rustls, Go and Chromium (RFC 9525 section 1.4.2), and alive elsewhere.
+        row(C::NoSan, &[Shows("common_name_covers", "no")], "XXXXXXXXXXXXXX"),
+        row(C::NoSan, &[], ".........XXX.X"),
+        // The others look at it where the SAN has no DNS name; curl not where it has an address.
+        row(C::NameMismatch, &[Shows("fallback", "common name")], "...XX....XXX.X"),
+        row(C::NameMismatch, &[Shows("fallback", "common name, beside an address")], "..XXX....XXX.X"),
+        row(C::SanMalformed, &[Shows("fallback", "common name")], "...XX....XXX.X"),
+        row(C::SanMalformed, &[Shows("fallback", "common name, beside an address")], "..XXX....XXX.X"),
+        // curl, Node and Chromium drop a trailing dot on both sides before they compare.
+        row(C::SanMalformed, &[Shows("fault", "trailing dot")], "XX.XXXX.XXXXX."),
+        // Java reads a wildcard in any label, for any part of it.
+        row(C::WildcardMalformed, &[Shows("fault", "the beginning of a label")], "..XXXXX..XXX.X"),
+        row(C::WildcardMalformed, &[Shows("fault", "the end of a label")], "..X..XX..XXXXX"),
+        row(C::WildcardMalformed, &[Shows("fault", "inside a label")], "XXXXXXX..XXXXX"),
+        row(C::WildcardMalformed, &[Shows("fault", "elsewhere")], "XXXXXXXX.XXXXX"),
+        row(C::WildcardMalformed, &[Shows("fault", "alone")], "XXXXXXXXXXX.XX"),
+        // OpenSSL, Node, rustls and NSS want two labels behind the wildcard; Chromium knows the public suffixes.
+        row(C::WildcardTooBroad, &[Shows("suffix", "top-level name")], "XXXXXXXX.XX.XX"),
+        row(C::WildcardTooBroad, &[], ".............X"),
+        row(C::HostTrailingDot, &[], "XX...XX.....X."),
+        // Java's SNIHostName and OpenSSL's wildcards take letters, digits and hyphens (RFC 952).
+        row(C::HostUnderscore, &[Shows("covered_by", "a wildcard")], "XX...XX.X....."),
+        row(C::HostUnderscore, &[], "........X....."),
+        row(C::IpInCommonName, &[Shows("beside", "no SAN")], "XX.XXXXXXXXX.X"),
+        row(C::IpInCommonName, &[], "XXXXXXXXXXXX.X"),
+    ]
+};
+
+/// What no client knows: what it refuses is told in a finding beside.
+const UNKNOWN_TO_CLIENTS: &[Row] = {
+    use Code as C;
+    &[
+        // That its own clock is wrong: it refuses the date.
+        row(C::ClockWrong, &[], ".............."),
+        // That a better certificate lies on the server's disk.
+        row(C::StaleCertificateServed, &[], ".............."),
+    ]
+};
+
+const TIME: &[Row] = {
+    use Code as C;
+    use When::{Anchor, Severity as Graded};
+    &[
+        row(C::Expired, &[Anchor], "XXXXXXXX...XXX"),
+        row(C::NotYetValid, &[Anchor], "XXXXXXXX...XXX"),
+        // GnuTLS follows the first issuer that is sent, and builds no other path.
+        row(C::ExpiredAlternativePath, &[Graded(Severity::Warning)], "...XX........."),
+    ]
+};
+
+const TRUST: &[Row] = {
+    use Code as C;
+    use When::{Severity as Graded, Shows};
+    &[
+        // webpki wants a leaf that is no CA; NSS and Chromium trust with `CT,,`, which is for CAs.
+        row(C::SelfSignedLeaf, &[Graded(Severity::Warning), Shows("says", "CA:TRUE")], ".........XX..."),
+        row(C::SelfSignedLeaf, &[Graded(Severity::Warning)], "............XX"),
+        row(C::LeafAsTrustAnchor, &[Shows("self_issued", "yes")], ".........XX.XX"),
+        row(C::LeafAsTrustAnchor, &[Shows("cas_sent", "yes")], "XX.XXX.X.XX.XX"),
+        row(C::LeafAsTrustAnchor, &[], "XX...X.X.XX.XX"),
+        row(C::IntermediateAsTrustAnchor, &[], "XX...X.X......"),
+    ]
+};
+
+const CONSTRAINTS: &[Row] = {
+    use Code as C;
+    use When::{Anchor, Leaf, Severity as Graded, Shows};
+    &[
+        row(C::IssuerNotCa, &[Anchor], "XXXXXXXXX..XXX"),
+        // keyCertSign alone makes a root a CA for OpenSSL (check_ca() in v3_purp.c).
+        row(C::BasicConstraintsMissing, &[Anchor, Shows("key_usage", "absent")], "XXX..XXXX..X.."),
+        row(C::BasicConstraintsMissing, &[Anchor], ".X....X.X..X.."),
+        row(C::BasicConstraintsNotCritical, &[], ".X....X......."),
+        row(C::KeyCertSignMissing, &[Anchor], "XXXXXXXXX..X.X"),
+        row(C::KeyCertSignMissing, &[], "XXXXXXXXX..XXX"),
+        row(C::Version1, &[Anchor], ".X....X......."),
+        // UnsupportedCertVersion; that it has no SAN is told on its own.
+        row(C::Version1, &[Leaf], ".........XX..."),
+        row(C::LeafIsCa, &[Anchor], ".........XX..."),
+        row(C::LeafIsCa, &[], ".........XX.X."),
+        row(C::PathLengthExceeded, &[Anchor], "XXXXXXXX...XXX"),
+        row(C::NameConstraintViolated, &[Shows("constrained_by", "trust anchor")], "XXXXXXXX.XXXXX"),
+        // OpenSSL wants the purpose itself, and so do webpki and NSS; anyExtendedKeyUsage is enough for the others.
+        row(C::IssuerPurpose, &[Graded(Severity::Warning)], "XXX.XXXX.XX.X."),
+        row(C::IssuerPurpose, &[Anchor], "XXX..XXX...X.X"),
+        row(C::IssuerPurpose, &[], "XXX.XXXX.XXX.X"),
+        row(C::AkiMissing, &[], ".X....X......."),
+        row(C::SkiMissing, &[], ".X....X......."),
+        row(C::AkiMismatch, &[Shows("differs", "serial number")], "XXX..XXX......"),
+        row(C::AkiMismatch, &[], "XXXXXXXX....X."),
+        // webpki and NSS process no policies, GnuTLS no limits of them; Go does since 1.24.
+        row(
+            C::UnknownCriticalExtension,
+            &[Graded(Severity::Warning), Shows("extension", "certificatePolicies")],
+            ".........XX.X.",
+        ),
+        row(C::UnknownCriticalExtension, &[Graded(Severity::Warning)], "...XX....XX.X."),
+        // OpenSSL looks at policies only when asked (X509_V_FLAG_POLICY_CHECK), and does not refuse their limits.
+        row(C::PolicyViolated, &[], "...XX...XXXXXX"),
+        row(C::UnknownCriticalExtension, &[Anchor], "XXXXXXXX...X.X"),
+    ]
+};
+
+const USAGE_AND_KEYS: &[Row] = {
+    use Code as C;
+    use When::{Severity as Graded, Shows};
+    &[
+        row(C::WrongPurpose, &[Graded(Severity::Warning)], "XXX..XXX.XX.X."),
+        row(C::WrongPurpose, &[], "XXX.XXXXXXXXXX"),
+        row(C::DigitalSignatureMissing, &[], "....X...X....X"),
+        // Java's jdk.certpath.disabledAlgorithms bars SHA-1 below the JDK's own CAs alone (SHA1 jdkCA), MD5 always.
+        row(C::WeakSignature, &[Shows("digest", "SHA-1")], "X.XXXXXX.XXX.X"),
+        row(C::WeakSignature, &[], "X.XXXXXXXXXXXX"),
+        // `openssl verify` reads no key, and everybody else sees no server come up.
+        row(C::KeyMismatch, &[], "X.XXXXXXXXXXXX"),
+        row(C::KeyTypeMismatch, &[], "X.XXXXXXXXXXXX"),
+        row(C::KeyIsCaKey, &[], "X.XXXXXXXXXXXX"),
+        row(C::WeakKey, &[Shows("class", "RSA of 1024 bits or more")], "X.X..XX..XX..."),
+        row(C::WeakKey, &[], "X.XXXXXXXXXXXX"),
+        row(C::KeyTypeSupport, &[Shows("kind", "Ed25519")], "............XX"),
+        row(C::KeyTypeSupport, &[Shows("kind", "Ed448")], ".........XXXXX"),
+        // ring has no P-521; Chromium offers no ecdsa_secp521r1_sha512 in a handshake.
+        row(C::KeyTypeSupport, &[Shows("kind", "ECDSA P-521"), Shows("place", "leaf")], ".........X...X"),
+        row(C::KeyTypeSupport, &[Shows("kind", "ECDSA P-521")], ".........X...."),
+        row(C::KeyTypeSupport, &[Shows("kind", "other curve"), Shows("place", "leaf")], "X.XXXXXXXXXXXX"),
+        row(C::KeyTypeSupport, &[Shows("kind", "other curve")], "...XX...XXXXXX"),
+        row(C::KeyTypeSupport, &[Shows("kind", "RSA-PSS")], ".........XXXXX"),
+        row(C::KeyTypeSupport, &[], "XXXXXXXXXXXXXX"),
+        // "x509: negative serial number", since Go 1.23.
+        row(C::SerialNegative, &[], "...........X.."),
+        // NSS names certificates by issuer and serial number.
+        row(C::SerialReused, &[], "............X."),
+    ]
+};
+
+const REVOCATION: &[Row] = {
+    use Code as C;
+    use When::Shows;
+    &[
+        row(C::Revoked, &[], "XXXXXXXXXXX.X."),
+        // rustls holds no list to its dates unless told so (enforce_revocation_expiration), nor does NSS.
+        row(C::CrlExpired, &[], "XXX.XXXXX....."),
+        row(C::CrlNotYetValid, &[], "XXX.XXXXX....."),
+        row(C::CrlSignatureInvalid, &[], "XXX.XXXXXXX.X."),
+        row(C::CrlSignMissing, &[], "XXX.XXXXXXX.X."),
+        row(C::CrlNotApplicable, &[Shows("list_of", "a trust anchor")], "XXX..XXXXXX..."),
+        row(C::CrlNotApplicable, &[], "XXX.XXXXXXX.X."),
+        row(C::CrlMissing, &[], "XXX.XXXXXXX.X."),
+    ]
+};
+
+const FILES: &[Row] = {
+    use Code as C;
+    use When::{Shows, Trust};
+    &[
+        // A CA file that a client cannot use. OpenSSL's reader wants BEGIN and END alone on their lines, from the first
+        // column on; GnuTLS looks for them anywhere; Java takes any label, but stops at what is no certificate; Node and
+        // Go pass over what they cannot read behind a good certificate. A server's files are the server's to read.
+        row(C::FileIndented, &[Trust, Shows("indented", "base64")], ".............."),
+        row(C::FileIndented, &[Trust], "XXX..XXXXXXX.."),
+        row(C::FileHasBom, &[Trust], "........XXXX.."),
+        row(C::FileOneLine, &[Trust, Shows("line_ends", "CR")], "XXX..XXX...X.."),
+        row(C::FileOneLine, &[Trust], "XXX..XXXXXXX.."),
+        row(C::FileIsDer, &[Trust], "XXXXXXXX.XXX.."),
+        row(C::FileIsPkcs7, &[Trust], "XXXXXXXX.XXXXX"),
+        row(C::FileJoinedBlocks, &[Trust], "XXX..XXXXXXX.."),
+        row(C::FileBadBoundary, &[Trust, Shows("boundary", "not alone")], "XXX..XXXXXXX.."),
+        row(C::FileBadBoundary, &[Trust, Shows("boundary", "too many dashes")], "XXX..XXXXXXX.."),
+        row(C::FileBadBoundary, &[Trust, Shows("others", "readable")], "........X....."),
+        row(C::FileBadBase64, &[Trust, Shows("character", "empty line")], "XXX..XXX......"),
+        row(C::FileBadBase64, &[Trust, Shows("others", "readable")], "XXXXXXX.XXX.XX"),
+        row(C::FileTruncated, &[Trust, Shows("others", "readable")], "XXXXXXX.XXX.XX"),
+        row(C::CertificateCorrupt, &[Trust, Shows("others", "readable")], "XXXXXXX.XXX.XX"),
+        row(C::FileWrongLabel, &[Trust, Shows("label", "X509 CERTIFICATE")], ".........XXX.."),
+        row(C::FileWrongLabel, &[Trust, Shows("label", "TRUSTED CERTIFICATE")], "...XX....XXX.."),
+        row(C::FileWrongLabel, &[Trust, Shows("label_ends", "otherwise")], "XXX..XXXXXXX.."),
+        row(C::FileWrongLabel, &[Trust, Shows("content", "a certificate")], "XXXXXXXX.XXXXX"),
+        row(C::FileIsCsr, &[Trust, Shows("others", "readable")], "...XX...X....."),
+        row(C::FileHasKey, &[Trust], "........X...XX"),
+    ]
+};
+
+/// The row for a finding, if clients differ on it: `X` refuses, `.` accepts, a column for each of [`super::CLIENTS`].
 pub(super) fn row_of(finding: &Finding, anchor: Option<usize>) -> Option<&'static str> {
-    ROWS.iter().find(|row| row.code == finding.code && holds(&row.when, finding, anchor)).map(|row| row.clients)
-}
-
-fn holds(when: &When, finding: &Finding, anchor: Option<usize>) -> bool {
-    match when {
-        When::Always => true,
-        When::Anchor => anchor.is_some() && finding.certificate == anchor,
-        When::Severity(severity) => finding.severity == *severity,
-        When::Shows(name, value) => shows(finding, name, value),
-        When::InTrust(name, value) => in_trust(finding) && shows(finding, name, value),
-        When::Trust => in_trust(finding),
-    }
-}
-
-fn shows(finding: &Finding, name: &str, value: &str) -> bool {
-    finding.evidence.get(name).is_some_and(|shown| shown.as_str() == Some(value))
-}
-
-fn in_trust(finding: &Finding) -> bool {
-    shows(finding, "given_as", Role::Trust.flag())
+    ROWS.iter().copied().flatten().find(|row| row.fits(finding, anchor)).map(|row| row.text)
 }
 
 #[cfg(test)]
@@ -133,9 +246,18 @@ mod tests {
 
     #[test]
     fn every_row_has_a_column_for_every_client() {
-        for row in ROWS {
-            assert_eq!(row.clients.len(), super::super::CLIENTS.len(), "{}", row.code);
-            assert!(row.clients.chars().all(|c| c == 'X' || c == '.'), "{}", row.code);
+        for row in ROWS.iter().copied().flatten() {
+            assert_eq!(row.text.len(), super::super::CLIENTS.len(), "{}", row.code);
+            assert!(row.text.chars().all(|c| c == 'X' || c == '.'), "{}", row.code);
+        }
+    }
+
+    #[test]
+    fn a_row_for_every_case_of_a_code_is_its_last() {
+        let rows: Vec<_> = ROWS.iter().copied().flatten().collect();
+        for (at, row) in rows.iter().enumerate() {
+            let hidden = rows[at + 1..].iter().any(|later| later.code == row.code);
+            assert!(!(row.when.is_empty() && hidden), "{}: rows below never hold", row.code);
         }
     }
 }

@@ -4,6 +4,7 @@
 //! [`exceptions`] says otherwise. The words are in a table a client.
 
 mod exceptions;
+mod when;
 mod words;
 
 use crate::explain::{ClientVerdict, Question};
@@ -34,9 +35,12 @@ pub(crate) fn verdicts(findings: &[Finding], question: &Question, anchor: Option
         .iter()
         .enumerate()
         .map(|(column, client)| match findings.iter().find(|finding| refuses(column, finding, anchor)) {
-            Some(finding) => {
-                ClientVerdict { client, verdict: "rejects", error: words::says(client, finding, question), ran: None }
-            }
+            Some(finding) => ClientVerdict {
+                client,
+                verdict: "rejects",
+                error: words::says(client, finding, question, anchor),
+                ran: None,
+            },
             None => ClientVerdict { client, verdict: "accepts", error: String::new(), ran: None },
         })
         .collect()

@@ -19,6 +19,19 @@ pub struct Validity {
     pub not_before: OffsetDateTime,
     /// The last second.
     pub not_after: OffsetDateTime,
+    /// How the first is written.
+    pub not_before_form: TimeForm,
+    /// How the last is written.
+    pub not_after_form: TimeForm,
+}
+
+/// The ASN.1 type that a time is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimeForm {
+    /// Two digits of the year: 1950 to 2049.
+    Utc,
+    /// All four.
+    Generalized,
 }
 
 /// What a certificate says, and the bytes that it says it with. A clone shares both, and what was found of its signature.
@@ -101,6 +114,8 @@ impl Certificate {
             validity: Validity {
                 not_before: when(parsed.validity.not_before),
                 not_after: when(parsed.validity.not_after),
+                not_before_form: form(parsed.validity.not_before),
+                not_after_form: form(parsed.validity.not_after),
             },
             public_key: PublicKey::read(&parsed.subject_pki),
             signature_algorithm: SignatureAlgorithm::read(&parsed.signature_algorithm),
@@ -192,6 +207,14 @@ impl Content {
         })
     }
 
+    /// The issuer's serial number in authorityKeyIdentifier.
+    pub fn authority_serial(&self) -> Option<&[u8]> {
+        self.find(|value| match value {
+            ExtensionValue::AuthorityKeyIdentifier { serial, .. } => serial.as_deref(),
+            _ => None,
+        })
+    }
+
     /// nameConstraints.
     pub fn name_constraints(&self) -> Option<&NameConstraints> {
         self.find(|value| if let ExtensionValue::NameConstraints(c) = value { Some(c) } else { None })
@@ -214,6 +237,11 @@ impl Content {
     /// The addresses of the SAN.
     pub fn ip_addresses(&self) -> impl Iterator<Item = IpAddr> + '_ {
         self.names().filter_map(|name| if let GeneralName::Ip(address) = name { Some(*address) } else { None })
+    }
+
+    /// The URIs of the SAN, raw.
+    pub fn uris(&self) -> impl Iterator<Item = &str> {
+        self.names().filter_map(|name| if let GeneralName::Uri(text) = name { Some(text.as_str()) } else { None })
     }
 
     /// The mailboxes of the SAN, raw.
@@ -256,4 +284,8 @@ fn is_extension(content: &[u8]) -> bool {
 
 fn when(time: ASN1Time) -> OffsetDateTime {
     time.to_datetime()
+}
+
+fn form(time: ASN1Time) -> TimeForm {
+    if time.is_utctime() { TimeForm::Utc } else { TimeForm::Generalized }
 }

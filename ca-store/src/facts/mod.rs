@@ -27,7 +27,7 @@ mod sound;
 
 pub(crate) use block::kind_of_der;
 pub use block::{Block, BlockKind};
-pub use certificate::{Certificate, Content, Validity};
+pub use certificate::{Certificate, Content, TimeForm, Validity};
 pub use crl::{Crl, IssuingDistributionPoint, RevokedEntry};
 pub use csr::CertificateRequest;
 pub(crate) use der::{announced_length, element, sequence};

@@ -52,6 +52,7 @@ impl PrivateKey {
         }
         rsa_public_half(der)
             .map(|public_key| PrivateKey { kind: public_key.kind.clone(), public_key: Some(public_key) })
+            .or_else(|| foreign(der))
             .ok_or(PrivateKeyError::Malformed)
     }
 }
@@ -86,6 +87,53 @@ fn rsa_public_half(bytes: &[u8]) -> Option<PublicKey> {
     let body = [modulus.whole, exponent.whole].concat();
     let bits = [&[0x30][..], &length(body.len()), &body].concat();
     Some(PublicKey::new(KeyKind::Rsa(modulus_bits(&bits)), Vec::new(), bits))
+}
+
+/// A key of a kind that the cryptographic library does not work with, such as one on another curve, DSA or Ed448: its
+/// kind is told by its algorithm, and its public half is known where it stands beside the private one.
+fn foreign(bytes: &[u8]) -> Option<PrivateKey> {
+    let outer = der::sequence(bytes)?;
+    let second = der::element(der::element(outer).filter(|version| version.tag == 0x02)?.rest)?;
+    let (algorithm, public) = match second.tag {
+        // PrivateKeyInfo (RFC 5958 section 2): the algorithm, then the key, which for a curve is an ECPrivateKey.
+        0x30 => {
+            let inner = der::element(second.rest).filter(|key| key.tag == 0x04)?;
+            (second.whole.to_vec(), der::sequence(inner.content).and_then(embedded_point))
+        }
+        // ECPrivateKey (RFC 5915 section 3): the curve stands in it.
+        0x04 => (wrapped(0x30, &[ID_EC_PUBLIC_KEY, tagged(second.rest, 0xa0)?].concat()), embedded_point(outer)),
+        _ => return None,
+    };
+    let known = public.is_some();
+    let bits = public.unwrap_or(&[0]);
+    let spki = wrapped(0x30, &[algorithm, wrapped(0x03, bits)].concat());
+    let key = PublicKey::from_spki(&spki)?;
+    Some(PrivateKey { kind: key.kind.clone(), public_key: known.then_some(key) })
+}
+
+/// id-ecPublicKey (RFC 5480 section 2.1.1).
+const ID_EC_PUBLIC_KEY: &[u8] = &[0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
+
+/// The content of the BIT STRING publicKey of an ECPrivateKey.
+fn embedded_point(ec_private_key: &[u8]) -> Option<&[u8]> {
+    let version = der::element(ec_private_key).filter(|version| version.tag == 0x02)?;
+    let key = der::element(version.rest).filter(|key| key.tag == 0x04)?;
+    der::element(tagged(key.rest, 0xa1)?).filter(|bits| bits.tag == 0x03).map(|bits| bits.content)
+}
+
+/// The content of the first element of that tag.
+fn tagged(mut octets: &[u8], tag: u8) -> Option<&[u8]> {
+    loop {
+        let element = der::element(octets)?;
+        if element.tag == tag {
+            return Some(element.content);
+        }
+        octets = element.rest;
+    }
+}
+
+fn wrapped(tag: u8, content: &[u8]) -> Vec<u8> {
+    [&[tag][..], &length(content.len()), content].concat()
 }
 
 /// A DER length of up to 65,535.

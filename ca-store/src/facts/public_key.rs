@@ -23,6 +23,9 @@ pub struct PublicKey {
     prepared: Arc<OnceLock<Option<ParsedPublicKey>>>,
 }
 
+/// 1.2.840.113549.1.1.10, as DER has it.
+const ID_RSASSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a];
+
 /// Kinds of keys, as far as TLS clients tell them apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyKind {
@@ -118,9 +121,16 @@ impl PublicKey {
         hex(&sha256(&self.spki))
     }
 
-    /// Whether the two are one key. Only algorithm and bits count: parameters may be absent or NULL for RSA.
+    /// Whether the two are one key. Only the family and the bits count: parameters may be absent or NULL for RSA, and a
+    /// curve may be named here and written out there.
     pub fn same_as(&self, other: &PublicKey) -> bool {
-        self.kind == other.kind && self.bits == other.bits
+        self.kind.family() == other.kind.family() && self.bits == other.bits
+    }
+
+    /// Whether it is an RSA key that says it is for RSASSA-PSS alone (RFC 4055 section 1.2).
+    pub fn is_pss_only(&self) -> bool {
+        let algorithm = der::sequence(&self.spki).and_then(der::sequence).and_then(der::element);
+        algorithm.is_some_and(|oid| oid.content == ID_RSASSA_PSS)
     }
 }
 

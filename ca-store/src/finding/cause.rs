@@ -85,10 +85,13 @@ const ORDER: &[Code] = {
         C::AkiMismatch,
         C::UnknownCriticalExtension,
         C::ExtensionMalformed,
+        C::EcExplicitParameters,
         C::WeakSignature,
         C::WeakKey,
+        C::KeyTypeSupport,
         // Then when, for what, and for whom.
         C::ClockWrong,
+        C::ValidityEncoding,
         C::ValidityInverted,
         C::Expired,
         C::NotYetValid,
@@ -122,8 +125,8 @@ const ORDER: &[Code] = {
         C::IntermediateAsTrustAnchor,
         C::LeafIsCa,
         C::BasicConstraintsNotCritical,
-        C::AkiMissing,
         C::SkiMissing,
+        C::AkiMissing,
     ]
 };
 
@@ -161,6 +164,22 @@ const CONSEQUENCES: &[(Code, &[Code])] = {
         ),
         (C::ClientCertificateNotOffered, &[C::ClientCertificateRefused]),
         (C::ClockWrong, &[C::Expired, C::NotYetValid, C::CrlExpired, C::CrlNotYetValid]),
+        (C::ValidityEncoding, &[C::ValidityInverted, C::Expired]),
+        (C::ValidityInverted, &[C::Expired, C::NotYetValid]),
+        (C::ExtensionMalformed, &[C::NoSan, C::NameMismatch, C::EkuMissing, C::AkiMissing, C::SkiMissing]),
+        (
+            C::LeafMissing,
+            &[
+                C::KeyMismatch,
+                C::KeyTypeMismatch,
+                C::KeyIsCaKey,
+                C::DigitalSignatureMissing,
+                C::NoSan,
+                C::NameMismatch,
+                C::EkuMissing,
+            ],
+        ),
+        (C::LeafIsCa, &[C::PathLengthExceeded, C::BasicConstraintsNotCritical]),
         (C::SelfSignedLeaf, &[C::LeafIsCa, C::AkiMissing, C::BasicConstraintsNotCritical]),
         (C::SameSubjectAsIssuer, &[C::RootNamedLikeHost, C::AkiMissing]),
         (C::SameKeyAsIssuer, &[C::SameSubjectAsIssuer, C::AkiMissing, C::AkiMismatch, C::KeyIsCaKey]),
@@ -176,19 +195,21 @@ const CONSEQUENCES: &[(Code, &[Code])] = {
 ///
 /// Findings that only follow from another are marked so. A note is never the cause.
 pub fn root_cause(mut findings: Vec<Finding>) -> (Option<Finding>, Vec<Finding>) {
-    let present: Vec<Code> = findings.iter().map(|finding| finding.code).collect();
+    let present: Vec<(Code, Severity)> = findings.iter().map(|finding| (finding.code, finding.severity)).collect();
     for finding in &mut findings {
-        finding.follows_from = finding.follows_from.or_else(|| source_of(finding.code, &present));
+        finding.follows_from = finding.follows_from.or_else(|| source_of(finding, &present));
     }
     findings.sort_by_key(|finding| (finding.severity, finding.follows_from.is_some(), place(finding.code)));
     let cause = findings.first().filter(|finding| finding.severity != Severity::Note).cloned();
     (cause, findings)
 }
 
-fn source_of(code: Code, present: &[Code]) -> Option<Code> {
+/// What a finding follows from, among those that are there and at least as grave.
+fn source_of(finding: &Finding, present: &[(Code, Severity)]) -> Option<Code> {
     let sources =
-        CONSEQUENCES.iter().filter(|(_, consequences)| consequences.contains(&code)).map(|(source, _)| *source);
-    sources.into_iter().find(|source| present.contains(source))
+        CONSEQUENCES.iter().filter(|(_, consequences)| consequences.contains(&finding.code)).map(|(source, _)| *source);
+    let grave_enough = |source: &Code| present.iter().any(|(code, grade)| code == source && *grade <= finding.severity);
+    sources.into_iter().find(grave_enough)
 }
 
 /// Codes without a place in [`ORDER`] come last, in the order of the catalogue.

@@ -108,8 +108,8 @@ codes! {
     EkuMissing = "eku-missing", Note, "no extendedKeyUsage";
     DigitalSignatureMissing = "digital-signature-missing", Error, "keyUsage lacks digitalSignature, which (EC)DHE and TLS 1.3 need";
     WeakKey = "weak-key", Error, "too short, or a broken kind";
-    EcExplicitParameters = "ec-explicit-parameters", Warning, "a curve written out instead of named";
     SignatureUnsupported = "signature-unsupported", Error, "a signature by an algorithm that cannot be checked, so that nothing shows who made it";
+    EcExplicitParameters = "ec-explicit-parameters", Error, "a curve written out instead of named";
     WeakSignature = "weak-signature", Error, "SHA-1 or MD5";
     KeyTypeSupport = "key-type-support", Warning, "a key type or curve that some clients lack";
     KeyNotAllowed = "key-not-allowed", Note, "a sound key of a kind or size that the profile leaves out";
@@ -117,7 +117,7 @@ codes! {
     KeyTypeMismatch = "key-type-mismatch", Error, "nor even of its type";
     KeyIsCaKey = "key-is-ca-key", Error, "the CA's private key was put on a server";
     KeyEncrypted = "key-encrypted", Error, "the private key needs a passphrase";
-    SerialNegative = "serial-negative", Error, "negative serial number";
+    SerialNegative = "serial-negative", Warning, "negative serial number";
     SerialTooLong = "serial-too-long", Note, "over 20 octets";
     SerialZero = "serial-zero", Note, "zero";
     SerialReused = "serial-reused", Warning, "two certificates of one issuer with one serial";

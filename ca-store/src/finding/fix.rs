@@ -3,6 +3,8 @@
 use crate::explain::{Case, IssuedBefore, PeerName, Presented, Purpose, Question, Situation, dns_covers};
 use crate::facts::Certificate;
 
+use super::check::is_public_suffix;
+
 pub use crate::shell::quote;
 
 /// Issue the certificate anew, from the store's CA or from one made first, and look at the result.
@@ -97,7 +99,8 @@ fn server_names(leaf: &Certificate, asked: &[PeerName]) -> Vec<String> {
     let common = leaf.subject.common_name().map(str::to_owned).filter(|cn| cn.contains('.'));
     for name in asked.chain(own).chain(common).take(crate::san::MAX_NAMES) {
         let name = name.trim_end_matches('.').to_ascii_lowercase();
-        if issuable(&name) && !names.contains(&name) {
+        let broad = name.strip_prefix("*.").is_some_and(is_public_suffix);
+        if issuable(&name) && !broad && !names.contains(&name) {
             names.push(name);
         }
     }
@@ -117,6 +120,13 @@ fn issuable(name: &str) -> bool {
     };
     let all_digits = bare.rsplit('.').next().is_some_and(|last| last.chars().all(|c| c.is_ascii_digit()));
     bare.len() <= 253 && bare.split('.').all(label) && !all_digits
+}
+
+/// The same question again, for another name.
+pub(crate) fn ask_for(case: &Case<'_>, name: &str) -> String {
+    let names = vec![PeerName::Dns(name.to_owned())];
+    let question = Question { names, ..case.question.clone() };
+    ask_again(&Case { question: &question, ..*case }, None, None, None)
 }
 
 /// The same question again, with other files.
@@ -168,6 +178,19 @@ pub(crate) fn replace(question: &Question, situation: &Situation, leaf: Option<&
             reissue_for(&names.filter(|name| issuable(name)).collect::<Vec<_>>(), situation)
         }
     }
+}
+
+/// The chain as it should be sent: written by the program itself, beside the old file.
+pub(crate) fn rewrite(case: &Case<'_>) -> String {
+    if case.evidence.situation.chain_file.is_none() {
+        return "# put the leaf first in the server's certificate file, then each CA above the one before it"
+            .to_owned();
+    }
+    let mend = ask_again(case, None, None, None);
+    let folder = case.evidence.situation.mend_folder();
+    let again = ask_again(case, Some(&format!("{folder}/fullchain.pem")), None, None);
+    // The first command reports the disorder once more and ends with 1.
+    format!("{mend} --repair {folder} || true\n{again}\n# then give the server {folder}/fullchain.pem")
 }
 
 /// A certificate that lies beside the files and issued `child`, if there is one.

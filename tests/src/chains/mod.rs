@@ -7,6 +7,7 @@
 //! files can show.
 
 mod catalogue;
+mod der;
 pub mod make;
 
 pub use catalogue::{CATALOGUE, GOOD, MUTUAL, STORY};
@@ -15,7 +16,7 @@ pub use catalogue::{CATALOGUE, GOOD, MUTUAL, STORY};
 pub const HOST: &str = "app.example.test";
 
 /// A code of the findings, with a chain that has it and one that hasn't.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Case {
     /// The code, as reports spell it; rows may share one.
     pub code: &'static str,
@@ -44,6 +45,21 @@ pub struct Scene {
     pub key: &'static str,
     /// The host name or address that clients ask for.
     pub host: &'static str,
+    /// The leaf is a client's: no name is asked for.
+    pub client: bool,
+    /// The revocation list that everybody is given as `crl.pem`, and must ask.
+    pub crl: Option<Crl>,
+}
+
+/// A revocation list.
+#[derive(Clone, Copy, Debug)]
+pub struct Crl {
+    /// The name of the certificate whose list it is.
+    pub issuer: &'static str,
+    /// Names of the certificates on it.
+    pub revoked: &'static [&'static str],
+    /// When it was made and when the next is due, in days from now.
+    pub days: (i64, i64),
 }
 
 /// One certificate.
@@ -57,8 +73,31 @@ pub struct Certificate {
     pub key: &'static str,
     /// Who signs it: its own name where it is self-signed.
     pub issuer: &'static str,
-    /// Lines of openssl's extension section.
+    /// Lines of openssl's extension section; without any, it is of version 1.
     pub extensions: &'static [&'static str],
     /// From and until when it is valid, in days from now.
     pub days: (i64, i64),
+    /// The openssl command that makes its key, where it has one of its own; `-out FILE` goes behind the first word.
+    pub kind: &'static [&'static str],
+    /// The digest that its issuer signs with.
+    pub digest: &'static str,
+    /// Its serial number as `openssl x509 -set_serial` reads it; a random one where none is given.
+    pub serial: Option<&'static str>,
+    /// How its subject's texts are encoded, as `string_mask` of `openssl req` has it.
+    pub strings: &'static str,
+    /// What happens to it after it was signed.
+    pub change: Change,
+}
+
+/// What openssl's command line cannot be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Nothing.
+    None,
+    /// One bit of its signature is turned over.
+    Damaged,
+    /// Its validity is written as GeneralizedTime, and it is signed anew.
+    GeneralizedTime,
+    /// Its notAfter is written as UTCTime, which drops the century, and it is signed anew.
+    ShortYear,
 }

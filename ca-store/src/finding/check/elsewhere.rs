@@ -2,73 +2,9 @@
 //! this machine, or somebody on the way re-signs the traffic.
 
 use crate::explain::{Case, End};
-use crate::facts::{Certificate, Name, SignatureCheck};
+use crate::facts::{Certificate, SignatureCheck};
 use crate::finding::fix::{ask_again, quote};
 use crate::finding::{Code, Finding};
-
-/// Names that TLS-inspecting proxies and filters give their CAs, in lower case: makers and products, then the words
-/// that administrators use.
-const INSPECTORS: &[&str] = &[
-    "zscaler",
-    "fortigate",
-    "fortinet",
-    "palo alto",
-    "blue coat",
-    "bluecoat",
-    "netskope",
-    "cisco umbrella",
-    "cisco secure web",
-    "sophos",
-    "kaspersky anti-virus",
-    "kaspersky web",
-    "eset ssl filter",
-    "avast! web",
-    "avast web",
-    "avg web",
-    "bitdefender personal ca",
-    "mcafee web gateway",
-    "skyhigh",
-    "check point",
-    "barracuda",
-    "watchguard",
-    "untangle",
-    "mitmproxy",
-    "charles proxy",
-    "portswigger",
-    "do_not_trust",
-    "fiddlerroot",
-    "zed attack proxy",
-    "proxyman",
-    "sonicwall",
-    "forcepoint",
-    "websense",
-    "iboss",
-    "squid",
-    "securly",
-    "goguardian",
-    "adguard personal",
-    "cloudflare for teams",
-    "cato networks",
-    "menlo security",
-    "smoothwall",
-    "superfish",
-    "ssl inspection",
-    "tls inspection",
-    "https inspection",
-    "packet inspection",
-    "inspection ca",
-    "interception",
-    "ssl decrypt",
-    "tls decrypt",
-    "mitm",
-    "ssl proxy",
-    "tls proxy",
-    "web proxy",
-    "proxy ca",
-    "proxy root",
-    "web gateway",
-    "web filter",
-];
 
 /// The root is an anchor, of another store than the one that was asked (RFC 5280 section 6.1.1 (d) leaves the choice
 /// of anchors to each program).
@@ -104,37 +40,29 @@ pub(super) fn root_in_other_store(case: &Case<'_>) -> Vec<Finding> {
     ))]
 }
 
-/// An unknown CA that calls itself as a proxy does, or that copies a certificate which the store issued.
-pub(super) fn intercepted(case: &Case<'_>) -> Vec<Finding> {
-    if case.path.end == End::Anchored || case.path.leaf().certificate.is_self_signed() {
+/// Somebody on the way copies a certificate that the store issued; what gives itself away by its name is told with the
+/// broken link ([`super::interception`]).
+pub(super) fn impersonated(case: &Case<'_>) -> Vec<Finding> {
+    let leaf = &case.path.leaf().certificate;
+    if case.path.end == End::Anchored || leaf.is_self_signed() || super::interception::intercepted(case).is_some() {
         return Vec::new();
     }
-    let (index, top) = (case.path.steps.len() - 1, &case.path.top().certificate);
-    let leaf = &case.path.leaf().certificate;
-    let proxy = case.path.certificates().map(|(_, p)| &p.certificate.issuer).find(|name| is_inspector(name));
     let copied = case.evidence.situation.issued_certificate.as_ref().filter(|issued| copies(leaf, issued));
-    let why = match (proxy, copied) {
-        (Some(name), _) => format!("`{name}` is the name of a TLS-inspecting proxy or filter"),
-        (None, Some(issued)) => format!(
-            "it has the names of the certificate that this store issued, another key, and another issuer than `{}`",
-            issued.issuer
-        ),
-        (None, None) => return Vec::new(),
-    };
+    let Some(issued) = copied else { return Vec::new() };
+    let (index, top) = (case.path.steps.len() - 1, &case.path.top().certificate);
     let message = format!(
-        "the connection is intercepted: `{}` was issued by `{}`, which is not trusted; {why}",
-        leaf.subject, leaf.issuer
+        "the connection is intercepted: `{}` was issued by `{}`, which is not trusted; it has the names of the certificate that this store issued, another key, and another issuer than `{}`",
+        leaf.subject, leaf.issuer, issued.issuer
     );
-    let mut finding = Finding::new(Code::Intercepted, message)
-        .about(index)
-        .shown_by("issuer_found", top.issuer.to_string())
-        .shown_by("leaf_sha256", leaf.sha256_hex());
-    if let Some(issued) = copied {
-        finding = finding
+    vec![
+        Finding::new(Code::Intercepted, message)
+            .about(index)
+            .shown_by("issuer_found", top.issuer.to_string())
+            .shown_by("leaf_sha256", leaf.sha256_hex())
             .shown_by("issuer_expected", issued.issuer.to_string())
-            .shown_by("issued_sha256", issued.sha256_hex());
-    }
-    vec![finding.mended_by(fix(case))]
+            .shown_by("issued_sha256", issued.sha256_hex())
+            .mended_by(fix(case)),
+    ]
 }
 
 fn fix(case: &Case<'_>) -> String {
@@ -147,13 +75,6 @@ fn fix(case: &Case<'_>) -> String {
     format!(
         "# ask whoever runs the network whether a proxy re-signs TLS. From another network, or the server's own machine, this should show the true certificate:\n{again}\n# if the proxy is to be there: exempt this host from it, or give the clients its root as a CA file"
     )
-}
-
-fn is_inspector(name: &Name) -> bool {
-    name.attributes().any(|attribute| {
-        let value = attribute.value.to_lowercase();
-        INSPECTORS.iter().any(|words| value.contains(words))
-    })
 }
 
 /// The same names under another key, by another CA, and no older: an older one would be of a former CA of one's own.

@@ -18,6 +18,7 @@ pub(super) fn unknown_critical(case: &Case<'_>) -> Vec<Finding> {
                 );
                 Finding::new(Code::UnknownCriticalExtension, message)
                     .about(index)
+                    .shown_by("subject", p.certificate.subject.to_string())
                     .shown_by("oid", e.oid.clone())
                     .mended_by(reissue(case))
             })
@@ -46,6 +47,33 @@ fn is_processed(oid: &str) -> bool {
     PROCESSED.contains(&oid)
 }
 
+/// Extensions of RFC 5280 that rustls (webpki) does not process, nor does every other client (section 4.2 lets them be).
+const NOT_BY_ALL: [&str; 4] = ["2.5.29.32", "2.5.29.33", "2.5.29.36", "2.5.29.54"];
+
+/// The same of an extension that the standard has and that not every client understands: policies and their limits.
+pub(super) fn critical_policies(case: &Case<'_>) -> Vec<Finding> {
+    case.path
+        .certificates()
+        .filter_map(|(index, p)| {
+            let found = p.certificate.extensions.iter().find(|e| e.critical && NOT_BY_ALL.contains(&e.oid.as_str()))?;
+            let name = oid_name(&found.oid);
+            let message = format!(
+                "{name} of `{}` is critical, and clients that know no certificate policies refuse it",
+                p.certificate.subject
+            );
+            Some(
+                Finding::new(Code::UnknownCriticalExtension, message)
+                    .about(index)
+                    .graded(Severity::Warning)
+                    .shown_by("subject", p.certificate.subject.to_string())
+                    .shown_by("extension", name)
+                    .shown_by("oid", found.oid.clone())
+                    .mended_by(reissue(case)),
+            )
+        })
+        .collect()
+}
+
 /// An extension that breaks its own definition.
 pub(super) fn malformed(case: &Case<'_>) -> Vec<Finding> {
     case.path
@@ -62,6 +90,8 @@ pub(super) fn malformed(case: &Case<'_>) -> Vec<Finding> {
                 Some(
                     Finding::new(Code::ExtensionMalformed, message)
                         .about(index)
+                        .shown_by("subject", p.certificate.subject.to_string())
+                        .shown_by("extension", oid_name(&e.oid))
                         .shown_by("oid", e.oid.clone())
                         .mended_by(reissue(case)),
                 )

@@ -1,7 +1,7 @@
 //! What a CA may do (RFC 5280 sections 4.2.1.3, 4.2.1.9 and 6.1.4).
 
 use crate::explain::{Case, End, Presented};
-use crate::finding::fix::reissue;
+use crate::finding::fix::{ask_again, quote, reissue};
 use crate::finding::{Code, Finding, Severity};
 
 /// The certificates above the leaf, with whether each is the topmost.
@@ -68,17 +68,40 @@ pub(super) fn issuer_may_issue(case: &Case<'_>) -> Vec<Finding> {
         .collect()
 }
 
+/// Section 4.1.2.1: extensions make a certificate one of version 3; without them a leaf has no SAN, no usage, no purpose.
+pub(super) fn leaf_version(case: &Case<'_>) -> Vec<Finding> {
+    let leaf = &case.path.leaf().certificate;
+    // A root that stands alone is judged as the CA that it is.
+    if leaf.version >= 3 || leaf.is_self_issued() {
+        return Vec::new();
+    }
+    let message = format!(
+        "`{}` is an X.509 version {} certificate, which can have no extensions: expected version 3 with a SAN",
+        leaf.subject, leaf.version
+    );
+    vec![
+        Finding::new(Code::Version1, message)
+            .about(0)
+            .shown_by("version", leaf.version)
+            .shown_by("expected", 3)
+            .mended_by(reissue(case)),
+    ]
+}
+
 /// Section 4.2.1.9: a conforming CA MUST mark basicConstraints as critical.
 pub(super) fn constraints_critical(case: &Case<'_>) -> Vec<Finding> {
-    issuers(case)
-        .filter(|(_, p, _)| p.certificate.extension("2.5.29.19").is_some_and(|e| !e.critical) && p.certificate.is_ca())
-        .map(|(index, p, _)| {
+    case.path
+        .certificates()
+        .filter(|(_, p)| p.certificate.extension("2.5.29.19").is_some_and(|e| !e.critical) && p.certificate.is_ca())
+        .map(|(index, p)| {
             let message = format!(
                 "basicConstraints of `{}` is not critical: strict clients refuse the CA",
                 p.certificate.subject
             );
             Finding::new(Code::BasicConstraintsNotCritical, message)
                 .about(index)
+                .shown_by("subject", p.certificate.subject.to_string())
+                .shown_by("expected", "critical")
                 .shown_by("critical", false)
                 .mended_by(reissue(case))
         })
@@ -92,9 +115,16 @@ pub(super) fn leaf_is_ca(case: &Case<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     if leaf.subject_alt_names().is_none() && leaf.extended_key_usage().is_none() {
+        let found: Vec<String> = case.evidence.chain.iter().map(|p| p.certificate.subject.to_string()).collect();
         let message =
             format!("only CAs here: the first certificate, `{}`, is one, and no leaf is beside it", leaf.subject);
-        return vec![Finding::new(Code::LeafMissing, message).about(0).mended_by(reissue(case))];
+        return vec![
+            Finding::new(Code::LeafMissing, message)
+                .about(0)
+                .shown_by("expected", "a certificate that says CA:FALSE or has a SAN")
+                .shown_by("found", found)
+                .mended_by(leaf_first(case)),
+        ];
     }
     let message =
         format!("`{}` is used as a leaf and says CA:TRUE: whoever holds its key can issue certificates", leaf.subject);
@@ -102,8 +132,24 @@ pub(super) fn leaf_is_ca(case: &Case<'_>) -> Vec<Finding> {
         Finding::new(Code::LeafIsCa, message)
             .about(0)
             .shown_by("basic_constraints", "CA:TRUE")
+            .shown_by("expected", "CA:FALSE")
             .mended_by(reissue(case)),
     ]
+}
+
+/// The leaf that goes with the key, put before what was sent, where it lies beside the files; else a new issue.
+fn leaf_first(case: &Case<'_>) -> String {
+    let key = case.evidence.key.as_ref().and_then(|file| file.key.public_key.as_ref());
+    let fits = |p: &&Presented| key.is_some_and(|key| key.same_as(&p.certificate.public_key)) && !p.certificate.is_ca();
+    let leaf = case.evidence.neighbours.iter().find(fits).and_then(|p| p.file.as_deref());
+    let (Some(leaf), Some(chain)) = (leaf, case.evidence.situation.chain_file.as_deref()) else { return reissue(case) };
+    let out = "fullchain-mended.pem";
+    format!(
+        "cat {} {} > {out}\n{}\n# then give the server {out} in place of its certificate file",
+        quote(leaf),
+        quote(chain),
+        ask_again(case, Some(out), None, None)
+    )
 }
 
 /// Section 6.1.4 (l) and (m): CAs below, self-issued ones not counted.

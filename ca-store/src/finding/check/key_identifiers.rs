@@ -1,7 +1,7 @@
 //! Key identifiers (RFC 5280 sections 4.2.1.1 and 4.2.1.2).
 
 use crate::explain::Case;
-use crate::facts::{Certificate, ExtensionValue, hex};
+use crate::facts::{Certificate, hex};
 use crate::finding::fix::reissue;
 use crate::finding::{Code, Finding};
 
@@ -14,6 +14,19 @@ pub(super) fn key_identifiers(case: &Case<'_>) -> Vec<Finding> {
             let (aki, ski) = (child.authority_key_identifier(), issuer.subject_key_identifier());
             let (code, message, about) = match (aki, ski) {
                 _ if child.version < 3 => return None,
+                (None, None) if issuer.version == 3 => (
+                    Code::SkiMissing,
+                    format!("the CA `{}` has no subjectKeyIdentifier: strict clients refuse it", issuer.subject),
+                    index + 1,
+                ),
+                _ if other_serial(child, issuer) => (
+                    Code::AkiMismatch,
+                    format!(
+                        "the authorityKeyIdentifier of `{}` names another certificate by its serial number than that of `{}`, which signed it",
+                        child.subject, issuer.subject
+                    ),
+                    index,
+                ),
                 (None, _) => (
                     Code::AkiMissing,
                     format!("`{}` has no authorityKeyIdentifier: strict clients refuse it", child.subject),
@@ -23,14 +36,6 @@ pub(super) fn key_identifiers(case: &Case<'_>) -> Vec<Finding> {
                     Code::SkiMissing,
                     format!("the CA `{}` has no subjectKeyIdentifier: strict clients refuse it", issuer.subject),
                     index + 1,
-                ),
-                _ if names_another_serial(child, issuer) => (
-                    Code::AkiMismatch,
-                    format!(
-                        "the authorityKeyIdentifier of `{}` names another serial number than that of `{}`, which signed it",
-                        child.subject, issuer.subject
-                    ),
-                    index,
                 ),
                 (Some(aki), Some(ski)) if aki != ski => (
                     Code::AkiMismatch,
@@ -48,15 +53,16 @@ pub(super) fn key_identifiers(case: &Case<'_>) -> Vec<Finding> {
                     .about(about)
                     .shown_by("authority_key_id", shown(aki))
                     .shown_by("issuer_key_id", shown(ski))
+                    .shown_by("authority_serial", shown(child.authority_serial()))
+                    .shown_by("issuer_serial", issuer.serial_hex())
+                    .shown_by("differs", if other_serial(child, issuer) { "serial number" } else { "key identifier" })
                     .mended_by(reissue(case)),
             )
         })
         .collect()
 }
 
-/// authorityCertSerialNumber, where it is there, is the issuer's own serial number.
-fn names_another_serial(child: &Certificate, issuer: &Certificate) -> bool {
-    child.extensions.iter().any(|extension| {
-        matches!(&extension.value, ExtensionValue::AuthorityKeyIdentifier { serial: Some(serial), .. } if *serial != issuer.serial)
-    })
+/// authorityCertSerialNumber is that of another certificate than the issuer's: OpenSSL's family then looks for that one.
+fn other_serial(child: &Certificate, issuer: &Certificate) -> bool {
+    child.authority_serial().is_some_and(|serial| serial != issuer.serial)
 }

@@ -3,10 +3,36 @@
 use crate::explain::{Case, KeyFile, Presented};
 use crate::facts::{KeyKind, PublicKey, SignatureCheck};
 use crate::finding::fix::{ask_again, quote, reissue};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Severity};
 
 /// The shortest RSA key that OpenSSL's security level 2, Go and rustls accept (NIST SP 800-131A section 3).
 const MIN_RSA_BITS: usize = 2048;
+
+/// P-192 and the other curves of 160 and 192 bits that OpenSSL and GnuTLS make keys on.
+const SHORT_CURVES: [&str; 7] = [
+    "1.2.840.10045.3.1.1",
+    "1.3.132.0.8",
+    "1.3.132.0.9",
+    "1.3.132.0.30",
+    "1.3.132.0.31",
+    "1.3.36.3.3.2.8.1.1.1",
+    "1.3.36.3.3.2.8.1.1.3",
+];
+
+/// The keys that clients treat alike: the libraries' own floor for RSA is 1024 bits (Go since 1.24, NSS, BoringSSL).
+fn class(kind: &KeyKind) -> &'static str {
+    match kind {
+        KeyKind::Rsa(bits) if *bits >= 1024 => "RSA of 1024 bits or more",
+        KeyKind::Rsa(_) => "RSA below 1024 bits",
+        KeyKind::Dsa(_) => "DSA",
+        _ => "curve",
+    }
+}
+
+/// Clients look at a leaf's key in the handshake, and at a CA's in signatures.
+fn place(index: usize) -> &'static str {
+    if index == 0 { "leaf" } else { "CA" }
+}
 
 /// A key too short, or of a broken kind.
 pub(super) fn weak_key(case: &Case<'_>) -> Vec<Finding> {
@@ -17,11 +43,20 @@ pub(super) fn weak_key(case: &Case<'_>) -> Vec<Finding> {
             let (code, expected) = match kind {
                 KeyKind::Rsa(bits) if *bits < MIN_RSA_BITS => (Code::WeakKey, "at least RSA 2048"),
                 KeyKind::Dsa(_) => (Code::WeakKey, "RSA, ECDSA or Ed25519: DSA is gone from TLS"),
+                // The curve below P-224 that has a name of its own in use (NIST SP 800-57 part 1, table 2: under 112 bits).
+                KeyKind::OtherCurve(oid) if SHORT_CURVES.contains(&oid.as_str()) => (Code::WeakKey, "at least P-256"),
                 KeyKind::ExplicitCurve => (Code::EcExplicitParameters, "a named curve"),
                 _ => return None,
             };
             let message = format!("`{}` has a key of {kind}: expected {expected}", p.certificate.subject);
-            Some(Finding::new(code, message).about(index).shown_by("key", kind.to_string()).mended_by(reissue(case)))
+            let finding = Finding::new(code, message).about(index).shown_by("key", kind.to_string());
+            Some(
+                finding
+                    .shown_by("expected", expected)
+                    .shown_by("place", place(index))
+                    .shown_by("class", class(kind))
+                    .mended_by(reissue(case)),
+            )
         })
         .collect()
 }
@@ -43,6 +78,9 @@ pub(super) fn weak_signature(case: &Case<'_>) -> Vec<Finding> {
             Finding::new(Code::WeakSignature, message)
                 .about(index)
                 .shown_by("signature", algorithm.to_string())
+                .shown_by("digest", algorithm.digest)
+                .shown_by("place", place(index))
+                .shown_by("expected", "SHA-256 or longer")
                 .mended_by(reissue(case))
         })
         .collect()
@@ -103,15 +141,33 @@ pub(super) fn support(case: &Case<'_>) -> Vec<Finding> {
             let lacking = match kind {
                 KeyKind::Ed25519 => "browsers (NSS and Chromium) lack it",
                 KeyKind::Ed448 => "only OpenSSL and GnuTLS know it",
+                KeyKind::EcdsaP521 => "rustls with ring lacks it, and Chromium does in a server's certificate",
+                KeyKind::OtherCurve(oid) if SHORT_CURVES.contains(&oid.as_str()) => return None,
+                KeyKind::OtherCurve(_) if index == 0 => {
+                    "TLS clients offer P-256, P-384 and P-521 (RFC 8422 section 5.1.1)"
+                }
                 KeyKind::OtherCurve(_) => "most clients know P-256, P-384 and P-521 alone",
+                KeyKind::Rsa(_) if p.certificate.public_key.is_pss_only() => {
+                    "for RSASSA-PSS alone, which only OpenSSL, GnuTLS and Java know"
+                }
                 KeyKind::Other(_) => "most clients do not know it",
                 _ => return None,
+            };
+            let unusable = index == 0 && matches!(kind, KeyKind::OtherCurve(_));
+            let severity = if unusable { Severity::Error } else { Severity::Warning };
+            let family = match kind {
+                KeyKind::Rsa(_) => "RSA-PSS".to_owned(),
+                KeyKind::OtherCurve(_) => "other curve".to_owned(),
+                other => other.to_string(),
             };
             let message = format!("`{}` has a key of {kind}: {lacking}", p.certificate.subject);
             Some(
                 Finding::new(Code::KeyTypeSupport, message)
                     .about(index)
+                    .graded(severity)
                     .shown_by("key", kind.to_string())
+                    .shown_by("kind", family)
+                    .shown_by("place", place(index))
                     .mended_by(reissue(case)),
             )
         })
@@ -121,8 +177,8 @@ pub(super) fn support(case: &Case<'_>) -> Vec<Finding> {
 /// The private key that goes with the leaf; if it is not, the narrowest reason.
 pub(super) fn private_key(case: &Case<'_>) -> Vec<Finding> {
     let Some(file) = &case.evidence.key else { return Vec::new() };
-    let Some(key) = &file.key.public_key else { return Vec::new() };
     let leaf = case.path.leaf();
+    let Some(key) = &file.key.public_key else { return other_kind(case, file, leaf) };
     if key.same_as(&leaf.certificate.public_key) {
         return Vec::new();
     }
@@ -136,6 +192,27 @@ pub(super) fn private_key(case: &Case<'_>) -> Vec<Finding> {
             .shown_by("private_key", file.key.kind.to_string())
             .shown_by("certificate_key_sha256", leaf.certificate.public_key.sha256_hex())
             .shown_by("private_key_sha256", key.sha256_hex())
+            .mended_by(right_key(case, leaf)),
+    ]
+}
+
+/// A key whose public half cannot be computed here is of the wrong kind, or taken to be the right one.
+fn other_kind(case: &Case<'_>, file: &KeyFile, leaf: &Presented) -> Vec<Finding> {
+    let kind = &leaf.certificate.public_key.kind;
+    if file.key.kind.family() == kind.family() {
+        return Vec::new();
+    }
+    let message = format!(
+        "`{}` is not the key of `{}`: the key is {}, the certificate's {kind}",
+        crate::facts::escape(&file.file),
+        leaf.certificate.subject,
+        file.key.kind.family()
+    );
+    vec![
+        Finding::new(Code::KeyTypeMismatch, message)
+            .about(0)
+            .shown_by("certificate_key", kind.to_string())
+            .shown_by("private_key", file.key.kind.family())
             .mended_by(right_key(case, leaf)),
     ]
 }

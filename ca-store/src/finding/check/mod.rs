@@ -7,6 +7,8 @@ mod baseline;
 mod clock;
 mod elsewhere;
 mod extensions;
+mod host_names;
+mod interception;
 mod issuing;
 mod key_identifiers;
 mod keys;
@@ -20,6 +22,8 @@ mod time;
 mod trust;
 mod usage;
 
+pub(crate) use host_names::is_public_suffix;
+
 use super::Finding;
 use crate::explain::Case;
 
@@ -29,7 +33,7 @@ type Check = fn(&Case<'_>) -> Vec<Finding>;
 const CHECKS: &[Check] = &[
     trust::broken_link,
     elsewhere::root_in_other_store,
-    elsewhere::intercepted,
+    elsewhere::impersonated,
     trust::damaged_anchor,
     trust::leaf_as_anchor,
     trust::intermediate_as_anchor,
@@ -38,9 +42,9 @@ const CHECKS: &[Check] = &[
     names::root_like_host,
     names::issuer_spelling,
     names::empty_issuer,
-    names::no_san,
-    names::host,
-    names::wildcard_too_broad,
+    host_names::no_san,
+    host_names::host,
+    host_names::wildcard_too_broad,
     order::chain_order,
     order::extra,
     order::duplicate,
@@ -48,7 +52,11 @@ const CHECKS: &[Check] = &[
     time::validity,
     time::inverted,
     clock::wrong,
+    time::encoding,
+    time::long,
+    time::expired_alternative,
     issuing::issuer_may_issue,
+    issuing::leaf_version,
     issuing::constraints_critical,
     issuing::leaf_is_ca,
     issuing::path_length,
@@ -57,6 +65,7 @@ const CHECKS: &[Check] = &[
     name_constraints::malformed,
     name_constraints::malformed_names,
     extensions::unknown_critical,
+    extensions::critical_policies,
     extensions::malformed,
     extensions::duplicates,
     extensions::criticality,

@@ -82,6 +82,7 @@ fn describe(case: &Case<'_>, ca: &Presented, anchor: bool, at: usize, name: &Gen
         .about(at)
         .shown_by("name", name.to_string())
         .shown_by("kind", kind(name))
+        .shown_by("tree", if why.starts_with("it excludes") { "excluded" } else { "not permitted" })
         .shown_by("constrained_by", if anchor { "trust anchor" } else { "intermediate" })
         .shown_by("permitted", listed(&constraints.permitted))
         .shown_by("excluded", listed(&constraints.excluded))

@@ -1,8 +1,6 @@
-//! Names of issuers, and names of hosts.
+//! Names of issuers.
 
-use std::net::IpAddr;
-
-use crate::explain::{Case, PeerName, Purpose, dns_covers, wildcard_of};
+use crate::explain::Case;
 use crate::facts::{Certificate, ExtensionValue, NameMatch, escape};
 use crate::finding::fix::{leaf_covers, reissue};
 use crate::finding::{Code, Finding, Severity};
@@ -19,14 +17,15 @@ pub(super) fn same_subject(case: &Case<'_>) -> Vec<Finding> {
     }
     let apart = told_apart(child);
     let severity = if apart.is_some() { Severity::Warning } else { Severity::Error };
-    let consequence = apart.unwrap_or("OpenSSL, and all that use it, take it for self-signed and refuse it");
+    let consequence =
+        apart.map_or("OpenSSL, and all that use it, take it for self-signed and refuse it", |apart| apart.1);
     let message = format!(
         "the certificate carries its CA's name, `{}`, and is signed by another key than its own: {consequence}",
         child.subject
     );
     vec![
         key_evidence(Finding::new(Code::SameSubjectAsIssuer, message), child, issuer)
-            .shown_by("told_apart", apart.is_some())
+            .shown_by("told_apart_by", apart.map_or("nothing", |apart| apart.0))
             .shown_by("spelling", if child.subject.der() == issuer.subject.der() { "identical" } else { "differs" })
             .about(index)
             .graded(severity)
@@ -36,7 +35,7 @@ pub(super) fn same_subject(case: &Case<'_>) -> Vec<Finding> {
 
 /// What keeps OpenSSL from taking the leaf for self-signed, if anything does: `X509_check_issued(leaf, leaf)` compares
 /// the AKI with the leaf's own key identifier and serial number, and the signature's algorithm with the leaf's own key.
-fn told_apart(child: &Certificate) -> Option<&'static str> {
+fn told_apart(child: &Certificate) -> Option<(&'static str, &'static str)> {
     let key_differs =
         child.authority_key_identifier().zip(child.subject_key_identifier()).is_some_and(|(aki, ski)| aki != ski);
     let serial_differs = child.extensions.iter().any(|extension| {
@@ -44,9 +43,11 @@ fn told_apart(child: &Certificate) -> Option<&'static str> {
     });
     let algorithm_differs = child.signature_algorithm.family != child.public_key.kind.family();
     if key_differs || serial_differs {
-        Some("its authority key identifier tells the two apart, so that current clients accept it")
+        let why = "its authority key identifier tells the two apart, so that current clients accept it";
+        Some(("authority key identifier", why))
     } else if algorithm_differs {
-        Some("its key is of another kind than the one that signed it, so that current clients accept it")
+        let why = "its key is of another kind than the one that signed it, so that most current clients accept it";
+        Some(("kind of key", why))
     } else {
         None
     }
@@ -108,6 +109,10 @@ pub(super) fn issuer_spelling(case: &Case<'_>) -> Vec<Finding> {
             );
             Some(
                 key_evidence(Finding::new(code, message).about(index), &child.certificate, &issuer.certificate)
+                    .shown_by(
+                        "differs_from",
+                        if index + 2 == case.path.steps.len() { "the topmost" } else { "an intermediate" },
+                    )
                     .shown_by("issuer_der", crate::facts::hex(child.certificate.issuer.der()))
                     .shown_by("issuer_subject_der", crate::facts::hex(issuer.certificate.subject.der()))
                     .mended_by(reissue(case)),
@@ -127,254 +132,10 @@ pub(super) fn empty_issuer(case: &Case<'_>) -> Vec<Finding> {
             );
             Finding::new(Code::EmptyIssuerName, message)
                 .about(index)
+                .shown_by("expected", "a name of at least one attribute")
                 .shown_by("issuer", presented.certificate.issuer.to_string())
                 .mended_by(reissue(case))
         })
         .into_iter()
         .collect()
-}
-
-fn is_server(case: &Case<'_>) -> bool {
-    case.question.purpose == Purpose::Server
-}
-
-/// RFC 9525 section 6.3 looks at the SAN alone; the common name has been out of use since RFC 6125.
-pub(super) fn no_san(case: &Case<'_>) -> Vec<Finding> {
-    let leaf = &case.path.leaf().certificate;
-    if leaf.subject_alt_names().is_some()
-        || (!is_server(case) && case.question.names.is_empty())
-        || asked_ip_in_common_name(case)
-    {
-        return Vec::new();
-    }
-    let common_name = leaf.subject.common_name().map(escape);
-    let message = match &common_name {
-        Some(name) => format!(
-            "no subjectAltName: the host name stands in the common name `{name}` only, where current clients do not look"
-        ),
-        None => "no subjectAltName: the certificate is for no host at all".to_owned(),
-    };
-    vec![
-        Finding::new(Code::NoSan, message)
-            .about(0)
-            .shown_by("common_name", common_name.unwrap_or_default())
-            .shown_by("subject_alt_names", Vec::<String>::new())
-            .mended_by(reissue(case)),
-    ]
-}
-
-fn asked_ip_in_common_name(case: &Case<'_>) -> bool {
-    let common_name = case.path.leaf().certificate.subject.common_name();
-    case.question
-        .names
-        .iter()
-        .any(|name| matches!(name, PeerName::Ip(address) if common_name == Some(&address.to_string())))
-}
-
-/// Whether the SAN covers each name asked for (RFC 9525 section 6.3), and if not, the narrowest reason.
-pub(super) fn host(case: &Case<'_>) -> Vec<Finding> {
-    let leaf = &case.path.leaf().certificate;
-    case.question
-        .names
-        .iter()
-        .filter_map(|name| {
-            match name {
-                PeerName::Ip(address) => address_covered(leaf, *address),
-                PeerName::Dns(host) => host_covered(leaf, host),
-                PeerName::Email(mailbox) => mailbox_covered(leaf, mailbox),
-            }
-            .map(|finding| describe(finding, case, name))
-        })
-        .collect()
-}
-
-fn describe(finding: Finding, case: &Case<'_>, asked: &PeerName) -> Finding {
-    let leaf = &case.path.leaf().certificate;
-    finding
-        .about(0)
-        .shown_by("asked_for", asked.to_string())
-        .shown_by("subject_alt_names", listed(leaf))
-        .shown_by("common_name", leaf.subject.common_name().map(escape).unwrap_or_default())
-        .mended_by(reissue(case))
-}
-
-/// The most names that evidence lists; a certificate of a hundred thousand is shown by its first ones.
-const MAX_LISTED: usize = 100;
-
-fn listed(leaf: &Certificate) -> Vec<String> {
-    let names = leaf.subject_alt_names().unwrap_or_default();
-    let more = names.len().checked_sub(MAX_LISTED).filter(|more| *more > 0).map(|more| format!("and {more} more"));
-    names.iter().take(MAX_LISTED).map(ToString::to_string).chain(more).collect()
-}
-
-fn address_covered(leaf: &Certificate, address: IpAddr) -> Option<Finding> {
-    if leaf.ip_addresses().any(|known| known == address) {
-        return None;
-    }
-    let same = |text: &str| text.trim().parse() == Ok(address);
-    if leaf.dns_names().any(same) {
-        let message = format!(
-            "the address {address} stands in the SAN as a DNS name: expected an IP entry (RFC 5280 section 4.2.1.6)"
-        );
-        return Some(Finding::new(Code::IpAsDnsName, message));
-    }
-    if leaf.subject.common_name().is_some_and(same) {
-        let message = format!("the address {address} stands in the common name only: expected an IP entry in the SAN");
-        return Some(Finding::new(Code::IpInCommonName, message));
-    }
-    // Without any SAN that is the reason.
-    leaf.subject_alt_names()?;
-    Some(Finding::new(Code::IpNotCovered, format!("asked for by the address {address}, and the SAN has {}", has(leaf))))
-}
-
-fn host_covered(leaf: &Certificate, asked: &str) -> Option<Finding> {
-    let host = asked.strip_suffix('.').unwrap_or(asked);
-    if leaf_covers(leaf, host) {
-        return tolerated(asked);
-    }
-    // Without any SAN that is the reason.
-    leaf.subject_alt_names()?;
-    let (code, why) = leaf
-        .dns_names()
-        .find_map(|entry| nearly(entry, host))
-        .unwrap_or_else(|| (Code::NameMismatch, format!("the SAN has {}", has(leaf))));
-    Some(Finding::new(code, format!("asked for `{}`: {why}", escape(asked))))
-}
-
-/// The name is covered, and still some clients refuse how it was asked for (RFC 1123 section 2.1; RFC 6066 section 3).
-fn tolerated(asked: &str) -> Option<Finding> {
-    if asked.ends_with('.') {
-        let message = format!(
-            "asked for `{}` with a trailing dot, which some clients compare as it stands: leave the dot away",
-            escape(asked)
-        );
-        return Some(Finding::new(Code::HostTrailingDot, message));
-    }
-    let message = || {
-        format!(
-            "`{}` has an underscore, which is no letter of a host name (RFC 952): some clients refuse to ask for it",
-            escape(asked)
-        )
-    };
-    asked.contains('_').then(|| Finding::new(Code::HostUnderscore, message()))
-}
-
-/// A SAN entry that was meant to cover the host, and why it does not.
-fn nearly(entry: &str, host: &str) -> Option<(Code, String)> {
-    let shown = escape(entry);
-    if let Some(suffix) = wildcard_of(entry) {
-        let deeper = host.to_ascii_lowercase().ends_with(&format!(".{}", suffix.to_ascii_lowercase()));
-        let bare = host.eq_ignore_ascii_case(suffix);
-        let why = format!(
-            "`{shown}` stands for exactly one label, so it covers {}",
-            if bare { "not the domain itself" } else { "no name two labels down" }
-        );
-        return (deeper || bare).then_some((Code::WildcardScope, why));
-    }
-    if entry.contains('*') {
-        return globs(&entry.to_ascii_lowercase(), &host.to_ascii_lowercase())
-            .then(|| (Code::WildcardMalformed, format!("`{shown}` has its wildcard elsewhere than as the whole leftmost label, where clients do not read it as one")));
-    }
-    let meant = cleaned(entry);
-    (meant != entry && (dns_covers(&meant, host))).then(|| {
-        (Code::SanMalformed, format!("the SAN entry `{shown}` can match nothing: expected the bare name `{meant}`"))
-    })
-}
-
-/// What the entry would be without its port, scheme, spaces, trailing dot and raw Unicode.
-fn cleaned(entry: &str) -> String {
-    let bare = entry.trim().split_once("://").map_or(entry.trim(), |(_, rest)| rest);
-    let bare = bare.split(['/', ':', '?']).next().unwrap_or(bare).trim().trim_end_matches('.');
-    idna::domain_to_ascii(bare).unwrap_or_else(|_| bare.to_owned())
-}
-
-/// Whether the pattern fits with each `*` standing for any run of characters.
-fn globs(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
-    let parts: Vec<&str> = parts.collect();
-    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
-    for part in middle {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
-}
-
-fn has(leaf: &Certificate) -> String {
-    match &listed(leaf)[..] {
-        [] => "no entry".to_owned(),
-        few @ ([_] | [_, _] | [_, _, _]) => format!("only {}", few.join(", ")),
-        many => {
-            let all = leaf.subject_alt_names().map_or(many.len(), <[_]>::len);
-            format!("{}, {} and {} more", many[0], many[1], all - 2)
-        }
-    }
-}
-
-/// RFC 5280 section 4.2.1.6: the host of a mailbox is compared without letter case, the rest as it stands.
-fn mailbox_covered(leaf: &Certificate, mailbox: &str) -> Option<Finding> {
-    let same = |known: &str| match (known.rsplit_once('@'), mailbox.rsplit_once('@')) {
-        (Some((a, host_a)), Some((b, host_b))) => a == b && host_a.eq_ignore_ascii_case(host_b),
-        _ => false,
-    };
-    if leaf.email_addresses().any(same) {
-        return None;
-    }
-    leaf.subject_alt_names()?;
-    Some(Finding::new(
-        Code::NameMismatch,
-        format!("asked for the mailbox `{}`, and the SAN has {}", escape(mailbox), has(leaf)),
-    ))
-}
-
-/// A wildcard over a whole public suffix (CA/Browser Forum Baseline Requirements section 3.2.2.6).
-pub(super) fn wildcard_too_broad(case: &Case<'_>) -> Vec<Finding> {
-    let leaf = &case.path.leaf().certificate;
-    let broad = leaf.dns_names().filter(|name| wildcard_of(name).is_some_and(is_public_suffix));
-    broad
-        .map(|name| {
-            let message = format!(
-                "`{}` stands for every site below a public suffix: expected at least one label of your own before it",
-                escape(name)
-            );
-            Finding::new(Code::WildcardTooBroad, message)
-                .about(0)
-                .shown_by("subject_alt_names", listed(leaf))
-                .mended_by(reissue(case))
-        })
-        .collect()
-}
-
-fn is_public_suffix(name: &str) -> bool {
-    !name.contains('.')
-        || psl::suffix(name.to_ascii_lowercase().as_bytes())
-            .is_some_and(|suffix| suffix.is_known() && suffix.as_bytes().len() == name.len())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Code, globs, nearly};
-
-    #[test]
-    fn an_entry_that_nearly_covers_the_host_is_told_from_one_that_does_not() {
-        for (entry, host, code) in [
-            ("*.example.test", "a.b.example.test", Some(Code::WildcardScope)),
-            ("*.example.test", "example.test", Some(Code::WildcardScope)),
-            ("*.other.test", "example.test", None),
-            ("a*.example.test", "app.example.test", Some(Code::WildcardMalformed)),
-            ("*.*.example.test", "a.b.example.test", Some(Code::WildcardMalformed)),
-            ("app.example.test.", "app.example.test", Some(Code::SanMalformed)),
-            (" app.example.test", "app.example.test", Some(Code::SanMalformed)),
-            ("https://app.example.test/", "app.example.test", Some(Code::SanMalformed)),
-            ("app.example.test:8443", "app.example.test", Some(Code::SanMalformed)),
-            ("b\u{fc}cher.example.test", "xn--bcher-kva.example.test", Some(Code::SanMalformed)),
-            ("other.example.test", "app.example.test", None),
-        ] {
-            assert_eq!(nearly(entry, host).map(|(code, _)| code), code, "{entry} for {host}");
-        }
-        assert!(globs("a*c", "abbc") && !globs("a*c", "abbd") && globs("abc", "abc"));
-    }
 }

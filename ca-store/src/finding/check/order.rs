@@ -1,7 +1,7 @@
 //! The order and completeness of what was sent (RFC 8446 section 4.4.2, RFC 5246 section 7.4.2).
 
 use crate::explain::{Case, Origin, Presented};
-use crate::finding::fix::ask_again;
+use crate::finding::fix::rewrite;
 use crate::finding::{Code, Finding, Severity};
 
 /// The places in the chain file of the certificates on the path, from the leaf upwards.
@@ -44,20 +44,8 @@ pub(super) fn chain_order(case: &Case<'_>) -> Vec<Finding> {
             .graded(severity)
             .shown_by("expected", expected)
             .shown_by("found", found)
-            .mended_by(reorder(case)),
+            .mended_by(rewrite(case)),
     ]
-}
-
-fn reorder(case: &Case<'_>) -> String {
-    if case.evidence.situation.chain_file.is_none() {
-        return "# put the leaf first in the server's certificate file, then each CA above the one before it"
-            .to_owned();
-    }
-    let mend = ask_again(case, None, None, None);
-    let folder = case.evidence.situation.mend_folder();
-    let again = ask_again(case, Some(&format!("{folder}/fullchain.pem")), None, None);
-    // The first command reports the disorder once more and ends with 1.
-    format!("{mend} --repair {folder} || true\n{again}\n# then give the server {folder}/fullchain.pem")
 }
 
 fn unused<'a>(case: &Case<'a>) -> impl Iterator<Item = (usize, &'a Presented)> {
@@ -71,15 +59,27 @@ pub(super) fn extra(case: &Case<'_>) -> Vec<Finding> {
         !case.evidence.chain[..index].iter().any(|known| known.certificate.der() == p.certificate.der())
     };
     unused(case)
-        .filter(|(index, p)| first_of_its_kind(*index, p) && !on_path(case, p))
+        .filter(|(index, p)| first_of_its_kind(*index, p) && !on_path(case, p) && !on_another_path(case, p))
         .map(|(_, p)| {
             let message = format!(
                 "`{}` ({}) belongs to no path of this chain: it can be left away",
                 p.certificate.subject, p.source
             );
-            Finding::new(Code::ChainExtra, message).shown_by("subject", p.certificate.subject.to_string())
+            Finding::new(Code::ChainExtra, message)
+                .shown_by("subject", p.certificate.subject.to_string())
+                .shown_by("source", p.source.clone())
+                .mended_by(rewrite(case))
         })
         .collect()
+}
+
+/// A cross-certificate or a former one: the name and key of a CA on the path (RFC 4158 section 2.4.2).
+fn on_another_path(case: &Case<'_>, presented: &Presented) -> bool {
+    case.path.steps.iter().skip(1).any(|step| {
+        let known = &step.presented.certificate;
+        known.subject.same_as(&presented.certificate.subject)
+            && known.public_key.same_as(&presented.certificate.public_key)
+    })
 }
 
 fn on_path(case: &Case<'_>, presented: &Presented) -> bool {
@@ -100,6 +100,8 @@ pub(super) fn duplicate(case: &Case<'_>) -> Vec<Finding> {
             );
             Finding::new(Code::ChainDuplicate, message)
                 .shown_by("subject", chain[index].certificate.subject.to_string())
+                .shown_by("source", chain[index].source.clone())
+                .mended_by(rewrite(case))
         })
         .collect()
 }
@@ -115,5 +117,11 @@ pub(super) fn root_sent(case: &Case<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let message = format!("the root `{}` is sent along: harmless, and no client needs it", root.certificate.subject);
-    vec![Finding::new(Code::ChainHasRoot, message).about(top)]
+    vec![
+        Finding::new(Code::ChainHasRoot, message)
+            .about(top)
+            .shown_by("root", root.certificate.subject.to_string())
+            .shown_by("sent", case.evidence.chain.len())
+            .mended_by(rewrite(case)),
+    ]
 }

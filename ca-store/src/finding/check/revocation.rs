@@ -1,8 +1,8 @@
 //! Revocation lists (RFC 5280 section 6.3.3), where any were given.
 
 use crate::explain::{Case, Presented, rfc3339};
-use crate::facts::{Certificate, Crl, ExtensionValue, RevokedEntry, SignatureCheck, escape};
-use crate::finding::fix::reissue;
+use crate::facts::{Certificate, Crl, ExtensionValue, Name, RevokedEntry, SignatureCheck, escape};
+use crate::finding::fix::{ask_again, reissue};
 use crate::finding::{Code, Finding, Severity};
 
 /// A certificate, its issuer, and a list that may be about it.
@@ -99,7 +99,7 @@ impl Matter<'_> {
                 .about(self.index + 1)
                 .shown_by("crl_authority_key_id", id(crl.authority_key_identifier.as_deref()))
                 .shown_by("issuer_key_id", id(self.issuer.subject_key_identifier()))
-                .mended_by(fresh(crl)),
+                .mended_by(fresh(self.case, &crl.issuer)),
         )
     }
 
@@ -125,7 +125,7 @@ impl Matter<'_> {
             Finding::new(Code::CrlExpired, message)
                 .shown_by("next_update", rfc3339(next))
                 .shown_by("judged_at", rfc3339(now))
-                .mended_by(fresh(crl)),
+                .mended_by(fresh(self.case, &crl.issuer)),
         )
     }
 
@@ -137,7 +137,7 @@ impl Matter<'_> {
             Finding::new(Code::CrlNotYetValid, message)
                 .shown_by("this_update", rfc3339(this))
                 .shown_by("judged_at", rfc3339(now))
-                .mended_by(fresh(crl)),
+                .mended_by(fresh(self.case, &crl.issuer)),
         )
     }
 
@@ -149,7 +149,7 @@ impl Matter<'_> {
                 .graded(Severity::Note)
                 .shown_by("missing", "cRLNumber")
                 .shown_by("file", escape(file))
-                .mended_by(fresh(crl))
+                .mended_by(fresh(self.case, &crl.issuer))
         })
     }
 
@@ -162,7 +162,7 @@ impl Matter<'_> {
                 .graded(Severity::Note)
                 .shown_by("extensions", names)
                 .shown_by("file", escape(file))
-                .mended_by(fresh(crl)),
+                .mended_by(fresh(self.case, &crl.issuer)),
         )
     }
 
@@ -172,7 +172,7 @@ impl Matter<'_> {
             .about(self.index)
             .shown_by("expected", list(distribution_points(self.subject)))
             .shown_by("found", crl.distribution.as_ref().map(|scope| list(&scope.uris)).unwrap_or_default())
-            .mended_by(fresh(crl))
+            .mended_by(fresh(self.case, &crl.issuer))
     }
 
     /// Lists were given, and none is about the leaf: of other CAs, or a delta without the list that it changes.
@@ -191,7 +191,15 @@ impl Matter<'_> {
             .about(self.index)
             .shown_by("expected", issuer.to_string())
             .shown_by("found", owners)
-            .mended_by(format!("# give the CRL of {issuer} with --crl"))
+            .shown_by("list_of", if self.is_of_anchor() { "a trust anchor" } else { "a stranger" })
+            .mended_by(fresh(self.case, issuer))
+    }
+
+    /// Whether a list is one of a trust anchor's, which clients take in even where it says nothing of the leaf.
+    fn is_of_anchor(&self) -> bool {
+        let evidence = self.case.evidence;
+        let anchors = || evidence.trust.iter().map(|anchor| &anchor.certificate);
+        evidence.crls.iter().any(|(crl, _)| anchors().any(|anchor| crl.issuer.same_as(&anchor.subject)))
     }
 
     /// Section 6.3.3 (i) to (l): the complete lists, as the deltas change them.
@@ -212,7 +220,9 @@ impl Matter<'_> {
 
     fn unreadable(&self, crl: &Crl, file: &str, error: &str) -> Finding {
         let message = format!("the CRL {} does not read to its end: {error}", escape(file));
-        Finding::new(Code::CrlMalformed, message).shown_by("file", escape(file)).mended_by(fresh(crl))
+        Finding::new(Code::CrlMalformed, message)
+            .shown_by("file", escape(file))
+            .mended_by(fresh(self.case, &crl.issuer))
     }
 
     fn revocation(&self, entry: &RevokedEntry, file: &str) -> Finding {
@@ -244,6 +254,10 @@ fn list(uris: &[String]) -> String {
     uris.iter().map(|uri| escape(uri)).collect::<Vec<_>>().join(", ")
 }
 
-fn fresh(crl: &Crl) -> String {
-    format!("# get the current CRL of {} and give it with --crl", crl.issuer)
+/// The CA alone can give a current list; whether all else is in order can be seen without it.
+fn fresh(case: &Case<'_>, issuer: &Name) -> String {
+    format!(
+        "# get the current CRL of {issuer} and give it with --crl; whether all else is in order:\n{}",
+        ask_again(case, None, None, None)
+    )
 }

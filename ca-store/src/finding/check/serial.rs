@@ -4,25 +4,30 @@ use crate::explain::Case;
 use crate::finding::fix::reissue;
 use crate::finding::{Code, Finding, Severity};
 
-/// Positive, and at most 20 octets.
+/// Positive, and at most 20 octets: that is asked of CAs. Verifiers SHOULD be prepared for others, and only Go refuses a
+/// negative one.
 pub(super) fn numbers(case: &Case<'_>) -> Vec<Finding> {
     case.path
         .certificates()
         .filter_map(|(index, p)| {
             let serial = &p.certificate.serial;
-            let (code, what) = match serial.first() {
-                Some(first) if first & 0x80 != 0 => (Code::SerialNegative, "is negative: expected a positive number"),
-                _ if serial.iter().all(|octet| *octet == 0) => {
-                    (Code::SerialZero, "is zero: expected a positive number")
+            let (code, severity, what) = match serial.first() {
+                Some(first) if first & 0x80 != 0 => {
+                    (Code::SerialNegative, Severity::Warning, "is negative: expected a positive number")
                 }
-                _ if serial.len() > 20 => (Code::SerialTooLong, "is longer than 20 octets"),
+                _ if serial.iter().all(|octet| *octet == 0) => {
+                    (Code::SerialZero, Severity::Note, "is zero: expected a positive number")
+                }
+                _ if serial.len() > 20 => (Code::SerialTooLong, Severity::Note, "is longer than 20 octets"),
                 _ => return None,
             };
             let message = format!("the serial number of `{}` {what}", p.certificate.subject);
             Some(
                 Finding::new(code, message)
                     .about(index)
+                    .graded(severity)
                     .shown_by("serial", p.certificate.serial_hex())
+                    .shown_by("octets", serial.len())
                     .mended_by(reissue(case)),
             )
         })
@@ -46,6 +51,11 @@ pub(super) fn reused(case: &Case<'_>) -> Vec<Finding> {
                 Finding::new(Code::SerialReused, message)
                     .about(*index)
                     .graded(Severity::Warning)
+                    .shown_by("issuer", p.certificate.issuer.to_string())
+                    .shown_by(
+                        "subjects",
+                        vec![p.certificate.subject.to_string(), twin.1.certificate.subject.to_string()],
+                    )
                     .shown_by("serial", p.certificate.serial_hex())
                     .mended_by(reissue(case)),
             )

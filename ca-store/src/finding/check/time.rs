@@ -2,9 +2,10 @@
 
 use time::{Duration, OffsetDateTime};
 
-use crate::explain::{Case, rfc3339};
-use crate::finding::fix::reissue;
-use crate::finding::{Code, Finding};
+use crate::explain::{Case, Presented, Purpose, rfc3339};
+use crate::facts::{Certificate, TimeForm};
+use crate::finding::fix::{reissue, rewrite};
+use crate::finding::{Code, Finding, Severity};
 
 /// Both bounds belong to the validity.
 pub(super) fn validity(case: &Case<'_>) -> Vec<Finding> {
@@ -55,6 +56,127 @@ fn fix(case: &Case<'_>, code: Code) -> String {
         ),
         _ => reissue,
     }
+}
+
+/// RFC 5280 section 4.1.2.5: UTCTime through 2049, GeneralizedTime from 2050 on. UTCTime has two digits of the year, so
+/// that one past 2049 is read as a year of the last century, and the certificate ended before it began.
+pub(super) fn encoding(case: &Case<'_>) -> Vec<Finding> {
+    case.path
+        .certificates()
+        .filter_map(|(index, p)| {
+            let (severity, field, message) = misspelt(&p.certificate)?;
+            let validity = p.certificate.validity;
+            Some(
+                Finding::new(Code::ValidityEncoding, message)
+                    .about(index)
+                    .graded(severity)
+                    .shown_by("field", field)
+                    .shown_by("not_before", rfc3339(validity.not_before))
+                    .shown_by("not_after", rfc3339(validity.not_after))
+                    .mended_by(reissue(case)),
+            )
+        })
+        .collect()
+}
+
+fn misspelt(certificate: &Certificate) -> Option<(Severity, &'static str, String)> {
+    let validity = certificate.validity;
+    let (from, until) = (validity.not_before, validity.not_after);
+    if validity.not_after_form == TimeForm::Utc && until.year() < 2000 && from.year() >= 2000 {
+        let message = format!(
+            "notAfter of `{}` is a UTCTime, whose two digits are the year {}: expected a GeneralizedTime if {} was meant",
+            certificate.subject,
+            until.year(),
+            until.year() + 100
+        );
+        return Some((Severity::Error, "notAfter", message));
+    }
+    let early = |form, time: OffsetDateTime| form == TimeForm::Generalized && time.year() < 2050;
+    let field = match (early(validity.not_before_form, from), early(validity.not_after_form, until)) {
+        (_, true) => "notAfter",
+        (true, false) => "notBefore",
+        (false, false) => return None,
+    };
+    let message = format!("{field} of `{}` is a GeneralizedTime before 2050: expected a UTCTime", certificate.subject);
+    Some((Severity::Note, field, message))
+}
+
+/// The longest that Apple's systems take from any CA, a private one as well (support.apple.com/103769: 825 days). The
+/// limits of browsers are shorter, and for public CAs alone (Baseline Requirements section 6.3.2).
+const LONGEST_FOR_APPLE: Duration = Duration::days(825);
+
+/// A server's certificate that is valid for longer than some clients take.
+pub(super) fn long(case: &Case<'_>) -> Vec<Finding> {
+    let leaf = &case.path.leaf().certificate;
+    let span = leaf.validity.not_after - leaf.validity.not_before;
+    if case.question.purpose != Purpose::Server || span <= LONGEST_FOR_APPLE {
+        return Vec::new();
+    }
+    let message = format!(
+        "`{}` is valid for {} days: Apple's systems take at most {}",
+        leaf.subject,
+        span.whole_days(),
+        LONGEST_FOR_APPLE.whole_days()
+    );
+    vec![
+        Finding::new(Code::ValidityLong, message)
+            .about(0)
+            .shown_by("days", span.whole_days())
+            .shown_by("at_most", LONGEST_FOR_APPLE.whole_days())
+            .mended_by(reissue(case)),
+    ]
+}
+
+/// An expired certificate with the name and key of one on the path: a former root, a cross-sign, or an issuing CA before
+/// its renewal (RFC 4158 section 2.4.2 has such pairs). Who builds paths takes the other one; GnuTLS takes the first
+/// issuer that is sent.
+pub(super) fn expired_alternative(case: &Case<'_>) -> Vec<Finding> {
+    let now = case.question.at;
+    let path: Vec<_> = case.path.certificates().collect();
+    let known = |p: &Presented| path.iter().any(|(_, step)| step.certificate.der() == p.certificate.der());
+    let ended = |p: &Presented| p.certificate.validity.not_after.saturating_add(Duration::SECOND) <= now;
+    let (trust, chain) = (&case.evidence.trust, &case.evidence.chain);
+    trust
+        .iter()
+        .chain(chain)
+        .filter(|p| ended(p) && !known(p))
+        .filter_map(|p| {
+            let twin = path.iter().skip(1).find(|(_, step)| is_twin(&step.certificate, &p.certificate))?;
+            Some((p, twin))
+        })
+        .map(|(p, (index, step))| {
+            let misleads = place(chain, p) < place(chain, step) && !p.certificate.is_self_issued();
+            let severity =
+                if misleads && place(chain, step) < chain.len() { Severity::Warning } else { Severity::Note };
+            alternative(case, p, *index, step).graded(severity)
+        })
+        .collect()
+}
+
+fn is_twin(one: &Certificate, other: &Certificate) -> bool {
+    one.subject.same_as(&other.subject) && one.public_key.same_as(&other.public_key)
+}
+
+/// The place among those sent; behind all of them where it was not.
+fn place(chain: &[Presented], presented: &Presented) -> usize {
+    chain.iter().position(|p| p.certificate.der() == presented.certificate.der()).unwrap_or(chain.len())
+}
+
+fn alternative(case: &Case<'_>, expired: &Presented, index: usize, current: &Presented) -> Finding {
+    let message = format!(
+        "`{}` ({}) expired on {}; {} has the same name and key and is current, so leave the old one away",
+        expired.certificate.subject,
+        expired.source,
+        day(expired.certificate.validity.not_after),
+        current.source
+    );
+    Finding::new(Code::ExpiredAlternativePath, message)
+        .about(index)
+        .shown_by("expired", rfc3339(expired.certificate.validity.not_after))
+        .shown_by("expired_source", expired.source.clone())
+        .shown_by("current_source", current.source.clone())
+        .shown_by("current_until", rfc3339(current.certificate.validity.not_after))
+        .mended_by(rewrite(case))
 }
 
 /// notAfter before notBefore: never valid.

@@ -5,13 +5,15 @@ use crate::facts::{Certificate, NameMatch, SignatureCheck};
 use crate::finding::fix::{ask_again, neighbour_issuer, quote, reissue};
 use crate::finding::{Code, Finding, Severity};
 
+use super::interception::intercepted;
+
 /// Why no path leads to a trust anchor (RFC 5280 section 6.1: the path begins with one). One finding: the narrowest.
 pub(super) fn broken_link(case: &Case<'_>) -> Vec<Finding> {
     if case.path.end == End::Anchored {
         return Vec::new();
     }
-    let explanations: [fn(&Case<'_>) -> Option<Finding>; 6] =
-        [ca_key_reused, regenerated, renamed, self_signed_leaf, missing_intermediate, not_trusted];
+    let explanations: [fn(&Case<'_>) -> Option<Finding>; 7] =
+        [ca_key_reused, regenerated, renamed, self_signed_leaf, intercepted, missing_intermediate, not_trusted];
     explanations.into_iter().find_map(|explain| explain(case)).into_iter().collect()
 }
 
@@ -22,7 +24,7 @@ fn top<'a>(case: &Case<'a>) -> (usize, &'a Certificate) {
 /// A leaf with its CA's name and its CA's key as well is self-signed in the end, and the CA beside it tells why.
 fn ca_key_reused(case: &Case<'_>) -> Option<Finding> {
     let (index, leaf) = top(case);
-    let (ca, _) = case.evidence.pool().find(|(p, _)| {
+    let (ca, origin) = case.evidence.pool().find(|(p, _)| {
         p.certificate.der() != leaf.der()
             && p.certificate.is_ca()
             && p.certificate.public_key.same_as(&leaf.public_key)
@@ -34,6 +36,7 @@ fn ca_key_reused(case: &Case<'_>) -> Option<Finding> {
     );
     (index == 0 && !leaf.is_ca()).then(|| {
         key_evidence(Finding::new(Code::SameKeyAsIssuer, message).about(0), leaf, &ca.certificate)
+            .shown_by("ca_is", if origin == Origin::Trust { "trusted" } else { "not trusted" })
             .mended_by(reissue(case))
     })
 }
@@ -151,16 +154,20 @@ fn missing_intermediate(case: &Case<'_>) -> Option<Finding> {
     Some(finding.mended_by(fix))
 }
 
+/// The certificate that is missing, behind those that are sent; where more than the leaf is, put in order again.
 fn append(case: &Case<'_>, found: &Presented) -> String {
     let (file, chain) =
         (found.file.as_deref().unwrap_or("intermediate.pem"), case.evidence.situation.chain_file.as_deref());
     let out = "fullchain-mended.pem";
-    format!(
-        "cat {} {} > {out}\n{}\n# then give the server {out} in place of its certificate file",
-        quote(chain.unwrap_or("cert.pem")),
-        quote(file),
-        ask_again(case, Some(out), None, None)
-    )
+    let joined = format!("cat {} {} > {out}", quote(chain.unwrap_or("cert.pem")), quote(file));
+    if case.path.steps.len() == case.evidence.chain.len() {
+        let again = ask_again(case, Some(out), None, None);
+        return format!("{joined}\n{again}\n# then give the server {out} in place of its certificate file");
+    }
+    let folder = case.evidence.situation.mend_folder();
+    let mend = ask_again(case, Some(out), None, None);
+    let again = ask_again(case, Some(&format!("{folder}/fullchain.pem")), None, None);
+    format!("{joined}\n{mend} --repair {folder} || true\n{again}\n# then give the server {folder}/fullchain.pem")
 }
 
 fn ask_for_intermediate(case: &Case<'_>, child: &Certificate) -> String {
@@ -186,6 +193,7 @@ fn not_trusted(case: &Case<'_>) -> Option<Finding> {
     let finding = Finding::new(Code::RootNotTrusted, message)
         .about(index)
         .shown_by("issuer_wanted", wanted.to_string())
+        .shown_by("top", if child.is_self_issued() { "sent" } else { "not sent" })
         .shown_by("trust_anchors", anchors);
     Some(finding.mended_by(trust_it(case, child)))
 }
@@ -242,18 +250,30 @@ pub(super) fn damaged_anchor(case: &Case<'_>) -> Vec<Finding> {
 /// The server's own certificate stands among the anchors in place of its CA's (RFC 5280 section 6.1.1 (d)).
 pub(super) fn leaf_as_anchor(case: &Case<'_>) -> Vec<Finding> {
     let leaf = &case.path.leaf().certificate;
-    let alone = case.path.end == End::Anchored && case.path.steps.len() == 1 && !leaf.is_ca();
+    let alone = case.path.end == End::Anchored && case.path.steps.len() == 1;
     if !alone {
         return Vec::new();
     }
     if leaf.is_self_signed() {
+        if looks_like_ca(leaf) {
+            return Vec::new();
+        }
         let message = format!(
             "`{}` is signed by its own key and trusted by name: it works where each client is told of it, and nowhere else",
             leaf.subject
         );
         return vec![
-            Finding::new(Code::SelfSignedLeaf, message).about(0).graded(Severity::Warning).mended_by(reissue(case)),
+            Finding::new(Code::SelfSignedLeaf, message)
+                .about(0)
+                .graded(Severity::Warning)
+                .shown_by("subject", leaf.subject.to_string())
+                .shown_by("key_sha256", leaf.public_key.sha256_hex())
+                .shown_by("says", if leaf.is_ca() { "CA:TRUE" } else { "CA:FALSE" })
+                .mended_by(reissue(case)),
         ];
+    }
+    if leaf.is_ca() {
+        return Vec::new();
     }
     let message = format!(
         "the server's own certificate `{}` was given as the CA file: expected the certificate of `{}`",
@@ -264,8 +284,14 @@ pub(super) fn leaf_as_anchor(case: &Case<'_>) -> Vec<Finding> {
             .about(0)
             .shown_by("trust_anchor", leaf.subject.to_string())
             .shown_by("expected", leaf.issuer.to_string())
+            .shown_by("self_issued", if leaf.is_self_issued() { "yes" } else { "no" })
+            .shown_by("cas_sent", if sent_with_cas(case) { "yes" } else { "no" })
             .mended_by(root_instead(case, leaf)),
     ]
+}
+
+fn sent_with_cas(case: &Case<'_>) -> bool {
+    case.evidence.chain.iter().any(|p| p.certificate.is_ca())
 }
 
 /// The root above, where it was sent or lies beside the files, else a new issue.
@@ -303,6 +329,7 @@ pub(super) fn intermediate_as_anchor(case: &Case<'_>) -> Vec<Finding> {
     vec![
         Finding::new(Code::IntermediateAsTrustAnchor, message)
             .about(index)
+            .shown_by("trust_anchor", anchor.subject.to_string())
             .shown_by("root", anchor.issuer.to_string())
             .mended_by(fix),
     ]

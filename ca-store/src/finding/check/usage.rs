@@ -3,7 +3,7 @@
 use crate::explain::{Case, Purpose};
 use crate::facts::oid_name;
 use crate::finding::fix::reissue;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Severity};
 
 const ANY: &str = "2.5.29.37.0";
 
@@ -26,9 +26,12 @@ pub(super) fn purpose(case: &Case<'_>) -> Vec<Finding> {
             let Some(allowed) = certificate.extended_key_usage() else {
                 return (index == 0 && certificate.version == 3).then(|| without(case, wanted));
             };
-            if allowed.iter().any(|purpose| purpose == wanted || purpose == ANY) {
+            if allowed.iter().any(|purpose| purpose == wanted) {
                 return None;
             }
+            // Section 4.2.1.12 lets an application refuse what does not name its own purpose, and OpenSSL does.
+            let any = allowed.iter().any(|purpose| purpose == ANY);
+            let severity = if any { Severity::Warning } else { Severity::Error };
             let names: Vec<&str> = allowed.iter().map(|purpose| oid_name(purpose)).collect();
             let code = if index == 0 { Code::WrongPurpose } else { Code::IssuerPurpose };
             let message =
@@ -36,8 +39,10 @@ pub(super) fn purpose(case: &Case<'_>) -> Vec<Finding> {
             Some(
                 Finding::new(code, message)
                     .about(index)
+                    .graded(severity)
                     .shown_by("expected", oid_name(wanted))
                     .shown_by("found", names)
+                    .shown_by("any_purpose", if any { "yes" } else { "no" })
                     .mended_by(reissue(case)),
             )
         })
@@ -47,7 +52,11 @@ pub(super) fn purpose(case: &Case<'_>) -> Vec<Finding> {
 fn without(case: &Case<'_>, wanted: &str) -> Finding {
     let message =
         format!("no extendedKeyUsage: the certificate is for every purpose, so for {} as well", oid_name(wanted));
-    Finding::new(Code::EkuMissing, message).about(0).mended_by(reissue(case))
+    Finding::new(Code::EkuMissing, message)
+        .about(0)
+        .shown_by("expected", oid_name(wanted))
+        .shown_by("found", "no extendedKeyUsage")
+        .mended_by(reissue(case))
 }
 
 /// Section 4.2.1.3: the key of a TLS 1.3 or (EC)DHE handshake signs (RFC 8446 section 4.4.2.2).
@@ -64,6 +73,7 @@ pub(super) fn digital_signature(case: &Case<'_>) -> Vec<Finding> {
     vec![
         Finding::new(Code::DigitalSignatureMissing, message)
             .about(0)
+            .shown_by("expected", "digitalSignature")
             .shown_by("key_usage", names)
             .mended_by(reissue(case)),
     ]

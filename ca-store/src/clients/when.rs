@@ -1,0 +1,51 @@
+//! When a row of a table holds.
+
+use crate::finding::{Code, Finding, Role, Severity};
+
+/// A condition; all of a row's have to hold.
+pub(super) enum When {
+    /// It is graded so.
+    Severity(Severity),
+    /// It is about the trust anchor.
+    Anchor,
+    /// It is about the leaf.
+    Leaf,
+    /// It is about a CA file.
+    Trust,
+    /// Its evidence has this value.
+    Shows(&'static str, &'static str),
+}
+
+/// What a table says of a code.
+pub(super) struct Row {
+    pub(super) code: Code,
+    pub(super) when: &'static [When],
+    pub(super) text: &'static str,
+}
+
+pub(super) const fn row(code: Code, when: &'static [When], text: &'static str) -> Row {
+    Row { code, when, text }
+}
+
+impl Row {
+    /// Whether it speaks of this finding; `anchor` is the place of the trust anchor, where there is one.
+    pub(super) fn fits(&self, finding: &Finding, anchor: Option<usize>) -> bool {
+        self.code == finding.code && self.when.iter().all(|when| when.holds(finding, anchor))
+    }
+}
+
+impl When {
+    pub(super) fn holds(&self, finding: &Finding, anchor: Option<usize>) -> bool {
+        match self {
+            When::Anchor => anchor.is_some() && finding.certificate == anchor,
+            When::Leaf => finding.certificate == Some(0),
+            When::Severity(severity) => finding.severity == *severity,
+            When::Trust => shows(finding, "given_as", Role::Trust.flag()),
+            When::Shows(name, value) => shows(finding, name, value),
+        }
+    }
+}
+
+fn shows(finding: &Finding, name: &str, value: &str) -> bool {
+    finding.evidence.get(name).is_some_and(|shown| shown.as_str() == Some(value))
+}

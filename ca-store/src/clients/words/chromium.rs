@@ -1,0 +1,24 @@
+//! Chromium's net errors (net/base/net_error_list.h).
+
+use crate::finding::Code as C;
+
+use super::super::when::{Row, row};
+
+pub(super) const ALL: &[Row] = &[
+    row(C::RootNotTrusted, &[], "ERR_CERT_AUTHORITY_INVALID"),
+    row(C::Expired, &[], "ERR_CERT_DATE_INVALID"),
+    row(C::NotYetValid, &[], "ERR_CERT_DATE_INVALID"),
+    row(C::NameMismatch, &[], "ERR_CERT_COMMON_NAME_INVALID"),
+    row(C::IssuerNotCa, &[], "ERR_CERT_INVALID"),
+    row(C::WrongPurpose, &[], "ERR_CERT_INVALID"),
+    row(C::PathLengthExceeded, &[], "ERR_CERT_INVALID"),
+    row(C::NameConstraintViolated, &[], "ERR_CERT_INVALID"),
+    row(C::PolicyViolated, &[], "ERR_CERT_INVALID"),
+    row(C::UnknownCriticalExtension, &[], "ERR_CERT_INVALID"),
+    row(C::ExtensionMalformed, &[], "ERR_CERT_INVALID"),
+    row(C::WeakSignature, &[], "ERR_CERT_INVALID"),
+    row(C::DigitalSignatureMissing, &[], "ERR_SSL_KEY_USAGE_INCOMPATIBLE"),
+    row(C::WeakKey, &[], "ERR_SSL_VERSION_OR_CIPHER_MISMATCH"),
+    row(C::KeyTypeSupport, &[], "ERR_SSL_VERSION_OR_CIPHER_MISMATCH"),
+    row(C::Revoked, &[], "ERR_CERT_REVOKED"),
+];

@@ -1,0 +1,126 @@
+//! gnutls-cli, and wget as Debian builds it (gnutls_certificate_verification_status_print()).
+
+use crate::finding::Code as C;
+
+use super::super::when::When::Shows;
+use super::super::when::{Row, row};
+
+/// wget's own words, where it has some.
+pub(super) const WGET: &[Row] = &[
+    row(C::NameMismatch, &[], "The certificate's owner does not match hostname ‘{host}’"),
+    row(
+        C::IssuerNotCa,
+        &[],
+        "ERROR: The certificate of ‘{host}’ is not trusted.\nERROR: The certificate signer of ‘{host}’ was not a CA.",
+    ),
+    row(
+        C::RootNotTrusted,
+        &[],
+        "ERROR: The certificate of ‘{host}’ is not trusted.\nERROR: The certificate of ‘{host}’ doesn't have a known issuer.",
+    ),
+    row(
+        C::Expired,
+        &[],
+        "ERROR: The certificate of ‘{host}’ is not trusted.\nERROR: The certificate of ‘{host}’ has expired.",
+    ),
+    row(
+        C::NotYetValid,
+        &[],
+        "ERROR: The certificate of ‘{host}’ is not trusted.\nERROR: The certificate of ‘{host}’ is not yet activated.",
+    ),
+    row(
+        C::WeakSignature,
+        &[],
+        "ERROR: The certificate of ‘{host}’ is not trusted.\nERROR: The certificate of ‘{host}’ was signed using an insecure algorithm.",
+    ),
+    row(
+        C::Revoked,
+        &[],
+        "ERROR: The certificate of ‘{host}’ is not trusted.\nERROR: The certificate of ‘{host}’ has been revoked.",
+    ),
+    row(C::PathLengthExceeded, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
+    row(C::NameConstraintViolated, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
+    row(C::KeyCertSignMissing, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
+    row(C::UnknownCriticalExtension, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
+    row(C::PolicyViolated, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
+    row(C::SignatureInvalid, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
+];
+
+pub(super) const ALL: &[Row] = &[
+    row(C::RootNotTrusted, &[], "Status: The certificate is NOT trusted. The certificate issuer is unknown."),
+    row(
+        C::RootRegenerated,
+        &[Shows("authority_key_id", "absent")],
+        "Status: The certificate is NOT trusted. The signature in the certificate is invalid.",
+    ),
+    row(
+        C::IntermediateRegenerated,
+        &[Shows("authority_key_id", "absent")],
+        "Status: The certificate is NOT trusted. The signature in the certificate is invalid.",
+    ),
+    row(C::IntermediateRegenerated, &[], "Status: The certificate is NOT trusted. The certificate issuer is unknown."),
+    row(
+        C::SignatureInvalid,
+        &[],
+        "Status: The certificate is NOT trusted. The signature in the certificate is invalid.",
+    ),
+    row(
+        C::ValidityInverted,
+        &[],
+        "Status: The certificate is NOT trusted. The certificate chain uses expired certificate.",
+    ),
+    row(C::Expired, &[], "Status: The certificate is NOT trusted. The certificate chain uses expired certificate."),
+    row(
+        C::NotYetValid,
+        &[],
+        "Status: The certificate is NOT trusted. The certificate chain uses not yet valid certificate.",
+    ),
+    row(
+        C::NameMismatch,
+        &[],
+        "Status: The certificate is NOT trusted. The name in the certificate does not match the expected.",
+    ),
+    row(C::IssuerNotCa, &[], "Status: The certificate is NOT trusted. The certificate issuer is not a CA."),
+    row(
+        C::KeyCertSignMissing,
+        &[],
+        "Status: The certificate is NOT trusted. The certificate chain violates the signer's constraints.",
+    ),
+    row(
+        C::WrongPurpose,
+        &[],
+        "Status: The certificate is NOT trusted. The certificate chain does not match the intended purpose.",
+    ),
+    row(
+        C::PathLengthExceeded,
+        &[],
+        "Status: The certificate is NOT trusted. The certificate chain violates the signer's constraints.",
+    ),
+    row(
+        C::NameConstraintViolated,
+        &[],
+        "Status: The certificate is NOT trusted. The certificate chain violates the signer's constraints.",
+    ),
+    row(
+        C::UnknownCriticalExtension,
+        &[],
+        "Status: The certificate is NOT trusted. The certificate contains an unknown critical extension.",
+    ),
+    row(
+        C::WeakSignature,
+        &[],
+        "Status: The certificate is NOT trusted. The certificate chain uses insecure algorithm.",
+    ),
+    row(C::EcExplicitParameters, &[], "*** Fatal error: ASN1 parser: Error in DER parsing."),
+    row(C::ExtensionMalformed, &[], "*** Fatal error: ASN1 parser: Error in DER parsing."),
+    row(
+        C::KeyTypeSupport,
+        &[Shows("place", "CA")],
+        "Status: The certificate is NOT trusted. The certificate chain uses insecure algorithm.",
+    ),
+    row(C::KeyTypeSupport, &[], "*** Fatal error: A TLS fatal alert has been received."),
+    row(C::WeakKey, &[], "*** Fatal error: A TLS fatal alert has been received."),
+    row(C::DigitalSignatureMissing, &[], "*** Fatal error: Key usage violation in certificate has been detected."),
+    row(C::Revoked, &[], "Status: The certificate is NOT trusted. The certificate chain is revoked."),
+    row(C::CrlNotApplicable, &[], "Error setting the x509 CRL file: Error in the CRL verification."),
+];

@@ -1,0 +1,70 @@
+//! Go's crypto/x509 and crypto/tls (verify.go's error types).
+
+use crate::finding::Code as C;
+
+use super::super::when::{Row, row};
+
+const NOT_A_CA: &str = "tls: failed to verify certificate: x509: certificate signed by unknown authority (possibly because of \"x509: invalid signature: parent certificate cannot sign this kind of certificate\" while trying to verify candidate authority certificate)";
+const BAD_SIGNATURE: &str = "tls: failed to verify certificate: x509: certificate signed by unknown authority (possibly because of \"x509: ECDSA verification failure\" while trying to verify candidate authority certificate)";
+
+pub(super) const ALL: &[Row] = &[
+    row(C::RootNotTrusted, &[], "tls: failed to verify certificate: x509: certificate signed by unknown authority"),
+    row(C::RootRegenerated, &[], BAD_SIGNATURE),
+    row(C::SignatureInvalid, &[], BAD_SIGNATURE),
+    row(C::IssuerNotCa, &[], NOT_A_CA),
+    row(
+        C::Version1,
+        &[],
+        "tls: failed to verify certificate: x509: certificate is not authorized to sign other certificates",
+    ),
+    row(C::Expired, &[], "tls: failed to verify certificate: x509: certificate has expired or is not yet valid"),
+    row(C::NotYetValid, &[], "tls: failed to verify certificate: x509: certificate has expired or is not yet valid"),
+    row(C::NameMismatch, &[], "tls: failed to verify certificate: x509: certificate is valid for {names}, not {host}"),
+    row(
+        C::NoSan,
+        &[],
+        "tls: failed to verify certificate: x509: certificate relies on legacy Common Name field, use SANs instead",
+    ),
+    row(
+        C::IpAsDnsName,
+        &[],
+        "tls: failed to verify certificate: x509: cannot validate certificate for {host} because it doesn't contain any IP SANs",
+    ),
+    row(
+        C::IpInCommonName,
+        &[],
+        "tls: failed to verify certificate: x509: cannot validate certificate for {host} because it doesn't contain any IP SANs",
+    ),
+    row(
+        C::IpNotCovered,
+        &[],
+        "tls: failed to verify certificate: x509: cannot validate certificate for {host} because it doesn't contain any IP SANs",
+    ),
+    row(
+        C::WrongPurpose,
+        &[],
+        "tls: failed to verify certificate: x509: certificate specifies an incompatible key usage",
+    ),
+    row(
+        C::PathLengthExceeded,
+        &[],
+        "tls: failed to verify certificate: x509: too many intermediates for path length constraint",
+    ),
+    row(
+        C::NameConstraintViolated,
+        &[],
+        "tls: failed to verify certificate: x509: a root or intermediate certificate is not authorized to sign for this name",
+    ),
+    row(C::UnknownCriticalExtension, &[], "tls: failed to verify certificate: x509: unhandled critical extension"),
+    row(C::PolicyViolated, &[], "tls: failed to verify certificate: x509: no valid chains built"),
+    row(
+        C::WeakSignature,
+        &[],
+        "tls: failed to verify certificate: x509: certificate signed by unknown authority (possibly because of \"x509: cannot verify signature: insecure algorithm\" while trying to verify candidate authority certificate)",
+    ),
+    row(C::WeakKey, &[], "remote error: tls: handshake failure"),
+    row(C::KeyTypeSupport, &[], "remote error: tls: handshake failure"),
+    row(C::EcExplicitParameters, &[], "tls: failed to parse certificate from server: x509: invalid ECDSA parameters"),
+    row(C::SerialNegative, &[], "tls: failed to parse certificate from server: x509: negative serial number"),
+    row(C::ExtensionMalformed, &[], "tls: failed to parse certificate from server: x509: invalid extension"),
+];

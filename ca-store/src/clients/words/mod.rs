@@ -1,0 +1,78 @@
+//! What clients print, a table each. In a text, `{host}` stands for the name asked for and `{names}` for those that the
+//! certificate has.
+
+mod chromium;
+mod gnutls;
+mod go;
+mod java;
+mod nss;
+mod openssl;
+mod rustls;
+
+use crate::explain::{PeerName, Question};
+use crate::finding::{Code, Finding};
+
+use super::when::Row;
+
+/// What the client prints of that finding.
+pub(super) fn says(client: &str, finding: &Finding, question: &Question, anchor: Option<usize>) -> String {
+    if finding.code.is_of_connection() {
+        // There is no certificate to speak of, and what is printed depends on the program around the client.
+        return String::new();
+    }
+    let table = match client {
+        "wget" => &[gnutls::WGET, gnutls::ALL][..],
+        "gnutls" => &[gnutls::ALL][..],
+        "java" => &[java::ALL],
+        "rustls" | "rustls-aws-lc" => &[rustls::ALL],
+        "go" => &[go::ALL],
+        "nss" => &[nss::ALL],
+        "chromium" => &[chromium::ALL],
+        _ => return filled(&openssl::says(client, finding, anchor), finding, question),
+    };
+    filled(own(table, finding, anchor), finding, question)
+}
+
+/// The row of a finding, or that of the code which the client cannot tell it from, or the one of an unknown issuer.
+fn own(tables: &[&'static [Row]], finding: &Finding, anchor: Option<usize>) -> &'static str {
+    let rows = || tables.iter().copied().flatten();
+    let common = |code: Code| rows().find(|row| row.code == code && row.when.is_empty());
+    let found = rows().find(|row| row.fits(finding, anchor)).or_else(|| common(stands_for(finding.code)));
+    found.or_else(|| common(Code::RootNotTrusted)).map_or("", |row| row.text)
+}
+
+/// Codes that clients cannot tell from another one, where they have no row of their own.
+fn stands_for(code: Code) -> Code {
+    use Code as C;
+    match code {
+        C::IpAsDnsName
+        | C::IpInCommonName
+        | C::IpNotCovered
+        | C::WildcardScope
+        | C::WildcardMalformed
+        | C::WildcardTooBroad
+        | C::SanMalformed
+        | C::NoSan
+        | C::HostUnderscore
+        | C::HostTrailingDot
+        | C::WrongVirtualHost => C::NameMismatch,
+        C::BasicConstraintsMissing | C::Version1 | C::KeyCertSignMissing | C::BasicConstraintsNotCritical => {
+            C::IssuerNotCa
+        }
+        C::IntermediateRegenerated | C::CertificateCorrupt => C::SignatureInvalid,
+        C::ValidityInverted | C::ValidityEncoding | C::ExpiredAlternativePath => C::Expired,
+        C::IssuerPurpose => C::WrongPurpose,
+        C::CrlExpired | C::CrlNotYetValid | C::CrlSignatureInvalid | C::CrlSignMissing | C::CrlMissing => {
+            C::CrlNotApplicable
+        }
+        other => other,
+    }
+}
+
+fn filled(text: &str, finding: &Finding, question: &Question) -> String {
+    let host = question.names.first().map_or_else(|| "HOST".to_owned(), PeerName::to_string);
+    let listed = finding.evidence.get("subject_alt_names").and_then(|names| names.as_array());
+    let names: Vec<&str> =
+        listed.into_iter().flatten().filter_map(|name| name.as_str()?.split_once(':')).map(|it| it.1).collect();
+    text.replace("{host}", &host).replace("{names}", &names.join(", "))
+}

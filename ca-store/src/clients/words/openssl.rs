@@ -1,0 +1,208 @@
+//! OpenSSL, and what curl, Python and Node make of its errors.
+
+use crate::finding::{Code, Finding};
+
+use super::super::when::When::{self, Leaf, Shows};
+use super::stands_for;
+
+/// An error by number and text (x509_vfy.h; `man openssl-verification-options`), and Node's name for it.
+struct Error {
+    code: Code,
+    when: &'static [When],
+    number: u8,
+    text: &'static str,
+    node: &'static str,
+}
+
+const fn error(code: Code, when: &'static [When], number: u8, text: &'static str, node: &'static str) -> Error {
+    Error { code, when, number, text, node }
+}
+
+/// The first that fits holds.
+const ERRORS: &[Error] = {
+    use Code as C;
+    &[
+        error(C::SameSubjectAsIssuer, &[], 18, "self-signed certificate", "DEPTH_ZERO_SELF_SIGNED_CERT"),
+        error(C::SameKeyAsIssuer, &[], 18, "self-signed certificate", "DEPTH_ZERO_SELF_SIGNED_CERT"),
+        error(C::SelfSignedLeaf, &[], 18, "self-signed certificate", "DEPTH_ZERO_SELF_SIGNED_CERT"),
+        error(
+            C::RootNotTrusted,
+            &[Shows("top", "sent")],
+            19,
+            "self-signed certificate in certificate chain",
+            "SELF_SIGNED_CERT_IN_CHAIN",
+        ),
+        error(
+            C::Intercepted,
+            &[Shows("top", "sent")],
+            19,
+            "self-signed certificate in certificate chain",
+            "SELF_SIGNED_CERT_IN_CHAIN",
+        ),
+        error(
+            C::RootNotTrusted,
+            &[Leaf],
+            20,
+            "unable to get local issuer certificate",
+            "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+        ),
+        error(
+            C::RootNotTrusted,
+            &[],
+            20,
+            "unable to get local issuer certificate",
+            "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+        ),
+        error(
+            C::RootRegenerated,
+            &[Shows("authority_key_id", "absent")],
+            7,
+            "certificate signature failure",
+            "CERT_SIGNATURE_FAILURE",
+        ),
+        error(
+            C::RootRegenerated,
+            &[Leaf],
+            20,
+            "unable to get local issuer certificate",
+            "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+        ),
+        error(
+            C::RootRegenerated,
+            &[],
+            20,
+            "unable to get local issuer certificate",
+            "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+        ),
+        error(
+            C::IntermediateRegenerated,
+            &[Shows("authority_key_id", "absent")],
+            7,
+            "certificate signature failure",
+            "CERT_SIGNATURE_FAILURE",
+        ),
+        error(
+            C::IntermediateRegenerated,
+            &[Leaf],
+            20,
+            "unable to get local issuer certificate",
+            "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+        ),
+        error(
+            C::IntermediateRegenerated,
+            &[],
+            20,
+            "unable to get local issuer certificate",
+            "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+        ),
+        error(
+            C::MissingIntermediate,
+            &[],
+            20,
+            "unable to get local issuer certificate",
+            "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+        ),
+        error(C::Intercepted, &[], 20, "unable to get local issuer certificate", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"),
+        error(C::IssuerRenamed, &[], 20, "unable to get local issuer certificate", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"),
+        error(C::AkiMismatch, &[], 20, "unable to get local issuer certificate", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"),
+        error(
+            C::LeafAsTrustAnchor,
+            &[],
+            20,
+            "unable to get local issuer certificate",
+            "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+        ),
+        error(C::IntermediateAsTrustAnchor, &[], 2, "unable to get issuer certificate", "UNABLE_TO_GET_ISSUER_CERT"),
+        error(C::SignatureInvalid, &[], 7, "certificate signature failure", "CERT_SIGNATURE_FAILURE"),
+        error(C::EmptyIssuerName, &[], 83, "Issuer name empty", "UNSPECIFIED"),
+        error(C::NotYetValid, &[], 9, "certificate is not yet valid", "CERT_NOT_YET_VALID"),
+        error(C::Expired, &[], 10, "certificate has expired", "CERT_HAS_EXPIRED"),
+        error(C::Revoked, &[], 23, "certificate revoked", "CERT_REVOKED"),
+        error(C::CrlExpired, &[], 12, "CRL has expired", "CRL_HAS_EXPIRED"),
+        error(C::CrlNotYetValid, &[], 11, "CRL is not yet valid", "CRL_NOT_YET_VALID"),
+        error(C::CrlSignMissing, &[], 35, "key usage does not include CRL signing", "UNSPECIFIED"),
+        error(C::CrlNotApplicable, &[], 3, "unable to get certificate CRL", "UNABLE_TO_GET_CRL"),
+        error(C::KeyCertSignMissing, &[], 79, "invalid CA certificate", "UNSPECIFIED"),
+        error(C::IssuerNotCa, &[], 79, "invalid CA certificate", "INVALID_CA"),
+        error(C::PathLengthExceeded, &[], 25, "path length constraint exceeded", "PATH_LENGTH_EXCEEDED"),
+        error(C::VerifyDepthExceeded, &[], 22, "certificate chain too long", "CERT_CHAIN_TOO_LONG"),
+        error(C::WrongPurpose, &[], 26, "unsuitable certificate purpose", "INVALID_PURPOSE"),
+        error(C::UnknownCriticalExtension, &[], 34, "unhandled critical extension", "UNSPECIFIED"),
+        error(C::ExtensionMalformed, &[], 41, "invalid or inconsistent certificate extension", "UNSPECIFIED"),
+        error(C::NameConstraintViolated, &[Shows("tree", "excluded")], 48, "excluded subtree violation", "UNSPECIFIED"),
+        error(C::NameConstraintViolated, &[], 47, "permitted subtree violation", "UNSPECIFIED"),
+        error(C::PolicyViolated, &[], 43, "no explicit policy", "UNSPECIFIED"),
+        error(C::IpNotCovered, &[], 64, "IP address mismatch", "ERR_TLS_CERT_ALTNAME_INVALID"),
+        error(C::IpAsDnsName, &[], 64, "IP address mismatch", "ERR_TLS_CERT_ALTNAME_INVALID"),
+        error(C::IpInCommonName, &[], 64, "IP address mismatch", "ERR_TLS_CERT_ALTNAME_INVALID"),
+        error(C::NameMismatch, &[], 62, "hostname mismatch", "ERR_TLS_CERT_ALTNAME_INVALID"),
+        error(C::EcExplicitParameters, &[], 94, "Certificate public key has explicit ECC parameters", "UNSPECIFIED"),
+        error(C::WeakKey, &[Shows("place", "CA")], 67, "CA certificate key too weak", "UNSPECIFIED"),
+        error(C::WeakKey, &[], 66, "EE certificate key too weak", "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE"),
+        error(C::WeakSignature, &[], 68, "CA signature digest algorithm too weak", "UNSPECIFIED"),
+        error(C::AkiMissing, &[], 85, "Missing Authority Key Identifier", "UNSPECIFIED"),
+        error(C::SkiMissing, &[], 86, "Missing Subject Key Identifier", "UNSPECIFIED"),
+        error(
+            C::BasicConstraintsNotCritical,
+            &[],
+            89,
+            "Basic Constraints of CA cert not marked critical",
+            "UNSPECIFIED",
+        ),
+    ]
+};
+
+/// What OpenSSL's handshake says where the two sides share no algorithm for the certificate's key.
+const NO_SHARED: &str = "sslv3 alert handshake failure (SSL alert number 40)";
+
+pub(super) fn says(client: &str, finding: &Finding, anchor: Option<usize>) -> String {
+    if finding.code == Code::KeyTypeSupport {
+        return no_shared(client);
+    }
+    match error_of(finding, anchor) {
+        Some(error) => worded(client, error, finding),
+        None => String::new(),
+    }
+}
+
+fn error_of(finding: &Finding, anchor: Option<usize>) -> Option<&'static Error> {
+    let common = |code| ERRORS.iter().find(|error| error.code == code && error.when.is_empty());
+    let fits = |error: &&Error| error.code == finding.code && error.when.iter().all(|when| when.holds(finding, anchor));
+    ERRORS.iter().find(fits).or_else(|| common(stands_for(finding.code))).or_else(|| common(Code::RootNotTrusted))
+}
+
+fn worded(client: &str, error: &Error, finding: &Finding) -> String {
+    let (number, text, node) = (error.number, error.text, error.node);
+    let name = matches!(number, 62 | 64);
+    match client {
+        "openssl" => format!("verify error:num={number}:{text}"),
+        "openssl-strict" => format!("error {number} at {} depth lookup: {text}", finding.certificate.unwrap_or(0)),
+        // curl reads both names itself, after OpenSSL was content.
+        "curl" if error.code == Code::EmptyIssuerName => "curl: (60) SSL: couldn't get X509-issuer name".to_owned(),
+        "curl" if name => {
+            "curl: (60) SSL: no alternative certificate subject name matches target host name '{host}'".to_owned()
+        }
+        "curl" => format!("curl: (60) SSL certificate problem: {text}"),
+        "node" if name => format!("{node}: Hostname/IP does not match certificate's altnames"),
+        "node" => format!("{node}: {text}"),
+        _ => {
+            let reason = match number {
+                62 => "Hostname mismatch, certificate is not valid for '{host}'.",
+                64 => "IP address mismatch, certificate is not valid for '{host}'.",
+                _ => text,
+            };
+            format!(
+                "ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: {reason}"
+            )
+        }
+    }
+}
+
+fn no_shared(client: &str) -> String {
+    match client {
+        "curl" => format!("curl: (35) OpenSSL/3.0: error:0A000410:SSL routines::{NO_SHARED}"),
+        "node" => format!("ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: {NO_SHARED}"),
+        "openssl" => format!("error:0A000410:SSL routines:ssl3_read_bytes:{NO_SHARED}"),
+        _ => "ssl.SSLError: [SSL: SSLV3_ALERT_HANDSHAKE_FAILURE] sslv3 alert handshake failure".to_owned(),
+    }
+}

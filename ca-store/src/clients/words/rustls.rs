@@ -1,0 +1,50 @@
+//! rustls and rustls-webpki (`CertificateError`, and webpki's own errors inside `Other`).
+
+use crate::finding::Code as C;
+
+use super::super::when::When::{Anchor, Shows};
+use super::super::when::{Row, row};
+
+pub(super) const ALL: &[Row] = &[
+    row(C::RootNotTrusted, &[], "invalid peer certificate: UnknownIssuer"),
+    row(C::RootRegenerated, &[], "invalid peer certificate: BadSignature"),
+    row(C::SignatureInvalid, &[], "invalid peer certificate: BadSignature"),
+    row(C::LeafAsTrustAnchor, &[Shows("self_issued", "yes")], "invalid peer certificate: BadSignature"),
+    row(C::ValidityEncoding, &[], "invalid peer certificate: BadEncoding"),
+    row(C::ExtensionMalformed, &[], "invalid peer certificate: BadEncoding"),
+    row(C::Expired, &[], "invalid peer certificate: certificate expired"),
+    row(C::NotYetValid, &[], "invalid peer certificate: certificate not valid yet"),
+    row(C::NameMismatch, &[], "invalid peer certificate: certificate not valid for name \"{host}\""),
+    row(
+        C::NoSan,
+        &[],
+        "invalid peer certificate: certificate not valid for name \"{host}\"; certificate is not valid for any names (according to its subjectAltName extension)",
+    ),
+    row(C::Version1, &[Anchor], "invalid peer certificate: UnknownIssuer"),
+    row(C::Version1, &[], "invalid peer certificate: Other(OtherError(UnsupportedCertVersion))"),
+    row(C::IssuerNotCa, &[], "invalid peer certificate: Other(OtherError(EndEntityUsedAsCa))"),
+    row(C::LeafIsCa, &[], "invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))"),
+    row(
+        C::SelfSignedLeaf,
+        &[Shows("says", "CA:TRUE")],
+        "invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))",
+    ),
+    row(
+        C::WrongPurpose,
+        &[],
+        "invalid peer certificate: certificate does not allow extended key usage for server authentication",
+    ),
+    row(C::PathLengthExceeded, &[], "invalid peer certificate: Other(OtherError(PathLenConstraintViolated))"),
+    row(C::NameConstraintViolated, &[], "invalid peer certificate: Other(OtherError(NameConstraintViolation))"),
+    row(C::UnknownCriticalExtension, &[], "invalid peer certificate: Other(OtherError(UnsupportedCriticalExtension))"),
+    row(C::PolicyViolated, &[], "invalid peer certificate: Other(OtherError(UnsupportedCriticalExtension))"),
+    row(C::WeakSignature, &[], "invalid peer certificate: UnsupportedSignatureAlgorithmContext"),
+    row(C::WeakKey, &[Shows("class", "RSA of 1024 bits or more")], "invalid peer certificate: BadSignature"),
+    row(C::WeakKey, &[], "received fatal alert: HandshakeFailure"),
+    row(C::EcExplicitParameters, &[], "invalid peer certificate: UnsupportedSignatureAlgorithmForPublicKeyContext"),
+    row(C::KeyTypeSupport, &[Shows("place", "CA")], "invalid peer certificate: UnsupportedSignatureAlgorithmContext"),
+    row(C::KeyTypeSupport, &[], "received fatal alert: HandshakeFailure"),
+    row(C::Revoked, &[], "invalid peer certificate: Revoked"),
+    row(C::CrlSignatureInvalid, &[], "invalid certificate revocation list: BadSignature"),
+    row(C::CrlNotApplicable, &[], "invalid peer certificate: UnknownRevocationStatus"),
+];

@@ -1,0 +1,78 @@
+//! Usage.
+
+use super::{
+    AKI, CLIENT, Case, Certificate, GOOD, GOOD_SHORT, ISSUING, LEAF, LEAF_OF_ROOT, LEAF_USAGE, NO_CA, ROOT, SAN,
+    SERVER, SKI, Scene, invalid, valid,
+};
+
+const RSA: &[&str] = &["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"];
+const ENCIPHERS: &[&str] = &[NO_CA, "keyUsage = critical, keyEncipherment", SERVER, SKI, AKI, SAN];
+const AGREES: &[&str] = &[NO_CA, "keyUsage = critical, keyAgreement", SERVER, SKI, AKI, SAN];
+const GOOD_CLIENT: Scene = Scene {
+    certificates: &[ROOT, Certificate { subject: "/CN=alice", extensions: CLIENT, ..LEAF_OF_ROOT }],
+    client: true,
+    ..GOOD_SHORT
+};
+
+/// The good scene with a leaf of these extensions.
+macro_rules! leaf {
+    ($($extension:expr),+) => {
+        Scene { certificates: &[ROOT, ISSUING, Certificate { extensions: &[$($extension),+], ..LEAF }], ..GOOD }
+    };
+}
+
+pub(super) const CASES: &[Case] = &[
+    invalid(
+        "wrong-purpose",
+        "a client's on a server",
+        Some(26),
+        leaf!(NO_CA, LEAF_USAGE, "extendedKeyUsage = clientAuth", SKI, AKI, SAN),
+        GOOD,
+    ),
+    invalid(
+        "wrong-purpose",
+        "another purpose",
+        Some(26),
+        leaf!(NO_CA, LEAF_USAGE, "extendedKeyUsage = codeSigning, emailProtection", SKI, AKI, SAN),
+        GOOD,
+    ),
+    invalid(
+        "wrong-purpose",
+        "a server's on a client",
+        Some(26),
+        Scene {
+            certificates: &[
+                ROOT,
+                Certificate {
+                    subject: "/CN=alice",
+                    extensions: &[NO_CA, LEAF_USAGE, SERVER, SKI, AKI],
+                    ..LEAF_OF_ROOT
+                },
+            ],
+            ..GOOD_CLIENT
+        },
+        GOOD_CLIENT,
+    ),
+    valid("eku-missing", "", None, leaf!(NO_CA, LEAF_USAGE, SKI, AKI, SAN), GOOD),
+    valid(
+        "wrong-purpose",
+        "any purpose",
+        Some(26),
+        leaf!(NO_CA, LEAF_USAGE, "extendedKeyUsage = anyExtendedKeyUsage", SKI, AKI, SAN),
+        GOOD,
+    ),
+    invalid(
+        "digital-signature-missing",
+        "RSA",
+        None,
+        Scene { certificates: &[ROOT, ISSUING, Certificate { extensions: ENCIPHERS, kind: RSA, ..LEAF }], ..GOOD },
+        GOOD,
+    ),
+    invalid(
+        "digital-signature-missing",
+        "EC",
+        None,
+        Scene { certificates: &[ROOT, ISSUING, Certificate { extensions: AGREES, ..LEAF }], ..GOOD },
+        GOOD,
+    ),
+];
