@@ -30,6 +30,7 @@ pub mod name;
 mod name_fault;
 pub mod plan;
 pub mod profile;
+pub mod recognise;
 pub mod rehearse;
 pub mod request;
 pub mod san;

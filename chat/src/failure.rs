@@ -97,7 +97,8 @@ impl Failure {
 
 fn report_style() -> render::Style {
     let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    if colour { render::Style::colour() } else { render::Style::plain() }
+    let style = if colour { render::Style::colour() } else { render::Style::plain() };
+    terminal_size::terminal_size_of(io::stderr()).map_or(style, |(columns, _)| style.wide(columns.0.into()))
 }
 
 impl From<ConfigError> for Failure {

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-use ca_store::explain::{Evidence, MAX_NEIGHBOUR_BYTES, MAX_NEIGHBOURS, PeerName};
+use ca_store::explain::{Evidence, MAX_NEIGHBOUR_BYTES, MAX_NEIGHBOURS, OtherStore, PeerName};
 use ca_store::facts::MAX_INPUT_BYTES;
 use ca_store::finding::{Code, FileError, Finding, Role, quote};
 use ca_store::key::Passphrase;
@@ -96,13 +96,29 @@ impl Trust<'_> {
             add(evidence, Role::Trust, file);
         }
         if self.system {
-            self.add_silently(evidence, SYSTEM_BUNDLES.iter().map(Path::new).find(|path| path.exists()));
+            self.add_silently(evidence, system_bundle());
         }
         if self.files.is_empty() && !self.system && Store::exists(self.store) {
             let root = Store::open(self.store).ok().map(|store| store.root_pem_path());
             self.add_silently(evidence, root.as_deref());
         }
         situate(evidence, self.store);
+    }
+
+    /// The stores of this machine that were not asked.
+    pub(crate) fn elsewhere(&self) -> Vec<OtherStore> {
+        let mut others = Vec::new();
+        if !self.system
+            && let Some(bundle) = system_bundle()
+        {
+            others.push(other("this machine's system store", bundle));
+        }
+        if (self.system || !self.files.is_empty())
+            && let Ok(store) = Store::open(self.store)
+        {
+            others.push(other("the store of pki", &store.root_pem_path()));
+        }
+        others
     }
 
     /// Anchors that were not typed are not named in fixes either: the same command finds them again.
@@ -112,6 +128,16 @@ impl Trust<'_> {
             evidence.situation.trust_files.pop();
         }
     }
+}
+
+fn system_bundle() -> Option<&'static Path> {
+    SYSTEM_BUNDLES.iter().map(Path::new).find(|path| path.exists())
+}
+
+fn other(name: &str, file: &Path) -> OtherStore {
+    let mut read = Evidence::default();
+    add(&mut read, Role::Trust, file);
+    OtherStore { name: name.to_owned(), anchors: read.trust }
 }
 
 /// What the store has: fixes are worded by it.

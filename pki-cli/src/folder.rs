@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use ca_store::explain::Evidence;
 use ca_store::explain::Report;
 use ca_store::explain::folder::{self, Folder, FolderFile, FolderQuestion};
-use ca_store::explain::render::{self, Style};
+use ca_store::explain::render;
 use ca_store::facts::escape;
 use ca_store::finding::FileError;
 use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::report_file::ReportFiles;
 use crate::{evidence, render as screen, repair};
 
 /// The most files that are read: a folder of a server has a dozen, all of `/etc/letsencrypt` for many names some hundreds.
@@ -52,6 +53,7 @@ pub(crate) fn run(
     base: &Evidence,
     question: &FolderQuestion,
     mended: Option<&Path>,
+    files: &ReportFiles,
     out: Output,
 ) -> anyhow::Result<Exit> {
     let mut reader = Reader { files: Vec::new(), left_out: Vec::new(), entries: 0, bytes: 0 };
@@ -62,12 +64,12 @@ pub(crate) fn run(
             out.note(&format!("wrote {}", file.display()));
         }
     }
+    let printed = files.write(&survey.report, out)?;
     if out.json {
         let folder = Listed { folder: &survey.folder, left_out: &reader.left_out };
         out.json(&Answer { report: &survey.report, folder })?;
-    } else {
-        let style = if out.colour() { Style::colour() } else { Style::plain() };
-        out.text(&render::text(&survey.report, style))?;
+    } else if !printed {
+        out.text(&render::text(&survey.report, out.style()))?;
         out.text(&screen::folder::text(&survey.folder, &reader.left_out))?;
     }
     Ok(if survey.folder.is_usable() { Exit::Done } else { Exit::Bad })

@@ -3,8 +3,10 @@
 //! `main` chooses the command and turns its outcome into words and an exit status; each command has a file of its own.
 
 mod args;
+mod clients;
 mod command;
 mod endpoint;
+mod error_text;
 mod evidence;
 mod exit;
 mod folder;
@@ -12,6 +14,7 @@ mod outcome;
 mod output;
 mod render;
 mod repair;
+mod report_file;
 mod request;
 
 use std::path::{Path, PathBuf};

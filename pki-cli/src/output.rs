@@ -2,6 +2,7 @@
 
 use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write as _};
 
+use ca_store::explain::render::Style;
 use serde::Serialize;
 
 use crate::exit::Exit;
@@ -109,6 +110,15 @@ impl Output {
     /// A message to whoever types. That it cannot be written is no reason to fail.
     pub(crate) fn note(self, text: &str) {
         let _ = writeln!(io::stderr().lock(), "{text}");
+    }
+
+    /// How a report is to look on standard output.
+    pub(crate) fn style(self) -> Style {
+        let style = if self.colour() { Style::colour() } else { Style::plain() };
+        match terminal_size::terminal_size_of(io::stdout()) {
+            Some((columns, _)) => style.wide(columns.0.into()),
+            None => style,
+        }
     }
 
     /// Whether results are coloured: on a terminal only, and never with `NO_COLOR` (no-color.org).

@@ -49,6 +49,10 @@ const ROWS: &[Row] = {
         row(C::HostTrailingDot, Always, "XX...XX.....X."),
         row(C::IpAsDnsName, Always, "XXX..XXXXXXXXX"),
         row(C::IpInCommonName, Always, "XXX..XXXXXXXXX"),
+        // No client knows that its clock is wrong: what it refuses is the date, which is a finding beside.
+        row(C::ClockWrong, Always, ".............."),
+        // Nor that a better certificate lies on the server's disk.
+        row(C::StaleCertificateServed, Always, ".............."),
         row(C::Expired, Anchor, "XXXXXXXX...XXX"),
         row(C::NotYetValid, Anchor, "XXXXXXXX...XXX"),
         row(C::SelfSignedLeaf, Graded(S::Warning), "............XX"),

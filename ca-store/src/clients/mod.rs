@@ -35,9 +35,9 @@ pub(crate) fn verdicts(findings: &[Finding], question: &Question, anchor: Option
         .enumerate()
         .map(|(column, client)| match findings.iter().find(|finding| refuses(column, finding, anchor)) {
             Some(finding) => {
-                ClientVerdict { client, verdict: "rejects", error: words::says(client, finding, question) }
+                ClientVerdict { client, verdict: "rejects", error: words::says(client, finding, question), ran: None }
             }
-            None => ClientVerdict { client, verdict: "accepts", error: String::new() },
+            None => ClientVerdict { client, verdict: "accepts", error: String::new(), ran: None },
         })
         .collect()
 }

@@ -5,6 +5,10 @@ use crate::finding::{Code, Finding};
 
 /// What the client prints of that finding.
 pub(super) fn says(client: &str, finding: &Finding, question: &Question) -> String {
+    if finding.code.is_of_connection() {
+        // There is no certificate to speak of, and what is printed depends on the program around the client.
+        return String::new();
+    }
     let host = question.names.first().map_or_else(|| "HOST".to_owned(), PeerName::to_string);
     let text = match client {
         "openssl" | "openssl-strict" | "curl" | "python-3.11" | "python-3.13" | "node" => {
@@ -36,7 +40,8 @@ fn stands_for(code: Code) -> Code {
         | C::WildcardScope
         | C::WildcardMalformed
         | C::SanMalformed
-        | C::HostTrailingDot => C::NameMismatch,
+        | C::HostTrailingDot
+        | C::WrongVirtualHost => C::NameMismatch,
         C::BasicConstraintsMissing | C::Version1 | C::KeyCertSignMissing | C::BasicConstraintsNotCritical => {
             C::IssuerNotCa
         }

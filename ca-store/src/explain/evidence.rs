@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 
 use crate::facts::{Certificate, Crl, Malformed, PrivateKey, SoundBlock, escape};
 use crate::finding::Finding;
+use crate::handshake::EndpointFacts;
 use crate::key::Passphrase;
 
 /// What a certificate is to be used for.
@@ -84,6 +85,8 @@ impl std::fmt::Display for PeerName {
 pub struct Question {
     /// The time at which the chain is judged.
     pub at: OffsetDateTime,
+    /// What the machine's own clock says, where it may differ from `at`: it can show that another clock is wrong.
+    pub machine_now: Option<OffsetDateTime>,
     /// What the leaf is to be used for.
     pub purpose: Purpose,
     /// Whom the client wants to talk to; each must be covered. Empty: names are not compared.
@@ -108,7 +111,15 @@ impl Question {
     }
 
     fn of(purpose: Purpose, at: OffsetDateTime) -> Question {
-        Question { at, purpose, names: Vec::new(), profile: Profile::Private, max_depth: None, compare: true }
+        Question {
+            at,
+            machine_now: None,
+            purpose,
+            names: Vec::new(),
+            profile: Profile::Private,
+            max_depth: None,
+            compare: true,
+        }
     }
 }
 
@@ -132,6 +143,24 @@ pub enum Origin {
     Untrusted,
     /// A trust anchor.
     Trust,
+}
+
+/// The trust anchors of a store that was not asked.
+#[derive(Debug, Clone)]
+pub struct OtherStore {
+    /// Which one, for a sentence.
+    pub name: String,
+    /// What it trusts.
+    pub anchors: Vec<Presented>,
+}
+
+/// What a peer takes for the time.
+#[derive(Debug, Clone)]
+pub struct PeerTime {
+    /// The time it told, when it was asked.
+    pub time: OffsetDateTime,
+    /// How it told it.
+    pub source: String,
 }
 
 /// A private key and where it came from.
@@ -160,6 +189,8 @@ pub struct Situation {
     pub endpoint: Option<String>,
     /// The store holds a CA that can issue.
     pub store_has_ca: bool,
+    /// The certificate that the store issued for the name that is asked for.
+    pub issued_certificate: Option<Certificate>,
     /// What the store has issued for the names in question.
     pub issued: Vec<IssuedBefore>,
     /// A folder for new certificates that is not there yet; empty: `reissued`.
@@ -212,6 +243,12 @@ pub struct Evidence {
     pub neighbour_keys: Vec<KeyFile>,
     /// Revocation lists, with their files.
     pub crls: Vec<(Crl, String)>,
+    /// Trust anchors of other stores: never used to accept, only to tell where the root is known.
+    pub elsewhere: Vec<OtherStore>,
+    /// What was seen of a live endpoint.
+    pub endpoint: Option<EndpointFacts>,
+    /// What the peer's clock says.
+    pub peer_time: Option<PeerTime>,
     /// What was found on the way to the evidence: faults of files and of the connection.
     pub observed: Vec<Finding>,
     /// What fixes may refer to.

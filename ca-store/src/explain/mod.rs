@@ -18,14 +18,14 @@ mod report;
 
 pub use compare::RustlsVerdict;
 pub use evidence::{
-    Acquainted, Evidence, IssuedBefore, KeyFile, Origin, PeerName, PeerNameError, Presented, Profile, Purpose,
-    Question, Situation,
+    Acquainted, Evidence, IssuedBefore, KeyFile, Origin, OtherStore, PeerName, PeerNameError, PeerTime, Presented,
+    Profile, Purpose, Question, Situation,
 };
 pub use gather::{MAX_NEIGHBOUR_BYTES, MAX_NEIGHBOURS};
 pub use matching::{dns_covers, wildcard_of};
 pub use path::{Case, End, MAX_DEPTH, MAX_PATHS, MAX_SIGNATURE_CHECKS, MAX_STEPS, Path, Step};
 pub(crate) use report::rfc3339;
-pub use report::{ChainEntry, ClientVerdict, Report, Verdict};
+pub use report::{Asked, ChainEntry, ClientVerdict, Ran, Report, Verdict};
 
 use crate::finding::{self, Code, Finding, Severity};
 
@@ -34,6 +34,10 @@ mod tests;
 
 /// Answers the question from the evidence: what is wrong, why, what mends it, and who refuses.
 pub fn diagnose(evidence: &Evidence, question: &Question) -> Report {
+    Report { endpoint: evidence.endpoint.clone(), ..report_on(evidence, question) }
+}
+
+fn report_on(evidence: &Evidence, question: &Question) -> Report {
     let search = path::search(evidence, question);
     let Some((path, findings)) = judged(&search, evidence, question) else {
         return report::without_chain(finding::root_cause(files::completed(evidence, question)), question);

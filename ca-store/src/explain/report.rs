@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 
 use crate::clients;
 use crate::finding::{Finding, Severity};
+use crate::handshake::EndpointFacts;
+use crate::recognise::Candidate;
 
-use super::{Case, End, Question, RustlsVerdict};
+use super::{Case, End, Purpose, Question, RustlsVerdict};
 
 /// Whether the chain is good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -46,6 +48,45 @@ pub struct ClientVerdict {
     pub verdict: &'static str,
     /// What it prints where it refuses; empty where it accepts.
     pub error: String,
+    /// What it did when it was run on this machine, where it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ran: Option<Ran>,
+}
+
+/// What a client did when it was run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Ran {
+    /// `accepts` or `rejects`.
+    pub verdict: &'static str,
+    /// The line of its output that tells, escaped and bounded.
+    pub output: String,
+    /// Whether its verdict is the one that the table of clients foretold.
+    pub agrees: bool,
+}
+
+/// What was asked: a report is read later, and by others.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Asked {
+    /// The names that the leaf must cover, escaped; empty where none was asked for.
+    pub names: Vec<String>,
+    /// `server`, `client` or `any`.
+    pub purpose: &'static str,
+    /// The time of the judgement (RFC 3339).
+    pub at: String,
+}
+
+impl Asked {
+    pub(crate) fn of(question: &Question) -> Asked {
+        Asked {
+            names: question.names.iter().map(ToString::to_string).collect(),
+            purpose: match question.purpose {
+                Purpose::Server => "server",
+                Purpose::Client => "client",
+                Purpose::Any => "any",
+            },
+            at: rfc3339(question.at),
+        }
+    }
 }
 
 /// All that is said of one question.
@@ -53,21 +94,29 @@ pub struct ClientVerdict {
 pub struct Report {
     /// Whether the chain is good.
     pub verdict: Verdict,
+    /// What was asked.
+    pub asked: Asked,
     /// The one thing to mend first.
     pub cause: Option<Finding>,
     /// The path that was judged, from the leaf upwards.
     pub chain: Vec<ChainEntry>,
     /// Why the path goes no further: `anchored`, `self-signed` or `no-issuer`; empty where there is no path.
     pub path_end: &'static str,
+    /// What was seen of a live endpoint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<EndpointFacts>,
     /// Everything that was found, the cause first.
     pub findings: Vec<Finding>,
     /// Who accepts and who refuses.
     pub clients: Vec<ClientVerdict>,
+    /// Why clients that should have been run were not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_run: Option<String>,
     /// rustls's own verdict, and where it differs from ours, why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rustls: Option<Value>,
-    /// Causes that a text alone may stand for.
-    pub candidates: Vec<Value>,
+    /// Causes that an error's text may stand for, most likely first.
+    pub candidates: Vec<Candidate>,
 }
 
 impl Report {
@@ -86,6 +135,8 @@ pub(super) fn write(
     let verdict = verdict_of(&findings);
     Report {
         verdict,
+        asked: Asked::of(case.question),
+        not_run: None,
         clients: clients::verdicts(&findings, case.question, anchor(case)),
         rustls: rustls.map(|theirs| beside(verdict, cause.as_ref(), &theirs)),
         chain: entries(case),
@@ -94,6 +145,7 @@ pub(super) fn write(
             End::SelfSigned => "self-signed",
             End::NoIssuer => "no-issuer",
         },
+        endpoint: None,
         cause,
         findings,
         candidates: Vec::new(),
@@ -104,10 +156,13 @@ pub(super) fn write(
 pub(super) fn without_chain((cause, findings): (Option<Finding>, Vec<Finding>), question: &Question) -> Report {
     Report {
         verdict: verdict_of(&findings),
+        asked: Asked::of(question),
+        not_run: None,
         clients: clients::verdicts(&findings, question, None),
         rustls: None,
         chain: Vec::new(),
         path_end: "",
+        endpoint: None,
         cause,
         findings,
         candidates: Vec::new(),
@@ -124,7 +179,9 @@ pub(super) fn verdict_of(findings: &[Finding]) -> Verdict {
 }
 
 fn beside(ours: Verdict, cause: Option<&Finding>, theirs: &RustlsVerdict) -> Value {
-    let agree = (ours == Verdict::Valid) == theirs.accepts;
+    // rustls is asked about the certificates alone; of the connection it cannot know.
+    let beyond = cause.is_some_and(|finding| finding.code.is_of_connection());
+    let agree = beyond || (ours == Verdict::Valid) == theirs.accepts;
     let code = cause.map_or("nothing", |finding| finding.code.as_str());
     let why = match (agree, theirs.accepts) {
         (true, _) => String::new(),
@@ -164,5 +221,6 @@ fn role(index: usize, last: bool, certificate: &crate::facts::Certificate) -> &'
 
 /// RFC 3339 in UTC, to the second.
 pub(crate) fn rfc3339(time: time::OffsetDateTime) -> String {
+    let time = time.to_offset(time::UtcOffset::UTC).replace_nanosecond(0).unwrap_or(time);
     time.format(&time::format_description::well_known::Rfc3339).unwrap_or_else(|_| time.unix_timestamp().to_string())
 }

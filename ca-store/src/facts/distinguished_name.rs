@@ -1,5 +1,6 @@
 //! Distinguished names: read, shown, and compared in the three ways that matter in practice.
 
+use x509_parser::prelude::FromDer as _;
 use x509_parser::x509::X509Name;
 
 use super::oid::dotted;
@@ -40,6 +41,12 @@ impl Name {
     pub(crate) fn read(name: &X509Name<'_>) -> Name {
         let rdns = name.iter_rdn().map(|rdn| rdn.iter().map(attribute).collect()).collect();
         Name { der: name.as_raw().to_vec(), rdns }
+    }
+
+    /// A name by itself, as a server lists the CAs that it takes; none where the octets are no whole name.
+    pub fn from_der(der: &[u8]) -> Option<Name> {
+        let (rest, name) = X509Name::from_der(der).ok()?;
+        rest.is_empty().then(|| Name::read(&name))
     }
 
     /// The name as it stands in the certificate.

@@ -187,6 +187,11 @@ impl Code {
         self >= Code::FileMissing || self == Code::CrlMalformed
     }
 
+    /// Whether it is a fault of the connection or the handshake, which no certificate explains.
+    pub fn is_of_connection(self) -> bool {
+        (Code::ClientCertificateMissing..=Code::ConnectionTimeout).contains(&self) || self == Code::SniRefused
+    }
+
     /// The code of that spelling.
     pub fn parse(text: &str) -> Option<Code> {
         Code::ALL.iter().copied().find(|code| code.as_str() == text)

@@ -1,15 +1,38 @@
 //! What a TLS handshake lets one see, kept for an explanation afterwards.
 //!
-//! The verdict is always rustls's own: the recorders here only remember what was presented, because rustls forgets it
+//! ```text
+//! survey: resolve ─► connect ─► starttls ─► handshake ─► versions, names, protocols, addresses ─► findings, facts
+//! ```
+//!
+//! In a chat's handshake the verdict is always rustls's own: the recorders here only remember what was presented, because rustls forgets it
 //! when it refuses.
 
+mod client;
+mod compared;
+mod endpoint;
+mod greeting;
+mod hello;
+mod http;
 mod observed;
-mod probe;
+mod plain;
 mod recorder;
+mod session;
+mod starttls;
+mod survey;
+mod wire;
 
-pub use observed::{client_certificate, findings};
-pub use probe::{FAREWELL_TIMEOUT, Observation, ProbeError, ProbeOptions, TIMEOUT, probe};
+pub use client::{ClientFiles, likely_reason, may_mean, not_offered};
+pub use compared::findings;
+pub use endpoint::{AddressFacts, EndpointFacts, facts};
+pub use greeting::Plain;
+pub use hello::{Answer, Version};
+pub use http::HttpAnswer;
+pub use observed::{Asked, client_certificate, failure};
 pub use recorder::{ClientRecorder, ServerRecorder};
+pub use session::{FAREWELL_TIMEOUT, Observation, ProbeError, ProbeOptions, probe};
+pub use starttls::Starttls;
+pub use survey::{AtAddress, Survey, survey};
+pub use wire::{MAX_ADDRESSES, OVERALL_TIMEOUT, TIMEOUT};
 
 use std::sync::Arc;
 

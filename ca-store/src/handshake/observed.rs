@@ -1,203 +1,324 @@
-//! What a handshake showed, as findings.
+//! Why there is no handshake, as a finding.
+
+use std::io::ErrorKind;
+
+use rustls::AlertDescription;
 
 use crate::facts::escape;
 use crate::finding::{Code, Finding, Severity, quote};
 
-use super::{Observation, ProbeError, alert_meaning, code_of_alert};
+use super::hello::{Answer, SuiteKey, Version, suite_key, suite_name};
+use super::plain::{no_upgrade, plain_text};
+use super::{ProbeError, Starttls, Survey, alert_meaning, code_of_alert};
 
-/// How a protocol greets that begins in plain text: the bytes, its name, and whether it upgrades with STARTTLS.
-const GREETINGS: &[(&[u8], &str, bool)] = &[
-    (b"HTTP/", "HTTP", false),
-    (b"<html", "HTTP", false),
-    (b"SSH-", "SSH", false),
-    (b"* OK", "IMAP", true),
-    (b"+OK", "POP3", true),
-    (b"220 ", "SMTP or FTP", true),
-    (b"220-", "SMTP or FTP", true),
-    (b"421 ", "SMTP or FTP", true),
-    (b"<?xml", "XMPP", true),
-    (b"<stream", "XMPP", true),
-    (b"-ERR", "Redis or POP3", false),
-    (b"RFB ", "VNC", false),
-];
-
-/// What went wrong on the way, as findings. `endpoint` is `HOST:PORT` as typed.
-pub fn findings(observation: &Observation, endpoint: &str) -> Vec<Finding> {
-    let shown = escape(endpoint);
-    let Some(failure) = &observation.failure else {
-        return Vec::new();
-    };
-    let finding = match failure {
-        ProbeError::HostNotFound(error) => {
-            let fix = format!("getent hosts {}", quote(host_of(endpoint)));
-            Finding::new(Code::HostNotFound, format!("the host of {shown} does not resolve: {error}")).mended_by(fix)
-        }
-        ProbeError::Refused(error) => refused(endpoint, error),
-        ProbeError::TimedOut => {
-            let message = format!(
-                "{shown} does not answer: expected a TLS handshake within {} seconds",
-                super::probe::TIMEOUT.as_secs()
-            );
-            let (host, port) = (host_of(endpoint), port_of(endpoint));
-            Finding::new(Code::ConnectionTimeout, message).mended_by(format!(
-                "nc -vz -w 5 {} {}",
-                quote(host),
-                quote(port)
-            ))
-        }
-        ProbeError::Closed => closed(observation, endpoint),
-        ProbeError::NotTls => not_tls(observation, endpoint),
-        ProbeError::Alert(alert) => refused_by_alert(observation, endpoint, *alert),
-        ProbeError::Other(error) => {
-            let message = format!("the handshake with {shown} failed: {}", escape(error));
-            Finding::new(Code::ConnectionClosed, message).mended_by(again(endpoint))
-        }
-    };
-    vec![finding.shown_by("endpoint", shown)]
+/// What was typed, for fixes that ask again.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// `HOST:PORT`.
+    pub endpoint: &'a str,
+    /// The flags of `pki diagnose` that say how and by what to judge, quoted, each with a space before it.
+    pub flags: &'a str,
 }
 
-fn host_of(endpoint: &str) -> &str {
+impl Asked<'_> {
+    /// The same question again.
+    pub fn again(self) -> String {
+        format!("pki diagnose {}{}", quote(self.endpoint), self.flags)
+    }
+
+    /// The same question with this upgrade, or with none, whatever was typed.
+    pub(super) fn upgraded(self, by: Option<Starttls>) -> String {
+        let typed =
+            |flags: String, (_, name, _): &(Starttls, &str, &str)| flags.replace(&format!(" --starttls {name}"), "");
+        let flags = Starttls::ALL.iter().fold(self.flags.to_owned(), typed);
+        let upgrade = by.map(|protocol| format!(" --starttls {}", protocol.as_str())).unwrap_or_default();
+        format!("pki diagnose {}{flags}{upgrade}", quote(self.endpoint))
+    }
+}
+
+/// What kept the handshake from coming about.
+pub fn failure(survey: &Survey, asked: Asked<'_>) -> Option<Finding> {
+    let endpoint = asked.endpoint;
+    let shown = escape(endpoint);
+    if let Some(plain) = &survey.plain {
+        return Some(plain_text(survey, plain.protocol, plain.starttls, &plain.said, asked));
+    }
+    let finding = match survey.main.failure.as_ref()? {
+        ProbeError::HostNotFound(error) => not_found(endpoint, error),
+        ProbeError::Refused(error) => refused(asked, error),
+        ProbeError::TimedOut => timed_out(survey, asked),
+        ProbeError::Closed => closed(survey, asked),
+        ProbeError::NotTls => plain_text(survey, "something else", None, &survey.main.greeting, asked),
+        ProbeError::NoUpgrade { protocol, expected, found } => no_upgrade(*protocol, expected, found, asked),
+        ProbeError::Alert(alert) => refused_by_alert(survey, asked, *alert),
+        ProbeError::Version => versions(survey, asked),
+        ProbeError::Parameters(error) => suites(survey, asked, error),
+        ProbeError::Other(error) => {
+            let message = format!("the handshake with {shown} failed: {}", escape(error));
+            Finding::new(Code::ConnectionClosed, message).mended_by(asked.again())
+        }
+    };
+    Some(finding.shown_by("endpoint", shown))
+}
+
+pub(super) fn host_of(endpoint: &str) -> &str {
     endpoint.rsplit_once(':').map_or(endpoint, |(host, _)| host.trim_start_matches('[').trim_end_matches(']'))
 }
 
-fn port_of(endpoint: &str) -> &str {
+pub(super) fn port_of(endpoint: &str) -> &str {
     endpoint.rsplit_once(':').map_or("", |(_, port)| port)
 }
 
-fn again(endpoint: &str) -> String {
-    format!("pki diagnose {}", quote(endpoint))
+fn not_found(endpoint: &str, error: &std::io::Error) -> Finding {
+    let host = quote(host_of(endpoint));
+    let fix = format!(
+        "getent hosts {host}\n# nothing printed: look for a typing error in the name, or enter it with your DNS provider or in /etc/hosts"
+    );
+    let message = format!("the host of {} does not resolve: {error}", escape(endpoint));
+    Finding::new(Code::HostNotFound, message)
+        .shown_by("host", escape(host_of(endpoint)))
+        .shown_by("error", error.to_string())
+        .mended_by(fix)
 }
 
-fn refused(endpoint: &str, error: &std::io::Error) -> Finding {
-    let message = format!("nothing listens on {}: {error}", escape(endpoint));
+fn refused(asked: Asked<'_>, error: &std::io::Error) -> Finding {
+    let endpoint = asked.endpoint;
+    let shown = escape(endpoint);
+    if error.kind() != ErrorKind::ConnectionRefused {
+        let message = format!("{shown} can't be reached: {error}");
+        return Finding::new(Code::ConnectionTimeout, message)
+            .shown_by("error", error.to_string())
+            .mended_by(reachable(endpoint));
+    }
+    let message = format!("nothing listens on {shown}: {error}");
     let fix = format!(
         "ss -ltn\n# on the server's machine this lists the ports that are listened on; if it is the chat that should be there:\nchat serve --listen {}\n# and then\n{}",
         quote(endpoint),
-        again(endpoint)
+        asked.again()
     );
     Finding::new(Code::ConnectionRefused, message).shown_by("error", error.to_string()).mended_by(fix)
 }
 
-fn closed(observation: &Observation, endpoint: &str) -> Finding {
-    let hint = if observation.client_certificate_wanted { " (it had asked for a client certificate)" } else { "" };
+fn reachable(endpoint: &str) -> String {
+    format!("nc -vz -w 5 {} {}", quote(host_of(endpoint)), quote(port_of(endpoint)))
+}
+
+fn timed_out(survey: &Survey, asked: Asked<'_>) -> Finding {
+    let endpoint = asked.endpoint;
+    let seconds = super::TIMEOUT.as_secs();
+    let connected = survey.main.address.is_some();
+    let what = match (connected, survey.main.greeting.is_empty()) {
+        (false, _) => {
+            format!("does not answer: no connection within {seconds} seconds; a firewall may drop the packets")
+        }
+        (true, true) => {
+            format!("takes the connection and says nothing within {seconds} seconds, neither TLS nor plain text")
+        }
+        (true, false) => format!("began to answer and did not end the handshake within {seconds} seconds"),
+    };
+    let fix = if connected {
+        format!(
+            "# the port is open, and the program behind it is stuck or speaks another protocol: look at its log, then\n{}",
+            asked.again()
+        )
+    } else {
+        reachable(endpoint)
+    };
+    Finding::new(Code::ConnectionTimeout, format!("{} {what}", escape(endpoint)))
+        .shown_by("connected", connected)
+        .shown_by("octets_received", survey.main.greeting.len())
+        .mended_by(fix)
+}
+
+fn closed(survey: &Survey, asked: Asked<'_>) -> Finding {
+    let endpoint = asked.endpoint;
+    let taken = survey.versions_taken();
+    if !taken.is_empty() && taken.iter().all(|version| *version < Version::Tls12) {
+        return versions(survey, asked);
+    }
+    let hint = if survey.main.client_certificate_wanted { " (it had asked for a client certificate)" } else { "" };
     let message = format!("{} closed the connection in the handshake, without an alert{hint}", escape(endpoint));
-    Finding::new(Code::ConnectionClosed, message).shown_by("octets_received", observation.greeting.len()).mended_by(
+    Finding::new(Code::ConnectionClosed, message).shown_by("octets_received", survey.main.greeting.len()).mended_by(
         "# the server's log tells why; if a proxy or firewall stands between, ask again from the server's own machine",
     )
 }
 
-/// Names what the port speaks, where its first words tell.
-fn not_tls(observation: &Observation, endpoint: &str) -> Finding {
-    let start = String::from_utf8_lossy(&observation.greeting[..observation.greeting.len().min(60)]).into_owned();
-    let greeting = escape(start.trim_end());
-    let known = GREETINGS
-        .iter()
-        .find(|(words, ..)| observation.greeting.starts_with(words))
-        .map(|(_, name, upgrades)| (*name, *upgrades));
-    let (name, upgrades) = known.unwrap_or(if irc(&observation.greeting) {
-        ("IRC in plain text", false)
-    } else {
-        ("something else", false)
-    });
-    let code = if upgrades { Code::StarttlsNeeded } else { Code::NotTls };
-    let message = format!("{} does not speak TLS but {name}: it said `{greeting}`", escape(endpoint));
-    let fix = match (upgrades, name) {
-        (true, _) => format!(
-            "# this protocol begins in plain text and upgrades: connect to its TLS port (465 for SMTP, 993 for IMAP, 995 for POP3)\nopenssl s_client -starttls smtp -connect {}",
-            quote(endpoint)
-        ),
-        (_, "HTTP") => format!("pki diagnose {}:443", quote(host_of(endpoint))),
-        _ => format!(
-            "# give the port on which the server speaks TLS (the chat's is 6697 unless told otherwise)\npki diagnose {}:6697",
-            quote(host_of(endpoint))
-        ),
-    };
-    Finding::new(code, message).shown_by("protocol", name).shown_by("greeting", greeting).mended_by(fix)
-}
-
-/// A server message of IRC: `:server 451 …`, `ERROR :…`, `NOTICE …`, `FAIL …`.
-fn irc(greeting: &[u8]) -> bool {
-    [&b":"[..], b"ERROR", b"NOTICE", b"PING", b"FAIL "].iter().any(|word| greeting.starts_with(word))
-}
-
-fn refused_by_alert(observation: &Observation, endpoint: &str, alert: rustls::AlertDescription) -> Finding {
-    let shown = observation.client_certificate_shown;
-    let wanted = observation.client_certificate_wanted;
+fn refused_by_alert(survey: &Survey, asked: Asked<'_>, alert: AlertDescription) -> Finding {
+    let endpoint = asked.endpoint;
+    let main = &survey.main;
+    let (shown, wanted) = (main.client_certificate_shown, main.client_certificate_wanted);
     let code = match code_of_alert(alert, shown || !wanted) {
         Some(Code::ClientCertificateRefused) if !wanted => Code::ConnectionClosed,
         Some(code) => code,
         None => Code::ConnectionClosed,
     };
+    match code {
+        Code::TlsVersionMismatch => return versions(survey, asked),
+        Code::CipherSuiteMismatch if !wanted => return suites(survey, asked, &format!("alert {alert:?}")),
+        _ => {}
+    }
     let name = format!("{alert:?}");
-    let message = format!("{} refused with the alert {name}: {}", escape(endpoint), alert_meaning(alert));
-    let fix = match code {
-        Code::ClientCertificateMissing => client_certificate(endpoint),
+    let host = survey.name.as_deref().unwrap_or_else(|| host_of(endpoint));
+    let whom = if code == Code::SniRefused { format!(", asked for `{}`,", escape(host)) } else { String::new() };
+    let message = format!("{}{whom} refused with the alert {name}: {}", escape(endpoint), alert_meaning(alert));
+    Finding::new(code, message)
+        .graded(Severity::Error)
+        .shown_by("asked_for", escape(host))
+        .shown_by("alert", name)
+        .shown_by("alert_number", u8::from(alert))
+        .shown_by("client_certificate_shown", shown)
+        .mended_by(alert_fix(code, host, asked))
+}
+
+fn alert_fix(code: Code, host: &str, asked: Asked<'_>) -> String {
+    match code {
+        Code::ClientCertificateMissing => client_certificate(asked),
         Code::ClientCertificateRefused => format!(
             "# the server's log has the reason; a certificate that this CA's server takes is made by:\n{}",
-            client_certificate(endpoint)
+            client_certificate(asked)
         ),
         Code::AccessDenied => {
             "# ask the server's owner to let your account in: `[access] allow` in the configuration of `chat serve`"
                 .to_owned()
         }
-        _ => again(endpoint),
+        Code::SniRefused => format!(
+            "# give the server a site of this name (nginx: server_name, Apache: ServerName), or ask for one that it has:\npki diagnose {} --name OTHER_NAME\n# the chat: pki issue server {} && chat serve --name {}",
+            quote(asked.endpoint),
+            quote(host),
+            quote(host)
+        ),
+        Code::AlpnMismatch => format!("# offer a protocol that the server speaks, or none:\n{}", asked.again()),
+        _ => asked.again(),
+    }
+}
+
+/// RFC 8996: nothing below TLS 1.2 is spoken by a current client.
+fn versions(survey: &Survey, asked: Asked<'_>) -> Finding {
+    let endpoint = asked.endpoint;
+    let taken: Vec<String> = survey.versions_taken().iter().map(ToString::to_string).collect();
+    let offers = match &taken[..] {
+        [] => "none of 1.0 to 1.3".to_owned(),
+        some => format!("only {}", some.join(", ")),
     };
-    Finding::new(code, message)
-        .graded(Severity::Error)
-        .shown_by("alert", name)
-        .shown_by("client_certificate_shown", shown)
-        .mended_by(fix)
+    let wanted = if survey.only_tls13 { "TLS 1.3" } else { "TLS 1.2 or 1.3" };
+    let message = format!(
+        "{} has no TLS version in common with its clients: expected {wanted}, found {offers}",
+        escape(endpoint)
+    );
+    Finding::new(Code::TlsVersionMismatch, message).shown_by("server_takes", taken).shown_by("clients_take", wanted).mended_by(format!(
+        "# allow TLS 1.2 and 1.3 in the server (nginx: ssl_protocols TLSv1.2 TLSv1.3; Apache: SSLProtocol -all +TLSv1.2 +TLSv1.3; OpenSSL: MinProtocol), then\n{}",
+        asked.again()
+    ))
+}
+
+/// No suite in common (RFC 8446 section 4.1.1), or none that fits the server's key (RFC 5246 section 7.4.2).
+fn suites(survey: &Survey, asked: Asked<'_>, error: &str) -> Finding {
+    let endpoint = asked.endpoint;
+    let chosen: Vec<(Version, u16)> = survey
+        .versions
+        .iter()
+        .filter_map(|(version, answer)| match answer {
+            Answer::Hello { version: chosen, suite } if *chosen == version.wire() => Some((*version, *suite)),
+            _ => None,
+        })
+        .collect();
+    let names: Vec<String> =
+        chosen.iter().map(|(version, suite)| format!("{} ({version})", suite_name(*suite))).collect();
+    let shown = escape(endpoint);
+    let message = match &chosen[..] {
+        [] => format!(
+            "{shown} finds no cipher suite for any client, of all that there are: its certificate is missing, or its suites need a key of another kind than it has"
+        ),
+        [(_, suite), ..] => format!(
+            "{shown} has no cipher suite in common with current clients: expected one with ECDHE and AES-GCM or ChaCha20, found {}{}",
+            names.join(", "),
+            match suite_key(*suite) {
+                Some(SuiteKey::Rsa) => ", which needs an RSA key",
+                Some(SuiteKey::Ecdsa) => ", which needs an ECDSA key",
+                _ => "",
+            }
+        ),
+    };
+    Finding::new(Code::CipherSuiteMismatch, message).shown_by("server_takes", names).shown_by("error", error).mended_by(format!(
+        "# allow suites that fit the server's key: ECDHE-ECDSA-… for an ECDSA key, ECDHE-RSA-… for RSA (nginx: ssl_ciphers HIGH; Apache: SSLCipherSuite HIGH; OpenSSL: -cipher DEFAULT), then\n{}",
+        asked.again()
+    ))
 }
 
 /// Make a client certificate and show it.
-pub fn client_certificate(endpoint: &str) -> String {
+pub fn client_certificate(asked: Asked<'_>) -> String {
     format!(
-        "pki issue client \"$(id -un)\" --out client\npki diagnose {} --client-chain client/fullchain.pem --client-key client/privkey.pem",
-        quote(endpoint)
+        "pki issue client \"$(id -un)\" --out client\n{} --client-chain client/fullchain.pem --client-key client/privkey.pem",
+        asked.again()
     )
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Code, Observation, ProbeError, findings};
+    use super::*;
+    use crate::handshake::{Observation, Plain};
+
+    const ASKED: Asked<'_> = Asked { endpoint: "h:1", flags: "" };
+
+    fn code(survey: &Survey) -> Code {
+        failure(survey, ASKED).expect("a finding").code
+    }
 
     #[test]
     fn a_port_that_speaks_something_else_is_named() {
-        for (greeting, code, protocol) in [
-            (&b"HTTP/1.1 400 Bad Request\r\n"[..], Code::NotTls, "HTTP"),
-            (b"220 mail.example.test ESMTP\r\n", Code::StarttlsNeeded, "SMTP or FTP"),
-            (b"* OK IMAP4rev1\r\n", Code::StarttlsNeeded, "IMAP"),
-            (b"SSH-2.0-OpenSSH\r\n", Code::NotTls, "SSH"),
-            (b":irc.example.test 451 * :You have not registered\r\n", Code::NotTls, "IRC in plain text"),
-            (b"\x00\x01\x02", Code::NotTls, "something else"),
-        ] {
-            let observation = Observation {
-                greeting: greeting.to_vec(),
-                failure: Some(ProbeError::NotTls),
-                ..Observation::default()
-            };
-            let found = findings(&observation, "127.0.0.1:1");
-            assert_eq!((found[0].code, &found[0].evidence["protocol"]), (code, &protocol.into()));
+        for (protocol, starttls, code) in
+            [("SMTP", Some(Starttls::Smtp), Code::StarttlsNeeded), ("HTTP", None, Code::NotTls)]
+        {
+            let plain = Plain { protocol, starttls, said: b"hello\x1b[2J\r\n".to_vec() };
+            let survey = Survey { plain: Some(plain), ..Survey::default() };
+            let found = failure(&survey, Asked { endpoint: "mail.example.test:25", flags: "" }).expect("a finding");
+            assert_eq!((found.code, &found.evidence["protocol"]), (code, &protocol.into()));
+            assert!(!found.message.contains('\u{1b}'), "{}", found.message);
+            assert!(found.fix.contains("pki diagnose mail.example.test:"), "{}", found.fix);
         }
     }
 
     #[test]
     fn an_alert_tells_a_missing_client_certificate_from_a_refused_one() {
-        use rustls::AlertDescription as A;
-        for (alert, shown, code) in [
+        use AlertDescription as A;
+        for (alert, shown, expected) in [
             (A::CertificateRequired, false, Code::ClientCertificateMissing),
             (A::HandshakeFailure, false, Code::ClientCertificateMissing),
             (A::UnknownCA, true, Code::ClientCertificateRefused),
             (A::CertificateExpired, true, Code::ClientCertificateRefused),
             (A::AccessDenied, true, Code::AccessDenied),
+            (A::UnrecognisedName, false, Code::SniRefused),
         ] {
-            let observation = Observation {
+            let survey = Survey::of(Observation {
                 client_certificate_wanted: true,
                 client_certificate_shown: shown,
                 failure: Some(ProbeError::Alert(alert)),
                 ..Observation::default()
-            };
-            assert_eq!(findings(&observation, "h:1")[0].code, code, "{alert:?}");
+            });
+            assert_eq!(code(&survey), expected, "{alert:?}");
         }
+    }
+
+    #[test]
+    fn a_server_without_anything_current_is_told_by_what_it_takes() {
+        let alert = Answer::Alert(AlertDescription::ProtocolVersion);
+        let main = || Observation {
+            failure: Some(ProbeError::Alert(AlertDescription::ProtocolVersion)),
+            ..Observation::default()
+        };
+        let old = Answer::Hello { version: 0x0301, suite: 0x002f };
+        let survey = Survey {
+            versions: vec![
+                (Version::Tls13, alert),
+                (Version::Tls12, alert),
+                (Version::Tls11, old),
+                (Version::Tls10, old),
+            ],
+            ..Survey::of(main())
+        };
+        let found = failure(&survey, ASKED).expect("a finding");
+        assert_eq!(found.code, Code::TlsVersionMismatch);
+        // Asked for 1.1 it answered with 1.0: that is no 1.1.
+        assert_eq!(found.evidence["server_takes"], serde_json::json!(["TLS 1.0"]));
     }
 }

@@ -2,7 +2,7 @@
 
 use ca_store::explain::{self, Evidence, PeerName, Question, Report};
 use ca_store::finding::{Code, Finding};
-use ca_store::handshake::{ServerRecorder, alert_meaning, code_of_alert, provider};
+use ca_store::handshake::{ServerRecorder, alert_meaning, code_of_alert, may_mean, provider};
 use rustls::client::{ResolvesClientCert, Resumption, WebPkiServerVerifier};
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
@@ -281,21 +281,6 @@ fn config(recorder: Arc<ServerRecorder>, own: Option<Arc<Own>>) -> ClientConfig 
     // One connection a process: there is nothing to resume.
     config.resumption = Resumption::disabled();
     config
-}
-
-/// Whether a server that found this wrong with our certificate may send that alert (RFC 8446 section 6.2).
-fn may_mean(alert: AlertDescription, code: Code) -> bool {
-    use AlertDescription as A;
-    match alert {
-        A::CertificateExpired => matches!(code, Code::Expired | Code::NotYetValid | Code::ValidityInverted),
-        A::UnsupportedCertificate => {
-            matches!(code, Code::WrongPurpose | Code::IssuerPurpose | Code::DigitalSignatureMissing)
-        }
-        A::CertificateRevoked => code == Code::Revoked,
-        // The trust at hand may be another than the server's: what it says of our issuer fits no narrower alert.
-        A::UnknownCA => !matches!(code, Code::Expired | Code::NotYetValid | Code::WrongPurpose),
-        _ => true,
-    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use ca_store::facts::{
     Block, BlockKind, Certificate, CertificateRequest, Crl, Input, PrivateKey, PrivateKeyError, escape,
 };
 use ca_store::finding::{Code, Finding, Role, Severity, quote};
-use ca_store::handshake::{self, ProbeOptions};
+use ca_store::handshake::{self, Asked, ProbeOptions, Survey};
 use ca_store::key::Passphrase;
 use rustls::pki_types::ServerName;
 use time::OffsetDateTime;
@@ -95,14 +95,13 @@ fn look(input: &str, passphrase: Option<&Passphrase>, now: OffsetDateTime, out: 
 fn from_endpoint(endpoint: &Endpoint, now: OffsetDateTime) -> Result<Vec<Card>, Problem> {
     let host = ServerName::try_from(endpoint.host.clone())
         .unwrap_or_else(|_| ServerName::IpAddress(std::net::IpAddr::from([127, 0, 0, 1]).into()));
-    let options = ProbeOptions { host: endpoint.host.clone(), port: endpoint.port, server_name: host, client: None };
-    let observation = handshake::probe(&options);
+    let observation = handshake::probe(&ProbeOptions::new(&endpoint.host, endpoint.port, host));
     let source = endpoint.to_string();
     if observation.chain.is_empty() {
-        let findings = handshake::findings(&observation, &source);
-        return Err(findings.first().map_or_else(
+        let failure = handshake::failure(&Survey::of(observation), Asked { endpoint: &source, flags: "" });
+        return Err(failure.map_or_else(
             || Problem { text: format!("{source} sent no certificate"), exit: Exit::Network },
-            |finding| Problem::of(finding, Exit::Network),
+            |finding| Problem::of(&finding, Exit::Network),
         ));
     }
     let chain = observation.chain.iter().enumerate().map(|(index, der)| {

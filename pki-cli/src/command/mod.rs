@@ -12,7 +12,7 @@ pub(crate) mod verify;
 
 use std::path::Path;
 
-use ca_store::explain::render::{self, Style};
+use ca_store::explain::render;
 use ca_store::explain::{Report, Verdict};
 use ca_store::store::Store;
 use time::OffsetDateTime;
@@ -20,6 +20,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::report_file;
 
 /// A time as it is typed.
 fn rfc3339(text: &str) -> Result<OffsetDateTime, String> {
@@ -27,14 +28,26 @@ fn rfc3339(text: &str) -> Result<OffsetDateTime, String> {
         .map_err(|error| format!("expected a time such as 2026-03-01T12:00:00Z: {error}"))
 }
 
-/// A report in the form that was asked for, and the exit status that it stands for.
-fn show(report: &Report, out: Output) -> anyhow::Result<Exit> {
+/// A report in the forms that were asked for, and the exit status that it stands for.
+pub(crate) fn show(report: &Report, files: &report_file::ReportFiles, out: Output) -> anyhow::Result<Exit> {
+    let printed = files.write(report, out)?;
     if out.json {
         out.json(report)?;
-    } else {
-        out.text(&render::text(report, if out.colour() { Style::colour() } else { Style::plain() }))?;
+    } else if !printed {
+        out.text(&render::text(report, out.style()))?;
     }
-    Ok(if report.verdict == Verdict::Valid { Exit::Done } else { Exit::Bad })
+    Ok(exit_of(report))
+}
+
+/// The exit status that a report stands for.
+pub(crate) fn exit_of(report: &Report) -> Exit {
+    if report.verdict == Verdict::Valid { Exit::Done } else { Exit::Bad }
+}
+
+/// What was typed fits together, but for this: said like every error, with the status of wrong usage.
+fn misused(message: &str, out: Output) -> Exit {
+    crate::render::error(out, message, None, None);
+    Exit::Usage
 }
 
 /// The store; a change that has to wait for another process says so.

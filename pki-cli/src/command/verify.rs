@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use crate::evidence::{self, Trust};
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::report_file;
 
 /// Verify something.
 #[derive(Debug, clap::Args)]
@@ -67,6 +68,8 @@ pub(crate) struct ChainArgs {
     /// Leave rustls's verdict out
     #[arg(long)]
     no_compare: bool,
+    #[command(flatten)]
+    report: report_file::ReportFiles,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -92,12 +95,15 @@ enum AskedProfile {
 /// Where the answer cannot be written. A file that cannot be read is a finding, and an exit status of its own.
 pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
     let What::Chain(args) = &args.what;
+    if let Err(message) = args.report.check_for(args.files.len(), out) {
+        return Ok(super::misused(&message, out));
+    }
     let question = question(args, OffsetDateTime::now_utc());
     let mut evidence = common(args, store);
     if let [file] = &args.files[..] {
         evidence::add(&mut evidence, Role::Chain, file);
         evidence::look_up_issued(&mut evidence, &question.names, store);
-        return one(file, &explain::diagnose(&evidence, &question), out);
+        return one(file, &explain::diagnose(&evidence, &question), args, out);
     }
     let shared = evidence.observed.len();
     let mut exit = Exit::Done;
@@ -123,11 +129,12 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
 }
 
 /// One file gets the whole report.
-fn one(file: &Path, report: &Report, out: Output) -> anyhow::Result<Exit> {
+fn one(file: &Path, report: &Report, args: &ChainArgs, out: Output) -> anyhow::Result<Exit> {
     if out.json {
+        args.report.write(report, out)?;
         out.json(&OfFile { file: escape(&file.to_string_lossy()), report })?;
     } else {
-        super::show(report, out)?;
+        super::show(report, &args.report, out)?;
     }
     Ok(exit_of(report.verdict, report.has_unreadable_input()))
 }
@@ -184,6 +191,7 @@ fn question(args: &ChainArgs, now: OffsetDateTime) -> Question {
             AskedProfile::Rfc5280 => Profile::Rfc5280,
             AskedProfile::Webpki => Profile::Webpki,
         },
+        machine_now: None,
         max_depth: args.max_depth,
         compare: !args.no_compare,
     }

@@ -7,7 +7,7 @@ use rcgen::{
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
-use super::{Evidence, MAX_SIGNATURE_CHECKS, PeerName, Question, Report, Verdict, diagnose};
+use super::{Evidence, MAX_SIGNATURE_CHECKS, PeerName, PeerTime, Question, Report, Verdict, diagnose};
 use crate::finding::Code;
 
 mod policies;
@@ -228,4 +228,40 @@ fn text_from_a_certificate_cannot_steer_the_terminal() {
     let text = super::render::text(&report, super::render::Style::plain());
     assert!(!text.contains(['\u{1b}', '\r', '\u{202e}']), "{text:?}");
     assert!(!text.lines().any(|line| line.starts_with("injected")));
+}
+
+#[test]
+fn the_clock_is_the_cause_where_another_time_makes_everything_valid() {
+    let root = root("Test Root CA");
+    let chain = [root.leaf(|_| {})];
+    let year = Duration::days(365);
+    let report = |at: OffsetDateTime, machine: Option<OffsetDateTime>, peer: Option<OffsetDateTime>| {
+        let evidence = Evidence {
+            peer_time: peer.map(|time| PeerTime { time, source: "the Date header".to_owned() }),
+            ..Evidence::from_ders(chain.iter().map(Vec::as_slice), "peer", [&root.der[..]], "trust").unwrap()
+        };
+        let question = Question { machine_now: machine, ..Question::server(Some(PeerName::parse(HOST).unwrap()), at) };
+        let report = diagnose(&evidence, &question);
+        (report.cause.map(|cause| cause.code), report.verdict)
+    };
+    let (wrong, early, late) = (Some(Code::ClockWrong), Some(Code::NotYetValid), Some(Code::Expired));
+    for (at, machine, peer, cause) in [
+        (NOW, Some(NOW), None, None),
+        (NOW - year, Some(NOW), None, wrong),
+        (NOW + year, Some(NOW), None, wrong),
+        // Nobody says that another time is the true one.
+        (NOW - year, None, None, early),
+        (NOW + year, Some(NOW + year), None, late),
+        // The peer does.
+        (NOW + year, Some(NOW + year), Some(NOW), wrong),
+        (NOW + year, Some(NOW + year), Some(NOW + year), late),
+        // Files that are years ahead of this machine's clock, root and all.
+        (NOW - year * 3, Some(NOW - year * 3), None, wrong),
+        (NOW - Duration::days(9), Some(NOW - Duration::days(9)), None, early),
+        // Neither time is right for the chain: that is the chain's fault.
+        (NOW - year, Some(NOW + year), None, early),
+    ] {
+        let verdict = if cause.is_none() { Verdict::Valid } else { Verdict::Invalid };
+        assert_eq!(report(at, machine, peer), (cause, verdict), "{at} {machine:?} {peer:?}");
+    }
 }

@@ -4,6 +4,8 @@
 //! in the tests, and a row in `docs/findings.md`.
 
 mod baseline;
+mod clock;
+mod elsewhere;
 mod extensions;
 mod issuing;
 mod key_identifiers;
@@ -26,6 +28,8 @@ type Check = fn(&Case<'_>) -> Vec<Finding>;
 
 const CHECKS: &[Check] = &[
     trust::broken_link,
+    elsewhere::root_in_other_store,
+    elsewhere::intercepted,
     trust::damaged_anchor,
     trust::leaf_as_anchor,
     trust::intermediate_as_anchor,
@@ -43,6 +47,7 @@ const CHECKS: &[Check] = &[
     order::root_sent,
     time::validity,
     time::inverted,
+    clock::wrong,
     issuing::issuer_may_issue,
     issuing::constraints_critical,
     issuing::leaf_is_ca,

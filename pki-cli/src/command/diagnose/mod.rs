@@ -1,34 +1,35 @@
 //! `pki diagnose`: what is wrong with files or a live endpoint, why, what mends it, and who refuses.
 
+mod endpoint;
+
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use ca_store::explain::folder::FolderQuestion;
-use ca_store::explain::{self, Evidence, PeerName, Presented, Purpose, Question};
-use ca_store::facts::{BlockKind, Certificate, Input};
+use ca_store::explain::{self, Evidence, PeerName, Purpose, Question, Report};
 use ca_store::finding::{Code, Finding, Role};
-use ca_store::handshake::{self, Observation, ProbeOptions};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use rustls::sign::CertifiedKey;
+use ca_store::handshake::Starttls;
 use time::OffsetDateTime;
 
+use crate::clients;
 use crate::endpoint::{Endpoint, Target};
+use crate::error_text;
 use crate::evidence::{self, Trust};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::repair;
+use crate::report_file;
 
 /// Say why a chain, a key or a server is refused, and what mends it.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  pki diagnose chat.example.test:6697\n  pki diagnose --chain fullchain.pem --key privkey.pem --trust ca.pem --name chat.example.test\n  pki diagnose /etc/ssl/chat --name chat.example.test\n  pki diagnose chat.example.test:6697 --client-chain client/fullchain.pem --client-key client/privkey.pem"
+    after_help = "Examples:\n  pki diagnose chat.example.test:6697\n  pki diagnose --chain fullchain.pem --key privkey.pem --trust ca.pem --name chat.example.test\n  pki diagnose /etc/ssl/chat --name chat.example.test\n  pki diagnose mail.example.test:25 --starttls smtp --system-trust\n  pki diagnose chat.example.test:6697 --client-chain client/fullchain.pem --client-key client/privkey.pem\n  pki diagnose --error 'unable to get local issuer certificate'\n  pki diagnose --error - < error.log"
 )]
 pub(crate) struct Args {
     /// A live endpoint, or a folder of certificates and keys
-    #[arg(value_name = "HOST:PORT|FOLDER", required_unless_present_any = ["chain", "key", "trust", "crl", "purpose"])]
+    #[arg(value_name = "HOST:PORT|FOLDER", required_unless_present_any = ["chain", "key", "trust", "crl", "purpose", "error"])]
     endpoint: Option<Target>,
-    /// What the server sends: the leaf first, then its intermediates
-    #[arg(long, value_name = "FILE", conflicts_with = "endpoint")]
+    /// What the server sends: the leaf first, then its intermediates; with an endpoint, what it should send
+    #[arg(long, value_name = "FILE")]
     chain: Option<PathBuf>,
     /// The leaf's private key
     #[arg(long, value_name = "FILE", conflicts_with = "endpoint")]
@@ -54,15 +55,32 @@ pub(crate) struct Args {
     /// Its private key
     #[arg(long, value_name = "FILE", requires = "endpoint", requires = "client_chain")]
     client_key: Option<PathBuf>,
+    /// Upgrade the connection to the endpoint from plain text, as this protocol does
+    #[arg(long, value_name = "PROTO", requires = "endpoint", value_parser = starttls())]
+    starttls: Option<Starttls>,
+    /// An application protocol that the client offers to the endpoint (ALPN), such as irc or h2; repeatable
+    #[arg(long, value_name = "NAME", requires = "endpoint", value_parser = alpn)]
+    alpn: Vec<String>,
+    /// The lowest version of TLS that the client speaks
+    #[arg(long, value_name = "VERSION", requires = "endpoint", value_parser = ["1.2", "1.3"])]
+    min_tls: Option<String>,
     /// Judge as of this time (RFC 3339); now where it is not given
     #[arg(long, value_name = "RFC3339", value_parser = super::rfc3339)]
     at: Option<OffsetDateTime>,
     /// A file whose first line opens PKCS#12 files, Java key stores and encrypted keys
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
+    /// The text of an error, or - for a log on standard input: what may be behind it
+    #[arg(long, value_name = "TEXT|-", allow_hyphen_values = true)]
+    error: Option<String>,
     /// Write a mended copy of what can be mended into this folder
     #[arg(long, value_name = "DIR")]
     repair: Option<PathBuf>,
+    /// Run the clients that are on this machine on the same files, and compare
+    #[arg(long, conflicts_with_all = ["endpoint", "at"])]
+    run_clients: bool,
+    #[command(flatten)]
+    files: report_file::ReportFiles,
 }
 
 impl Args {
@@ -85,38 +103,100 @@ fn peer_name(text: &str) -> Result<PeerName, String> {
     PeerName::parse(text).map_err(|error| error.to_string())
 }
 
+/// The protocols that upgrade, by their names.
+fn starttls() -> impl clap::builder::TypedValueParser<Value = Starttls> {
+    use clap::builder::TypedValueParser as _;
+    let names = clap::builder::PossibleValuesParser::new(Starttls::ALL.map(|(_, name, _)| name));
+    names.map(|typed| Starttls::ALL.iter().find(|(_, name, _)| *name == typed).map_or(Starttls::Smtp, |found| found.0))
+}
+
+/// RFC 7301 section 3.1: a name has 1 to 255 octets.
+fn alpn(text: &str) -> Result<String, String> {
+    let fits = (1..=255).contains(&text.len());
+    fits.then(|| text.to_owned()).ok_or_else(|| "expected a name of 1 to 255 octets, such as irc".to_owned())
+}
+
 /// Gathers the evidence, answers, and writes mended copies where that was asked for.
 ///
 /// # Errors
-/// Where a mended copy or the report cannot be written. Everything else that is wrong is a finding.
+/// Where standard input cannot be read for `--error -`, or a mended copy or the report cannot be written. Everything else that is wrong is a finding.
 pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
-    let now = OffsetDateTime::now_utc();
-    let question = question(args, now);
-    let mut evidence = match &args.endpoint {
-        Some(Target::Folder(folder)) => return of_folder(args, folder, store, now, out),
-        Some(Target::Endpoint(endpoint)) => from_endpoint(args, endpoint, store, &question),
+    if let Err(message) = args.files.check(out) {
+        return Ok(super::misused(&message, out));
+    }
+    if let Some(Target::Folder(folder)) = &args.endpoint {
+        return of_folder(args, folder, store, out);
+    }
+    let question = question(args, OffsetDateTime::now_utc());
+    let recognised =
+        args.error.as_deref().map(|text| error_text::recognised(text, question.names.first())).transpose()?;
+    if let Some(recognised) = recognised.as_ref().filter(|_| !args.has_evidence()) {
+        return error_text::show_alone(recognised, &question, &args.files, out);
+    }
+    let mut evidence = match args.endpoint() {
+        Some(endpoint) => endpoint::evidence(args, endpoint, store, &question),
         None => from_files(args, store)?,
     };
     evidence::look_up_issued(&mut evidence, &question.names, store);
-    let report = explain::diagnose(&evidence, &question);
+    let (evidence, mut report) = judge(args, store, evidence, &question);
+    if args.run_clients {
+        clients::run(&evidence, &question, &mut report)?;
+    }
     if let Some(folder) = &args.repair {
         for file in repair::write(&evidence, &report, folder)? {
             out.note(&format!("wrote {}", file.display()));
         }
     }
-    super::show(&report, out)
+    match &recognised {
+        Some(recognised) => error_text::show_beside(recognised, report, &evidence, &args.files, out),
+        None => super::show(&report, &args.files, out),
+    }
+}
+
+impl Args {
+    /// Whether anything is given that can be judged.
+    fn has_evidence(&self) -> bool {
+        let files = self.chain.is_some() || self.key.is_some() || !self.trust.is_empty() || !self.crl.is_empty();
+        files || self.endpoint.is_some() || self.purpose.is_some()
+    }
+}
+
+/// The report; where the path leads to no trust anchor, with a look into the stores that were not asked.
+fn judge(args: &Args, store: &Path, mut evidence: Evidence, question: &Question) -> (Evidence, Report) {
+    let report = explain::diagnose(&evidence, question);
+    if report.chain.is_empty() || report.path_end == "anchored" {
+        return (evidence, report);
+    }
+    evidence.elsewhere = trust(args, store).elsewhere();
+    let report = explain::diagnose(&evidence, question);
+    (evidence, report)
 }
 
 fn question(args: &Args, now: OffsetDateTime) -> Question {
     let at = args.at.unwrap_or(now);
-    match args.purpose {
+    let asked = match args.purpose {
         Some(AskedPurpose::Client) => Question { names: args.name.iter().cloned().collect(), ..Question::client(at) },
         _ => Question::server(args.name.clone().or_else(|| args.endpoint().map(Endpoint::peer_name)), at),
-    }
+    };
+    Question { machine_now: Some(now), ..asked }
 }
 
 /// A folder is asked with the same options.
-fn of_folder(args: &Args, folder: &Path, store: &Path, now: OffsetDateTime, out: Output) -> anyhow::Result<Exit> {
+fn of_folder(args: &Args, folder: &Path, store: &Path, out: Output) -> anyhow::Result<Exit> {
+    let of_others = args.chain.is_some()
+        || args.client_chain.is_some()
+        || args.error.is_some()
+        || args.starttls.is_some()
+        || args.min_tls.is_some()
+        || !args.alpn.is_empty();
+    if of_others {
+        let message = format!(
+            "{} is a folder, in which everything is looked at: expected no file, error or protocol besides",
+            ca_store::facts::escape(&folder.to_string_lossy())
+        );
+        return Ok(super::misused(&message, out));
+    }
+    let now = OffsetDateTime::now_utc();
     let mut base = Evidence::default();
     evidence::set_passphrase(&mut base, args.passphrase_file.as_deref())?;
     trust(args, store).add_to(&mut base);
@@ -125,6 +205,7 @@ fn of_folder(args: &Args, folder: &Path, store: &Path, now: OffsetDateTime, out:
     }
     let question = FolderQuestion {
         at: args.at.unwrap_or(now),
+        machine_now: now,
         name: args.name.clone(),
         purpose: args.purpose.map(|purpose| match purpose {
             AskedPurpose::Server => Purpose::Server,
@@ -132,7 +213,7 @@ fn of_folder(args: &Args, folder: &Path, store: &Path, now: OffsetDateTime, out:
         }),
         trust_is_given: !args.trust.is_empty() || args.system_trust,
     };
-    crate::folder::run(folder, &base, &question, args.repair.as_deref(), out)
+    crate::folder::run(folder, &base, &question, args.repair.as_deref(), &args.files, out)
 }
 
 fn trust<'a>(args: &'a Args, store: &'a Path) -> Trust<'a> {
@@ -163,88 +244,4 @@ fn no_client_certificate() -> Finding {
     Finding::new(Code::ClientCertificateMissing, "no client certificate is shown: expected one with --chain")
         .shown_by("given_as", "--chain")
         .mended_by("pki issue client \"$(id -un)\" --out client\npki diagnose --purpose client --chain client/fullchain.pem --key client/privkey.pem")
-}
-
-fn from_endpoint(args: &Args, endpoint: &Endpoint, store: &Path, question: &Question) -> Evidence {
-    let mut evidence = Evidence::default();
-    let client = args.client_chain.as_deref().zip(args.client_key.as_deref());
-    let shown = client.and_then(|(chain, key)| certified(chain, key));
-    let observation = handshake::probe(&ProbeOptions {
-        host: endpoint.host.clone(),
-        port: endpoint.port,
-        server_name: server_name(question, endpoint),
-        client: shown,
-    });
-    take_in(&mut evidence, &observation, &endpoint.to_string());
-    trust(args, store).add_to(&mut evidence);
-    for crl in &args.crl {
-        evidence::add(&mut evidence, Role::Crl, crl);
-    }
-    if let Some((chain, key)) = client {
-        let judged = judge_client(args, chain, key, store, question.at);
-        let refused = evidence.observed.iter().any(|finding| finding.code == Code::ClientCertificateRefused);
-        evidence
-            .observed
-            .extend(judged.filter(|finding| refused || finding.severity == ca_store::finding::Severity::Error));
-    }
-    evidence
-}
-
-fn take_in(evidence: &mut Evidence, observation: &Observation, endpoint: &str) {
-    evidence.situation.endpoint = Some(endpoint.to_owned());
-    evidence.observed.extend(handshake::findings(observation, endpoint));
-    for (position, der) in (1..).zip(&observation.chain) {
-        match Certificate::from_der(der) {
-            Ok(certificate) => evidence.chain.push(Presented {
-                certificate,
-                source: format!("{endpoint}, certificate {position}"),
-                file: None,
-            }),
-            Err(error) => evidence
-                .observed
-                .push(Finding::new(Code::CertificateCorrupt, format!("certificate {position} of {endpoint}: {error}"))),
-        }
-    }
-}
-
-/// The name that TLS is asked with; an address where there is no DNS name.
-fn server_name(question: &Question, endpoint: &Endpoint) -> ServerName<'static> {
-    let names = question.names.iter().map(ToString::to_string).chain([endpoint.host.clone()]);
-    let first = names.filter_map(|name| ServerName::try_from(name.trim_end_matches('.').to_owned()).ok()).next();
-    first.unwrap_or_else(|| ServerName::IpAddress(std::net::IpAddr::from([127, 0, 0, 1]).into()))
-}
-
-/// What is wrong with our own certificate, by the trust at hand: the likely reason of a refusal.
-fn judge_client(
-    args: &Args,
-    chain: &Path,
-    key: &Path,
-    store: &Path,
-    at: OffsetDateTime,
-) -> impl Iterator<Item = Finding> + use<> {
-    let mut evidence = Evidence::default();
-    evidence::add(&mut evidence, Role::Chain, chain);
-    evidence::add(&mut evidence, Role::Key, key);
-    trust(args, store).add_to(&mut evidence);
-    let report = explain::diagnose(&evidence, &Question { compare: false, ..Question::client(at) });
-    report.cause.into_iter().map(|cause| Finding {
-        certificate: None,
-        message: format!("the client certificate that was shown: {}", cause.message),
-        ..cause
-    })
-}
-
-/// Certificate and key for rustls; `None` where they cannot be used, which [`judge_client`] explains.
-fn certified(chain: &Path, key: &Path) -> Option<Arc<CertifiedKey>> {
-    let chain = Input::read(&evidence::read(chain).ok()?);
-    let certificates: Vec<CertificateDer<'static>> = chain
-        .blocks
-        .iter()
-        .filter(|block| block.kind == BlockKind::Certificate)
-        .map(|block| CertificateDer::from(block.der.to_vec()))
-        .collect();
-    let key = Input::read(&evidence::read(key).ok()?);
-    let block = key.blocks.iter().find(|block| block.kind == BlockKind::PrivateKey)?;
-    let key = PrivateKeyDer::try_from(block.der.to_vec()).ok()?;
-    CertifiedKey::from_der(certificates, key, &handshake::provider()).ok().map(Arc::new)
 }

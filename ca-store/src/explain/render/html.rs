@@ -1,0 +1,264 @@
+//! A report as one page that needs nothing else: no network, no script; for light and dark, for a desk and a telephone.
+
+use std::fmt::Write as _;
+
+use crate::explain::{ClientVerdict, Report, Verdict};
+use crate::finding::{Finding, Severity};
+
+use super::evidence::{self, Item, Shown};
+use super::markup::{escape, sentence};
+use super::view::{self, Group};
+
+const STYLE: &str = include_str!("html.css");
+
+/// Nothing is loaded and nothing runs, whatever a certificate says: the browser is told so as well.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
+
+/// The page.
+pub fn html(report: &Report) -> String {
+    let (cause, others, notes) = view::sorted(report);
+    let parts = [
+        header(report, cause.as_ref()),
+        picture_and_evidence(report),
+        fix(report),
+        also(&others, &notes),
+        clients(report),
+        extra(report),
+        footer(report),
+    ];
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n\
+         <meta name=\"color-scheme\" content=\"light dark\"/>\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\"/>\n\
+         <meta name=\"referrer\" content=\"no-referrer\"/>\n\
+         <title>{}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n{}</main>\n</body>\n</html>\n",
+        escape(&title(report)),
+        parts.concat(),
+    )
+}
+
+fn title(report: &Report) -> String {
+    let cause = report.cause.as_ref().map(|cause| format!(": {}", cause.code)).unwrap_or_default();
+    let names = &report.asked.names;
+    let names = if names.is_empty() { String::new() } else { format!(" · {}", names.join(", ")) };
+    format!("{}{cause}{names}", view::verdict(report))
+}
+
+/// The verdict, the cause in a sentence, what was asked, and what goes with the cause.
+fn header(report: &Report, group: Option<&Group<'_>>) -> String {
+    let (class, sign) = match (report.verdict, &report.cause) {
+        (Verdict::Valid, None) => ("good", "✓"),
+        (Verdict::Valid, Some(_)) => ("doubt", "!"),
+        (Verdict::Invalid, _) => ("bad", "✗"),
+    };
+    let code = report.cause.as_ref().map(|cause| format!(" <code class=\"code\">{}</code>", cause.code));
+    let said = report.cause.as_ref().map_or_else(|| "Nothing to mend.".to_owned(), |cause| sentence(&cause.message));
+    let consequences = group.map(|group| consequences(&group.consequences)).unwrap_or_default();
+    format!(
+        "<header>\n<p class=\"verdict\"><span class=\"badge {class}\"><span aria-hidden=\"true\">{sign}</span> {}</span>{}</p>\n\
+         <h1>{said}</h1>\n<p class=\"quiet\">Asked {}.</p>\n{consequences}</header>\n",
+        view::verdict(report),
+        code.unwrap_or_default(),
+        escape(&view::asked(report)),
+    )
+}
+
+fn consequences(findings: &[&Finding]) -> String {
+    if findings.is_empty() {
+        return String::new();
+    }
+    let items: String = findings.iter().map(|finding| format!("<li>{}</li>\n", told(finding))).collect();
+    format!("<p class=\"quiet\">Goes away with it:</p>\n<ul class=\"hence\">\n{items}</ul>\n")
+}
+
+fn told(finding: &Finding) -> String {
+    format!("<code class=\"code\">{}</code>: {}", finding.code, sentence(&finding.message))
+}
+
+fn picture_and_evidence(report: &Report) -> String {
+    let picture = if report.chain.is_empty() {
+        String::new()
+    } else {
+        section("chain", "Chain", &format!("<figure>{}</figure>\n", super::svg(report)))
+    };
+    let evidence = report.cause.as_ref().filter(|cause| !cause.evidence.is_empty());
+    let evidence = evidence.map(|cause| section("evidence", "What shows it", &table(cause))).unwrap_or_default();
+    if picture.is_empty() && evidence.is_empty() {
+        return String::new();
+    }
+    format!("<div class=\"columns\">\n{picture}{evidence}</div>\n")
+}
+
+fn section(id: &str, title: &str, content: &str) -> String {
+    format!("<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">{}</h2>\n{content}</section>\n", escape(title))
+}
+
+/// The values of both sides under each other, what tells first.
+fn table(finding: &Finding) -> String {
+    let rows: String = evidence::items(finding).iter().map(rows).collect();
+    format!("<table class=\"evidence\">\n{rows}</table>\n")
+}
+
+fn rows(item: &Item) -> String {
+    match item {
+        Item::One(it) => format!("<tbody>\n{}</tbody>\n", row(it, "", &escape(&it.value))),
+        Item::Same(one, other) => {
+            let label = Shown { label: format!("{} = {}", one.label, other.label), value: one.value.clone() };
+            format!("<tbody>\n{}</tbody>\n", row(&label, "", &escape(&one.value)))
+        }
+        Item::Differ(one, other) => {
+            let (left, right) = marked(&one.value, &other.value);
+            let sign = "<abbr title=\"differs from the value above\">≠</abbr> ";
+            format!("<tbody class=\"differ\">\n{}{}</tbody>\n", row(one, "", &left), row(other, sign, &right))
+        }
+    }
+}
+
+fn row(shown: &Shown, sign: &str, value: &str) -> String {
+    format!("<tr><th scope=\"row\">{sign}{}</th><td><code>{value}</code></td></tr>\n", escape(&shown.label))
+}
+
+/// Both values with what differs marked: a part where most is the same, else all of it.
+fn marked(one: &str, other: &str) -> (String, String) {
+    let whole = |text: &str| format!("<mark>{}</mark>", escape(text));
+    let part = |text: &str, range: std::ops::Range<usize>| {
+        format!("{}{}{}", escape(&text[..range.start]), whole(&text[range.clone()]), escape(&text[range.end..]))
+    };
+    match evidence::difference(one, other) {
+        Some((left, right)) => (part(one, left), part(other, right)),
+        None => (whole(one), whole(other)),
+    }
+}
+
+fn fix(report: &Report) -> String {
+    let Some(cause) = report.cause.as_ref().filter(|cause| !cause.fix.is_empty()) else { return String::new() };
+    section("fix", "What to type", &commands(&cause.fix, "fix"))
+}
+
+/// Commands in a box of their own that scrolls by itself; it can be reached and scrolled with the keyboard too.
+fn commands(fix: &str, labelled_by: &str) -> String {
+    let line = |line: &str| {
+        let text = escape(line);
+        if line.starts_with('#') { format!("<span class=\"quiet\">{text}</span>") } else { text }
+    };
+    let lines: Vec<String> = fix.lines().map(line).collect();
+    format!("<pre tabindex=\"0\" aria-labelledby=\"{labelled_by}\"><code>{}</code></pre>\n", lines.join("\n"))
+}
+
+fn also(others: &[Group<'_>], notes: &[Group<'_>]) -> String {
+    if others.is_empty() && notes.is_empty() {
+        return String::new();
+    }
+    let items: String = others.iter().chain(notes).map(finding).collect();
+    section("also", "Also seen", &format!("<ul class=\"findings\">\n{items}</ul>\n"))
+}
+
+fn finding(group: &Group<'_>) -> String {
+    let it = group.finding;
+    let class = match it.severity {
+        Severity::Error => "bad",
+        Severity::Warning => "doubt",
+        Severity::Note => "plain",
+    };
+    format!(
+        "<li><span class=\"badge {class}\">{}</span> {}\n{}{}</li>\n",
+        view::grade(it.severity),
+        told(it),
+        consequences(&group.consequences),
+        details(it),
+    )
+}
+
+/// Evidence and fix of a finding that is not the cause, folded away.
+fn details(finding: &Finding) -> String {
+    if finding.evidence.is_empty() && finding.fix.is_empty() {
+        return String::new();
+    }
+    let values = if finding.evidence.is_empty() { String::new() } else { table(finding) };
+    let fix = if finding.fix.is_empty() {
+        String::new()
+    } else {
+        let lines: Vec<String> = finding.fix.lines().map(escape).collect();
+        format!("<pre tabindex=\"0\" aria-label=\"what to type\"><code>{}</code></pre>\n", lines.join("\n"))
+    };
+    format!("<details><summary>what shows and mends it</summary>\n{values}{fix}</details>\n")
+}
+
+/// Who refuses first, each with what it prints; then who accepts.
+fn clients(report: &Report) -> String {
+    if report.clients.is_empty() {
+        return String::new();
+    }
+    let ran = view::ran(report).next().is_some();
+    let (refusing, accepting): (Vec<_>, Vec<_>) = report.clients.iter().partition(|client| client.verdict == "rejects");
+    let not_run = report.not_run.as_ref().map(|why| format!("<p class=\"quiet\">{}</p>\n", sentence(why)));
+    let not_run = not_run.unwrap_or_default();
+    if refusing.is_empty() && !ran {
+        let names = format!("<p>{}</p>\n", escape(&view::accepting(report).join(", ")));
+        return section("clients", "Every client accepts", &(names + &not_run));
+    }
+    let here = if ran { "<th scope=\"col\">On this machine</th>" } else { "" };
+    let rows: String = refusing.iter().chain(&accepting).map(|client| client_row(client, ran)).collect();
+    let title = match (refusing.len(), accepting.len()) {
+        (0, _) => "Every client accepts".to_owned(),
+        (_, 0) => "Every client refuses".to_owned(),
+        (refused, accepted) => format!("{refused} clients refuse, {accepted} accept"),
+    };
+    let table = format!(
+        "<table class=\"clients\">\n<thead><tr><th scope=\"col\">Client</th><th scope=\"col\">Verdict</th>\
+         <th scope=\"col\">What it prints</th>{here}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n{not_run}"
+    );
+    section("clients", &title, &table)
+}
+
+fn client_row(client: &ClientVerdict, ran: bool) -> String {
+    let (class, sign, word) =
+        if client.verdict == "accepts" { ("good", "✓", "accepts") } else { ("bad", "✗", "refuses") };
+    let words = if client.error.is_empty() { String::new() } else { format!("<code>{}</code>", escape(&client.error)) };
+    let here = if ran { here(client) } else { String::new() };
+    format!(
+        "<tr><th scope=\"row\">{}</th><td class=\"{class}\"><span aria-hidden=\"true\">{sign}</span> {word}</td><td>{words}</td>{here}</tr>\n",
+        escape(client.client)
+    )
+}
+
+/// On a telephone there is no heading over the column: a word in the cell stands for it.
+fn here(client: &ClientVerdict) -> String {
+    let Some(ran) = &client.ran else { return "<td class=\"absent quiet\">not run</td>".to_owned() };
+    let word = if ran.verdict == "accepts" { "accepts" } else { "refuses" };
+    let beside = if ran.agrees { "as foretold" } else { "<strong class=\"bad\">✗ not as foretold</strong>" };
+    let words = view::other_words(client, ran);
+    let words = if words.is_empty() { String::new() } else { format!("<br/><code>{}</code>", escape(words)) };
+    format!("<td><span class=\"narrow quiet\">on this machine: </span>{word}, {beside}{words}</td>")
+}
+
+/// Sections that are there at times.
+fn extra(report: &Report) -> String {
+    let mut text = String::new();
+    for (index, (title, entries)) in view::extra(report).iter().enumerate() {
+        let lists: String = entries.iter().map(|entry| list(entry)).collect();
+        text.push_str(&section(&format!("more-{index}"), title, &lists));
+    }
+    text
+}
+
+fn list(entry: &[(String, String)]) -> String {
+    let mut rows = String::new();
+    for (label, value) in entry {
+        let label = if label.is_empty() { "·" } else { label };
+        let _ =
+            writeln!(rows, "<tr><th scope=\"row\">{}</th><td><code>{}</code></td></tr>", escape(label), escape(value));
+    }
+    format!("<table class=\"evidence\">\n<tbody>\n{rows}</tbody>\n</table>\n")
+}
+
+fn footer(report: &Report) -> String {
+    let rustls = report.rustls.as_ref().filter(|verdict| verdict["agrees"] == false);
+    let rustls = rustls.and_then(|verdict| verdict["why"].as_str());
+    let rustls = rustls.map(|why| format!("<p>rustls, asked just then, differs: {}</p>\n", sentence(why)));
+    format!(
+        "<footer class=\"quiet\">\n{}<p>Written by <code>pki diagnose</code>. The words of clients are those of the versions that were measured; others may word it differently.</p>\n</footer>\n",
+        rustls.unwrap_or_default()
+    )
+}

@@ -1,0 +1,26 @@
+//! A report as text, as a page and as a picture. Nothing is decided here: what is shown was decided before.
+//!
+//! ```text
+//! Report ─► view, picture, evidence ─► text | html | svg
+//! ```
+//!
+//! Every text from outside was escaped when it was put into the report. What comes out as markup is escaped for markup
+//! as well, and for a second time for terminals: a page outlives the command that wrote it.
+
+mod evidence;
+mod html;
+mod layout;
+mod markup;
+mod picture;
+mod style;
+mod svg;
+mod text;
+mod view;
+
+pub use html::html;
+pub use style::{DEFAULT_WIDTH, Style};
+pub use svg::svg;
+pub use text::text;
+
+#[cfg(test)]
+mod tests;

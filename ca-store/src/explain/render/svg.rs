@@ -1,0 +1,212 @@
+//! The chain as a picture: one certificate a box, the root on top, and the broken link drawn broken.
+
+use crate::explain::{ChainEntry, Report};
+use crate::finding::{Finding, Severity};
+
+use super::layout::{cut, wrap};
+use super::markup::escape;
+use super::picture::{self, Link, Node, Row};
+use super::view;
+
+/// Width of the picture: a telephone shows it at its own size.
+const WIDTH: usize = 380;
+/// Space around everything.
+const MARGIN: usize = 2;
+/// Between a box and its words.
+const PADDING: usize = 14;
+/// From a line of words to the next.
+const LINE: usize = 18;
+/// A box's height without the lines of its subject.
+const FRAME: usize = 54;
+/// Between two boxes, where the link is drawn.
+const GAP: usize = 34;
+/// The same, where the link is marked.
+const MARKED_GAP: usize = 52;
+/// Columns of a fixed-width font of 13 pixels (7.8 each) that fit into a box.
+const COLUMNS: usize = 44;
+/// Columns of 12 pixels.
+const SMALL_COLUMNS: usize = 48;
+/// The most lines of a subject; all of it is in the box's title.
+const MAX_LINES: usize = 2;
+/// Where links are drawn.
+const AXIS: usize = 36;
+
+/// Light and dark, by what the reader prefers. In the page this holds for the picture alone: every rule names it.
+const STYLE: &str = include_str!("svg.css");
+
+/// The picture, as a file of its own or as part of a page. It loads nothing and runs nothing.
+pub fn svg(report: &Report) -> String {
+    let rows = picture::rows(report);
+    let mut drawn = String::new();
+    let mut y = MARGIN;
+    for row in &rows {
+        drawn.push_str(&link(row.link, y));
+        y += gap(row.link);
+        let (element, height) = node(&row.node, y);
+        drawn.push_str(&element);
+        y += height;
+    }
+    if rows.is_empty() {
+        drawn = words("quiet", MARGIN + PADDING, y + 24, "there is no chain to draw");
+        y += 40;
+    }
+    let height = y + MARGIN;
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chain\" role=\"img\" aria-labelledby=\"chain-title chain-description\" \
+         viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\">\n\
+         <title id=\"chain-title\">{}</title>\n<desc id=\"chain-description\">{}</desc>\n<style>{STYLE}</style>\n\
+         <rect class=\"ground\" width=\"{WIDTH}\" height=\"{height}\"/>\n{drawn}</svg>\n",
+        escape(&title(report)),
+        escape(&description(&rows)),
+    )
+}
+
+fn title(report: &Report) -> String {
+    let cause = report.cause.as_ref().map(|cause| format!(": {}", cause.code)).unwrap_or_default();
+    format!("Certificate chain, {}{cause}", view::verdict(report))
+}
+
+/// The picture in words, for those who do not see it.
+fn description(rows: &[Row<'_>]) -> String {
+    let told = rows.iter().map(|row| {
+        let link = match row.link {
+            Link::Top => String::new(),
+            Link::Whole => "signed by it: ".to_owned(),
+            Link::Doubted(finding) => format!("link in doubt, {}: ", finding.code),
+            Link::Broken(Some(finding)) => format!("broken link, {}: ", finding.code),
+            Link::Broken(None) => "broken link: ".to_owned(),
+        };
+        format!("{link}{}", node_title(&row.node))
+    });
+    let told: Vec<String> = told.collect();
+    if told.is_empty() {
+        "No certificate was found.".to_owned()
+    } else {
+        format!("From the top down: {}.", told.join("; "))
+    }
+}
+
+fn gap(link: Link<'_>) -> usize {
+    match link {
+        Link::Top => 0,
+        Link::Whole => GAP,
+        Link::Doubted(_) | Link::Broken(_) => MARKED_GAP,
+    }
+}
+
+/// The line down from the box above, which ends at `y`.
+fn link(link: Link<'_>, y: usize) -> String {
+    let (middle, end) = (y + MARKED_GAP / 2, y + gap(link));
+    match link {
+        Link::Top => String::new(),
+        Link::Whole => format!("<path class=\"link\" d=\"M{AXIS} {y}V{end}m-4 -7l4 7l4 -7\"/>\n"),
+        Link::Doubted(finding) => marked_link("doubt", y, end, middle, finding.code.as_str(), &EXCLAMATION),
+        Link::Broken(Some(finding)) => marked_link("broken", y, end, middle, finding.code.as_str(), &CROSS),
+        Link::Broken(None) => marked_link("broken", y, end, middle, "nothing trusted above", &CROSS),
+    }
+}
+
+/// Strokes around a middle: a cross, and an exclamation mark.
+const CROSS: [&str; 2] = ["m-4 -4l8 8", "m4 -4l-8 8"];
+const EXCLAMATION: [&str; 2] = ["m0 -5v6", "m0 4v1.5"];
+
+fn marked_link(class: &str, y: usize, end: usize, middle: usize, code: &str, strokes: &[&str; 2]) -> String {
+    let [one, other] = strokes;
+    format!(
+        "<g class=\"{class}\"><path class=\"cut\" d=\"M{AXIS} {y}V{}M{AXIS} {}V{end}\"/>\
+         <circle cx=\"{AXIS}\" cy=\"{middle}\" r=\"10\"/><path class=\"sign\" d=\"M{AXIS} {middle}{one}M{AXIS} {middle}{other}\"/>{}</g>\n",
+        middle - 10,
+        middle + 10,
+        words("code", AXIS + 20, middle + 4, code).trim_end(),
+    )
+}
+
+/// A node that begins at `y`, and its height.
+fn node(node: &Node<'_>, y: usize) -> (String, usize) {
+    match node {
+        Node::Certificate(entry, mark) => certificate(entry, *mark, y),
+        Node::Missing(subject) => {
+            boxed("gap", "missing", None, subject, "no certificate of this subject is at hand", y, node)
+        }
+        Node::Stranger(subject, source) => boxed("gap", "not its issuer", None, subject, source, y, node),
+        Node::NoAnchor => {
+            boxed("gap", "missing", None, "a trust anchor", "what is below is not trusted by itself", y, node)
+        }
+        Node::Elided(count) => (words("quiet", AXIS + 20, y + 22, &format!("… {count} more certificates")), 32),
+    }
+}
+
+fn certificate(entry: &ChainEntry, mark: Option<&Finding>, y: usize) -> (String, usize) {
+    let class = match mark {
+        Some(finding) if finding.severity == Severity::Error => "node broken",
+        Some(_) => "node doubt",
+        None if entry.trusted => "node trusted",
+        None => "node",
+    };
+    let role = if entry.trusted { format!("{}, trusted", entry.role) } else { entry.role.to_owned() };
+    let facts = format!("until {} · {}", entry.not_after.split('T').next().unwrap_or_default(), entry.source);
+    boxed(class, &role, mark, &entry.subject, &facts, y, &Node::Certificate(entry, mark))
+}
+
+fn boxed(
+    class: &str,
+    role: &str,
+    mark: Option<&Finding>,
+    subject: &str,
+    facts: &str,
+    y: usize,
+    node: &Node<'_>,
+) -> (String, usize) {
+    let lines = subject_lines(subject);
+    let height = FRAME + LINE * lines.len();
+    let x = MARGIN + PADDING;
+    let mut inside = words("role", x, y + 20, role);
+    if let Some(finding) = mark {
+        let sign = if finding.severity == Severity::Error { '✗' } else { '!' };
+        inside.push_str(&format!(
+            "<text class=\"code\" x=\"{}\" y=\"{}\" text-anchor=\"end\">{sign} {}</text>\n",
+            WIDTH - x,
+            y + 20,
+            finding.code
+        ));
+    }
+    for (index, line) in lines.iter().enumerate() {
+        inside.push_str(&words("subject", x, y + 40 + LINE * index, line));
+    }
+    inside.push_str(&words("quiet", x, y + 24 + LINE * (lines.len() + 1), &cut(facts, SMALL_COLUMNS)));
+    let element = format!(
+        "<g class=\"{class}\"><title>{}</title>\n<rect x=\"{MARGIN}\" y=\"{y}\" width=\"{}\" height=\"{height}\" rx=\"8\"/>\n{inside}</g>\n",
+        escape(&node_title(node)),
+        WIDTH - 2 * MARGIN,
+    );
+    (element, height)
+}
+
+/// The subject in as few lines as it fits in, cut where it does not.
+fn subject_lines(subject: &str) -> Vec<String> {
+    let mut lines = wrap(&crate::facts::escape(subject), COLUMNS);
+    let hidden = lines.len() > MAX_LINES;
+    lines.truncate(MAX_LINES);
+    if let Some(last) = lines.last_mut().filter(|_| hidden) {
+        last.push_str(" …");
+    }
+    lines.iter().map(|line| cut(line, COLUMNS)).collect()
+}
+
+/// All that is known of a node, on one line.
+fn node_title(node: &Node<'_>) -> String {
+    match node {
+        Node::Certificate(entry, mark) => {
+            let mark = mark.map(|it| format!("; {}", it.code)).unwrap_or_default();
+            format!("{}, {}, from {}{mark}", entry.subject, super::text::facts(entry), entry.source)
+        }
+        Node::Missing(subject) => format!("missing: {subject}"),
+        Node::Stranger(subject, source) => format!("not its issuer: {subject}, from {source}"),
+        Node::NoAnchor => "missing: a trust anchor".to_owned(),
+        Node::Elided(count) => format!("{count} more certificates"),
+    }
+}
+
+fn words(class: &str, x: usize, y: usize, text: &str) -> String {
+    format!("<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{}</text>\n", escape(text))
+}

@@ -1,0 +1,237 @@
+//! What reports look like, on reports that are written down here.
+
+use crate::clients::CLIENTS;
+use crate::explain::{Asked, ChainEntry, ClientVerdict, Ran, Report, Verdict};
+use crate::finding::{Code, Finding, Severity};
+use crate::recognise::{Candidate, Standing};
+
+use super::{Style, html, svg, text};
+
+fn entry(role: &'static str, subject: &str, issuer: &str, source: &str) -> ChainEntry {
+    ChainEntry {
+        role,
+        subject: subject.to_owned(),
+        sha256: "00".repeat(32),
+        source: source.to_owned(),
+        issuer: issuer.to_owned(),
+        not_after: "2030-01-01T00:00:00Z".to_owned(),
+        trusted: role == "root",
+    }
+}
+
+fn clients(refusing: &[(&str, &str)]) -> Vec<ClientVerdict> {
+    let verdict = |client: &&'static str| match refusing.iter().find(|(name, _)| name == client) {
+        Some((_, error)) => ClientVerdict { client, verdict: "rejects", error: (*error).to_owned(), ran: None },
+        None => ClientVerdict { client, verdict: "accepts", error: String::new(), ran: None },
+    };
+    CLIENTS.iter().map(verdict).collect()
+}
+
+/// Leaf, issuing CA and root, with these findings, the first of which is the cause unless it is harmless.
+fn report(findings: Vec<Finding>) -> Report {
+    let cause = findings.first().filter(|it| it.severity != Severity::Note).cloned();
+    let refused = cause.as_ref().is_some_and(|it| it.severity == Severity::Error);
+    Report {
+        verdict: if refused { Verdict::Invalid } else { Verdict::Valid },
+        asked: Asked { names: vec!["a.example.test".to_owned()], purpose: "server", at: "2026-06-01T12:00:00Z".into() },
+        cause,
+        chain: vec![
+            entry("leaf", "CN=a.example.test", "CN=Issuing CA", "chain.pem, certificate 1"),
+            entry("intermediate", "CN=Issuing CA", "CN=Root CA", "chain.pem, certificate 2"),
+            entry("root", "CN=Root CA", "CN=Root CA", "ca.pem, certificate 1"),
+        ],
+        path_end: "anchored",
+        findings,
+        clients: clients(&[]),
+        not_run: None,
+        endpoint: None,
+        rustls: None,
+        candidates: Vec::new(),
+    }
+}
+
+fn candidate(decide: &str) -> Candidate {
+    Candidate { code: Code::Expired, decide: decide.to_owned(), standing: Standing::Open }
+}
+
+fn aki_mismatch() -> Finding {
+    Finding::new(Code::AkiMismatch, "`CN=a.example.test` names another key than its issuer's")
+        .about(0)
+        .shown_by("authority_key_id", "aaaa01")
+        .shown_by("issuer_key_id", "aaaa02")
+        .mended_by("pki issue server a.example.test --out reissued\n# then give the server the new files")
+}
+
+fn follows(code: Code, from: Code) -> Finding {
+    Finding { follows_from: Some(from), ..Finding::new(code, "so this too") }
+}
+
+#[test]
+fn the_cause_the_broken_link_the_fix_and_who_refuses_fit_a_screen() {
+    let mut report = report(vec![
+        aki_mismatch(),
+        follows(Code::KeyTypeSupport, Code::AkiMismatch),
+        Finding::new(Code::Expired, "expired on 2026-01-01"),
+        follows(Code::Revoked, Code::Expired),
+        Finding::new(Code::ChainHasRoot, "the root is sent along"),
+    ]);
+    report.clients = clients(&[("openssl", "verify error:num=20:x"), ("curl", "same"), ("node", "same")]);
+    let expected = "\
+invalid: aki-mismatch
+
+  `CN=a.example.test` names another key than its issuer's
+    authority key id  aaaa01
+    ≠ issuer key id   aaaa02
+                           ^
+  ↳ hence key-type-support: so this too
+
+Chain
+  CN=Root CA (root, trusted, until 2030-01-01; ca.pem, certificate 1)
+  └─ CN=Issuing CA (intermediate, until 2030-01-01; chain.pem, certificate 2)
+     ╎  ✗ aki-mismatch
+     └╌ CN=a.example.test (leaf, until 2030-01-01; chain.pem, certificate 1)
+
+What to type
+  pki issue server a.example.test --out reissued
+  # then give the server the new files
+
+Also seen
+  error expired: expired on 2026-01-01
+    ↳ hence revoked: so this too
+  note chain-has-root: the root is sent along
+
+Who refuses, and says
+  openssl     verify error:num=20:x
+  curl, node  same
+Accepted by: openssl-strict, wget, gnutls, python-3.11, python-3.13, java, rustls, rustls-aws-lc,
+  go, nss, chromium
+";
+    assert_eq!(text(&report, Style::plain()), expected);
+}
+
+#[test]
+fn a_valid_chain_says_so_in_few_lines() {
+    let expected = "\
+valid for a.example.test, as a server, on 2026-06-01 12:00 UTC: nothing to mend
+
+Chain
+  CN=Root CA (root, trusted, until 2030-01-01; ca.pem, certificate 1)
+  └─ CN=Issuing CA (intermediate, until 2030-01-01; chain.pem, certificate 2)
+     └─ CN=a.example.test (leaf, until 2030-01-01; chain.pem, certificate 1)
+
+Accepted by all: openssl, openssl-strict, curl, wget, gnutls, python-3.11, python-3.13, node,
+  java, rustls, rustls-aws-lc, go, nss, chromium
+";
+    assert_eq!(text(&report(Vec::new()), Style::plain()), expected);
+}
+
+#[test]
+fn what_is_missing_above_is_drawn_as_a_gap_and_a_wrong_issuer_as_none() {
+    let missing = Finding::new(Code::MissingIntermediate, "not sent").about(0);
+    let stranger = Finding::new(Code::RootRegenerated, "another key")
+        .about(0)
+        .shown_by("issuer_subject", "CN=Issuing CA")
+        .shown_by("issuer_source", "ca.pem, certificate 1");
+    for (finding, end, drawn) in [
+        (missing, "no-issuer", "  [ missing: CN=Issuing CA ]\n  ╎  ✗ missing-intermediate\n  └╌ CN=a.example.test"),
+        (
+            stranger,
+            "no-issuer",
+            "  [ not its issuer: CN=Issuing CA (ca.pem, certificate 1) ]\n  ╎  ✗ root-regenerated\n  └╌ CN=a.exa",
+        ),
+        (
+            Finding::new(Code::Expired, "old").about(0),
+            "self-signed",
+            "  [ missing: a trust anchor ]\n  ╎  ✗ nothing trusted above\n  └╌ ✗ CN=a.example.test (leaf, until 2030-01-01; chain.pem, certificate 1)  expired",
+        ),
+    ] {
+        let mut report = report(vec![finding]);
+        report.chain.truncate(1);
+        report.path_end = end;
+        let text = text(&report, Style::plain());
+        assert!(text.contains(drawn), "{text}");
+    }
+}
+
+#[test]
+fn a_long_chain_is_drawn_around_the_marked_place() {
+    let mut report = report(vec![aki_mismatch().about(9)]);
+    let middle: Vec<_> = (1..18)
+        .map(|n| entry("intermediate", &format!("CN=CA {n}"), &format!("CN=CA {}", n + 1), "chain.pem"))
+        .collect();
+    report.chain.splice(1..2, middle);
+    let text = text(&report, Style::plain());
+    assert!(text.matches("… 6 more certificates").count() == 2, "{text}");
+    assert!(text.contains("CN=CA 10 ") && text.contains("✗ aki-mismatch") && text.contains("CN=CA 9 "), "{text}");
+    assert!(svg(&report).contains("… 6 more certificates"));
+}
+
+#[test]
+fn prose_keeps_to_the_width_and_commands_stay_whole() {
+    let long = "word ".repeat(60);
+    let command = format!("pki diagnose --chain {}", "x".repeat(200));
+    let finding = Finding::new(Code::Expired, long.trim_end()).mended_by(command.clone());
+    let report = report(vec![finding]);
+    for width in [40, 80, 120] {
+        let text = text(&report, Style::plain().wide(width));
+        assert!(text.lines().any(|line| line.trim() == command), "{text}");
+        let prose = text.lines().filter(|line| line.contains("word"));
+        prose.for_each(|line| assert!(line.chars().count() <= width, "{line}"));
+    }
+}
+
+#[test]
+fn colour_adds_nothing_but_colour() {
+    let report = report(vec![aki_mismatch(), Finding::new(Code::ChainHasRoot, "harmless")]);
+    let mut bare = String::new();
+    for (index, part) in text(&report, Style::colour()).split("\u{1b}[").enumerate() {
+        bare.push_str(if index == 0 { part } else { part.split_once('m').unwrap().1 });
+    }
+    let unbroken = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(unbroken(&bare), unbroken(&text(&report, Style::plain())));
+}
+
+#[test]
+fn clients_that_were_run_stand_beside_what_was_foretold() {
+    let mut report = report(Vec::new());
+    report.clients[0].ran = Some(Ran { verdict: "accepts", output: String::new(), agrees: true });
+    report.clients[2].ran = Some(Ran { verdict: "rejects", output: "curl: (60) <x>".into(), agrees: false });
+    report.not_run = Some("no key".to_owned());
+    let shown = text(&report, Style::plain());
+    let expected = "Asked on this machine\n  openssl         accepts, as foretold\n  curl            rejects, ✗ not as foretold: curl: (60) <x>\n  no key\n";
+    assert!(shown.contains(expected), "{shown}");
+    let page = html(&report);
+    assert!(page.contains("✗ not as foretold") && page.contains("curl: (60) &lt;x&gt;"), "{page}");
+}
+
+#[test]
+fn candidates_are_a_section_of_the_page() {
+    let mut report = report(Vec::new());
+    report.candidates = vec![candidate("pki inspect <chain.pem>")];
+    assert!(html(&report).contains("<code>pki inspect &lt;chain.pem&gt;</code>"));
+}
+
+#[test]
+fn hostile_text_stays_text_in_every_form() {
+    let hostile = "CN=</title><script>alert('1')</script>\" onload=\"x\u{202e}\u{0}\u{1b}[2J";
+    let mut finding = Finding::new(Code::NoSan, format!("`{hostile}` has none {hostile}"))
+        .about(0)
+        .shown_by(hostile, hostile)
+        .shown_by("list", vec![hostile, "b"])
+        .mended_by(format!("echo {hostile}\n# {hostile}"));
+    finding.severity = Severity::Error;
+    let mut report = report(vec![finding.clone(), Finding { code: Code::Expired, ..finding }]);
+    report.asked.names = vec![hostile.to_owned()];
+    for entry in &mut report.chain {
+        entry.subject = hostile.to_owned();
+        entry.source = hostile.to_owned();
+    }
+    report.clients[0].ran = Some(Ran { verdict: "rejects", output: hostile.to_owned(), agrees: false });
+    report.candidates = vec![candidate(hostile)];
+    for (form, shown) in [("html", html(&report)), ("svg", svg(&report)), ("text", text(&report, Style::plain()))] {
+        assert!(!shown.contains(['\u{1b}', '\u{202e}', '\u{0}']), "{form}: {shown}");
+        if form != "text" {
+            assert!(!shown.contains("<script") && !shown.contains("\" onload"), "{form}: {shown}");
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What the server makes of the client's certificate.
+
+use rustls::AlertDescription;
+
+use crate::facts::{Certificate, Name, escape};
+use crate::finding::{Code, Finding, Severity, quote};
+
+use super::observed::{Asked, client_certificate};
+use super::{Observation, ProbeError, Survey};
+
+/// The most CAs of a server's list that are shown; public servers name a hundred and more.
+pub(super) const MAX_LISTED: usize = 20;
+
+/// The client's files, as typed.
+#[derive(Debug, Clone, Copy)]
+pub struct ClientFiles<'a> {
+    /// Its chain.
+    pub chain: &'a str,
+    /// Its key.
+    pub key: &'a str,
+}
+
+/// The names on the server's list of CAs (RFC 8446 section 4.2.4, RFC 5246 section 7.4.4), as far as they can be read.
+pub(super) fn accepted(seen: &Observation) -> Vec<Name> {
+    seen.wanted_issuers.iter().filter_map(|der| Name::from_der(der)).collect()
+}
+
+/// Whether the server refused after it had been shown a certificate.
+fn refused(survey: &Survey) -> bool {
+    let alert = matches!(survey.main.failure, Some(ProbeError::Alert(_) | ProbeError::Closed));
+    survey.main.client_certificate_shown && (alert || survey.http.as_ref().is_some_and(|it| it.certificate_refused))
+}
+
+/// The server's list of CAs leaves out every issuer of the client's chain. Clients that go by the list (Java, Go,
+/// GnuTLS, NSS and browsers) then send nothing; OpenSSL, curl and rustls send what they were told to.
+pub fn not_offered(
+    survey: &Survey,
+    asked: Asked<'_>,
+    shown: &[Certificate],
+    files: ClientFiles<'_>,
+) -> Option<Finding> {
+    let list = accepted(&survey.main);
+    let leaf = shown.first()?;
+    let listed = shown.iter().any(|certificate| list.iter().any(|name| certificate.issuer.same_as(name)));
+    if list.is_empty() || listed {
+        return None;
+    }
+    let severity = if refused(survey) { Severity::Error } else { Severity::Warning };
+    let then = match severity {
+        Severity::Error => "and the server refuses it where it is sent all the same",
+        _ => "though the server takes it where it is sent all the same",
+    };
+    let names: Vec<String> = list.iter().take(MAX_LISTED).map(ToString::to_string).collect();
+    let message = format!(
+        "the server names the CAs that it takes client certificates from, and `{}`, which issued `{}`, is not among them: Java, Go and browsers do not offer it then, {then}",
+        leaf.issuer, leaf.subject
+    );
+    let finding = Finding::new(Code::ClientCertificateNotOffered, message)
+        .graded(severity)
+        .shown_by("client_issuer", leaf.issuer.to_string())
+        .shown_by("server_takes", names)
+        .shown_by("client_chain", escape(files.chain));
+    Some(finding.mended_by(format!(
+        "# either let the server trust the client's CA (nginx: ssl_client_certificate, chat serve: --trust), or get a certificate from one of those that it names; from the store's CA:\n{}\n# what was shown: {} with {}",
+        client_certificate(asked),
+        quote(files.chain),
+        quote(files.key)
+    )))
+}
+
+/// What is wrong with the client's own chain, where the server refused it and its alert may mean that. `cause` comes
+/// from a judgement by the trust at hand, which may be another than the server's.
+pub fn likely_reason(survey: &Survey, cause: Finding, shown: &[Certificate]) -> Option<Finding> {
+    if cause.severity != Severity::Error || !(refused(survey) && fits_alert(survey, cause.code)) {
+        return None;
+    }
+    // The server itself says that it knows the CA: then the trust at hand is not its own.
+    let list = accepted(&survey.main);
+    let known = shown.last().is_some_and(|top| list.iter().any(|name| top.issuer.same_as(name)));
+    if known && matches!(cause.code, Code::RootNotTrusted | Code::MissingIntermediate) {
+        return None;
+    }
+    let message = format!("the client certificate that was shown: {}", cause.message);
+    Some(Finding { certificate: None, message, ..cause })
+}
+
+fn fits_alert(survey: &Survey, code: Code) -> bool {
+    match survey.main.failure {
+        Some(ProbeError::Alert(alert)) => may_mean(alert, code),
+        _ => true,
+    }
+}
+
+/// Whether a server that found this wrong with the client's certificate may send that alert (RFC 8446 section 6.2).
+pub fn may_mean(alert: AlertDescription, code: Code) -> bool {
+    use AlertDescription as A;
+    match alert {
+        A::CertificateExpired => {
+            matches!(code, Code::Expired | Code::NotYetValid | Code::ValidityInverted | Code::ClockWrong)
+        }
+        A::UnsupportedCertificate => {
+            matches!(code, Code::WrongPurpose | Code::IssuerPurpose | Code::DigitalSignatureMissing)
+        }
+        A::CertificateRevoked => code == Code::Revoked,
+        // The trust at hand may be another than the server's: what it says of our issuer fits no narrower alert.
+        A::UnknownCA => !matches!(code, Code::Expired | Code::NotYetValid | Code::WrongPurpose),
+        A::AccessDenied | A::CertificateRequired => false,
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alert_rules_out_what_it_cannot_mean() {
+        use AlertDescription as A;
+        for (alert, code, may) in [
+            (A::CertificateExpired, Code::Expired, true),
+            (A::CertificateExpired, Code::RootNotTrusted, false),
+            (A::UnknownCA, Code::RootNotTrusted, true),
+            (A::UnknownCA, Code::Expired, false),
+            (A::UnsupportedCertificate, Code::WrongPurpose, true),
+            (A::BadCertificate, Code::Expired, true),
+            (A::AccessDenied, Code::Expired, false),
+        ] {
+            assert_eq!(may_mean(alert, code), may, "{alert:?} {code}");
+        }
+    }
+}

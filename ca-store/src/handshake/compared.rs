@@ -1,0 +1,230 @@
+//! What several handshakes with one endpoint show together: other names, other addresses, other protocols.
+
+use std::net::SocketAddr;
+
+use rustls::AlertDescription;
+
+use crate::explain::{PeerName, dns_covers, rfc3339};
+use crate::facts::{Certificate, KeyKind, escape, hex, sha256};
+use crate::finding::{Code, Finding, Severity, quote};
+
+use super::observed::{Asked, client_certificate, failure};
+use super::{Observation, ProbeError, Survey};
+
+/// How many names of a certificate are listed.
+const MAX_NAMES: usize = 8;
+
+/// Everything that the survey shows, but for what the chain itself does. `name` is the one that was
+/// asked for.
+pub fn findings(survey: &Survey, asked: Asked<'_>, name: Option<&PeerName>) -> Vec<Finding> {
+    let endpoint = asked.endpoint;
+    let host = match name {
+        Some(PeerName::Dns(host)) => Some(host.trim_end_matches('.')),
+        _ => None,
+    };
+    let several = [
+        failure(survey, asked),
+        host.and_then(|host| by_name(survey, endpoint, host)),
+        addresses(survey, endpoint, host),
+        applications(survey, endpoint),
+        unproven_key(survey, endpoint),
+        client_by_http(survey, asked),
+    ];
+    several.into_iter().flatten().collect()
+}
+
+fn leaf(seen: &Observation) -> Option<Certificate> {
+    seen.chain.first().and_then(|der| Certificate::from_der(der).ok())
+}
+
+fn names(certificate: &Certificate) -> Vec<String> {
+    certificate.dns_names().take(MAX_NAMES).map(escape).collect()
+}
+
+fn described(certificate: &Certificate) -> String {
+    let names = names(certificate);
+    if names.is_empty() { certificate.subject.to_string() } else { names.join(", ") }
+}
+
+/// What the name that is sent changes (RFC 6066 section 3).
+fn by_name(survey: &Survey, endpoint: &str, host: &str) -> Option<Finding> {
+    let got = leaf(&survey.main)?;
+    if got.dns_names().any(|name| dns_covers(name, host)) {
+        without_name(survey, endpoint, host, &got)
+    } else {
+        other_site(survey, endpoint, host, &got)
+    }
+}
+
+/// The certificate is another site's: the server is seen to have several, or this one is of another domain altogether.
+/// A server with one certificate that merely lacks the name is `name-mismatch`, which the chain shows by itself.
+fn other_site(survey: &Survey, endpoint: &str, host: &str, got: &Certificate) -> Option<Finding> {
+    got.dns_names().next()?;
+    let differs = |seen: &Observation| leaf(seen).filter(|other| other.der() != got.der());
+    let other = survey.siblings.iter().map(|(_, seen)| seen).chain(&survey.without_name).find_map(differs);
+    let foreign = got.dns_names().all(|name| !same_site(name, host));
+    if other.is_none() && !foreign {
+        return None;
+    }
+    let message = format!(
+        "asked for `{}`, {} answers with the certificate of another site: {}",
+        escape(host),
+        escape(endpoint),
+        described(got)
+    );
+    let finding = Finding::new(Code::WrongVirtualHost, message)
+        .about(0)
+        .shown_by("asked_for", escape(host))
+        .shown_by("certificate_names", names(got))
+        .shown_by("other_certificate", other.map_or_else(|| "none seen".to_owned(), |other| described(&other)));
+    Some(finding.mended_by(format!(
+        "# give the server a site of this name (nginx: server_name, Apache: ServerName and ServerAlias), with a certificate that has it:\npki issue server {0} --out reissued\n# then tell the server of reissued/fullchain.pem and reissued/privkey.pem, and look again\npki diagnose {1} --name {0}",
+        quote(host),
+        quote(endpoint)
+    )))
+}
+
+/// Whether two names belong to one registrable domain, such as `example.test`.
+fn same_site(name: &str, host: &str) -> bool {
+    let (name, host) = (name.trim_start_matches("*.").to_ascii_lowercase(), host.to_ascii_lowercase());
+    let domain = |name: &str| psl::domain_str(name).map(str::to_owned);
+    match (domain(&name), domain(&host)) {
+        (Some(one), Some(other)) => one == other,
+        // Bare names such as `localhost`: nothing tells that they are of different sites.
+        _ => true,
+    }
+}
+
+/// The name leads to the right site, and without it another one answers: harmless for all current clients, which send
+/// it.
+fn without_name(survey: &Survey, endpoint: &str, host: &str, got: &Certificate) -> Option<Finding> {
+    let other = survey.without_name.as_ref()?;
+    let what = match (leaf(other), &other.failure) {
+        (Some(default), _) if default.der() != got.der() => {
+            if default.dns_names().any(|name| dns_covers(name, host)) {
+                return None;
+            }
+            format!("get the certificate of {}", described(&default))
+        }
+        (None, Some(ProbeError::Alert(alert))) => format!("are refused with the alert {alert:?}"),
+        _ => return None,
+    };
+    let message = format!("clients that send no name (SNI) to {} {what}", escape(endpoint));
+    let finding = Finding::new(Code::SniMissing, message)
+        .graded(Severity::Note)
+        .shown_by("with_name", described(got))
+        .shown_by("without_name", leaf(other).map_or_else(|| "refused".to_owned(), |it| described(&it)));
+    Some(finding.mended_by(format!(
+        "# connect by name, never by address; by hand:\nopenssl s_client -connect {} -servername {} </dev/null",
+        quote(endpoint),
+        quote(host)
+    )))
+}
+
+/// The addresses of one name answer with different certificates: only some clients see the mistake.
+fn addresses(survey: &Survey, endpoint: &str, host: Option<&str>) -> Option<Finding> {
+    let answered: Vec<(SocketAddr, Certificate)> = survey
+        .addresses
+        .iter()
+        .filter_map(|at| Some((at.address, Certificate::from_der(at.chain.first()?).ok()?)))
+        .collect();
+    let (first, certificate) = answered.first()?;
+    let (other, differing) = answered.iter().find(|(_, it)| it.der() != certificate.der())?;
+    let list: Vec<String> = answered
+        .iter()
+        .map(|(address, it)| {
+            format!("{address}: {} until {}", hex(&sha256(it.der())[..8]), rfc3339(it.validity.not_after))
+        })
+        .collect();
+    let (stale, fresh) =
+        if differing.validity.not_before < certificate.validity.not_before { (other, first) } else { (first, other) };
+    let message = format!(
+        "the addresses of {} answer with different certificates: {first} with one until {}, {other} with one until {}",
+        escape(endpoint),
+        rfc3339(certificate.validity.not_after),
+        rfc3339(differing.validity.not_after)
+    );
+    let name = host.map(|host| format!(" --name {}", quote(host))).unwrap_or_default();
+    Some(Finding::new(Code::AddressMismatch, message).shown_by("addresses", list).mended_by(format!(
+        "# {stale} has the older certificate: give it that of {fresh}, reload the server there, and look at each\npki diagnose {}{name}\npki diagnose {}{name}",
+        quote(&stale.to_string()),
+        quote(&fresh.to_string())
+    )))
+}
+
+/// RFC 7301 section 3.2: a server that has none of the offered protocols refuses.
+fn applications(survey: &Survey, endpoint: &str) -> Option<Finding> {
+    let taken = survey.refuses_http.as_ref()?;
+    let shown = taken.as_deref().map_or_else(|| "none that is known here".to_owned(), escape);
+    let message =
+        format!("{} refuses clients that offer HTTP by ALPN, as browsers and curl do: found {shown}", escape(endpoint));
+    // A server of another protocol is right to do so.
+    let severity =
+        if taken.as_deref().is_some_and(|name| !name.starts_with('h')) { Severity::Note } else { Severity::Warning };
+    let finding = Finding::new(Code::AlpnMismatch, message)
+        .graded(severity)
+        .shown_by("offered", "http/1.1")
+        .shown_by("alert", format!("{:?}", AlertDescription::NoApplicationProtocol))
+        .shown_by("server_takes", shown);
+    Some(finding.mended_by(format!(
+        "# let the server offer http/1.1 (and h2) where it serves HTTP; clients of another protocol offer its name, or none:\npki diagnose {} --alpn {}",
+        quote(endpoint),
+        quote(taken.as_deref().unwrap_or("http/1.1"))
+    )))
+}
+
+/// The server did not prove that it has the certificate's key (RFC 8446 section 4.4.3).
+fn unproven_key(survey: &Survey, endpoint: &str) -> Option<Finding> {
+    let error = survey.main.unproven_key.as_ref()?;
+    let key = leaf(&survey.main)?.public_key.clone();
+    // The library refuses short keys in the same words; that is `weak-key`, which the chain shows by itself.
+    let judged = matches!(key.kind, KeyKind::EcdsaP256 | KeyKind::EcdsaP384 | KeyKind::Ed25519)
+        || matches!(key.kind, KeyKind::Rsa(bits) if bits >= 2048);
+    let message = format!(
+        "{} has another private key than the one of the certificate that it sends: its signature in the handshake does not verify",
+        escape(endpoint)
+    );
+    judged.then(|| {
+        Finding::new(Code::KeyMismatch, message)
+            .about(0)
+            .shown_by("certificate_key_sha256", key.sha256_hex())
+            .shown_by("error", escape(error))
+            .mended_by("# on the server, with its own files:\npki diagnose --chain fullchain.pem --key privkey.pem")
+    })
+}
+
+/// The handshake went well, and HTTP says that the client certificate did not (nginx's `ssl_verify_client on`).
+fn client_by_http(survey: &Survey, asked: Asked<'_>) -> Option<Finding> {
+    let answer = survey.http.as_ref()?;
+    let (code, what) = match (answer.certificate_missing, answer.certificate_refused) {
+        (true, _) => (Code::ClientCertificateMissing, "it requires a client certificate, and got none"),
+        (_, true) => (Code::ClientCertificateRefused, "it refuses the client certificate"),
+        _ => return None,
+    };
+    let message =
+        format!("{} takes the handshake and answers {} by HTTP: {what}", escape(asked.endpoint), answer.status);
+    Some(
+        Finding::new(code, message)
+            .shown_by("http_status", answer.status)
+            .shown_by("client_certificate_shown", survey.main.client_certificate_shown)
+            .mended_by(client_certificate(asked)),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_one_registrable_domain_are_one_site() {
+        for (name, host, same) in [
+            ("mail.example.test", "app.example.test", true),
+            ("*.example.test", "app.example.test", true),
+            ("shop.other.test", "app.example.test", false),
+            ("a.co.uk", "b.co.uk", false),
+            ("localhost", "app.example.test", true),
+        ] {
+            assert_eq!(same_site(name, host), same, "{name} {host}");
+        }
+    }
+}

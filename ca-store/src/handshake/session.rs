@@ -1,0 +1,373 @@
+//! One handshake with a live endpoint, to see what it does: no verdict is made of it here.
+
+use std::io::{self, Read as _, Write as _};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rustls::client::ResolvesClientCert;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::sign::CertifiedKey;
+use rustls::{
+    AlertDescription, ClientConfig, ClientConnection, DigitallySignedStruct, Error, PeerIncompatible, ProtocolVersion,
+    SignatureScheme, version,
+};
+
+use super::greeting::speaks_plainly;
+use super::wire::{Budget, TIMEOUT, Wire, resolve};
+use super::{HttpAnswer, Starttls, http, provider, starttls};
+
+/// How long the answer to our farewell may take. It brings the alert of a server that refuses the client (TLS 1.3).
+pub const FAREWELL_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Whom to ask, and what to show.
+#[derive(Debug, Clone)]
+pub struct ProbeOptions {
+    /// Where to connect.
+    pub host: String,
+    /// Where to connect.
+    pub port: u16,
+    /// The name to ask for.
+    pub server_name: ServerName<'static>,
+    /// Whether the name is sent (SNI); an address never is.
+    pub send_name: bool,
+    /// The client's certificate and key, where there is one to show.
+    pub client: Option<Arc<CertifiedKey>>,
+    /// How the connection becomes one of TLS, where it does not begin so.
+    pub starttls: Option<Starttls>,
+    /// The application protocols to offer; none: the extension is not sent.
+    pub alpn: Vec<String>,
+    /// Offer TLS 1.3 alone.
+    pub only_tls13: bool,
+}
+
+impl ProbeOptions {
+    /// A plain question: that name, nothing to show.
+    pub fn new(host: &str, port: u16, server_name: ServerName<'static>) -> ProbeOptions {
+        ProbeOptions {
+            host: host.to_owned(),
+            port,
+            server_name,
+            send_name: true,
+            client: None,
+            starttls: None,
+            alpn: Vec::new(),
+            only_tls13: false,
+        }
+    }
+}
+
+/// What happened.
+#[derive(Debug, Default)]
+pub struct Observation {
+    /// The address that was connected to.
+    pub address: Option<SocketAddr>,
+    /// What the server sent, leaf first.
+    pub chain: Vec<CertificateDer<'static>>,
+    /// The protocol version agreed upon.
+    pub version: Option<ProtocolVersion>,
+    /// The cipher suite agreed upon.
+    pub cipher: Option<String>,
+    /// The application protocol agreed upon.
+    pub alpn: Option<String>,
+    /// The server's proof that it has the certificate's key does not verify, in the library's words.
+    pub unproven_key: Option<String>,
+    /// The server asked for a client certificate.
+    pub client_certificate_wanted: bool,
+    /// The subjects of the CAs that it named with its request, as DER.
+    pub wanted_issuers: Vec<Vec<u8>>,
+    /// A client certificate was shown.
+    pub client_certificate_shown: bool,
+    /// What the peer said first.
+    pub greeting: Vec<u8>,
+    /// What ended it, if not we.
+    pub failure: Option<ProbeError>,
+}
+
+/// Why there was no complete handshake.
+#[derive(Debug)]
+pub enum ProbeError {
+    /// The name does not resolve.
+    HostNotFound(io::Error),
+    /// Nothing listens there.
+    Refused(io::Error),
+    /// No answer in time.
+    TimedOut,
+    /// The peer closed without an alert.
+    Closed,
+    /// The peer speaks something else than TLS.
+    NotTls,
+    /// The upgrade from plain text came to nothing.
+    NoUpgrade {
+        /// What was spoken.
+        protocol: Starttls,
+        /// What it should have said.
+        expected: &'static str,
+        /// What it said.
+        found: String,
+    },
+    /// The peer sent a fatal alert.
+    Alert(AlertDescription),
+    /// The peer chose a version that no current client speaks.
+    Version,
+    /// The peer chose parameters that this library lacks, in its words.
+    Parameters(String),
+    /// Something else, in the library's words.
+    Other(String),
+}
+
+/// Connects to the first address that answers, shakes hands, takes leave, and tells what was seen.
+pub fn probe(options: &ProbeOptions) -> Observation {
+    let budget = Budget::new(TIMEOUT * 2);
+    let addresses = match resolve(&options.host, options.port, budget) {
+        Ok(addresses) => addresses,
+        Err(failure) => return Observation { failure: Some(failure), ..Observation::default() },
+    };
+    let mut last = Observation::default();
+    for address in addresses {
+        last = probe_at(address, options, budget);
+        if last.address.is_some() {
+            break;
+        }
+    }
+    last
+}
+
+/// The same with one address; `address` is set in the answer where it took the connection.
+pub(super) fn probe_at(address: SocketAddr, options: &ProbeOptions, budget: Budget) -> Observation {
+    let mut seen = Observation::default();
+    let result = Session::open(address, options, budget, &mut seen).and_then(Session::farewell);
+    seen.failure = result.err();
+    seen
+}
+
+/// A connection that has shaken hands.
+pub(super) struct Session {
+    tls: ClientConnection,
+    wire: Wire,
+}
+
+impl Session {
+    pub(super) fn open(
+        address: SocketAddr,
+        options: &ProbeOptions,
+        budget: Budget,
+        seen: &mut Observation,
+    ) -> Result<Session, ProbeError> {
+        let mut wire = Wire::connect(address, budget.step(TIMEOUT))?;
+        seen.address = Some(address);
+        wire.deadline = budget.step(TIMEOUT);
+        if let Some(protocol) = options.starttls {
+            let upgraded = starttls::upgrade(&mut wire, protocol, &options.host);
+            seen.greeting.clone_from(&wire.greeting);
+            upgraded?;
+        }
+        let watcher = Arc::new(Watcher::new(options.client.clone()));
+        let mut tls =
+            ClientConnection::new(config(&watcher, options)?, options.server_name.clone()).map_err(|e| other(&e))?;
+        let result = shake(&mut tls, &mut wire);
+        seen.version = tls.protocol_version();
+        seen.cipher = tls.negotiated_cipher_suite().map(|suite| super::hello::suite_name(suite.suite().into()));
+        seen.alpn = tls.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned());
+        seen.greeting.clone_from(&wire.greeting);
+        watcher.report(seen);
+        result.map_err(|error| classify(&error, seen))?;
+        Ok(Session { tls, wire })
+    }
+
+    /// In TLS 1.3 the client is done before the server has judged its certificate (RFC 8446 section 4.4.4, appendix
+    /// E.1.2). We say good-bye and read until the server does the same or says why it will not have us.
+    fn farewell(mut self) -> Result<(), ProbeError> {
+        self.tls.send_close_notify();
+        let _ = self.tls.complete_io(&mut self.wire);
+        self.wire.deadline = self.wire.deadline.min(Instant::now() + FAREWELL_TIMEOUT);
+        self.read(0, |_| false).map(drop)
+    }
+
+    /// One request of HTTP, and the answer as far as it is needed.
+    pub(super) fn ask_http(mut self, method: &str, host: &str) -> Option<HttpAnswer> {
+        self.wire.deadline = self.wire.deadline.min(Instant::now() + FAREWELL_TIMEOUT);
+        self.tls.writer().write_all(http::request(method, host).as_bytes()).ok()?;
+        while self.tls.wants_write() {
+            self.tls.write_tls(&mut self.wire).ok()?;
+        }
+        let answer = self.read(http::MAX_ANSWER, |answer| http::is_whole(answer, method == "GET")).ok()?;
+        http::parse(&answer)
+    }
+
+    /// Reads until the peer closes, the deadline passes or `done` says so, and keeps at most so much of it.
+    fn read(&mut self, most: usize, done: impl Fn(&[u8]) -> bool) -> Result<Vec<u8>, ProbeError> {
+        let mut kept = Vec::new();
+        loop {
+            match self.tls.read_tls(&mut self.wire) {
+                Ok(0) | Err(_) => return Ok(kept),
+                Ok(_) => match self.tls.process_new_packets() {
+                    Ok(state) => {
+                        let mut part = vec![0; state.plaintext_bytes_to_read().min(1 << 14)];
+                        // More than is kept must still be taken out, so that it does not pile up.
+                        let count = self.tls.reader().read(&mut part).unwrap_or(0);
+                        kept.extend_from_slice(&part[..count.min(most.saturating_sub(kept.len()))]);
+                        if state.peer_has_closed() || done(&kept) || (most > 0 && kept.len() >= most) {
+                            return Ok(kept);
+                        }
+                    }
+                    Err(Error::AlertReceived(alert)) => return Err(ProbeError::Alert(alert)),
+                    Err(_) => return Ok(kept),
+                },
+            }
+        }
+    }
+}
+
+fn config(watcher: &Arc<Watcher>, options: &ProbeOptions) -> Result<Arc<ClientConfig>, ProbeError> {
+    let versions: &[_] = if options.only_tls13 { &[&version::TLS13] } else { &[&version::TLS13, &version::TLS12] };
+    let builder = ClientConfig::builder_with_provider(provider())
+        .with_protocol_versions(versions)
+        .map_err(|error| other(&error))?;
+    let verified = builder.dangerous().with_custom_certificate_verifier(watcher.clone());
+    let mut config = verified.with_client_cert_resolver(watcher.clone());
+    config.enable_sni = options.send_name;
+    config.alpn_protocols = options.alpn.iter().map(|name| name.clone().into_bytes()).collect();
+    config.resumption = rustls::client::Resumption::disabled();
+    Ok(Arc::new(config))
+}
+
+fn shake(tls: &mut ClientConnection, wire: &mut Wire) -> io::Result<()> {
+    while tls.is_handshaking() {
+        tls.complete_io(wire)?;
+    }
+    Ok(())
+}
+
+fn other(error: &Error) -> ProbeError {
+    ProbeError::Other(error.to_string())
+}
+
+fn classify(error: &io::Error, seen: &Observation) -> ProbeError {
+    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+    match (tls, error.kind()) {
+        (Some(Error::AlertReceived(alert)), _) => ProbeError::Alert(*alert),
+        _ if speaks_plainly(&seen.greeting) => ProbeError::NotTls,
+        (Some(Error::PeerIncompatible(reason)), _) => incompatible(reason),
+        (Some(error), _) => ProbeError::Other(error.to_string()),
+        (None, io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => ProbeError::TimedOut,
+        (
+            None,
+            io::ErrorKind::UnexpectedEof
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::ConnectionAborted,
+        ) => ProbeError::Closed,
+        _ => ProbeError::Other(error.to_string()),
+    }
+}
+
+fn incompatible(reason: &PeerIncompatible) -> ProbeError {
+    match reason {
+        PeerIncompatible::ServerDoesNotSupportTls12Or13
+        | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig
+        | PeerIncompatible::SupportedVersionsExtensionRequired => ProbeError::Version,
+        reason => ProbeError::Parameters(format!("{reason:?}")),
+    }
+}
+
+/// Lets every certificate pass, because the chain is judged afterwards and no secret is ever sent over the connection,
+/// and remembers what the server showed and asked for.
+#[derive(Debug)]
+struct Watcher {
+    provider: Arc<CryptoProvider>,
+    client: Option<Arc<CertifiedKey>>,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    chain: Vec<CertificateDer<'static>>,
+    unproven: Option<String>,
+    wanted: bool,
+    issuers: Vec<Vec<u8>>,
+    shown: bool,
+}
+
+impl Watcher {
+    fn new(client: Option<Arc<CertifiedKey>>) -> Watcher {
+        Watcher { provider: provider(), client, seen: Mutex::default() }
+    }
+
+    fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn report(&self, observation: &mut Observation) {
+        let seen = std::mem::take(&mut *self.seen());
+        observation.chain = seen.chain;
+        observation.unproven_key = seen.unproven;
+        observation.client_certificate_wanted = seen.wanted;
+        observation.wanted_issuers = seen.issuers;
+        observation.client_certificate_shown = seen.shown;
+    }
+
+    /// A key that this library cannot judge, or that is not the certificate's, is told of, and does not end the visit.
+    fn note(&self, verified: Result<HandshakeSignatureValid, Error>) -> HandshakeSignatureValid {
+        verified.unwrap_or_else(|error| {
+            self.seen().unproven = Some(error.to_string());
+            HandshakeSignatureValid::assertion()
+        })
+    }
+}
+
+impl ServerCertVerifier for Watcher {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        self.seen().chain =
+            std::iter::once(end_entity).chain(intermediates).map(|der| der.clone().into_owned()).collect();
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        Ok(self.note(verify_tls12_signature(message, cert, dss, algorithms)))
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        Ok(self.note(verify_tls13_signature(message, cert, dss, algorithms)))
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+impl ResolvesClientCert for Watcher {
+    fn resolve(&self, root_hint_subjects: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        let mut seen = self.seen();
+        seen.wanted = true;
+        seen.issuers = root_hint_subjects.iter().map(|subject| subject.to_vec()).collect();
+        seen.shown = self.client.is_some();
+        self.client.clone()
+    }
+
+    fn has_certs(&self) -> bool {
+        // Asked before the server speaks; the truth is told in `resolve`.
+        true
+    }
+}

@@ -1,0 +1,233 @@
+//! Everything that is asked of one endpoint: the handshake itself, then what explains it. One connection at a time,
+//! because many a test server takes no second one, and all of it within [`OVERALL_TIMEOUT`].
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use rustls::pki_types::ServerName;
+use rustls::{AlertDescription, ProtocolVersion};
+
+use super::greeting::{Plain, find_out};
+use super::hello::{Answer, Greeted, Version, ask};
+use super::session::{Observation, ProbeError, ProbeOptions, Session, probe_at};
+use super::wire::{Budget, OVERALL_TIMEOUT, resolve};
+use super::{HttpAnswer, Starttls};
+use crate::explain::dns_covers;
+use crate::facts::Certificate;
+
+#[cfg(test)]
+mod tests;
+
+/// How long each question after the first handshake may take. The first one has shown that the peer answers.
+const QUESTION: Duration = Duration::from_secs(3);
+/// The most names of a certificate that does not fit that are asked for, to see whether other sites live there.
+const MAX_SIBLINGS: usize = 2;
+/// What is offered to a server that refuses HTTP, to learn what it speaks: the protocols of the IANA's registry that
+/// servers ask for by name.
+const APPLICATIONS: [&str; 14] = [
+    "h2",
+    "http/1.0",
+    "irc",
+    "imap",
+    "pop3",
+    "smtp",
+    "ftp",
+    "xmpp-client",
+    "xmpp-server",
+    "postgresql",
+    "mqtt",
+    "dot",
+    "managesieve",
+    "acme-tls/1",
+];
+
+/// All that was seen of an endpoint.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// The handshake that the question is about.
+    pub main: Observation,
+    /// Every address of the name that was asked, the first with the handshake above.
+    pub addresses: Vec<AtAddress>,
+    /// What the port speaks, where it is not TLS.
+    pub plain: Option<Plain>,
+    /// What the server says to each version of TLS.
+    pub versions: Vec<(Version, Answer)>,
+    /// The handshake of a client that sends no name.
+    pub without_name: Option<Observation>,
+    /// The handshakes with other names that the certificate has, where it does not have the one asked for.
+    pub siblings: Vec<(String, Observation)>,
+    /// The server refuses clients that offer HTTP; what it takes instead, where that is known.
+    pub refuses_http: Option<Option<String>>,
+    /// What it said by HTTP.
+    pub http: Option<HttpAnswer>,
+    /// How the connection became one of TLS.
+    pub starttls: Option<Starttls>,
+    /// The name that was asked for.
+    pub name: Option<String>,
+    /// TLS 1.3 alone was offered.
+    pub only_tls13: bool,
+}
+
+/// What one address of a name answered.
+#[derive(Debug)]
+pub struct AtAddress {
+    /// The address.
+    pub address: SocketAddr,
+    /// The handshake; its chain is empty where it failed early.
+    pub chain: Vec<Vec<u8>>,
+    /// Whether it took the connection.
+    pub connected: bool,
+}
+
+impl AtAddress {
+    fn of(address: SocketAddr, seen: &Observation) -> AtAddress {
+        AtAddress {
+            address,
+            chain: seen.chain.iter().map(|der| der.to_vec()).collect(),
+            connected: seen.address.is_some(),
+        }
+    }
+}
+
+/// Asks an endpoint everything.
+pub fn survey(options: &ProbeOptions) -> Survey {
+    let budget = Budget::new(OVERALL_TIMEOUT);
+    match resolve(&options.host, options.port, budget) {
+        Ok(addresses) => survey_at(&addresses, options, budget),
+        Err(failure) => {
+            Survey { main: Observation { failure: Some(failure), ..Observation::default() }, ..Survey::default() }
+        }
+    }
+}
+
+/// The same with addresses that are known.
+pub(super) fn survey_at(addresses: &[SocketAddr], options: &ProbeOptions, budget: Budget) -> Survey {
+    let mut survey = Survey {
+        starttls: options.starttls,
+        name: Some(options.server_name.to_str().into_owned()),
+        only_tls13: options.only_tls13,
+        ..Survey::default()
+    };
+    let mut rest = addresses.iter();
+    for address in rest.by_ref() {
+        survey.main = probe_at(*address, options, budget);
+        survey.addresses.push(AtAddress::of(*address, &survey.main));
+        if survey.main.address.is_some() {
+            break;
+        }
+    }
+    let Some(address) = survey.main.address else { return survey };
+    if is_mute(&survey.main) && options.starttls.is_none() {
+        survey.plain = find_out(address, &options.host, &survey.main.greeting, budget);
+    }
+    if !spoke_tls(&survey) {
+        return survey;
+    }
+    ask_versions(&mut survey, address, options, budget);
+    ask_names(&mut survey, address, options, budget);
+    ask_applications(&mut survey, address, options, budget);
+    for other in rest {
+        let seen = question(*other, options, budget);
+        survey.addresses.push(AtAddress::of(*other, &seen));
+    }
+    survey
+}
+
+/// Nothing of TLS came back.
+fn is_mute(seen: &Observation) -> bool {
+    seen.chain.is_empty()
+        && matches!(seen.failure, Some(ProbeError::NotTls | ProbeError::Closed | ProbeError::TimedOut))
+}
+
+/// Whether it is worth to go on in TLS: it answered so, or closed without a word, as some do for a version alone.
+fn spoke_tls(survey: &Survey) -> bool {
+    let failed =
+        matches!(survey.main.failure, Some(ProbeError::NotTls | ProbeError::NoUpgrade { .. } | ProbeError::TimedOut));
+    survey.plain.is_none() && !(failed && survey.main.chain.is_empty())
+}
+
+/// One more handshake, without waiting for what comes after it.
+fn question(address: SocketAddr, options: &ProbeOptions, budget: Budget) -> Observation {
+    let mut seen = Observation::default();
+    if !budget.is_spent() {
+        seen.failure = Session::open(address, options, budget.within(QUESTION), &mut seen).err();
+    }
+    seen
+}
+
+fn ask_versions(survey: &mut Survey, address: SocketAddr, options: &ProbeOptions, budget: Budget) {
+    let name = match &options.server_name {
+        ServerName::DnsName(name) if options.send_name && !name_refused(&survey.main) => Some(name.as_ref()),
+        _ => None,
+    };
+    let peer = Greeted { address, name, host: &options.host, starttls: options.starttls };
+    let agreed = survey.main.version.map(ProtocolVersion::to_array);
+    for version in Version::ALL {
+        let answer = match agreed.and_then(|wire| Version::from_wire(u16::from_be_bytes(wire))) {
+            Some(known) if known == version => Answer::Hello { version: version.wire(), suite: 0 },
+            _ if budget.is_spent() => Answer::Nothing,
+            _ => ask(&peer, version, budget.step(QUESTION)),
+        };
+        survey.versions.push((version, answer));
+    }
+}
+
+fn name_refused(seen: &Observation) -> bool {
+    matches!(seen.failure, Some(ProbeError::Alert(AlertDescription::UnrecognisedName)))
+}
+
+/// What other names get: no name at all, and those of a certificate that is another's.
+fn ask_names(survey: &mut Survey, address: SocketAddr, options: &ProbeOptions, budget: Budget) {
+    let ServerName::DnsName(asked) = &options.server_name else { return };
+    if !options.send_name || (survey.main.chain.is_empty() && !name_refused(&survey.main)) {
+        return;
+    }
+    survey.without_name = Some(question(address, &ProbeOptions { send_name: false, ..options.clone() }, budget));
+    let leaf = survey.main.chain.first().and_then(|der| Certificate::from_der(der).ok());
+    let Some(leaf) = leaf.filter(|leaf| !leaf.dns_names().any(|name| dns_covers(name, asked.as_ref()))) else { return };
+    for name in leaf.dns_names().filter(|name| !name.contains('*')).take(MAX_SIBLINGS) {
+        if let Ok(server_name) = ServerName::try_from(name.to_owned()) {
+            let seen = question(address, &ProbeOptions { server_name, ..options.clone() }, budget);
+            survey.siblings.push((name.to_owned(), seen));
+        }
+    }
+}
+
+/// Whether clients that offer HTTP are taken, and what the server says to them. Where the caller offers protocols of
+/// his own, or has upgraded from another one, HTTP is not the question.
+fn ask_applications(survey: &mut Survey, address: SocketAddr, options: &ProbeOptions, budget: Budget) {
+    if survey.main.failure.is_some() || options.starttls.is_some() || !options.alpn.is_empty() || budget.is_spent() {
+        return;
+    }
+    let mut seen = Observation::default();
+    let http = ProbeOptions { alpn: vec!["http/1.1".to_owned()], ..options.clone() };
+    match Session::open(address, &http, budget.within(QUESTION), &mut seen) {
+        Ok(session) if seen.alpn.is_some() => {
+            // Some servers ask for the certificate in TLS and insist on it in HTTP, and say so in the body.
+            let method = if seen.client_certificate_wanted { "GET" } else { "HEAD" };
+            survey.http = session.ask_http(method, &options.host);
+        }
+        Err(ProbeError::Alert(AlertDescription::NoApplicationProtocol)) => {
+            let alpn = APPLICATIONS.iter().map(|name| (*name).to_owned()).collect();
+            let taken = question(address, &ProbeOptions { alpn, ..options.clone() }, budget);
+            survey.refuses_http = Some(taken.alpn);
+        }
+        _ => {}
+    }
+}
+
+impl Survey {
+    /// The versions that the server takes, the newest first.
+    pub fn versions_taken(&self) -> Vec<Version> {
+        let takes = |(version, answer): &(Version, Answer)| match answer {
+            Answer::Hello { version: chosen, .. } => *chosen == version.wire(),
+            _ => false,
+        };
+        self.versions.iter().filter(|asked| takes(asked)).map(|(version, _)| *version).collect()
+    }
+
+    /// A failure before TLS or in it, with nothing else known.
+    pub fn of(main: Observation) -> Survey {
+        Survey { main, ..Survey::default() }
+    }
+}

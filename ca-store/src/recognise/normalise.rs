@@ -1,0 +1,75 @@
+//! One form for the many spellings of one message.
+
+/// The text as the tables of phrases have it: lower case, `-` and `_` as spaces, plain quotes, one space between words,
+/// without escape sequences. So `SELF_SIGNED_CERT`, `self-signed` and OpenSSL 1.1's `self signed` read alike.
+pub(super) fn folded(text: &str) -> String {
+    squeezed(text, |c| match c {
+        '-' | '_' | '\u{2010}'..='\u{2015}' => ' ',
+        other => other,
+    })
+}
+
+/// The same with `-` and `_` kept, as host names have them.
+pub(super) fn plain(text: &str) -> String {
+    squeezed(text, |c| c)
+}
+
+fn squeezed(text: &str, map: impl Fn(char) -> char) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        if c == '\u{1b}' {
+            skip_escape(&mut chars);
+            continue;
+        }
+        let c = map(unquoted(c));
+        if c.is_whitespace() || c.is_control() {
+            if !out.is_empty() && !out.ends_with(' ') {
+                out.push(' ');
+            }
+        } else {
+            out.extend(c.to_lowercase());
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// The rest of a terminal's control sequence (ECMA-48, 5.4: up to a final byte from `@` to `~`); of another escape, nothing.
+fn skip_escape(chars: &mut std::str::Chars<'_>) {
+    if chars.as_str().starts_with('[') {
+        chars.next();
+        let _ = chars.find(|c| ('@'..='~').contains(c));
+    }
+}
+
+/// Quotation marks of every kind: wget and GNU programs print ‘…’ where the locale has them.
+fn unquoted(c: char) -> char {
+    match c {
+        '"' | '`' | '´' | '\u{2018}'..='\u{201f}' | '«' | '»' => '\'',
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{folded, plain};
+
+    #[test]
+    fn spellings_of_one_message_become_one() {
+        for (raw, expected) in [
+            ("self-signed certificate", "self signed certificate"),
+            ("Self  Signed\tcertificate\r\n", "self signed certificate"),
+            ("DEPTH_ZERO_SELF_SIGNED_CERT", "depth zero self signed cert"),
+            ("\u{1b}[31mself\u{1b}[0m signed", "self signed"),
+            ("‘app’ “x” \"y\"", "'app' 'x' 'y'"),
+            ("ÜBER", "über"),
+            ("a\u{7}\u{0}b", "a b"),
+            ("\u{1b}[", ""),
+            ("", ""),
+        ] {
+            assert_eq!(folded(raw), expected, "{raw:?}");
+        }
+        assert_eq!(plain("Host: My_App-1.Example.TEST"), "host: my_app-1.example.test");
+    }
+}

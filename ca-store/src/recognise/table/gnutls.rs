@@ -1,0 +1,270 @@
+//! GnuTLS: the sentences of `gnutls_certificate_verification_status_print`, the names and texts of `gnutls_strerror`, and wget's words
+//! for both. Debian's wget, lftp, Exim and Emacs speak so.
+
+use crate::finding::Code::*;
+use crate::recognise::rule::{Rule, says};
+
+pub(super) const RULES: &[Rule] = &[
+    says(
+        &[
+            "the certificate issuer is unknown",
+            "doesn't have a known issuer",
+            "signer not found",
+            "gnutls cert signer not found",
+        ],
+        &[
+            RootNotTrusted,
+            MissingIntermediate,
+            RootRegenerated,
+            SameSubjectAsIssuer,
+            SelfSignedLeaf,
+            IntermediateRegenerated,
+            IssuerNameEncoding,
+            IntermediateAsTrustAnchor,
+            AkiMismatch,
+        ],
+    ),
+    says(
+        &["the certificate issuer is not a ca", "was not a ca", "gnutls cert signer not ca"],
+        &[IssuerNotCa, Version1, BasicConstraintsMissing, KeyCertSignMissing],
+    )
+    .exact(),
+    says(
+        &["the certificate chain violates the signer's constraints", "gnutls cert signer constraints failure"],
+        &[NameConstraintViolated, PathLengthExceeded, KeyCertSignMissing, IssuerNotCa],
+    )
+    .exact(),
+    says(
+        &["the certificate chain does not match the intended purpose", "gnutls cert purpose mismatch"],
+        &[WrongPurpose, IssuerPurpose, DigitalSignatureMissing],
+    )
+    .exact(),
+    says(
+        &[
+            "the certificate chain uses expired certificate",
+            "gnutls cert expired",
+            "the certificate has expired",
+            "has expired",
+            "expired certificate",
+        ],
+        &[Expired, ClockWrong, StaleCertificateServed, ExpiredAlternativePath],
+    ),
+    says(
+        &[
+            "the certificate chain uses not yet valid certificate",
+            "is not yet activated",
+            "the certificate has not yet been activated",
+            "gnutls cert not activated",
+        ],
+        &[NotYetValid, ClockWrong, ValidityInverted],
+    ),
+    says(
+        &[
+            "the certificate chain uses insecure algorithm",
+            "uses an insecure algorithm",
+            "gnutls cert insecure algorithm",
+            "insecure algorithm",
+        ],
+        &[WeakKey, WeakSignature, KeyTypeSupport],
+    ),
+    says(
+        &[
+            "the signature in the certificate is invalid",
+            "the certificate chain signature is invalid",
+            "gnutls cert signature failure",
+        ],
+        &[SignatureInvalid, RootRegenerated, CertificateCorrupt, IntermediateRegenerated],
+    ),
+    says(
+        &[
+            "the certificate chain revoked",
+            "the certificate chain is revoked",
+            "has been revoked",
+            "gnutls cert revoked",
+        ],
+        &[Revoked, SerialReused],
+    ),
+    says(
+        &[
+            "the certificate or an issuer is unusable",
+            "gnutls cert invalid ocsp status",
+            "the received ocsp status response is invalid",
+        ],
+        &[Revoked, ExtensionMalformed],
+    ),
+    says(
+        &["contains an unknown critical extension", "gnutls cert unknown crit extensions"],
+        &[UnknownCriticalExtension],
+    )
+    .exact(),
+    says(
+        &[
+            "the revocation or ocsp data are old and have been superseded",
+            "the revocation or ocsp data are issued with a future date",
+            "revocation data superseded",
+        ],
+        &[CrlExpired, CrlNotYetValid, ClockWrong],
+    ),
+    says(&["the certificate requires the server to include an ocsp status"], &[ExtensionMalformed, Revoked]),
+    // wget says no more where GnuTLS has no bit of its own for it.
+    says(
+        &["is not trusted", "the certificate is not trusted"],
+        &[NameConstraintViolated, PathLengthExceeded, UnknownCriticalExtension, WeakSignature, RootNotTrusted],
+    )
+    .vague(),
+    says(
+        &["no certificate was found", "gnutls e no certificate found"],
+        &[FileIsDer, FileEmpty, FileBadBoundary, FileIsCsr, FileIsPrivateKey, FileIndented],
+    ),
+    says(
+        &["no certificate was found", "gnutls e no certificate found", "the peer did not send any certificate"],
+        &[ClientCertificateMissing, ClientCertificateNotOffered],
+    )
+    .when(&["@handshake"]),
+    says(&["failed to open cert"], &[FileIsDer, FileBadBoundary, FileEmpty, FileMissing, FileIndented]).exact(),
+    says(
+        &["the certificate and the given key do not match", "gnutls e certificate key mismatch"],
+        &[KeyMismatch, ChainOrder, KeyTypeMismatch, FileHasBom, KeyIsCaKey],
+    )
+    .exact(),
+    says(
+        &["the requested data were not available", "gnutls e requested data not available"],
+        &[FilesSwapped, FileIsDer, FileEmpty, FileBadBoundary],
+    ),
+    says(
+        &["base64 unexpected header error", "base64 unexpected header", "gnutls e base64 unexpected header error"],
+        &[FileIsDer, FileTruncated, FileBadBoundary, FilesSwapped, FileWrongLabel, FileJoinedBlocks],
+    ),
+    says(
+        &["base64 decoding error", "gnutls e base64 decoding error"],
+        &[FileBadBase64, FileTruncated, FileIsDer, FileBadBoundary],
+    )
+    .exact(),
+    says(
+        &[
+            "asn1 parser: error in der parsing",
+            "asn1 parser: element was not found",
+            "gnutls e asn1 der error",
+            "asn1 parser",
+        ],
+        &[CertificateCorrupt, KeyWrongLabel, FileTruncated, FileIsPrivateKey, FileIsCsr, FileIsPkcs12],
+    ),
+    says(
+        &[
+            "error in the certificate's time fields",
+            "error in the time fields of certificate",
+            "gnutls e x509 certificate error",
+        ],
+        &[ValidityEncoding, CertificateCorrupt],
+    ),
+    says(
+        &[
+            "decryption has failed",
+            "gnutls e decryption failed",
+            "the given password contains invalid characters",
+            "gnutls e encrypted structure",
+            "gnutls e invalid password",
+            "the provided string has an embedded null",
+        ],
+        &[KeyEncrypted, PasswordWrong],
+    )
+    .exact(),
+    says(
+        &["error while reading file", "gnutls e file error", "error setting the x509 trust file"],
+        &[FileMissing, FileUnreadable, FileIsDer, FileEmpty],
+    )
+    .vague(),
+    says(
+        &[
+            "a packet with illegal or unsupported version was received",
+            "an unexpected tls packet was received",
+            "the tls packet was too large",
+            "gnutls e unsupported version packet",
+            "gnutls e unexpected packet",
+            "gnutls e unexpected packet length",
+            "a tls packet with unexpected length was received",
+        ],
+        &[NotTls, StarttlsNeeded, TlsVersionMismatch],
+    ),
+    says(
+        &[
+            "no supported cipher suites have been found",
+            "no or insufficient priorities were set",
+            "could not negotiate a supported cipher suite",
+            "gnutls e no cipher suites",
+            "gnutls e unknown cipher suite",
+            "none of the server's cipher suites",
+        ],
+        &[CipherSuiteMismatch, TlsVersionMismatch, KeyTypeSupport],
+    ),
+    says(
+        &[
+            "error in the pull function",
+            "the tls connection was non properly terminated",
+            "gnutls e premature termination",
+            "gnutls e pull error",
+            "error in the push function",
+            "server has terminated the connection abnormally",
+            "gnutls e push error",
+        ],
+        &[ConnectionClosed, NotTls, TlsVersionMismatch],
+    )
+    .vague(),
+    says(
+        &[
+            "error in the certificate",
+            "gnutls e certificate error",
+            "gnutls e certificate verification error",
+            "pki verification of server certificate failed",
+            "certificate verification error",
+        ],
+        &[RootNotTrusted, NameMismatch, Expired],
+    )
+    .vague(),
+    says(
+        &["public key signature verification has failed", "gnutls e pk sig verify failed"],
+        &[KeyMismatch, SignatureInvalid, KeyTypeSupport],
+    ),
+    says(
+        &["the certificate is required", "gnutls e certificate required", "certificate is required"],
+        &[ClientCertificateMissing, ClientCertificateNotOffered],
+    )
+    .exact(),
+    says(
+        &["key usage violation in certificate has been detected", "gnutls e key usage violation"],
+        &[DigitalSignatureMissing, WrongPurpose],
+    )
+    .exact(),
+    says(
+        &[
+            "unsupported certificate type",
+            "gnutls e unsupported certificate type",
+            "the curve is unsupported",
+            "gnutls e ecc unsupported curve",
+            "the signature algorithm is not supported",
+            "gnutls e unsupported signature algorithm",
+        ],
+        &[KeyTypeSupport, EcExplicitParameters, WeakSignature],
+    ),
+    // In TLS 1.3 the server's refusal of the client's certificate arrives after the handshake.
+    says(
+        &["could not save ssl session data"],
+        &[RootNotTrusted, MissingIntermediate, RootRegenerated, ClientCertificateMissing, ClientCertificateRefused],
+    ),
+    says(&["unable to establish ssl connection"], &[TlsVersionMismatch, ConnectionClosed, NotTls]).vague(),
+    // wget prints GnuTLS's number alone: GNUTLS_E_FILE_ERROR, _ASN1_TAG_ERROR, _ASN1_DER_ERROR, the two of base64.
+    says(&["failed to open cert"], &[FileMissing, FileUnreadable, FileIsDirectory]).when(&[": ( 64)"]).exact(),
+    says(&["failed to open cert"], &[CertificateCorrupt, FileIsCsr, FileIsPrivateKey]).when(&[": ( 73)"]).exact(),
+    says(&["failed to open cert"], &[CertificateCorrupt, FileTruncated, FileIsCsr]).when(&[": ( 69)"]).exact(),
+    says(&["failed to open cert"], &[FileBadBase64, FileTruncated, FileBadBoundary]).when(&[": ( 34)"]).exact(),
+    says(&["failed to open cert"], &[FileIsDer, FileTruncated, FileBadBoundary]).when(&[": ( 207)"]).exact(),
+    says(
+        &["error in tag", "asn1 parser: error in tag"],
+        &[FileIsCsr, CertificateCorrupt, FileIsPrivateKey, FileIsPublicKey],
+    )
+    .exact(),
+    says(
+        &["error in the crl verification", "error setting the x509 crl file"],
+        &[CrlNotApplicable, CrlSignatureInvalid, CrlExpired, CrlMalformed, FileMissing],
+    ),
+];

@@ -1,0 +1,173 @@
+//! Clients that are on this machine, run on the same files, beside what the table of clients foretells.
+//!
+//! ```text
+//! Scene (files, host) ─► server, on loopback ◄─ table: a client each, in a process of its own ─► Ran, in the report
+//! ```
+
+mod process;
+mod server;
+mod table;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use ca_store::explain::{Evidence, PeerName, Purpose, Question, Ran, Report};
+use ca_store::facts::{escape, to_pem};
+use tempfile::TempDir;
+
+use server::Server;
+use table::{CLIENTS, Client, Needs};
+
+/// The most of a client's line that is kept: the longest that is known, Java's, has some 200.
+const MAX_LINE: usize = 400;
+
+/// What clients are run on.
+#[derive(Debug)]
+pub(crate) struct Scene {
+    /// Whom they ask for.
+    pub(super) name: Option<PeerName>,
+    /// What the leaf is for, as `openssl verify` names it.
+    pub(super) purpose: &'static str,
+    /// The file with the leaf first.
+    pub(super) chain: PathBuf,
+    /// Their CA file.
+    pub(super) trust: PathBuf,
+    /// Their revocation lists, in one file.
+    pub(super) crl: Option<PathBuf>,
+    /// A folder of this run: their home.
+    pub(super) folder: TempDir,
+}
+
+/// Runs what is here, each within its time, all side by side, and puts what they did into the report.
+///
+/// # Errors
+/// Where no temporary file can be written. That a client or the server cannot be run is told in the report.
+pub(crate) fn run(evidence: &Evidence, question: &Question, report: &mut Report) -> anyhow::Result<()> {
+    let Some(chain) = &evidence.situation.chain_file else {
+        report.not_run = Some("no client was run: give --chain, and --key for those that need a server".to_owned());
+        return Ok(());
+    };
+    let scene = scene(evidence, question, Path::new(chain))?;
+    let (server, why) = match server(evidence, question) {
+        Ok(server) => server,
+        Err(why) => {
+            report.not_run = Some(format!("no client was run: {why}"));
+            return Ok(());
+        }
+    };
+    let outcomes = outcomes(&scene, server.as_ref());
+    for client in &mut report.clients {
+        let outcome = outcomes.iter().find(|(name, _)| *name == client.client);
+        client.ran = outcome.map(|(_, (verdict, output))| Ran {
+            verdict,
+            output: output.clone(),
+            agrees: *verdict == client.verdict,
+        });
+    }
+    report.not_run = why;
+    Ok(())
+}
+
+/// The server, or why only clients that read files are run.
+type Started = (Option<Server>, Option<String>);
+
+/// The error says why the files are of use to no server; what a client makes of them is then never seen.
+fn server(evidence: &Evidence, question: &Question) -> Result<Started, String> {
+    let files_alone = |why: &str| Ok((None, Some(format!("{why}: only what reads files was run"))));
+    if question.purpose == Purpose::Client {
+        return files_alone("a client's certificate is judged by servers");
+    }
+    match &evidence.situation.key_file {
+        Some(key) => Ok((Some(Server::start(evidence, Path::new(key))?), None)),
+        None => files_alone("a server needs its private key (--key)"),
+    }
+}
+
+/// The verdict and the telling line of each client that is here.
+type Outcome = (&'static str, (&'static str, String));
+
+fn outcomes(scene: &Scene, server: Option<&Server>) -> Vec<Outcome> {
+    let port = server.map(Server::port);
+    std::thread::scope(|scope| {
+        let running: Vec<_> =
+            CLIENTS.iter().map(|client| scope.spawn(move || Some((client.name, one(client, scene, port)?)))).collect();
+        running.into_iter().filter_map(|thread| thread.join().ok().flatten()).collect()
+    })
+}
+
+/// None where the client is not here, cannot be asked this, or does not end.
+fn one(client: &Client, scene: &Scene, port: Option<u16>) -> Option<(&'static str, String)> {
+    let port = match client.needs {
+        Needs::Server => port?,
+        Needs::Files => 0,
+    };
+    let arguments = (client.arguments)(scene, port)?;
+    let program = client.programs.iter().find_map(|name| here(client, name, scene))?;
+    let output = process::run(&program, &arguments, scene.folder.path())?;
+    let verdict = if output.succeeded { "accepts" } else { "rejects" };
+    let line = if output.succeeded { String::new() } else { telling(&output.text, client.telling) };
+    Some((verdict, line))
+}
+
+/// The program where it is on the path, and is what the table means.
+fn here(client: &Client, name: &str, scene: &Scene) -> Option<PathBuf> {
+    let program = process::find(name)?;
+    let (arguments, expected) = client.probe;
+    let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
+    let output = process::run(&program, &arguments, scene.folder.path())?;
+    output.text.contains(expected).then_some(program)
+}
+
+/// The first line with one of the words that tell, else the last one.
+fn telling(text: &str, words: &[&str]) -> String {
+    let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let line = lines().find(|line| words.iter().any(|word| line.contains(word))).or_else(|| lines().next_back());
+    escape(&line.unwrap_or_default().chars().take(MAX_LINE).collect::<String>())
+}
+
+fn scene(evidence: &Evidence, question: &Question, chain: &Path) -> anyhow::Result<Scene> {
+    let folder = TempDir::with_prefix("pki-clients-").context("cannot make a temporary folder")?;
+    let typed = &evidence.situation.trust_files;
+    let trust = match &typed[..] {
+        [one] => PathBuf::from(one),
+        [] => {
+            let pem: String = evidence.trust.iter().map(|it| to_pem("CERTIFICATE", it.certificate.der())).collect();
+            put(&folder, "ca.pem", &pem)?
+        }
+        several => put(&folder, "ca.pem", &joined(several.iter().map(Path::new)))?,
+    };
+    let crl = match &evidence.crls[..] {
+        [] => None,
+        crls => Some(put(&folder, "crl.pem", &joined(crls.iter().map(|(_, file)| Path::new(file))))?),
+    };
+    let purpose = if question.purpose == Purpose::Client { "sslclient" } else { "sslserver" };
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let (chain, trust) = (absolute(chain), absolute(&trust));
+    Ok(Scene { name: question.names.first().cloned(), purpose, chain, trust, crl, folder })
+}
+
+fn joined<'a>(files: impl Iterator<Item = &'a Path>) -> String {
+    let read =
+        |file: &Path| crate::evidence::read(file).ok().map(|it| String::from_utf8_lossy(&it).into_owned() + "\n");
+    files.filter_map(read).collect()
+}
+
+fn put(folder: &TempDir, name: &str, text: &str) -> anyhow::Result<PathBuf> {
+    let path = folder.path().join(name);
+    std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::telling;
+
+    #[test]
+    fn the_line_that_tells_is_found_bounded_and_escaped() {
+        assert_eq!(telling("a\nverify error:num=18:x\nb\n", &["verify error"]), "verify error:num=18:x");
+        assert_eq!(telling("a\n  last \n\n", &["none"]), "last");
+        assert_eq!(telling("\u{1b}[2Jx", &[]), "\\u{1b}[2Jx");
+        assert_eq!(telling(&"x".repeat(9000), &[]).len(), super::MAX_LINE);
+    }
+}

@@ -1,0 +1,80 @@
+//! A program run to its end: within a time, with bounded output, in an environment of its own.
+
+use std::ffi::OsString;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::time::{Duration, Instant};
+
+/// How long a client may take. Java compiles its source first, which takes seconds on a busy machine; the others
+/// take tenths.
+const DEADLINE: Duration = Duration::from_secs(20);
+/// How often the end of a program is looked for.
+const PAUSE: Duration = Duration::from_millis(5);
+/// How long its last words are waited for once it has ended; a child of its own may hold the pipe open.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+/// The most that is kept of its output. openssl prints the whole chain, some 20 KiB; the rest is read and dropped.
+const MAX_OUTPUT: u64 = 256 << 10;
+
+/// What a program left behind.
+#[derive(Debug)]
+pub(super) struct Output {
+    /// It ended with status 0.
+    pub(super) succeeded: bool,
+    /// Standard error, then standard output, as far as they are kept.
+    pub(super) text: String,
+}
+
+/// A program on the path.
+pub(super) fn find(name: &str) -> Option<PathBuf> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let runs = |path: &PathBuf| path.metadata().is_ok_and(|it| it.is_file() && it.permissions().mode() & 0o111 != 0);
+    std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join(name)).find(runs)
+}
+
+/// None where it cannot be started or does not end in time; it is then ended by force. What the user's environment
+/// says of proxies, certificates and settings does not reach it: the question is about these files.
+pub(super) fn run(program: &Path, arguments: &[OsString], home: &Path) -> Option<Output> {
+    let mut child = Command::new(program)
+        .args(arguments)
+        .current_dir(home)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", home)
+        .env("LANG", "C.UTF-8")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .ok()?;
+    let (stderr, stdout) = (collect(child.stderr.take()?), collect(child.stdout.take()?));
+    let end = Instant::now() + DEADLINE;
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => {
+                let text = [stderr, stdout].map(|words| words.recv_timeout(LAST_WORDS).unwrap_or_default()).concat();
+                return Some(Output { succeeded: status.success(), text });
+            }
+            Ok(None) if Instant::now() < end => std::thread::sleep(PAUSE),
+            _ => break,
+        }
+    }
+    // It may have ended by itself in between, and then there is nothing to kill.
+    let _ = child.kill();
+    let _ = child.wait();
+    None
+}
+
+fn collect(pipe: impl Read + Send + 'static) -> Receiver<String> {
+    let (send, receive) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut kept = pipe.take(MAX_OUTPUT);
+        let mut bytes = Vec::new();
+        // What came before a broken pipe is still worth reading; nobody waits where the receiver is gone.
+        let _ = kept.read_to_end(&mut bytes);
+        let _ = std::io::copy(kept.get_mut(), &mut std::io::sink());
+        let _ = send.send(String::from_utf8_lossy(&bytes).into_owned());
+    });
+    receive
+}

@@ -1,0 +1,238 @@
+//! A live endpoint as evidence: what the survey saw, what it makes of the client's certificate, and whether it sends
+//! what lies on the disk.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use ca_store::explain::{self, Evidence, PeerName, PeerTime, Presented, Question, Verdict};
+use ca_store::facts::{BlockKind, Certificate, Input, escape};
+use ca_store::finding::{Code, Finding, Role, Severity, quote};
+use ca_store::handshake::{self, Asked, ClientFiles, ProbeOptions, Survey};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::sign::CertifiedKey;
+
+use super::{Args, trust};
+use crate::endpoint::Endpoint;
+use crate::evidence;
+
+/// Asks the endpoint, and gathers what there is to judge it by.
+pub(super) fn evidence(args: &Args, endpoint: &Endpoint, store: &Path, question: &Question) -> Evidence {
+    let mut evidence = Evidence::default();
+    let client = args.client_chain.as_deref().zip(args.client_key.as_deref());
+    let certified = client.and_then(|(chain, key)| certified(chain, key));
+    let unusable = client.is_some() && certified.is_none();
+    let survey = handshake::survey(&options(args, endpoint, question, certified));
+    let (typed, flags) = (endpoint.to_string(), flags(args));
+    let asked = Asked { endpoint: &typed, flags: &flags };
+    take_in(&mut evidence, &survey, asked, question);
+    trust(args, store).add_to(&mut evidence);
+    for crl in &args.crl {
+        evidence::add(&mut evidence, Role::Crl, crl);
+    }
+    if let Some(PeerName::Dns(host)) = question.names.first() {
+        evidence.situation.issued_certificate = issued(store, host);
+    }
+    if let Some((chain, key)) = client {
+        let judged = Client { chain, key, unusable };
+        judged.judge(args, store, (&survey, asked), question, &mut evidence);
+    }
+    if let Some(file) = &args.chain {
+        let stale = stale(file, &evidence, question, asked);
+        evidence.observed.extend(stale);
+    }
+    evidence
+}
+
+fn options(args: &Args, endpoint: &Endpoint, question: &Question, client: Option<Arc<CertifiedKey>>) -> ProbeOptions {
+    ProbeOptions {
+        client,
+        starttls: args.starttls,
+        alpn: args.alpn.clone(),
+        only_tls13: args.min_tls.as_deref() == Some("1.3"),
+        ..ProbeOptions::new(&endpoint.host, endpoint.port, server_name(question, endpoint))
+    }
+}
+
+/// How to ask the same again: every flag that decides, but for the client's own files.
+fn flags(args: &Args) -> String {
+    let mut flags = String::new();
+    let mut add = |flag: &str, value: &str| flags.push_str(&format!(" {flag} {}", quote(value)));
+    if let Some(name) = &args.name {
+        add("--name", &name.to_string());
+    }
+    if let Some(protocol) = args.starttls {
+        add("--starttls", protocol.as_str());
+    }
+    args.trust.iter().for_each(|file| add("--trust", &file.to_string_lossy()));
+    if args.system_trust {
+        flags.push_str(" --system-trust");
+    }
+    flags
+}
+
+fn take_in(evidence: &mut Evidence, survey: &Survey, asked: Asked<'_>, question: &Question) {
+    let endpoint = asked.endpoint;
+    evidence.situation.endpoint = Some(endpoint.to_owned());
+    evidence.endpoint = Some(handshake::facts(survey));
+    evidence.observed.extend(handshake::findings(survey, asked, question.names.first()));
+    let date = survey.http.as_ref().and_then(|answer| answer.date);
+    evidence.peer_time = date.map(|time| PeerTime { time, source: format!("the Date header of {endpoint}") });
+    for (position, der) in (1..).zip(&survey.main.chain) {
+        match Certificate::from_der(der) {
+            Ok(certificate) => evidence.chain.push(Presented {
+                certificate,
+                source: format!("{endpoint}, certificate {position}"),
+                file: None,
+            }),
+            Err(error) => evidence
+                .observed
+                .push(Finding::new(Code::CertificateCorrupt, format!("certificate {position} of {endpoint}: {error}"))),
+        }
+    }
+}
+
+/// The name that TLS is asked with; an address where there is no DNS name.
+fn server_name(question: &Question, endpoint: &Endpoint) -> ServerName<'static> {
+    let names = question.names.iter().map(ToString::to_string).chain([endpoint.host.clone()]);
+    let first = names.filter_map(|name| ServerName::try_from(name.trim_end_matches('.').to_owned()).ok()).next();
+    first.unwrap_or_else(|| ServerName::IpAddress(std::net::IpAddr::from([127, 0, 0, 1]).into()))
+}
+
+/// What the store issued for that name.
+fn issued(store: &Path, host: &str) -> Option<Certificate> {
+    // A host has no slash, so this stays within the store.
+    let file = store.join("certs").join(host).join("cert.pem");
+    certificates(&file).into_iter().next()
+}
+
+fn certificates(file: &Path) -> Vec<Certificate> {
+    let Ok(bytes) = evidence::read(file) else { return Vec::new() };
+    let blocks = Input::read(&bytes).blocks;
+    let certificates = blocks.iter().filter(|block| block.kind == BlockKind::Certificate);
+    certificates.filter_map(|block| Certificate::from_der(&block.der).ok()).collect()
+}
+
+/// The client's certificate that is shown.
+struct Client<'a> {
+    chain: &'a Path,
+    key: &'a Path,
+    /// Its files do not make a certificate with its key.
+    unusable: bool,
+}
+
+impl Client<'_> {
+    /// What is wrong with it, by the server's word first, and then by the trust at hand.
+    fn judge(
+        &self,
+        args: &Args,
+        store: &Path,
+        (survey, typed): (&Survey, Asked<'_>),
+        question: &Question,
+        evidence: &mut Evidence,
+    ) {
+        let mut own = Evidence::default();
+        evidence::add(&mut own, Role::Chain, self.chain);
+        evidence::add(&mut own, Role::Key, self.key);
+        trust(args, store).add_to(&mut own);
+        let asked = Question { compare: false, machine_now: question.machine_now, ..Question::client(question.at) };
+        let cause = explain::diagnose(&own, &asked).cause;
+        if self.unusable {
+            let cause =
+                cause.filter(|cause| cause.severity == Severity::Error).unwrap_or_else(|| self.cannot_be_used());
+            return evidence.observed.push(Finding { certificate: None, ..cause });
+        }
+        let (chain, key) = (self.chain.to_string_lossy(), self.key.to_string_lossy());
+        let shown = certificates(self.chain);
+        let files = ClientFiles { chain: &chain, key: &key };
+        let unlisted = handshake::not_offered(survey, typed, &shown, files);
+        if let Some(mut reason) = cause.and_then(|cause| handshake::likely_reason(survey, cause, &shown)) {
+            for refused in evidence.observed.iter_mut().filter(|it| it.code == Code::ClientCertificateRefused) {
+                refused.follows_from = Some(reason.code);
+            }
+            // By its list the server says itself that it does not know this CA; the trust at hand says no more.
+            let of_list = unlisted.as_ref().filter(|_| of_trust(reason.code));
+            reason.follows_from = of_list.map(|unlisted| unlisted.code);
+            evidence.observed.push(reason);
+        }
+        evidence.observed.extend(unlisted);
+    }
+
+    fn cannot_be_used(&self) -> Finding {
+        let (chain, key) = (self.chain.to_string_lossy(), self.key.to_string_lossy());
+        Finding::new(
+            Code::KeyMismatch,
+            format!("{} and {} make no usable client certificate", escape(&chain), escape(&key)),
+        )
+        .shown_by("client_chain", escape(&chain))
+        .shown_by("client_key", escape(&key))
+        .mended_by(format!("pki diagnose --purpose client --chain {} --key {}", quote(&chain), quote(&key)))
+    }
+}
+
+/// Whether a code speaks of who issued the certificate.
+fn of_trust(code: Code) -> bool {
+    use Code as C;
+    matches!(
+        code,
+        C::RootNotTrusted | C::MissingIntermediate | C::SelfSignedLeaf | C::LeafMissing | C::RootInOtherStore
+    )
+}
+
+/// The file is in order and newer than what is sent, or in order where that is not: the server has not read it.
+fn stale(file: &Path, served: &Evidence, question: &Question, asked: Asked<'_>) -> Option<Finding> {
+    let mut on_disk = Evidence { trust: served.trust.clone(), crls: served.crls.clone(), ..Evidence::default() };
+    evidence::add(&mut on_disk, Role::Chain, file);
+    let question = Question { compare: false, ..question.clone() };
+    let name = file.to_string_lossy();
+    let (Some(new), Some(old)) = (on_disk.chain.first(), served.chain.first()) else {
+        return on_disk.observed.into_iter().next();
+    };
+    let (new, old) = (&new.certificate, &old.certificate);
+    let valid = |evidence: &Evidence| explain::diagnose(evidence, &question).verdict == Verdict::Valid;
+    if new.der() == old.der() || !valid(&on_disk) {
+        return None;
+    }
+    let alone = Evidence { observed: Vec::new(), ..served.clone() };
+    let severity = match (valid(&alone), new.validity.not_before > old.validity.not_before) {
+        (false, _) => Severity::Error,
+        (true, true) => Severity::Warning,
+        // The server has a newer one than the file: nothing is stale but the file.
+        (true, false) => return None,
+    };
+    let until = |certificate: &Certificate| certificate.validity.not_after.date().to_string();
+    let message = format!(
+        "{} does not send the certificate of {}: expected one until {} (serial {}), found one until {} (serial {})",
+        escape(asked.endpoint),
+        escape(&name),
+        until(new),
+        new.serial_hex(),
+        until(old),
+        old.serial_hex()
+    );
+    let finding = Finding::new(Code::StaleCertificateServed, message)
+        .about(0)
+        .graded(severity)
+        .shown_by("served_sha256", old.sha256_hex())
+        .shown_by("file_sha256", new.sha256_hex())
+        .shown_by("file", escape(&name));
+    Some(finding.mended_by(format!(
+        "# on the server: let it read its files again (systemctl reload nginx, apachectl graceful, a restart where there is no reload), and see that its settings name this file; then\n{} --chain {}",
+        asked.again(),
+        quote(&name)
+    )))
+}
+
+/// Certificate and key for rustls; `None` where they cannot be used, which [`Client::judge`] explains.
+fn certified(chain: &Path, key: &Path) -> Option<Arc<CertifiedKey>> {
+    let chain = Input::read(&evidence::read(chain).ok()?);
+    let certificates: Vec<CertificateDer<'static>> = chain
+        .blocks
+        .iter()
+        .filter(|block| block.kind == BlockKind::Certificate)
+        .map(|block| CertificateDer::from(block.der.to_vec()))
+        .collect();
+    let key = Input::read(&evidence::read(key).ok()?);
+    let block = key.blocks.iter().find(|block| block.kind == BlockKind::PrivateKey)?;
+    let key = PrivateKeyDer::try_from(block.der.to_vec()).ok()?;
+    CertifiedKey::from_der(certificates, key, &handshake::provider()).ok().map(Arc::new)
+}

@@ -1,0 +1,78 @@
+//! The text of `--error`: as typed, or a log from standard input.
+
+use std::io::{self, Read as _};
+
+use ca_store::explain::PeerName;
+use ca_store::explain::{Evidence, Question, Report};
+use ca_store::recognise::{self, MAX_TEXT_BYTES, Recognised};
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::report_file::ReportFiles;
+
+/// Reads and recognises what was given: the text itself, or with `-` standard input, within [`MAX_TEXT_BYTES`].
+///
+/// # Errors
+/// Where standard input cannot be read.
+pub(crate) fn recognised(given: &str, asked: Option<&PeerName>) -> io::Result<Recognised> {
+    if given != "-" {
+        return Ok(recognise::recognise(given, asked));
+    }
+    let mut bytes = Vec::new();
+    // One byte more than is read tells that there is more.
+    io::stdin().lock().take(MAX_TEXT_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    // A log in another encoding than UTF-8 still has its messages in ASCII.
+    Ok(recognise::recognise(&String::from_utf8_lossy(&bytes), asked))
+}
+
+/// The report's fields, and beside them what was read of the text.
+#[derive(Serialize)]
+struct WithText<'a> {
+    #[serde(flatten)]
+    report: &'a Report,
+    text: &'a Recognised,
+}
+
+/// Shows what the text alone says.
+///
+/// # Errors
+/// Where standard output cannot be written.
+pub(crate) fn show_alone(
+    recognised: &Recognised,
+    question: &Question,
+    files: &ReportFiles,
+    out: Output,
+) -> anyhow::Result<Exit> {
+    let report = recognise::alone(recognised, question);
+    let printed = files.write(&report, out)?;
+    if out.json {
+        out.json(&WithText { report: &report, text: recognised })?;
+    } else if !printed {
+        out.text(&recognise::render::alone(recognised, out.style()))?;
+    }
+    Ok(Exit::Bad)
+}
+
+/// Shows a report that has decided, with the text's candidates weighed by it.
+///
+/// # Errors
+/// Where standard output cannot be written.
+pub(crate) fn show_beside(
+    recognised: &Recognised,
+    mut report: Report,
+    evidence: &Evidence,
+    files: &ReportFiles,
+    out: Output,
+) -> anyhow::Result<Exit> {
+    recognise::weigh(&mut report, recognised, evidence);
+    if out.json {
+        files.write(&report, out)?;
+        out.json(&WithText { report: &report, text: recognised })?;
+        return Ok(crate::command::exit_of(&report));
+    }
+    let exit = crate::command::show(&report, files, out)?;
+    out.text("\n")?;
+    out.text(&recognise::render::beside(recognised, &report.candidates, out.style()))?;
+    Ok(exit)
+}
