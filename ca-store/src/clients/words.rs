@@ -9,6 +9,9 @@ pub(super) fn says(client: &str, finding: &Finding, question: &Question) -> Stri
         // There is no certificate to speak of, and what is printed depends on the program around the client.
         return String::new();
     }
+    if let Some(text) = super::ca_file::says(client, finding) {
+        return text;
+    }
     let host = question.names.first().map_or_else(|| "HOST".to_owned(), PeerName::to_string);
     let text = match client {
         "openssl" | "openssl-strict" | "curl" | "python-3.11" | "python-3.13" | "node" => {
