@@ -44,6 +44,14 @@ struct Listed<'a> {
     left_out: &'a [String],
 }
 
+/// What is to be written besides the answer.
+pub(crate) struct Wanted<'a> {
+    /// Where to put mended copies.
+    pub(crate) mended: Option<&'a Path>,
+    /// The page and the picture.
+    pub(crate) files: &'a ReportFiles,
+}
+
 /// Reads the folder and answers.
 ///
 /// # Errors
@@ -52,19 +60,18 @@ pub(crate) fn run(
     path: &Path,
     base: &Evidence,
     question: &FolderQuestion,
-    mended: Option<&Path>,
-    files: &ReportFiles,
+    wanted: &Wanted<'_>,
     out: Output,
 ) -> anyhow::Result<Exit> {
     let mut reader = Reader { files: Vec::new(), left_out: Vec::new(), entries: 0, bytes: 0 };
     reader.folder(path, 0);
     let survey = folder::survey(&reader.files, base, question);
-    if let Some(mended) = mended {
+    if let Some(mended) = wanted.mended {
         for file in repair::write(&survey.evidence, &survey.report, mended)? {
             out.note(&format!("wrote {}", file.display()));
         }
     }
-    let printed = files.write(&survey.report, out)?;
+    let printed = wanted.files.write(&survey.report, out)?;
     if out.json {
         let folder = Listed { folder: &survey.folder, left_out: &reader.left_out };
         out.json(&Answer { report: &survey.report, folder })?;

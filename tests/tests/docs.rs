@@ -96,8 +96,8 @@ fn irc_support_md_names_every_verb_and_capability() {
 /// Every path that the programs' sources name, but for the tables that list each code.
 fn named_in_programs() -> BTreeSet<String> {
     let rooms = ["ca-store/src", "pki-cli/src", "chat/src"].map(|room| workspace().join(room));
-    let tables = ["ca-store/src/finding/code.rs", "ca-store/src/clients", "ca-store/src/explain/render"];
-    let tables = tables.map(|table| workspace().join(table));
+    let tables = ["finding/code.rs", "clients", "explain/render", "recognise"];
+    let tables = tables.map(|table| workspace().join("ca-store/src").join(table));
     let sources = rooms.iter().flat_map(|room| files(room));
     let sources = sources.filter(|path| !tables.iter().any(|table| path.starts_with(table)));
     sources.flat_map(|path| named(&std::fs::read_to_string(path).expect("a source can be read"))).collect()

@@ -35,6 +35,11 @@ const ALERT_NUMBER: &[&str] = &[
     "tls alert ",
 ];
 
+/// Before the numbers that say all there is: a text without any of these and without a phrase of the tables says nothing.
+pub(super) fn prefixes() -> impl Iterator<Item = &'static str> {
+    X509_NUMBER.iter().chain(ALERT_NUMBER).copied().chain([CURL_ALERT, " depth lookup"])
+}
+
 /// In curl's trace an alert is its level (256 or 512) and its description added up.
 const CURL_ALERT: &str = "tls alert, ";
 

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
+use super::marks;
 use super::rule::Rule;
 use super::table;
 
@@ -48,6 +49,10 @@ impl Index {
             let next = ids.len();
             *ids.entry(phrase.to_owned()).or_insert(next)
         };
+        // Known, so that a text of numbers alone is not passed over as one without any phrase.
+        for prefix in marks::prefixes() {
+            id(prefix);
+        }
         let mut rules = Vec::new();
         for rule in table::rules() {
             let numbered = rule.number.map(|number| id(&number.mark()));

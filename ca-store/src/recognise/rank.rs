@@ -34,17 +34,16 @@ pub(super) fn read(record: &Record<'_>, asked: Option<&str>) -> Option<Reading> 
     let lines: Vec<String> = record.lines.iter().map(|line| folded(line)).collect();
     let text = lines.join(" ");
     let mut found = INDEX.spoken_in(&text);
-    for mark in marks::of(&record.lines.join(" "), asked) {
-        if let Some(id) = INDEX.id(&mark) {
-            found.entry(id).or_insert(0);
-        }
+    let first = *found.values().min()?;
+    for id in marks::of(&record.lines.join(" "), asked).iter().filter_map(|mark| INDEX.id(mark)) {
+        found.entry(id).or_insert(first);
     }
     for (mark, at) in INDEX.groups_of(&found) {
         found.entry(mark).or_insert(at);
     }
     let rows = speaking(&found);
     let best = rows.iter().max_by(|a, b| factor(**a).total_cmp(&factor(**b)).then(b.cmp(a)))?;
-    let at = INDEX.rules[*best].any.iter().filter_map(|id| found.get(id)).max().copied().unwrap_or(0);
+    let at = INDEX.rules[*best].any.iter().filter_map(|id| found.get(id)).max().copied().unwrap_or(first);
     Some(Reading {
         weights: weights(&rows),
         telling: rows.iter().map(|row| factor(*row)).sum(),

@@ -54,9 +54,13 @@ fn lines(recognised: &Recognised, style: Style) -> String {
     text
 }
 
+/// Candidates that are shown in full: a screen's worth.
+const SHOWN_IN_FULL: usize = 5;
+
 fn list(candidates: &[Candidate], style: Style) -> String {
     let mut text = String::new();
-    for (number, candidate) in (1..).zip(candidates) {
+    let (full, rest) = candidates.split_at(candidates.len().min(SHOWN_IN_FULL));
+    for (number, candidate) in (1..).zip(full) {
         let code = candidate.code;
         let _ = write!(
             text,
@@ -68,6 +72,10 @@ fn list(candidates: &[Candidate], style: Style) -> String {
         if matches!(candidate.standing, Standing::Open) {
             let _ = writeln!(text, "     {}", candidate.decide);
         }
+    }
+    if !rest.is_empty() {
+        let codes: Vec<String> = rest.iter().map(|it| format!("{}{}", it.code, standing(it))).collect();
+        let _ = writeln!(text, "\n  less likely: {}", codes.join(", "));
     }
     text
 }

@@ -47,7 +47,7 @@ pub struct FolderQuestion {
     /// The time at which its certificates are judged.
     pub at: OffsetDateTime,
     /// What the machine's own clock says.
-    pub machine_now: OffsetDateTime,
+    pub machine_now: Option<OffsetDateTime>,
     /// The name that clients ask for; each certificate's own first name where it is not given.
     pub name: Option<PeerName>,
     /// What a set is to be used for; by each certificate's own extended key usage where it is not given.
@@ -116,7 +116,7 @@ fn without_leaf(contents: &[content::Content<'_>], base: &Evidence, question: &F
         &evidence,
         &Question {
             compare: false,
-            machine_now: Some(question.machine_now),
+            machine_now: question.machine_now,
             ..Question::server(question.name.clone(), question.at)
         },
     );

@@ -156,7 +156,7 @@ impl<'a, 'f> Search<'a, 'f> {
         } else {
             Question::client(self.question.at)
         };
-        Question { machine_now: Some(self.question.machine_now), ..asked }
+        Question { machine_now: self.question.machine_now, ..asked }
     }
 
     fn judge(

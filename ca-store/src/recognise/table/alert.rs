@@ -93,7 +93,12 @@ pub(super) const RULES: &[Rule] = &[
     alert(0, &["alert close notify", "closenotify", "close notify"], &[ConnectionClosed]).vague(),
     alert(
         10,
-        &["alert unexpected message", "unexpectedmessage", "unexpected message"],
+        &[
+            "alert unexpected message",
+            "unexpectedmessage",
+            "fatal alert: unexpected message",
+            "tls: unexpected message",
+        ],
         &[NotTls, ClientCertificateMissing, TlsVersionMismatch],
     )
     .vague(),
@@ -173,7 +178,7 @@ pub(super) const RULES: &[Rule] = &[
         .when(&["@client"]),
     alert(
         47,
-        &["alert illegal parameter", "illegalparameter", "illegal parameter"],
+        &["alert illegal parameter", "illegalparameter", "fatal alert: illegal parameter", "tls: illegal parameter"],
         &[TlsVersionMismatch, KeyTypeSupport, CipherSuiteMismatch],
     ),
     alert(48, UNKNOWN_CA, CLIENT_UNKNOWN),
@@ -181,12 +186,24 @@ pub(super) const RULES: &[Rule] = &[
     alert(48, UNKNOWN_CA, SERVER_UNKNOWN).when(&["@in-handshake"]),
     alert(
         49,
-        &["alert access denied", "accessdenied", "access denied", "access was denied"],
+        &[
+            "alert access denied",
+            "accessdenied",
+            "fatal alert: access denied",
+            "tls: access denied",
+            "access was denied",
+        ],
         &[AccessDenied, ClientCertificateRefused],
     ),
     alert(
         50,
-        &["alert decode error", "decodeerror", "decode error", "error decoding message"],
+        &[
+            "alert decode error",
+            "decodeerror",
+            "fatal alert: decode error",
+            "error decoding message received",
+            "error decoding message",
+        ],
         &[CertificateCorrupt, ExtensionMalformed, NotTls],
     ),
     alert(
@@ -234,7 +251,13 @@ pub(super) const RULES: &[Rule] = &[
     ),
     alert(
         90,
-        &["alert user canceled", "alert user cancelled", "usercanceled", "user canceled"],
+        &[
+            "alert user canceled",
+            "alert user cancelled",
+            "usercanceled",
+            "fatal alert: user canceled",
+            "tls: user canceled",
+        ],
         &[RootNotTrusted, ConnectionClosed],
     )
     .vague(),

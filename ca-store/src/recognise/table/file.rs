@@ -78,7 +78,6 @@ pub(super) const DER_DAMAGED: &[&str] = &[
     "nested asn1 error",
     "header too long",
     "not enough data",
-    "too long",
     "bad object header",
     "asn1 encoding routines",
     "asn1 lib",
@@ -129,7 +128,10 @@ pub(super) const RULES: &[Rule] = &[
         &[KeyPermissions],
     )
     .exact(),
-    says(&["is empty", "empty file", "0 certificates"], &[FileEmpty, FileIsDer, FileBadBoundary]),
+    says(
+        &["file is empty", "certificate is empty", "bundle is empty", "empty file", "0 certificates"],
+        &[FileEmpty, FileIsDer, FileBadBoundary],
+    ),
     says(&["openssh private key", "begin openssh private key", "not a valid openssh"], &[FileIsSshKey, KeyWrongLabel])
         .exact(),
     says(&["byte order mark", "\u{feff}"], &[FileHasBom]).exact(),

@@ -127,7 +127,6 @@ pub(super) const RULES: &[Rule] = &[
         &[
             "could not determine revocation status",
             "undetermined revocation status",
-            "undetermined_revocation_status",
             "unable to determine revocation status",
         ],
         &[CrlMissing, CrlExpired, CrlNotApplicable, CrlSignatureInvalid],
@@ -140,10 +139,7 @@ pub(super) const RULES: &[Rule] = &[
     .exact(),
     says(&["empty issuer dn not allowed", "empty issuer"], &[EmptyIssuerName]).exact(),
     says(&["certificate policies", "certificate policy"], &[PolicyViolated, ExtensionMalformed]),
-    says(
-        &["the certificate chain length", "maximum allowed length", "chain length"],
-        &[VerifyDepthExceeded, PathLengthExceeded],
-    ),
+    says(&["the certificate chain length"], &[VerifyDepthExceeded, PathLengthExceeded]),
     // Loading.
     says(
         &["no certificate data found"],
@@ -263,7 +259,6 @@ pub(super) const RULES: &[Rule] = &[
             "empty server certificate chain",
             "null cert chain",
             "peer not authenticated",
-            "bad_certificate: empty",
         ],
         &[ClientCertificateMissing, ClientCertificateNotOffered],
     )

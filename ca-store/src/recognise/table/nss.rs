@@ -72,7 +72,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     says(&["sec error crl expired", "the crl for the certificate's issuer has expired"], &[CrlExpired, ClockWrong])
         .exact(),
-    says(&["sec error crl not yet valid", "sec error crl not yet valid "], &[CrlNotYetValid, ClockWrong]).exact(),
+    says(&["sec error crl not yet valid"], &[CrlNotYetValid, ClockWrong]).exact(),
     says(
         &["sec error crl bad signature", "the crl for the certificate's issuer has an invalid signature"],
         &[CrlSignatureInvalid],

@@ -150,13 +150,11 @@ pub(super) const RULES: &[Rule] = &[
             "nested asn1 error",
             "header too long",
             "not enough data",
-            "too long",
             "bad object header",
             "asn1 encoding routines",
             "asn1 lib",
             "invalid object encoding",
             "unexpected asn1 tag",
-            "malformed",
         ],
         &[CertificateCorrupt, FileTruncated, FileWrongLabel, KeyWrongLabel, FileIsPkcs12, ExtensionMalformed],
     )

@@ -50,7 +50,7 @@ pub(super) const RULES: &[Rule] = &[
     says(&["invalidcertvalidity"], &[ValidityInverted]).exact(),
     says(&["endentityusedasca"], &[IssuerNotCa, BasicConstraintsMissing, LeafAsTrustAnchor]).exact(),
     says(
-        &["causedasendentity", "causedasendentity ", "ca used as end entity", "caused as end entity"],
+        &["causedasendentity", "ca used as end entity", "caused as end entity"],
         &[LeafIsCa, SelfSignedLeaf, LeafMissing, ChainOrder, LeafAsTrustAnchor],
     )
     .exact(),

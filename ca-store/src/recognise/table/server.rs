@@ -52,7 +52,7 @@ pub(super) const RULES: &[Rule] = &[
     )
     .vague(),
     says(
-        &["ah02261", "re negotiation handshake failed", "ah02219", "access to", "not acceptable client certificate"],
+        &["ah02261", "re negotiation handshake failed", "ah02219", "not acceptable client certificate"],
         &[ClientCertificateMissing, AccessDenied],
     )
     .vague(),
@@ -157,5 +157,5 @@ pub(super) const RULES: &[Rule] = &[
         &[ConnectionClosed, RootNotTrusted, EmptyIssuerName],
     ),
     says(&["ssl: no alternative certificate"], &[NameMismatch]).vague(),
-    says(&["stale certificate", "certificate changed on disk", "reload"], &[StaleCertificateServed]).vague(),
+    says(&["stale certificate", "certificate changed on disk"], &[StaleCertificateServed]).vague(),
 ];

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ca_store::explain::folder::FolderQuestion;
 use ca_store::explain::{self, Evidence, PeerName, Purpose, Question, Report};
+use ca_store::facts::escape;
 use ca_store::finding::{Code, Finding, Role};
 use ca_store::handshake::Starttls;
 use time::OffsetDateTime;
@@ -90,6 +91,26 @@ impl Args {
             _ => None,
         }
     }
+
+    /// What asks a live endpoint, or brings evidence of its own, has nothing to say of a folder.
+    fn check_folder(&self) -> Result<(), String> {
+        let Some(Target::Folder(folder)) = &self.endpoint else { return Ok(()) };
+        let given = [
+            ("--chain", self.chain.is_some()),
+            ("--client-chain", self.client_chain.is_some()),
+            ("--starttls", self.starttls.is_some()),
+            ("--alpn", !self.alpn.is_empty()),
+            ("--min-tls", self.min_tls.is_some()),
+            ("--error", self.error.is_some()),
+        ];
+        match given.iter().find(|(_, given)| *given) {
+            Some((flag, _)) => Err(format!(
+                "{flag} does not go with a folder ({}): leave one of them out",
+                escape(&folder.to_string_lossy())
+            )),
+            None => Ok(()),
+        }
+    }
 }
 
 /// What the leaf is for.
@@ -121,11 +142,8 @@ fn alpn(text: &str) -> Result<String, String> {
 /// # Errors
 /// Where standard input cannot be read for `--error -`, or a mended copy or the report cannot be written. Everything else that is wrong is a finding.
 pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
-    if let Err(message) = args.files.check(out) {
+    if let Err(message) = args.files.check(out).and_then(|()| args.check_folder()) {
         return Ok(super::misused(&message, out));
-    }
-    if let Some(Target::Folder(folder)) = &args.endpoint {
-        return of_folder(args, folder, store, out);
     }
     let question = question(args, OffsetDateTime::now_utc());
     let recognised =
@@ -133,8 +151,9 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
     if let Some(recognised) = recognised.as_ref().filter(|_| !args.has_evidence()) {
         return error_text::show_alone(recognised, &question, &args.files, out);
     }
-    let mut evidence = match args.endpoint() {
-        Some(endpoint) => endpoint::evidence(args, endpoint, store, &question),
+    let mut evidence = match &args.endpoint {
+        Some(Target::Folder(folder)) => return of_folder(args, folder, store, &question, out),
+        Some(Target::Endpoint(endpoint)) => endpoint::evidence(args, endpoint, store, &question),
         None => from_files(args, store)?,
     };
     evidence::look_up_issued(&mut evidence, &question.names, store);
@@ -182,21 +201,7 @@ fn question(args: &Args, now: OffsetDateTime) -> Question {
 }
 
 /// A folder is asked with the same options.
-fn of_folder(args: &Args, folder: &Path, store: &Path, out: Output) -> anyhow::Result<Exit> {
-    let of_others = args.chain.is_some()
-        || args.client_chain.is_some()
-        || args.error.is_some()
-        || args.starttls.is_some()
-        || args.min_tls.is_some()
-        || !args.alpn.is_empty();
-    if of_others {
-        let message = format!(
-            "{} is a folder, in which everything is looked at: expected no file, error or protocol besides",
-            ca_store::facts::escape(&folder.to_string_lossy())
-        );
-        return Ok(super::misused(&message, out));
-    }
-    let now = OffsetDateTime::now_utc();
+fn of_folder(args: &Args, folder: &Path, store: &Path, asked: &Question, out: Output) -> anyhow::Result<Exit> {
     let mut base = Evidence::default();
     evidence::set_passphrase(&mut base, args.passphrase_file.as_deref())?;
     trust(args, store).add_to(&mut base);
@@ -204,8 +209,8 @@ fn of_folder(args: &Args, folder: &Path, store: &Path, out: Output) -> anyhow::R
         evidence::add(&mut base, Role::Crl, crl);
     }
     let question = FolderQuestion {
-        at: args.at.unwrap_or(now),
-        machine_now: now,
+        at: asked.at,
+        machine_now: asked.machine_now,
         name: args.name.clone(),
         purpose: args.purpose.map(|purpose| match purpose {
             AskedPurpose::Server => Purpose::Server,
@@ -213,7 +218,8 @@ fn of_folder(args: &Args, folder: &Path, store: &Path, out: Output) -> anyhow::R
         }),
         trust_is_given: !args.trust.is_empty() || args.system_trust,
     };
-    crate::folder::run(folder, &base, &question, args.repair.as_deref(), &args.files, out)
+    let wanted = crate::folder::Wanted { mended: args.repair.as_deref(), files: &args.files };
+    crate::folder::run(folder, &base, &question, &wanted, out)
 }
 
 fn trust<'a>(args: &'a Args, store: &'a Path) -> Trust<'a> {
