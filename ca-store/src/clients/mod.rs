@@ -3,6 +3,7 @@
 //! A finding of severity error is refused by every client and anything milder by none, unless a row of
 //! [`exceptions`] says otherwise. The words are in a table a client.
 
+mod ca_file;
 mod exceptions;
 mod when;
 mod words;

@@ -5,6 +5,8 @@ mod jks;
 mod pkcs12;
 mod pkcs7;
 mod sealed_key;
+#[cfg(test)]
+mod tests;
 
 use zeroize::Zeroizing;
 

@@ -20,6 +20,9 @@ pub(super) fn says(client: &str, finding: &Finding, question: &Question, anchor:
         // There is no certificate to speak of, and what is printed depends on the program around the client.
         return String::new();
     }
+    if let Some(text) = super::ca_file::says(client, finding) {
+        return text;
+    }
     let table = match client {
         "wget" => &[gnutls::WGET, gnutls::ALL][..],
         "gnutls" => &[gnutls::ALL][..],

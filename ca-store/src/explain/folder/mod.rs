@@ -46,6 +46,8 @@ pub struct FolderFile {
 pub struct FolderQuestion {
     /// The time at which its certificates are judged.
     pub at: OffsetDateTime,
+    /// What the machine's own clock says.
+    pub machine_now: Option<OffsetDateTime>,
     /// The name that clients ask for; each certificate's own first name where it is not given.
     pub name: Option<PeerName>,
     /// What a set is to be used for; by each certificate's own extended key usage where it is not given.
@@ -110,8 +112,14 @@ fn without_leaf(contents: &[content::Content<'_>], base: &Evidence, question: &F
     if !evidence.observed.iter().any(|finding| finding.severity == crate::finding::Severity::Error) {
         evidence.observed.push(no_leaf(contents));
     }
-    let report =
-        diagnose(&evidence, &Question { compare: false, ..Question::server(question.name.clone(), question.at) });
+    let report = diagnose(
+        &evidence,
+        &Question {
+            compare: false,
+            machine_now: question.machine_now,
+            ..Question::server(question.name.clone(), question.at)
+        },
+    );
     (report, evidence)
 }
 

@@ -151,11 +151,12 @@ impl<'a, 'f> Search<'a, 'f> {
             .map(|name| name.replacen("*.", "www.", 1))
             .find_map(|name| PeerName::parse(&name).ok());
         let own = own.or_else(|| self.leaf.ip_addresses().next().map(PeerName::Ip));
-        if server {
+        let asked = if server {
             Question::server(self.question.name.clone().or(own), self.question.at)
         } else {
             Question::client(self.question.at)
-        }
+        };
+        Question { machine_now: self.question.machine_now, ..asked }
     }
 
     fn judge(

@@ -152,7 +152,7 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
         return error_text::show_alone(recognised, &question, &args.files, out);
     }
     let mut evidence = match &args.endpoint {
-        Some(Target::Folder(folder)) => return of_folder(args, folder, store, question.at, out),
+        Some(Target::Folder(folder)) => return of_folder(args, folder, store, &question, out),
         Some(Target::Endpoint(endpoint)) => endpoint::evidence(args, endpoint, store, &question),
         None => from_files(args, store)?,
     };
@@ -201,7 +201,7 @@ fn question(args: &Args, now: OffsetDateTime) -> Question {
 }
 
 /// A folder is asked with the same options.
-fn of_folder(args: &Args, folder: &Path, store: &Path, now: OffsetDateTime, out: Output) -> anyhow::Result<Exit> {
+fn of_folder(args: &Args, folder: &Path, store: &Path, asked: &Question, out: Output) -> anyhow::Result<Exit> {
     let mut base = Evidence::default();
     evidence::set_passphrase(&mut base, args.passphrase_file.as_deref())?;
     trust(args, store).add_to(&mut base);
@@ -209,7 +209,8 @@ fn of_folder(args: &Args, folder: &Path, store: &Path, now: OffsetDateTime, out:
         evidence::add(&mut base, Role::Crl, crl);
     }
     let question = FolderQuestion {
-        at: args.at.unwrap_or(now),
+        at: asked.at,
+        machine_now: asked.machine_now,
         name: args.name.clone(),
         purpose: args.purpose.map(|purpose| match purpose {
             AskedPurpose::Server => Purpose::Server,

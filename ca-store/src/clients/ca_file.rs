@@ -1,0 +1,118 @@
+//! What clients print of a CA file that they cannot use. `{file}` stands for its name.
+
+use crate::finding::{Code, Finding, Role};
+
+/// Three ways in which a CA file fails: there is none, nothing in it is seen as a certificate, or what is seen is damaged.
+struct Words {
+    clients: &'static [&'static str],
+    missing: &'static str,
+    unseen: &'static str,
+    damaged: &'static str,
+}
+
+const WORDS: &[Words] = &[
+    Words {
+        clients: &["openssl"],
+        missing: "Could not open file or uri for loading CA certificates from {file}: No such file or directory",
+        unseen: "error:05800088:x509 certificate routines:X509_load_cert_crl_file_ex:no certificate or crl found",
+        damaged: "error:05880009:x509 certificate routines:X509_load_cert_crl_file_ex:PEM lib",
+    },
+    Words {
+        clients: &["openssl-strict"],
+        missing: "Error loading file {file}: No such file or directory",
+        unseen: "Error loading file {file}: no certificate or crl found",
+        damaged: "Error loading file {file}: PEM lib",
+    },
+    Words {
+        clients: &["curl"],
+        missing: "curl: (77) error setting certificate file: {file}",
+        unseen: "curl: (77) error setting certificate file: {file}",
+        damaged: "curl: (77) error setting certificate file: {file}",
+    },
+    Words {
+        clients: &["wget"],
+        missing: "ERROR: Failed to open cert {file}: (-64).",
+        unseen: "ERROR: Failed to open cert {file}: (0).",
+        damaged: "ERROR: Failed to open cert {file}: (-73).",
+    },
+    Words {
+        clients: &["gnutls"],
+        missing: "Error setting the x509 trust file: Error while reading file.",
+        unseen: "Error setting the x509 trust file: No certificate was found.",
+        damaged: "Error setting the x509 trust file: ASN1 parser: Error in TAG.",
+    },
+    Words {
+        clients: &["python-3.11", "python-3.13"],
+        missing: "FileNotFoundError: [Errno 2] No such file or directory",
+        unseen: "ssl.SSLError: [X509: NO_CERTIFICATE_OR_CRL_FOUND] no certificate or crl found",
+        damaged: "ssl.SSLError: [X509] PEM lib",
+    },
+    // These three pass over what they cannot use, and then miss the issuer.
+    Words {
+        clients: &["node"],
+        missing: "ENOENT: no such file or directory, open '{file}'",
+        unseen: "UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unable to get local issuer certificate",
+        damaged: "UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unable to get local issuer certificate",
+    },
+    Words {
+        clients: &["rustls", "rustls-aws-lc"],
+        missing: "I/O error: No such file or directory (os error 2)",
+        unseen: "invalid peer certificate: UnknownIssuer",
+        damaged: "invalid peer certificate: UnknownIssuer",
+    },
+    Words {
+        clients: &["go"],
+        missing: "open {file}: no such file or directory",
+        unseen: "tls: failed to verify certificate: x509: certificate signed by unknown authority",
+        damaged: "tls: failed to verify certificate: x509: certificate signed by unknown authority",
+    },
+    Words {
+        clients: &["java"],
+        missing: "java.io.FileNotFoundException: {file} (No such file or directory)",
+        unseen: "java.security.cert.CertificateException: No certificate data found",
+        damaged: "java.security.cert.CertificateException: java.io.IOException: Incomplete data",
+    },
+    Words {
+        clients: &["nss"],
+        missing: "certutil: unable to open \"{file}\" for reading",
+        unseen: "certutil: could not decode certificate: SEC_ERROR_BAD_DER: security library: improperly formatted DER-encoded message.",
+        damaged: "certutil: could not decode certificate: SEC_ERROR_LIBRARY_FAILURE: security library failure.",
+    },
+];
+
+/// The words for a finding about the form of a CA file; none for any other finding.
+pub(super) fn says(client: &str, finding: &Finding) -> Option<String> {
+    let value = |name: &str| finding.evidence.get(name).and_then(|value| value.as_str());
+    if value("given_as") != Some(Role::Trust.flag()) || !finding.code.is_of_file() {
+        return None;
+    }
+    let words = WORDS.iter().find(|words| words.clients.contains(&client))?;
+    let text = match finding.code {
+        Code::FileMissing | Code::FileIsDirectory | Code::FileUnreadable => words.missing,
+        Code::FileTruncated | Code::FileBadBase64 | Code::CertificateCorrupt | Code::FileJoinedBlocks => words.damaged,
+        _ => words.unseen,
+    };
+    Some(text.replace("{file}", value("file").unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Code, Finding, WORDS, says};
+
+    #[test]
+    fn every_client_but_the_browser_has_words_of_its_own() {
+        let missing: Vec<_> = super::super::CLIENTS
+            .iter()
+            .filter(|client| **client != "chromium" && !WORDS.iter().any(|words| words.clients.contains(client)))
+            .collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    fn only_a_ca_file_is_spoken_of() {
+        let of = |flag: &str| Finding::new(Code::FileMissing, "").shown_by("given_as", flag).shown_by("file", "ca.pem");
+        assert_eq!(says("curl", &of("--trust")).as_deref(), Some("curl: (77) error setting certificate file: ca.pem"));
+        assert_eq!(says("curl", &of("--chain")), None);
+        assert_eq!(says("chromium", &of("--trust")), None);
+    }
+}
