@@ -39,10 +39,14 @@ fn the_first_command_leads_into_a_running_chat() {
 fn every_other_command_prints_what_the_page_shows() {
     let Some(_) = peer("openssl") else { return };
     let sandbox = Sandbox::new();
-    let mut wrong = Vec::new();
+    let (mut wrong, mut exports) = (Vec::new(), String::from("unset PKI_STORE\n"));
     for (command, shown) in console().into_iter().filter(|(command, _)| !command.contains("cargo ")) {
-        // The store is the platform's, as it is for a reader.
-        let printed = sandbox.shell(&format!("unset PKI_STORE\n{command}")).text();
+        // The store is the platform's, as it is for a reader, until another one is named.
+        if command.starts_with("export ") {
+            exports.push_str(&format!("{command}\n"));
+            continue;
+        }
+        let printed = sandbox.shell(&format!("{exports}{command}")).text();
         let printed: Vec<String> = printed.lines().map(steady).collect();
         let missing = shown.iter().map(|line| steady(line)).filter(|line| !printed.contains(line));
         wrong.extend(missing.map(|line| format!("$ {command}\n{line}\nis not in\n{}", printed.join("\n"))));

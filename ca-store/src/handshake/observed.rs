@@ -91,9 +91,12 @@ fn refused(asked: Asked<'_>, error: &std::io::Error) -> Finding {
             .mended_by(reachable(endpoint));
     }
     let message = format!("nothing listens on {shown}: {error}");
+    // What is listened on is an address: every one of the machine's where a name was asked for.
+    let (host, port) = endpoint.rsplit_once(':').unwrap_or((endpoint, "6697"));
+    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().map_or("0.0.0.0", |_| host);
     let fix = format!(
         "ss -ltn\n# on the server's machine this lists the ports that are listened on; if it is the chat that should be there:\nchat serve --listen {}\n# and then\n{}",
-        quote(endpoint),
+        quote(&format!("{}:{port}", if host == "localhost" { "127.0.0.1" } else { address })),
         asked.again()
     );
     Finding::new(Code::ConnectionRefused, message).shown_by("error", error.to_string()).mended_by(fix)

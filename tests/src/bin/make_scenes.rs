@@ -1,14 +1,13 @@
 //! Writes every scene of the catalogue into a folder, so that clients which no test runs can be tried on them by hand.
 
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use tests::chains::{CATALOGUE, HOST, Scene};
 
-fn main() {
-    let Some(folder) = std::env::args().nth(1) else {
-        eprintln!("expected a folder, found nothing: make_scenes FOLDER");
-        std::process::exit(2);
-    };
+fn main() -> io::Result<()> {
+    let folder = std::env::args().nth(1);
+    let folder = folder.ok_or_else(|| io::Error::other("expected a folder, found nothing: make_scenes FOLDER"))?;
     let folder = Path::new(&folder);
     for (number, case) in CATALOGUE.iter().enumerate() {
         let variant = case.variant.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
@@ -18,7 +17,12 @@ fn main() {
         std::fs::write(bad.join("expected"), format!("{verdict} {}\n", case.code)).expect("the folder can be written");
         write(&case.good, &folder.join(format!("{number:03}-{}--{variant}--good", case.code)));
     }
-    println!("{} codes and variants in {}, asked for by `host` (mostly {HOST})", CATALOGUE.len(), folder.display());
+    writeln!(
+        io::stdout(),
+        "{} codes and variants in {}, asked for by `host` (mostly {HOST})",
+        CATALOGUE.len(),
+        folder.display()
+    )
 }
 
 fn write(scene: &Scene, folder: &Path) {

@@ -248,6 +248,10 @@ fn clients(report: &Report, style: Style) -> String {
         let all = format!("{} all: {}", style.bold("Accepted by"), accepting.join(", "));
         return if accepting.is_empty() { String::new() } else { hang("", "  ", &all, style.width()) };
     }
+    if accepting.is_empty() && refusing.iter().all(|(_, error)| error.is_empty()) {
+        // There is nothing that they could speak of.
+        return String::new();
+    }
     let width = refusing.iter().map(|(names, _)| names.join(", ").len()).filter(|it| *it <= MAX_NAMES).max();
     let lines: String =
         refusing.iter().map(|(names, error)| refusal(names, error, width.unwrap_or(0), style)).collect();

@@ -4,6 +4,8 @@ use crate::explain::{Case, End, Presented};
 use crate::finding::fix::{ask_again, quote, reissue};
 use crate::finding::{Code, Finding, Severity};
 
+use super::trust::serves_as_leaf;
+
 /// The certificates above the leaf, with whether each is the topmost.
 pub(super) fn issuers<'a>(case: &Case<'a>) -> impl Iterator<Item = (usize, &'a Presented, bool)> {
     let path = case.path;
@@ -114,7 +116,8 @@ pub(super) fn leaf_is_ca(case: &Case<'_>) -> Vec<Finding> {
     if !leaf.basic_constraints().is_some_and(|constraints| constraints.ca) {
         return Vec::new();
     }
-    if leaf.subject_alt_names().is_none() && leaf.extended_key_usage().is_none() {
+    let bare = leaf.subject_alt_names().is_none() && leaf.extended_key_usage().is_none();
+    if bare && !serves_as_leaf(case, leaf) {
         let found: Vec<String> = case.evidence.chain.iter().map(|p| p.certificate.subject.to_string()).collect();
         let message =
             format!("only CAs here: the first certificate, `{}`, is one, and no leaf is beside it", leaf.subject);

@@ -107,7 +107,7 @@ fn renamed(case: &Case<'_>) -> Option<Finding> {
 /// Its own key verifies its signature, and no CA is above it.
 fn self_signed_leaf(case: &Case<'_>) -> Option<Finding> {
     let (index, leaf) = top(case);
-    if index > 0 || !leaf.is_self_signed() || looks_like_ca(leaf) {
+    if index > 0 || !leaf.is_self_signed() || looks_like_ca(case, leaf) {
         return None;
     }
     let message = format!(
@@ -125,8 +125,19 @@ fn self_signed_leaf(case: &Case<'_>) -> Option<Finding> {
 }
 
 /// A CA certificate on its own is a root that was handed over as a chain, not a leaf that signed itself.
-fn looks_like_ca(certificate: &Certificate) -> bool {
-    certificate.is_ca() && certificate.subject_alt_names().is_none()
+fn looks_like_ca(case: &Case<'_>, certificate: &Certificate) -> bool {
+    certificate.is_ca() && certificate.subject_alt_names().is_none() && !serves_as_leaf(case, certificate)
+}
+
+/// `openssl req -x509` makes CAs, and people give them to servers: alone, with their own key, or under the server's name.
+pub(super) fn serves_as_leaf(case: &Case<'_>, certificate: &Certificate) -> bool {
+    let alone = case.evidence.chain.len() == 1 && certificate.is_self_signed();
+    let named = || {
+        let common_name = certificate.subject.common_name();
+        case.question.names.iter().any(|name| common_name.is_some_and(|cn| cn.eq_ignore_ascii_case(&name.to_string())))
+    };
+    let key = case.evidence.key.as_ref().and_then(|file| file.key.public_key.as_ref());
+    alone && key.map_or_else(named, |key| key.same_as(&certificate.public_key))
 }
 
 /// A leaf whose CA was not sent (RFC 8446 section 4.4.2: each certificate certifies the one before).
@@ -255,7 +266,7 @@ pub(super) fn leaf_as_anchor(case: &Case<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     if leaf.is_self_signed() {
-        if looks_like_ca(leaf) {
+        if looks_like_ca(case, leaf) {
             return Vec::new();
         }
         let message = format!(

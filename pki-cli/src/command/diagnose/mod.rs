@@ -5,7 +5,7 @@ mod endpoint;
 use std::path::{Path, PathBuf};
 
 use ca_store::explain::folder::FolderQuestion;
-use ca_store::explain::{self, Evidence, PeerName, Purpose, Question, Report};
+use ca_store::explain::{self, Evidence, PeerName, Purpose, Question, Report, Verdict};
 use ca_store::facts::escape;
 use ca_store::finding::{Code, Finding, Role};
 use ca_store::handshake::Starttls;
@@ -158,6 +158,11 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
     };
     evidence::look_up_issued(&mut evidence, &question.names, store);
     let (evidence, mut report) = judge(args, store, evidence, &question);
+    if report.chain.is_empty() && report.verdict == Verdict::Valid {
+        // Nothing is wrong with what was given, and nothing was judged by it either.
+        let message = "expected --chain FILE or HOST:PORT, found neither: what was given can be read, and there is nothing to hold it against";
+        return Ok(super::misused(message, out));
+    }
     if args.run_clients {
         clients::run(&evidence, &question, &mut report)?;
     }
