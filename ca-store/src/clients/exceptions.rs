@@ -172,6 +172,9 @@ const USAGE_AND_KEYS: &[Row] = {
         row(C::KeyIsCaKey, &[], "X.XXXXXXXXXXXX"),
         row(C::WeakKey, &[Shows("class", "RSA of 1024 bits or more")], "X.X..XX..XX..."),
         row(C::WeakKey, &[], "X.XXXXXXXXXXXX"),
+        // What cannot be checked here, others can check.
+        row(C::SignatureUnsupported, &[Shows("kind", "Ed448")], ".........XXXXX"),
+        row(C::SignatureUnsupported, &[Shows("kind", "other curve")], "...XX...XXXXXX"),
         row(C::KeyTypeSupport, &[Shows("kind", "Ed25519")], "............XX"),
         row(C::KeyTypeSupport, &[Shows("kind", "Ed448")], ".........XXXXX"),
         // ring has no P-521; Chromium offers no ecdsa_secp521r1_sha512 in a handshake.

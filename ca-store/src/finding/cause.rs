@@ -179,6 +179,8 @@ const CONSEQUENCES: &[(Code, &[Code])] = {
                 C::EkuMissing,
             ],
         ),
+        (C::EcExplicitParameters, &[C::SignatureUnsupported]),
+        (C::WeakKey, &[C::SignatureUnsupported]),
         (C::LeafIsCa, &[C::PathLengthExceeded, C::BasicConstraintsNotCritical]),
         (C::SelfSignedLeaf, &[C::LeafIsCa, C::AkiMissing, C::BasicConstraintsNotCritical]),
         (C::SameSubjectAsIssuer, &[C::RootNamedLikeHost, C::AkiMissing]),

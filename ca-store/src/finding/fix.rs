@@ -129,6 +129,12 @@ pub(crate) fn ask_for(case: &Case<'_>, name: &str) -> String {
     ask_again(&Case { question: &question, ..*case }, None, None, None)
 }
 
+/// The same question again, without the revocation lists that cannot be used.
+pub(crate) fn ask_without_lists(case: &Case<'_>) -> String {
+    let situation = Situation { crl_files: Vec::new(), ..case.evidence.situation.clone() };
+    ask(&situation, case.question, None, None, None)
+}
+
 /// The same question again, with other files.
 pub(crate) fn ask_again(case: &Case<'_>, chain: Option<&str>, key: Option<&str>, trust: Option<&str>) -> String {
     ask(&case.evidence.situation, case.question, chain, key, trust)

@@ -48,6 +48,9 @@ impl Scene {
     /// # Panics
     /// With openssl's own words, where it refuses.
     pub fn make(&self, folder: &Path) {
+        for (file, content) in [("scene.cnf", CONFIGURATION), ("scene.index", ""), ("scene.crlnumber", "01\n")] {
+            write(folder, file, content);
+        }
         // openssl keeps a copy of each under its serial number; beside the others it would be taken for one of them.
         std::fs::create_dir_all(folder.join("issued-by-serial")).expect("the folder can be written");
         for (place, certificate) in self.certificates.iter().enumerate() {
@@ -118,8 +121,6 @@ fn lock() -> std::sync::MutexGuard<'static, Option<HashMap<String, [String; 2]>>
 impl Certificate {
     /// The PEM of the certificate and of its key.
     fn make(&self, folder: &Path) -> [String; 2] {
-        write(folder, "scene.cnf", CONFIGURATION);
-        write(folder, "scene.index", "");
         let own = format!("{}.key", self.name);
         if self.key == self.name {
             let (command, arguments) = self.kind.split_first().expect("a command");
@@ -208,9 +209,6 @@ impl Certificate {
 
 impl Crl {
     fn make(&self, folder: &Path) {
-        write(folder, "scene.cnf", CONFIGURATION);
-        write(folder, "scene.index", "");
-        write(folder, "scene.crlnumber", "01\n");
         for name in self.revoked {
             run(self.ca(folder).args(["-revoke", &format!("{name}.pem"), "-crl_reason", "keyCompromise"]));
         }

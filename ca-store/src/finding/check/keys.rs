@@ -1,7 +1,7 @@
 //! Keys and signatures: strength, support, and whether certificate and private key belong together.
 
 use crate::explain::{Case, KeyFile, Presented};
-use crate::facts::{KeyKind, PublicKey, SignatureCheck};
+use crate::facts::{Certificate, KeyKind, PublicKey, SignatureCheck};
 use crate::finding::fix::{ask_again, quote, reissue};
 use crate::finding::{Code, Finding, Severity};
 
@@ -86,6 +86,15 @@ pub(super) fn weak_signature(case: &Case<'_>) -> Vec<Finding> {
         .collect()
 }
 
+/// The algorithms that others check: Ed448, and ECDSA with a digest of their own on curves that are not at hand.
+fn kind_of(child: &Certificate, issuer: &KeyKind) -> &'static str {
+    match issuer {
+        KeyKind::Ed448 => "Ed448",
+        KeyKind::OtherCurve(_) if child.signature_algorithm.digest == "SHA-256" => "other curve",
+        _ => "other",
+    }
+}
+
 /// A link whose signature was not verified, since its algorithm is not one that can be (RFC 5280 section 6.1.3 (a)(1)).
 /// Algorithms that are known to be broken are told as such.
 pub(super) fn unverifiable(case: &Case<'_>) -> Vec<Finding> {
@@ -108,6 +117,7 @@ pub(super) fn unverifiable(case: &Case<'_>) -> Vec<Finding> {
                 .about(index)
                 .shown_by("signature", algorithm)
                 .shown_by("issuer_key", key)
+                .shown_by("kind", kind_of(&child.certificate, &issuer.certificate.public_key.kind))
                 .mended_by(reissue(case))
         })
         .collect()

@@ -2,7 +2,7 @@
 
 use crate::explain::{Case, Presented, rfc3339};
 use crate::facts::{Certificate, Crl, ExtensionValue, Name, RevokedEntry, SignatureCheck, escape};
-use crate::finding::fix::{ask_again, reissue};
+use crate::finding::fix::{ask_without_lists, reissue};
 use crate::finding::{Code, Finding, Severity};
 
 /// A certificate, its issuer, and a list that may be about it.
@@ -258,6 +258,6 @@ fn list(uris: &[String]) -> String {
 fn fresh(case: &Case<'_>, issuer: &Name) -> String {
     format!(
         "# get the current CRL of {issuer} and give it with --crl; whether all else is in order:\n{}",
-        ask_again(case, None, None, None)
+        ask_without_lists(case)
     )
 }
