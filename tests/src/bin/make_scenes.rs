@@ -1,12 +1,13 @@
 //! Writes every scene of the catalogue into a folder, so that clients which no test runs can be tried on them by hand.
 
+use std::io::Write;
 use std::path::Path;
 
 use tests::chains::{CATALOGUE, HOST, Scene};
 
 fn main() {
     let Some(folder) = std::env::args().nth(1) else {
-        eprintln!("expected a folder, found nothing: make_scenes FOLDER");
+        let _ = writeln!(std::io::stderr(), "expected a folder, found nothing: make_scenes FOLDER");
         std::process::exit(2);
     };
     let folder = Path::new(&folder);
@@ -18,7 +19,12 @@ fn main() {
         std::fs::write(bad.join("expected"), format!("{verdict} {}\n", case.code)).expect("the folder can be written");
         write(&case.good, &folder.join(format!("{number:03}-{}--{variant}--good", case.code)));
     }
-    println!("{} codes and variants in {}, asked for by `host` (mostly {HOST})", CATALOGUE.len(), folder.display());
+    let _ = writeln!(
+        std::io::stdout(),
+        "{} codes and variants in {}, asked for by `host` (mostly {HOST})",
+        CATALOGUE.len(),
+        folder.display()
+    );
 }
 
 fn write(scene: &Scene, folder: &Path) {
