@@ -99,6 +99,8 @@ fn names_purposes_and_times_are_asked_for() {
     ask(&["--purpose", "client"]).exits(1).says("wrong-purpose");
     ask(&["--at", "2099-01-01T00:00:00Z"]).exits(1).says("expired");
     ask(&["--at", "2001-01-01T00:00:00Z"]).exits(1).says("not-yet-valid");
+    ask(&["--max-depth", "1"]).exits(0);
+    ask(&["--max-depth", "0"]).exits(1).says("verify-depth-exceeded").says("ssl_verify_depth 1");
     ask(&["--at", "yesterday"]).exits(2).says("RFC3339").says("T12:00:00Z");
 }
 
