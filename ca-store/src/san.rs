@@ -33,7 +33,7 @@ impl San {
         DnsName::parse(text).map(San::Dns)
     }
 
-    /// Parses a name of any kind back from [`San::to_string`].
+    /// Parses a name of any kind back from what `to_string` writes.
     ///
     /// # Errors
     /// The name's fault.

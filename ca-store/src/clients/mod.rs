@@ -1,7 +1,7 @@
 //! What real TLS clients make of the findings: who refuses, and in what words. All of it is data.
 //!
 //! A finding of severity error is refused by every client and anything milder by none, unless a row of
-//! [`exceptions`] says otherwise. The words are in a table a client.
+//! `exceptions` says otherwise. The words are in a table a client.
 
 mod ca_file;
 mod exceptions;
@@ -11,7 +11,7 @@ mod words;
 use crate::explain::{ClientVerdict, Question};
 use crate::finding::{Finding, Severity};
 
-/// The clients, by the names that reports use, in the order of the columns of [`exceptions`].
+/// The clients, by the names that reports use, in the order of the columns of `exceptions`.
 pub const CLIENTS: [&str; 14] = [
     "openssl",
     "openssl-strict",

@@ -1,5 +1,5 @@
 //! The store: a folder with the CA, every certificate it issued, and an index of them. Reading needs no lock; a change
-//! goes through [`writer::Writer`], which holds one. `docs/store-format.md` describes it file by file.
+//! goes through `writer::Writer`, which holds one. `docs/store-format.md` describes it file by file.
 
 mod atomic;
 mod entry;

@@ -1,4 +1,4 @@
-//! The server's edge: sockets, TLS, and one task that owns the [`Core`](crate::core::Core).
+//! The server's edge: sockets, TLS, and one task that owns the [`Core`].
 //!
 //! ```text
 //! listener ─► handshake ─► connection ─► Message ─► driver (owns the core) ─► outbox ─► connection
