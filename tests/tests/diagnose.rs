@@ -274,6 +274,27 @@ fn verdict<'a>(verdicts: &'a [(String, String)], client: &str) -> &'a str {
     &found.unwrap_or_else(|| panic!("no verdict of {client}: {verdicts:?}")).1
 }
 
+/// What `openssl req -x509` makes by default says CA:TRUE and has no SAN: it is no CA, whoever gives it to a server.
+#[test]
+fn a_self_signed_certificate_of_openssls_is_no_ca_without_a_leaf() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::new();
+    sandbox.shell("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -subj /CN=app.example.test -keyout own.key -out own.pem").exits(0);
+    for more in [&["--key", "own.key"][..], &[]] {
+        let asked = ["diagnose", "--chain", "own.pem", "--name", "app.example.test", "--json"];
+        let report = sandbox.pki(asked.iter().chain(more).copied()).exits(1).json();
+        assert_eq!(report["cause"]["code"], "self-signed-leaf", "{report:#}");
+    }
+}
+
+#[test]
+fn what_there_is_nothing_to_hold_against_is_not_called_valid() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = made(&GOOD);
+    sandbox.pki(["diagnose", "--key", "server.key"]).exits(2).says("expected --chain FILE or HOST:PORT");
+    sandbox.pki(["diagnose", "--trust", "trust.pem"]).exits(2).says("expected --chain FILE or HOST:PORT");
+}
+
 fn diagnose(sandbox: &Sandbox, scene: &Scene, code: i32) -> Value {
     asked(sandbox, scene).exits(code).json()
 }
