@@ -258,6 +258,7 @@ fn reserve(writer: &Writer, order: &Order, serial: Serial, now: OffsetDateTime) 
     let folder = order.folder.as_ref().map(|folder| folder.to_string_lossy());
     writer.reserve(&crate::store::Reservation {
         serial,
+        authority: writer.issuing_authority()?,
         name: order.names.folder(),
         purpose: order.purpose,
         days: order.days,

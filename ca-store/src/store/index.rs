@@ -14,10 +14,11 @@ use crate::san::{FolderName, San};
 use crate::serial::Serial;
 use crate::store::entry::{IndexEntry, Record};
 use crate::store::layout::{INDEX, SECRET_MODE};
-use crate::store::{atomic, permission};
+use crate::store::lock::Lock;
+use crate::store::{atomic, migrate, permission};
 
 /// The format that is written, kept in `user_version`.
-pub(crate) const FORMAT: i64 = 1;
+pub(crate) const FORMAT: i64 = 2;
 
 /// How long SQLite waits for another connection; writers hold the store's lock, so only a checkpoint can be in the way.
 const BUSY_PATIENCE: Duration = Duration::from_secs(10);
@@ -36,6 +37,7 @@ pub(crate) struct Reservation<'a> {
     pub(crate) name: &'a FolderName,
     pub(crate) purpose: Purpose,
     pub(crate) days: u32,
+    pub(crate) authority: i64,
     pub(crate) folder: Option<&'a str>,
     pub(crate) replaces: Option<Serial>,
     pub(crate) now: OffsetDateTime,
@@ -82,8 +84,7 @@ impl Index {
             connection.pragma_update(None, "locking_mode", "exclusive")?;
             connection.pragma_update(None, "journal_mode", "wal")?;
             connection.pragma_update(None, "synchronous", "full")?;
-            connection
-                .execute_batch(&format!("BEGIN; {} PRAGMA user_version = {FORMAT}; COMMIT", include_str!("schema.sql")))
+            connection.execute_batch(&format!("BEGIN; {} PRAGMA user_version = {FORMAT}; COMMIT", migrate::SCHEMA))
         })?;
         Ok(index)
     }
@@ -93,27 +94,48 @@ impl Index {
     /// # Errors
     /// [`Error::Index`], [`Error::StoreTooNew`], [`Error::Permissions`] or [`Error::IndexDamaged`].
     pub(crate) fn open(dir: &Path) -> Result<Index, Error> {
-        let index = Self::open_with(dir, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let index = Self::open_for_changing(dir)?;
+        if index.format()? == 1 {
+            index.run(migrate::from_1)?;
+        }
+        index.refuse_format(dir)?;
+        Ok(index)
+    }
+
+    fn open_for_changing(dir: &Path) -> Result<Index, Error> {
+        let path = dir.join(INDEX);
+        permission::check_secret(&path)?;
+        let index = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         index.run(|connection| connection.pragma_update(None, "synchronous", "full"))?;
         Ok(index)
     }
 
-    /// Opens the index for reading, which needs no lock.
+    /// Opens the index for reading, which needs no lock. One of an earlier format is brought up to date first, and that
+    /// needs the lock: `on_wait` is called where another process holds it.
     ///
     /// # Errors
     /// As [`Index::open`].
-    pub(crate) fn open_for_reading(dir: &Path) -> Result<Index, Error> {
-        Self::open_with(dir, OpenFlags::SQLITE_OPEN_READ_ONLY)
-    }
-
-    fn open_with(dir: &Path, flags: OpenFlags) -> Result<Index, Error> {
+    pub(crate) fn open_for_reading(dir: &Path, on_wait: &dyn Fn(&Path)) -> Result<Index, Error> {
         let path = dir.join(INDEX);
         permission::check_secret(&path)?;
-        let index = Self::connect(path, flags)?;
-        let found = index.run(|connection| connection.pragma_query_value(None, "user_version", |row| row.get(0)))?;
-        match found {
-            FORMAT => Ok(index),
-            0 => Err(index.damaged("it has no tables: its making was interrupted, or it is of another program")),
+        let mut index = Self::connect(path.clone(), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        if index.format()? == 1 {
+            let _lock = Lock::take(dir, on_wait)?;
+            Self::open(dir)?;
+            index = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        }
+        index.refuse_format(dir)?;
+        Ok(index)
+    }
+
+    fn format(&self) -> Result<i64, Error> {
+        self.run(|connection| connection.pragma_query_value(None, "user_version", |row| row.get(0)))
+    }
+
+    fn refuse_format(&self, dir: &Path) -> Result<(), Error> {
+        match self.format()? {
+            FORMAT => Ok(()),
+            0 => Err(self.damaged("it has no tables: its making was interrupted, or it is of another program")),
             found => Err(Error::StoreTooNew { dir: dir.to_owned(), found, known: FORMAT }),
         }
     }
@@ -146,22 +168,36 @@ impl Index {
         })
     }
 
+    /// The CA that issues: the newest one below a root, or the root itself.
+    pub(crate) fn issuing_authority(&self) -> Result<Option<i64>, Error> {
+        self.run(|connection| {
+            let query = "SELECT id FROM authority WHERE state = 'ready' AND role != 'cross' \
+                         ORDER BY role = 'issuing' DESC, id DESC LIMIT 1";
+            connection.query_row(query, [], |row| row.get(0)).optional()
+        })
+    }
+
     /// Records the CAs that are about to be made, root first, in place of any whose making was interrupted.
     pub(crate) fn plan_authorities(&self, plans: &[&CertificatePlan], now: OffsetDateTime) -> Result<(), Error> {
         self.run(|connection| {
             let change = connection.unchecked_transaction()?;
             change.execute("DELETE FROM authority WHERE state = 'planned'", [])?;
+            let mut root = None;
             for (plan, role) in plans.iter().zip(["root", "issuing"]) {
                 change.execute(
-                    "INSERT INTO authority (role, state, name, serial, not_after, planned) VALUES (?1, 'planned', ?2, ?3, ?4, ?5)",
+                    "INSERT INTO authority (role, state, name, serial, not_after, planned, key_id, issuer) \
+                     VALUES (?1, 'planned', ?2, ?3, ?4, ?5, ?6, ?7)",
                     params![
                         role,
-                        plan.subject().map(super::super::name::CommonName::as_str),
+                        plan.subject().map(crate::name::CommonName::as_str),
                         plan.serial().octets(),
                         plan.validity().not_after().unix_timestamp(),
-                        now.unix_timestamp()
+                        now.unix_timestamp(),
+                        plan.subject_key_id(),
+                        root,
                     ],
                 )?;
+                root = root.or(Some(change.last_insert_rowid()));
             }
             change.commit()
         })
@@ -185,8 +221,8 @@ impl Index {
     pub(crate) fn reserve(&self, reservation: &Reservation<'_>) -> Result<(), Error> {
         self.run(|connection| {
             connection.execute(
-                "INSERT INTO certificate (serial, state, name, folded, purpose, days, reserved, folder, replaces) \
-                 VALUES (?1, 'reserved', ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                "INSERT INTO certificate (serial, state, name, folded, purpose, days, reserved, folder, replaces, authority) \
+                 VALUES (?1, 'reserved', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                 params![
                     reservation.serial.octets(),
                     reservation.name.as_str(),
@@ -196,6 +232,7 @@ impl Index {
                     reservation.now.unix_timestamp(),
                     reservation.folder,
                     reservation.replaces.as_ref().map(Serial::octets),
+                    reservation.authority,
                 ],
             )
         })?;
@@ -219,7 +256,7 @@ impl Index {
                  WHERE serial = ?1",
                 params![
                     plan.serial().octets(),
-                    plan.subject().map(super::super::name::CommonName::as_str),
+                    plan.subject().map(crate::name::CommonName::as_str),
                     sans.join("\n"),
                     plan.validity().not_before().unix_timestamp(),
                     plan.validity().not_after().unix_timestamp(),

@@ -7,6 +7,7 @@ mod files;
 mod index;
 mod layout;
 mod lock;
+mod migrate;
 mod permission;
 mod system;
 pub(crate) mod writer;
@@ -176,7 +177,7 @@ impl Store {
     /// # Errors
     /// [`Error::Index`] and its kin.
     pub fn list(&self) -> Result<Vec<IndexEntry>, Error> {
-        Index::open_for_reading(&self.dir)?.list()
+        Index::open_for_reading(&self.dir, &self.on_wait)?.list()
     }
 
     /// The certificate in use of this name, or the one with this serial number in hexadecimal.
@@ -184,7 +185,7 @@ impl Store {
     /// # Errors
     /// [`Error::NotIssued`], or [`Error::Index`] and its kin.
     pub fn show(&self, name_or_serial: &str) -> Result<IndexEntry, Error> {
-        let index = Index::open_for_reading(&self.dir)?;
+        let index = Index::open_for_reading(&self.dir, &self.on_wait)?;
         find(&index, name_or_serial)?
             .ok_or_else(|| Error::NotIssued { name: name_or_serial.to_owned(), dir: self.dir.clone() })
     }
@@ -194,7 +195,7 @@ impl Store {
     /// # Errors
     /// [`Error::Index`] and its kin.
     pub fn issued_before(&self, names: &[String]) -> Result<Vec<IssuedBefore>, Error> {
-        let index = Index::open_for_reading(&self.dir)?;
+        let index = Index::open_for_reading(&self.dir, &self.on_wait)?;
         let found = names.iter().take(MAX_ASKED).filter_map(|name| index.current(name).transpose());
         let entries = found.collect::<Result<Vec<_>, _>>()?;
         Ok(entries.iter().map(|entry| self.before(entry)).collect())

@@ -1,13 +1,18 @@
--- Format 1 of a store's index; PRAGMA user_version holds the number. docs/store-format.md says what each column means.
+-- Format 2 of a store's index; PRAGMA user_version holds the number. docs/store-format.md says what each column means.
 CREATE TABLE authority (
   id          INTEGER PRIMARY KEY,
-  role        TEXT    NOT NULL CHECK (role IN ('root', 'issuing')),
-  state       TEXT    NOT NULL CHECK (state IN ('planned', 'ready')),
+  role        TEXT    NOT NULL CHECK (role IN ('root', 'issuing', 'cross')),
+  state       TEXT    NOT NULL CHECK (state IN ('planned', 'ready', 'retired')),
   name        TEXT    NOT NULL,
-  serial      BLOB    NOT NULL UNIQUE,
+  serial      BLOB    NOT NULL,
   not_after   INTEGER NOT NULL,
   planned     INTEGER NOT NULL,
-  certificate BLOB
+  certificate BLOB,
+  key_id      BLOB,
+  issuer      INTEGER REFERENCES authority (id),
+  crl_number  INTEGER NOT NULL DEFAULT 0,
+  partitions  INTEGER NOT NULL DEFAULT 0,
+  crl_url     TEXT
 );
 CREATE TABLE certificate (
   id          INTEGER PRIMARY KEY,
@@ -15,9 +20,11 @@ CREATE TABLE certificate (
   state       TEXT    NOT NULL CHECK (state IN ('reserved', 'withdrawn', 'planned', 'issued')),
   name        TEXT    NOT NULL,
   folded      TEXT    NOT NULL,
-  purpose     TEXT    NOT NULL CHECK (purpose IN ('server', 'client')),
+  purpose     TEXT    NOT NULL CHECK (purpose IN ('server', 'client', 'intermediate')),
   days        INTEGER NOT NULL,
   reserved    INTEGER NOT NULL,
+  authority   INTEGER NOT NULL REFERENCES authority (id),
+  partition   INTEGER NOT NULL DEFAULT 0,
   folder      TEXT,
   replaces    BLOB,
   replaced_by BLOB,
@@ -35,3 +42,26 @@ CREATE TABLE certificate (
 CREATE UNIQUE INDEX certificate_current ON certificate (folded) WHERE state = 'issued' AND replaced_by IS NULL;
 CREATE INDEX certificate_folded ON certificate (folded);
 CREATE INDEX certificate_not_after ON certificate (not_after);
+CREATE INDEX certificate_revoked ON certificate (authority, revoked) WHERE revoked IS NOT NULL;
+CREATE INDEX certificate_unfinished ON certificate (state) WHERE state IN ('reserved', 'planned');
+CREATE TABLE crl (
+  id          INTEGER PRIMARY KEY,
+  authority   INTEGER NOT NULL REFERENCES authority (id),
+  number      INTEGER NOT NULL,
+  base        INTEGER,
+  partition   INTEGER NOT NULL DEFAULT 0,
+  state       TEXT    NOT NULL CHECK (state IN ('reserved', 'written')),
+  this_update INTEGER NOT NULL,
+  next_update INTEGER NOT NULL,
+  UNIQUE (authority, number)
+);
+CREATE TABLE log (
+  id        INTEGER PRIMARY KEY,
+  time      INTEGER NOT NULL,
+  user      TEXT    NOT NULL,
+  host      TEXT    NOT NULL,
+  operation TEXT    NOT NULL,
+  detail    TEXT    NOT NULL,
+  previous  BLOB    NOT NULL,
+  hash      BLOB    NOT NULL
+);

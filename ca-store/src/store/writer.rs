@@ -141,6 +141,11 @@ impl Writer {
             .ok_or_else(|| Error::NotIssued { name: name_or_serial.to_owned(), dir: self.dir.clone() })
     }
 
+    /// The CA that issues, by its place in the index.
+    pub(crate) fn issuing_authority(&self) -> Result<i64, Error> {
+        self.index.issuing_authority()?.ok_or_else(|| Error::NoCa { dir: self.dir.clone() })
+    }
+
     /// Reserves a serial number on disk.
     pub(crate) fn reserve(&self, reservation: &Reservation<'_>) -> Result<(), Error> {
         self.index.reserve(reservation)

@@ -1,0 +1,52 @@
+//! Old formats of the index brought up to date, each step in one transaction: a crash leaves the old one whole.
+
+use rusqlite::{Connection, params};
+
+use crate::facts::Certificate;
+
+/// The tables of the format that is written.
+pub(crate) const SCHEMA: &str = include_str!("schema.sql");
+
+/// Format 1 knew one generation of CAs, and no revocation lists. The caller holds the store's lock.
+///
+/// # Errors
+/// SQLite's; the index is then as it was.
+pub(crate) fn from_1(connection: &Connection) -> rusqlite::Result<()> {
+    let steps = include_str!("migrate_1_to_2.sql").replace("--SCHEMA--", SCHEMA);
+    let change = connection.unchecked_transaction()?;
+    change.execute_batch(&steps)?;
+    for (id, der) in authorities(&change)? {
+        let certificate = der.and_then(|der| Certificate::from_der(&der).ok());
+        let key_id = certificate.as_ref().and_then(|certificate| certificate.subject_key_identifier());
+        change.execute("UPDATE authority SET key_id = ?2 WHERE id = ?1", params![id, key_id])?;
+    }
+    change.pragma_update(None, "user_version", 2)?;
+    change.commit()
+}
+
+fn authorities(connection: &Connection) -> rusqlite::Result<Vec<(i64, Option<Vec<u8>>)>> {
+    let mut query = connection.prepare("SELECT id, certificate FROM authority")?;
+    query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn format_1_is_brought_up_to_date() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(include_str!("migrate_test_1.sql")).unwrap();
+        from_1(&connection).unwrap();
+        let count = |query: &str| connection.query_row(query, [], |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!(count("SELECT count(*) FROM authority"), 2);
+        assert_eq!(count("SELECT count(*) FROM certificate WHERE authority = 2 AND state = 'issued'"), 1);
+        assert_eq!(count("PRAGMA user_version"), 2);
+        let tables =
+            "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name)";
+        let migrated: String = connection.query_row(tables, [], |row| row.get(0)).unwrap();
+        let fresh = Connection::open_in_memory().unwrap();
+        fresh.execute_batch(SCHEMA).unwrap();
+        assert_eq!(migrated, fresh.query_row(tables, [], |row| row.get::<_, String>(0)).unwrap());
+    }
+}

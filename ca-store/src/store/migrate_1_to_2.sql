@@ -1,0 +1,16 @@
+-- Format 1 to format 2. SQLite cannot change a CHECK, so both tables are made anew and the rows copied.
+ALTER TABLE authority RENAME TO authority_1;
+ALTER TABLE certificate RENAME TO certificate_1;
+DROP INDEX certificate_current;
+DROP INDEX certificate_folded;
+DROP INDEX certificate_not_after;
+--SCHEMA--
+INSERT INTO authority (id, role, state, name, serial, not_after, planned, certificate, issuer)
+  SELECT id, role, state, name, serial, not_after, planned, certificate, (SELECT min(id) FROM authority_1) FROM authority_1;
+INSERT INTO certificate (id, serial, state, name, folded, purpose, days, reserved, authority, folder, replaces, replaced_by,
+                         common_name, sans, subject, issuer, not_before, not_after, sha256, certificate, revoked, reason)
+  SELECT id, serial, state, name, folded, purpose, days, reserved, (SELECT max(id) FROM authority_1), folder, replaces,
+         replaced_by, common_name, sans, subject, issuer, not_before, not_after, sha256, certificate, revoked, reason
+  FROM certificate_1;
+DROP TABLE certificate_1;
+DROP TABLE authority_1;
