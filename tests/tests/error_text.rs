@@ -1,13 +1,10 @@
 //! `pki diagnose --error`: from a text alone to the likeliest causes, each with what decides; with files these decide.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
 use serde_json::Value;
 use tests::Sandbox;
 use tests::chains::CATALOGUE;
 use tests::peers::peer;
-use tests::programs::{pki, workspace};
+use tests::programs::pki;
 
 #[test]
 fn a_text_alone_gives_candidates_and_what_decides_between_them() {
@@ -95,57 +92,6 @@ fn files_decide_between_candidates() {
     assert_eq!(standing("root-in-other-store"), Some("open".into()), "{report:#}");
     let text = sandbox.pki([&files[..], &["--error", "certificate has expired"]].concat()).exits(1);
     text.says("invalid: expired").says("1. expired  ← the cause");
-}
-
-/// The texts of real clients, where they lie beside the workspace: of so many the true cause is among the first three.
-#[test]
-fn of_real_texts_the_true_cause_is_among_the_first_three() {
-    const BAR: f64 = 0.85;
-    let Some(cases) = real_cases() else { return };
-    let (mut all, mut right, mut missed) = (0_u32, 0_u32, Vec::new());
-    for (case, client, text, causes) in texts(&cases) {
-        let report = ca_store::recognise::recognise(text, None);
-        let found = report.candidates.iter().take(3).any(|it| causes.contains(&it.code.as_str()));
-        all += 1;
-        right += u32::from(found);
-        if !found {
-            missed.push(format!("{case} {client} {causes:?}: {text}"));
-        }
-    }
-    assert!(all > 0, "no texts in the cases");
-    assert!(f64::from(right) >= BAR * f64::from(all), "{right} of {all}; missed:\n{}", missed.join("\n"));
-}
-
-fn texts(cases: &Value) -> impl Iterator<Item = (&str, &str, &str, Vec<&str>)> {
-    cases.as_array().into_iter().flatten().flat_map(|case| {
-        let causes: Vec<&str> =
-            case["expected"]["cause"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        let id = case["id"].as_str().unwrap_or_default();
-        let results = case["results"].as_object().into_iter().flatten();
-        let failed = results.filter(|(_, result)| result["ok"] != true);
-        let texts = failed.filter_map(|(client, result)| Some((client.as_str(), result["text"].as_str()?)));
-        let told = texts.filter(|(_, text)| !text.is_empty() && *text != "OK").collect::<Vec<_>>();
-        let wanted = !causes.is_empty();
-        told.into_iter().filter(move |_| wanted).map(move |(client, text)| (id, client, text, causes.clone()))
-    })
-}
-
-/// The data set, unpacked with `tar` and `xz`; none where it or they are not there.
-fn real_cases() -> Option<Value> {
-    let archive: PathBuf = workspace().join("../shared/mistakes/dev-cases.tar.xz");
-    if !archive.exists() {
-        return None;
-    }
-    let unpacked = unpacked(&archive, &peer("tar")?, &peer("xz")?);
-    Some(serde_json::from_slice(&unpacked).expect("cases.json is JSON"))
-}
-
-fn unpacked(archive: &Path, tar: &Path, xz: &Path) -> Vec<u8> {
-    let names = Command::new(tar).arg("-I").arg(xz).arg("-tf").arg(archive).output().expect("tar can be started");
-    let names = String::from_utf8_lossy(&names.stdout).into_owned();
-    let name = names.lines().find(|it| it.ends_with("cases.json")).expect("a file cases.json in the archive");
-    let output = Command::new(tar).arg("-I").arg(xz).arg("-xOf").arg(archive).arg(name).output();
-    output.expect("tar can be started").stdout
 }
 
 fn first(report: &Value, count: usize) -> Vec<String> {
