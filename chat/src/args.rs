@@ -29,7 +29,26 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Enter a chat
     Connect(Connect),
+    /// Print the script that completes commands, flags and their values in a shell
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page, or write one for each command into a folder
+    #[command(after_help = "Examples:\n  chat man | man -l -\n  chat man ~/.local/share/man/man1")]
+    Man {
+        /// The folder for chat.1, chat-serve.1 and so on; it is made where it is missing
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
 }
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  chat completions bash > ~/.local/share/bash-completion/completions/chat
+  chat completions zsh > ~/.zfunc/_chat       # with fpath+=~/.zfunc before compinit in ~/.zshrc
+  chat completions fish > ~/.config/fish/completions/chat.fish";
 
 const SERVE_EXAMPLES: &str = "\
 Examples:

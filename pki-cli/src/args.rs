@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Inspect(command::inspect::Args),
     Verify(command::verify::Args),
     Diagnose(Box<command::diagnose::Args>),
+    Completions(command::completions::Args),
+    Man(command::man::Args),
 }
 
 #[cfg(test)]

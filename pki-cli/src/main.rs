@@ -40,7 +40,11 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli, out: Output) -> Result<Exit, Error> {
-    let store = store(cli)?;
+    let store = match &cli.command {
+        // Made where programs are packaged, and no user has a home.
+        Command::Completions(_) | Command::Man(_) => PathBuf::new(),
+        _ => store(cli)?,
+    };
     match &cli.command {
         Command::InitCa(args) => command::init_ca::run(args, &store, out),
         Command::Issue(args) => command::issue::run(args, &store, out),
@@ -50,6 +54,8 @@ fn run(cli: &Cli, out: Output) -> Result<Exit, Error> {
         Command::Inspect(args) => command::inspect::run(args, out),
         Command::Verify(args) => command::verify::run(args, &store, out),
         Command::Diagnose(args) => command::diagnose::run(args, &store, out),
+        Command::Completions(args) => command::completions::run(args, out),
+        Command::Man(args) => command::man::run(args, out),
     }
 }
 

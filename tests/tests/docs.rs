@@ -24,10 +24,14 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("pki", &["inspect"]),
     ("pki", &["verify", "chain"]),
     ("pki", &["diagnose"]),
+    ("pki", &["completions"]),
+    ("pki", &["man"]),
     ("chat", &[]),
     ("chat", &["quickstart"]),
     ("chat", &["serve"]),
     ("chat", &["connect"]),
+    ("chat", &["completions"]),
+    ("chat", &["man"]),
 ];
 
 #[test]

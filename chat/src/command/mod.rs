@@ -1,5 +1,6 @@
 //! A file a command; this only chooses.
 
+mod completions;
 mod connect;
 mod quickstart;
 mod serve;
@@ -14,6 +15,8 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Quickstart(arguments) => quickstart::run(arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Connect(arguments) => connect::run(arguments),
+        Command::Completions { shell } => completions::completions(shell),
+        Command::Man { folder } => completions::man(folder.as_deref()),
     }
 }
 

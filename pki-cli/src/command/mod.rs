@@ -1,11 +1,13 @@
 //! A file a command.
 
+pub(crate) mod completions;
 pub(crate) mod diagnose;
 pub(crate) mod flags;
 pub(crate) mod init_ca;
 pub(crate) mod inspect;
 pub(crate) mod issue;
 pub(crate) mod list;
+pub(crate) mod man;
 pub(crate) mod renew;
 pub(crate) mod show;
 pub(crate) mod verify;
