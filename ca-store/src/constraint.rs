@@ -99,7 +99,7 @@ impl NameConstraints {
         match san {
             San::Dns(name) => self.dns.is_empty() || self.dns.iter().any(|suffix| name.is_within(suffix)),
             San::Ip(address) => self.ip.is_empty() || self.ip.iter().any(|block| block.contains(*address)),
-            San::Email(_) => true,
+            San::Email(_) | San::Uri(_) | San::Upn(_) => true,
         }
     }
 }

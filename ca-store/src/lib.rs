@@ -38,6 +38,7 @@ pub mod serial;
 pub mod shell;
 pub mod sign;
 pub mod store;
+pub mod uri;
 pub mod validity;
 
 pub use authority::Authority;

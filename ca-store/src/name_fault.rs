@@ -81,6 +81,12 @@ pub enum NameFault {
         /// What does not fit.
         reason: &'static str,
     },
+    /// No URI.
+    #[error("{0}")]
+    NoUri(crate::uri::UriFault),
+    /// No user principal name.
+    #[error("it is no user principal name, which is written user@realm, without blanks")]
+    UpnMalformed,
     /// A name that would leave its folder, or hide in it.
     #[error("a folder of the store is named after it, and this name cannot be one: {reason}")]
     NotAFolder {

@@ -1,5 +1,7 @@
 //! Request, profile, issuer, serial and time become a plan. Pure: no key, no disk, no clock is in reach.
 
+mod extensions;
+
 use time::OffsetDateTime;
 
 use crate::authority::Authority;
@@ -11,6 +13,8 @@ use crate::profile::{BasicConstraints, Profile, Purpose};
 use crate::san::{Names, San};
 use crate::serial::Serial;
 use crate::validity::{APPLE_DAYS, BROWSER_DAYS, Validity, rfc3339};
+
+pub use extensions::Extensions;
 
 /// Everything that a certificate will say, before anything is signed. Only this module makes one.
 #[derive(Debug, Clone)]
@@ -25,6 +29,7 @@ pub struct CertificatePlan {
     validity: Validity,
     profile: Profile,
     constraints: NameConstraints,
+    extensions: Extensions,
     notes: Vec<String>,
 }
 
@@ -63,6 +68,7 @@ impl CertificatePlan {
             profile: Profile::of(terms.purpose, public_key.is_rsa()),
             sans: names.sans().to_vec(),
             constraints: NameConstraints::default(),
+            extensions: Extensions::default(),
             notes: notes_on_life(&validity, terms, issuer),
             public_key,
             validity,
@@ -96,8 +102,15 @@ impl CertificatePlan {
                 ..crate::profile::intermediate()
             },
             constraints: authority.constraints.clone(),
+            extensions: Extensions::default(),
             notes: Vec::new(),
         })
+    }
+
+    /// The same plan with these extensions besides.
+    #[must_use]
+    pub fn with_extensions(self, extensions: Extensions) -> CertificatePlan {
+        CertificatePlan { extensions, ..self }
     }
 
     /// The serial number.
@@ -150,6 +163,11 @@ impl CertificatePlan {
         &self.constraints
     }
 
+    /// What it says besides what its profile asks for.
+    pub fn extensions(&self) -> &Extensions {
+        &self.extensions
+    }
+
     /// What the user should know of the plan: a shortened life, a long one.
     pub fn notes(&self) -> &[String] {
         &self.notes
@@ -180,6 +198,7 @@ impl CaDraft<'_> {
             validity: self.validity,
             profile: self.profile,
             constraints: self.constraints.clone(),
+            extensions: Extensions::default(),
             notes: Vec::new(),
         }
     }

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use crate::error::Error;
 use crate::name::{CommonName, DnsName, EmailAddress, NameFault, fold};
 use crate::profile::Purpose;
+use crate::uri::Uri;
 
 /// Names in one certificate: Let's Encrypt's bound, at which a certificate still fits a few TLS records.
 pub const MAX_NAMES: usize = 100;
@@ -19,7 +20,14 @@ pub enum San {
     Ip(IpAddr),
     /// rfc822Name
     Email(EmailAddress),
+    /// uniformResourceIdentifier
+    Uri(Uri),
+    /// A user principal name, the otherName by which Windows knows an account.
+    Upn(UserPrincipalName),
 }
+
+/// What `to_string` writes before a user principal name, which looks like a mailbox.
+const UPN: &str = "upn:";
 
 impl San {
     /// Parses what a server is reached by: an IP address, a DNS name, or a wildcard.
@@ -38,6 +46,12 @@ impl San {
     /// # Errors
     /// The name's fault.
     pub fn parse(text: &str) -> Result<San, NameFault> {
+        if let Some(name) = text.strip_prefix(UPN) {
+            return UserPrincipalName::parse(name).map(San::Upn);
+        }
+        if text.contains(':') && text.parse::<IpAddr>().is_err() {
+            return Uri::parse(text).map(San::Uri).map_err(NameFault::NoUri);
+        }
         if text.contains('@') {
             return EmailAddress::parse(text).map(San::Email);
         }
@@ -50,6 +64,8 @@ impl San {
             San::Dns(_) => "DNS",
             San::Ip(_) => "IP",
             San::Email(_) => "email",
+            San::Uri(_) => "URI",
+            San::Upn(_) => "UPN",
         }
     }
 }
@@ -60,7 +76,39 @@ impl fmt::Display for San {
             San::Dns(name) => name.fmt(f),
             San::Ip(address) => address.fmt(f),
             San::Email(address) => address.fmt(f),
+            San::Uri(uri) => uri.fmt(f),
+            San::Upn(name) => write!(f, "{UPN}{}", name.as_str()),
         }
+    }
+}
+
+/// A user principal name: `user@realm`, in any script.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct UserPrincipalName(String);
+
+impl UserPrincipalName {
+    /// Characters of a user principal name (Active Directory's schema, attribute userPrincipalName).
+    const MAX: usize = 1024;
+
+    /// Parses `user@realm`.
+    ///
+    /// # Errors
+    /// [`NameFault::UpnMalformed`] or [`NameFault::TooLong`].
+    pub fn parse(text: &str) -> Result<UserPrincipalName, NameFault> {
+        let parts = text.split_once('@').filter(|(user, realm)| !user.is_empty() && !realm.is_empty());
+        let whole = parts.is_some_and(|(_, realm)| !realm.contains('@'));
+        if !whole || text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            return Err(NameFault::UpnMalformed);
+        }
+        if text.chars().count() > Self::MAX {
+            return Err(NameFault::TooLong { most: Self::MAX });
+        }
+        Ok(UserPrincipalName(text.to_owned()))
+    }
+
+    /// Its text.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -336,6 +384,24 @@ mod tests {
             ["..", ".", ".hidden", "a/b", "../a", "a\\b", "a\u{0}", "a\nb", "-a", "a.", " a", "", "a@b@c", "h:443"]
         {
             assert!(matches!(Names::of_client(name, &[]), Err(Error::NameRefused { .. })), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn names_of_every_kind_are_read_back_as_written() {
+        for (text, kind) in [
+            ("a.test", "DNS"),
+            ("::1", "IP"),
+            ("a@b.test", "email"),
+            ("spiffe://b.test/a", "URI"),
+            ("mailto:a@b.test", "URI"),
+            ("upn:alice@EXAMPLE", "UPN"),
+        ] {
+            let san = San::parse(text).unwrap();
+            assert_eq!((san.to_string().as_str(), san.kind()), (text, kind));
+        }
+        for bad in ["upn:alice", "upn:@a", "upn:a@b@c", "upn:a b@c", "host:x y"] {
+            assert!(San::parse(bad).is_err(), "{bad}");
         }
     }
 

@@ -1,9 +1,11 @@
 //! A checked plan and the CA's key become a certificate. The only place where a CA's key signs one.
 
+mod extensions;
+
 use rcgen::{
-    BasicConstraints as RcgenBasicConstraints, CertificateParams, CidrSubnet, DistinguishedName, DnType,
-    ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer, KeyIdMethod, KeyUsagePurpose, NameConstraints, SanType,
-    SerialNumber, SigningKey,
+    BasicConstraints as RcgenBasicConstraints, CertificateParams, CidrSubnet, CrlDistributionPoint, DistinguishedName,
+    DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer, KeyIdMethod, KeyUsagePurpose, NameConstraints,
+    SanType, SerialNumber, SigningKey,
 };
 
 use crate::error::Error;
@@ -13,6 +15,10 @@ use crate::plan::CertificatePlan;
 use crate::profile::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
 use crate::rehearse::CheckedPlan;
 use crate::san::San;
+use crate::uri::Uri;
+
+/// The type of a user principal name, an otherName of Microsoft's (MS-WCCE, 2.2.2.7.7.4 and KB 258605).
+const MS_UPN: [u64; 10] = [1, 3, 6, 1, 4, 1, 311, 20, 2, 3];
 
 /// A certificate that was signed; made by [`sign`] alone.
 #[derive(Debug, Clone)]
@@ -72,6 +78,8 @@ fn params(plan: &CertificatePlan) -> Result<CertificateParams, rcgen::Error> {
     params.key_usages = profile.key_usage.iter().map(|usage| key_usage(*usage)).collect();
     params.extended_key_usages = profile.extended_key_usage.iter().map(|usage| extended_key_usage(*usage)).collect();
     params.name_constraints = name_constraints(plan);
+    params.crl_distribution_points = distribution_point(&plan.extensions().crl);
+    params.custom_extensions = extensions::custom(plan.extensions());
     params.use_authority_key_identifier_extension = true;
     params.key_identifier_method = KeyIdMethod::PreSpecified(plan.subject_key_id().to_vec());
     Ok(params)
@@ -92,7 +100,15 @@ fn san_type(san: &San) -> Result<SanType, rcgen::Error> {
         San::Dns(name) => SanType::DnsName(name.as_str().try_into()?),
         San::Ip(address) => SanType::IpAddress(*address),
         San::Email(address) => SanType::Rfc822Name(address.as_str().try_into()?),
+        San::Uri(uri) => SanType::URI(uri.as_str().try_into()?),
+        San::Upn(name) => SanType::OtherName((MS_UPN.to_vec(), name.as_str().into())),
     })
+}
+
+/// One point, whose names all lead to the same list (RFC 5280, 4.2.1.13).
+fn distribution_point(uris: &[Uri]) -> Vec<CrlDistributionPoint> {
+    let uris: Vec<String> = uris.iter().map(ToString::to_string).collect();
+    if uris.is_empty() { Vec::new() } else { vec![CrlDistributionPoint { uris }] }
 }
 
 fn is_ca(constraints: BasicConstraints) -> IsCa {
