@@ -82,7 +82,7 @@ pub fn init_ca_waiting(
     }
     // Both are signed by the root's key: the first is its own.
     let signed = checked.into_iter().map(|plan| sign(plan, &keys[0])).collect::<Result<Vec<_>, _>>()?;
-    writer.finish_authorities(&signed)?;
+    writer.finish_authorities(&signed, keys.last().expect("there is a name for the root at least"))?;
     Ok(CreatedCa {
         dir: dir.to_owned(),
         authorities: signed.iter().map(|ca| created(ca, request.key)).collect(),

@@ -250,7 +250,7 @@ fn carry_out(
         None => writer.write_new(&contents, &folder, order.folder.is_none())?,
         Some(_) => writer.write_over(&contents, &folder)?,
     };
-    writer.record_issued(&signed, order.replaces)?;
+    writer.record_issued(order.names.folder().as_str(), &signed, order.replaces, &authority.key)?;
     Ok(report(order, signed.plan(), signed.der(), files))
 }
 

@@ -31,6 +31,7 @@ pub(crate) enum Command {
     Renew(command::renew::Args),
     List(command::list::Args),
     Show(command::show::Args),
+    Log(command::log::Args),
     Inspect(command::inspect::Args),
     Verify(command::verify::Args),
     Diagnose(Box<command::diagnose::Args>),

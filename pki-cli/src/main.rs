@@ -51,6 +51,7 @@ fn run(cli: &Cli, out: Output) -> Result<Exit, Error> {
         Command::Renew(args) => command::renew::run(args, &store, out),
         Command::List(_) => command::list::run(&store, out),
         Command::Show(args) => command::show::run(args, &store, out),
+        Command::Log(args) => command::log::run(args, &store, out),
         Command::Inspect(args) => command::inspect::run(args, out),
         Command::Verify(args) => command::verify::run(args, &store, out),
         Command::Diagnose(args) => command::diagnose::run(args, &store, out),

@@ -21,6 +21,7 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("pki", &["renew"]),
     ("pki", &["list"]),
     ("pki", &["show"]),
+    ("pki", &["log"]),
     ("pki", &["inspect"]),
     ("pki", &["verify", "chain"]),
     ("pki", &["diagnose"]),

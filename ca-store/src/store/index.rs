@@ -7,6 +7,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
 use time::OffsetDateTime;
 
 use crate::error::Error;
+use crate::key::PrivateKey;
 use crate::name::fold;
 use crate::plan::CertificatePlan;
 use crate::profile::Purpose;
@@ -15,6 +16,7 @@ use crate::serial::Serial;
 use crate::store::entry::{IndexEntry, Record};
 use crate::store::layout::{INDEX, SECRET_MODE};
 use crate::store::lock::Lock;
+use crate::store::log::{self, Fault, Operation, Signer};
 use crate::store::{atomic, migrate, permission};
 
 /// The format that is written, kept in `user_version`.
@@ -149,8 +151,36 @@ impl Index {
         }
     }
 
-    fn run<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
+    /// Asks the database.
+    ///
+    /// # Errors
+    /// [`Error::Index`].
+    pub(crate) fn run<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
         work(&self.connection).map_err(|source| Error::Index { path: self.path.clone(), source })
+    }
+
+    /// Makes a change and appends what was done to the log, in one transaction: with `signer`, under a new head. Many changes
+    /// may be one such group; each has an operation of its own.
+    ///
+    /// # Errors
+    /// [`Error::Index`] or [`Error::Crypto`]; nothing is then changed or appended.
+    pub(crate) fn change<T>(
+        &self,
+        operations: &[Operation],
+        signer: Option<&Signer<'_>>,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        let attempt = || -> Result<T, Fault> {
+            let change = self.connection.unchecked_transaction()?;
+            let done = work(&change)?;
+            log::record(&change, operations, signer)?;
+            change.commit()?;
+            Ok(done)
+        };
+        attempt().map_err(|fault| match fault {
+            Fault::Index(source) => Error::Index { path: self.path.clone(), source },
+            Fault::Key(error) => error,
+        })
     }
 
     fn damaged(&self, reason: &str) -> Error {
@@ -203,17 +233,20 @@ impl Index {
         })
     }
 
-    /// Records that the CAs are made, each by its serial and certificate.
-    pub(crate) fn ready_authorities(&self, made: &[(Serial, &[u8])]) -> Result<(), Error> {
-        self.run(|connection| {
-            let change = connection.unchecked_transaction()?;
+    /// Records that the CAs are made, each by its serial and certificate, root first; the last one's key signs the log.
+    pub(crate) fn ready_authorities(&self, made: &[(Serial, &[u8])], key: &PrivateKey) -> Result<(), Error> {
+        let operation = Operation::authorities(log::Kind::InitCa, made.iter().map(|(_, der)| *der));
+        let last = made.last().map(|(serial, _)| serial.octets().to_vec()).unwrap_or_default();
+        let query = "SELECT id FROM authority WHERE serial = ?1";
+        let authority = self.run(|connection| connection.query_row(query, [last], |row| row.get(0)))?;
+        self.change(&[operation], Some(&Signer { authority, key }), |change| {
             for (serial, der) in made {
                 change.execute(
                     "UPDATE authority SET state = 'ready', certificate = ?2 WHERE serial = ?1",
                     params![serial.octets(), der],
                 )?;
             }
-            change.commit()
+            Ok(())
         })
     }
 
@@ -266,10 +299,15 @@ impl Index {
         Ok(())
     }
 
-    /// Records the certificate itself, and that it takes the place of another.
-    pub(crate) fn record_issued(&self, issued: &Record, replaces: Option<Serial>) -> Result<(), Error> {
-        self.run(|connection| {
-            let change = connection.unchecked_transaction()?;
+    /// Records the certificate itself, and that it takes the place of another; `signer` signs the log.
+    pub(crate) fn record_issued(
+        &self,
+        name: &str,
+        issued: &Record,
+        replaces: Option<Serial>,
+        signer: &Signer<'_>,
+    ) -> Result<(), Error> {
+        self.change(&[Operation::issued(name, issued, replaces)], Some(signer), |change| {
             if let Some(replaced) = replaces {
                 change.execute(
                     "UPDATE certificate SET replaced_by = ?2 WHERE serial = ?1",
@@ -281,7 +319,7 @@ impl Index {
                  WHERE serial = ?1",
                 params![issued.serial.octets(), issued.subject, issued.issuer, issued.sha256, issued.der],
             )?;
-            change.commit()
+            Ok(())
         })
     }
 

@@ -2,7 +2,8 @@
 
 use rusqlite::{Connection, params};
 
-use crate::facts::Certificate;
+use crate::facts::{self, Certificate};
+use crate::store::log::{self, Kind, Operation};
 
 /// The tables of the format that is written.
 pub(crate) const SCHEMA: &str = include_str!("schema.sql");
@@ -20,6 +21,7 @@ pub(crate) fn from_1(connection: &Connection) -> rusqlite::Result<()> {
         let key_id = certificate.as_ref().and_then(|certificate| certificate.subject_key_identifier());
         change.execute("UPDATE authority SET key_id = ?2 WHERE id = ?1", params![id, key_id])?;
     }
+    log::append(&change, &adopted(&change)?)?;
     change.pragma_update(None, "user_version", 2)?;
     change.commit()
 }
@@ -27,6 +29,22 @@ pub(crate) fn from_1(connection: &Connection) -> rusqlite::Result<()> {
 fn authorities(connection: &Connection) -> rusqlite::Result<Vec<(i64, Option<Vec<u8>>)>> {
     let mut query = connection.prepare("SELECT id, certificate FROM authority")?;
     query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
+/// The log begins with what was there before it: that it was, and each certificate by its hash.
+fn adopted(connection: &Connection) -> rusqlite::Result<Vec<Operation>> {
+    let ders = authorities(connection)?;
+    let mut query =
+        connection.prepare("SELECT name, serial, sha256 FROM certificate WHERE state = 'issued' ORDER BY id")?;
+    let rows = query.query_map([], |row| {
+        let (serial, sha256): (Vec<u8>, Vec<u8>) = (row.get(1)?, row.get(2)?);
+        let operation = Operation::new(Kind::Adopt).with("name", row.get::<_, String>(0)?);
+        Ok(operation.with("serial", facts::hex(&serial)).with("sha256", facts::hex(&sha256)))
+    })?;
+    let certificates = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    let cas = ders.iter().filter_map(|(_, der)| der.as_deref());
+    let first = Operation::authorities(Kind::Migrate, cas).with("from", 1).with("to", 2);
+    Ok(std::iter::once(first.with("certificates", certificates.len())).chain(certificates).collect())
 }
 
 #[cfg(test)]
@@ -42,6 +60,11 @@ mod tests {
         assert_eq!(count("SELECT count(*) FROM authority"), 2);
         assert_eq!(count("SELECT count(*) FROM certificate WHERE authority = 2 AND state = 'issued'"), 1);
         assert_eq!(count("PRAGMA user_version"), 2);
+        assert_eq!(count("SELECT count(*) FROM log"), 2);
+        assert_eq!(
+            count("SELECT count(*) FROM log WHERE operation = 'adopt' AND detail LIKE '%\"sha256\":\"00\"%'"),
+            1
+        );
         let tables =
             "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name)";
         let migrated: String = connection.query_row(tables, [], |row| row.get(0)).unwrap();

@@ -7,6 +7,7 @@ mod files;
 mod index;
 mod layout;
 mod lock;
+pub(crate) mod log;
 mod migrate;
 mod permission;
 mod system;
@@ -34,6 +35,7 @@ pub(crate) use files::{Contents, refuse_existing};
 pub use files::{IssuedFiles, certificate_pem};
 pub(crate) use index::Reservation;
 pub use lock::LOCK_PATIENCE;
+pub use log::{Entry as LogEntry, Kind as LogKind, LogQuery};
 pub(crate) use system::read_request;
 pub use system::{MAX_REQUEST_FILE, host_name};
 

@@ -65,3 +65,10 @@ CREATE TABLE log (
   previous  BLOB    NOT NULL,
   hash      BLOB    NOT NULL
 );
+CREATE TABLE log_head (
+  entry     INTEGER PRIMARY KEY,
+  hash      BLOB    NOT NULL,
+  authority INTEGER NOT NULL REFERENCES authority (id),
+  time      INTEGER NOT NULL,
+  signature BLOB    NOT NULL
+);

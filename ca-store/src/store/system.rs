@@ -16,6 +16,27 @@ pub fn host_name() -> Option<String> {
     names.map(|name| name.trim().to_owned()).find(|name| !name.is_empty())
 }
 
+/// The name of the user that this process acts for, by the user's number where the system tells it: the environment may say
+/// anything.
+pub(crate) fn user_name() -> Option<String> {
+    use std::os::unix::fs::MetadataExt as _;
+    match fs::metadata("/proc/self") {
+        Ok(process) => Some(name_of(process.uid())),
+        Err(_) => ["LOGNAME", "USER"].iter().find_map(|name| std::env::var(name).ok()),
+    }
+}
+
+/// The name beside the number in the list of users, else the number.
+fn name_of(user: u32) -> String {
+    let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let name = users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)?.parse() == Ok(user)).then(|| name.to_owned())
+    });
+    name.unwrap_or_else(|| format!("uid {user}"))
+}
+
 /// The folder of the store unless told otherwise: `$PKI_STORE`, or `pki` in the platform's data folder (XDG Base Directory).
 ///
 /// # Errors

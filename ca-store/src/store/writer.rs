@@ -19,6 +19,7 @@ use crate::store::files::{self, Contents, IssuedFiles, certificate_pem};
 use crate::store::index::{Index, Reservation};
 use crate::store::layout::{self, AuthorityFiles, FOLDER_MODE, PUBLIC_MODE, SECRET_MODE};
 use crate::store::lock::Lock;
+use crate::store::log::Signer;
 use crate::store::{Store, atomic, find, permission};
 use crate::validity::rfc3339;
 
@@ -121,13 +122,14 @@ impl Writer {
     }
 
     /// Writes the certificates of the CAs, root first, and records that they are made.
-    pub(crate) fn finish_authorities(&self, signed: &[Signed]) -> Result<(), Error> {
+    /// The key is that of the last.
+    pub(crate) fn finish_authorities(&self, signed: &[Signed], key: &PrivateKey) -> Result<(), Error> {
         for (position, ca) in signed.iter().enumerate() {
             let path = self.dir.join(ca_files(position).certificate);
             atomic::replace(&path, certificate_pem(ca.der()).as_bytes(), PUBLIC_MODE)?;
         }
         let made: Vec<_> = signed.iter().map(|ca| (ca.plan().serial(), ca.der())).collect();
-        self.index.ready_authorities(&made)
+        self.index.ready_authorities(&made, key)
     }
 
     /// The certificate of this name, whatever the letter case.
@@ -183,11 +185,18 @@ impl Writer {
         Ok(IssuedFiles::in_folder(folder))
     }
 
-    /// Records the certificate: the last step.
-    pub(crate) fn record_issued(&self, signed: &Signed, replaces: Option<Serial>) -> Result<(), Error> {
+    /// Records the certificate that is known by `name`: the last step. The key of its CA signs the log.
+    pub(crate) fn record_issued(
+        &self,
+        name: &str,
+        signed: &Signed,
+        replaces: Option<Serial>,
+        key: &PrivateKey,
+    ) -> Result<(), Error> {
         let record = Record::of(signed)
             .map_err(|error| Error::Crypto { what: "reading a new certificate back", reason: error.to_string() })?;
-        self.index.record_issued(&record, replaces)
+        let signer = Signer { authority: self.issuing_authority()?, key };
+        self.index.record_issued(name, &record, replaces, &signer)
     }
 }
 

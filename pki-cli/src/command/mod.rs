@@ -7,6 +7,7 @@ pub(crate) mod init_ca;
 pub(crate) mod inspect;
 pub(crate) mod issue;
 pub(crate) mod list;
+pub(crate) mod log;
 pub(crate) mod man;
 pub(crate) mod renew;
 pub(crate) mod show;

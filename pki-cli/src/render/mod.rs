@@ -5,6 +5,7 @@ pub(crate) mod card;
 pub(crate) mod folder;
 mod issued;
 mod listed;
+mod logged;
 mod message;
 mod shown;
 
@@ -18,6 +19,7 @@ use time::OffsetDateTime;
 pub(crate) use ca_created::CaCreated;
 pub(crate) use issued::CertificateIssued;
 pub(crate) use listed::Listed;
+pub(crate) use logged::Logged;
 pub(crate) use message::{error, waiting, warning};
 pub(crate) use shown::Shown;
 
