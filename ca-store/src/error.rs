@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use crate::constraint::ConstraintFault;
 use crate::name::{CaNameFault, NameFault};
 use crate::profile::Purpose;
+use crate::reason::Reason;
 
 /// Whose matter an error is; the programs turn it into an exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,6 +154,44 @@ pub enum Error {
         name: String,
         /// The store.
         dir: PathBuf,
+    },
+    /// A reason that says nothing true of the certificate.
+    #[error("{name:?} cannot be revoked with the reason {reason}: {why}")]
+    ReasonRefused {
+        /// The certificate's name.
+        name: String,
+        /// The reason asked for.
+        reason: Reason,
+        /// What speaks against it.
+        why: &'static str,
+    },
+    /// The name's certificate is revoked: it is not issued a second time beside it.
+    #[error("{name:?} has a certificate that was revoked at {at} ({reason})")]
+    RevokedBefore {
+        /// The certificate's name.
+        name: String,
+        /// Since when, RFC 3339.
+        at: String,
+        /// Why.
+        reason: Reason,
+    },
+    /// A renewal would certify again the key of a revoked certificate.
+    #[error("{name:?} was revoked at {at} ({reason}): its key is not certified again, since it may be in other hands")]
+    KeyRevoked {
+        /// The certificate's name.
+        name: String,
+        /// Since when, RFC 3339.
+        at: String,
+        /// Why.
+        reason: Reason,
+    },
+    /// A renewal of a certificate on hold would go round the hold.
+    #[error("{name:?} is on hold since {at}, and is not renewed until that is decided")]
+    OnHold {
+        /// The certificate's name.
+        name: String,
+        /// Since when, RFC 3339.
+        at: String,
     },
     /// The rehearsal, a signature by a throwaway key, shows an error that users would meet.
     #[error("nothing was signed, since the certificate would not work: {message} ({code})")]

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::profile::Purpose;
+use crate::reason::Reason;
 use crate::shell::quote;
 
 /// The hint of `error`: sentences, and commands each on a line of its own that begins with the program's name.
@@ -39,6 +40,22 @@ fn of_names(error: &Error) -> Option<String> {
         }
         Error::NameFallsTogether { existing, .. } => format!("choose another name, or\npki renew {}", quote(existing)),
         Error::NotIssued { .. } => "pki list".into(),
+        Error::RevokedBefore { name, .. } | Error::KeyRevoked { name, .. } => {
+            format!("issue it again, with a new key:\npki renew {} --rekey", quote(name))
+        }
+        Error::OnHold { name, .. } => format!(
+            "lift the hold, or revoke it for good:\npki revoke {0} --reason removeFromCRL\n\
+             pki revoke {0} --reason privilegeWithdrawn",
+            quote(name)
+        ),
+        Error::ReasonRefused { reason: Reason::RemoveFromCrl, name, .. } => format!("pki show {}", quote(name)),
+        Error::ReasonRefused { name, reason: Reason::KeyCompromise, .. } => {
+            format!("pki revoke {} --reason cACompromise", quote(name))
+        }
+        Error::ReasonRefused { name, reason: Reason::CaCompromise, .. } => {
+            format!("pki revoke {} --reason keyCompromise", quote(name))
+        }
+        Error::ReasonRefused { name, .. } => format!("pki revoke {} --reason privilegeWithdrawn", quote(name)),
         Error::RehearsalFailed { fix, .. } => fix.clone(),
         Error::OutputNotText { .. } => "give a folder whose name is text: --out DIR".into(),
         Error::OutputExists { .. } => {

@@ -12,6 +12,7 @@ use crate::key::{self, KeyKind, PrivateKey, PublicKey};
 use crate::name::CommonName;
 use crate::plan::{CertificatePlan, Terms};
 use crate::profile::{DEFAULT_LEAF_DAYS, Purpose};
+use crate::reason::Reason;
 use crate::rehearse::{CheckedPlan, rehearse};
 use crate::request::{IssueRequest, RenewRequest};
 use crate::san::{FolderName, Names, San};
@@ -113,6 +114,7 @@ pub fn renew(store: &Store, request: &RenewRequest, now: OffsetDateTime) -> Resu
     let found = writer.find(&request.name)?;
     // A serial number may be that of a certificate which was replaced; what is renewed is the one in use.
     let entry = if found.replaced_by.is_some() { writer.find(&found.name)? } else { found };
+    refuse_revoked(&entry, request)?;
     let order = order_again(store, &entry, request)?;
     carry_out(store, &writer, order, &authority, now)
 }
@@ -211,7 +213,22 @@ fn refuse_issued(writer: &Writer, name: &FolderName) -> Result<(), Error> {
     if entry.name != name.as_str() {
         return Err(Error::NameFallsTogether { name: name.to_string(), existing: entry.name });
     }
+    if let Some(at) = entry.revoked {
+        let reason = entry.reason.unwrap_or_default();
+        return Err(Error::RevokedBefore { name: entry.name, at: rfc3339(at), reason });
+    }
     Err(Error::AlreadyIssued { name: entry.name, purpose: entry.purpose, not_after: rfc3339(entry.not_after) })
+}
+
+/// A key that may be in other hands is not certified again, and a hold is not gone round.
+fn refuse_revoked(entry: &IndexEntry, request: &RenewRequest) -> Result<(), Error> {
+    let Some(at) = entry.revoked.map(rfc3339) else { return Ok(()) };
+    let (name, reason) = (entry.name.clone(), entry.reason.unwrap_or_default());
+    match reason {
+        Reason::CertificateHold => Err(Error::OnHold { name, at }),
+        _ if request.rekey || reason.leaves_key_usable() => Ok(()),
+        _ => Err(Error::KeyRevoked { name, at, reason }),
+    }
 }
 
 fn refuse_occupied(store: &Store, order: &Order) -> Result<(), Error> {

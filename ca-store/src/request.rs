@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::key::{KeyKind, Passphrase};
 use crate::profile::{DEFAULT_CA_DAYS, Purpose};
+use crate::reason::Reason;
 
 /// A new certificate authority.
 #[derive(Debug)]
@@ -110,5 +111,21 @@ impl RenewRequest {
     /// Renews `name` with its key, for as long as the last time.
     pub fn new(name: impl Into<String>) -> RenewRequest {
         RenewRequest { name: name.into(), add: Vec::new(), rekey: false, days: None, passphrase: None }
+    }
+}
+
+/// A certificate that is not to be used any more.
+#[derive(Debug, Clone)]
+pub struct RevokeRequest {
+    /// Its name, for the one in use, or its serial number, also of one that was replaced.
+    pub name: String,
+    /// Why; [`Reason::RemoveFromCrl`] lifts a hold.
+    pub reason: Reason,
+}
+
+impl RevokeRequest {
+    /// Revokes `name` without telling why.
+    pub fn new(name: impl Into<String>) -> RevokeRequest {
+        RevokeRequest { name: name.into(), reason: Reason::default() }
     }
 }

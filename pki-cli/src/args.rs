@@ -29,6 +29,7 @@ pub(crate) enum Command {
     InitCa(command::init_ca::Args),
     Issue(command::issue::Args),
     Renew(command::renew::Args),
+    Revoke(command::revoke::Args),
     List(command::list::Args),
     Show(command::show::Args),
     Log(command::log::Args),

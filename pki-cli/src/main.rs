@@ -49,6 +49,7 @@ fn run(cli: &Cli, out: Output) -> Result<Exit, Error> {
         Command::InitCa(args) => command::init_ca::run(args, &store, out),
         Command::Issue(args) => command::issue::run(args, &store, out),
         Command::Renew(args) => command::renew::run(args, &store, out),
+        Command::Revoke(args) => command::revoke::run(args, &store, out),
         Command::List(_) => command::list::run(&store, out),
         Command::Show(args) => command::show::run(args, &store, out),
         Command::Log(args) => command::log::run(args, &store, out),

@@ -19,6 +19,7 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("pki", &["issue", "server"]),
     ("pki", &["issue", "client"]),
     ("pki", &["renew"]),
+    ("pki", &["revoke"]),
     ("pki", &["list"]),
     ("pki", &["show"]),
     ("pki", &["log"]),

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 
 use crate::facts;
 use crate::profile::Purpose;
+use crate::reason::Reason;
 use crate::serial::Serial;
 use crate::sign::Signed;
 use crate::validity::rfc3339;
@@ -67,6 +68,8 @@ pub struct IndexEntry {
     pub replaced_by: Option<Serial>,
     /// When it was revoked.
     pub revoked: Option<OffsetDateTime>,
+    /// Why it was revoked.
+    pub reason: Option<Reason>,
 }
 
 impl IndexEntry {
@@ -95,7 +98,7 @@ pub struct EntryAt<'a> {
 impl Serialize for EntryAt<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let entry = self.entry;
-        let mut fields = serializer.serialize_struct("IndexEntry", 12)?;
+        let mut fields = serializer.serialize_struct("IndexEntry", 14)?;
         fields.serialize_field("name", &entry.name)?;
         fields.serialize_field("serial", &entry.serial.to_string())?;
         fields.serialize_field("subject", &entry.subject)?;
@@ -108,6 +111,8 @@ impl Serialize for EntryAt<'_> {
         fields.serialize_field("sha256", &entry.sha256)?;
         fields.serialize_field("folder", &entry.folder)?;
         fields.serialize_field("replaced_by", &entry.replaced_by.map(|serial| serial.to_string()))?;
+        fields.serialize_field("revoked", &entry.revoked.map(rfc3339))?;
+        fields.serialize_field("reason", &entry.reason.map(Reason::as_str))?;
         fields.end()
     }
 }

@@ -183,7 +183,7 @@ impl Index {
         })
     }
 
-    fn damaged(&self, reason: &str) -> Error {
+    pub(super) fn damaged(&self, reason: &str) -> Error {
         Error::IndexDamaged { path: self.path.clone(), reason: reason.to_owned() }
     }
 
@@ -355,7 +355,7 @@ impl Index {
 
 /// The columns of an [`IndexEntry`], in the order of [`read`].
 const COLUMNS: &str = "serial, name, purpose, days, folder, replaced_by, common_name, sans, subject, issuer, not_before, \
-                       not_after, sha256, certificate, revoked";
+                       not_after, sha256, certificate, revoked, reason";
 
 fn read(row: &Row<'_>) -> Result<IndexEntry, String> {
     let read = || -> rusqlite::Result<Option<IndexEntry>> {
@@ -381,6 +381,7 @@ fn read(row: &Row<'_>) -> Result<IndexEntry, String> {
             sha256: crate::facts::hex(&row.get::<_, Vec<u8>>(12)?),
             der: row.get(13)?,
             revoked: row.get::<_, Option<i64>>(14)?.and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok()),
+            reason: row.get::<_, Option<String>>(15)?.and_then(|reason| reason.parse().ok()),
         }))
     };
     match read() {

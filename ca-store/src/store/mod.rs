@@ -10,6 +10,7 @@ mod lock;
 pub(crate) mod log;
 mod migrate;
 mod permission;
+mod revocation;
 mod system;
 pub(crate) mod writer;
 
@@ -36,6 +37,8 @@ pub use files::{IssuedFiles, certificate_pem};
 pub(crate) use index::Reservation;
 pub use lock::LOCK_PATIENCE;
 pub use log::{Entry as LogEntry, Kind as LogKind, LogQuery};
+pub use revocation::ListMade;
+pub(crate) use revocation::Revocable;
 pub(crate) use system::read_request;
 pub use system::{MAX_REQUEST_FILE, host_name};
 

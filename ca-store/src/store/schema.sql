@@ -12,7 +12,10 @@ CREATE TABLE authority (
   issuer      INTEGER REFERENCES authority (id),
   crl_number  INTEGER NOT NULL DEFAULT 0,
   partitions  INTEGER NOT NULL DEFAULT 0,
-  crl_url     TEXT
+  crl_url     TEXT,
+  revoked     INTEGER,
+  reason      TEXT,
+  crl_before  INTEGER
 );
 CREATE TABLE certificate (
   id          INTEGER PRIMARY KEY,
@@ -37,12 +40,15 @@ CREATE TABLE certificate (
   sha256      BLOB,
   certificate BLOB,
   revoked     INTEGER,
-  reason      TEXT
+  reason      TEXT,
+  crl_before  INTEGER
 );
 CREATE UNIQUE INDEX certificate_current ON certificate (folded) WHERE state = 'issued' AND replaced_by IS NULL;
 CREATE INDEX certificate_folded ON certificate (folded);
 CREATE INDEX certificate_not_after ON certificate (not_after);
-CREATE INDEX certificate_revoked ON certificate (authority, revoked) WHERE revoked IS NOT NULL;
+CREATE INDEX certificate_revoked ON certificate (authority, partition, serial, revoked, reason, not_after, crl_before)
+  WHERE revoked IS NOT NULL;
+CREATE INDEX certificate_changed ON certificate (authority, crl_before) WHERE crl_before IS NOT NULL;
 CREATE INDEX certificate_unfinished ON certificate (state) WHERE state IN ('reserved', 'planned');
 CREATE TABLE crl (
   id          INTEGER PRIMARY KEY,

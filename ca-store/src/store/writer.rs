@@ -11,6 +11,7 @@ use crate::authority::Authority;
 use crate::error::{AtPath as _, Error};
 use crate::key::{Passphrase, PrivateKey};
 use crate::plan::CertificatePlan;
+use crate::reason::Reason;
 use crate::rehearse::is_key_of;
 use crate::serial::Serial;
 use crate::sign::Signed;
@@ -20,6 +21,7 @@ use crate::store::index::{Index, Reservation};
 use crate::store::layout::{self, AuthorityFiles, FOLDER_MODE, PUBLIC_MODE, SECRET_MODE};
 use crate::store::lock::Lock;
 use crate::store::log::Signer;
+use crate::store::revocation::{ListMade, Revocable};
 use crate::store::{Store, atomic, find, permission};
 use crate::validity::rfc3339;
 
@@ -141,6 +143,34 @@ impl Writer {
     pub(crate) fn find(&self, name_or_serial: &str) -> Result<IndexEntry, Error> {
         find(&self.index, name_or_serial)?
             .ok_or_else(|| Error::NotIssued { name: name_or_serial.to_owned(), dir: self.dir.clone() })
+    }
+
+    /// The certificate of this name or serial number, a CA's too.
+    pub(crate) fn find_revocable(&self, name_or_serial: &str) -> Result<Revocable, Error> {
+        if let Some(entry) = find(&self.index, name_or_serial)? {
+            return Ok(entry.into());
+        }
+        self.index
+            .revocable_authority(name_or_serial)?
+            .ok_or_else(|| Error::NotIssued { name: name_or_serial.to_owned(), dir: self.dir.clone() })
+    }
+
+    /// Records that a certificate is revoked, or not any more. Gives the list that does not know of it.
+    pub(crate) fn set_revoked(
+        &self,
+        certificate: &Revocable,
+        revoked: Option<(OffsetDateTime, Reason)>,
+    ) -> Result<Option<ListMade>, Error> {
+        self.index.set_revoked(certificate, revoked)?;
+        self.last_list_about(certificate)
+    }
+
+    /// The newest list of a certificate's issuer.
+    pub(crate) fn last_list_about(&self, certificate: &Revocable) -> Result<Option<ListMade>, Error> {
+        match self.index.issuer_of(certificate)? {
+            Some(issuer) => self.index.last_list(issuer, 0),
+            None => Ok(None),
+        }
     }
 
     /// The CA that issues, by its place in the index.

@@ -10,6 +10,7 @@ pub(crate) mod list;
 pub(crate) mod log;
 pub(crate) mod man;
 pub(crate) mod renew;
+pub(crate) mod revoke;
 pub(crate) mod show;
 pub(crate) mod verify;
 

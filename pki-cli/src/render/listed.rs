@@ -40,6 +40,10 @@ impl Listed {
     fn row(&self, entry: &IndexEntry) -> [String; 5] {
         let status = entry.status(self.now);
         let replaced = if entry.replaced_by.is_some() { ", replaced" } else { "" };
+        let why = match entry.revoked {
+            Some(at) => format!(" {} ({})", at.date(), entry.reason.unwrap_or_default()),
+            None => String::new(),
+        };
         let ends = match status {
             Status::Valid => format!("{} ({} days)", entry.not_after.date(), (entry.not_after - self.now).whole_days()),
             _ => entry.not_after.date().to_string(),
@@ -47,7 +51,7 @@ impl Listed {
         [
             escape(&entry.name),
             entry.purpose.to_string(),
-            format!("{}{replaced}", status.as_str()),
+            format!("{}{why}{replaced}", status.as_str()),
             ends,
             entry.serial.to_string(),
         ]

@@ -7,7 +7,7 @@ use ca_store::store::{IndexEntry, IssuedFiles, certificate_pem};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::{field, life, typed};
+use super::{field, life, minute, typed};
 use crate::outcome::Outcome;
 
 /// One certificate of the store.
@@ -21,7 +21,7 @@ impl Outcome for Shown {
     fn text(&self, out: &mut dyn Write) -> io::Result<()> {
         let entry = &self.entry;
         writeln!(out, "{}", escape(&entry.name))?;
-        field(out, "status", entry.status(self.now).as_str())?;
+        field(out, "status", &self.status())?;
         field(out, "purpose", entry.purpose.as_str())?;
         field(out, "subject", &entry.subject)?;
         field(out, "names", &entry.sans.join(", "))?;
@@ -44,5 +44,15 @@ impl Outcome for Shown {
             None => json!(self.files),
         };
         value
+    }
+}
+
+impl Shown {
+    fn status(&self) -> String {
+        let status = self.entry.status(self.now).as_str();
+        match self.entry.revoked {
+            Some(at) => format!("{status} since {} ({})", minute(at), self.entry.reason.unwrap_or_default()),
+            None => status.to_owned(),
+        }
     }
 }

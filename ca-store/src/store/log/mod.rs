@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
 use crate::facts;
+use crate::reason::Reason;
 use crate::serial::Serial;
 use crate::store::entry::Record;
 use crate::validity::rfc3339;
@@ -140,11 +141,13 @@ impl Operation {
         self.with("name", name).with("serial", serial.to_string()).with("sha256", facts::hex(sha256))
     }
 
-    /// The revocation of the certificate `serial` at `at`; `reason` is its name in RFC 5280.
-    #[allow(dead_code, reason = "a revocation is the next operation that is logged")]
-    pub(crate) fn revoked(name: &str, serial: &Serial, at: OffsetDateTime, reason: &str) -> Operation {
-        let operation = Operation::new(Kind::Revoke).with("name", name).with("serial", serial.to_string());
-        operation.with("revoked", rfc3339(at)).with("reason", reason)
+    /// The revocation of a certificate, or with none the end of its hold; `serial` is its serial number in hexadecimal.
+    pub(crate) fn revoked(name: &str, serial: String, revoked: Option<(OffsetDateTime, Reason)>) -> Operation {
+        let operation = |kind| Operation::new(kind).with("name", name).with("serial", serial);
+        match revoked {
+            Some((at, reason)) => operation(Kind::Revoke).with("revoked", rfc3339(at)).with("reason", reason.as_str()),
+            None => operation(Kind::Release),
+        }
     }
 
     /// What made these CAs, each by its certificate in DER: `InitCa`, `Import` or `Rollover`.

@@ -1,0 +1,127 @@
+//! Revoking: at once in the index, by whoever may write the store. The CA's key is not needed; the next list needs it.
+
+use time::OffsetDateTime;
+
+use crate::error::Error;
+use crate::facts::hex;
+use crate::reason::Reason;
+use crate::request::RevokeRequest;
+use crate::store::{ListMade, Revocable, Store};
+use crate::validity::rfc3339;
+
+/// What became of a certificate that was to be revoked.
+#[derive(Debug)]
+pub struct Revoked {
+    /// The name that it is known by.
+    pub name: String,
+    /// Its serial number, in hexadecimal.
+    pub serial: String,
+    /// What was done.
+    pub change: Change,
+    /// Since when it is revoked; of one whose hold was lifted, since when it had been on hold.
+    pub at: OffsetDateTime,
+    /// Why it is revoked.
+    pub reason: Reason,
+    /// The list of its CA that is in its place, which does not know of a change yet.
+    pub list: Option<ListMade>,
+    /// What the user should know besides.
+    pub notes: Vec<String>,
+}
+
+/// What a revocation changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// It is revoked now.
+    Revoked,
+    /// It was revoked before, and stays so as it was.
+    Already,
+    /// It was on hold, and is revoked for good now.
+    HoldMadeFinal,
+    /// It was on hold, and can be used again.
+    HoldLifted,
+}
+
+/// Revokes a certificate, or lifts its hold.
+///
+/// # Errors
+/// [`Error::NotIssued`], [`Error::ReasonRefused`], or what the store and the disk say.
+pub fn revoke(store: &Store, request: &RevokeRequest, now: OffsetDateTime) -> Result<Revoked, Error> {
+    let writer = store.write()?;
+    let certificate = writer.find_revocable(&request.name)?;
+    refuse_reason(&certificate, request.reason)?;
+    let change = change(&certificate, request.reason)?;
+    let (at, reason) = match (change, certificate.revoked) {
+        (Change::Already, Some(before)) => before,
+        // What was signed since it was put on hold is no better than what is signed from now on.
+        (Change::HoldMadeFinal, Some((at, _))) => (at, request.reason),
+        (Change::HoldLifted, Some((at, _))) => (at, request.reason),
+        _ => (now, request.reason),
+    };
+    let list = match change {
+        Change::Already => writer.last_list_about(&certificate)?,
+        Change::HoldLifted => writer.set_revoked(&certificate, None)?,
+        Change::Revoked | Change::HoldMadeFinal => writer.set_revoked(&certificate, Some((at, reason)))?,
+    };
+    Ok(Revoked {
+        notes: notes(&certificate, request.reason, change, now),
+        name: certificate.name,
+        serial: hex(&certificate.serial),
+        change,
+        at,
+        reason,
+        list,
+    })
+}
+
+/// What the request means for a certificate that may be revoked already.
+fn change(certificate: &Revocable, reason: Reason) -> Result<Change, Error> {
+    match (certificate.revoked, reason) {
+        (None, Reason::RemoveFromCrl) => {
+            Err(refused(certificate, reason, "it lifts a hold, and this certificate is not revoked"))
+        }
+        (None, _) => Ok(Change::Revoked),
+        (Some((_, Reason::CertificateHold)), Reason::RemoveFromCrl) => Ok(Change::HoldLifted),
+        (Some((_, Reason::CertificateHold)), Reason::CertificateHold) => Ok(Change::Already),
+        (Some((_, Reason::CertificateHold)), _) => Ok(Change::HoldMadeFinal),
+        (Some(_), Reason::RemoveFromCrl) => {
+            Err(refused(certificate, reason, "it lifts a hold, and this certificate is revoked for good"))
+        }
+        (Some(_), _) => Ok(Change::Already),
+    }
+}
+
+/// Reasons that say nothing true of such a certificate.
+fn refuse_reason(certificate: &Revocable, reason: Reason) -> Result<(), Error> {
+    let why = match reason {
+        Reason::AaCompromise => "it is about attribute authorities, and this CA has none",
+        Reason::CaCompromise if !certificate.is_authority => {
+            "it is about the key of a CA, and this certificate is none: keyCompromise says it of other keys"
+        }
+        Reason::KeyCompromise if certificate.is_authority => {
+            "of a CA's key the reason is cACompromise, by which clients know that what it signed is in doubt"
+        }
+        Reason::CertificateHold if certificate.is_authority => {
+            "a CA on hold would take all that it issued with it and give it back again, which clients do not follow"
+        }
+        _ => return Ok(()),
+    };
+    Err(refused(certificate, reason, why))
+}
+
+fn refused(certificate: &Revocable, reason: Reason, why: &'static str) -> Error {
+    Error::ReasonRefused { name: certificate.name.clone(), reason, why }
+}
+
+fn notes(certificate: &Revocable, asked: Reason, change: Change, now: OffsetDateTime) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let (Change::Already, Some((_, reason))) = (change, certificate.revoked)
+        && asked != reason
+        && asked != Reason::Unspecified
+    {
+        notes.push(format!("the reason stays {reason}, as it was told first"));
+    }
+    if certificate.not_after < now {
+        notes.push(format!("it expired at {}: clients refuse it whatever a list says", rfc3339(certificate.not_after)));
+    }
+    notes
+}

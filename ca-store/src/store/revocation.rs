@@ -1,0 +1,143 @@
+//! What the index knows of revocation: which certificates are revoked, and which lists have said so.
+
+use rusqlite::{OptionalExtension as _, Row, params};
+use time::OffsetDateTime;
+
+use crate::error::Error;
+use crate::facts::hex;
+use crate::reason::Reason;
+use crate::store::entry::IndexEntry;
+use crate::store::index::Index;
+use crate::store::log::Operation;
+
+/// A certificate that a list can name: one that was issued, or that of a CA below another.
+#[derive(Debug, Clone)]
+pub(crate) struct Revocable {
+    /// The name that it is known by.
+    pub(crate) name: String,
+    /// Its serial number.
+    pub(crate) serial: Vec<u8>,
+    /// Its last second.
+    pub(crate) not_after: OffsetDateTime,
+    /// Since when it is revoked, and why.
+    pub(crate) revoked: Option<(OffsetDateTime, Reason)>,
+    /// Whether it is a CA's.
+    pub(crate) is_authority: bool,
+    /// Where it is kept.
+    kept: Kept,
+}
+
+/// The two tables that certificates are in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    Certificate,
+    Authority,
+}
+
+/// A list that is in its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListMade {
+    /// Its number.
+    pub number: i64,
+    /// Since when it holds.
+    pub this_update: OffsetDateTime,
+    /// When the next is due.
+    pub next_update: OffsetDateTime,
+}
+
+impl From<IndexEntry> for Revocable {
+    fn from(entry: IndexEntry) -> Revocable {
+        Revocable {
+            revoked: entry.revoked.map(|at| (at, entry.reason.unwrap_or_default())),
+            is_authority: false,
+            name: entry.name,
+            serial: entry.serial.octets().to_vec(),
+            not_after: entry.not_after,
+            kept: Kept::Certificate,
+        }
+    }
+}
+
+impl Index {
+    /// The CA below another that has this name, whatever the letter case, or this serial number. Of several of one name it
+    /// is the newest; a root can be revoked by nobody.
+    pub(crate) fn revocable_authority(&self, name_or_serial: &str) -> Result<Option<Revocable>, Error> {
+        let serial = name_or_serial.replace(':', "").to_ascii_lowercase();
+        self.run(|connection| {
+            let query = "SELECT name, serial, not_after, revoked, reason FROM authority \
+                         WHERE state != 'planned' AND issuer IS NOT NULL AND issuer != id ORDER BY id DESC";
+            let mut query = connection.prepare(query)?;
+            let mut rows = query.query_map([], authority)?;
+            rows.find(|row| {
+                row.as_ref().map_or(true, |ca| {
+                    ca.name.eq_ignore_ascii_case(name_or_serial)
+                        || hex(&ca.serial).trim_start_matches('0') == serial.trim_start_matches('0')
+                })
+            })
+            .transpose()
+        })
+    }
+
+    /// Records a revocation, or with none that it is lifted; and beside it the number of the last list of its issuer, so
+    /// that a delta knows what has changed since.
+    pub(crate) fn set_revoked(
+        &self,
+        certificate: &Revocable,
+        revoked: Option<(OffsetDateTime, Reason)>,
+    ) -> Result<(), Error> {
+        let (at, reason) = (revoked.map(|it| it.0.unix_timestamp()), revoked.map(|it| it.1.as_str()));
+        let change = match certificate.kept {
+            Kept::Certificate => {
+                "UPDATE certificate SET revoked = ?2, reason = ?3, \
+                 crl_before = (SELECT crl_number FROM authority WHERE id = certificate.authority) WHERE serial = ?1"
+            }
+            Kept::Authority => {
+                "UPDATE authority SET revoked = ?2, reason = ?3, \
+                 crl_before = (SELECT above.crl_number FROM authority above WHERE above.id = authority.issuer) \
+                 WHERE serial = ?1"
+            }
+        };
+        let operation = Operation::revoked(&certificate.name, hex(&certificate.serial), revoked);
+        self.change(&[operation], None, |index| index.execute(change, params![certificate.serial, at, reason]))?;
+        Ok(())
+    }
+
+    /// The CA that issued `certificate`.
+    pub(crate) fn issuer_of(&self, certificate: &Revocable) -> Result<Option<i64>, Error> {
+        let query = match certificate.kept {
+            Kept::Certificate => "SELECT authority FROM certificate WHERE serial = ?1",
+            Kept::Authority => "SELECT issuer FROM authority WHERE serial = ?1",
+        };
+        let issuer = self.run(|connection| {
+            connection.query_row(query, [&certificate.serial], |row| row.get::<_, Option<i64>>(0)).optional()
+        })?;
+        Ok(issuer.flatten())
+    }
+
+    /// The newest complete list of a CA that is in its place; of a partition, or with 0 of all its certificates.
+    pub(crate) fn last_list(&self, authority: i64, partition: u32) -> Result<Option<ListMade>, Error> {
+        self.run(|connection| {
+            let query = "SELECT number, this_update, next_update FROM crl WHERE authority = ?1 AND partition = ?2 \
+                         AND base IS NULL AND state = 'written' ORDER BY number DESC LIMIT 1";
+            connection.query_row(query, params![authority, partition], list).optional()
+        })
+    }
+}
+
+fn authority(row: &Row<'_>) -> rusqlite::Result<Revocable> {
+    let at = |seconds| OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let reason = row.get::<_, Option<String>>(4)?.and_then(|reason| reason.parse().ok()).unwrap_or_default();
+    Ok(Revocable {
+        name: row.get(0)?,
+        serial: row.get(1)?,
+        not_after: at(row.get(2)?),
+        revoked: row.get::<_, Option<i64>>(3)?.map(|seconds| (at(seconds), reason)),
+        is_authority: true,
+        kept: Kept::Authority,
+    })
+}
+
+fn list(row: &Row<'_>) -> rusqlite::Result<ListMade> {
+    let at = |seconds| OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    Ok(ListMade { number: row.get(0)?, this_update: at(row.get(1)?), next_update: at(row.get(2)?) })
+}

@@ -1,0 +1,92 @@
+//! The look of `pki revoke`.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use ca_store::facts::escape;
+use ca_store::reason::Reason;
+use ca_store::validity::rfc3339;
+use ca_store::{Change, Revoked};
+use serde_json::{Value, json};
+
+use super::{field, minute, pki};
+use crate::outcome::Outcome;
+
+/// A certificate was revoked, or its hold lifted.
+pub(crate) struct CertificateRevoked {
+    pub(crate) revoked: Revoked,
+    pub(crate) store: PathBuf,
+}
+
+impl Outcome for CertificateRevoked {
+    fn text(&self, out: &mut dyn Write) -> io::Result<()> {
+        let revoked = &self.revoked;
+        writeln!(out, "{}: {}", self.title(), escape(&revoked.name))?;
+        field(out, "serial", &revoked.serial)?;
+        field(out, "since", &minute(revoked.at))?;
+        if revoked.change != Change::HoldLifted {
+            field(out, "reason", revoked.reason.as_str())?;
+        }
+        field(out, "clients", &self.known())?;
+        writeln!(out, "Next\n  {}", pki(&self.store, "crl"))
+    }
+
+    fn json(&self) -> Value {
+        let revoked = &self.revoked;
+        let lifted = revoked.change == Change::HoldLifted;
+        json!({
+            "name": revoked.name,
+            "serial": revoked.serial,
+            "status": if lifted { "valid" } else { "revoked" },
+            "change": change(revoked.change),
+            "revoked": (!lifted).then(|| rfc3339(revoked.at)),
+            "reason": (!lifted).then_some(revoked.reason.as_str()),
+            "crl": revoked.list.map(|list| json!({
+                "number": list.number,
+                "this_update": rfc3339(list.this_update),
+                "next_update": rfc3339(list.next_update),
+            })),
+            "notes": revoked.notes,
+        })
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        self.revoked.notes.clone()
+    }
+}
+
+impl CertificateRevoked {
+    fn title(&self) -> &'static str {
+        match (self.revoked.change, self.revoked.reason) {
+            (Change::Revoked, Reason::CertificateHold) => "Put on hold",
+            (Change::Revoked, _) => "Revoked",
+            (Change::Already, _) => "Revoked already, nothing was changed",
+            (Change::HoldMadeFinal, _) => "Revoked for good, after a hold",
+            (Change::HoldLifted, _) => "Hold lifted",
+        }
+    }
+
+    /// What those who look at lists make of it so far.
+    fn known(&self) -> String {
+        match self.revoked.list {
+            None => "learn of it from a revocation list, and none was made yet".to_owned(),
+            Some(list) if self.revoked.change == Change::Already && list.this_update > self.revoked.at => {
+                format!("are told by list {} of {}", list.number, minute(list.this_update))
+            }
+            Some(list) => format!(
+                "learn of it from the next revocation list: number {} of {} does not know",
+                list.number,
+                minute(list.this_update)
+            ),
+        }
+    }
+}
+
+fn change(change: Change) -> &'static str {
+    match change {
+        Change::Revoked => "revoked",
+        Change::Already => "none",
+        Change::HoldMadeFinal => "hold-made-final",
+        Change::HoldLifted => "hold-lifted",
+    }
+}

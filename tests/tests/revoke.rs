@@ -1,0 +1,96 @@
+//! Revoking: once, with a reason that is true, by name or serial number; and what issuing and renewing make of it.
+
+use serde_json::Value;
+use tests::Sandbox;
+
+#[test]
+fn a_revoked_certificate_is_listed_with_when_and_why() {
+    let sandbox = with_alice();
+    let revoked = sandbox.pki(["revoke", "alice", "--reason", "key-compromise"]).exits(0);
+    revoked.says("Revoked: alice").says("keyCompromise").says("pki crl");
+    let shown = sandbox.pki(["show", "alice", "--json"]).exits(0).json();
+    assert_eq!((&shown["status"], &shown["reason"]), (&"revoked".into(), &"keyCompromise".into()));
+    assert!(shown["revoked"].as_str().is_some_and(|at| at.ends_with('Z')), "{shown}");
+    sandbox.pki(["show", "alice"]).exits(0).says("revoked since").says("keyCompromise");
+    sandbox.pki(["list"]).exits(0).says("revoked").says("keyCompromise");
+    assert_eq!(sandbox.pki(["list", "--json"]).exits(0).json()[0]["status"], "revoked");
+}
+
+#[test]
+fn a_second_revocation_keeps_the_first() {
+    let sandbox = with_alice();
+    let first = revoke(&sandbox, &["alice", "--reason", "superseded"]);
+    let second = revoke(&sandbox, &["alice", "--reason", "keyCompromise"]);
+    assert_eq!((&second["change"], &second["revoked"]), (&"none".into(), &first["revoked"]));
+    assert_eq!(second["reason"], "superseded");
+    sandbox.pki(["revoke", "alice"]).exits(0).says("already").says("superseded");
+}
+
+#[test]
+fn a_hold_is_lifted_or_made_final_and_nothing_else_is() {
+    let sandbox = with_alice();
+    sandbox.pki(["revoke", "alice", "--reason", "removeFromCRL"]).exits(2).says("not revoked");
+    let held = revoke(&sandbox, &["alice", "--reason", "certificate-hold"]);
+    sandbox.pki(["renew", "alice", "--rekey"]).exits(2).says("on hold").says("removeFromCRL");
+    let lifted = revoke(&sandbox, &["alice", "--reason", "remove-from-crl"]);
+    assert_eq!((&lifted["change"], &lifted["status"]), (&"hold-lifted".into(), &"valid".into()));
+    assert_eq!(sandbox.pki(["show", "alice", "--json"]).exits(0).json()["status"], "valid");
+
+    revoke(&sandbox, &["alice", "--reason", "certificateHold"]);
+    let last = revoke(&sandbox, &["alice", "--reason", "privilegeWithdrawn"]);
+    assert_eq!((&last["change"], &last["reason"]), (&"hold-made-final".into(), &"privilegeWithdrawn".into()));
+    assert!(last["revoked"].as_str() >= held["revoked"].as_str(), "{last}");
+    sandbox.pki(["revoke", "alice", "--reason", "removeFromCRL"]).exits(2).says("for good");
+}
+
+#[test]
+fn reasons_that_are_not_true_of_it_are_refused() {
+    let sandbox = with_alice();
+    for (reason, instead) in [("cACompromise", "keyCompromise"), ("aACompromise", "privilegeWithdrawn")] {
+        sandbox.pki(["revoke", "alice", "--reason", reason]).exits(2).says(&format!("--reason {instead}"));
+    }
+    sandbox.pki(["revoke", "alice", "--reason", "lost"]).exits(2).says("keyCompromise");
+    sandbox.pki(["revoke", "nobody"]).exits(2).says("pki list");
+    sandbox.pki(["revoke", "Test Root CA"]).exits(2).says("pki list");
+    sandbox.pki(["revoke", "Test Issuing CA", "--reason", "keyCompromise"]).exits(2).says("cACompromise");
+    assert_eq!(sandbox.pki(["show", "alice", "--json"]).exits(0).json()["status"], "valid");
+}
+
+#[test]
+fn a_name_is_the_one_in_use_and_a_serial_number_may_be_of_one_that_was_replaced() {
+    let sandbox = with_alice();
+    let old = sandbox.pki(["show", "alice", "--json"]).exits(0).json()["serial"].clone();
+    sandbox.pki(["renew", "alice"]).exits(0);
+    let old = old.as_str().expect("a serial number");
+    let revoked = revoke(&sandbox, &[old, "--reason", "superseded"]);
+    assert_eq!(revoked["serial"], *old);
+    assert_eq!(sandbox.pki(["show", "alice", "--json"]).exits(0).json()["status"], "valid");
+    let revoked = revoke(&sandbox, &["alice"]);
+    assert_ne!(revoked["serial"], *old);
+}
+
+#[test]
+fn a_key_that_may_be_in_other_hands_is_not_certified_again() {
+    let sandbox = with_alice();
+    revoke(&sandbox, &["alice"]);
+    sandbox.pki(["issue", "client", "alice"]).exits(2).says("revoked").says("renew alice --rekey");
+    sandbox.pki(["renew", "alice"]).exits(2).says("revoked").says("renew alice --rekey");
+    sandbox.pki(["renew", "alice", "--rekey"]).exits(0);
+    assert_eq!(sandbox.pki(["show", "alice", "--json"]).exits(0).json()["status"], "valid");
+    let statuses = sandbox.pki(["list", "--json"]).exits(0).json();
+    assert_eq!((&statuses[0]["status"], &statuses[1]["status"]), (&"revoked".into(), &"valid".into()));
+
+    revoke(&sandbox, &["alice", "--reason", "affiliationChanged"]);
+    sandbox.pki(["renew", "alice"]).exits(0);
+}
+
+fn with_alice() -> Sandbox {
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "client", "alice"]).exits(0);
+    sandbox
+}
+
+#[track_caller]
+fn revoke(sandbox: &Sandbox, arguments: &[&str]) -> Value {
+    sandbox.pki(["revoke", "--json"].iter().chain(arguments)).exits(0).json()
+}
