@@ -210,6 +210,26 @@ pub enum Error {
         path: PathBuf,
     },
 
+    /// A file for the user cannot be written.
+    #[error("cannot write {path}: {source}", path = path.display())]
+    OutputUnwritable {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The certificate was made from a request: whoever sent it has the key.
+    #[error(
+        "the private key of {name:?} is not in the store: the certificate was issued from a request, and the key is where that was made"
+    )]
+    KeyElsewhere {
+        /// The certificate's name.
+        name: String,
+    },
+    /// A PKCS#12 file with the empty password.
+    #[error("an empty password protects nothing: whoever has the file would have the key (and Java would not open it)")]
+    ExportPasswordEmpty,
+
     /// A folder whose name is not text: the index could not find it again.
     #[error("{path} is not UTF-8, and the store has to remember where the files are", path = path.display())]
     OutputNotText {
@@ -443,7 +463,8 @@ impl Error {
             | InputMalformed { .. }
             | RequestSignature { .. }
             | RequestKey { .. }
-            | PassphraseEmpty { .. } => ErrorKind::Input,
+            | PassphraseEmpty { .. }
+            | OutputUnwritable { .. } => ErrorKind::Input,
             StoreMissing { .. }
             | NotAStore { .. }
             | NoStoreFolder

@@ -57,9 +57,15 @@ fn of_names(error: &Error) -> Option<String> {
         }
         Error::ReasonRefused { name, .. } => format!("pki revoke {} --reason privilegeWithdrawn", quote(name)),
         Error::RehearsalFailed { fix, .. } => fix.clone(),
+        Error::KeyElsewhere { .. } => "where the key is, openssl puts both into one file:\n\
+             openssl pkcs12 -export -in fullchain.pem -inkey privkey.pem -certfile ca.pem -out certificate.p12"
+            .into(),
+        Error::ExportPasswordEmpty => "write a password into a file that only you can read, and give it with\n\
+             pki export p12 NAME --password-file FILE"
+            .into(),
         Error::OutputNotText { .. } => "give a folder whose name is text: --out DIR".into(),
         Error::OutputExists { .. } => {
-            "give another folder with --out, or move the files away; a certificate of the store is replaced with\n\
+            "give another place with --out, or move what is there away; a certificate of the store is replaced with\n\
              pki renew NAME"
                 .into()
         }

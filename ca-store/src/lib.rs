@@ -19,6 +19,7 @@ pub mod container;
 pub mod csr;
 mod error;
 pub mod explain;
+pub mod export;
 pub mod facts;
 pub mod finding;
 pub mod handshake;

@@ -54,6 +54,7 @@ const SERVE_EXAMPLES: &str = "\
 Examples:
   pki issue server chat.example.test && chat serve --name chat.example.test
   chat serve --cert fullchain.pem --key privkey.pem --trust ca.pem --mtls required
+  chat serve --name chat.example.test --bundle chat.example.test.bundle.pem
   chat serve --config chat.toml
   chat serve --name localhost --listen 127.0.0.1:0      the port chosen is printed";
 
@@ -64,7 +65,7 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "FILE.toml")]
     pub(crate) config: Option<PathBuf>,
     /// The store with certificate, key and trust [default: $PKI_STORE, or ~/.local/share/pki]
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["cert", "key"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["cert", "key", "bundle"])]
     store: Option<PathBuf>,
     /// The server's certificate chain, leaf first, in PEM
     #[arg(long, value_name = "FILE", requires = "key")]
@@ -72,6 +73,12 @@ pub(crate) struct Serve {
     /// Its private key
     #[arg(long, value_name = "FILE", requires = "cert")]
     key: Option<PathBuf>,
+    /// Certificate, key and trust in one file, as `pki export bundle` writes it: PEM or PKCS#12
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["cert", "key", "trust"])]
+    bundle: Option<PathBuf>,
+    /// A file whose first line opens the bundle
+    #[arg(long, value_name = "FILE", requires = "bundle")]
+    passphrase_file: Option<PathBuf>,
     /// The CA certificates that clients' certificates must lead to
     #[arg(long, value_name = "FILE")]
     trust: Option<PathBuf>,
@@ -112,6 +119,8 @@ impl Serve {
             store: self.store.clone(),
             certificate: self.cert.clone(),
             key: self.key.clone(),
+            bundle: self.bundle.clone(),
+            passphrase_file: self.passphrase_file.clone(),
             trust: self.trust.clone(),
             crl: self.crl.clone(),
             name: self.name.clone(),
@@ -130,6 +139,7 @@ const CONNECT_EXAMPLES: &str = "\
 Examples:
   chat connect localhost --as alice --join '#lobby'
   chat connect chat.example.test:6697 --trust ca.pem --cert fullchain.pem --key privkey.pem
+  chat connect chat.example.test --bundle alice.bundle.pem
   echo 'the build is done' | chat connect localhost --as bot --join '#builds'";
 
 #[derive(Debug, Args)]
@@ -153,6 +163,12 @@ pub(crate) struct Connect {
     /// Its private key
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub(crate) key: Option<PathBuf>,
+    /// Certificate, key and trust in one file, as `pki export bundle` writes it: PEM or PKCS#12
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["cert", "key", "identity", "store"])]
+    pub(crate) bundle: Option<PathBuf>,
+    /// A file whose first line opens the bundle
+    #[arg(long, value_name = "FILE", requires = "bundle")]
+    pub(crate) passphrase_file: Option<PathBuf>,
     /// The nickname wanted [default: the certificate's name, or yours]
     #[arg(long, value_name = "NICK")]
     pub(crate) nick: Option<String>,
@@ -192,7 +208,7 @@ mod tests {
 
     #[test]
     fn flags_of_other_versions_are_refused_and_not_ignored() {
-        for flag in ["--bundle=x", "--bus=redis://x", "--metrics=127.0.0.1:1", "--assign-ports=1-2"] {
+        for flag in ["--bus=redis://x", "--metrics=127.0.0.1:1", "--assign-ports=1-2"] {
             assert!(Cli::try_parse_from(["chat", "serve", flag]).is_err(), "{flag}");
         }
     }

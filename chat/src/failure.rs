@@ -7,6 +7,7 @@ use ca_store::finding::{Code, quote};
 use chat::client::link::LinkError;
 use chat::config::{ConfigError, SettingsError};
 use chat::server::ListenError;
+use chat::tls::bundle::BundleError;
 use chat::tls::client::ConnectError;
 use chat::tls::material::MaterialError;
 use std::io::{self, IsTerminal, Write};
@@ -114,6 +115,7 @@ impl From<SettingsError> for Failure {
             SettingsError::PlaintextNotLoopback { address } => failure
                 .hint(format!("chat serve --plaintext 127.0.0.1:{}, or TLS there: --listen {address}", address.port())),
             SettingsError::Name { .. } => failure.hint("chat serve --name chat.example.test"),
+            SettingsError::BundleAndMore => failure.hint("chat serve --bundle FILE, and a later list with --crl FILE"),
             SettingsError::StoreAndFiles => {
                 failure.hint("chat serve --cert FILE --key FILE --trust FILE, or chat serve --store DIR")
             }
@@ -134,12 +136,25 @@ impl From<MaterialError> for Failure {
             MaterialError::KeyMismatch { certificate, key } => {
                 failure.hint(format!("pki diagnose --chain {} --key {}", shell(certificate), shell(key)))
             }
+            MaterialError::BundleLocked { .. } => {
+                failure.hint("put its password on the first line of a file: --passphrase-file FILE")
+            }
+            MaterialError::BundleLacks { .. } => failure.hint("pki export bundle NAME writes one that is whole"),
             MaterialError::NothingThere { path, .. }
             | MaterialError::Damaged { path, .. }
             | MaterialError::Unusable { path, .. } => {
                 failure.hint(format!("pki inspect {} tells what it is", shell(path)))
             }
             _ => failure,
+        }
+    }
+}
+
+impl From<BundleError> for Failure {
+    fn from(error: BundleError) -> Self {
+        match error {
+            BundleError::Material(error) => error.into(),
+            BundleError::Passphrase(error) => error.into(),
         }
     }
 }

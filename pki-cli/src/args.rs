@@ -33,6 +33,7 @@ pub(crate) enum Command {
     List(command::list::Args),
     Show(command::show::Args),
     Log(command::log::Args),
+    Export(command::export::Args),
     Inspect(command::inspect::Args),
     Verify(command::verify::Args),
     Diagnose(Box<command::diagnose::Args>),

@@ -12,6 +12,7 @@ mod exit;
 mod folder;
 mod outcome;
 mod output;
+mod password;
 mod render;
 mod repair;
 mod report_file;
@@ -53,6 +54,7 @@ fn run(cli: &Cli, out: Output) -> Result<Exit, Error> {
         Command::List(_) => command::list::run(&store, out),
         Command::Show(args) => command::show::run(args, &store, out),
         Command::Log(args) => command::log::run(args, &store, out),
+        Command::Export(args) => command::export::run(args, &store, out),
         Command::Inspect(args) => command::inspect::run(args, out),
         Command::Verify(args) => command::verify::run(args, &store, out),
         Command::Diagnose(args) => command::diagnose::run(args, &store, out),

@@ -3,6 +3,7 @@
 
 mod atomic;
 mod entry;
+mod export;
 mod files;
 mod index;
 mod layout;
@@ -32,6 +33,7 @@ use index::Index;
 use layout::AuthorityFiles;
 
 pub use entry::{EntryAt, IndexEntry, Status};
+pub use export::{Readers, write_out};
 pub(crate) use files::{Contents, refuse_existing};
 pub use files::{IssuedFiles, certificate_pem};
 pub(crate) use index::Reservation;

@@ -8,12 +8,13 @@ use chat::client::link::{Ending, LinkError, converse};
 use chat::client::terminal::Terminal;
 use chat::client::view::{Entry, Kind};
 use chat::config::settings::DEFAULT_TLS_PORT;
+use chat::tls::bundle;
 use chat::tls::client::Target;
 use chat::tls::identity;
 use chat::tls::material::{self, Credential};
 use rustls::pki_types::CertificateDer;
 use std::io::{self, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::store;
 use crate::args::Connect;
@@ -23,8 +24,10 @@ use crate::machine;
 /// Enters a chat.
 pub(crate) fn run(arguments: Connect) -> Result<(), Failure> {
     let (host, port) = split_endpoint(&arguments.server)?;
-    let credential = credential(&arguments)?;
-    let (anchors, anchors_source) = trust(&arguments)?;
+    let (credential, (anchors, anchors_source)) = match &arguments.bundle {
+        Some(file) => of_bundle(file, &arguments)?,
+        None => (credential(&arguments)?, trust(&arguments)?),
+    };
     let profile = profile(arguments.nick, arguments.join, credential.as_ref())?;
     let target = Target { host, port, anchors, anchors_source, credential, shown: Vec::new() };
     let plain = arguments.plain;
@@ -94,6 +97,18 @@ fn judge(ending: Ending, endpoint: &str) -> Result<(), Failure> {
     }
 }
 
+type Trust = (Vec<CertificateDer<'static>>, PathBuf);
+
+/// All of it from one file; another trust wins over the bundle's.
+fn of_bundle(file: &Path, arguments: &Connect) -> Result<(Option<Credential>, Trust), Failure> {
+    let bundle = bundle::read(file, arguments.passphrase_file.as_deref())?;
+    let trust = match &arguments.trust {
+        Some(path) => (material::certificates(path)?, path.clone()),
+        None => (bundle.anchors, file.to_owned()),
+    };
+    Ok((Some(bundle.credential), trust))
+}
+
 /// The client certificate to show, if any.
 fn credential(arguments: &Connect) -> Result<Option<Credential>, Failure> {
     match (&arguments.cert, &arguments.key, &arguments.identity) {
@@ -115,7 +130,7 @@ fn not_issued(error: ca_store::Error, name: &str) -> Failure {
     }
 }
 
-fn trust(arguments: &Connect) -> Result<(Vec<CertificateDer<'static>>, PathBuf), Failure> {
+fn trust(arguments: &Connect) -> Result<Trust, Failure> {
     let path = match &arguments.trust {
         Some(path) => path.clone(),
         None => match store::open(arguments.store.as_deref()) {

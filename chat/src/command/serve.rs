@@ -3,6 +3,7 @@
 use chat::config::{ConfigFile, Credentials, MutualTls, ServeSettings};
 use chat::core::{Limits, Password, Settings};
 use chat::server::{Kind, Listener, Server};
+use chat::tls::bundle::{self, Bundle};
 use chat::tls::material::{self, Credential};
 use chat::tls::server::{ClientTrust, ServerTls};
 use rustls::pki_types::CertificateDer;
@@ -134,6 +135,9 @@ pub(super) fn load_tls(settings: &ServeSettings) -> Result<ServerTls, Failure> {
         Credentials::Store(dir) => {
             from_store(dir.as_deref(), &settings.name, std::slice::from_ref(&settings.name), settings.mtls)
         }
+        Credentials::Bundle { file, passphrase_file, crl } => {
+            from_bundle(bundle::read(file, passphrase_file.as_deref())?, crl.as_deref(), settings.mtls)
+        }
         Credentials::Files { certificate, key, trust, crl } => {
             let trust = client_trust(trust.as_deref(), crl.as_deref(), settings.mtls)?;
             server_tls(certificate, key, settings.mtls, trust)
@@ -155,6 +159,17 @@ pub(super) fn from_store(
     cas.pop();
     let at_hand = cas.into_iter().map(CertificateDer::from).collect();
     server_tls(&files.fullchain, &files.privkey, mtls, ClientTrust { at_hand, ..trust })
+}
+
+fn from_bundle(bundle: Bundle, crl: Option<&Path>, mtls: MutualTls) -> Result<ServerTls, Failure> {
+    let source = bundle.credential.source.clone();
+    let revocation_lists = crl.map_or(Ok(bundle.revocation_lists), material::revocation_lists)?;
+    let lists_source = Some(crl.map_or_else(|| source.clone(), Path::to_owned));
+    let at_hand = bundle.credential.chain.iter().skip(1).cloned().collect();
+    warn_if_expired(&bundle.credential);
+    let trust =
+        ClientTrust { anchors: bundle.anchors, at_hand, revocation_lists, source: source.clone(), lists_source };
+    Ok(ServerTls::new(bundle.credential, &source, mtls, trust)?)
 }
 
 fn server_tls(certificate: &Path, key: &Path, mtls: MutualTls, trust: ClientTrust) -> Result<ServerTls, Failure> {

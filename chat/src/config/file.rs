@@ -61,6 +61,10 @@ pub struct TlsSection {
     pub certificate: Option<PathBuf>,
     /// Its private key.
     pub key: Option<PathBuf>,
+    /// Certificate, key and trust in one file, instead of either.
+    pub bundle: Option<PathBuf>,
+    /// A file whose first line opens the bundle.
+    pub passphrase_file: Option<PathBuf>,
     /// The CA certificates that clients' certificates must lead to.
     pub trust: Option<PathBuf>,
     /// Their revocation list.

@@ -40,6 +40,15 @@ pub enum Credentials {
         /// Their revocation list.
         crl: Option<PathBuf>,
     },
+    /// All of them in one file.
+    Bundle {
+        /// PEM or PKCS#12.
+        file: PathBuf,
+        /// What opens it.
+        passphrase_file: Option<PathBuf>,
+        /// A later revocation list than the one in it.
+        crl: Option<PathBuf>,
+    },
 }
 
 /// What was typed; each wins over the file's key of the same meaning.
@@ -51,6 +60,10 @@ pub struct Flags {
     pub certificate: Option<PathBuf>,
     /// `--key`
     pub key: Option<PathBuf>,
+    /// `--bundle`
+    pub bundle: Option<PathBuf>,
+    /// `--passphrase-file`
+    pub passphrase_file: Option<PathBuf>,
     /// `--trust`
     pub trust: Option<PathBuf>,
     /// `--crl`
@@ -123,6 +136,11 @@ pub enum SettingsError {
     /// Both a store and files.
     #[error("both a store and certificate files are given; the server takes one of the two")]
     StoreAndFiles,
+    /// A bundle beside another source of the certificate.
+    #[error(
+        "a bundle holds certificate, key and trust, and another source of them is given as well; the server takes one"
+    )]
+    BundleAndMore,
     /// Nothing to listen on.
     #[error("nothing to listen on: the configuration has `listen.tls = []` and no `listen.plaintext`")]
     NoListener,
@@ -254,6 +272,9 @@ fn credentials(flags: &Flags, file: super::file::TlsSection) -> Result<Credentia
     if typed_files && flags.store.is_some() {
         return Err(SettingsError::StoreAndFiles);
     }
+    if let Some(credentials) = bundle(flags, &file, typed_files)? {
+        return Ok(credentials);
+    }
     if let Some(store) = &flags.store {
         return Ok(Credentials::Store(Some(store.clone())));
     }
@@ -278,6 +299,29 @@ fn credentials(flags: &Flags, file: super::file::TlsSection) -> Result<Credentia
         }),
         (None, None) => Ok(Credentials::Store(file.store)),
     }
+}
+
+/// The bundle, typed or of the file; a typed store or certificate sets the file's aside.
+fn bundle(
+    flags: &Flags,
+    file: &super::file::TlsSection,
+    typed_files: bool,
+) -> Result<Option<Credentials>, SettingsError> {
+    let typed = flags.bundle.is_some();
+    let (path, passphrase_file, more) = if typed {
+        (&flags.bundle, &flags.passphrase_file, typed_files || flags.store.is_some() || flags.trust.is_some())
+    } else if typed_files || flags.store.is_some() {
+        return Ok(None);
+    } else {
+        let more = file.store.is_some() || file.certificate.is_some() || file.key.is_some() || file.trust.is_some();
+        (&file.bundle, &file.passphrase_file, more || flags.trust.is_some())
+    };
+    let Some(path) = path else { return Ok(None) };
+    if more {
+        return Err(SettingsError::BundleAndMore);
+    }
+    let crl = flags.crl.clone().or_else(|| file.crl.clone().filter(|_| !typed));
+    Ok(Some(Credentials::Bundle { file: path.clone(), passphrase_file: passphrase_file.clone(), crl }))
 }
 
 fn is_server_name(name: &str) -> bool {
@@ -325,6 +369,18 @@ mod tests {
         let flags = Flags { certificate: Some("c.pem".into()), key: Some("k.pem".into()), ..Flags::default() };
         let settings = merged(&flags, "[tls]\nstore = \"/store\"\n").expect("valid");
         assert!(matches!(settings.credentials, Credentials::Files { .. }));
+    }
+
+    #[test]
+    fn a_bundle_is_the_only_source_of_what_it_holds() {
+        let flags = Flags { bundle: Some("b.pem".into()), ..Flags::default() };
+        let settings = merged(&flags, "[tls]\nstore = \"/store\"\n").expect("valid");
+        assert!(matches!(settings.credentials, Credentials::Bundle { .. }));
+        let settings =
+            merged(&Flags::default(), "[tls]\nbundle = \"b.p12\"\npassphrase_file = \"p\"\n").expect("valid");
+        assert!(matches!(settings.credentials, Credentials::Bundle { passphrase_file: Some(_), .. }));
+        let both = merged(&Flags::default(), "[tls]\nbundle = \"b.p12\"\nstore = \"/store\"\n");
+        assert!(matches!(both, Err(SettingsError::BundleAndMore)));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 const LARGEST_FILE: u64 = 4 * 1024 * 1024;
 
 /// The largest revocation list: 64 MiB, which holds more than a million entries.
-const LARGEST_CRL: u64 = 64 * 1024 * 1024;
+pub(super) const LARGEST_CRL: u64 = 64 * 1024 * 1024;
 
 /// A certificate chain with its private key.
 pub struct Credential {
@@ -91,6 +91,22 @@ pub enum MaterialError {
         /// The key's file.
         key: PathBuf,
     },
+    /// A bundle needs a password, and none or a wrong one was given.
+    #[error("{}: {problem}", path.display())]
+    BundleLocked {
+        /// Which file.
+        path: PathBuf,
+        /// Which of the two it is.
+        problem: &'static str,
+    },
+    /// A bundle without one of its parts.
+    #[error("{}: expected a bundle of certificate, private key and root; it has no {missing}", path.display())]
+    BundleLacks {
+        /// Which file.
+        path: PathBuf,
+        /// What is not in it.
+        missing: &'static str,
+    },
     /// The certificate or list can't be used.
     #[error("{}: {problem}", path.display())]
     Unusable {
@@ -152,7 +168,7 @@ fn holds_encrypted_key(bytes: &[u8]) -> bool {
 }
 
 #[cfg(unix)]
-fn check_mode(path: &Path) -> Result<(), MaterialError> {
+pub(super) fn check_mode(path: &Path) -> Result<(), MaterialError> {
     use std::os::unix::fs::MetadataExt;
     let unreadable = |source| MaterialError::Unreadable { path: path.to_owned(), source };
     let mode = std::fs::metadata(path).map_err(unreadable)?.mode() & 0o7777;
@@ -164,11 +180,15 @@ fn check_mode(path: &Path) -> Result<(), MaterialError> {
 }
 
 #[cfg(not(unix))]
-fn check_mode(_path: &Path) -> Result<(), MaterialError> {
+pub(super) fn check_mode(_path: &Path) -> Result<(), MaterialError> {
     Ok(())
 }
 
-fn read_bounded(path: &Path, limit: u64, expected: &'static str) -> Result<Zeroizing<Vec<u8>>, MaterialError> {
+pub(super) fn read_bounded(
+    path: &Path,
+    limit: u64,
+    expected: &'static str,
+) -> Result<Zeroizing<Vec<u8>>, MaterialError> {
     let unreadable = |source| MaterialError::Unreadable { path: path.to_owned(), source };
     let file = File::open(path).map_err(unreadable)?;
     // Room for all of it at once: a buffer that grows would leave copies of a key behind.

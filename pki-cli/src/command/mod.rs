@@ -2,6 +2,7 @@
 
 pub(crate) mod completions;
 pub(crate) mod diagnose;
+pub(crate) mod export;
 pub(crate) mod flags;
 pub(crate) mod init_ca;
 pub(crate) mod inspect;

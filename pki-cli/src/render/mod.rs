@@ -2,6 +2,7 @@
 
 mod ca_created;
 pub(crate) mod card;
+mod exported;
 pub(crate) mod folder;
 mod issued;
 mod listed;
@@ -18,6 +19,7 @@ use ca_store::store::Store;
 use time::OffsetDateTime;
 
 pub(crate) use ca_created::CaCreated;
+pub(crate) use exported::{Exported, Form};
 pub(crate) use issued::CertificateIssued;
 pub(crate) use listed::Listed;
 pub(crate) use logged::Logged;

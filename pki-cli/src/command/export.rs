@@ -1,0 +1,202 @@
+//! `pki export p12`, `bundle`, `haproxy`, `der` and `ca`
+
+use std::ffi::OsStr;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use ca_store::export::{Export, Lock};
+use ca_store::store::{Readers, certificate_pem, write_out};
+use time::OffsetDateTime;
+
+use super::{misused, open};
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::password::Password;
+use crate::render::{Exported, Form};
+
+/// Write a certificate with its key in the form that another program takes
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// A PKCS#12 file: for browsers, Java, Windows and macOS
+    #[command(after_help = "\
+Examples:
+  pki export p12 alice --password-file password.txt
+  pki export p12 alice --password-fd 3 3<password.txt --out alice.pfx
+  pki export p12 chat.example.test --password-env P12_PASSWORD --legacy")]
+    P12(P12Args),
+    /// All that another machine needs in one file: certificate, chain, key, root and revocation list
+    #[command(
+        long_about = "All that another machine needs in one file: certificate, chain, key, root and revocation list.\n\nPEM, as chat, HAProxy and curl take it; with a password a PKCS#12 file (without the revocation list), as chat and browsers take it.",
+        after_help = "\
+Examples:
+  pki export bundle chat.example.test
+  pki export bundle alice --password-file password.txt
+  chat serve --name chat.example.test --bundle chat.example.test.bundle.pem"
+    )]
+    Bundle(BundleArgs),
+    /// Certificate, chain and key in one PEM, as HAProxy's `crt` takes them
+    #[command(after_help = "Examples:\n  pki export haproxy www.example.test --out /etc/haproxy/www.example.test.pem")]
+    Haproxy(PlainArgs),
+    /// The certificate in DER; with --key its private key (PKCS#8)
+    #[command(after_help = "Examples:\n  pki export der alice\n  pki export der alice --key --out alice.key.der")]
+    Der(DerArgs),
+    /// The root, which clients and servers trust
+    #[command(after_help = "Examples:\n  pki export ca\n  pki export ca --der --out example-root.cer")]
+    Ca(CaArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct P12Args {
+    #[command(flatten)]
+    plain: PlainArgs,
+    /// Seals it with 3DES and SHA-1, for readers from before 2019
+    #[arg(long)]
+    legacy: bool,
+    #[command(flatten)]
+    password: Password,
+}
+
+#[derive(Debug, clap::Args)]
+struct BundleArgs {
+    #[command(flatten)]
+    plain: PlainArgs,
+    #[command(flatten)]
+    password: Password,
+}
+
+#[derive(Debug, clap::Args)]
+struct DerArgs {
+    #[command(flatten)]
+    plain: PlainArgs,
+    /// The private key instead of the certificate
+    #[arg(long)]
+    key: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct CaArgs {
+    /// DER instead of PEM
+    #[arg(long)]
+    der: bool,
+    #[command(flatten)]
+    target: Target,
+}
+
+#[derive(Debug, clap::Args)]
+struct PlainArgs {
+    /// The certificate's name, or its serial number
+    #[arg(value_name = "NAME")]
+    name: String,
+    #[command(flatten)]
+    target: Target,
+}
+
+/// Where it is written.
+#[derive(Debug, clap::Args)]
+struct Target {
+    /// The file to write, or a folder for it; - is standard output [default: a file in this folder, named after it]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Writes over a file that is there
+    #[arg(long)]
+    force: bool,
+}
+
+pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
+    match &args.what {
+        What::P12(args) => p12(args, store, out),
+        What::Bundle(args) => bundle(args, store, out),
+        What::Haproxy(args) => {
+            let export = open(store)?.export(&args.name)?;
+            written(&export, Form::Haproxy, &export.haproxy()?, &args.target, out)
+        }
+        What::Der(args) => der(args, store, out),
+        What::Ca(args) => ca(args, store, out),
+    }
+}
+
+fn p12(args: &P12Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
+    let export = open(store)?.export(&args.plain.name)?;
+    let Some(password) = args.password.read()? else {
+        return Ok(misused(
+            "a PKCS#12 file needs a password: give --password-file FILE, --password-fd N or --password-env VARIABLE",
+            out,
+        ));
+    };
+    let lock = if args.legacy { Lock::Legacy } else { Lock::Modern };
+    written(&export, Form::Pkcs12(lock), &export.pkcs12(&password, lock)?, &args.plain.target, out)
+}
+
+fn bundle(args: &BundleArgs, store: &Path, out: Output) -> anyhow::Result<Exit> {
+    let export = open(store)?.export(&args.plain.name)?;
+    let target = &args.plain.target;
+    match args.password.read()? {
+        Some(password) => {
+            written(&export, Form::Bundle { sealed: true }, &export.pkcs12(&password, Lock::Modern)?, target, out)
+        }
+        None if target.wants_pkcs12() => Ok(misused(
+            "a bundle of this name is a PKCS#12 file, and needs a password: give --password-file FILE, --password-fd N or --password-env VARIABLE",
+            out,
+        )),
+        None => written(&export, Form::Bundle { sealed: false }, &export.bundle()?, target, out),
+    }
+}
+
+fn der(args: &DerArgs, store: &Path, out: Output) -> anyhow::Result<Exit> {
+    let export = open(store)?.export(&args.plain.name)?;
+    let (form, bytes) = match args.key {
+        true => (Form::DerKey, export.key()?),
+        false => (Form::Der, &export.certificate[..]),
+    };
+    written(&export, form, bytes, &args.plain.target, out)
+}
+
+fn ca(args: &CaArgs, store: &Path, out: Output) -> anyhow::Result<Exit> {
+    let roots = open(store)?.roots()?;
+    let bytes = match (args.der, roots.as_slice()) {
+        (true, [root, ..]) => root.clone(),
+        _ => roots.iter().map(|root| certificate_pem(root)).collect::<String>().into_bytes(),
+    };
+    let form = if args.der { Form::DerRoot } else { Form::Root };
+    let Some(file) = args.target.write("ca", form, &bytes)? else { return Ok(Exit::Done) };
+    out.show(&Exported { form, file, export: None, expired: None })
+}
+
+/// Writes it, and tells what was written unless it went to standard output.
+fn written(export: &Export, form: Form, bytes: &[u8], target: &Target, out: Output) -> anyhow::Result<Exit> {
+    let Some(file) = target.write(&export.name, form, bytes)? else { return Ok(Exit::Done) };
+    let now = OffsetDateTime::now_utc();
+    let certificate = ca_store::facts::Certificate::from_der(&export.certificate).ok();
+    let end = certificate.map(|certificate| certificate.validity.not_after);
+    out.show(&Exported { form, file, export: Some(export), expired: end.filter(|end| *end < now) })
+}
+
+impl Target {
+    fn wants_pkcs12(&self) -> bool {
+        let extension = self.out.as_deref().and_then(Path::extension);
+        extension.is_some_and(|it| it.eq_ignore_ascii_case("p12") || it.eq_ignore_ascii_case("pfx"))
+    }
+
+    /// The file's absolute path; none for standard output.
+    fn write(&self, name: &str, form: Form, bytes: &[u8]) -> anyhow::Result<Option<PathBuf>> {
+        let own = || format!("{name}.{}", form.extension());
+        let path = match &self.out {
+            Some(path) if path.as_os_str() == OsStr::new("-") => {
+                io::stdout().lock().write_all(bytes)?;
+                return Ok(None);
+            }
+            Some(path) if path.is_dir() => path.join(own()),
+            Some(path) => path.clone(),
+            None => PathBuf::from(own()),
+        };
+        let readers = if form.has_key() { Readers::Owner } else { Readers::All };
+        write_out(&path, bytes, readers, self.force)?;
+        Ok(Some(path))
+    }
+}

@@ -1,0 +1,42 @@
+//! The password of a file that is handed out: read from where no other user of the machine can look, never from an
+//! argument, which every user can see.
+
+use std::path::{Path, PathBuf};
+
+use ca_store::Error;
+use ca_store::key::Passphrase;
+
+/// Where the password comes from.
+#[derive(Debug, clap::Args)]
+#[group(multiple = false)]
+pub(crate) struct Password {
+    /// A file whose first line is the password that the file gets
+    #[arg(long, value_name = "F")]
+    pub(crate) password_file: Option<PathBuf>,
+    /// An open file descriptor whose first line is the password
+    #[arg(long, value_name = "N")]
+    pub(crate) password_fd: Option<u32>,
+    /// An environment variable that holds the password
+    #[arg(long, value_name = "VARIABLE")]
+    pub(crate) password_env: Option<String>,
+}
+
+impl Password {
+    /// The password, where a source of it was given.
+    ///
+    /// # Errors
+    /// Where the source cannot be read or holds nothing.
+    pub(crate) fn read(&self) -> Result<Option<Passphrase>, Error> {
+        if let Some(file) = &self.password_file {
+            return Passphrase::from_file(file).map(Some);
+        }
+        if let Some(number) = self.password_fd {
+            return Passphrase::from_file(&Path::new("/dev/fd").join(number.to_string())).map(Some);
+        }
+        let Some(variable) = &self.password_env else { return Ok(None) };
+        match std::env::var(variable) {
+            Ok(text) if !text.is_empty() => Ok(Some(Passphrase::new(text))),
+            _ => Err(Error::ExportPasswordEmpty),
+        }
+    }
+}

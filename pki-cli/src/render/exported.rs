@@ -1,0 +1,167 @@
+//! The look of `pki export`.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use ca_store::export::{Export, Lock, ROUNDS};
+use ca_store::facts::{Certificate, escape};
+use ca_store::profile::Purpose;
+use ca_store::shell::quote;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use super::{field, typed};
+use crate::outcome::Outcome;
+
+/// The form of an exported file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    Pkcs12(Lock),
+    Bundle { sealed: bool },
+    Haproxy,
+    Der,
+    DerKey,
+    Root,
+    DerRoot,
+}
+
+/// A file was written.
+pub(crate) struct Exported<'a> {
+    pub(crate) form: Form,
+    pub(crate) file: PathBuf,
+    /// The certificate; none where the root alone was written.
+    pub(crate) export: Option<&'a Export>,
+    /// When it ended, if it has.
+    pub(crate) expired: Option<OffsetDateTime>,
+}
+
+impl Form {
+    /// What the file's name ends in unless another name is given.
+    pub(crate) fn extension(self) -> &'static str {
+        match self {
+            Form::Pkcs12(_) | Form::Bundle { sealed: true } => "p12",
+            Form::Bundle { sealed: false } => "bundle.pem",
+            Form::Haproxy => "haproxy.pem",
+            Form::Der | Form::DerRoot => "der",
+            Form::DerKey => "key.der",
+            Form::Root => "pem",
+        }
+    }
+
+    /// Whether a private key is in it.
+    pub(crate) fn has_key(self) -> bool {
+        !matches!(self, Form::Der | Form::DerRoot | Form::Root)
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Form::Pkcs12(_) | Form::Bundle { sealed: true } => "pkcs12",
+            Form::Bundle { sealed: false } | Form::Haproxy | Form::Root => "pem",
+            Form::Der | Form::DerKey | Form::DerRoot => "der",
+        }
+    }
+
+    fn lock(self) -> Option<String> {
+        match self {
+            Form::Pkcs12(Lock::Legacy) => Some(format!("3DES and SHA-1, {ROUNDS} rounds: for old readers alone")),
+            Form::Pkcs12(Lock::Modern) | Form::Bundle { sealed: true } => {
+                Some(format!("AES-256 and HMAC-SHA-256, {ROUNDS} rounds"))
+            }
+            _ => None,
+        }
+    }
+
+    fn has_chain(self) -> bool {
+        !matches!(self, Form::Der | Form::DerKey)
+    }
+
+    fn has_roots(self) -> bool {
+        matches!(self, Form::Pkcs12(_) | Form::Bundle { .. } | Form::Root | Form::DerRoot)
+    }
+
+    fn has_crls(self) -> bool {
+        self == Form::Bundle { sealed: false }
+    }
+}
+
+impl Outcome for Exported<'_> {
+    fn text(&self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "Wrote {}", escape(&typed(&self.file)))?;
+        field(out, "holds", &self.holds().join(", "))?;
+        if let Some(lock) = self.form.lock() {
+            field(out, "sealed", &lock)?;
+        }
+        let readers = if self.form.has_key() { "you alone: it holds the private key" } else { "everybody" };
+        field(out, "readable", &format!("by {readers}"))?;
+        let next = self.next();
+        if next.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "Next")?;
+        next.iter().try_for_each(|line| writeln!(out, "  {}", escape(line)))
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "file": self.file,
+            "format": self.form.as_str(),
+            "name": self.export.map(|export| &export.name),
+            "holds": self.holds(),
+            "private_key": self.form.has_key(),
+            "sealed": self.form.lock(),
+        })
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let name = self.export.map(|export| export.name.as_str()).unwrap_or_default();
+        let expired = self.expired.map(|end| {
+            format!(
+                "the certificate of {name} expired on {}: renew it, and export it again (pki renew {})",
+                end.date(),
+                quote(name)
+            )
+        });
+        expired.into_iter().collect()
+    }
+}
+
+impl Exported<'_> {
+    fn holds(&self) -> Vec<String> {
+        let Some(export) = self.export else { return vec!["the root".to_owned()] };
+        let own = match self.form {
+            Form::DerKey => format!("the private key of {}", export.name),
+            _ => format!("the certificate of {}", export.name),
+        };
+        let between = export.between.iter().filter(|_| self.form.has_chain()).map(|der| common_name(der));
+        let key = (self.form.has_key() && self.form != Form::DerKey).then(|| "its private key".to_owned());
+        let roots = export.roots.iter().filter(|_| self.form.has_roots());
+        let roots = roots.map(|der| format!("the root {}", common_name(der)));
+        let crls = export.crls.iter().filter(|_| self.form.has_crls()).map(|_| "a revocation list".to_owned());
+        std::iter::once(own).chain(between).chain(key).chain(roots).chain(crls).collect()
+    }
+
+    fn next(&self) -> Vec<String> {
+        let (file, Some(export)) = (typed(&self.file), self.export) else { return Vec::new() };
+        let password = match self.form {
+            Form::Bundle { sealed: true } => " --passphrase-file FILE",
+            _ => "",
+        };
+        match (self.form, export.purpose) {
+            (Form::Bundle { .. }, Purpose::Server) => {
+                vec![format!("chat serve --name {} --bundle {file}{password}", quote(&export.name))]
+            }
+            (Form::Bundle { .. }, Purpose::Client) => vec![format!("chat connect HOST --bundle {file}{password}")],
+            (Form::Pkcs12(_), _) => {
+                vec![format!("keytool -list -keystore {file}"), format!("pk12util -i {file} -d sql:$HOME/.pki/nssdb")]
+            }
+            (Form::Haproxy, _) => vec![format!("bind :443 ssl crt {file}")],
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn common_name(der: &[u8]) -> String {
+    let certificate = Certificate::from_der(der).ok();
+    let name = certificate.as_ref().and_then(|certificate| certificate.subject.common_name());
+    name.unwrap_or("a certificate authority").to_owned()
+}
