@@ -287,12 +287,16 @@ pub enum Error {
         /// Why not.
         reason: String,
     },
-    /// The passphrase file is empty.
-    #[error("the passphrase file {path} holds no passphrase: its first line is empty", path = path.display())]
+    /// An empty passphrase protects nothing.
+    #[error("{place} holds no passphrase: its first line is empty")]
     PassphraseEmpty {
-        /// The file.
-        path: PathBuf,
+        /// Where it was looked for.
+        place: String,
     },
+
+    /// A new passphrase was not typed twice alike.
+    #[error("the two passphrases that were typed differ, and nothing was changed")]
+    PassphrasesDiffer,
 
     /// There is no store in the folder.
     #[error("there is no store in {dir}", dir = dir.display())]
@@ -465,6 +469,7 @@ impl Error {
             | RequestKey { .. }
             | PassphraseEmpty { .. }
             | OutputUnwritable { .. } => ErrorKind::Input,
+            | PassphrasesDiffer => ErrorKind::Input,
             StoreMissing { .. }
             | NotAStore { .. }
             | NoStoreFolder

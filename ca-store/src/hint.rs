@@ -135,7 +135,7 @@ fn of_keys(error: &Error) -> Option<String> {
         }
         Error::KeyEncrypted { .. } | Error::PassphraseWrong { .. } | Error::PassphraseEmpty { .. } => {
             "put the passphrase on the first line of a file, and give it with --passphrase-file FILE or \
-             PKI_PASSPHRASE_FILE=FILE"
+             PKI_PASSPHRASE_FILE=FILE; from a pipe with --passphrase-fd N; on a terminal it is asked for"
                 .into()
         }
         Error::RequestKey { .. } | Error::RequestSignature { .. } => {

@@ -73,12 +73,12 @@ pub fn init_ca_waiting(
     let validity = Validity::new(now, request.days, None)?;
     let writer = Writer::found(dir, on_wait)?;
     writer.refuse_ca()?;
-    let passphrase = request.passphrase;
+    let seal = request.seal;
     let keys = names.iter().map(|_| PrivateKey::generate(request.key)).collect::<Result<Vec<_>, _>>()?;
     let checked = checked_plans(&names, &keys, &constraints, validity, now)?;
     writer.plan_authorities(&checked.iter().map(CheckedPlan::plan).collect::<Vec<_>>(), now)?;
     for (position, key) in keys.iter().enumerate() {
-        writer.write_ca_key(position, key, passphrase.as_ref())?;
+        writer.write_ca_key(position, key, seal.as_ref())?;
     }
     // Both are signed by the root's key: the first is its own.
     let signed = checked.into_iter().map(|plan| sign(plan, &keys[0])).collect::<Result<Vec<_>, _>>()?;
@@ -87,7 +87,7 @@ pub fn init_ca_waiting(
         dir: dir.to_owned(),
         authorities: signed.iter().map(|ca| created(ca, request.key)).collect(),
         constraints,
-        encrypted: passphrase.is_some(),
+        encrypted: seal.is_some(),
         root_pem: Store::open(dir)?.root_pem_path(),
     })
 }

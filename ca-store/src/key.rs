@@ -1,16 +1,21 @@
 //! Keys: made, read, written. The only module besides `store` that asks the system for randomness, and the only one that
 //! sees private keys as octets; they are wiped from memory when dropped.
 
+mod passphrase;
+mod sealed;
+
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
 use aws_lc_rs::signature::Ed25519KeyPair;
-use pkcs8::pkcs5::{pbes2, scrypt};
-use pkcs8::{EncryptedPrivateKeyInfoRef, LineEnding, PrivateKeyInfoRef, SecretDocument};
+use pkcs8::{LineEnding, SecretDocument};
 use rcgen::{KeyPair, PublicKeyData, RsaKeySize, SignatureAlgorithm, SubjectPublicKeyInfo};
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use zeroize::{Zeroize, Zeroizing};
+
+pub use passphrase::Passphrase;
+pub use sealed::{Kdf, PBKDF2_ROUNDS, Seal};
 
 use crate::error::Error;
 use crate::facts;
@@ -80,6 +85,19 @@ impl KeyKind {
             KeyKind::Ed25519 => &rcgen::PKCS_ED25519,
             KeyKind::Rsa2048 | KeyKind::Rsa3072 | KeyKind::Rsa4096 => &rcgen::PKCS_RSA_SHA256,
         }
+    }
+}
+
+/// Bits of the shortest RSA key that signs here (NIST SP 800-131A, table 2).
+pub const MIN_CA_RSA_BITS: usize = 2048;
+
+/// What a key of this kind signs with; none for kinds that do not sign here. Keys made elsewhere may be of kinds that are
+/// not made here.
+fn algorithm_of(kind: &facts::KeyKind) -> Option<&'static SignatureAlgorithm> {
+    match kind {
+        facts::KeyKind::EcdsaP521 => Some(&rcgen::PKCS_ECDSA_P521_SHA512),
+        facts::KeyKind::Rsa(bits) if *bits >= MIN_CA_RSA_BITS => Some(&rcgen::PKCS_RSA_SHA256),
+        kind => KeyKind::of(kind).map(KeyKind::algorithm),
     }
 }
 
@@ -171,41 +189,45 @@ impl PrivateKey {
         pair.map(PrivateKey).map_err(crypto("making a key"))
     }
 
-    /// Reads the PKCS#8 PEM of a key of `kind`, encrypted or not; `path` is for messages.
+    /// Reads the PKCS#8 PEM of a key, encrypted or not; `path` is for messages.
     ///
     /// # Errors
     /// [`Error::KeyMalformed`], [`Error::KeyEncrypted`] or [`Error::PassphraseWrong`].
-    pub fn from_pem(
-        pem: &[u8],
-        kind: KeyKind,
-        passphrase: Option<&Passphrase>,
-        path: &Path,
-    ) -> Result<PrivateKey, Error> {
+    pub fn from_pem(pem: &[u8], passphrase: Option<&Passphrase>, path: &Path) -> Result<PrivateKey, Error> {
         let malformed = |found: &str| Error::KeyMalformed { path: path.to_owned(), found: found.to_owned() };
         let text = std::str::from_utf8(pem).map_err(|_| malformed("octets that are no text"))?;
         let (label, document) = SecretDocument::from_pem(text).map_err(|error| malformed(&error.to_string()))?;
         let document = match (label, passphrase) {
             ("PRIVATE KEY", _) => document,
             ("ENCRYPTED PRIVATE KEY", None) => return Err(Error::KeyEncrypted { path: path.to_owned() }),
-            ("ENCRYPTED PRIVATE KEY", Some(passphrase)) => decrypt(&document, passphrase, path)?,
+            ("ENCRYPTED PRIVATE KEY", Some(passphrase)) => sealed::open(&document, passphrase, path)?,
             (label, _) => return Err(malformed(&format!("a block labelled {label:?}"))),
         };
-        let der = PrivatePkcs8KeyDer::from(document.as_bytes());
-        let pair = KeyPair::from_pkcs8_der_and_sign_algo(&der, kind.algorithm());
-        pair.map(PrivateKey).map_err(|_| malformed("a key of another kind than its certificate's"))
+        PrivateKey::from_pkcs8(document.as_bytes()).map_err(|found| malformed(&found))
     }
 
-    /// PKCS#8 in PEM: plain, or with a passphrase as PBES2.
+    /// Reads PKCS#8 in DER.
+    ///
+    /// # Errors
+    /// What was found instead.
+    fn from_pkcs8(der: &[u8]) -> Result<PrivateKey, String> {
+        let facts = facts::PrivateKey::from_der(der).map_err(|error| error.to_string())?;
+        let algorithm =
+            algorithm_of(&facts.kind).ok_or_else(|| format!("a key that does not sign here, {}", facts.kind))?;
+        let pair = KeyPair::from_pkcs8_der_and_sign_algo(&PrivatePkcs8KeyDer::from(der), algorithm);
+        pair.map(PrivateKey).map_err(|error| format!("a damaged key: {error}"))
+    }
+
+    /// PKCS#8 in PEM: plain, or sealed with a passphrase as PBES2.
     ///
     /// # Errors
     /// [`Error::Crypto`].
-    pub fn to_pem(&self, passphrase: Option<&Passphrase>) -> Result<Zeroizing<String>, Error> {
-        let (label, document) = match passphrase {
-            None => ("PRIVATE KEY", SecretDocument::try_from(self.0.serialized_der())),
-            Some(passphrase) => return encrypt(self.0.serialized_der(), passphrase),
-        };
-        let document = document.map_err(crypto("encoding a key"))?;
-        document.to_pem(label, LineEnding::LF).map_err(crypto("encoding a key"))
+    pub fn to_pem(&self, seal: Option<&Seal>) -> Result<Zeroizing<String>, Error> {
+        if let Some(seal) = seal {
+            return sealed::write(self.0.serialized_der(), seal);
+        }
+        let document = SecretDocument::try_from(self.0.serialized_der()).map_err(crypto("encoding a key"))?;
+        document.to_pem("PRIVATE KEY", LineEnding::LF).map_err(crypto("encoding a key"))
     }
 
     /// The public half.
@@ -229,74 +251,6 @@ fn generate_ed25519() -> Result<PrivateKey, Error> {
     let document = pair.to_pkcs8v1().map_err(crypto(WHAT))?;
     let der = PrivatePkcs8KeyDer::from(document.as_ref());
     KeyPair::from_pkcs8_der_and_sign_algo(&der, &rcgen::PKCS_ED25519).map(PrivateKey).map_err(crypto(WHAT))
-}
-
-/// A passphrase; wiped when dropped.
-#[derive(Clone)]
-pub struct Passphrase(Zeroizing<String>);
-
-impl fmt::Debug for Passphrase {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Passphrase(…)")
-    }
-}
-
-impl Passphrase {
-    /// Octets that are read of a passphrase file: more than anyone types, and little enough for a device that never ends.
-    pub const MAX_FILE: u64 = 4096;
-
-    /// Reads the first line of a file, or of a descriptor such as `/dev/fd/3`.
-    ///
-    /// # Errors
-    /// [`Error::InputUnreadable`] or [`Error::PassphraseEmpty`].
-    pub fn from_file(path: &Path) -> Result<Passphrase, Error> {
-        use std::io::Read as _;
-        let unreadable = |source| Error::InputUnreadable { what: "the passphrase file", path: path.to_owned(), source };
-        let mut text = Zeroizing::new(String::new());
-        let file = std::fs::File::open(path).map_err(unreadable)?;
-        file.take(Self::MAX_FILE).read_to_string(&mut text).map_err(unreadable)?;
-        match text.lines().next() {
-            Some(line) if !line.is_empty() => Ok(Passphrase(Zeroizing::new(line.to_owned()))),
-            _ => Err(Error::PassphraseEmpty { path: path.to_owned() }),
-        }
-    }
-
-    /// A passphrase that is known already.
-    pub fn new(text: String) -> Passphrase {
-        Passphrase(Zeroizing::new(text))
-    }
-
-    /// The text itself, for what it opens.
-    pub(crate) fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-/// scrypt's cost: 2^14 blocks of 1 KiB take 16 MiB, the largest power of two below the 32 MiB that OpenSSL allows when it
-/// reads such a key; five passes make up for it (OWASP Password Storage Cheat Sheet names this set).
-const SCRYPT_LOG_N: u8 = 14;
-const SCRYPT_R: u32 = 8;
-const SCRYPT_P: u32 = 5;
-/// Octets of salt (NIST SP 800-132, 5.1 asks for at least 128 bits).
-const SALT_OCTETS: usize = 16;
-/// Octets of an AES block.
-const IV_OCTETS: usize = 16;
-
-/// PBES2 with scrypt and AES-256-CBC (RFC 8018, 6.2; RFC 7914).
-fn encrypt(der: &[u8], passphrase: &Passphrase) -> Result<Zeroizing<String>, Error> {
-    const WHAT: &str = "encrypting a key";
-    let cost = scrypt::Params::new(SCRYPT_LOG_N, SCRYPT_R, SCRYPT_P).map_err(crypto(WHAT))?;
-    let (salt, iv) = (random::<SALT_OCTETS>()?, random::<IV_OCTETS>()?);
-    let scheme = pbes2::Parameters::generate_scrypt_aes256cbc(cost, &salt, iv).map_err(crypto(WHAT))?;
-    let sealed =
-        PrivateKeyInfoRef::try_from(der).and_then(|key| key.encrypt_with_params(scheme, passphrase.0.as_bytes()));
-    sealed.map_err(crypto(WHAT))?.to_pem("ENCRYPTED PRIVATE KEY", LineEnding::LF).map_err(crypto(WHAT))
-}
-
-fn decrypt(document: &SecretDocument, passphrase: &Passphrase, path: &Path) -> Result<SecretDocument, Error> {
-    let info = EncryptedPrivateKeyInfoRef::try_from(document.as_bytes())
-        .map_err(|error| Error::KeyMalformed { path: path.to_owned(), found: error.to_string() })?;
-    info.decrypt(passphrase.0.as_bytes()).map_err(|_| Error::PassphraseWrong { path: path.to_owned() })
 }
 
 /// Octets from the system's generator, through the crypto library.
@@ -325,27 +279,29 @@ mod tests {
             let key = PrivateKey::generate(kind).unwrap();
             let pem = key.to_pem(None).unwrap();
             assert!(pem.starts_with("-----BEGIN PRIVATE KEY-----\n"));
-            let again = PrivateKey::from_pem(pem.as_bytes(), kind, None, path).unwrap();
+            let again = PrivateKey::from_pem(pem.as_bytes(), None, path).unwrap();
             assert_eq!(again.public_key().unwrap(), key.public_key().unwrap(), "{kind}");
         }
     }
 
     #[test]
     fn a_passphrase_is_needed_once_it_was_given() {
-        let (path, kind) = (Path::new("key.pem"), KeyKind::EcdsaP256);
-        let key = PrivateKey::generate(kind).unwrap();
+        let path = Path::new("key.pem");
+        let key = PrivateKey::generate(KeyKind::EcdsaP256).unwrap();
         let passphrase = Passphrase::new("correct horse".into());
-        let pem = key.to_pem(Some(&passphrase)).unwrap();
-        let read = |passphrase: Option<&Passphrase>| PrivateKey::from_pem(pem.as_bytes(), kind, passphrase, path);
-        assert!(read(Some(&passphrase)).is_ok());
-        assert!(matches!(read(None), Err(Error::KeyEncrypted { .. })));
-        assert!(matches!(read(Some(&Passphrase::new("wrong".into()))), Err(Error::PassphraseWrong { .. })));
+        for kdf in Kdf::ALL {
+            let pem = key.to_pem(Some(&Seal { passphrase: passphrase.clone(), kdf })).unwrap();
+            let read = |passphrase: Option<&Passphrase>| PrivateKey::from_pem(pem.as_bytes(), passphrase, path);
+            assert!(read(Some(&passphrase)).is_ok());
+            assert!(matches!(read(None), Err(Error::KeyEncrypted { .. })));
+            assert!(matches!(read(Some(&Passphrase::new("wrong".into()))), Err(Error::PassphraseWrong { .. })));
+        }
     }
 
     #[test]
     fn what_is_no_key_is_told() {
         for text in ["", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "\u{feff}x"] {
-            let read = PrivateKey::from_pem(text.as_bytes(), KeyKind::EcdsaP256, None, Path::new("k"));
+            let read = PrivateKey::from_pem(text.as_bytes(), None, Path::new("k"));
             assert!(matches!(read, Err(Error::KeyMalformed { .. })), "{text}");
         }
     }

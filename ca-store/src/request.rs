@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::key::{KeyKind, Passphrase};
+use crate::key::{KeyKind, Passphrase, Seal};
 use crate::profile::{DEFAULT_CA_DAYS, Purpose};
 use crate::reason::Reason;
 
@@ -22,7 +22,7 @@ pub struct InitCaRequest {
     /// Address blocks that may be issued for; none: all.
     pub permit_ip: Vec<String>,
     /// Encrypts both private keys.
-    pub passphrase: Option<Passphrase>,
+    pub seal: Option<Seal>,
     /// Lets a name pass that reads like a host's.
     pub allow_host_like_name: bool,
 }
@@ -37,7 +37,7 @@ impl InitCaRequest {
             days: DEFAULT_CA_DAYS,
             permit_dns: Vec::new(),
             permit_ip: Vec::new(),
-            passphrase: None,
+            seal: None,
             allow_host_like_name: false,
         }
     }

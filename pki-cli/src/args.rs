@@ -30,6 +30,7 @@ pub(crate) enum Command {
     Issue(command::issue::Args),
     Renew(command::renew::Args),
     Revoke(command::revoke::Args),
+    Passphrase(command::passphrase::Args),
     List(command::list::Args),
     Show(command::show::Args),
     Log(command::log::Args),

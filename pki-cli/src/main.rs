@@ -13,6 +13,7 @@ mod folder;
 mod outcome;
 mod output;
 mod password;
+mod passphrase;
 mod render;
 mod repair;
 mod report_file;
@@ -51,6 +52,7 @@ fn run(cli: &Cli, out: Output) -> Result<Exit, Error> {
         Command::Issue(args) => command::issue::run(args, &store, out),
         Command::Renew(args) => command::renew::run(args, &store, out),
         Command::Revoke(args) => command::revoke::run(args, &store, out),
+        Command::Passphrase(args) => command::passphrase::run(args, &store, out),
         Command::List(_) => command::list::run(&store, out),
         Command::Show(args) => command::show::run(args, &store, out),
         Command::Log(args) => command::log::run(args, &store, out),

@@ -1,11 +1,12 @@
 //! From what was typed to what `ca-store` is asked for.
 
 use ca_store::Error;
-use ca_store::key::Passphrase;
+use ca_store::key::Seal;
 use ca_store::request::{InitCaRequest, IssueRequest, RenewRequest};
 
-use crate::command::flags::{PassphraseFile, Terms};
+use crate::command::flags::Terms;
 use crate::command::{init_ca, issue, renew};
+use crate::passphrase;
 
 /// The CA that was asked for.
 pub(crate) fn init_ca(args: &init_ca::Args) -> Result<InitCaRequest, Error> {
@@ -16,7 +17,7 @@ pub(crate) fn init_ca(args: &init_ca::Args) -> Result<InitCaRequest, Error> {
         days: args.days,
         permit_dns: args.permit_dns.clone(),
         permit_ip: args.permit_ip.clone(),
-        passphrase: passphrase(&args.passphrase)?,
+        seal: seal(args)?,
         allow_host_like_name: args.allow_host_like_name,
     })
 }
@@ -35,17 +36,22 @@ pub(crate) fn issue_client(args: &issue::ClientArgs) -> Result<IssueRequest, Err
 
 /// The renewal that was asked for.
 pub(crate) fn renew(args: &renew::Args) -> Result<RenewRequest, Error> {
-    let passphrase = passphrase(&args.passphrase)?;
+    let passphrase = passphrase::given(&args.passphrase)?;
     let add = args.add.clone();
     Ok(RenewRequest { name: args.name.clone(), add, rekey: args.rekey, days: args.days, passphrase })
 }
 
 fn with_terms(request: IssueRequest, terms: &Terms) -> Result<IssueRequest, Error> {
-    let passphrase = passphrase(&terms.passphrase)?;
+    let passphrase = passphrase::given(&terms.passphrase)?;
     let (csr, out) = (terms.csr.clone(), terms.out.clone());
     Ok(IssueRequest { days: terms.days, key: terms.key, csr, out, passphrase, ..request })
 }
 
-fn passphrase(args: &PassphraseFile) -> Result<Option<Passphrase>, Error> {
-    args.passphrase_file.as_deref().map(Passphrase::from_file).transpose()
+/// What new keys are encrypted with; nothing, unless a passphrase is given.
+fn seal(args: &init_ca::Args) -> Result<Option<Seal>, Error> {
+    let passphrase = match args.passphrase_prompt {
+        true => Some(passphrase::ask_twice("Passphrase for the new keys")?),
+        false => passphrase::given(&args.passphrase)?,
+    };
+    Ok(passphrase.map(|passphrase| Seal { passphrase, kdf: args.kdf }))
 }

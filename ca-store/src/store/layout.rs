@@ -22,6 +22,9 @@ pub(crate) const CERTS: &str = "certs";
 /// The current revocation list, once there is one.
 pub(crate) const CRL: &str = "ca/crl.pem";
 
+/// How the names of files with private keys of CAs end.
+pub(crate) const KEY_EXTENSION: &str = "key";
+
 /// The files of one CA.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AuthorityFiles {

@@ -26,6 +26,7 @@ use crate::authority::Authority;
 use crate::error::{AtPath as _, Error};
 use crate::explain::IssuedBefore;
 use crate::facts;
+use crate::key::Passphrase;
 use crate::profile::Purpose;
 use crate::san::{FolderName, San};
 use crate::serial::Serial;
@@ -51,7 +52,11 @@ const MAX_ASKED: usize = 16;
 pub struct Store {
     dir: PathBuf,
     on_wait: Box<dyn Fn(&Path) + Send + Sync>,
+    on_encrypted: Box<Ask>,
 }
+
+/// Asks whoever uses the program for the passphrase of a key; none where nobody can be asked.
+type Ask = dyn Fn(&Path) -> Result<Option<Passphrase>, Error> + Send + Sync;
 
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -86,12 +91,17 @@ impl Store {
             _ => return Err(Error::StoreMissing { dir: dir.to_owned() }),
         }
         permission::check_folder(dir)?;
-        Ok(Store { dir: dir.to_owned(), on_wait: Box::new(|_| ()) })
+        Ok(Store { dir: dir.to_owned(), on_wait: Box::new(|_| ()), on_encrypted: Box::new(|_| Ok(None)) })
     }
 
     /// Calls `announce` with the lock's path when a change has to wait for another process.
     pub fn on_wait(&mut self, announce: impl Fn(&Path) + Send + Sync + 'static) {
         self.on_wait = Box::new(announce);
+    }
+
+    /// Calls `ask` with a key's path when it is encrypted and no passphrase was given.
+    pub fn on_encrypted(&mut self, ask: impl Fn(&Path) -> Result<Option<Passphrase>, Error> + Send + Sync + 'static) {
+        self.on_encrypted = Box::new(ask);
     }
 
     /// The store's folder.
@@ -143,6 +153,38 @@ impl Store {
     pub fn can_sign(&self) -> bool {
         let path = self.dir.join(self.issuer_files().key);
         Self::read_private_key(&path).is_ok_and(|pem| pem.starts_with(b"-----BEGIN PRIVATE KEY-----"))
+    }
+
+    /// The private keys of CAs that it holds.
+    ///
+    /// # Errors
+    /// [`Error::NoCaKey`] where there is none, [`Error::Permissions`] or [`Error::Io`].
+    pub(crate) fn ca_key_paths(&self) -> Result<Vec<PathBuf>, Error> {
+        let folder = self.dir.join(layout::CA);
+        permission::check_folder(&folder)?;
+        let mut paths = Vec::new();
+        for entry in fs::read_dir(&folder).at("look into", &folder)? {
+            let path = entry.at("look into", &folder)?.path();
+            paths.extend(Some(path).filter(|path| path.extension().is_some_and(|it| it == layout::KEY_EXTENSION)));
+        }
+        paths.sort();
+        if paths.is_empty() {
+            return Err(Error::NoCaKey { dir: self.dir.clone(), key: self.dir.join(self.issuer_files().key) });
+        }
+        Ok(paths)
+    }
+
+    /// A private key of a CA that is encrypted, where there is one.
+    ///
+    /// # Errors
+    /// [`Error::NoCaKey`], [`Error::Permissions`] or [`Error::Io`].
+    pub fn encrypted_key(&self) -> Result<Option<PathBuf>, Error> {
+        for path in self.ca_key_paths()? {
+            if Self::read_private_key(&path)?.starts_with(b"-----BEGIN ENCRYPTED") {
+                return Ok(Some(path));
+            }
+        }
+        Ok(None)
     }
 
     /// Reads a private key's PEM, if nobody but its owner can read it.

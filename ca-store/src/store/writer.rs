@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 use crate::authority::Authority;
 use crate::error::{AtPath as _, Error};
-use crate::key::{Passphrase, PrivateKey};
+use crate::key::{Passphrase, PrivateKey, Seal};
 use crate::plan::CertificatePlan;
 use crate::reason::Reason;
 use crate::rehearse::is_key_of;
@@ -58,12 +58,25 @@ impl Store {
         if !path.exists() {
             return Err(Error::NoCaKey { dir: self.dir.clone(), key: path });
         }
-        let pem = Store::read_private_key(&path)?;
-        let key = PrivateKey::from_pem(&pem, chain[0].key_kind, passphrase, &path)?;
+        let key = self.read_ca_key(&path, passphrase)?;
         if !is_key_of(&key.public_key()?, &chain[0]) {
             return Err(Error::CaKeyMismatch { key: path, certificate: self.dir.join(files.certificate) });
         }
         Ok(OpenAuthority { chain, key })
+    }
+}
+
+impl Store {
+    /// Reads a CA's key, asking for its passphrase where it needs one and none is given.
+    fn read_ca_key(&self, path: &Path, passphrase: Option<&Passphrase>) -> Result<PrivateKey, Error> {
+        let pem = Store::read_private_key(path)?;
+        match PrivateKey::from_pem(&pem, passphrase, path) {
+            Err(Error::KeyEncrypted { path }) => match (self.on_encrypted)(&path)? {
+                Some(passphrase) => PrivateKey::from_pem(&pem, Some(&passphrase), &path),
+                None => Err(Error::KeyEncrypted { path }),
+            },
+            read => read,
+        }
     }
 }
 
@@ -113,14 +126,14 @@ impl Writer {
     }
 
     /// Writes the key of the CA at `position`, root first.
-    pub(crate) fn write_ca_key(
-        &self,
-        position: usize,
-        key: &PrivateKey,
-        passphrase: Option<&Passphrase>,
-    ) -> Result<(), Error> {
-        let pem = key.to_pem(passphrase)?;
+    pub(crate) fn write_ca_key(&self, position: usize, key: &PrivateKey, seal: Option<&Seal>) -> Result<(), Error> {
+        let pem = key.to_pem(seal)?;
         atomic::replace(&self.dir.join(ca_files(position).key), pem.as_bytes(), SECRET_MODE)
+    }
+
+    /// Writes a CA's key over its file.
+    pub(crate) fn replace_ca_key(&self, path: &Path, key: &PrivateKey, seal: Option<&Seal>) -> Result<(), Error> {
+        atomic::replace(path, key.to_pem(seal)?.as_bytes(), SECRET_MODE)
     }
 
     /// Writes the certificates of the CAs, root first, and records that they are made.

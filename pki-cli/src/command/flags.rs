@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ca_store::key::KeyKind;
+use ca_store::key::{Kdf, KeyKind};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 /// What server and client certificates have in common.
@@ -21,15 +21,24 @@ pub(crate) struct Terms {
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) passphrase: PassphraseFile,
+    pub(crate) passphrase: CaPassphrase,
 }
 
 /// The passphrase of the CA's private key. Never an argument: those can be seen by every user of the machine.
 #[derive(Debug, clap::Args)]
-pub(crate) struct PassphraseFile {
-    /// A file whose first line is the passphrase of the CA's private keys
-    #[arg(long, value_name = "F", env = "PKI_PASSPHRASE_FILE")]
+pub(crate) struct CaPassphrase {
+    /// A file whose first line is the passphrase of the CA's private keys [env: PKI_PASSPHRASE_FILE, or the passphrase
+    /// itself in PKI_PASSPHRASE; else it is asked for on a terminal]
+    #[arg(long, value_name = "F", conflicts_with = "passphrase_fd")]
     pub(crate) passphrase_file: Option<PathBuf>,
+    /// Reads the passphrase's line from this open file descriptor
+    #[arg(long, value_name = "N")]
+    pub(crate) passphrase_fd: Option<u32>,
+}
+
+/// How a new passphrase becomes the key that encrypts.
+pub(crate) fn kdfs() -> impl TypedValueParser<Value = Kdf> {
+    PossibleValuesParser::new(Kdf::ALL.map(Kdf::as_str)).try_map(|name| name.parse::<Kdf>())
 }
 
 /// The names of [`KeyKind`], so that help and completion list them.

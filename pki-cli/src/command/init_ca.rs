@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use ca_store::init_ca_waiting;
-use ca_store::key::KeyKind;
+use ca_store::key::{Kdf, KeyKind};
 use time::OffsetDateTime;
 
-use super::flags::{PassphraseFile, key_kinds};
+use super::flags::{CaPassphrase, kdfs, key_kinds};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::render::{CaCreated, waiting};
@@ -39,7 +39,13 @@ pub(crate) struct Args {
     #[arg(long, value_name = "CIDR")]
     pub(crate) permit_ip: Vec<String>,
     #[command(flatten)]
-    pub(crate) passphrase: PassphraseFile,
+    pub(crate) passphrase: CaPassphrase,
+    /// Asks for a passphrase on the terminal, twice, and encrypts the keys with it
+    #[arg(long, conflicts_with_all = ["passphrase_file", "passphrase_fd"])]
+    pub(crate) passphrase_prompt: bool,
+    /// How an encrypted key's key is made of the passphrase
+    #[arg(long, value_name = "KDF", default_value = "scrypt", value_parser = kdfs())]
+    pub(crate) kdf: Kdf,
     /// Allows a name that reads like a host's; no certificate may then have that common name
     #[arg(long)]
     pub(crate) allow_host_like_name: bool,

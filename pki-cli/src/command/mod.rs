@@ -10,6 +10,7 @@ pub(crate) mod issue;
 pub(crate) mod list;
 pub(crate) mod log;
 pub(crate) mod man;
+pub(crate) mod passphrase;
 pub(crate) mod renew;
 pub(crate) mod revoke;
 pub(crate) mod show;
@@ -59,5 +60,6 @@ fn misused(message: &str, out: Output) -> Exit {
 fn open(dir: &Path) -> Result<Store, ca_store::Error> {
     let mut store = Store::open(dir)?;
     store.on_wait(crate::render::waiting);
+    store.on_encrypted(crate::passphrase::ask);
     Ok(store)
 }

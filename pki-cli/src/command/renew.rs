@@ -4,7 +4,7 @@ use std::path::Path;
 
 use time::OffsetDateTime;
 
-use super::flags::PassphraseFile;
+use super::flags::CaPassphrase;
 use super::open;
 use crate::exit::Exit;
 use crate::output::Output;
@@ -31,7 +31,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N")]
     pub(crate) days: Option<u32>,
     #[command(flatten)]
-    pub(crate) passphrase: PassphraseFile,
+    pub(crate) passphrase: CaPassphrase,
 }
 
 pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {

@@ -9,6 +9,7 @@ mod listed;
 mod logged;
 mod message;
 mod revoked;
+mod passphrase_changed;
 mod shown;
 
 use std::io::{self, Write};
@@ -25,6 +26,7 @@ pub(crate) use listed::Listed;
 pub(crate) use logged::Logged;
 pub(crate) use message::{error, waiting, warning};
 pub(crate) use revoked::CertificateRevoked;
+pub(crate) use passphrase_changed::PassphraseChanged;
 pub(crate) use shown::Shown;
 
 /// Columns of a label before its value.
