@@ -469,7 +469,7 @@ impl Error {
             | RequestKey { .. }
             | PassphraseEmpty { .. }
             | OutputUnwritable { .. } => ErrorKind::Input,
-            | PassphrasesDiffer => ErrorKind::Input,
+            PassphrasesDiffer => ErrorKind::Input,
             StoreMissing { .. }
             | NotAStore { .. }
             | NoStoreFolder

@@ -49,5 +49,5 @@ pub use authority::Authority;
 pub use error::{Error, ErrorKind};
 pub use init_ca::{CreatedAuthority, CreatedCa, init_ca, init_ca_waiting};
 pub use issue::{Issued, issue, renew};
-pub use revoke::{Change, Revoked, revoke};
 pub use passphrase::{ChangedKey, PassphraseChange, change_passphrase};
+pub use revoke::{Change, Revoked, revoke};

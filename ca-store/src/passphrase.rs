@@ -3,8 +3,6 @@
 
 use std::path::PathBuf;
 
-use time::OffsetDateTime;
-
 use crate::error::Error;
 use crate::key::{Passphrase, PrivateKey, Seal};
 use crate::store::Store;
@@ -32,11 +30,7 @@ pub struct ChangedKey {
 /// # Errors
 /// [`Error::NoCaKey`], [`Error::KeyEncrypted`] or [`Error::PassphraseWrong`] before anything is changed, and what the disk
 /// says.
-pub fn change_passphrase(
-    store: &Store,
-    change: &PassphraseChange,
-    _now: OffsetDateTime,
-) -> Result<Vec<ChangedKey>, Error> {
+pub fn change_passphrase(store: &Store, change: &PassphraseChange) -> Result<Vec<ChangedKey>, Error> {
     let writer = store.write()?;
     let paths = store.ca_key_paths()?;
     let opened = paths.into_iter().map(|path| open(path, change)).collect::<Result<Vec<_>, _>>()?;
@@ -45,6 +39,7 @@ pub fn change_passphrase(
             writer.replace_ca_key(path, key, change.new.as_ref())?;
         }
     }
+    writer.log_passphrase(change.new.as_ref())?;
     Ok(opened.into_iter().map(|(path, key)| ChangedKey { path, was_so: key.is_none() }).collect())
 }
 

@@ -20,7 +20,7 @@ use crate::store::files::{self, Contents, IssuedFiles, certificate_pem};
 use crate::store::index::{Index, Reservation};
 use crate::store::layout::{self, AuthorityFiles, FOLDER_MODE, PUBLIC_MODE, SECRET_MODE};
 use crate::store::lock::Lock;
-use crate::store::log::Signer;
+use crate::store::log::{self, Operation, Signer};
 use crate::store::revocation::{ListMade, Revocable};
 use crate::store::{Store, atomic, find, permission};
 use crate::validity::rfc3339;
@@ -134,6 +134,12 @@ impl Writer {
     /// Writes a CA's key over its file.
     pub(crate) fn replace_ca_key(&self, path: &Path, key: &PrivateKey, seal: Option<&Seal>) -> Result<(), Error> {
         atomic::replace(path, key.to_pem(seal)?.as_bytes(), SECRET_MODE)
+    }
+
+    /// Appends to the log that the keys are encrypted with another passphrase now, or with none.
+    pub(crate) fn log_passphrase(&self, seal: Option<&Seal>) -> Result<(), Error> {
+        let kdf = seal.map_or("none", |seal| seal.kdf.as_str());
+        self.index.change(&[Operation::new(log::Kind::Passphrase).with("kdf", kdf)], None, |_| Ok(()))
     }
 
     /// Writes the certificates of the CAs, root first, and records that they are made.

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use ca_store::key::{Kdf, Passphrase, Seal};
 use ca_store::{PassphraseChange, change_passphrase};
-use time::OffsetDateTime;
 
 use super::flags::{CaPassphrase, kdfs};
 use super::open;
@@ -48,7 +47,7 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
         false => Some(Seal { passphrase: new_passphrase(args)?, kdf: args.kdf }),
     };
     let change = PassphraseChange { old, new };
-    let changed = change_passphrase(&store, &change, OffsetDateTime::now_utc())?;
+    let changed = change_passphrase(&store, &change)?;
     out.show(&PassphraseChanged { changed, encrypted: change.new.is_some() })
 }
 

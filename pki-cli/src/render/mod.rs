@@ -8,8 +8,8 @@ mod issued;
 mod listed;
 mod logged;
 mod message;
-mod revoked;
 mod passphrase_changed;
+mod revoked;
 mod shown;
 
 use std::io::{self, Write};
@@ -25,8 +25,8 @@ pub(crate) use issued::CertificateIssued;
 pub(crate) use listed::Listed;
 pub(crate) use logged::Logged;
 pub(crate) use message::{error, waiting, warning};
-pub(crate) use revoked::CertificateRevoked;
 pub(crate) use passphrase_changed::PassphraseChanged;
+pub(crate) use revoked::CertificateRevoked;
 pub(crate) use shown::Shown;
 
 /// Columns of a label before its value.
