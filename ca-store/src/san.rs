@@ -27,7 +27,7 @@ pub enum San {
 }
 
 /// What `to_string` writes before a user principal name, which looks like a mailbox.
-const UPN: &str = "upn:";
+pub(crate) const UPN: &str = "upn:";
 
 impl San {
     /// Parses what a server is reached by: an IP address, a DNS name, or a wildcard.

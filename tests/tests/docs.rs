@@ -24,6 +24,7 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("pki", &["list"]),
     ("pki", &["show"]),
     ("pki", &["log"]),
+    ("pki", &["log", "verify"]),
     ("pki", &["export", "p12"]),
     ("pki", &["export", "bundle"]),
     ("pki", &["export", "haproxy"]),

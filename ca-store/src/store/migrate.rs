@@ -34,12 +34,16 @@ fn authorities(connection: &Connection) -> rusqlite::Result<Vec<(i64, Option<Vec
 /// The log begins with what was there before it: that it was, and each certificate by its hash.
 fn adopted(connection: &Connection) -> rusqlite::Result<Vec<Operation>> {
     let ders = authorities(connection)?;
-    let mut query =
-        connection.prepare("SELECT name, serial, sha256 FROM certificate WHERE state = 'issued' ORDER BY id")?;
+    let query = "SELECT name, serial, certificate, replaced_by FROM certificate WHERE state = 'issued' ORDER BY id";
+    let mut query = connection.prepare(query)?;
     let rows = query.query_map([], |row| {
-        let (serial, sha256): (Vec<u8>, Vec<u8>) = (row.get(1)?, row.get(2)?);
+        let (serial, der): (Vec<u8>, Vec<u8>) = (row.get(1)?, row.get(2)?);
         let operation = Operation::new(Kind::Adopt).with("name", row.get::<_, String>(0)?);
-        Ok(operation.with("serial", facts::hex(&serial)).with("sha256", facts::hex(&sha256)))
+        let operation = operation.with("serial", facts::hex(&serial)).with("sha256", facts::hex(&facts::sha256(&der)));
+        Ok(match row.get::<_, Option<Vec<u8>>>(3)? {
+            Some(successor) => operation.with("replaced_by", facts::hex(&successor)),
+            None => operation,
+        })
     })?;
     let certificates = rows.collect::<rusqlite::Result<Vec<_>>>()?;
     let cas = ders.iter().filter_map(|(_, der)| der.as_deref());
@@ -62,7 +66,7 @@ mod tests {
         assert_eq!(count("PRAGMA user_version"), 2);
         assert_eq!(count("SELECT count(*) FROM log"), 2);
         assert_eq!(
-            count("SELECT count(*) FROM log WHERE operation = 'adopt' AND detail LIKE '%\"sha256\":\"00\"%'"),
+            count("SELECT count(*) FROM log WHERE operation = 'adopt' AND detail LIKE '%\"serial\":\"41%03\"%'"),
             1
         );
         let tables =

@@ -13,6 +13,7 @@ mod migrate;
 mod permission;
 mod revocation;
 mod system;
+mod trouble;
 pub(crate) mod writer;
 
 use std::fmt;
@@ -39,11 +40,13 @@ pub(crate) use files::{Contents, refuse_existing};
 pub use files::{IssuedFiles, certificate_pem};
 pub(crate) use index::Reservation;
 pub use lock::LOCK_PATIENCE;
-pub use log::{Entry as LogEntry, Kind as LogKind, LogQuery};
+pub use log::HeadReport as LogHead;
+pub use log::{Entry as LogEntry, Kind as LogKind, LogMark, LogQuery, LogReport};
 pub use revocation::ListMade;
 pub(crate) use revocation::Revocable;
 pub(crate) use system::read_request;
 pub use system::{MAX_REQUEST_FILE, host_name};
+pub use trouble::{MAX_TROUBLES, Trouble, TroubleCode};
 
 /// Names that [`Store::issued_before`] looks up: a fix needs the first, and a certificate rarely has more than a few.
 const MAX_ASKED: usize = 16;

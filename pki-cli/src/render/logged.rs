@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use ca_store::facts::escape;
-use ca_store::store::LogEntry;
+use ca_store::store::{LogEntry, LogReport};
 use serde_json::{Value, json};
 
-use super::minute;
+use super::{minute, trouble};
 use crate::outcome::Outcome;
 
 /// Entries of the log.
@@ -49,5 +49,41 @@ fn word(key: &str, value: &Value) -> String {
         Value::String(text) => escape(text),
         Value::Array(values) => values.iter().map(|value| word("sha256", value)).collect::<Vec<_>>().join(","),
         other => escape(&other.to_string()),
+    }
+}
+
+/// What came of `pki log verify`.
+pub(crate) struct LogVerified {
+    pub(crate) report: LogReport,
+}
+
+impl Outcome for LogVerified {
+    fn text(&self, out: &mut dyn Write) -> io::Result<()> {
+        let report = &self.report;
+        trouble::write_all(out, &report.troubles, report.more)?;
+        let verdict = if report.troubles.is_empty() { "the log is whole" } else { "the log is NOT whole" };
+        writeln!(out, "{verdict}: {} entries, {} certificates", report.entries, report.certificates)?;
+        writeln!(out, "  last       {}:{}", report.entries, report.hash)?;
+        match &report.head {
+            Some(head) => {
+                writeln!(out, "  signed     entry {}, {} by {}", head.entry, head.signed, escape(&head.authority))?;
+                writeln!(out, "  signer     {} (SHA-256 of its certificate)", head.authority_sha256)?;
+            }
+            None => writeln!(out, "  signed     nothing yet: the next certificate that is issued signs it")?,
+        }
+        match report.unsigned {
+            0 => Ok(()),
+            count => {
+                writeln!(out, "  unsigned   the last {count}: chained, and signed with the next use of a CA's key")
+            }
+        }
+    }
+
+    fn json(&self) -> Value {
+        let mut value = json!({"verdict": if self.report.troubles.is_empty() { "whole" } else { "damaged" }});
+        if let (Some(fields), Value::Object(report)) = (value.as_object_mut(), json!(self.report)) {
+            fields.extend(report);
+        }
+        value
     }
 }

@@ -30,7 +30,8 @@ pub(crate) fn waiting(lock: &Path) {
     Output { json: false }.note(&escape(&text));
 }
 
-fn is_command(line: &str) -> bool {
+/// Whether a line of a hint is to be typed.
+pub(super) fn is_command(line: &str) -> bool {
     ["pki ", "chat ", "chmod ", "mv ", "ls ", "fuser ", "openssl "].iter().any(|program| line.starts_with(program))
 }
 

@@ -11,6 +11,7 @@ mod message;
 mod passphrase_changed;
 mod revoked;
 mod shown;
+mod trouble;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -23,7 +24,7 @@ pub(crate) use ca_created::CaCreated;
 pub(crate) use exported::{Exported, Form};
 pub(crate) use issued::CertificateIssued;
 pub(crate) use listed::Listed;
-pub(crate) use logged::Logged;
+pub(crate) use logged::{LogVerified, Logged};
 pub(crate) use message::{error, waiting, warning};
 pub(crate) use passphrase_changed::PassphraseChanged;
 pub(crate) use revoked::CertificateRevoked;

@@ -74,7 +74,6 @@ fn hash_of((id, time): (i64, i64), texts: [&str; 4], previous: &[u8]) -> [u8; 32
     facts::sha256(&encoding)
 }
 
-#[cfg(test)]
 impl Entry {
     /// The hash that it has to have.
     pub(crate) fn hash_due(&self) -> [u8; 32] {

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use super::chain;
 use super::{Kind, Operation, append};
 use crate::error::Error;
-use crate::facts;
+use crate::facts::{self, SignatureAlgorithm, SignatureCheck};
 use crate::key::{PrivateKey, crypto};
 
 /// Stands before what is signed. No certificate, request or revocation list begins with it: those begin with the octet of a
@@ -31,7 +31,18 @@ pub(crate) struct Head {
     pub(crate) entry: i64,
     pub(crate) hash: Vec<u8>,
     pub(crate) authority: i64,
+    pub(crate) time: i64,
     pub(crate) signature: Vec<u8>,
+}
+
+impl Head {
+    /// Whether `key` made its signature.
+    pub(crate) fn is_signed_by(&self, key: &facts::PublicKey) -> bool {
+        // The digests that `key::KeyKind` signs with.
+        let digest = if key.kind == facts::KeyKind::EcdsaP384 { "SHA-384" } else { "SHA-256" };
+        let algorithm = SignatureAlgorithm { oid: String::new(), digest, family: key.kind.family() };
+        algorithm.check(key, &message(self.entry, &self.hash), &self.signature) == SignatureCheck::Good
+    }
 }
 
 /// What kept an entry or a head from being written.
@@ -66,8 +77,8 @@ pub(crate) fn record(change: &Connection, operations: &[Operation], signer: Opti
 /// Signs the end of the log and puts this head in place of the last one. Where the log does not reach the last one, or there
 /// should have been one up to the entry `before` and is not, that is appended first: the new signature must not hide it.
 fn sign(change: &Connection, before: i64, signer: &Signer<'_>) -> Result<(), Fault> {
-    let alarm = match last(change)? {
-        Some(head) => alarm_of(change, &head)?,
+    let alarm = match all(change)?.last() {
+        Some(head) => alarm_of(change, head)?,
         None if needs_head(change, before)? => Some(Operation::new(Kind::Alarm).with("found", "no signed head")),
         None => None,
     };
@@ -75,7 +86,8 @@ fn sign(change: &Connection, before: i64, signer: &Signer<'_>) -> Result<(), Fau
     let Some((entry, hash)) = chain::tip(change)? else { return Ok(()) };
     let signed = signer.key.pair().sign(&message(entry, &hash));
     let signature = signed.map_err(crypto("signing the log")).map_err(Fault::Key)?;
-    keep(change, &Head { entry, hash, authority: signer.authority, signature })?;
+    let time = OffsetDateTime::now_utc().unix_timestamp();
+    keep(change, &Head { entry, hash, authority: signer.authority, time, signature })?;
     Ok(())
 }
 
@@ -86,8 +98,13 @@ fn message(entry: i64, hash: &[u8]) -> Vec<u8> {
 fn keep(change: &Connection, head: &Head) -> rusqlite::Result<()> {
     change.prepare_cached("DELETE FROM log_head")?.execute([])?;
     let insert = "INSERT INTO log_head (entry, hash, authority, time, signature) VALUES (?1, ?2, ?3, ?4, ?5)";
-    let now = OffsetDateTime::now_utc().unix_timestamp();
-    change.prepare_cached(insert)?.execute(params![head.entry, head.hash, head.authority, now, head.signature])?;
+    change.prepare_cached(insert)?.execute(params![
+        head.entry,
+        head.hash,
+        head.authority,
+        head.time,
+        head.signature
+    ])?;
     Ok(())
 }
 
@@ -110,12 +127,13 @@ pub(crate) fn needs_head(connection: &Connection, before: i64) -> rusqlite::Resu
     Ok(kinds.into_iter().any(Kind::needs_key))
 }
 
-/// The last signed head.
-pub(crate) fn last(connection: &Connection) -> rusqlite::Result<Option<Head>> {
-    let query = "SELECT entry, hash, authority, signature FROM log_head ORDER BY entry DESC LIMIT 1";
-    let mut query = connection.prepare_cached(query)?;
-    let read = |row: &rusqlite::Row<'_>| {
-        Ok(Head { entry: row.get(0)?, hash: row.get(1)?, authority: row.get(2)?, signature: row.get(3)? })
-    };
-    query.query_row([], read).optional()
+/// The signed heads: there is one, unless somebody else has written others.
+pub(crate) fn all(connection: &Connection) -> rusqlite::Result<Vec<Head>> {
+    let mut query =
+        connection.prepare_cached("SELECT entry, hash, authority, time, signature FROM log_head ORDER BY entry")?;
+    let heads = query.query_map([], |row| {
+        let (entry, hash, authority) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok(Head { entry, hash, authority, time: row.get(3)?, signature: row.get(4)? })
+    })?;
+    heads.collect()
 }

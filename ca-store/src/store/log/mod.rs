@@ -6,8 +6,11 @@
 //! ```
 
 mod chain;
+mod expected;
 mod head;
 mod query;
+mod rows;
+mod verify;
 
 use std::str::FromStr;
 
@@ -23,6 +26,7 @@ use crate::validity::rfc3339;
 pub(crate) use chain::append;
 pub(crate) use head::{Fault, Signer, record};
 pub use query::LogQuery;
+pub use verify::{HeadReport, LogMark, LogReport};
 
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

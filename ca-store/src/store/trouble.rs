@@ -1,0 +1,111 @@
+//! What is not as it should be in a store: half done, damaged, or changed behind its back.
+
+use serde::Serialize;
+
+/// What kind of trouble it is. A code never changes its meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TroubleCode {
+    /// An entry of the log is not what was hashed.
+    EntryChanged,
+    /// Entries of the log are missing.
+    EntryMissing,
+    /// An entry of the log does not hold the hash of the one before it.
+    LinkBroken,
+    /// The log ends before its signed head, or has another entry in its place.
+    TailMissing,
+    /// There is no signed head, and there has to be one.
+    HeadMissing,
+    /// The signature of the head is not by the CA that it names.
+    HeadForged,
+    /// The log did not reach its signed head when the next one was signed.
+    Alarm,
+    /// The log is not the one that was expected.
+    HeadUnexpected,
+    /// A certificate is not the one in the log.
+    CertificateDiffers,
+    /// A certificate is not in the log.
+    CertificateUnlogged,
+    /// A certificate of the log is not in the index.
+    CertificateMissing,
+    /// A revocation of the log is not in the index.
+    RevocationTakenBack,
+    /// A revocation of the index is not in the log.
+    RevocationUnlogged,
+    /// A column of the index does not say what the certificate says.
+    ColumnDiffers,
+    /// A CA's certificate is not in the log.
+    AuthorityUnlogged,
+    /// A CA of the log is not in the index.
+    AuthorityMissing,
+}
+
+impl TroubleCode {
+    /// As JSON has it.
+    pub fn as_str(self) -> String {
+        serde_json::to_value(self).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+}
+
+/// Something that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Trouble {
+    /// What kind of trouble it is.
+    pub code: TroubleCode,
+    /// Where: an entry of the log, a certificate, a file.
+    pub place: String,
+    /// What is wrong.
+    pub message: String,
+    /// What should be there, where that can be said in a word.
+    pub expected: Option<String>,
+    /// What is there.
+    pub found: Option<String>,
+    /// What to type next: sentences, and commands each on a line of its own.
+    pub next: String,
+}
+
+impl Trouble {
+    /// Trouble that has no more to it yet than what and where.
+    pub(crate) fn new(code: TroubleCode, place: impl Into<String>, message: impl Into<String>) -> Trouble {
+        let (place, message, next) = (place.into(), message.into(), String::new());
+        Trouble { code, place, message, expected: None, found: None, next }
+    }
+
+    /// What should be there, and what is.
+    pub(crate) fn between(mut self, expected: impl Into<String>, found: impl Into<String>) -> Trouble {
+        (self.expected, self.found) = (Some(expected.into()), Some(found.into()));
+        self
+    }
+
+    /// What to type next.
+    pub(crate) fn next(mut self, next: impl Into<String>) -> Trouble {
+        self.next = next.into();
+        self
+    }
+}
+
+/// Troubles that are told one by one: a person reads the first few, and a million more must not fill the memory.
+pub const MAX_TROUBLES: usize = 1000;
+
+/// Troubles as they are found, up to [`MAX_TROUBLES`]; of the others the number is kept.
+#[derive(Debug, Default)]
+pub(crate) struct Troubles {
+    pub(crate) told: Vec<Trouble>,
+    pub(crate) untold: u64,
+}
+
+impl Extend<Trouble> for Troubles {
+    fn extend<I: IntoIterator<Item = Trouble>>(&mut self, troubles: I) {
+        troubles.into_iter().for_each(|trouble| self.push(trouble));
+    }
+}
+
+impl Troubles {
+    pub(crate) fn push(&mut self, trouble: Trouble) {
+        if self.told.len() < MAX_TROUBLES {
+            self.told.push(trouble);
+        } else {
+            self.untold += 1;
+        }
+    }
+}
