@@ -439,6 +439,18 @@ pub enum Error {
         /// The key's file.
         path: PathBuf,
     },
+    /// The certificate ends with its CA, and so would another.
+    #[error(
+        "{name:?} ends when its CA {ca:?} ends, at {not_after}: another certificate of this CA would live no longer"
+    )]
+    RenewalGainsNothing {
+        /// The certificate's name.
+        name: String,
+        /// The CA.
+        ca: String,
+        /// The CA's end, RFC 3339.
+        not_after: String,
+    },
     /// The CA has expired.
     #[error("the CA {ca:?} expired at {not_after}: what it signs now is valid nowhere")]
     IssuerExpired {
@@ -480,7 +492,7 @@ impl Error {
             NoCaKey { .. } | StoreLocked { .. } | Permissions { .. } | Io { .. } | Index { .. } => ErrorKind::Store,
             IndexDamaged { .. } | StoreTooNew { .. } | CaDamaged { .. } | CaKeyMismatch { .. } => ErrorKind::Store,
             KeyMalformed { .. } | KeyEncrypted { .. } | PassphraseWrong { .. } => ErrorKind::Store,
-            IssuerExpired { .. } => ErrorKind::Store,
+            IssuerExpired { .. } | RenewalGainsNothing { .. } => ErrorKind::Store,
             Crypto { .. } => ErrorKind::Bug,
             _ => ErrorKind::Usage,
         }

@@ -121,6 +121,7 @@ fn of_store(error: &Error) -> Option<String> {
             let there = path.ancestors().find(|path| path.exists()).unwrap_or(path);
             format!("see whose it is:\nls -ld {}", quote(&there.display().to_string()))
         }
+        Error::RenewalGainsNothing { .. } => "a new CA has to take over first:\npki rollover".into(),
         Error::IssuerExpired { .. } => "make a new CA in a folder of its own, and give its root to the clients:\n\
              pki --store DIR init-ca --name 'Another Root CA'"
             .into(),

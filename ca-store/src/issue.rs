@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::csr::{Receipt, SigningRequest};
 use crate::error::Error;
 use crate::facts;
-use crate::key::{self, KeyKind, PrivateKey, PublicKey};
+use crate::key::{self, KeyKind, Passphrase, PrivateKey, PublicKey};
 use crate::name::CommonName;
 use crate::plan::{CertificatePlan, Terms};
 use crate::profile::{DEFAULT_LEAF_DAYS, Purpose};
@@ -49,6 +49,8 @@ pub struct Issued {
     pub receipt: Option<Receipt>,
     /// The certificate that it takes the place of.
     pub replaces: Option<Serial>,
+    /// The command that is now to be run; [`Store::hook_done`] takes it off the list.
+    pub hook: Option<String>,
     /// What the user should know besides.
     pub notes: Vec<String>,
 }
@@ -63,6 +65,8 @@ struct Order {
     folder: Option<PathBuf>,
     replaces: Option<Serial>,
     receipt: Option<Receipt>,
+    /// The command to run afterwards.
+    hook: Option<String>,
 }
 
 /// The key of the certificate: made here, or known by its public half alone.
@@ -109,14 +113,53 @@ pub fn issue(store: &Store, request: IssueRequest, now: OffsetDateTime) -> Resul
 /// # Errors
 /// [`Error::NotIssued`], and those of [`issue`].
 pub fn renew(store: &Store, request: &RenewRequest, now: OffsetDateTime) -> Result<Issued, Error> {
-    let authority = store.open_authority(request.passphrase.as_ref())?;
-    let writer = store.write()?;
-    let found = writer.find(&request.name)?;
-    // A serial number may be that of a certificate which was replaced; what is renewed is the one in use.
-    let entry = if found.replaced_by.is_some() { writer.find(&found.name)? } else { found };
-    refuse_revoked(&entry, request)?;
-    let order = order_again(store, &entry, request)?;
-    carry_out(store, &writer, order, &authority, now)
+    Renewer::open(store, request.passphrase.as_ref())?.renew(request, now)
+}
+
+/// Renews several certificates with a CA key that is opened once.
+#[derive(Debug)]
+pub struct Renewer<'a> {
+    store: &'a Store,
+    authority: OpenAuthority,
+}
+
+impl Renewer<'_> {
+    /// Opens the CA's key.
+    ///
+    /// # Errors
+    /// [`Error::NoCaKey`], [`Error::KeyEncrypted`] and what else keeps the key closed.
+    pub fn open<'a>(store: &'a Store, passphrase: Option<&Passphrase>) -> Result<Renewer<'a>, Error> {
+        Ok(Renewer { store, authority: store.open_authority(passphrase)? })
+    }
+
+    /// As [`renew`], but for the passphrase, which has done its work. Renewals that were cut short are put right first.
+    ///
+    /// # Errors
+    /// As [`renew`].
+    pub fn renew(&self, request: &RenewRequest, now: OffsetDateTime) -> Result<Issued, Error> {
+        let writer = self.store.write()?;
+        writer.finish_renewals(&self.authority)?;
+        let found = writer.find(&request.name)?;
+        // A serial number may be that of a certificate which was replaced; what is renewed is the one in use.
+        let entry = if found.replaced_by.is_some() { writer.find(&found.name)? } else { found };
+        refuse_revoked(&entry, request)?;
+        if request.must_gain {
+            refuse_no_gain(&entry, &self.authority)?;
+        }
+        let mut order = order_again(self.store, &entry, request)?;
+        order.hook = request.hook.clone().map_or_else(|| writer.hook_of(entry.serial), |hook| Ok(Some(hook)))?;
+        carry_out(self.store, &writer, order, &self.authority, now)
+    }
+}
+
+/// A certificate that lives as long as its CA can only be signed again to the same end, day after day.
+fn refuse_no_gain(entry: &IndexEntry, authority: &OpenAuthority) -> Result<(), Error> {
+    let issuer = &authority.chain[0];
+    if issuer.validity.not_after() > entry.not_after {
+        return Ok(());
+    }
+    let not_after = rfc3339(issuer.validity.not_after());
+    Err(Error::RenewalGainsNothing { name: entry.name.clone(), ca: issuer.name.to_string(), not_after })
 }
 
 fn order(request: &IssueRequest) -> Result<Order, Error> {
@@ -134,6 +177,7 @@ fn order(request: &IssueRequest) -> Result<Order, Error> {
         key,
         folder: request.out.as_deref().map(absolute).transpose()?,
         replaces: None,
+        hook: None,
     })
 }
 
@@ -173,6 +217,7 @@ fn order_again(store: &Store, entry: &IndexEntry, request: &RenewRequest) -> Res
         folder: entry.folder.clone(),
         replaces: Some(entry.serial),
         receipt: None,
+        hook: None,
     })
 }
 
@@ -260,6 +305,9 @@ fn carry_out(
         }
     };
     writer.record_plan(checked.plan())?;
+    if let Some(command) = &order.hook {
+        writer.plan_hook(serial, command, now)?;
+    }
     let signed = sign(checked, &authority.key)?;
     let contents = crate::store::Contents::new(signed.der(), &authority.chain, order.key.pem()?);
     let folder = folder(store, &order);
@@ -311,6 +359,7 @@ fn report(order: Order, plan: &CertificatePlan, der: &[u8], files: IssuedFiles) 
         key_written: matches!(order.key, SubjectKey::Made(_)),
         receipt: order.receipt,
         replaces: order.replaces,
+        hook: order.hook,
         notes: plan.notes().to_vec(),
     }
 }

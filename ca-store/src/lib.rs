@@ -48,6 +48,6 @@ pub mod validity;
 pub use authority::Authority;
 pub use error::{Error, ErrorKind};
 pub use init_ca::{CreatedAuthority, CreatedCa, init_ca, init_ca_waiting};
-pub use issue::{Issued, issue, renew};
+pub use issue::{Issued, Renewer, issue, renew};
 pub use passphrase::{ChangedKey, PassphraseChange, change_passphrase};
 pub use revoke::{Change, Revoked, revoke};

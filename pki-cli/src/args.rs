@@ -10,7 +10,7 @@ use crate::command;
 #[derive(Debug, clap::Parser)]
 #[command(name = "pki", version, propagate_version = true, arg_required_else_help = true, max_term_width = 120)]
 #[command(
-    after_help = "Examples:\n  pki init-ca --name 'Example Root CA' --intermediate 'Example Issuing CA'\n  pki issue server chat.example.test\n  pki diagnose chat.example.test:6697\n\nExit status: 0 done or valid, 1 invalid, 2 wrong usage, 3 unreadable input, 4 store, 5 network, 70 a bug"
+    after_help = "Examples:\n  pki init-ca --name 'Example Root CA' --intermediate 'Example Issuing CA'\n  pki issue server chat.example.test\n  pki diagnose chat.example.test:6697\n\nExit status: 0 done or valid, 1 invalid, 2 wrong usage, 3 unreadable input, 4 store, 5 network, 6 a hook failed, 70 a bug"
 )]
 pub(crate) struct Cli {
     /// The folder of the CA

@@ -20,6 +20,8 @@ pub(crate) enum Exit {
     Store,
     /// The network.
     Network,
+    /// All was done but for a command of the user's that failed.
+    Hook,
     /// A bug of ours.
     Bug,
 }
@@ -33,6 +35,7 @@ impl From<Exit> for ExitCode {
             Exit::Input => 3,
             Exit::Store => 4,
             Exit::Network => 5,
+            Exit::Hook => 6,
             Exit::Bug => 70,
         })
     }

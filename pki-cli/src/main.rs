@@ -10,6 +10,7 @@ mod error_text;
 mod evidence;
 mod exit;
 mod folder;
+mod hook;
 mod outcome;
 mod output;
 mod passphrase;
@@ -18,6 +19,8 @@ mod render;
 mod repair;
 mod report_file;
 mod request;
+mod timer;
+mod within;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::command::flags::CaPassphrase;
 
 /// The variable that names the passphrase's file.
-const FILE_VARIABLE: &str = "PKI_PASSPHRASE_FILE";
+pub(crate) const FILE_VARIABLE: &str = "PKI_PASSPHRASE_FILE";
 /// The variable that holds the passphrase. The owner's other processes, and root, can read it while `pki` runs.
 pub(crate) const VARIABLE: &str = "PKI_PASSPHRASE";
 

@@ -34,11 +34,12 @@ pub(crate) fn issue_client(args: &issue::ClientArgs) -> Result<IssueRequest, Err
     with_terms(IssueRequest { email: args.email.clone(), ..request }, &args.terms)
 }
 
-/// The renewal that was asked for.
-pub(crate) fn renew(args: &renew::Args) -> Result<RenewRequest, Error> {
+/// The renewal of `name` that was asked for; of all that is due, only where it gains something.
+pub(crate) fn renew(args: &renew::Args, name: &str) -> Result<RenewRequest, Error> {
     let passphrase = passphrase::given(&args.passphrase)?;
-    let add = args.add.clone();
-    Ok(RenewRequest { name: args.name.clone(), add, rekey: args.rekey, days: args.days, passphrase })
+    let must_gain = args.expiring.is_some();
+    let (add, hook) = (args.add.clone(), args.hook.clone());
+    Ok(RenewRequest { name: name.to_owned(), add, rekey: args.rekey, days: args.days, hook, must_gain, passphrase })
 }
 
 fn with_terms(request: IssueRequest, terms: &Terms) -> Result<IssueRequest, Error> {

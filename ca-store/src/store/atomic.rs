@@ -25,6 +25,35 @@ pub(crate) fn replace(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error>
     sync_folder(parent_of(path))
 }
 
+/// Writes `bytes` beside `path`, where [`place`] takes them from.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(crate) fn stage(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
+    let draft = draft_of(path);
+    remove_leftover(&draft)?;
+    create(&draft, bytes, mode)
+}
+
+/// Puts what was staged for `path` in its place, where anything was. The caller syncs the folder.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(crate) fn place(path: &Path) -> Result<(), Error> {
+    match fs::rename(draft_of(path), path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        renamed => renamed.at("rename to", path),
+    }
+}
+
+/// Removes what was staged for `path`.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(crate) fn unstage(path: &Path) -> Result<(), Error> {
+    remove_leftover(&draft_of(path))
+}
+
 /// Makes the folder `path` with these files in it, which must not be there yet.
 ///
 /// # Errors
@@ -70,7 +99,11 @@ pub(crate) fn ensure_folder(path: &Path) -> Result<(), Error> {
     sync_folder(parent_of(path))
 }
 
-fn sync_folder(path: &Path) -> Result<(), Error> {
+/// Makes what was renamed or removed in a folder last.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(crate) fn sync_folder(path: &Path) -> Result<(), Error> {
     File::open(path).and_then(|folder| folder.sync_all()).at("sync the folder", path)
 }
 
@@ -79,7 +112,7 @@ fn parent_of(path: &Path) -> &Path {
 }
 
 /// The name under which `path` is written: hidden, in the same folder, so that the rename stays on one file system.
-fn draft_of(path: &Path) -> PathBuf {
+pub(crate) fn draft_of(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     parent_of(path).join(format!(".{name}.new"))
 }

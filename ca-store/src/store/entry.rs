@@ -129,13 +129,17 @@ pub(crate) struct Record {
 
 impl Record {
     pub(crate) fn of(signed: &Signed) -> Result<Record, facts::Malformed> {
-        let certificate = facts::Certificate::from_der(signed.der())?;
+        Record::from_der(signed.plan().serial(), signed.der())
+    }
+
+    pub(crate) fn from_der(serial: Serial, der: &[u8]) -> Result<Record, facts::Malformed> {
+        let certificate = facts::Certificate::from_der(der)?;
         Ok(Record {
-            serial: signed.plan().serial(),
+            serial,
             subject: certificate.subject.to_string(),
             issuer: certificate.issuer.to_string(),
-            sha256: facts::sha256(signed.der()),
-            der: signed.der().to_vec(),
+            sha256: facts::sha256(der),
+            der: der.to_vec(),
         })
     }
 }

@@ -6,6 +6,8 @@ use zeroize::Zeroizing;
 
 use crate::authority::Authority;
 use crate::error::Error;
+use crate::facts;
+use crate::serial::Serial;
 use crate::store::atomic;
 use crate::store::layout::{CA_FILE, CERT, CHAIN, FULLCHAIN, ISSUED, IssuedFile, PRIVKEY};
 
@@ -57,17 +59,16 @@ impl Contents {
         Contents { cert: certificate_pem(der), chain: between.concat(), ca: root.clone(), key }
     }
 
+    /// In the order in which they are put in place: the private key right before the certificate that a server reads, and
+    /// last the certificate alone, by which [`resume`] tells how far it went.
     fn files(&self) -> Vec<(IssuedFile, Zeroizing<String>)> {
         let open = |text: &str| Zeroizing::new(text.to_owned());
         // An empty file is read by no program, so chain.pem holds the root where nothing stands between.
         let chain = if self.chain.is_empty() { &self.ca } else { &self.chain };
-        let mut files = vec![
-            (CHAIN, open(chain)),
-            (FULLCHAIN, open(&format!("{}{}", self.cert, self.chain))),
-            (CA_FILE, open(&self.ca)),
-            (CERT, open(&self.cert)),
-        ];
+        let mut files = vec![(CHAIN, open(chain)), (CA_FILE, open(&self.ca))];
         files.extend(self.key.clone().map(|key| (PRIVKEY, key)));
+        files.push((FULLCHAIN, open(&format!("{}{}", self.cert, self.chain))));
+        files.push((CERT, open(&self.cert)));
         files
     }
 
@@ -81,20 +82,65 @@ impl Contents {
         atomic::create_folder(folder, &files)
     }
 
-    /// Puts each file in place of the one that is there, the private key first and the certificate last, so that the
-    /// certificate is never there without its key.
+    /// Puts each file in place of the one that is there. All of them are written beside their places first, the certificate
+    /// last: until it is there nothing has changed, and from then on [`resume`] finishes what a crash cuts short. So no key is
+    /// left beside a certificate that is not its own.
     ///
     /// # Errors
-    /// [`Error::Io`].
+    /// [`Error::Io`]; where it is of the writing, the folder is as it was.
     pub(crate) fn replace_in(&self, folder: &Path) -> Result<(), Error> {
-        for (file, text) in self.files().iter().rev().filter(|(file, _)| file.name == PRIVKEY.name) {
-            atomic::replace(&folder.join(file.name), text.as_bytes(), file.mode)?;
+        discard(folder)?;
+        if let Err(error) = self.stage_in(folder) {
+            // The first error is the one to report; drafts that stay are removed by the next writer.
+            let _ = discard(folder);
+            return Err(error);
         }
-        for (file, text) in self.files().iter().filter(|(file, _)| file.name != PRIVKEY.name) {
-            atomic::replace(&folder.join(file.name), text.as_bytes(), file.mode)?;
-        }
-        Ok(())
+        put_in_place(folder)
     }
+
+    fn stage_in(&self, folder: &Path) -> Result<(), Error> {
+        for (file, text) in &self.files() {
+            if file.name == CERT.name {
+                atomic::sync_folder(folder)?;
+            }
+            atomic::stage(&folder.join(file.name), text.as_bytes(), file.mode)?;
+        }
+        atomic::sync_folder(folder)
+    }
+}
+
+/// The order of [`Contents::files`].
+const PLACED: [IssuedFile; 5] = [CHAIN, CA_FILE, PRIVKEY, FULLCHAIN, CERT];
+
+fn put_in_place(folder: &Path) -> Result<(), Error> {
+    PLACED.iter().try_for_each(|file| atomic::place(&folder.join(file.name)))?;
+    atomic::sync_folder(folder)
+}
+
+fn discard(folder: &Path) -> Result<(), Error> {
+    PLACED.iter().try_for_each(|file| atomic::unstage(&folder.join(file.name)))
+}
+
+/// Finishes a writing into `folder` that was cut short, and gives the certificate, if it is the one with this serial number
+/// and was written whole; otherwise takes the drafts away, and the folder is as it was before. The caller holds the lock.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(crate) fn resume(folder: &Path, serial: Serial) -> Result<Option<Vec<u8>>, Error> {
+    let place = folder.join(CERT.name);
+    let of_serial = |path: &Path| certificate_of(path).filter(|certificate| certificate.serial == serial.octets());
+    let Some(found) = of_serial(&atomic::draft_of(&place)).or_else(|| of_serial(&place)) else {
+        return discard(folder).map(|()| None);
+    };
+    put_in_place(folder)?;
+    Ok(Some(found.der().to_vec()))
+}
+
+/// The certificate of a file that holds one whole, and nothing else.
+fn certificate_of(path: &Path) -> Option<facts::Certificate> {
+    let input = facts::Input::read(&std::fs::read(path).ok()?);
+    let [block] = input.blocks.as_slice() else { return None };
+    facts::Certificate::from_der(&block.der).ok()
 }
 
 /// Refuses a folder that has one of the files already.
@@ -112,4 +158,90 @@ pub(crate) fn refuse_existing(folder: &Path) -> Result<(), Error> {
 pub fn certificate_pem(der: &[u8]) -> String {
     pkcs8::der::pem::encode_string("CERTIFICATE", pkcs8::LineEnding::LF, der)
         .expect("the label is a valid one and the length has no bound in reach")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// The folder of a certificate that is being renewed with a new key: its old files, and drafts of the new ones.
+    struct Renewal {
+        folder: tempfile::TempDir,
+        new: Contents,
+        serial: Serial,
+    }
+
+    impl Renewal {
+        fn begin() -> Renewal {
+            let folder = tempfile::tempdir().unwrap();
+            contents("old", 1).0.replace_in(folder.path()).unwrap();
+            let (new, serial) = contents("new", 2);
+            Renewal { folder, new, serial }
+        }
+
+        fn stage(&self, files: usize) {
+            for (file, text) in self.new.files().iter().take(files) {
+                atomic::stage(&self.folder.path().join(file.name), text.as_bytes(), file.mode).unwrap();
+            }
+        }
+
+        fn key(&self) -> String {
+            fs::read_to_string(self.folder.path().join(PRIVKEY.name)).unwrap()
+        }
+
+        fn is_whole(&self, contents: &Contents) -> bool {
+            let path = |file: &IssuedFile| self.folder.path().join(file.name);
+            let files = contents.files();
+            fs::read_dir(self.folder.path()).unwrap().count() == files.len()
+                && files.iter().all(|(file, text)| fs::read_to_string(path(file)).unwrap() == **text)
+        }
+    }
+
+    fn contents(key: &str, octet: u8) -> (Contents, Serial) {
+        let serial = Serial::from_random([octet; Serial::OCTETS]);
+        let mut params = rcgen::CertificateParams::default();
+        params.serial_number = Some(rcgen::SerialNumber::from_slice(serial.octets()));
+        let signed = params.self_signed(&rcgen::KeyPair::generate().unwrap()).unwrap();
+        let cert = certificate_pem(signed.der());
+        let key = Some(Zeroizing::new(key.to_owned()));
+        (Contents { cert, chain: "between\n".into(), ca: "root\n".into(), key }, serial)
+    }
+
+    #[test]
+    fn what_is_cut_short_before_the_certificate_changes_nothing() {
+        for files in 0..5 {
+            let renewal = Renewal::begin();
+            renewal.stage(files);
+            assert_eq!(resume(renewal.folder.path(), renewal.serial).unwrap(), None, "{files}");
+            assert_eq!(renewal.key(), "old");
+            assert_eq!(fs::read_dir(renewal.folder.path()).unwrap().count(), 5, "no draft stays");
+        }
+    }
+
+    #[test]
+    fn what_is_cut_short_after_the_certificate_is_finished() {
+        for placed in 0..=5 {
+            let renewal = Renewal::begin();
+            renewal.stage(5);
+            for file in PLACED.iter().take(placed) {
+                atomic::place(&renewal.folder.path().join(file.name)).unwrap();
+            }
+            assert!(resume(renewal.folder.path(), renewal.serial).unwrap().is_some(), "{placed}");
+            assert!(renewal.is_whole(&renewal.new), "{placed}");
+        }
+    }
+
+    #[test]
+    fn a_draft_of_another_renewal_is_not_taken_for_this_ones() {
+        let renewal = Renewal::begin();
+        renewal.stage(5);
+        let another = Serial::from_random([3; Serial::OCTETS]);
+        assert_eq!(resume(renewal.folder.path(), another).unwrap(), None);
+        assert_eq!(renewal.key(), "old");
+        renewal.stage(3);
+        let kept = Contents { key: None, ..contents("", 4).0 };
+        kept.replace_in(renewal.folder.path()).unwrap();
+        assert_eq!(renewal.key(), "old", "a key that was staged for another certificate is not put in place");
+    }
 }

@@ -183,7 +183,7 @@ impl Index {
         })
     }
 
-    pub(super) fn damaged(&self, reason: &str) -> Error {
+    pub(crate) fn damaged(&self, reason: &str) -> Error {
         Error::IndexDamaged { path: self.path.clone(), reason: reason.to_owned() }
     }
 
@@ -339,6 +339,17 @@ impl Index {
             connection.query_row(&query, [value], |row| Ok(read(row))).optional()
         })?;
         found.map(|entry| entry.map_err(|reason| self.damaged(&reason))).transpose()
+    }
+
+    /// The certificates in use that end at `until` or before.
+    pub(crate) fn due(&self, until: OffsetDateTime) -> Result<Vec<IndexEntry>, Error> {
+        let condition = "not_after <= ?1 AND state = 'issued' AND replaced_by IS NULL AND revoked IS NULL \
+                         AND purpose != 'intermediate' ORDER BY not_after, id";
+        let rows: Vec<Result<IndexEntry, String>> = self.run(|connection| {
+            let mut query = connection.prepare(&format!("SELECT {COLUMNS} FROM certificate WHERE {condition}"))?;
+            query.query_map([until.unix_timestamp()], |row| Ok(read(row)))?.collect()
+        })?;
+        rows.into_iter().collect::<Result<_, _>>().map_err(|reason| self.damaged(&reason))
     }
 
     /// Every certificate, by name and then by age.

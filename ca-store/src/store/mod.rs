@@ -5,10 +5,12 @@ mod atomic;
 mod entry;
 mod export;
 mod files;
+mod hook;
 mod index;
 mod layout;
 mod lock;
 pub(crate) mod log;
+mod mend;
 mod migrate;
 mod permission;
 mod revocation;
@@ -21,6 +23,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use crate::authority::Authority;
@@ -38,6 +41,7 @@ pub use entry::{EntryAt, IndexEntry, Status};
 pub use export::{Readers, write_out};
 pub(crate) use files::{Contents, refuse_existing};
 pub use files::{IssuedFiles, certificate_pem};
+pub use hook::PendingHook;
 pub(crate) use index::Reservation;
 pub use lock::LOCK_PATIENCE;
 pub use log::HeadReport as LogHead;
@@ -230,6 +234,15 @@ impl Store {
     /// [`Error::Index`] and its kin.
     pub fn list(&self) -> Result<Vec<IndexEntry>, Error> {
         Index::open_for_reading(&self.dir, &self.on_wait)?.list()
+    }
+
+    /// The certificates in use that end at `until` or before, the first to end first. One that was revoked is not in use, and
+    /// a CA is not renewed by its own store's clock.
+    ///
+    /// # Errors
+    /// [`Error::Index`] and its kin.
+    pub fn due(&self, until: OffsetDateTime) -> Result<Vec<IndexEntry>, Error> {
+        Index::open_for_reading(&self.dir, &self.on_wait)?.due(until)
     }
 
     /// The certificate in use of this name, or the one with this serial number in hexadecimal.

@@ -61,6 +61,13 @@ CREATE TABLE crl (
   next_update INTEGER NOT NULL,
   UNIQUE (authority, number)
 );
+CREATE TABLE hook (
+  serial   BLOB    PRIMARY KEY,
+  command  TEXT    NOT NULL,
+  since    INTEGER NOT NULL,
+  failures INTEGER NOT NULL DEFAULT 0,
+  message  TEXT
+);
 CREATE TABLE log (
   id        INTEGER PRIMARY KEY,
   time      INTEGER NOT NULL,

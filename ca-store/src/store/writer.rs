@@ -89,6 +89,16 @@ impl Writer {
         Ok(Writer { dir: dir.to_owned(), index, _lock: lock })
     }
 
+    /// The index that is being changed.
+    pub(crate) fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// The store's folder.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// Refuses a store that has a CA, or files that look like one.
     pub(crate) fn refuse_ca(&self) -> Result<(), Error> {
         let known = self.index.authorities()?;

@@ -1,15 +1,22 @@
 //! `pki renew`
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use ca_store::request::RenewRequest;
+use ca_store::store::{PendingHook, Store};
+use ca_store::{Issued, Renewer};
 use time::OffsetDateTime;
 
 use super::flags::CaPassphrase;
-use super::open;
-use crate::exit::Exit;
+use super::{misused, open};
+use crate::exit::{self, Exit};
+use crate::hook::Hook;
 use crate::output::Output;
-use crate::render::CertificateIssued;
+use crate::passphrase::FILE_VARIABLE;
+use crate::render::{CertificateIssued, Due, FailedRenewal, Round, TimerInstalled, warning};
 use crate::request;
+use crate::timer::Timer;
+use crate::within::Within;
 
 /// Issue a certificate again: same names and purpose, new dates; or with more names
 #[derive(Debug, clap::Args)]
@@ -17,12 +24,29 @@ use crate::request;
 Examples:
   pki renew chat.example.test
   pki renew chat.example.test --add www.example.test --add 192.0.2.7
-  pki renew chat.example.test --rekey --days 30")]
+  pki renew chat.example.test --rekey --days 30
+  pki renew --expiring 30d --hook 'systemctl reload nginx'
+  pki renew --expiring 30d --check
+  pki renew --expiring 30d --hook 'systemctl reload nginx' --install-timer
+
+Exit status with --expiring: 0 something was due, and all of it was renewed; 1 nothing was due; 6 a hook failed; else the
+first error's. A timer takes 1 for a success: SuccessExitStatus=1.
+
+The hook is run by sh -c after each renewal, with PKI_NAME, PKI_NAMES, PKI_PURPOSE, PKI_SERIAL, PKI_NOT_AFTER, PKI_STORE
+and the files PKI_FOLDER, PKI_CERT, PKI_CHAIN, PKI_FULLCHAIN, PKI_CA and PKI_KEY in its environment. One that fails is run
+again the next time, also where nothing is due.")]
 pub(crate) struct Args {
     /// The certificate's name, or its serial number
-    pub(crate) name: String,
+    #[arg(required_unless_present = "expiring", conflicts_with = "expiring")]
+    pub(crate) name: Option<String>,
+    /// Renews all in use that end within this time: hours, days or weeks (12h, 30d, 4w)
+    #[arg(long, value_name = "WITHIN")]
+    pub(crate) expiring: Option<Within>,
+    /// Tells what is due, and renews nothing
+    #[arg(long, requires = "expiring", conflicts_with_all = ["hook", "install_timer"])]
+    pub(crate) check: bool,
     /// A name that it shall have besides those that it has; for a client, an e-mail address
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "expiring")]
     pub(crate) add: Vec<String>,
     /// Makes a new key; otherwise the key is kept
     #[arg(long)]
@@ -30,12 +54,128 @@ pub(crate) struct Args {
     /// Days that it lives [default: as many as the last time]
     #[arg(long, value_name = "N")]
     pub(crate) days: Option<u32>,
+    /// A command to run after a renewal
+    #[arg(long, value_name = "CMD")]
+    pub(crate) hook: Option<String>,
+    /// Writes a systemd service and timer that do this daily, instead of doing it now
+    #[arg(long, requires = "expiring")]
+    pub(crate) install_timer: bool,
+    /// The folder for them [default: the user's units; for root the system's]
+    #[arg(long, value_name = "DIR", requires = "install_timer")]
+    pub(crate) timer_dir: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) passphrase: CaPassphrase,
 }
 
 pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
-    let request = request::renew(args)?;
-    let issued = ca_store::renew(&open(store)?, &request, OffsetDateTime::now_utc())?;
-    out.show(&CertificateIssued { issued, store: store.to_owned() })
+    let now = OffsetDateTime::now_utc();
+    match (&args.name, &args.expiring) {
+        (_, Some(within)) if args.install_timer => install_timer(args, within, store, out),
+        (_, Some(within)) if args.check => check(within, &open(store)?, now, out),
+        (_, Some(within)) => round(args, within, &open(store)?, now, out),
+        (Some(name), None) => one(args, name, &open(store)?, now, out),
+        (None, None) => Ok(misused("neither a name nor --expiring is given", out)),
+    }
+}
+
+fn one(args: &Args, name: &str, store: &Store, now: OffsetDateTime, out: Output) -> anyhow::Result<Exit> {
+    let issued = ca_store::renew(store, &request::renew(args, name)?, now)?;
+    let hook = run_hook(store, &issued)?;
+    let exit = out.show(&CertificateIssued { issued, store: store.dir().to_owned() })?;
+    match hook.and_then(|hook| hook.failure.map(|failure| (hook.command, failure))) {
+        None => Ok(exit),
+        Some((command, failure)) => {
+            warning(out, &format!("the hook {command:?} failed: {failure}. It is run again by the next pki renew"));
+            Ok(Exit::Hook)
+        }
+    }
+}
+
+fn run_hook(store: &Store, issued: &Issued) -> anyhow::Result<Option<Hook>> {
+    let Some(command) = &issued.hook else { return Ok(None) };
+    let entry = store.show(&issued.serial.to_string())?;
+    Ok(Some(Hook::run(store, &entry, command)?))
+}
+
+fn check(within: &Within, store: &Store, now: OffsetDateTime, out: Output) -> anyhow::Result<Exit> {
+    let due = store.due(now + within.span())?;
+    let exit = if due.is_empty() { Exit::Bad } else { Exit::Done };
+    out.show(&Due { due, within: within.to_string(), hooks: store.pending_hooks()?, now })?;
+    Ok(exit)
+}
+
+/// All that is due, one after the other: what fails stops nothing but itself. First come the hooks that were left undone.
+fn round(args: &Args, within: &Within, store: &Store, now: OffsetDateTime, out: Output) -> anyhow::Result<Exit> {
+    let due = store.due(now + within.span())?;
+    let mut round = Round::new(within.to_string());
+    for pending in store.pending_hooks()? {
+        // What is renewed now has its hook run then.
+        if !due.iter().any(|entry| entry.serial == pending.entry.serial) {
+            round.hooks.push(retry(store, &pending, args.hook.as_deref())?);
+        }
+    }
+    let mut exit = if due.is_empty() { Exit::Bad } else { Exit::Done };
+    if !due.is_empty() {
+        let mut request = request::renew(args, "")?;
+        let renewer = Renewer::open(store, request.passphrase.as_ref())?;
+        for entry in &due {
+            request.name = entry.serial.to_string();
+            exit = exit.max(renew(store, &renewer, &request, &mut round, &entry.name)?);
+        }
+    }
+    if round.hooks.iter().any(|hook| hook.failure.is_some()) {
+        exit = exit.max(Exit::Hook);
+    }
+    out.show(&round)?;
+    Ok(exit)
+}
+
+fn retry(store: &Store, pending: &PendingHook, hook: Option<&str>) -> anyhow::Result<Hook> {
+    // The command may have been mended since.
+    Ok(Hook::run(store, &pending.entry, hook.unwrap_or(&pending.command))?)
+}
+
+fn renew(
+    store: &Store,
+    renewer: &Renewer<'_>,
+    request: &RenewRequest,
+    round: &mut Round,
+    name: &str,
+) -> anyhow::Result<Exit> {
+    // A hook may have taken its time: each has the life that it would have alone.
+    match renewer.renew(request, OffsetDateTime::now_utc()) {
+        Ok(issued) => {
+            round.hooks.extend(run_hook(store, &issued)?);
+            round.renewed.push(issued);
+            Ok(Exit::Done)
+        }
+        Err(error) => {
+            let hint = error.hint();
+            let error = anyhow::Error::from(error);
+            round.failed.push(FailedRenewal { name: name.to_owned(), error: exit::message(&error), hint });
+            Ok(exit::of(&error).unwrap_or(Exit::Done))
+        }
+    }
+}
+
+fn install_timer(args: &Args, within: &Within, store: &Path, out: Output) -> anyhow::Result<Exit> {
+    let store = std::path::absolute(open(store)?.dir())?;
+    let mut arguments = vec!["renew".to_owned(), "--expiring".to_owned(), within.to_string()];
+    arguments.extend(args.rekey.then(|| "--rekey".to_owned()));
+    arguments.extend(args.days.iter().flat_map(|days| ["--days".to_owned(), days.to_string()]));
+    arguments.extend(args.hook.iter().flat_map(|hook| ["--hook".to_owned(), hook.clone()]));
+    let named = std::env::var_os(FILE_VARIABLE).filter(|file| !file.is_empty()).map(PathBuf::from);
+    if let Some(file) = args.passphrase.passphrase_file.clone().or(named) {
+        let file = std::path::absolute(file)?;
+        arguments.extend(["--passphrase-file".to_owned(), file.display().to_string()]);
+    }
+    if arguments.iter().any(|argument| argument.contains(char::is_control)) || store.to_string_lossy().contains('\n') {
+        return Ok(misused("a unit holds no line feeds or other control characters: put them into a script", out));
+    }
+    let timer = Timer { program: std::env::current_exe()?, store, arguments, system: Timer::is_root() };
+    let dir = args.timer_dir.as_ref().map(std::path::absolute).transpose()?;
+    let own_dir = dir.is_some();
+    let dir = dir.map_or_else(|| Timer::default_dir(timer.system), Ok)?;
+    let files = timer.install(&dir)?;
+    out.show(&TimerInstalled { next: timer.next(&files, own_dir), files })
 }

@@ -9,6 +9,7 @@ mod listed;
 mod logged;
 mod message;
 mod passphrase_changed;
+mod renewal;
 mod revoked;
 mod shown;
 mod trouble;
@@ -27,6 +28,7 @@ pub(crate) use listed::Listed;
 pub(crate) use logged::{LogVerified, Logged};
 pub(crate) use message::{error, waiting, warning};
 pub(crate) use passphrase_changed::PassphraseChanged;
+pub(crate) use renewal::{Due, FailedRenewal, Round, TimerInstalled};
 pub(crate) use revoked::CertificateRevoked;
 pub(crate) use shown::Shown;
 
