@@ -226,6 +226,14 @@ pub enum Error {
         /// The certificate's name.
         name: String,
     },
+    /// A server cannot show a client's certificate.
+    #[error("{name:?} has a client certificate, and {program} needs one for servers")]
+    NotForServers {
+        /// The certificate's name.
+        name: String,
+        /// The program.
+        program: &'static str,
+    },
     /// A PKCS#12 file with the empty password.
     #[error("an empty password protects nothing: whoever has the file would have the key (and Java would not open it)")]
     ExportPasswordEmpty,

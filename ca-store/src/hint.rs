@@ -60,6 +60,11 @@ fn of_names(error: &Error) -> Option<String> {
         Error::KeyElsewhere { .. } => "where the key is, openssl puts both into one file:\n\
              openssl pkcs12 -export -in fullchain.pem -inkey privkey.pem -certfile ca.pem -out certificate.p12"
             .into(),
+        Error::NotForServers { program, .. } => {
+            format!(
+                "give the name of a server's certificate:\npki issue server www.example.test\npki config {program} www.example.test"
+            )
+        }
         Error::ExportPasswordEmpty => "write a password into a file that only you can read, and give it with\n\
              pki export p12 NAME --password-file FILE"
             .into(),

@@ -39,6 +39,7 @@ pub mod request;
 mod revoke;
 pub mod san;
 pub mod serial;
+pub mod setting;
 pub mod shell;
 pub mod sign;
 pub mod store;

@@ -35,6 +35,7 @@ pub(crate) enum Command {
     Show(command::show::Args),
     Log(command::log::Args),
     Export(command::export::Args),
+    Config(command::config::Args),
     Inspect(command::inspect::Args),
     Verify(command::verify::Args),
     Diagnose(Box<command::diagnose::Args>),

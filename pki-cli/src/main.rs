@@ -60,6 +60,7 @@ fn run(cli: &Cli, out: Output) -> Result<Exit, Error> {
         Command::Show(args) => command::show::run(args, &store, out),
         Command::Log(args) => command::log::run(args, &store, out),
         Command::Export(args) => command::export::run(args, &store, out),
+        Command::Config(args) => command::config::run(args, &store, out),
         Command::Inspect(args) => command::inspect::run(args, out),
         Command::Verify(args) => command::verify::run(args, &store, out),
         Command::Diagnose(args) => command::diagnose::run(args, &store, out),

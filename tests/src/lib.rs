@@ -4,6 +4,7 @@
 //! ```text
 //! programs ─► sandbox ─► outcome      a command, run to its end within a deadline
 //!                 └────► running      a program that keeps running: its lines as they come, its end
+//! ports                               free ones, for servers that cannot choose
 //! peers                               openssl, curl, … or a reason why the test is skipped
 //! chains                              good and bad chains, made with the openssl command line
 //! sources                             what the crates' own sources and manifests say
@@ -15,6 +16,7 @@
 pub mod chains;
 pub mod outcome;
 pub mod peers;
+pub mod ports;
 pub mod programs;
 pub mod running;
 pub mod sandbox;

@@ -30,6 +30,7 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("pki", &["export", "haproxy"]),
     ("pki", &["export", "der"]),
     ("pki", &["export", "ca"]),
+    ("pki", &["config"]),
     ("pki", &["inspect"]),
     ("pki", &["verify", "chain"]),
     ("pki", &["diagnose"]),

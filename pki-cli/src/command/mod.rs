@@ -1,6 +1,7 @@
 //! A file a command.
 
 pub(crate) mod completions;
+pub(crate) mod config;
 pub(crate) mod diagnose;
 pub(crate) mod export;
 pub(crate) mod flags;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::finding::{Role, quote};
+use crate::setting::word;
 
 use super::content::Content;
 use super::pair::Set;
@@ -101,15 +102,6 @@ fn mending(set: &Set) -> Option<String> {
             set.evidence.situation.mend_folder()
         )
     })
-}
-
-/// A word of nginx's, Apache's and HAProxy's configuration: in double quotes where there is more in it than a plain path.
-fn word(path: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "/._-+@=,".contains(c);
-    match path.chars().all(plain) {
-        true => path.to_owned(),
-        false => format!("\"{}\"", path.replace('\\', "\\\\").replace('"', "\\\"")),
-    }
 }
 
 fn nginx(files: &Files) -> Vec<String> {

@@ -1,0 +1,242 @@
+//! The lines that make a program use a certificate of the store: its configuration, or its code. Pure: paths and names in,
+//! lines out. Each is held by a test in which the program itself runs on them.
+
+mod code;
+mod server;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use crate::error::Error;
+use crate::profile::Purpose;
+use crate::shell::quote;
+
+/// The programs that are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Program {
+    /// The web server and proxy.
+    Nginx,
+    /// The Apache HTTP Server, with mod_ssl.
+    Apache,
+    /// The proxy.
+    Haproxy,
+    /// The PostgreSQL server.
+    Postgres,
+    /// Redis, and Valkey after it.
+    Redis,
+    /// curl's configuration file.
+    Curl,
+    /// Python's `ssl` module.
+    Python,
+    /// Node's `https` and `tls` modules.
+    Node,
+}
+
+impl Program {
+    /// All of them: servers, then clients and languages.
+    pub const ALL: [Program; 8] = [
+        Program::Nginx,
+        Program::Apache,
+        Program::Haproxy,
+        Program::Postgres,
+        Program::Redis,
+        Program::Curl,
+        Program::Python,
+        Program::Node,
+    ];
+
+    /// The name on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Program::Nginx => "nginx",
+            Program::Apache => "apache",
+            Program::Haproxy => "haproxy",
+            Program::Postgres => "postgres",
+            Program::Redis => "redis",
+            Program::Curl => "curl",
+            Program::Python => "python",
+            Program::Node => "node",
+        }
+    }
+
+    /// Whether it can only serve, so that a client's certificate is of no use to it.
+    fn is_server(self) -> bool {
+        !matches!(self, Program::Curl | Program::Python | Program::Node)
+    }
+
+    /// The user that reads the private key, where that is not the one who starts the program.
+    fn reads_key_as(self) -> Option<&'static str> {
+        match self {
+            Program::Postgres => Some("postgres"),
+            Program::Redis => Some("redis"),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Program {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Program::ALL.into_iter().find(|program| program.as_str() == text).ok_or_else(|| {
+            let names = Program::ALL.map(Program::as_str).join(", ");
+            format!("expected one of {names}")
+        })
+    }
+}
+
+/// What is to be set up.
+#[derive(Debug, Clone)]
+pub struct Installation {
+    /// The name that the certificate is known by.
+    pub name: String,
+    /// Its DNS names and addresses.
+    pub hosts: Vec<String>,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The certificate, and the CAs between.
+    pub fullchain: PathBuf,
+    /// The private key.
+    pub privkey: PathBuf,
+    /// The root.
+    pub ca: PathBuf,
+    /// The CA's revocation list, where there is one.
+    pub crl: Option<PathBuf>,
+    /// Certificate, chain and key in one file, for the program that takes nothing else.
+    pub joined: PathBuf,
+    /// The folder that the files are copied to; the lines then name them there.
+    pub folder: Option<PathBuf>,
+    /// Where it listens: `ADDR:PORT` or `PORT`; the program's own port where it is not said.
+    pub listen: Option<String>,
+    /// Whether clients have to show a certificate.
+    pub mtls: bool,
+}
+
+/// The lines for `program`; those that begin with its comment sign say what has to be done besides.
+///
+/// # Errors
+/// [`Error::NotForServers`] where a server is to be set up with a client's certificate.
+pub fn lines(program: Program, asked: &Installation) -> Result<Vec<String>, Error> {
+    if program.is_server() && asked.purpose == Purpose::Client {
+        return Err(Error::NotForServers { name: asked.name.clone(), program: program.as_str() });
+    }
+    let placed = placed(asked);
+    let lines = match program {
+        Program::Nginx => server::nginx(&placed),
+        Program::Apache => server::apache(&placed),
+        Program::Haproxy => server::haproxy(&placed),
+        Program::Postgres => server::postgres(&placed),
+        Program::Redis => server::redis(&placed),
+        Program::Curl => code::curl(&placed),
+        Program::Python => code::python(&placed),
+        Program::Node => code::node(&placed),
+    };
+    let comment = if program == Program::Node { "// " } else { "# " };
+    Ok(access(program, asked).into_iter().map(|line| format!("{comment}{line}")).chain(lines).collect())
+}
+
+/// With the paths where the files will be.
+fn placed(asked: &Installation) -> Installation {
+    let Some(folder) = &asked.folder else { return asked.clone() };
+    let at = |path: &Path| folder.join(path.file_name().unwrap_or_default());
+    Installation {
+        fullchain: at(&asked.fullchain),
+        privkey: at(&asked.privkey),
+        ca: at(&asked.ca),
+        crl: asked.crl.as_deref().map(at),
+        joined: at(&asked.joined),
+        ..asked.clone()
+    }
+}
+
+/// Who has to be able to read the files, and the commands that see to it.
+fn access(program: Program, asked: &Installation) -> Vec<String> {
+    let user = program.reads_key_as();
+    if let Some(folder) = &asked.folder {
+        return copying(program, asked, folder, user.unwrap_or("root"));
+    }
+    match (program, user) {
+        (_, Some(user)) => vec![
+            format!(
+                "{program} reads the private key as the user {user}, who can read neither a store nor a key of yours:"
+            ),
+            format!("print the lines for copies of its own with pki config {program} {} --dir DIR", quote(&asked.name)),
+        ],
+        (Program::Haproxy, None) => vec![join_command(asked, &asked.joined)],
+        (Program::Nginx | Program::Apache, None) => {
+            vec![format!(
+                "{program} reads the private key as root, before it drops its rights: it may stay yours alone"
+            )]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn join_command(asked: &Installation, to: &Path) -> String {
+    format!("now and after each renewal: pki export haproxy {} --force --out {}", quote(&asked.name), typed(to))
+}
+
+/// Copies with owner and mode: PostgreSQL takes a key only of its own user or root's, readable by the group at most.
+fn copying(program: Program, asked: &Installation, folder: &Path, user: &str) -> Vec<String> {
+    let to = typed(folder);
+    let mut lines = vec!["now and after each renewal, as root:".to_owned(), format!("  install -d -m 0755 {to}")];
+    if program == Program::Haproxy {
+        lines.push(format!(
+            "  pki export haproxy {} --force --out {}",
+            quote(&asked.name),
+            typed(&folder.join(file_name(&asked.joined)))
+        ));
+        lines.push(format!("  install -m 0644 {} {to}", typed(&asked.ca)));
+        return lines;
+    }
+    let public: Vec<String> =
+        [&asked.fullchain, &asked.ca].into_iter().chain(&asked.crl).map(|path| typed(path)).collect();
+    lines.push(format!("  install -m 0644 {} {to}", public.join(" ")));
+    lines.push(format!("  install -m 0600 -o {user} {} {to}", typed(&asked.privkey)));
+    lines
+}
+
+fn file_name(path: &Path) -> &Path {
+    path.file_name().map_or(path, Path::new)
+}
+
+/// A path as a word of a shell.
+fn typed(path: &Path) -> String {
+    quote(&path.display().to_string())
+}
+
+/// A word of nginx's, Apache's, HAProxy's and Redis's configuration: in double quotes where there is more in it than a
+/// plain path.
+pub(crate) fn word(path: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+@=,".contains(c);
+    match path.chars().all(plain) {
+        true => path.to_owned(),
+        false => format!("\"{}\"", path.replace('\\', "\\\\").replace('"', "\\\"")),
+    }
+}
+
+/// A path as [`word`].
+fn path_word(path: &Path) -> String {
+    word(&path.display().to_string())
+}
+
+impl Installation {
+    /// `ADDR:PORT` or `PORT`, split.
+    fn listen_or(&self, port: &str) -> (Option<String>, String) {
+        let text = self.listen.as_deref().unwrap_or(port);
+        match text.rsplit_once(':') {
+            Some((address, port)) if !address.is_empty() => (Some(address.to_owned()), port.to_owned()),
+            Some((_, port)) => (None, port.to_owned()),
+            None => (None, text.to_owned()),
+        }
+    }
+}
