@@ -57,6 +57,11 @@ fn joined(pem: &str) -> Vec<u8> {
     text(format!("{}{pem}", pem.trim_end()))
 }
 
+/// The base64 alone.
+fn without_boundaries(pem: &str) -> Vec<u8> {
+    text(pem.lines().filter(|line| !line.starts_with('-')).map(|line| format!("{line}\n")).collect::<String>())
+}
+
 /// Only the first half of the lines.
 fn cut(pem: &str) -> Vec<u8> {
     let lines: Vec<&str> = pem.lines().collect();
@@ -70,6 +75,26 @@ fn shortened(pem: &str) -> Vec<u8> {
 
 const FAULTS: &[Fault] = &[
     fault("--trust", "empty", |_| Vec::new(), "file-empty", "invalid", &[]),
+    fault(
+        "--trust",
+        "a web page",
+        |_| text("<html><body>404 Not Found</body></html>\n"),
+        "file-is-other",
+        "invalid",
+        &[],
+    ),
+    fault("--chain", "text", |_| text("see the wiki\n"), "file-is-other", "invalid", &[]),
+    fault("--key", "text", |_| text("see the wiki\n"), "file-is-other", "invalid", &[]),
+    fault("--trust", "gzip data", |_| b"\x1f\x8b\x08\0\0\0".to_vec(), "file-is-other", "invalid", &[]),
+    fault(
+        "--trust",
+        "an OpenSSH public key",
+        |_| text("ssh-ed25519 AAAA me@host\n"),
+        "file-is-ssh-key",
+        "invalid",
+        &[],
+    ),
+    fault("--trust", "no boundaries", without_boundaries, "file-bad-boundary", "invalid", &[]),
     fault("--trust", "byte order mark", |pem| text(format!("\u{feff}{pem}")), "file-has-bom", "valid", &[]),
     fault("--chain", "byte order mark", |pem| text(format!("\u{feff}{pem}")), "file-has-bom", "valid", &[]),
     fault("--trust", "UTF-16", utf16, "file-is-utf16", "invalid", &[]),
@@ -211,6 +236,21 @@ fn what_is_harmless_is_a_note_at_most() {
 }
 
 #[test]
+fn a_certificate_whose_key_was_damaged_is_told_from_one_of_another_key() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = copy(&made());
+    let damage = "openssl x509 -in chain.pem -outform DER -out d
+        at=$(openssl asn1parse -in chain.pem | sed -n '/BIT STRING/{s/:.*//p;q}')
+        printf 'xyz' | dd of=d bs=1 seek=$((at + 20)) conv=notrunc 2>/dev/null
+        openssl asn1parse -inform DER -in d -noout
+        { echo '-----BEGIN CERTIFICATE-----'; base64 -w 64 d; echo '-----END CERTIFICATE-----'; } > chain.pem";
+    sandbox.shell(damage).exits(0);
+    let report = ask(&sandbox, &[]);
+    assert_eq!(report["cause"]["code"], "certificate-corrupt", "{report:#}");
+    mend(&sandbox, &report).unwrap_or_else(|why| panic!("{why}"));
+}
+
+#[test]
 fn files_that_hold_something_else_are_named() {
     let Some(_) = peer("openssl") else { return };
     let scene = made();
@@ -236,6 +276,8 @@ fn files_that_hold_something_else_are_named() {
         ("server.key", "openssl pkey -in leaf.key -outform DER -out server.key", "file-is-der"),
         ("server.key", "openssl pkey -in leaf.key -pubout -out server.key", "file-is-public-key"),
         ("server.key", "rm server.key", "file-missing"),
+        ("server.key", "cp chain.pem server.key && chmod 600 server.key", "file-is-certificate"),
+        ("trust.pem", "openssl dhparam -dsaparam -out trust.pem 512", "file-is-other"),
         ("trust.pem", "openssl x509 -in root.pem -outform DER | head -c 200 > trust.pem", "file-truncated"),
     ];
     for (file, command, code) in rows {

@@ -33,7 +33,7 @@ impl Evidence {
         let mut input = container::open(Input::read(bytes), self.passphrase.as_ref());
         input.blocks.iter_mut().for_each(without_trust_settings);
         let fits = input.blocks.iter().any(|block| belongs(role, block) || mislabelled(role, block).is_some());
-        let form = input.faults.iter().filter(|f| tells(role, f, fits, &input)).map(|f| fault(role, file, f, fits));
+        let form = input.faults.iter().filter(|f| tells(role, f, fits)).map(|f| fault(role, file, f, fits));
         self.observed.extend(form);
         let packed = input.faults.iter().any(|f| matches!(f, Fault::Pkcs12(_) | Fault::Jks(_)));
         if !fits && !packed {
@@ -203,7 +203,7 @@ impl Evidence {
                 .iter()
                 .any(|f| f.code == code && f.evidence.get("given_as").is_some_and(|given| given == flag))
         };
-        if !is(Code::FileIsPrivateKey, "--chain") || !is(Code::FileWrongLabel, "--key") {
+        if !is(Code::FileIsPrivateKey, "--chain") || !is(Code::FileIsCertificate, "--key") {
             return;
         }
         let situation = &self.situation;
@@ -214,7 +214,7 @@ impl Evidence {
             escape(&chain),
             escape(&key)
         );
-        self.observed.retain(|f| !matches!(f.code, Code::FileIsPrivateKey | Code::FileWrongLabel));
+        self.observed.retain(|f| !matches!(f.code, Code::FileIsPrivateKey | Code::FileIsCertificate));
         self.observed.push(
             Finding::new(Code::FilesSwapped, message).shown_by("chain", escape(&chain)).shown_by("key", escape(&key)),
         );
@@ -266,10 +266,10 @@ fn without_trust_settings(block: &mut Block) {
 
 /// Which faults concern the role: what a DER file is matters where it is the right thing; text around blocks where
 /// there is a block at all; a missing or locked key where one was asked for.
-fn tells(role: Role, fault: &Fault, fits: bool, input: &Input) -> bool {
+fn tells(role: Role, fault: &Fault, fits: bool) -> bool {
     match fault {
         Fault::Der => fits,
-        Fault::SurroundingText { .. } => fits || input.blocks.is_empty(),
+        Fault::SurroundingText { .. } => fits,
         Fault::NoPrivateKey => matches!(role, Role::Key | Role::Chain),
         Fault::EncryptedKey { .. } => role == Role::Key,
         _ => true,
@@ -284,9 +284,9 @@ fn other_content(role: Role, file: &str, input: &Input) -> Option<Finding> {
         BlockKind::PublicKey => (Code::FileIsPublicKey, "a public key"),
         BlockKind::CertificateRequest => (Code::FileIsCsr, "a certificate request"),
         BlockKind::OpenSshKey => (Code::FileIsSshKey, "an OpenSSH key"),
-        BlockKind::Certificate => (Code::FileWrongLabel, "a certificate"),
-        BlockKind::Crl => (Code::FileWrongLabel, "a revocation list"),
-        BlockKind::Other => (Code::FileWrongLabel, "something else"),
+        BlockKind::Certificate => (Code::FileIsCertificate, "a certificate"),
+        BlockKind::Crl => (Code::FileIsCrl, "a revocation list"),
+        BlockKind::Other => (Code::FileIsOther, "something else"),
         // What it is was told with its lock.
         BlockKind::Pkcs7 | BlockKind::Pkcs12 | BlockKind::JavaKeyStore => return None,
     };

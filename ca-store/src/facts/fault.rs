@@ -31,8 +31,10 @@ pub enum Damage {
 pub enum Fault {
     /// Nothing in it, or white space alone.
     Empty,
-    /// No block, and not DER either; with the first characters, escaped.
+    /// No block, and not DER either; with what it is instead, escaped.
     NothingFound(String),
+    /// Base64 with neither BEGIN nor END around it.
+    NoBoundaries,
     /// Begins with the byte order mark of UTF-8.
     ByteOrderMark,
     /// UTF-16 text.
@@ -144,4 +146,12 @@ pub enum Fault {
     },
     /// More than [`super::MAX_BLOCKS`].
     TooMany,
+}
+
+impl Fault {
+    /// Whether it is of the looks of a text alone, which need not be PEM.
+    pub(super) fn is_of_looks(&self) -> bool {
+        use Fault::{ByteOrderMark, CarriageReturns, Indented, OldLineEnds, SurroundingText};
+        matches!(self, ByteOrderMark | CarriageReturns | Indented { .. } | OldLineEnds | SurroundingText { .. })
+    }
 }

@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::block::{Block, BlockKind, kind_of_der};
-use super::{Fault, Lock, escape, pem};
+use super::{Fault, Lock, foreign, pem};
 
 /// The most that is read of one file: 64 MiB holds a CRL of a million entries in PEM, and a bundle of all the world's
 /// roots many times over.
@@ -41,10 +41,21 @@ impl Input {
             [0x30, ..] if !looks_like_text(bytes) => input.der(bytes),
             _ => input.text(&String::from_utf8_lossy(bytes)),
         }
-        if input.blocks.is_empty() && input.faults.is_empty() {
-            input.faults.push(Fault::NothingFound(start_of(bytes)));
+        if input.blocks.is_empty() && input.faults.iter().all(Fault::is_of_looks) {
+            input.foreign(bytes);
         }
         input
+    }
+
+    /// Nothing could be made out, and nothing that could be is damaged.
+    fn foreign(&mut self, bytes: &[u8]) {
+        let text = String::from_utf8_lossy(bytes);
+        self.faults.clear();
+        match foreign::ssh_public_key(&text) {
+            Some(key) => self.blocks.push(key),
+            None if foreign::is_bare_base64(&text) => self.faults.push(Fault::NoBoundaries),
+            None => self.faults.push(Fault::NothingFound(foreign::name(bytes))),
+        }
     }
 
     fn utf16(&mut self, bytes: &[u8], unit: fn([u8; 2]) -> u16) {
@@ -111,8 +122,4 @@ impl Input {
 
 fn looks_like_text(bytes: &[u8]) -> bool {
     bytes.iter().take(64).all(|b| b.is_ascii_graphic() || b.is_ascii_whitespace())
-}
-
-fn start_of(bytes: &[u8]) -> String {
-    escape(&String::from_utf8_lossy(&bytes[..bytes.len().min(40)]))
 }

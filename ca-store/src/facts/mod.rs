@@ -15,6 +15,7 @@ mod distinguished_name;
 mod escape;
 mod extension;
 mod fault;
+mod foreign;
 mod general_name;
 mod input;
 mod large;

@@ -259,7 +259,8 @@ mod tests {
     fn every_fault_is_named_with_its_line() {
         let cases = [
             ("", Fault::Empty),
-            ("hello", Fault::SurroundingText { line: 1 }),
+            ("hello", Fault::NothingFound("text that begins with `hello`".into())),
+            ("MAMCAQE=", Fault::NoBoundaries),
             ("-----BEGIN CERTIFICATE-----\nAAEC\n", Fault::MissingEnd { line: 1, label: "CERTIFICATE".into() }),
             (
                 "-----BEGIN CERTIFICATE----\nAAEC\n-----END CERTIFICATE-----\n",

@@ -16,6 +16,9 @@ const ORDER: &[Code] = {
         C::FileIsPrivateKey,
         C::FileIsPublicKey,
         C::FileIsCsr,
+        C::FileIsCertificate,
+        C::FileIsCrl,
+        C::FileIsOther,
         // Of a store that is locked or lacks something, that comes before its form.
         C::PasswordWrong,
         C::Pkcs12LegacyEncryption,

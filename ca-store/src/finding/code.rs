@@ -161,6 +161,9 @@ codes! {
     PasswordWrong = "password-wrong", Error, "the passphrase does not open it";
     Pkcs12LegacyEncryption = "pkcs12-legacy-encryption", Warning, "RC2 or 3DES, which OpenSSL 3 opens only with its legacy provider";
     FileIsCsr = "file-is-csr", Error, "a request where a certificate belongs";
+    FileIsCertificate = "file-is-certificate", Error, "a certificate where a private key or a revocation list belongs";
+    FileIsCrl = "file-is-crl", Error, "a revocation list where a certificate or a private key belongs";
+    FileIsOther = "file-is-other", Error, "nothing of a PKI: text, a web page, an archive, parameters";
     FileHasKey = "file-has-key", Warning, "a private key lies in a file that is handed out";
     FileHasBom = "file-has-bom", Warning, "begins with a byte order mark";
     FileIsUtf16 = "file-is-utf16", Error, "UTF-16 text";

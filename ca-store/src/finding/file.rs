@@ -141,9 +141,11 @@ impl Told {
 fn describe(fault: &Fault) -> Told {
     match fault {
         Fault::Empty => Told::new(Code::FileEmpty, "is empty"),
-        Fault::NothingFound(start) => {
-            Told::new(Code::FileBadBoundary, format!("holds no PEM block and no DER: it begins with `{start}`"))
+        Fault::NothingFound(what) => {
+            Told::new(Code::FileIsOther, format!("is neither PEM nor DER: it holds {what}")).shown_by("found", what)
         }
+        Fault::NoBoundaries => Told::new(Code::FileBadBoundary, "holds base64 with neither BEGIN nor END around it")
+            .shown_by("boundary", "none"),
         Fault::TooMany => {
             Told::new(Code::PathBudgetExceeded, format!("holds more than {} blocks", crate::facts::MAX_BLOCKS))
         }

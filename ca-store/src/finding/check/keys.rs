@@ -192,6 +192,9 @@ pub(super) fn private_key(case: &Case<'_>) -> Vec<Finding> {
     if key.same_as(&leaf.certificate.public_key) {
         return Vec::new();
     }
+    if let Some(damaged) = damaged(case, key, leaf) {
+        return vec![damaged];
+    }
     let (code, why) = mismatch(case, key, leaf);
     let message =
         format!("`{}` is not the key of `{}`: {why}", crate::facts::escape(&file.file), leaf.certificate.subject);
@@ -204,6 +207,26 @@ pub(super) fn private_key(case: &Case<'_>) -> Vec<Finding> {
             .shown_by("private_key_sha256", key.sha256_hex())
             .mended_by(right_key(case, leaf)),
     ]
+}
+
+/// Octets in which a damaged public key differs from what it was. Two keys that were made apart differ in nearly all of theirs:
+/// by chance as few as these would be the same in less than one of 2^200 pairs.
+const MOST_DAMAGE: usize = 4;
+
+/// A certificate whose public key is the private key's but for a few octets: changed after it was signed.
+fn damaged(case: &Case<'_>, key: &PublicKey, leaf: &Presented) -> Option<Finding> {
+    let (ours, theirs) = (&key.bits, &leaf.certificate.public_key.bits);
+    let changed = ours.iter().zip(theirs).filter(|(one, other)| one != other).count();
+    if ours.len() != theirs.len() || changed == 0 || changed > MOST_DAMAGE {
+        return None;
+    }
+    let message = format!(
+        "`{}` is damaged: its public key differs from the private key's own in {changed} of {} octets",
+        leaf.certificate.subject,
+        ours.len()
+    );
+    let finding = Finding::new(Code::CertificateCorrupt, message).about(0).graded(Severity::Error);
+    Some(finding.shown_by("changed_octets", changed).shown_by("octets", ours.len()).mended_by(reissue(case)))
 }
 
 /// A key whose public half cannot be computed here is of the wrong kind, or taken to be the right one.

@@ -165,7 +165,11 @@ pub(super) const RULES: &[Rule] = &[
     )
     .exact(),
     says(&["failed to find any pem data in key input"], &[FileIsDer, FileEmpty, FileBadBoundary, FileHasBom]).exact(),
-    says(&["pem inputs may have been switched", "found a certificate rather than a key"], &[FilesSwapped]).exact(),
+    says(
+        &["pem inputs may have been switched", "found a certificate rather than a key"],
+        &[FilesSwapped, FileIsCertificate],
+    )
+    .exact(),
     says(
         &["after skipping pem blocks of the following types"],
         &[FileIsCsr, FileIsPrivateKey, FileIsPkcs7, FileWrongLabel, FileIsPublicKey],

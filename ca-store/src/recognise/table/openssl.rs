@@ -35,6 +35,8 @@ const SHOWN_CERTIFICATE: &[Code] = &[
     FileIsCsr,
     FileIsPrivateKey,
     FileIsUtf16,
+    FileIsOther,
+    FileIsCrl,
 ];
 const NO_KEY: &[Code] = &[
     FilesSwapped,
@@ -46,6 +48,8 @@ const NO_KEY: &[Code] = &[
     FileIsSshKey,
     FileHasBom,
     FileIsPkcs12,
+    FileIsCertificate,
+    FileIsOther,
 ];
 const EOF: &[&str] =
     &["unexpected eof while reading", "unexpected eof", "eof occurred in violation of protocol", "ssl error syscall"];

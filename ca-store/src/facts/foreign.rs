@@ -1,0 +1,93 @@
+//! What a file is that holds neither PEM nor DER, as far as its first octets tell.
+
+use super::block::{Block, BlockKind};
+use super::{base64, escape};
+use zeroize::Zeroizing;
+
+/// Octets that are shown of a file of which nothing is known: enough to recognise it by.
+const SHOWN: usize = 40;
+
+/// How the files of other programs begin.
+const BEGINNINGS: &[(&[u8], &str)] = &[
+    (b"\x1f\x8b", "gzip data"),
+    (b"PK\x03\x04", "a zip archive"),
+    (b"BZh", "bzip2 data"),
+    (b"\xfd7zXZ", "xz data"),
+    (b"\x28\xb5\x2f\xfd", "zstd data"),
+    (b"\x7fELF", "a program"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"%PDF", "a PDF document"),
+    (b"-----BEGIN PGP", "an OpenPGP block"),
+    (b"-----BEGIN AGE", "a file encrypted with age"),
+    (b"age-encryption.org", "a file encrypted with age"),
+    (b"PuTTY-User-Key-File", "a key of PuTTY's"),
+];
+
+/// How a web page begins, in small letters.
+const PAGES: &[&str] = &["<!doctype html", "<html", "<?xml"];
+
+/// How the lines of OpenSSH's public keys begin (RFC 4253 section 6.6, RFC 8709).
+const SSH: &[&str] = &["ssh-rsa ", "ssh-ed25519 ", "ssh-dss ", "ecdsa-sha2-", "sk-ssh-ed25519", "sk-ecdsa-sha2-"];
+
+/// What the file is, in words.
+pub(super) fn name(bytes: &[u8]) -> String {
+    if let Some((_, name)) = BEGINNINGS.iter().find(|(beginning, _)| bytes.starts_with(beginning)) {
+        return (*name).to_owned();
+    }
+    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(SHOWN)]);
+    let lower = start.trim_start().to_ascii_lowercase();
+    if PAGES.iter().any(|page| lower.starts_with(page)) {
+        return "a web page or XML".to_owned();
+    }
+    let kind = if bytes.contains(&0) { "octets that begin" } else { "text that begins" };
+    format!("{kind} with `{}`", escape(start.trim()))
+}
+
+/// A public key of OpenSSH's, which is one line of text.
+pub(super) fn ssh_public_key(text: &str) -> Option<Block> {
+    let line = text.trim_start();
+    let kind = SSH.iter().any(|start| line.starts_with(start)).then_some(BlockKind::OpenSshKey)?;
+    let label = escape(line.split_whitespace().next().unwrap_or_default());
+    Some(Block { label, kind, der: Zeroizing::new(Vec::new()), line: 1, cipher: None })
+}
+
+/// Whether the text is the base64 of a DER structure, with neither BEGIN nor END.
+pub(super) fn is_bare_base64(text: &str) -> bool {
+    let body: Zeroizing<String> = Zeroizing::new(text.split_whitespace().collect());
+    body.starts_with('M')
+        && base64::decode(&body).is_some_and(|der| super::der::announced_length(&der) == Some(der.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_known_is_named_and_the_rest_is_shown() {
+        for (bytes, expected) in [
+            (&b"\x1f\x8b\x08\x00"[..], "gzip data"),
+            (b"  <HTML><body>404", "a web page or XML"),
+            (b"not found\n", "text that begins with `not found`"),
+            (b"\x01\x00\x1b[2J", "octets that begin with `\\u{1}\\u{0}\\u{1b}[2J`"),
+        ] {
+            assert_eq!(name(bytes), expected);
+        }
+    }
+
+    #[test]
+    fn lost_boundaries_are_told_from_any_text() {
+        assert!(is_bare_base64("MAMC\nAQE=\n"));
+        for text in ["", "hello", "MAMCAQ", "Maybe"] {
+            assert!(!is_bare_base64(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_public_key_of_openssh_is_one() {
+        assert_eq!(
+            ssh_public_key("ssh-ed25519 AAAA me@host\n").map(|block| block.label).as_deref(),
+            Some("ssh-ed25519")
+        );
+        assert!(ssh_public_key("sshd").is_none());
+    }
+}
