@@ -110,6 +110,16 @@ pub enum Error {
         /// What it may issue.
         permitted: String,
     },
+    /// Something that the store's settings do not allow.
+    #[error("{place} does not allow it: {reason} ({key})")]
+    NotAllowed {
+        /// The file and its section.
+        place: String,
+        /// The key.
+        key: &'static str,
+        /// What it says, and what was asked for.
+        reason: String,
+    },
     /// A common name that is none of the certificate's names.
     #[error(
         "the common name {common_name:?} is none of the certificate's names ({names}): clients look only at the names, \
@@ -278,6 +288,18 @@ pub enum Error {
         expected: &'static str,
         /// What was found, and at which position.
         found: String,
+    },
+    /// A store's settings that do not read.
+    #[error("{path}:{line}: {}{problem}", if key.is_empty() { String::new() } else { format!("{key}: ") }, path = path.display())]
+    SettingsMalformed {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The key, with its section; empty where the text is no TOML.
+        key: String,
+        /// What was expected, and what is there.
+        problem: String,
     },
     /// A request whose signature is not by the key in it.
     #[error("the signature on the request {path} does not fit the key in it, so nothing shows that its sender has the private key: {reason}", path = path.display())]
@@ -485,6 +507,7 @@ impl Error {
         match self {
             InputUnreadable { .. }
             | InputMalformed { .. }
+            | SettingsMalformed { .. }
             | RequestSignature { .. }
             | RequestKey { .. }
             | PassphraseEmpty { .. }

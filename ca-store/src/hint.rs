@@ -28,6 +28,7 @@ fn of_names(error: &Error) -> Option<String> {
         Error::NameNotPermitted { .. } => "ask for a name within those limits, or make an authority without them in a \
              store of its own:\npki --store DIR init-ca --name 'Another Root CA'"
             .into(),
+        Error::NotAllowed { .. } => "ask for what it allows, or change it there".into(),
         Error::CommonNameNotInNames { common_name, .. } => {
             format!("add {common_name} to the names, or leave --common-name out")
         }

@@ -11,12 +11,13 @@ use crate::facts;
 use crate::key::{self, KeyKind, Passphrase, PrivateKey, PublicKey};
 use crate::name::CommonName;
 use crate::plan::{CertificatePlan, Terms};
-use crate::profile::{DEFAULT_LEAF_DAYS, Purpose};
+use crate::profile::Purpose;
 use crate::reason::Reason;
 use crate::rehearse::{CheckedPlan, rehearse};
 use crate::request::{IssueRequest, RenewRequest};
 use crate::san::{FolderName, Names, San};
 use crate::serial::Serial;
+use crate::settings::Rules;
 use crate::sign::sign;
 use crate::store::writer::{OpenAuthority, Writer};
 use crate::store::{IndexEntry, IssuedFiles, Store, folder_of, read_request};
@@ -60,6 +61,8 @@ struct Order {
     names: Names,
     purpose: Purpose,
     days: u32,
+    /// What the store's owner has laid down for it.
+    rules: Rules,
     key: SubjectKey,
     /// The folder for the files, if not the store's own.
     folder: Option<PathBuf>,
@@ -98,7 +101,8 @@ impl SubjectKey {
 /// rehearsal that shows the certificate would not work, or what the store and the disk say. The CA's key is used only after
 /// all of these.
 pub fn issue(store: &Store, request: IssueRequest, now: OffsetDateTime) -> Result<Issued, Error> {
-    let order = order(&request)?;
+    let settings = store.settings()?;
+    let order = order(&request, settings.of(request.purpose))?;
     let passphrase = request.passphrase;
     let authority = store.open_authority(passphrase.as_ref())?;
     let writer = store.write()?;
@@ -162,18 +166,19 @@ fn refuse_no_gain(entry: &IndexEntry, authority: &OpenAuthority) -> Result<(), E
     Err(Error::RenewalGainsNothing { name: entry.name.clone(), ca: issuer.name.to_string(), not_after })
 }
 
-fn order(request: &IssueRequest) -> Result<Order, Error> {
+fn order(request: &IssueRequest, rules: &Rules) -> Result<Order, Error> {
     let csr = request.csr.as_deref().map(read_csr).transpose()?;
     let names = names(request, csr.as_ref())?;
     let key = match &csr {
         Some(csr) => SubjectKey::Public(csr.public_key().clone()),
-        None => SubjectKey::Made(PrivateKey::generate(request.key.unwrap_or_default())?),
+        None => SubjectKey::Made(PrivateKey::generate(request.key.unwrap_or_else(|| rules.default_key()))?),
     };
     Ok(Order {
         receipt: csr.map(|csr| csr.receipt(names.sans())),
         names,
         purpose: request.purpose,
-        days: request.days.unwrap_or(DEFAULT_LEAF_DAYS),
+        days: request.days.unwrap_or_else(|| rules.default_days()),
+        rules: rules.clone(),
         key,
         folder: request.out.as_deref().map(absolute).transpose()?,
         replaces: None,
@@ -204,6 +209,7 @@ fn absolute(path: &Path) -> Result<PathBuf, Error> {
 }
 
 fn order_again(store: &Store, entry: &IndexEntry, request: &RenewRequest) -> Result<Order, Error> {
+    let rules = store.settings()?.of(entry.purpose).clone();
     let damaged = |reason: String| Error::IndexDamaged { path: store.dir().join("index.sqlite"), reason };
     let fault = |fault| damaged(format!("{:?}: {fault}", entry.name));
     let folder = FolderName::parse(&entry.name).map_err(fault)?;
@@ -212,8 +218,9 @@ fn order_again(store: &Store, entry: &IndexEntry, request: &RenewRequest) -> Res
     Ok(Order {
         names: Names::again(folder, common_name, sans).with_more(&request.add, entry.purpose)?,
         purpose: entry.purpose,
-        days: request.days.unwrap_or(entry.days),
-        key: key_again(store, entry, request.rekey)?,
+        days: request.days.unwrap_or_else(|| rules.at_most(entry.days)),
+        key: key_again(store, entry, request.rekey, &rules)?,
+        rules,
         folder: entry.folder.clone(),
         replaces: Some(entry.serial),
         receipt: None,
@@ -223,11 +230,12 @@ fn order_again(store: &Store, entry: &IndexEntry, request: &RenewRequest) -> Res
 
 /// The key of the old certificate, or a new one of its kind. A certificate made from a request has its key elsewhere, and
 /// keeps it without this store ever seeing it.
-fn key_again(store: &Store, entry: &IndexEntry, rekey: bool) -> Result<SubjectKey, Error> {
+fn key_again(store: &Store, entry: &IndexEntry, rekey: bool, rules: &Rules) -> Result<SubjectKey, Error> {
     let damaged = |reason: String| Error::IndexDamaged { path: store.dir().join("index.sqlite"), reason };
     let old = facts::Certificate::from_der(&entry.der).map_err(|error| damaged(error.to_string()))?;
     if rekey {
-        let kind = KeyKind::of(&old.public_key.kind).unwrap_or_default();
+        let kind = KeyKind::of(&old.public_key.kind).filter(|kind| rules.allows_key(*kind));
+        let kind = kind.unwrap_or_else(|| rules.default_key());
         return PrivateKey::generate(kind).map(SubjectKey::Made);
     }
     refuse_foreign_key(store, entry, &old)?;
@@ -342,6 +350,7 @@ fn prepare(
 ) -> Result<CheckedPlan, Error> {
     let terms = Terms { purpose: order.purpose, days: order.days, serial, now };
     let plan = CertificatePlan::leaf(&order.names, order.key.public_key()?, &authority.chain, &terms)?;
+    let plan = plan.governed_by(&order.rules, order.names.folder(), order.purpose)?;
     rehearse(plan, order.purpose, &authority.chain, now)
 }
 

@@ -147,6 +147,15 @@ impl PublicKey {
         *self.0.algorithm() == rcgen::PKCS_RSA_SHA256
     }
 
+    /// Its kind, where it is one that is made here.
+    pub fn kind(&self) -> Option<KeyKind> {
+        if self.is_rsa() {
+            return KeyKind::of(&facts::KeyKind::Rsa(facts::modulus_bits(self.bits())));
+        }
+        let kinds = [KeyKind::EcdsaP256, KeyKind::EcdsaP384, KeyKind::Ed25519];
+        kinds.into_iter().find(|kind| kind.algorithm() == self.0.algorithm())
+    }
+
     pub(crate) fn info(&self) -> &SubjectPublicKeyInfo {
         &self.0
     }

@@ -40,6 +40,7 @@ mod revoke;
 pub mod san;
 pub mod serial;
 pub mod setting;
+pub mod settings;
 pub mod shell;
 pub mod sign;
 pub mod store;

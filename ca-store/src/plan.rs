@@ -1,6 +1,7 @@
 //! Request, profile, issuer, serial and time become a plan. Pure: no key, no disk, no clock is in reach.
 
 mod extensions;
+mod rules;
 
 use time::OffsetDateTime;
 

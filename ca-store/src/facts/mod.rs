@@ -41,6 +41,7 @@ pub use input::{Input, MAX_INPUT_BYTES};
 pub(crate) use large::der_in_place;
 pub use pem::{MAX_BLOCKS, to_pem};
 pub use private_key::{PrivateKey, PrivateKeyError};
+pub(crate) use public_key::modulus_bits;
 pub use public_key::{KeyKind, PublicKey};
 pub use signature::{SignatureAlgorithm, SignatureCheck};
 pub(crate) use sound::{SoundBlock, blocks as sound_blocks};

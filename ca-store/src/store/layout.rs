@@ -15,6 +15,8 @@ pub(crate) const PUBLIC_MODE: u32 = 0o644;
 pub(crate) const LOCK: &str = "lock";
 /// The index.
 pub(crate) const INDEX: &str = "index.sqlite";
+/// What the owner has laid down, where he has.
+pub(crate) const SETTINGS: &str = "ca.toml";
 /// The folder of the CA's own files.
 pub(crate) const CA: &str = "ca";
 /// The folder of issued certificates.
@@ -61,7 +63,8 @@ pub(crate) const ISSUED: [IssuedFile; 5] = [CERT, CHAIN, FULLCHAIN, PRIVKEY, CA_
 /// Whether a store has an entry of that name in its own folder; drafts and SQLite's side files count.
 pub(crate) fn is_own(name: &str) -> bool {
     let bare = name.strip_prefix('.').and_then(|rest| rest.strip_suffix(".new")).unwrap_or(name);
-    [LOCK, INDEX, CA, CERTS].contains(&bare) || bare.strip_prefix(INDEX).is_some_and(|rest| rest.starts_with('-'))
+    [LOCK, INDEX, SETTINGS, CA, CERTS].contains(&bare)
+        || bare.strip_prefix(INDEX).is_some_and(|rest| rest.starts_with('-'))
 }
 
 /// The folder of an issued certificate in the store `dir`.

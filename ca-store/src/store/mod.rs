@@ -34,6 +34,7 @@ use crate::key::Passphrase;
 use crate::profile::Purpose;
 use crate::san::{FolderName, San};
 use crate::serial::Serial;
+use crate::settings::Settings;
 use index::Index;
 use layout::AuthorityFiles;
 
@@ -149,6 +150,14 @@ impl Store {
     /// The file that clients and servers trust.
     pub fn root_pem_path(&self) -> PathBuf {
         self.dir.join(layout::ROOT.certificate)
+    }
+
+    /// What its owner has laid down in `ca.toml`.
+    ///
+    /// # Errors
+    /// [`Error::SettingsMalformed`] or [`Error::Io`].
+    pub fn settings(&self) -> Result<Settings, Error> {
+        system::read_settings(&self.dir.join(layout::SETTINGS))
     }
 
     /// The revocation list, where there is one.

@@ -4,7 +4,8 @@ use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use crate::error::Error;
+use crate::error::{AtPath as _, Error};
+use crate::settings::{MAX_SETTINGS, Settings};
 
 /// Octets that are read of a file which holds one request: a hundred names and the largest keys take a tenth of it.
 pub const MAX_REQUEST_FILE: u64 = 1 << 20;
@@ -68,4 +69,25 @@ pub(crate) fn read_request(path: &Path) -> Result<Vec<u8>, Error> {
         });
     }
     Ok(bytes)
+}
+
+/// Reads what the store's owner has laid down in `path`; without a file it is nothing.
+///
+/// # Errors
+/// [`Error::SettingsMalformed`], or [`Error::Io`] where there is a file that cannot be read.
+pub(crate) fn read_settings(path: &Path) -> Result<Settings, Error> {
+    let mut bytes = Vec::new();
+    match fs::File::open(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Settings::default()),
+        opened => opened.at("read", path)?.take(MAX_SETTINGS + 1).read_to_end(&mut bytes).at("read", path)?,
+    };
+    let malformed = |problem: &str| {
+        let (key, problem) = (String::new(), problem.to_owned());
+        Error::SettingsMalformed { path: path.to_owned(), line: 1, key, problem }
+    };
+    if bytes.len() as u64 > MAX_SETTINGS {
+        return Err(malformed("it is longer than a file of settings can be"));
+    }
+    let text = std::str::from_utf8(&bytes).map_err(|_| malformed("it is no UTF-8, which TOML is written in"))?;
+    Settings::parse(text, path)
 }
