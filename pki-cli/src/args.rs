@@ -34,6 +34,7 @@ pub(crate) enum Command {
     List(command::list::Args),
     Show(command::show::Args),
     Log(command::log::Args),
+    Check(command::check::Args),
     Export(command::export::Args),
     Config(command::config::Args),
     Inspect(command::inspect::Args),

@@ -59,6 +59,7 @@ fn run(cli: &Cli, out: Output) -> Result<Exit, Error> {
         Command::List(_) => command::list::run(&store, out),
         Command::Show(args) => command::show::run(args, &store, out),
         Command::Log(args) => command::log::run(args, &store, out),
+        Command::Check(args) => command::check::run(args, &store, out),
         Command::Export(args) => command::export::run(args, &store, out),
         Command::Config(args) => command::config::run(args, &store, out),
         Command::Inspect(args) => command::inspect::run(args, out),

@@ -25,6 +25,7 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("pki", &["show"]),
     ("pki", &["log"]),
     ("pki", &["log", "verify"]),
+    ("pki", &["check"]),
     ("pki", &["export", "p12"]),
     ("pki", &["export", "bundle"]),
     ("pki", &["export", "haproxy"]),

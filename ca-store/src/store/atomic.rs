@@ -128,7 +128,11 @@ pub(crate) fn remove(path: &Path) -> Result<(), Error> {
     }
 }
 
-fn remove_leftover(draft: &Path) -> Result<(), Error> {
+/// Removes a draft, a file or a whole folder, that may not be there.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(crate) fn remove_leftover(draft: &Path) -> Result<(), Error> {
     let removed = match fs::symlink_metadata(draft) {
         Ok(found) if found.is_dir() => fs::remove_dir_all(draft),
         Ok(_) => fs::remove_file(draft),

@@ -274,8 +274,9 @@ impl Index {
 
     /// Records that a reserved serial stays unused.
     pub(crate) fn withdraw(&self, serial: Serial) -> Result<(), Error> {
-        self.run(|connection| {
-            connection.execute("UPDATE certificate SET state = 'withdrawn' WHERE serial = ?1", [serial.octets()])
+        let operation = Operation::new(log::Kind::Withdraw).with("serial", serial.to_string());
+        self.change(&[operation], None, |change| {
+            change.execute("UPDATE certificate SET state = 'withdrawn' WHERE serial = ?1", [serial.octets()])
         })?;
         Ok(())
     }
@@ -300,14 +301,14 @@ impl Index {
     }
 
     /// Records the certificate itself, and that it takes the place of another; `signer` signs the log.
-    pub(crate) fn record_issued(
+    pub(crate) fn record_issued<'s>(
         &self,
         name: &str,
         issued: &Record,
         replaces: Option<Serial>,
-        signer: &Signer<'_>,
+        signer: impl Into<Option<&'s Signer<'s>>>,
     ) -> Result<(), Error> {
-        self.change(&[Operation::issued(name, issued, replaces)], Some(signer), |change| {
+        self.change(&[Operation::issued(name, issued, replaces)], signer.into(), |change| {
             if let Some(replaced) = replaces {
                 change.execute(
                     "UPDATE certificate SET replaced_by = ?2 WHERE serial = ?1",

@@ -60,9 +60,26 @@ pub(crate) const CA_FILE: IssuedFile = IssuedFile { name: "ca.pem", mode: PUBLIC
 /// All files of an issued certificate.
 pub(crate) const ISSUED: [IssuedFile; 5] = [CERT, CHAIN, FULLCHAIN, PRIVKEY, CA_FILE];
 
+/// The mode of a file by its name, in the store or in a folder of a certificate; none of one that is not the store's.
+pub(crate) fn mode_of(name: &str) -> Option<u32> {
+    let bare = bare(name);
+    let is_secret = bare == PRIVKEY.name || bare == LOCK || bare.starts_with(INDEX) || bare.ends_with(".key");
+    let is_public = bare.ends_with(".pem") || bare.ends_with(".crl");
+    if is_secret { Some(SECRET_MODE) } else { is_public.then_some(PUBLIC_MODE) }
+}
+
+/// Whether a file or folder of this name is one that is being written, or was.
+pub(crate) fn is_draft(name: &str) -> bool {
+    bare(name) != name
+}
+
+fn bare(name: &str) -> &str {
+    name.strip_prefix('.').and_then(|rest| rest.strip_suffix(".new")).unwrap_or(name)
+}
+
 /// Whether a store has an entry of that name in its own folder; drafts and SQLite's side files count.
 pub(crate) fn is_own(name: &str) -> bool {
-    let bare = name.strip_prefix('.').and_then(|rest| rest.strip_suffix(".new")).unwrap_or(name);
+    let bare = bare(name);
     [LOCK, INDEX, SETTINGS, CA, CERTS].contains(&bare)
         || bare.strip_prefix(INDEX).is_some_and(|rest| rest.starts_with('-'))
 }

@@ -2,6 +2,7 @@
 //! goes through `writer::Writer`, which holds one. `docs/store-format.md` describes it file by file.
 
 mod atomic;
+mod check;
 mod entry;
 mod export;
 mod files;
@@ -38,6 +39,7 @@ use crate::settings::Settings;
 use index::Index;
 use layout::AuthorityFiles;
 
+pub use check::{CertificateReport, CheckReport, CheckRequest, Standing, check_permissions};
 pub use entry::{EntryAt, IndexEntry, Status};
 pub use export::{Readers, write_out};
 pub(crate) use files::{Contents, refuse_existing};

@@ -38,6 +38,40 @@ pub enum TroubleCode {
     AuthorityUnlogged,
     /// A CA of the log is not in the index.
     AuthorityMissing,
+    /// SQLite finds its file damaged.
+    IndexDamaged,
+    /// Others than its owner can use a file or folder.
+    WrongMode,
+    /// A file or folder belongs to another user than the store.
+    WrongOwner,
+    /// A serial number was reserved and nothing was signed with it.
+    SerialUnused,
+    /// A certificate was planned and perhaps signed, and is in no file.
+    PlanUnfinished,
+    /// A certificate was written and is not in the index.
+    NotIndexed,
+    /// A file that a crash left beside its place.
+    Leftover,
+    /// Files of a certificate are not there.
+    FilesMissing,
+    /// A file does not hold what the index has.
+    FilesDiffer,
+    /// A private key is not that of the certificate beside it.
+    KeyDiffers,
+    /// The private key of the CA that issues is not there.
+    KeyMissing,
+    /// The making of a CA was cut short.
+    AuthorityUnfinished,
+    /// A CA certificate among the files that the index does not know.
+    AuthorityUnknown,
+    /// A certificate among the files that a CA of this store has signed, and that the index does not know.
+    CertificateUnknown,
+    /// A folder among those of the certificates that the index does not know.
+    FolderUnknown,
+    /// The number of a revocation list was reserved, and the list is not recorded.
+    ListUnfinished,
+    /// The file of a revocation list is not there, or is another list.
+    ListDiffers,
 }
 
 impl TroubleCode {
@@ -60,15 +94,17 @@ pub struct Trouble {
     pub expected: Option<String>,
     /// What is there.
     pub found: Option<String>,
-    /// What to type next: sentences, and commands each on a line of its own.
+    /// What to type next: sentences, and commands each on a line of its own. Nothing where it was mended.
     pub next: String,
+    /// How it was mended.
+    pub repaired: Option<String>,
 }
 
 impl Trouble {
     /// Trouble that has no more to it yet than what and where.
     pub(crate) fn new(code: TroubleCode, place: impl Into<String>, message: impl Into<String>) -> Trouble {
         let (place, message, next) = (place.into(), message.into(), String::new());
-        Trouble { code, place, message, expected: None, found: None, next }
+        Trouble { code, place, message, expected: None, found: None, next, repaired: None }
     }
 
     /// What should be there, and what is.

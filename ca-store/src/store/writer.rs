@@ -126,7 +126,7 @@ impl Writer {
 
     /// Takes away what an interrupted beginning left: a CA that never became ready has issued nothing, and its files beside
     /// those of the next one would be taken for them.
-    fn remove_leftovers(&self) -> Result<(), Error> {
+    pub(crate) fn remove_leftovers(&self) -> Result<(), Error> {
         for files in [layout::ROOT, layout::ISSUING] {
             for name in [files.certificate, files.key] {
                 atomic::remove(&self.dir.join(name))?;

@@ -2,6 +2,7 @@
 
 mod ca_created;
 pub(crate) mod card;
+mod checked;
 mod exported;
 pub(crate) mod folder;
 mod issued;
@@ -22,6 +23,7 @@ use ca_store::store::Store;
 use time::OffsetDateTime;
 
 pub(crate) use ca_created::CaCreated;
+pub(crate) use checked::{CertificateChecked, Checked};
 pub(crate) use exported::{Exported, Form};
 pub(crate) use issued::CertificateIssued;
 pub(crate) use listed::Listed;

@@ -28,6 +28,9 @@ fn write_one(out: &mut dyn Write, trouble: &Trouble) -> io::Result<()> {
     if let Some(found) = &trouble.found {
         writeln!(out, "  found      {}", escape(found))?;
     }
+    if let Some(repaired) = &trouble.repaired {
+        writeln!(out, "  repaired   {}", escape(repaired))?;
+    }
     for line in trouble.next.lines() {
         let indent = if is_command(line) { "    " } else { "  " };
         writeln!(out, "{indent}{}", escape(line))?;

@@ -9,6 +9,7 @@ mod chain;
 mod expected;
 mod head;
 mod query;
+mod restore;
 mod rows;
 mod verify;
 
@@ -26,6 +27,8 @@ use crate::validity::rfc3339;
 pub(crate) use chain::append;
 pub(crate) use head::{Fault, Signer, record};
 pub use query::LogQuery;
+pub(crate) use restore::restore;
+pub(crate) use verify::verify;
 pub use verify::{HeadReport, LogMark, LogReport};
 
 /// What was done.

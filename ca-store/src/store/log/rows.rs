@@ -7,7 +7,8 @@ use time::OffsetDateTime;
 use super::expected::{Expected, Logged, LoggedRevocation};
 use crate::facts::{self, GeneralName};
 use crate::shell::quote;
-use crate::store::trouble::{Trouble, TroubleCode, Troubles};
+use crate::store::log::restore::Restorable;
+use crate::store::trouble::{MAX_TROUBLES, Trouble, TroubleCode, Troubles};
 use crate::validity::rfc3339;
 
 /// An issued certificate, as it is compared.
@@ -47,36 +48,77 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Compared> {
     })
 }
 
-/// Compares all of them, and gives how many there were.
+/// What came of comparing.
+pub(crate) struct Comparison {
+    /// How many certificates there are.
+    pub(crate) certificates: u64,
+    /// What is wrong.
+    pub(crate) troubles: Troubles,
+    /// Rows that can be put back.
+    pub(crate) restorable: Vec<Restorable>,
+}
+
+/// Compares all of them; `troubles` is what was found before.
 ///
 /// # Errors
 /// SQLite's.
 pub(crate) fn compare(
     connection: &Connection,
     mut expected: Expected,
-    troubles: &mut Troubles,
-) -> rusqlite::Result<u64> {
-    compare_authorities(connection, &mut expected, troubles)?;
-    let mut query =
-        connection.prepare(&format!("SELECT {COLUMNS} FROM certificate WHERE state = 'issued' ORDER BY id"))?;
-    let mut count = 0;
+    troubles: Troubles,
+) -> rusqlite::Result<Comparison> {
+    let mut comparison = Comparison { certificates: 0, troubles, restorable: Vec::new() };
+    compare_authorities(connection, &mut expected, &mut comparison)?;
+    let query = format!("SELECT {COLUMNS} FROM certificate WHERE state = 'issued' ORDER BY id");
+    let mut query = connection.prepare(&query)?;
     for row in query.query_map([], read)? {
-        let row = row?;
-        count += 1;
-        let serial = facts::hex(&row.serial);
-        let revocation = expected.revocations.remove(&serial);
-        troubles.extend(row.revocation().beside(revocation));
-        match expected.certificates.remove(&serial) {
-            Some(logged) => row.beside(&logged, troubles),
-            None => troubles.push(row.unlogged()),
-        }
-        row.beside_itself(troubles);
+        comparison.row(&row?, &mut expected);
     }
     let mut lost: Vec<_> = expected.certificates.into_iter().map(|(serial, logged)| (logged.entry, serial)).collect();
     lost.extend(expected.revocations.into_iter().map(|(serial, logged)| (logged.entry, serial)));
     lost.sort_unstable();
-    lost.iter().for_each(|(entry, serial)| troubles.push(missing(*entry, serial)));
-    Ok(count)
+    comparison.troubles.extend(lost.iter().map(|(entry, serial)| missing(*entry, serial)));
+    Ok(comparison)
+}
+
+impl Comparison {
+    fn row(&mut self, row: &Compared, expected: &mut Expected) {
+        self.certificates += 1;
+        let serial = facts::hex(&row.serial);
+        self.revocation(&row.serial, &row.revocation(), expected);
+        let Some(logged) = expected.certificates.remove(&serial) else {
+            self.troubles.push(row.unlogged());
+            self.troubles.extend(row.beside_itself());
+            return;
+        };
+        let columns: Vec<Trouble> = row.successor(&logged).into_iter().chain(row.beside_itself()).collect();
+        match row.certificate(&logged) {
+            Some(trouble) => self.troubles.push(trouble),
+            None if !columns.is_empty() => self.put_back(Restorable::Columns {
+                serial: row.serial.clone(),
+                der: row.der.clone(),
+                replaced_by: logged.replaced_by.clone(),
+            }),
+            None => {}
+        }
+        self.troubles.extend(columns);
+    }
+
+    fn revocation(&mut self, serial: &[u8], found: &Revocation<'_>, expected: &mut Expected) {
+        let logged = expected.revocations.remove(&facts::hex(serial));
+        let Some(trouble) = found.beside(logged.as_ref()) else { return };
+        self.troubles.push(trouble);
+        if let Some(LoggedRevocation { at, reason, .. }) = logged {
+            self.put_back(Restorable::Revocation { serial: serial.to_vec(), at, reason });
+        }
+    }
+
+    /// As many as troubles are told: what is mended is told.
+    fn put_back(&mut self, row: Restorable) {
+        if self.restorable.len() < MAX_TROUBLES {
+            self.restorable.push(row);
+        }
+    }
 }
 
 fn missing(entry: i64, serial: &str) -> Trouble {
@@ -105,25 +147,29 @@ impl Compared {
         self.trouble(TroubleCode::CertificateUnlogged, message).next(format!("{next}\n{}", self.command("revoke")))
     }
 
-    fn beside(&self, logged: &Logged, troubles: &mut Troubles) {
+    /// Whether it is the certificate that the log has.
+    fn certificate(&self, logged: &Logged) -> Option<Trouble> {
         let sha256 = facts::hex(&facts::sha256(&self.der));
-        if sha256 != logged.sha256 {
-            let message = format!("it is not the certificate of entry {} of the log", logged.entry);
-            let next = format!(
-                "see what a backup of the store says of it:\npki --store BACKUP {}",
-                &self.command("show")[4..]
-            );
-            troubles.push(
-                self.trouble(TroubleCode::CertificateDiffers, message).between(&logged.sha256, sha256).next(next),
-            );
+        if sha256 == logged.sha256 {
+            return None;
         }
+        let message = format!("it is not the certificate of entry {} of the log", logged.entry);
+        let trouble = self.trouble(TroubleCode::CertificateDiffers, message).between(&logged.sha256, sha256);
+        Some(trouble.next(self.in_backup()))
+    }
+
+    fn in_backup(&self) -> String {
+        format!("see what a backup of the store says of it:\npki --store BACKUP show {}", facts::hex(&self.serial))
+    }
+
+    fn successor(&self, logged: &Logged) -> Option<Trouble> {
         let successor = self.replaced_by.as_deref().map(facts::hex);
-        if successor != logged.replaced_by {
-            let message = "its successor is not the one of the log";
-            let word = |serial: &Option<String>| serial.clone().unwrap_or_else(|| "none".to_owned());
-            let trouble = self.trouble(TroubleCode::ColumnDiffers, message);
-            troubles.push(trouble.between(word(&logged.replaced_by), word(&successor)).next(REPAIR));
+        if successor == logged.replaced_by {
+            return None;
         }
+        let word = |serial: Option<&String>| serial.cloned().unwrap_or_else(|| "none".to_owned());
+        let trouble = self.trouble(TroubleCode::ColumnDiffers, "its successor is not the one of the log");
+        Some(trouble.between(word(logged.replaced_by.as_ref()), word(successor.as_ref())).next(REPAIR))
     }
 
     fn revocation(&self) -> Revocation<'_> {
@@ -131,34 +177,29 @@ impl Compared {
     }
 
     /// The columns beside the certificate.
-    fn beside_itself(&self, troubles: &mut Troubles) {
+    fn beside_itself(&self) -> Vec<Trouble> {
         let Ok(certificate) = facts::Certificate::from_der(&self.der) else {
-            let next = format!(
-                "see what a backup of the store says of it:\npki --store BACKUP {}",
-                &self.command("show")[4..]
-            );
-            troubles.push(
-                self.trouble(TroubleCode::CertificateDiffers, "the index holds no certificate for it").next(next),
-            );
-            return;
+            let message = "the index holds no certificate for it";
+            return vec![self.trouble(TroubleCode::CertificateDiffers, message).next(self.in_backup())];
         };
         let text = |value: Option<i64>| value.map(|value| value.to_string());
         let pairs = [
             ("serial", certificate.serial_hex(), Some(facts::hex(&self.serial))),
             ("subject", certificate.subject.to_string(), self.subject.clone()),
             ("issuer", certificate.issuer.to_string(), self.issuer.clone()),
-            ("sans", names(&certificate), Some(self.readable_names())),
+            ("sans", names(&certificate).join(" "), Some(self.readable_names())),
             ("not_before", certificate.validity.not_before.unix_timestamp().to_string(), text(self.not_before)),
             ("not_after", certificate.validity.not_after.unix_timestamp().to_string(), text(self.not_after)),
             ("sha256", certificate.sha256_hex(), self.sha256.as_deref().map(facts::hex)),
         ];
-        for (column, expected, found) in pairs {
-            if found.as_deref() != Some(&expected) {
-                let message = format!("the column {column} is not what the certificate says");
-                let found = found.unwrap_or_else(|| "nothing".to_owned());
-                troubles.push(self.trouble(TroubleCode::ColumnDiffers, message).between(expected, found).next(REPAIR));
-            }
-        }
+        let differ = pairs.into_iter().filter(|(_, expected, found)| found.as_deref() != Some(expected));
+        differ.map(|(column, expected, found)| self.column(column, expected, found)).collect()
+    }
+
+    fn column(&self, column: &str, expected: String, found: Option<String>) -> Trouble {
+        let message = format!("the column {column} is not what the certificate says");
+        let trouble = self.trouble(TroubleCode::ColumnDiffers, message);
+        trouble.between(expected, found.unwrap_or_else(|| "nothing".to_owned())).next(REPAIR)
     }
 
     /// The names of the index that [`names`] can tell of a certificate.
@@ -171,13 +212,19 @@ impl Compared {
 const REPAIR: &str = "pki check --repair";
 
 /// The names of a certificate, as the index writes them: all but user principal names, whose octets are not read.
-fn names(certificate: &facts::Certificate) -> String {
+fn names(certificate: &facts::Certificate) -> Vec<String> {
     let names = certificate.subject_alt_names().unwrap_or_default().iter().filter_map(|name| match name {
         GeneralName::Dns(text) | GeneralName::Email(text) | GeneralName::Uri(text) => Some(text.clone()),
         GeneralName::Ip(address) => Some(address.to_string()),
         _ => None,
     });
-    names.collect::<Vec<_>>().join(" ")
+    names.collect()
+}
+
+/// The column of names as it has to be: those of the certificate, and of the column the user principal names.
+pub(crate) fn names_as_kept(certificate: &facts::Certificate, column: &str) -> String {
+    let unread = column.lines().filter(|name| name.starts_with(crate::san::UPN)).map(str::to_owned);
+    names(certificate).into_iter().chain(unread).collect::<Vec<_>>().join("\n")
 }
 
 /// What the index says of a certificate's revocation, a CA's too.
@@ -188,10 +235,10 @@ struct Revocation<'a> {
 }
 
 impl Revocation<'_> {
-    fn beside(&self, logged: Option<LoggedRevocation>) -> Option<Trouble> {
+    fn beside(&self, logged: Option<&LoggedRevocation>) -> Option<Trouble> {
         let said = |at: i64, reason: &str| format!("revoked at {}, {reason}", time(at));
         let found = self.at.map(|at| said(at, self.reason.unwrap_or("without a reason")));
-        let expected = logged.as_ref().map(|logged| said(logged.at, &logged.reason));
+        let expected = logged.map(|logged| said(logged.at, &logged.reason));
         if found == expected {
             return None;
         }
@@ -219,7 +266,7 @@ fn time(seconds: i64) -> String {
 fn compare_authorities(
     connection: &Connection,
     expected: &mut Expected,
-    troubles: &mut Troubles,
+    comparison: &mut Comparison,
 ) -> rusqlite::Result<()> {
     let query = "SELECT name, certificate, serial, revoked, reason FROM authority WHERE state != 'planned' ORDER BY id";
     let mut query = connection.prepare(query)?;
@@ -229,16 +276,16 @@ fn compare_authorities(
         let reason: Option<String> = row.get(4)?;
         let place = format!("the CA {}", quote(&name));
         let revocation = Revocation { place: place.clone(), at: row.get(3)?, reason: reason.as_deref() };
-        troubles.extend(revocation.beside(expected.revocations.remove(&facts::hex(&serial))));
+        comparison.revocation(&serial, &revocation, expected);
         if !expected.authorities.remove(&facts::hex(&facts::sha256(&der.unwrap_or_default()))) {
             let message = "the log has no entry of its certificate: it was put into the index behind the store's back";
             let next = "compare it with the root that the clients have:\npki inspect ca/root.pem";
-            troubles.push(Trouble::new(TroubleCode::AuthorityUnlogged, place, message).next(next));
+            comparison.troubles.push(Trouble::new(TroubleCode::AuthorityUnlogged, place, message).next(next));
         }
     }
     let mut lost: Vec<_> = expected.authorities.drain().collect();
     lost.sort_unstable();
-    troubles.extend(lost.iter().map(|sha256| authority_missing(sha256)));
+    comparison.troubles.extend(lost.iter().map(|sha256| authority_missing(sha256)));
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use super::chain::{COLUMNS, ORIGIN, read};
 use super::expected::Expected;
 use super::head::{self, Head};
+use super::restore::Restorable;
 use super::{Entry, Kind, rows};
 use crate::error::Error;
 use crate::facts;
@@ -33,6 +34,12 @@ pub struct LogReport {
     pub troubles: Vec<Trouble>,
     /// How much more is wrong.
     pub more: u64,
+    /// Whether the log itself is whole, so that the index can be put right by it.
+    #[serde(skip)]
+    pub(crate) chain_is_whole: bool,
+    /// Rows that can be put back.
+    #[serde(skip)]
+    pub(crate) restorable: Vec<Restorable>,
 }
 
 /// A signed head, as it is told.
@@ -105,15 +112,18 @@ fn verify_within(connection: &Connection, mark: Option<&LogMark>) -> rusqlite::R
     }
     walk.end(connection)?;
     let head = heads.last().map(|head| told(connection, head)).transpose()?.flatten();
-    let certificates = rows::compare(connection, walk.expected, &mut walk.troubles)?;
+    let chain_is_whole = walk.troubles.told.is_empty();
+    let compared = rows::compare(connection, walk.expected, walk.troubles)?;
     Ok(LogReport {
         entries: walk.last,
         hash: facts::hex(&walk.previous),
         unsigned: walk.last - heads.last().map_or(0, |head| head.entry.min(walk.last)),
         head,
-        certificates,
-        troubles: walk.troubles.told,
-        more: walk.troubles.untold,
+        certificates: compared.certificates,
+        troubles: compared.troubles.told,
+        more: compared.troubles.untold,
+        chain_is_whole,
+        restorable: compared.restorable,
     })
 }
 

@@ -1,0 +1,119 @@
+//! The files of certificates in use beside the index.
+
+use std::collections::HashSet;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use time::OffsetDateTime;
+
+use super::Findings;
+use super::remedy::Remedy;
+use crate::error::Error;
+use crate::facts;
+use crate::shell::quote;
+use crate::store::Store;
+use crate::store::index::Index;
+use crate::store::layout::{CA_FILE, CERT, CERTS, CHAIN, FULLCHAIN, PRIVKEY, SECRET_MODE};
+use crate::store::trouble::{Trouble, TroubleCode};
+
+/// A certificate in use.
+#[derive(Debug, Clone)]
+pub(super) struct Used {
+    pub(super) name: String,
+    pub(super) authority: i64,
+    pub(super) folder: PathBuf,
+    pub(super) der: Vec<u8>,
+}
+
+/// Compares the files of every certificate that is in use: issued, not replaced, not revoked, not expired.
+///
+/// # Errors
+/// [`Error::Index`].
+pub(super) fn check(store: &Store, index: &Index, now: OffsetDateTime, findings: &mut Findings) -> Result<(), Error> {
+    index.run(|connection| {
+        let mut known = connection.prepare("SELECT certificate FROM authority WHERE certificate IS NOT NULL")?;
+        let known: HashSet<Vec<u8>> = known.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        let query = "SELECT name, authority, folder, certificate FROM certificate WHERE state = 'issued' \
+                     AND replaced_by IS NULL AND revoked IS NULL AND not_after >= ?1 ORDER BY id";
+        let mut query = connection.prepare(query)?;
+        let mut rows = query.query([now.unix_timestamp()])?;
+        while let Some(row) = rows.next()? {
+            let name: String = row.get(0)?;
+            let own = store.dir().join(CERTS).join(&name);
+            let folder = row.get::<_, Option<String>>(2)?.map_or(own, PathBuf::from);
+            let der: Option<Vec<u8>> = row.get(3)?;
+            let used = Used { name, authority: row.get(1)?, folder, der: der.unwrap_or_default() };
+            used.check(&known, findings);
+        }
+        Ok(())
+    })
+}
+
+impl Used {
+    fn check(&self, known: &HashSet<Vec<u8>>, findings: &mut Findings) {
+        if !self.folder.is_dir() {
+            let message = "the folder of its files is not there; the index has the certificate, and nobody has the key";
+            let next = format!("issue it again, with a new key:\npki renew {} --rekey", quote(&self.name));
+            let trouble = Trouble::new(TroubleCode::FilesMissing, self.folder.display().to_string(), message);
+            findings.push(trouble.next(next), None);
+            return;
+        }
+        for file in [CERT, FULLCHAIN, CHAIN, CA_FILE] {
+            let path = self.folder.join(file.name);
+            let found = blocks(&path);
+            let own = usize::from(file.name == CERT.name || file.name == FULLCHAIN.name);
+            let (code, message) = match found {
+                None => (TroubleCode::FilesMissing, "it is not there"),
+                Some(blocks) if self.fits(&blocks, own, known) => continue,
+                Some(_) => (TroubleCode::FilesDiffer, "it does not hold what the index has"),
+            };
+            let trouble = Trouble::new(code, path.display().to_string(), message);
+            findings.push(trouble, Some(Remedy::WriteFiles(self.clone())));
+            break;
+        }
+        self.check_key(findings);
+    }
+
+    /// The first `own` blocks are this certificate, the others CAs of this store.
+    fn fits(&self, blocks: &[Vec<u8>], own: usize, known: &HashSet<Vec<u8>>) -> bool {
+        let (mine, above) = blocks.split_at(own.min(blocks.len()));
+        !blocks.is_empty() && mine.iter().all(|der| *der == self.der) && above.iter().all(|der| known.contains(der))
+    }
+
+    fn check_key(&self, findings: &mut Findings) {
+        let path = self.folder.join(PRIVKEY.name);
+        let Ok(found) = fs::metadata(&path) else { return };
+        let place = path.display().to_string();
+        let mode = found.permissions().mode() & 0o7777;
+        if mode & 0o077 != 0 {
+            let message = "others than its owner can read it: others may have it by now";
+            let trouble = Trouble::new(TroubleCode::WrongMode, place.clone(), message)
+                .between(format!("{SECRET_MODE:04o}"), format!("{mode:04o}"));
+            findings.push(trouble, Some(Remedy::SetMode(path.clone(), SECRET_MODE)));
+        }
+        if key_fits(&path, &self.der) == Some(false) {
+            let message = "it is not the key of the certificate beside it";
+            let next = format!(
+                "bring the right one back from a backup, or make a new one:\npki renew {} --rekey",
+                quote(&self.name)
+            );
+            findings.push(Trouble::new(TroubleCode::KeyDiffers, place, message).next(next), None);
+        }
+    }
+}
+
+/// The blocks of a file; none where it is not there.
+fn blocks(path: &Path) -> Option<Vec<Vec<u8>>> {
+    let bytes = fs::read(path).ok()?;
+    Some(facts::Input::read(&bytes).blocks.iter().map(|block| block.der.to_vec()).collect())
+}
+
+/// Whether the key in a file is the certificate's; none where that cannot be seen.
+pub(super) fn key_fits(key: &Path, certificate: &[u8]) -> Option<bool> {
+    let pem = zeroize::Zeroizing::new(fs::read(key).ok()?);
+    let input = facts::Input::read(&pem);
+    let key = input.blocks.first().and_then(|block| facts::PrivateKey::from_der(&block.der).ok())?.public_key?;
+    let certificate = facts::Certificate::from_der(certificate).ok()?;
+    Some(key.same_as(&certificate.public_key))
+}

@@ -1,0 +1,186 @@
+//! `pki check`: what is half done, damaged or not as it should be in a store, and what mends it.
+//!
+//! ```text
+//! permissions ─► index ─► CAs ─► lists ─► unfinished serials ─► files ─► what nobody knows ─► log
+//!                          each Trouble with its Remedy, where there is one
+//! ```
+//!
+//! Under the lock nobody is in the middle of a change, so what looks half done is.
+
+mod authority;
+mod certificate;
+mod files;
+mod leftover;
+mod permissions;
+mod remedy;
+mod unfinished;
+
+use std::io::ErrorKind;
+
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use crate::error::Error;
+use crate::key::Passphrase;
+use crate::store::Store;
+use crate::store::index::Index;
+use crate::store::lock::Lock;
+use crate::store::log::{self, LogReport};
+use crate::store::trouble::{MAX_TROUBLES, Trouble, TroubleCode};
+use crate::store::writer::Writer;
+pub use certificate::{CertificateReport, Standing};
+pub use permissions::check_permissions;
+use remedy::Remedy;
+
+/// What is asked of a check.
+#[derive(Debug, Default)]
+pub struct CheckRequest {
+    /// Whether to mend what can be mended.
+    pub repair: bool,
+    /// Opens the CA's key, which signs the log after a repair; a repair goes without where it has none.
+    pub passphrase: Option<Passphrase>,
+}
+
+/// What came of a check.
+#[derive(Debug, Serialize)]
+pub struct CheckReport {
+    /// Certificates that were looked at.
+    pub certificates: u64,
+    /// Entries of the log.
+    pub entries: i64,
+    /// What was found; of what was mended, how.
+    pub troubles: Vec<Trouble>,
+    /// How much more was found.
+    pub more: u64,
+}
+
+impl CheckReport {
+    /// Of what was found before the store could be opened, and kept it from being.
+    pub fn unopened(troubles: Vec<Trouble>) -> CheckReport {
+        CheckReport { certificates: 0, entries: 0, troubles, more: 0 }
+    }
+
+    /// Whether all that was found is mended.
+    pub fn is_sound(&self) -> bool {
+        self.more == 0 && self.troubles.iter().all(|trouble| trouble.repaired.is_some())
+    }
+}
+
+/// Trouble, and what mends it.
+#[derive(Debug)]
+struct Found {
+    trouble: Trouble,
+    remedy: Option<Remedy>,
+}
+
+/// What was found so far; as [`Troubles`](crate::store::trouble::Troubles), with remedies.
+#[derive(Debug, Default)]
+struct Findings {
+    found: Vec<Found>,
+    more: u64,
+}
+
+impl Findings {
+    fn push(&mut self, trouble: Trouble, remedy: Option<Remedy>) {
+        if self.found.len() >= MAX_TROUBLES {
+            self.more += 1;
+            return;
+        }
+        let trouble = if remedy.is_some() { trouble.next(REPAIR) } else { trouble };
+        self.found.push(Found { trouble, remedy });
+    }
+}
+
+/// What mends whatever has a remedy.
+const REPAIR: &str = "pki check --repair";
+
+impl Store {
+    /// Looks at everything, and mends what can be mended where that is asked for. `before` is what [`check_permissions`]
+    /// found.
+    ///
+    /// # Errors
+    /// [`Error::Index`] and its kin where the store cannot be opened, [`Error::Io`] where it cannot be read or mended. What
+    /// is found wrong is no error.
+    pub fn check(
+        &self,
+        before: Vec<Trouble>,
+        request: &CheckRequest,
+        now: OffsetDateTime,
+    ) -> Result<CheckReport, Error> {
+        if request.repair {
+            let writer = self.write()?;
+            let findings = self.look(writer.index(), now)?;
+            let mended = self.mend(&writer, findings, request)?;
+            return self.report(writer.index(), before, mended);
+        }
+        let lock = self.lock_if_possible()?;
+        let index = match lock {
+            Some(_) => Index::open(self.dir())?,
+            None => Index::open_for_reading(self.dir(), &self.on_wait)?,
+        };
+        let findings = self.look(&index, now)?;
+        self.report(&index, before, findings)
+    }
+
+    /// A copy on a medium that nobody can write has no other writer either.
+    fn lock_if_possible(&self) -> Result<Option<Lock>, Error> {
+        match Lock::take(self.dir(), &self.on_wait) {
+            Ok(lock) => Ok(Some(lock)),
+            Err(Error::Io { source, .. })
+                if matches!(source.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn look(&self, index: &Index, now: OffsetDateTime) -> Result<Findings, Error> {
+        let mut findings = Findings::default();
+        integrity(index, &mut findings)?;
+        authority::check(self, index, &mut findings)?;
+        unfinished::check(self, index, &mut findings)?;
+        files::check(self, index, now, &mut findings)?;
+        leftover::check(self, index, &mut findings)?;
+        Ok(findings)
+    }
+
+    /// What was found, and what the log says; after repairs, still says.
+    fn report(&self, index: &Index, before: Vec<Trouble>, findings: Findings) -> Result<CheckReport, Error> {
+        let LogReport { entries, certificates, troubles: logged, more, .. } = log::verify(index, None)?;
+        let found = findings.found.into_iter().map(|found| found.trouble);
+        let troubles = before.into_iter().chain(found).chain(logged).collect();
+        Ok(CheckReport { certificates, entries, troubles, more: more + findings.more })
+    }
+
+    fn mend(&self, writer: &Writer, findings: Findings, request: &CheckRequest) -> Result<Findings, Error> {
+        let authority = self.open_authority(request.passphrase.as_ref()).ok();
+        let mender = remedy::Mender { store: self, writer, authority: authority.as_ref() };
+        let mut mended = Findings { more: findings.more, ..Findings::default() };
+        for Found { mut trouble, remedy } in findings.found {
+            if let Some(remedy) = remedy {
+                trouble.repaired = Some(mender.mend(&remedy)?);
+                trouble.next.clear();
+            }
+            mended.found.push(Found { trouble, remedy: None });
+        }
+        let restored = mender.restore_from_log()?;
+        mended.found.extend(restored.into_iter().map(|trouble| Found { trouble, remedy: None }));
+        Ok(mended)
+    }
+}
+
+/// SQLite's own check of its file.
+fn integrity(index: &Index, findings: &mut Findings) -> Result<(), Error> {
+    let lines: Vec<String> = index.run(|connection| {
+        let mut query = connection.prepare("PRAGMA integrity_check")?;
+        query.query_map([], |row| row.get(0))?.collect()
+    })?;
+    for line in lines.iter().filter(|line| *line != "ok") {
+        let trouble = Trouble::new(TroubleCode::IndexDamaged, "index.sqlite", "the database is damaged")
+            .between("ok", line)
+            .next("go on with a backup of the store; what it does not know is in certs/:\npki --store BACKUP check");
+        findings.push(trouble, None);
+    }
+    Ok(())
+}
