@@ -8,6 +8,7 @@ use crate::constraint::ConstraintFault;
 use crate::name::{CaNameFault, NameFault};
 use crate::profile::Purpose;
 use crate::reason::Reason;
+use crate::uri::UriFault;
 
 /// Whose matter an error is; the programs turn it into an exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -202,6 +203,47 @@ pub enum Error {
         name: String,
         /// Since when, RFC 3339.
         at: String,
+    },
+    /// An address that clients cannot fetch a list from.
+    #[error("{url:?} is no place for revocation lists: {fault}")]
+    CrlUrlRefused {
+        /// The address as it was typed.
+        url: String,
+        /// What is wrong with it.
+        fault: UriFault,
+    },
+    /// Partitions that no certificate could point to.
+    #[error("a certificate has to say where the list of its partition is, and no address is known")]
+    CrlUrlMissing,
+    /// More partitions than [`crate::crl::MAX_PARTITIONS`].
+    #[error("there are at most {most} partitions, and {found} were asked for")]
+    TooManyPartitions {
+        /// How many were asked for.
+        found: u32,
+        /// The bound.
+        most: u32,
+    },
+    /// A list that is good for too long, or not at all.
+    #[error("a revocation list is good for 1 hour to {most} days, and {hours} hours were asked for")]
+    CrlLifeOutOfRange {
+        /// The hours asked for.
+        hours: u64,
+        /// The bound, in days.
+        most: u64,
+    },
+    /// A delta changes a complete list, and there is none.
+    #[error("there is no complete list of {ca:?} yet that a delta could change")]
+    CrlBaseMissing {
+        /// The CA.
+        ca: String,
+    },
+    /// A list that, read back, is not what was meant.
+    #[error("the new revocation list of {ca:?} was not put in its place: read back, {fault}")]
+    CrlRehearsalFailed {
+        /// The CA.
+        ca: String,
+        /// What it is instead.
+        fault: String,
     },
     /// The rehearsal, a signature by a throwaway key, shows an error that users would meet.
     #[error("nothing was signed, since the certificate would not work: {message} ({code})")]
@@ -524,7 +566,7 @@ impl Error {
             IndexDamaged { .. } | StoreTooNew { .. } | CaDamaged { .. } | CaKeyMismatch { .. } => ErrorKind::Store,
             KeyMalformed { .. } | KeyEncrypted { .. } | PassphraseWrong { .. } => ErrorKind::Store,
             IssuerExpired { .. } | RenewalGainsNothing { .. } => ErrorKind::Store,
-            Crypto { .. } => ErrorKind::Bug,
+            Crypto { .. } | CrlRehearsalFailed { .. } => ErrorKind::Bug,
             _ => ErrorKind::Usage,
         }
     }

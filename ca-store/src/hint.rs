@@ -44,6 +44,10 @@ fn of_names(error: &Error) -> Option<String> {
         Error::RevokedBefore { name, .. } | Error::KeyRevoked { name, .. } => {
             format!("issue it again, with a new key:\npki renew {} --rekey", quote(name))
         }
+        Error::CrlUrlRefused { .. } | Error::CrlUrlMissing => {
+            "pki crl --partitions 16 --url http://crl.example.test".into()
+        }
+        Error::CrlBaseMissing { .. } => "pki crl".into(),
         Error::OnHold { name, .. } => format!(
             "lift the hold, or revoke it for good:\npki revoke {0} --reason removeFromCRL\n\
              pki revoke {0} --reason privilegeWithdrawn",
@@ -151,7 +155,7 @@ fn of_keys(error: &Error) -> Option<String> {
                 .into()
         }
         Error::InputMalformed { path, .. } => format!("pki inspect {}", quote(&path.display().to_string())),
-        Error::Crypto { .. } => "this is a bug; please report the command and this message".into(),
+        Error::Crypto { .. } | Error::CrlRehearsalFailed { .. } => "this is a bug; please report the command and this message".into(),
         _ => return None,
     })
 }

@@ -21,6 +21,7 @@ use crate::settings::Rules;
 use crate::sign::sign;
 use crate::store::writer::{OpenAuthority, Writer};
 use crate::store::{IndexEntry, IssuedFiles, Store, folder_of, read_request};
+use crate::uri::Uri;
 use crate::validity::{Validity, rfc3339};
 
 /// A certificate that was issued.
@@ -305,7 +306,8 @@ fn carry_out(
 ) -> Result<Issued, Error> {
     let serial = Serial::from_random(key::random()?);
     reserve(writer, &order, serial, now)?;
-    let checked = match prepare(&order, authority, serial, now) {
+    let points = writer.crl_points(writer.issuing_authority()?, serial)?;
+    let checked = match prepare(&order, authority, serial, points, now) {
         Ok(checked) => checked,
         Err(error) => {
             writer.withdraw(serial)?;
@@ -346,12 +348,13 @@ fn prepare(
     order: &Order,
     authority: &OpenAuthority,
     serial: Serial,
+    points: Vec<Uri>,
     now: OffsetDateTime,
 ) -> Result<CheckedPlan, Error> {
     let terms = Terms { purpose: order.purpose, days: order.days, serial, now };
     let plan = CertificatePlan::leaf(&order.names, order.key.public_key()?, &authority.chain, &terms)?;
     let plan = plan.governed_by(&order.rules, order.names.folder(), order.purpose)?;
-    rehearse(plan, order.purpose, &authority.chain, now)
+    rehearse(plan.with_crl_points(points), order.purpose, &authority.chain, now)
 }
 
 fn report(order: Order, plan: &CertificatePlan, der: &[u8], files: IssuedFiles) -> Issued {

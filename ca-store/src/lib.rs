@@ -16,6 +16,7 @@ mod ca_name;
 pub mod clients;
 pub mod constraint;
 pub mod container;
+pub mod crl;
 pub mod csr;
 mod error;
 pub mod explain;

@@ -13,6 +13,7 @@ use crate::name::CommonName;
 use crate::profile::{BasicConstraints, Profile, Purpose};
 use crate::san::{Names, San};
 use crate::serial::Serial;
+use crate::uri::Uri;
 use crate::validity::{APPLE_DAYS, BROWSER_DAYS, Validity, rfc3339};
 
 pub use extensions::Extensions;
@@ -112,6 +113,15 @@ impl CertificatePlan {
     #[must_use]
     pub fn with_extensions(self, extensions: Extensions) -> CertificatePlan {
         CertificatePlan { extensions, ..self }
+    }
+
+    /// The same plan, saying where its issuer's revocation list is found, unless it says so already.
+    #[must_use]
+    pub fn with_crl_points(mut self, points: Vec<Uri>) -> CertificatePlan {
+        if self.extensions.crl.is_empty() {
+            self.extensions.crl = points;
+        }
+        self
     }
 
     /// The serial number.

@@ -60,6 +60,11 @@ impl Reason {
         }
     }
 
+    /// The reason of exactly this name.
+    pub(crate) fn named(name: &str) -> Option<Reason> {
+        Reason::ALL.into_iter().find(|reason| reason.as_str() == name)
+    }
+
     /// Its number in a list. 7 is not used.
     pub fn code(self) -> u8 {
         match self {

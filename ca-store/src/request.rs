@@ -142,3 +142,24 @@ impl RevokeRequest {
         RevokeRequest { name: name.into(), reason: Reason::default() }
     }
 }
+
+/// New revocation lists.
+#[derive(Debug, Default)]
+pub struct CrlRequest {
+    /// How long they are good for; none: 7 days, of a root with a CA below it 180, and a delta one day.
+    pub life: Option<time::Duration>,
+    /// Makes lists of what has changed since the last complete ones.
+    pub delta: bool,
+    /// Into how many partitions certificates are put from now on; none: as before.
+    pub partitions: Option<u32>,
+    /// The folder from which lists are fetched, for certificates from now on; none: as before.
+    pub url: Option<String>,
+    /// A file for a copy of what servers read.
+    pub out: Option<PathBuf>,
+    /// A folder for copies of the lists that were made, as they are fetched.
+    pub publish: Option<PathBuf>,
+    /// The key of a root that is kept elsewhere; its list is made, and no other.
+    pub root_key: Option<PathBuf>,
+    /// Opens the private keys.
+    pub passphrase: Option<Passphrase>,
+}

@@ -1,6 +1,6 @@
 //! A checked plan and the CA's key become a certificate. The only place where a CA's key signs one.
 
-mod extensions;
+pub(crate) mod extensions;
 
 use rcgen::{
     BasicConstraints as RcgenBasicConstraints, CertificateParams, CidrSubnet, CrlDistributionPoint, DistinguishedName,

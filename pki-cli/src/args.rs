@@ -30,6 +30,7 @@ pub(crate) enum Command {
     Issue(command::issue::Args),
     Renew(command::renew::Args),
     Revoke(command::revoke::Args),
+    Crl(command::crl::Args),
     Passphrase(command::passphrase::Args),
     List(command::list::Args),
     Show(command::show::Args),

@@ -55,6 +55,7 @@ fn run(cli: &Cli, out: Output) -> Result<Exit, Error> {
         Command::Issue(args) => command::issue::run(args, &store, out),
         Command::Renew(args) => command::renew::run(args, &store, out),
         Command::Revoke(args) => command::revoke::run(args, &store, out),
+        Command::Crl(args) => command::crl::run(args, &store, out),
         Command::Passphrase(args) => command::passphrase::run(args, &store, out),
         Command::List(_) => command::list::run(&store, out),
         Command::Show(args) => command::show::run(args, &store, out),

@@ -2,10 +2,11 @@
 
 use ca_store::Error;
 use ca_store::key::Seal;
-use ca_store::request::{InitCaRequest, IssueRequest, RenewRequest};
+use ca_store::request::{CrlRequest, InitCaRequest, IssueRequest, RenewRequest};
+use time::Duration;
 
 use crate::command::flags::Terms;
-use crate::command::{init_ca, issue, renew};
+use crate::command::{crl, init_ca, issue, renew};
 use crate::passphrase;
 
 /// The CA that was asked for.
@@ -32,6 +33,21 @@ pub(crate) fn issue_server(args: &issue::ServerArgs) -> Result<IssueRequest, Err
 pub(crate) fn issue_client(args: &issue::ClientArgs) -> Result<IssueRequest, Error> {
     let request = IssueRequest::client(&args.name);
     with_terms(IssueRequest { email: args.email.clone(), ..request }, &args.terms)
+}
+
+/// The revocation lists that were asked for.
+pub(crate) fn crl(args: &crl::Args) -> Result<CrlRequest, Error> {
+    let days = args.days.map(|days| Duration::days(days.into()));
+    Ok(CrlRequest {
+        life: days.or(args.hours.map(|hours| Duration::hours(hours.into()))),
+        delta: args.delta,
+        partitions: args.partitions,
+        url: args.url.clone(),
+        out: args.out.clone(),
+        publish: args.publish.clone(),
+        root_key: args.root_key.clone(),
+        passphrase: passphrase::given(&args.passphrase)?,
+    })
 }
 
 /// The renewal of `name` that was asked for; of all that is due, only where it gains something.

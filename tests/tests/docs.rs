@@ -20,6 +20,7 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("pki", &["issue", "client"]),
     ("pki", &["renew"]),
     ("pki", &["revoke"]),
+    ("pki", &["crl"]),
     ("pki", &["passphrase"]),
     ("pki", &["list"]),
     ("pki", &["show"]),

@@ -167,6 +167,11 @@ impl Crl {
         Ok(())
     }
 
+    /// The list's octets.
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
     /// SHA-256 of the DER, in hexadecimal.
     pub fn sha256_hex(&self) -> String {
         hex(&sha256(&self.der))

@@ -21,6 +21,8 @@ const SEQUENCE: u8 = 0x30;
 const OBJECT_IDENTIFIER: u8 = 0x06;
 /// uniformResourceIdentifier of a GeneralName: context tag 6, an IA5String without its own tag.
 const URI: u8 = 0x86;
+/// Context tag 0, constructed.
+const CONTEXT_0: u8 = 0xa0;
 
 /// All of `extensions` that are asked for, but for the distribution points, which rcgen writes.
 pub(super) fn custom(extensions: &Extensions) -> Vec<CustomExtension> {
@@ -69,18 +71,30 @@ fn base_128(mut arc: u64) -> Vec<u8> {
     octets
 }
 
+/// DistributionPointName by fullName, with its tag in a distribution point (RFC 5280, 4.2.1.13 and 5.2.5).
+pub(crate) fn full_name(uris: &[Uri]) -> Vec<u8> {
+    let names: Vec<u8> = uris.iter().flat_map(|uri| element(URI, uri.as_str().as_bytes())).collect();
+    element(CONTEXT_0, &element(CONTEXT_0, &names))
+}
+
 /// Tag, length, content (X.690, 8.1).
-fn element(tag: u8, content: &[u8]) -> Vec<u8> {
+pub(crate) fn element(tag: u8, content: &[u8]) -> Vec<u8> {
+    let mut bytes = header(tag, content.len());
+    bytes.extend_from_slice(content);
+    bytes
+}
+
+/// Tag and length.
+pub(crate) fn header(tag: u8, length: usize) -> Vec<u8> {
     let mut bytes = vec![tag];
-    if content.len() < 0x80 {
-        bytes.push(content.len() as u8);
+    if length < 0x80 {
+        bytes.push(length as u8);
     } else {
-        let length = content.len().to_be_bytes();
+        let length = length.to_be_bytes();
         let length = &length[length.iter().take_while(|octet| **octet == 0).count()..];
         bytes.push(0x80 | length.len() as u8);
         bytes.extend_from_slice(length);
     }
-    bytes.extend_from_slice(content);
     bytes
 }
 

@@ -2,12 +2,15 @@
 //! The caller holds the store's lock, so what an interrupted writer left under the other name can be removed.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{ErrorKind, Write as _};
+use std::io::{BufWriter, ErrorKind, IntoInnerError, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::error::{AtPath as _, Error};
 use crate::store::layout::FOLDER_MODE;
+
+/// Octets that are written at once of a file that comes piece by piece.
+const PIECE: usize = 64 << 10;
 
 /// Puts `bytes` into `path` with `mode`, in place of what is there.
 ///
@@ -52,6 +55,37 @@ pub(crate) fn place(path: &Path) -> Result<(), Error> {
 /// [`Error::Io`].
 pub(crate) fn unstage(path: &Path) -> Result<(), Error> {
     remove_leftover(&draft_of(path))
+}
+
+/// As [`replace`], of a file that is written piece by piece.
+///
+/// # Errors
+/// [`Error::Io`], or what `fill` says; `path` is then as it was.
+pub(crate) fn replace_with(
+    path: &Path,
+    mode: u32,
+    fill: impl FnOnce(&mut BufWriter<File>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let draft = draft_of(path);
+    remove_leftover(&draft)?;
+    let written = fill_file(&draft, mode, fill).and_then(|()| fs::rename(&draft, path).at("rename to", path));
+    if written.is_err() {
+        let _ = fs::remove_file(&draft);
+    }
+    written?;
+    sync_folder(parent_of(path))
+}
+
+fn fill_file(
+    path: &Path,
+    mode: u32,
+    fill: impl FnOnce(&mut BufWriter<File>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path).at("create", path)?;
+    let mut writer = BufWriter::with_capacity(PIECE, file);
+    fill(&mut writer)?;
+    let file = writer.into_inner().map_err(IntoInnerError::into_error).at("write", path)?;
+    file.sync_all().at("sync", path)
 }
 
 /// Makes the folder `path` with these files in it, which must not be there yet.

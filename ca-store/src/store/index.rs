@@ -252,10 +252,11 @@ impl Index {
 
     /// Reserves a serial: from here on it is never used again, whatever happens.
     pub(crate) fn reserve(&self, reservation: &Reservation<'_>) -> Result<(), Error> {
+        let partition = self.list_points(reservation.authority)?.partition_of(reservation.serial);
         self.run(|connection| {
             connection.execute(
-                "INSERT INTO certificate (serial, state, name, folded, purpose, days, reserved, folder, replaces, authority) \
-                 VALUES (?1, 'reserved', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                "INSERT INTO certificate (serial, state, name, folded, purpose, days, reserved, folder, replaces, authority, \
+                 partition) VALUES (?1, 'reserved', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
                 params![
                     reservation.serial.octets(),
                     reservation.name.as_str(),
@@ -266,6 +267,7 @@ impl Index {
                     reservation.folder,
                     reservation.replaces.as_ref().map(Serial::octets),
                     reservation.authority,
+                    partition,
                 ],
             )
         })?;

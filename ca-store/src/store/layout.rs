@@ -21,11 +21,21 @@ pub(crate) const SETTINGS: &str = "ca.toml";
 pub(crate) const CA: &str = "ca";
 /// The folder of issued certificates.
 pub(crate) const CERTS: &str = "certs";
-/// The current revocation list, once there is one.
+/// The current complete lists of all CAs in PEM, once there are any: what servers read.
 pub(crate) const CRL: &str = "ca/crl.pem";
 
 /// How the names of files with private keys of CAs end.
 pub(crate) const KEY_EXTENSION: &str = "key";
+
+/// The folder of the lists as they are published: DER, a file each.
+pub(crate) const CRLS: &str = "ca/crl";
+
+/// The file of a list: of a CA's files, of a partition or of all, complete or a delta.
+pub(crate) fn list_file(stem: &str, partition: u32, delta: bool) -> String {
+    let partition = if partition == 0 { String::new() } else { format!("-p{partition}") };
+    let delta = if delta { "-delta" } else { "" };
+    format!("{stem}{partition}{delta}.crl")
+}
 
 /// The files of one CA.
 #[derive(Debug, Clone, Copy)]

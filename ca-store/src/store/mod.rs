@@ -1,14 +1,15 @@
 //! The store: a folder with the CA, every certificate it issued, and an index of them. Reading needs no lock; a change
 //! goes through `writer::Writer`, which holds one. `docs/store-format.md` describes it file by file.
 
-mod atomic;
+pub(crate) mod atomic;
 mod check;
 mod entry;
 mod export;
 mod files;
 mod hook;
 mod index;
-mod layout;
+pub(crate) mod layout;
+pub(crate) mod lists;
 mod lock;
 pub(crate) mod log;
 mod mend;
@@ -36,7 +37,7 @@ use crate::profile::Purpose;
 use crate::san::{FolderName, San};
 use crate::serial::Serial;
 use crate::settings::Settings;
-use index::Index;
+pub(crate) use index::Index;
 use layout::AuthorityFiles;
 
 pub use check::{CertificateReport, CheckReport, CheckRequest, Standing, check_permissions};
@@ -107,6 +108,11 @@ impl Store {
     /// Calls `announce` with the lock's path when a change has to wait for another process.
     pub fn on_wait(&mut self, announce: impl Fn(&Path) + Send + Sync + 'static) {
         self.on_wait = Box::new(announce);
+    }
+
+    /// The index, to be read.
+    pub(crate) fn index(&self) -> Result<Index, Error> {
+        Index::open_for_reading(&self.dir, &self.on_wait)
     }
 
     /// Calls `ask` with a key's path when it is encrypted and no passphrase was given.

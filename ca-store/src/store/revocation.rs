@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension as _, Row, params};
 use time::OffsetDateTime;
 
 use crate::error::Error;
-use crate::facts::hex;
+use crate::facts::{Certificate, hex};
 use crate::reason::Reason;
 use crate::store::entry::IndexEntry;
 use crate::store::index::Index;
@@ -49,7 +49,7 @@ impl From<IndexEntry> for Revocable {
     fn from(entry: IndexEntry) -> Revocable {
         Revocable {
             revoked: entry.revoked.map(|at| (at, entry.reason.unwrap_or_default())),
-            is_authority: false,
+            is_authority: Certificate::from_der(&entry.der).is_ok_and(|certificate| certificate.is_ca()),
             name: entry.name,
             serial: entry.serial.octets().to_vec(),
             not_after: entry.not_after,

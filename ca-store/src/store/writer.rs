@@ -22,7 +22,8 @@ use crate::store::layout::{self, AuthorityFiles, FOLDER_MODE, PUBLIC_MODE, SECRE
 use crate::store::lock::Lock;
 use crate::store::log::{self, Operation, Signer};
 use crate::store::revocation::{ListMade, Revocable};
-use crate::store::{Store, atomic, find, permission};
+use crate::store::{Store, atomic, find, permission, read_certificate};
+use crate::uri::Uri;
 use crate::validity::rfc3339;
 
 /// A store that is being changed. Others wait until it is dropped.
@@ -49,6 +50,39 @@ impl Store {
         Ok(Writer { dir: self.dir.clone(), index: Index::open(&self.dir)?, _lock: lock })
     }
 
+    /// The key of this CA, of whatever generation: beside its certificate. None where it is kept elsewhere.
+    pub(crate) fn ca_key(
+        &self,
+        authority: &Authority,
+        passphrase: Option<&Passphrase>,
+    ) -> Result<Option<PrivateKey>, Error> {
+        let Some(path) = self.ca_key_path(authority)?.filter(|path| path.exists()) else { return Ok(None) };
+        let key = self.read_ca_key(&path, passphrase)?;
+        if !is_key_of(&key.public_key()?, authority) {
+            return Err(Error::CaKeyMismatch { certificate: path.with_extension("pem"), key: path });
+        }
+        Ok(Some(key))
+    }
+
+    /// Where a CA's key would be: the files of a CA are found by its certificate, whatever they are called.
+    fn ca_key_path(&self, authority: &Authority) -> Result<Option<PathBuf>, Error> {
+        let folder = self.dir.join(layout::CA);
+        permission::check_folder(&folder)?;
+        let mut files = fs::read_dir(&folder).at("look into", &folder)?;
+        let certificate = files.find_map(|file| {
+            let path = file.ok()?.path();
+            let is_pem = path.extension().is_some_and(|ending| ending == "pem") && !path.ends_with(layout::CRL);
+            let der = if is_pem { read_certificate(&path).ok()? } else { return None };
+            (der == authority.certificate.der()).then_some(path)
+        });
+        Ok(certificate.map(|path| path.with_extension(layout::KEY_EXTENSION)))
+    }
+
+    /// That the key of the CA that issues is not here.
+    pub(crate) fn no_ca_key(&self) -> Error {
+        Error::NoCaKey { dir: self.dir.clone(), key: self.dir.join(self.issuer_files().key) }
+    }
+
     /// Reads the CA's key, and checks that it is the CA's.
     pub(crate) fn open_authority(&self, passphrase: Option<&Passphrase>) -> Result<OpenAuthority, Error> {
         let chain = self.authorities()?;
@@ -68,7 +102,7 @@ impl Store {
 
 impl Store {
     /// Reads a CA's key, asking for its passphrase where it needs one and none is given.
-    fn read_ca_key(&self, path: &Path, passphrase: Option<&Passphrase>) -> Result<PrivateKey, Error> {
+    pub(crate) fn read_ca_key(&self, path: &Path, passphrase: Option<&Passphrase>) -> Result<PrivateKey, Error> {
         let pem = Store::read_private_key(path)?;
         match PrivateKey::from_pem(&pem, passphrase, path) {
             Err(Error::KeyEncrypted { path }) => match (self.on_encrypted)(&path)? {
@@ -205,6 +239,11 @@ impl Writer {
     /// The CA that issues, by its place in the index.
     pub(crate) fn issuing_authority(&self) -> Result<i64, Error> {
         self.index.issuing_authority()?.ok_or_else(|| Error::NoCa { dir: self.dir.clone() })
+    }
+
+    /// Where the certificate with this serial number says that the list is found which names it once it is revoked.
+    pub(crate) fn crl_points(&self, authority: i64, serial: Serial) -> Result<Vec<Uri>, Error> {
+        self.index.list_points(authority)?.of_new(serial)
     }
 
     /// Reserves a serial number on disk.

@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod crl;
 pub(crate) mod diagnose;
 pub(crate) mod export;
 pub(crate) mod flags;

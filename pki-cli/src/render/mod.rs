@@ -3,6 +3,7 @@
 mod ca_created;
 pub(crate) mod card;
 mod checked;
+mod crls_made;
 mod exported;
 pub(crate) mod folder;
 mod issued;
@@ -24,6 +25,7 @@ use time::OffsetDateTime;
 
 pub(crate) use ca_created::CaCreated;
 pub(crate) use checked::{CertificateChecked, Checked};
+pub(crate) use crls_made::ListsMade;
 pub(crate) use exported::{Exported, Form};
 pub(crate) use issued::CertificateIssued;
 pub(crate) use listed::Listed;

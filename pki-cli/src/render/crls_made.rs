@@ -1,0 +1,82 @@
+//! The look of `pki crl`.
+
+use std::io::{self, Write};
+
+use ca_store::crl::{CrlMade, CrlsMade};
+use ca_store::facts::escape;
+use ca_store::validity::rfc3339;
+use serde_json::{Value, json};
+
+use super::{field, minute, typed};
+use crate::outcome::Outcome;
+
+/// Revocation lists were made.
+pub(crate) struct ListsMade {
+    pub(crate) made: CrlsMade,
+}
+
+/// Lists that are told one by one; of more partitions, the first and how many there are.
+const SHOWN: usize = 8;
+
+impl Outcome for ListsMade {
+    fn text(&self, out: &mut dyn Write) -> io::Result<()> {
+        let lists = &self.made.lists;
+        let shown = if lists.len() > SHOWN { SHOWN - 1 } else { lists.len() };
+        lists[..shown].iter().try_for_each(|list| write_list(out, list))?;
+        if shown < lists.len() {
+            writeln!(out, "… and {} more", lists.len() - shown)?;
+        }
+        if lists.is_empty() {
+            writeln!(out, "No list was made")?;
+        }
+        writeln!(out, "Servers read {}", escape(&typed(&self.made.bundle)))?;
+        self.made.copies.iter().try_for_each(|copy| field(out, "copy", &typed(copy)))
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "lists": self.made.lists.iter().map(list_json).collect::<Vec<_>>(),
+            "bundle": self.made.bundle,
+            "copies": self.made.copies,
+            "notes": self.made.notes,
+        })
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        self.made.notes.clone()
+    }
+}
+
+fn write_list(out: &mut dyn Write, list: &CrlMade) -> io::Result<()> {
+    let kind = match list.base {
+        Some(base) => format!("delta of {base}"),
+        None => "complete".to_owned(),
+    };
+    let of = if list.partition > 0 { format!(", partition {}", list.partition) } else { String::new() };
+    writeln!(out, "{}: list {}, {kind}{of}", escape(&list.ca), list.number)?;
+    field(
+        out,
+        "names",
+        &match list.entries {
+            1 => "1 certificate".to_owned(),
+            entries => format!("{entries} certificates"),
+        },
+    )?;
+    field(out, "good until", &minute(list.next_update))?;
+    field(out, "file", &typed(&list.file))?;
+    list.urls.iter().try_for_each(|url| field(out, "fetched at", url.as_str()))
+}
+
+fn list_json(list: &CrlMade) -> Value {
+    json!({
+        "ca": list.ca,
+        "number": list.number,
+        "base": list.base,
+        "partition": list.partition,
+        "entries": list.entries,
+        "this_update": rfc3339(list.this_update),
+        "next_update": rfc3339(list.next_update),
+        "file": list.file,
+        "urls": list.urls.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}

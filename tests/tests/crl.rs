@@ -1,0 +1,277 @@
+//! Revocation lists, judged by those who read them: OpenSSL, GnuTLS, Python, nginx and our own chat and verdict.
+
+use std::path::Path;
+
+use serde_json::Value;
+use tests::peers::peer;
+use tests::{Outcome, Running, Sandbox};
+
+#[test]
+fn openssl_gnutls_and_we_tell_the_revoked_from_the_others() {
+    let (Some(_), Some(_)) = (peer("openssl"), peer("certtool")) else { return };
+    for key in ["ecdsa-p256", "ecdsa-p384", "ed25519", "rsa-2048"] {
+        let sandbox = Sandbox::new();
+        let names = ["--name", "Test Root CA", "--intermediate", "Test Issuing CA", "--key", key];
+        sandbox.pki(["init-ca"].iter().chain(&names)).exits(0);
+        issue(&sandbox, &["alice", "bob"]);
+        sandbox.pki(["revoke", "alice", "--reason", "keyCompromise"]).exits(0);
+        sandbox.pki(["crl"]).exits(0);
+        sandbox
+            .shell("openssl crl -in store/ca/crl.pem -noout -text")
+            .exits(0)
+            .says("Key Compromise")
+            .says("CRL Number");
+        sandbox.shell("certtool --crl-info --infile store/ca/crl.pem").exits(0).says("Revoked certificates (1)");
+        for (name, revoked) in [("alice", true), ("bob", false)] {
+            let lists = "-crl_check_all -x509_strict -CRLfile store/ca/crl.pem";
+            judged(&openssl(&sandbox, name, lists), revoked, key);
+            judged(&certtool(&sandbox, name, "store/ca/crl.pem"), revoked, key);
+            judged(&ours(&sandbox, name, &["store/ca/crl.pem"]), revoked, key);
+        }
+    }
+}
+
+#[test]
+fn a_delta_is_read_beside_its_list() {
+    let (Some(_), Some(_)) = (peer("openssl"), peer("certtool")) else { return };
+    let sandbox = Sandbox::with_ca();
+    issue(&sandbox, &["alice", "bob", "carol"]);
+    sandbox.pki(["crl", "--delta"]).exits(2).says("no complete list").says("pki crl");
+    sandbox.pki(["crl", "--url", "http://crl.example.test"]).exits(0);
+    sandbox.pki(["crl", "--delta"]).exits(0);
+    sandbox.pki(["revoke", "bob", "--reason", "certificateHold"]).exits(0);
+    sandbox.pki(["crl"]).exits(0);
+    sandbox.pki(["revoke", "alice"]).exits(0);
+    sandbox.pki(["revoke", "bob", "--reason", "removeFromCRL"]).exits(0);
+    let made = sandbox.pki(["crl", "--delta", "--hours", "6", "--json"]).exits(0).json();
+    assert_eq!((&made["lists"][0]["entries"], made["lists"].as_array().map(Vec::len)), (&2.into(), Some(1)));
+
+    let files = ["complete.pem", "delta.pem"];
+    to_pem(&sandbox, "issuing-2.crl", files[0]);
+    to_pem(&sandbox, "issuing-2-delta.crl", files[1]);
+    sandbox.shell("openssl crl -in delta.pem -noout -text").exits(0).says("Delta CRL Indicator: critical");
+    sandbox.shell("openssl crl -in complete.pem -noout -text").exits(0).says("issuing-2-delta.crl");
+    for (name, before, now) in [("alice", false, true), ("bob", true, false), ("carol", false, false)] {
+        judged(&openssl(&sandbox, name, "-crl_check -CRLfile complete.pem"), before, name);
+        // Without -extended_crl OpenSSL takes a delta for a complete list.
+        let with_delta = "-crl_check -extended_crl -use_deltas -CRLfile complete.pem -CRLfile delta.pem";
+        judged(&openssl(&sandbox, name, with_delta), now, name);
+        judged(&ours(&sandbox, name, &files[..1]), before, name);
+        judged(&ours(&sandbox, name, &files), now, name);
+    }
+}
+
+#[test]
+fn a_partition_is_found_by_the_certificates_that_are_in_it() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::with_ca();
+    issue(&sandbox, &["before"]);
+    sandbox.pki(["crl", "--partitions", "2"]).exits(2).says("--url");
+    sandbox.pki(["crl", "--partitions", "2", "--url", "http://crl.example.test/lists"]).exits(0);
+    let names = ["a", "b", "c", "d", "e", "f"];
+    issue(&sandbox, &names);
+    for name in ["a", "b", "c", "before"] {
+        sandbox.pki(["revoke", name]).exits(0);
+    }
+    let made = sandbox.pki(["crl", "--publish", "www", "--json"]).exits(0).json();
+    assert_eq!(entries(&made, 0), 4, "{made}");
+    assert_eq!(entries(&made, 1) + entries(&made, 2), 3, "{made}");
+    for partition in ["1", "2"] {
+        to_pem(&sandbox, &format!("issuing-2-p{partition}.crl"), &format!("{partition}.pem"));
+    }
+    let both = "-crl_check -CRLfile 1.pem -CRLfile 2.pem";
+    for (name, revoked) in names.iter().zip([true, true, true, false, false, false]) {
+        judged(&openssl(&sandbox, name, both), revoked, name);
+        judged(&ours(&sandbox, name, &["1.pem", "2.pem"]), revoked, name);
+        judged(&openssl(&sandbox, name, "-crl_check -CRLfile store/ca/crl.pem"), revoked, name);
+        let point =
+            sandbox.shell(&format!("openssl x509 -in store/certs/{name}/cert.pem -noout -ext crlDistributionPoints"));
+        let file = point.stdout.trim().rsplit('/').next().unwrap_or_default().to_owned();
+        assert!(sandbox.file("www").join(&file).exists(), "{point}");
+    }
+    // Those of before are in no partition, and named by the complete list alone.
+    judged(&openssl(&sandbox, "before", "-crl_check -CRLfile store/ca/crl.pem"), true, "before");
+    ours(&sandbox, "before", &["1.pem", "2.pem"]).exits(1).says("crl-not-applicable");
+}
+
+#[test]
+fn a_root_that_is_kept_elsewhere_makes_its_list_when_its_key_is_there() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::with_ca();
+    issue(&sandbox, &["alice"]);
+    std::fs::rename(sandbox.file("store/ca/root.key"), sandbox.file("root.key")).expect("it can be moved");
+    sandbox.pki(["crl"]).exits(0).says("Test Issuing CA").says("pki crl --root-key FILE");
+    openssl(&sandbox, "alice", "-crl_check_all -CRLfile store/ca/crl.pem").says("unable to get certificate CRL");
+
+    sandbox.pki(["revoke", "Test Issuing CA", "--reason", "cACompromise"]).exits(0).says("Test Issuing CA");
+    let made = sandbox.pki(["crl", "--root-key", "root.key", "--json"]).exits(0).json();
+    assert_eq!((&made["lists"][0]["ca"], &made["lists"][0]["entries"]), (&"Test Root CA".into(), &1.into()));
+    openssl(&sandbox, "alice", "-crl_check_all -CRLfile store/ca/crl.pem").says("certificate revoked");
+    sandbox.pki(["crl"]).exits(0).does_not_say("--root-key");
+    sandbox.pki(["crl", "--root-key", "store/ca/issuing.key"]).exits(4).says("is not the key of");
+}
+
+#[test]
+fn python_refuses_the_revoked() {
+    let Some(python) = peer("python3") else { return };
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "server", "localhost"]).exits(0);
+    sandbox.pki(["issue", "server", "www.example.test"]).exits(0);
+    sandbox.pki(["revoke", "www.example.test"]).exits(0);
+    sandbox.pki(["crl", "--out", "crl.pem"]).exits(0);
+    sandbox.write("handshake.py", PYTHON);
+    sandbox.run(&python, ["handshake.py", "localhost"]).exits(0).says("accepted");
+    sandbox.run(&python, ["handshake.py", "www.example.test"]).exits(0).says("certificate revoked");
+}
+
+/// A handshake with itself in memory, the client looking up the server's certificate.
+const PYTHON: &str = r#"
+import ssl, sys
+name = sys.argv[1]
+folder = f"store/certs/{name}/"
+server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+server.load_cert_chain(folder + "fullchain.pem", folder + "privkey.pem")
+client = ssl.create_default_context(cafile="store/ca/root.pem")
+client.load_verify_locations("crl.pem")
+client.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
+there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+one = client.wrap_bio(back, there, server_hostname=name)
+other = server.wrap_bio(there, back, server_side=True)
+try:
+    for side in (one, other, one, other):
+        try:
+            side.do_handshake()
+        except ssl.SSLWantReadError:
+            pass
+    one.do_handshake()
+    print("accepted")
+except ssl.SSLCertVerificationError as error:
+    print(error.verify_message)
+"#;
+
+#[test]
+fn nginx_refuses_the_revoked_before_and_after_a_new_list() {
+    let (Some(nginx), Some(_)) = (peer("nginx"), peer("curl")) else { return };
+    let sandbox = Sandbox::with_ca();
+    issue(&sandbox, &["alice", "bob", "carol"]);
+    sandbox.pki(["issue", "server", "localhost"]).exits(0);
+    sandbox.pki(["revoke", "alice"]).exits(0);
+    sandbox.pki(["crl", "--out", "crl.pem"]).exits(0);
+    sandbox.write("nginx.conf", NGINX);
+    let asked = |expected: [&str; 3]| {
+        let _server = serve_nginx(&sandbox, &nginx);
+        for (name, status) in ["alice", "bob", "carol"].into_iter().zip(expected) {
+            assert_eq!(status_for(&sandbox, name), status, "{name}");
+        }
+    };
+    asked(["400", "204", "204"]);
+    sandbox.pki(["revoke", "bob"]).exits(0);
+    asked(["400", "204", "204"]);
+    sandbox.pki(["crl", "--out", "crl.pem"]).exits(0);
+    asked(["400", "400", "204"]);
+}
+
+const NGINX: &str = "
+master_process off;
+error_log stderr notice;
+pid nginx.pid;
+events {}
+http {
+    access_log off;
+    client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3; uwsgi_temp_path t4; scgi_temp_path t5;
+    server {
+        listen unix:nginx.sock ssl;
+        ssl_certificate store/certs/localhost/fullchain.pem;
+        ssl_certificate_key store/certs/localhost/privkey.pem;
+        ssl_client_certificate store/ca/root.pem;
+        ssl_verify_client on;
+        ssl_verify_depth 2;
+        ssl_crl crl.pem;
+        location / { return 204; }
+    }
+}
+";
+
+/// nginx on a socket in the sandbox, until it is dropped.
+fn serve_nginx(sandbox: &Sandbox, nginx: &Path) -> Running {
+    let _ = std::fs::remove_file(sandbox.file("nginx.sock"));
+    // Relative paths of its settings are taken from the prefix.
+    let socket = format!("unix:{}", sandbox.file("nginx.sock").display());
+    sandbox.write("nginx.conf", NGINX.replace("unix:nginx.sock", &socket));
+    let folder = format!("{}/", sandbox.path().display());
+    let server = sandbox.start(nginx, ["-p", &folder, "-c", "nginx.conf", "-e", "stderr", "-g", "daemon off;"]);
+    server.line("using the");
+    server
+}
+
+fn status_for(sandbox: &Sandbox, name: &str) -> String {
+    let line = format!(
+        "curl --silent --unix-socket nginx.sock --cacert store/ca/root.pem --cert store/certs/{name}/fullchain.pem \
+         --key store/certs/{name}/privkey.pem --output /dev/null --write-out '%{{http_code}}' https://localhost/"
+    );
+    sandbox.shell(&line).exits(0).stdout
+}
+
+#[test]
+fn the_chat_refuses_the_revoked_and_says_so_in_its_log() {
+    for partitions in [&["crl"][..], &["crl", "--partitions", "4", "--url", "http://crl.example.test"]] {
+        let sandbox = Sandbox::with_ca();
+        sandbox.pki(["issue", "server", "localhost"]).exits(0);
+        sandbox.pki(partitions).exits(0);
+        issue(&sandbox, &["alice", "bob"]);
+        let joins = |server: &Running, name: &str| {
+            let address = format!("localhost:{}", server.address().port());
+            sandbox.chat(["connect", &address, "--as", name, "--plain"])
+        };
+        let server = sandbox.serve(["--name", "localhost", "--mtls", "required"]);
+        joins(&server, "alice").exits(0);
+        drop(server);
+        sandbox.pki(["revoke", "alice", "--reason", "keyCompromise"]).exits(0);
+        sandbox.pki(["crl"]).exits(0);
+        let server = sandbox.serve(["--name", "localhost", "--mtls", "required"]);
+        joins(&server, "alice").exits(1).says("revoked");
+        server.line_with(&["handshake-failed", "code=revoked", "CN=alice"]);
+        joins(&server, "bob").exits(0);
+    }
+}
+
+fn issue(sandbox: &Sandbox, names: &[&str]) {
+    for name in names {
+        sandbox.pki(["issue", "client", name]).exits(0);
+    }
+}
+
+/// What OpenSSL makes of a client's certificate.
+fn openssl(sandbox: &Sandbox, name: &str, lists: &str) -> Outcome {
+    let files = "-CAfile store/ca/root.pem -untrusted store/ca/issuing.pem";
+    sandbox.shell(&format!("openssl verify {files} {lists} store/certs/{name}/cert.pem"))
+}
+
+fn certtool(sandbox: &Sandbox, name: &str, list: &str) -> Outcome {
+    let chain = format!("store/certs/{name}/fullchain.pem");
+    let arguments = ["--verify", "--load-ca-certificate", "store/ca/root.pem", "--load-crl", list, "--infile", &chain];
+    sandbox.run("certtool", arguments)
+}
+
+fn ours(sandbox: &Sandbox, name: &str, lists: &[&str]) -> Outcome {
+    let chain = format!("store/certs/{name}/fullchain.pem");
+    let lists = lists.iter().flat_map(|list| ["--crl", list]);
+    sandbox.pki(["verify", "chain", &chain, "--purpose", "client"].into_iter().chain(lists))
+}
+
+#[track_caller]
+fn judged(outcome: &Outcome, revoked: bool, of: &str) {
+    assert_eq!(outcome.succeeded(), !revoked, "{of}\n{outcome}");
+    assert!(!revoked || outcome.text().contains("revoked"), "{of}\n{outcome}");
+}
+
+fn to_pem(sandbox: &Sandbox, list: &str, file: &str) {
+    sandbox.shell(&format!("openssl crl -inform DER -in store/ca/crl/{list} -out {file}")).exits(0);
+}
+
+/// How many certificates the list of a partition names.
+fn entries(made: &Value, partition: u64) -> u64 {
+    let lists = made["lists"].as_array().expect("lists");
+    let list = lists.iter().find(|list| list["partition"] == partition && list["ca"] == "Test Issuing CA");
+    list.and_then(|list| list["entries"].as_u64()).unwrap_or_else(|| panic!("no partition {partition}: {made}"))
+}
