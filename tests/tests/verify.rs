@@ -28,8 +28,8 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("digital-signature-missing", "openssl takes any of three usages for a server's"),
     ("weak-key", "`openssl verify` applies no security level; TLS clients do"),
     ("weak-signature", "the same"),
-    ("signature-unsupported", "openssl checks signatures that are not checked here"),
-    ("key-type-support", "`openssl verify` has no handshake to make; no client offers these curves in one"),
+    ("key-type-support", "`openssl verify` has no handshake to make, and checks signatures that are not checked here"),
+    ("extension-malformed", "openssl takes an empty SAN for none, and the common name for a host name"),
 ];
 
 #[test]

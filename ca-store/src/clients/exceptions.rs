@@ -24,7 +24,7 @@ const ROWS: &[&[Row]] =
 //                                                   node, java, rustls with ring and with aws-lc, go, nss, chromium
 const ISSUER_NAMES: &[Row] = {
     use Code as C;
-    use When::{Severity as Graded, Shows};
+    use When::{Leaf, Severity as Graded, Shows};
     &[
         // X509_check_issued(leaf, leaf) decides in OpenSSL; NSS takes a leaf of its own issuer's name for self-signed as
         // well, and only a key identifier keeps it from that. GnuTLS compares octets, and tries the signature.
@@ -45,7 +45,8 @@ const ISSUER_NAMES: &[Row] = {
         row(C::IssuerNameCase, &[Shows("differs_from", "an intermediate")], "...XX....XXXX."),
         row(C::IssuerNameCase, &[], "...XX....XXXXX"),
         // "Issuer name empty" of the strict checks; curl and Java ask for a name too.
-        row(C::EmptyIssuerName, &[], ".XX...X.X....."),
+        row(C::EmptyIssuerName, &[Leaf], ".XX...X.X....."),
+        row(C::EmptyIssuerName, &[], ".X....X.X....."),
     ]
 };
 
@@ -57,6 +58,8 @@ const HOST_NAMES: &[Row] = {
         row(C::NoSan, &[Shows("common_name_covers", "no")], "XXXXXXXXXXXXXX"),
         row(C::NoSan, &[], ".........XXX.X"),
         // The others look at it where the SAN has no DNS name; curl not where it has an address.
+        // GnuTLS not where it has an address or a URI either.
+        row(C::NameMismatch, &[Shows("fallback", "common name, beside a mailbox")], ".........XXX.X"),
         row(C::NameMismatch, &[Shows("fallback", "common name")], "...XX....XXX.X"),
         row(C::NameMismatch, &[Shows("fallback", "common name, beside an address")], "..XXX....XXX.X"),
         row(C::SanMalformed, &[Shows("fallback", "common name")], "...XX....XXX.X"),
@@ -76,6 +79,7 @@ const HOST_NAMES: &[Row] = {
         // Java's SNIHostName and OpenSSL's wildcards take letters, digits and hyphens (RFC 952).
         row(C::HostUnderscore, &[Shows("covered_by", "a wildcard")], "XX...XX.X....."),
         row(C::HostUnderscore, &[], "........X....."),
+        row(C::IpAsDnsName, &[Shows("fallback", "common name")], "XXXXXXXXXXXX.X"),
         row(C::IpInCommonName, &[Shows("beside", "no SAN")], "XX.XXXXXXXXX.X"),
         row(C::IpInCommonName, &[], "XXXXXXXXXXXX.X"),
     ]
@@ -98,6 +102,8 @@ const TIME: &[Row] = {
     &[
         row(C::Expired, &[Anchor], "XXXXXXXX...XXX"),
         row(C::NotYetValid, &[Anchor], "XXXXXXXX...XXX"),
+        row(C::ValidityInverted, &[Anchor], "XXXXXXXX...XXX"),
+        row(C::ValidityEncoding, &[Anchor, Graded(Severity::Error)], "XXXXXXXX...XXX"),
         // GnuTLS follows the first issuer that is sent, and builds no other path.
         row(C::ExpiredAlternativePath, &[Graded(Severity::Warning)], "...XX........."),
     ]
@@ -109,6 +115,7 @@ const TRUST: &[Row] = {
     &[
         // webpki wants a leaf that is no CA; NSS and Chromium trust with `CT,,`, which is for CAs.
         row(C::SelfSignedLeaf, &[Graded(Severity::Warning), Shows("says", "CA:TRUE")], ".........XX..."),
+        row(C::SelfSignedLeaf, &[Graded(Severity::Warning), Shows("says", "nothing")], ".............X"),
         row(C::SelfSignedLeaf, &[Graded(Severity::Warning)], "............XX"),
         row(C::LeafAsTrustAnchor, &[Shows("self_issued", "yes")], ".........XX.XX"),
         row(C::LeafAsTrustAnchor, &[Shows("cas_sent", "yes")], "XX.XXX.X.XX.XX"),
@@ -119,7 +126,7 @@ const TRUST: &[Row] = {
 
 const CONSTRAINTS: &[Row] = {
     use Code as C;
-    use When::{Anchor, Leaf, Severity as Graded, Shows};
+    use When::{Anchor, BelowAnchor, Leaf, Severity as Graded, Shows};
     &[
         row(C::IssuerNotCa, &[Anchor], "XXXXXXXXX..XXX"),
         // keyCertSign alone makes a root a CA for OpenSSL (check_ca() in v3_purp.c).
@@ -134,16 +141,29 @@ const CONSTRAINTS: &[Row] = {
         row(C::LeafIsCa, &[Anchor], ".........XX..."),
         row(C::LeafIsCa, &[], ".........XX.X."),
         row(C::PathLengthExceeded, &[Anchor], "XXXXXXXX...XXX"),
+        // GnuTLS compares no directory names.
+        row(C::NameConstraintViolated, &[Shows("kind", "directory")], "XXX..XXXXXXXXX"),
         row(C::NameConstraintViolated, &[Shows("constrained_by", "trust anchor")], "XXXXXXXX.XXXXX"),
         // OpenSSL wants the purpose itself, and so do webpki and NSS; anyExtendedKeyUsage is enough for the others.
         row(C::IssuerPurpose, &[Graded(Severity::Warning)], "XXX.XXXX.XX.X."),
         row(C::IssuerPurpose, &[Anchor], "XXX..XXX...X.X"),
-        row(C::IssuerPurpose, &[], "XXX.XXXX.XXX.X"),
+        // NSS takes a CA of either side of TLS for one of both.
+        row(C::IssuerPurpose, &[Shows("of_tls", "yes")], "XXX.XXXX.XXX.X"),
+        row(C::IssuerPurpose, &[], "XXX.XXXX.XXXXX"),
         row(C::AkiMissing, &[], ".X....X......."),
         row(C::SkiMissing, &[], ".X....X......."),
+        row(C::AkiMismatch, &[Shows("differs", "serial number"), BelowAnchor], "XXX..XXXX....."),
         row(C::AkiMismatch, &[Shows("differs", "serial number")], "XXX..XXX......"),
+        // Java's PKIXCertPathValidator looks for an anchor of the key identifier that is named.
+        row(C::AkiMismatch, &[BelowAnchor], "XXXXXXXXX...X."),
         row(C::AkiMismatch, &[], "XXXXXXXX....X."),
         // webpki and NSS process no policies, GnuTLS no limits of them; Go does since 1.24.
+        row(
+            C::UnknownCriticalExtension,
+            &[Anchor, Graded(Severity::Warning), Shows("extension", "certificatePolicies")],
+            "..............",
+        ),
+        row(C::UnknownCriticalExtension, &[Anchor, Graded(Severity::Warning)], "...XX........."),
         row(
             C::UnknownCriticalExtension,
             &[Graded(Severity::Warning), Shows("extension", "certificatePolicies")],
@@ -153,6 +173,12 @@ const CONSTRAINTS: &[Row] = {
         // OpenSSL looks at policies only when asked (X509_V_FLAG_POLICY_CHECK), and does not refuse their limits.
         row(C::PolicyViolated, &[], "...XX...XXXXXX"),
         row(C::UnknownCriticalExtension, &[Anchor], "XXXXXXXX...X.X"),
+        // The common name has to do where it can.
+        row(
+            C::ExtensionMalformed,
+            &[Shows("fault", "expected at least one entry, found none"), Shows("extension", "subjectAltName")],
+            ".X....X..XXX.X",
+        ),
     ]
 };
 
@@ -162,7 +188,11 @@ const USAGE_AND_KEYS: &[Row] = {
     &[
         row(C::WrongPurpose, &[Graded(Severity::Warning)], "XXX..XXX.XX.X."),
         row(C::WrongPurpose, &[], "XXX.XXXXXXXXXX"),
+        // OpenSSL wants one use of TLS, whichever; NSS the one that the key exchange of its kind of key once had.
+        row(C::DigitalSignatureMissing, &[Shows("other_use", "none of TLS")], "XXX.XXXXX...XX"),
+        row(C::DigitalSignatureMissing, &[Shows("other_use", "not of this kind of key")], "....X...X...XX"),
         row(C::DigitalSignatureMissing, &[], "....X...X....X"),
+        row(C::KeyEnciphermentMissing, &[], "............X."),
         // Java's jdk.certpath.disabledAlgorithms bars SHA-1 below the JDK's own CAs alone (SHA1 jdkCA), MD5 always.
         row(C::WeakSignature, &[Shows("digest", "SHA-1")], "X.XXXXXX.XXX.X"),
         row(C::WeakSignature, &[], "X.XXXXXXXXXXXX"),

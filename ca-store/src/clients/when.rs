@@ -8,6 +8,8 @@ pub(super) enum When {
     Severity(Severity),
     /// It is about the trust anchor.
     Anchor,
+    /// It is about what the trust anchor issued.
+    BelowAnchor,
     /// It is about the leaf.
     Leaf,
     /// It is about a CA file.
@@ -38,6 +40,7 @@ impl When {
     pub(super) fn holds(&self, finding: &Finding, anchor: Option<usize>) -> bool {
         match self {
             When::Anchor => anchor.is_some() && finding.certificate == anchor,
+            When::BelowAnchor => anchor.is_some() && finding.certificate.map(|index| index + 1) == anchor,
             When::Leaf => finding.certificate == Some(0),
             When::Severity(severity) => finding.severity == *severity,
             When::Trust => shows(finding, "given_as", Role::Trust.flag()),

@@ -149,9 +149,19 @@ impl Evidence {
             }
             Err(PrivateKeyError::Encrypted) => {}
             Err(error) => {
-                let message = format!("the block in line {} of {} is {error}", block.line, escape(file));
+                let cut = announced_length(&block.der).filter(|length| *length > block.der.len());
+                let message = match cut {
+                    Some(whole) => format!(
+                        "the key in line {} of {} is cut off: expected {whole} octets, found {}",
+                        block.line,
+                        escape(file),
+                        block.der.len()
+                    ),
+                    None => format!("the block in line {} of {} is {error}", block.line, escape(file)),
+                };
+                let code = if cut.is_some() { Code::FileTruncated } else { Code::KeyWrongLabel };
                 self.observed.push(
-                    given_as(Finding::new(Code::KeyWrongLabel, message), place)
+                    given_as(Finding::new(code, message), place)
                         .graded(Severity::Error)
                         .shown_by("line", block.line)
                         .shown_by("label", block.label.clone()),

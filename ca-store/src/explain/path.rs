@@ -134,8 +134,8 @@ impl<'a> Builder<'a, '_> {
         let top = path[path.len() - 1];
         if self.is_anchor(top.presented) {
             self.end(path, End::Anchored);
-            // A leaf among the anchors may still lead to a real one.
-            if path.len() > 1 || top.presented.certificate.is_self_issued() {
+            // A leaf or an intermediate among the anchors may still lead to a root among them.
+            if top.presented.certificate.is_self_issued() {
                 return;
             }
         }

@@ -2,8 +2,8 @@
 
 use x509_parser::extensions::{ParsedExtension, X509Extension};
 
-use super::GeneralName;
 use super::oid::dotted;
+use super::{GeneralName, der};
 
 /// An extension with its criticality (RFC 5280 section 4.2).
 #[derive(Debug, Clone)]
@@ -99,6 +99,11 @@ impl KeyUsage {
         self.0 & 1 << 2 != 0
     }
 
+    /// keyAgreement: static Diffie-Hellman.
+    pub fn key_agreement(self) -> bool {
+        self.0 & 1 << 4 != 0
+    }
+
     /// keyCertSign: signs certificates.
     pub fn key_cert_sign(self) -> bool {
         self.0 & 1 << 5 != 0
@@ -135,12 +140,27 @@ pub struct NameConstraints {
 
 impl Extension {
     pub(crate) fn read(extension: &X509Extension<'_>) -> Extension {
-        Extension {
-            oid: dotted(&extension.oid),
-            critical: extension.critical,
-            value: value(extension.parsed_extension()),
-        }
+        let oid = dotted(&extension.oid);
+        let value = match broken(&oid, extension.value) {
+            Some(why) => ExtensionValue::Malformed(why.to_owned()),
+            None => value(extension.parsed_extension()),
+        };
+        Extension { oid, critical: extension.critical, value }
     }
+}
+
+/// What the parser lets pass: lists that must not be empty (sections 4.2.1.6 and 4.2.1.12, SIZE (1..MAX)), and a purpose
+/// that is no object identifier.
+fn broken(oid: &str, octets: &[u8]) -> Option<&'static str> {
+    let list = der::sequence(octets).filter(|_| ["2.5.29.17", "2.5.29.37"].contains(&oid))?;
+    let mut rest = list;
+    while let Some(item) = der::element(rest).filter(|_| oid == "2.5.29.37") {
+        if item.tag != 0x06 {
+            return Some("expected object identifiers alone");
+        }
+        rest = item.rest;
+    }
+    list.is_empty().then_some("expected at least one entry, found none")
 }
 
 fn value(parsed: &ParsedExtension<'_>) -> ExtensionValue {
@@ -224,6 +244,11 @@ const OIDS: &[(&str, &str)] = &[
     ("0.9.2342.19200300.100.1.25", "DC"),
     ("0.9.2342.19200300.100.1.1", "UID"),
     ("1.2.840.113549.1.9.1", "emailAddress"),
+    ("1.3.132.0.10", "secp256k1"),
+    ("1.3.132.0.33", "P-224"),
+    ("1.3.36.3.3.2.8.1.1.7", "brainpoolP256r1"),
+    ("1.3.36.3.3.2.8.1.1.11", "brainpoolP384r1"),
+    ("1.3.36.3.3.2.8.1.1.13", "brainpoolP512r1"),
     ("2.5.29.32.0", "anyPolicy"),
     ("2.5.29.37.0", "anyExtendedKeyUsage"),
     ("1.3.6.1.5.5.7.3.1", "serverAuth"),

@@ -54,13 +54,21 @@ fn address(octets: &[u8]) -> GeneralName {
 
 /// A name whose octets are not of the IA5String that its tag promises: kept as text, so that it can be named.
 fn invalid(tag: u32, octets: &[u8]) -> GeneralName {
-    let text = String::from_utf8_lossy(octets).into_owned();
+    let text = latin(octets);
     match tag {
         1 => GeneralName::Email(text),
         2 => GeneralName::Dns(text),
         6 => GeneralName::Uri(text),
         7 => GeneralName::IpOctets(octets.to_vec()),
         _ => GeneralName::Other("malformed name", hex(octets)),
+    }
+}
+
+/// UTF-8, or else Latin-1, which old programs put there: every octet is the character of that number.
+fn latin(octets: &[u8]) -> String {
+    match std::str::from_utf8(octets) {
+        Ok(text) => text.to_owned(),
+        Err(_) => octets.iter().map(|octet| char::from(*octet)).collect(),
     }
 }
 

@@ -8,6 +8,7 @@ use x509_parser::public_key::PublicKey as Parsed;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use super::oid::dotted;
+use super::oid_name;
 use super::{der, hex, sha256};
 
 /// A subjectPublicKeyInfo (RFC 5280 section 4.1.2.7).
@@ -76,7 +77,7 @@ impl std::fmt::Display for KeyKind {
             KeyKind::EcdsaP256 => f.write_str("ECDSA P-256"),
             KeyKind::EcdsaP384 => f.write_str("ECDSA P-384"),
             KeyKind::EcdsaP521 => f.write_str("ECDSA P-521"),
-            KeyKind::OtherCurve(oid) => write!(f, "EC on curve {oid}"),
+            KeyKind::OtherCurve(oid) => write!(f, "EC on curve {}", oid_name(oid)),
             KeyKind::ExplicitCurve => f.write_str("EC with explicit parameters"),
             KeyKind::Ed25519 => f.write_str("Ed25519"),
             KeyKind::Ed448 => f.write_str("Ed448"),

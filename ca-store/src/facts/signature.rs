@@ -28,7 +28,7 @@ pub enum SignatureCheck {
     Unsupported,
 }
 
-/// Object identifier, digest and key family of every algorithm known here (RFC 4055, 5758, 8410).
+/// Object identifier, digest and key family of every algorithm known here (RFC 4055, 5758, 8410; NIST for SHA-3).
 const ALGORITHMS: &[(&str, &str, &str)] = &[
     ("1.2.840.113549.1.1.2", "MD2", "RSA"),
     ("1.2.840.113549.1.1.4", "MD5", "RSA"),
@@ -46,7 +46,17 @@ const ALGORITHMS: &[(&str, &str, &str)] = &[
     ("1.3.101.113", "", "Ed448"),
     ("1.2.840.10040.4.3", "SHA-1", "DSA"),
     ("2.16.840.1.101.3.4.3.2", "SHA-256", "DSA"),
+    ("2.16.840.1.101.3.4.3.9", "SHA3-224", "EC"),
+    ("2.16.840.1.101.3.4.3.10", "SHA3-256", "EC"),
+    ("2.16.840.1.101.3.4.3.11", "SHA3-384", "EC"),
+    ("2.16.840.1.101.3.4.3.12", "SHA3-512", "EC"),
+    ("2.16.840.1.101.3.4.3.13", "SHA3-224", "RSA"),
+    ("2.16.840.1.101.3.4.3.14", "SHA3-256", "RSA"),
+    ("2.16.840.1.101.3.4.3.15", "SHA3-384", "RSA"),
+    ("2.16.840.1.101.3.4.3.16", "SHA3-512", "RSA"),
 ];
+/// The curve of Bitcoin, which the library has besides those of TLS.
+const SECP256K1: &str = "1.3.132.0.10";
 const RSASSA_PSS: &str = "1.2.840.113549.1.1.10";
 
 impl SignatureAlgorithm {
@@ -86,11 +96,19 @@ impl SignatureAlgorithm {
             (KeyKind::Rsa(_), "SHA-512") => &lc::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
             (KeyKind::EcdsaP256, "SHA-256") => &lc::ECDSA_P256_SHA256_ASN1,
             (KeyKind::EcdsaP256, "SHA-384") => &lc::ECDSA_P256_SHA384_ASN1,
+            (KeyKind::EcdsaP256, "SHA-512") => &lc::ECDSA_P256_SHA512_ASN1,
+            (KeyKind::EcdsaP256, "SHA-1") => &lc::ECDSA_P256_SHA1_ASN1,
             (KeyKind::EcdsaP384, "SHA-256") => &lc::ECDSA_P384_SHA256_ASN1,
             (KeyKind::EcdsaP384, "SHA-384") => &lc::ECDSA_P384_SHA384_ASN1,
+            (KeyKind::EcdsaP384, "SHA-512") => &lc::ECDSA_P384_SHA512_ASN1,
+            (KeyKind::EcdsaP384, "SHA3-384") => &lc::ECDSA_P384_SHA3_384_ASN1,
+            (KeyKind::EcdsaP521, "SHA-1") => &lc::ECDSA_P521_SHA1_ASN1,
+            (KeyKind::EcdsaP521, "SHA-224") => &lc::ECDSA_P521_SHA224_ASN1,
             (KeyKind::EcdsaP521, "SHA-256") => &lc::ECDSA_P521_SHA256_ASN1,
             (KeyKind::EcdsaP521, "SHA-384") => &lc::ECDSA_P521_SHA384_ASN1,
             (KeyKind::EcdsaP521, "SHA-512") => &lc::ECDSA_P521_SHA512_ASN1,
+            (KeyKind::EcdsaP521, "SHA3-512") => &lc::ECDSA_P521_SHA3_512_ASN1,
+            (KeyKind::OtherCurve(curve), "SHA-256") if curve == SECP256K1 => &lc::ECDSA_P256K1_SHA256_ASN1,
             (KeyKind::Ed25519, _) => &lc::ED25519,
             _ => return None,
         })

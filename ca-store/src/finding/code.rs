@@ -107,6 +107,7 @@ codes! {
     WrongPurpose = "wrong-purpose", Error, "extendedKeyUsage lacks serverAuth or clientAuth";
     EkuMissing = "eku-missing", Note, "no extendedKeyUsage";
     DigitalSignatureMissing = "digital-signature-missing", Error, "keyUsage lacks digitalSignature, which (EC)DHE and TLS 1.3 need";
+    KeyEnciphermentMissing = "key-encipherment-missing", Warning, "an RSA key whose keyUsage lacks keyEncipherment, which NSS asks for";
     WeakKey = "weak-key", Error, "too short, or a broken kind";
     SignatureUnsupported = "signature-unsupported", Error, "a signature by an algorithm that cannot be checked, so that nothing shows who made it";
     EcExplicitParameters = "ec-explicit-parameters", Error, "a curve written out instead of named";

@@ -40,6 +40,7 @@ const ROWS: &[Row] = {
         row(C::ValidityEncoding, "EE", "RFC 5280 section 4.1.2.5"),
         row(C::CrlMalformed, "EE", "RFC 5280 section 5.2"),
         row(C::DigitalSignatureMissing, "N-", "RFC 5280 section 4.2.1.3 leaves it to the application"),
+        row(C::KeyEnciphermentMissing, "NN", "RFC 5280 section 4.2.1.3 leaves it to the application"),
         row(C::LeafIsCa, "NE", "Baseline Requirements section 7.1.2.7.8"),
         row(C::LeafMissing, "NE", "Baseline Requirements section 7.1.2.7.8"),
         row(C::EkuMissing, "NE", "Baseline Requirements section 7.1.2.7.10"),

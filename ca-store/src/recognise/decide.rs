@@ -147,9 +147,9 @@ const ROWS: &[(&[Code], Shown, &str)] = &[
         "pki inspect CHAIN.pem   # how many certificates it holds, and of how many names",
     ),
     (
-        &[WrongPurpose, EkuMissing, DigitalSignatureMissing],
+        &[WrongPurpose, EkuMissing, DigitalSignatureMissing, KeyEnciphermentMissing],
         Shown::Chain,
-        "pki inspect CHAIN.pem   # serverAuth for a server, clientAuth for a client; digitalSignature for both",
+        "pki inspect CHAIN.pem   # serverAuth for a server, clientAuth for a client; digitalSignature for both, keyEncipherment with RSA",
     ),
     (
         &[WeakKey, WeakSignature, SignatureUnsupported, KeyNotAllowed, EcExplicitParameters, KeyTypeSupport],

@@ -35,6 +35,11 @@ pub(super) const ALL: &[Row] = &[
         &[],
         "SEC_ERROR_INADEQUATE_KEY_USAGE: Certificate key usage inadequate for attempted operation.",
     ),
+    row(
+        C::KeyEnciphermentMissing,
+        &[],
+        "SEC_ERROR_INADEQUATE_KEY_USAGE: Certificate key usage inadequate for attempted operation.",
+    ),
     row(C::IssuerPurpose, &[], NOT_A_CA),
     row(C::Expired, &[], "SEC_ERROR_EXPIRED_CERTIFICATE: Peer's Certificate has expired."),
     row(C::NotYetValid, &[], "SEC_ERROR_EXPIRED_CERTIFICATE: Peer's Certificate has expired."),

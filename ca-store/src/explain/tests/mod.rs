@@ -126,9 +126,9 @@ fn of_two_paths_the_good_one_counts() {
 fn a_signature_that_can_not_be_checked_is_none() {
     let root = root("Root");
     let leaf = root.leaf(|_| ());
-    // ecdsa-with-SHA256 becomes ecdsa-with-SHA224, inside and outside, and the signature is of no account then.
+    // ecdsa-with-SHA256 becomes an algorithm that is none, inside and outside, and the signature is of no account then.
     let [from, to] =
-        [[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02], [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x01]];
+        [[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02], [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x09]];
     let mut forged = leaf.clone();
     let places: Vec<usize> = leaf.windows(8).enumerate().filter(|(_, w)| *w == from).map(|(at, _)| at).collect();
     assert_eq!(places.len(), 2);

@@ -92,6 +92,7 @@ pub(super) fn malformed(case: &Case<'_>) -> Vec<Finding> {
                         .about(index)
                         .shown_by("subject", p.certificate.subject.to_string())
                         .shown_by("extension", oid_name(&e.oid))
+                        .shown_by("fault", escape(error))
                         .shown_by("oid", e.oid.clone())
                         .mended_by(reissue(case)),
                 )

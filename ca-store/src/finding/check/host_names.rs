@@ -121,7 +121,8 @@ fn address_covered(leaf: &Certificate, address: IpAddr) -> Option<Finding> {
         let message = format!(
             "the address {address} stands in the SAN as a DNS name: expected an IP entry (RFC 5280 section 4.2.1.6)"
         );
-        return Some(Finding::new(Code::IpAsDnsName, message));
+        let fallback = if leaf.subject.common_name().is_some_and(same) { "common name" } else { "none" };
+        return Some(Finding::new(Code::IpAsDnsName, message).shown_by("fallback", fallback));
     }
     if leaf.subject.common_name().is_some_and(same) {
         let message = format!("the address {address} stands in the common name only: expected an IP entry in the SAN");
@@ -153,10 +154,11 @@ fn host_covered(leaf: &Certificate, asked: &str) -> Option<Finding> {
 /// RFC 6125 section 6.4.4 let a client look at the common name where the SAN has no DNS name, and some still do.
 fn fallback(leaf: &Certificate, host: &str) -> &'static str {
     let covers = leaf.subject.common_name().is_some_and(|name| dns_covers(name, host));
-    match (covers && leaf.dns_names().next().is_none(), leaf.ip_addresses().next()) {
-        (true, None) => "common name",
-        (true, Some(_)) => "common name, beside an address",
-        (false, _) => "none",
+    match (covers && leaf.dns_names().next().is_none(), leaf.ip_addresses().next(), leaf.uris().next()) {
+        (true, Some(_), _) => "common name, beside an address",
+        (true, None, Some(_)) => "common name",
+        (true, None, None) => "common name, beside a mailbox",
+        (false, ..) => "none",
     }
 }
 
@@ -191,7 +193,7 @@ fn tolerated(leaf: &Certificate, asked: &str) -> Option<Finding> {
 /// A SAN entry that was meant to cover the host, in short what is wrong with it, and why it does not.
 fn nearly(entry: &str, host: &str) -> Option<(Code, &'static str, String)> {
     let shown = escape(entry);
-    if let Some(suffix) = wildcard_of(entry) {
+    if let Some(suffix) = wildcard_of(entry).filter(|suffix| !suffix.ends_with('.')) {
         let deeper = host.to_ascii_lowercase().ends_with(&format!(".{}", suffix.to_ascii_lowercase()));
         let bare = host.eq_ignore_ascii_case(suffix);
         let why = format!(
@@ -200,9 +202,9 @@ fn nearly(entry: &str, host: &str) -> Option<(Code, &'static str, String)> {
         );
         return (deeper || bare).then_some((Code::WildcardScope, "", why));
     }
-    if entry.contains('*') {
+    if entry.contains('*') && wildcard_of(entry).is_none() {
         return globs(&entry.to_ascii_lowercase(), &host.to_ascii_lowercase())
-            .then(|| (Code::WildcardMalformed, wildcard_fault(entry), format!("`{shown}` has its wildcard elsewhere than as the whole leftmost label, where clients do not read it as one")));
+            .then(|| (Code::WildcardMalformed, wildcard_fault(entry, host), format!("`{shown}` has its wildcard elsewhere than as the whole leftmost label, where clients do not read it as one")));
     }
     if let Some(one) = entry.split([',', ' ', ';']).find(|one| *one != entry && dns_covers(one, host)) {
         let several = entry.trim() != one;
@@ -222,9 +224,10 @@ fn nearly(entry: &str, host: &str) -> Option<(Code, &'static str, String)> {
     })
 }
 
-fn wildcard_fault(entry: &str) -> &'static str {
+fn wildcard_fault(entry: &str, host: &str) -> &'static str {
     match entry.split_once('.') {
         Some((first, rest)) if rest.contains('*') || first == "*" => "elsewhere",
+        None if host.contains('.') => "alone, for a host of several labels",
         None => "alone",
         // Those who read partial wildcards want the one asterisk at an end of the label.
         Some((first, _)) if first.matches('*').count() > 1 => "inside a label",
@@ -236,6 +239,7 @@ fn wildcard_fault(entry: &str) -> &'static str {
 
 fn entry_fault(entry: &str) -> &'static str {
     match entry {
+        _ if entry.contains(char::is_control) => "control character",
         _ if entry.trim() != entry => "space",
         _ if entry.contains("://") => "URL",
         _ if !entry.is_ascii() => "raw Unicode",
@@ -244,10 +248,15 @@ fn entry_fault(entry: &str) -> &'static str {
     }
 }
 
-/// What the entry would be without its port, scheme, spaces, trailing dot and raw Unicode.
+/// What the entry would be without its port, scheme, spaces, trailing dot and raw Unicode, and up to a control character
+/// (a NUL was once read as the end of the name).
 fn cleaned(entry: &str) -> String {
-    let bare = entry.trim().split_once("://").map_or(entry.trim(), |(_, rest)| rest);
+    let entry = entry.trim().split(char::is_control).next().unwrap_or(entry);
+    let bare = entry.split_once("://").map_or(entry, |(_, rest)| rest);
     let bare = bare.split(['/', ':', '?']).next().unwrap_or(bare).trim().trim_end_matches('.');
+    if bare.is_ascii() {
+        return bare.to_owned();
+    }
     idna::domain_to_ascii(bare).unwrap_or_else(|_| bare.to_owned())
 }
 
@@ -339,6 +348,8 @@ mod tests {
             ("https://app.example.test/", "app.example.test", Some(Code::SanMalformed)),
             ("app.example.test:8443", "app.example.test", Some(Code::SanMalformed)),
             ("b\u{fc}cher.example.test", "xn--bcher-kva.example.test", Some(Code::SanMalformed)),
+            ("*.example.test.", "app.example.test", Some(Code::SanMalformed)),
+            ("app.example.test\0.other.test", "app.example.test", Some(Code::SanMalformed)),
             ("other.example.test", "app.example.test", None),
         ] {
             assert_eq!(nearly(entry, host).map(|(code, ..)| code), code, "{entry} for {host}");

@@ -164,7 +164,8 @@ pub(super) fn support(case: &Case<'_>) -> Vec<Finding> {
                 _ => return None,
             };
             let unusable = index == 0 && matches!(kind, KeyKind::OtherCurve(_));
-            let severity = if unusable { Severity::Error } else { Severity::Warning };
+            // Nothing shows what such a key signed: that is told beside, and is mended with the key.
+            let severity = if unusable || signed_unseen(case, index) { Severity::Error } else { Severity::Warning };
             let family = match kind {
                 KeyKind::Rsa(_) => "RSA-PSS".to_owned(),
                 KeyKind::OtherCurve(_) => "other curve".to_owned(),
@@ -176,6 +177,42 @@ pub(super) fn support(case: &Case<'_>) -> Vec<Finding> {
                     .about(index)
                     .graded(severity)
                     .shown_by("key", kind.to_string())
+                    .shown_by("kind", family)
+                    .shown_by("place", place(index))
+                    .mended_by(reissue(case)),
+            )
+        })
+        .collect()
+}
+
+/// Whether a link's signature below that certificate is by an algorithm that is not checked here.
+fn signed_unseen(case: &Case<'_>, index: usize) -> bool {
+    case.path.links().any(|(at, child, issuer)| {
+        at + 1 == index && child.certificate.verified_by(&issuer.certificate.public_key) == SignatureCheck::Unsupported
+    })
+}
+
+/// Digests that are sound, and that TLS has no signature scheme for (RFC 8446 section 4.2.3): a common key does not help.
+pub(super) fn digest_support(case: &Case<'_>) -> Vec<Finding> {
+    case.path
+        .links()
+        .filter_map(|(index, child, issuer)| {
+            let algorithm = &child.certificate.signature_algorithm;
+            let family = match algorithm.digest {
+                "SHA-224" => "SHA-224",
+                digest if digest.starts_with("SHA3-") => "SHA-3",
+                _ => return None,
+            };
+            let unseen = child.certificate.verified_by(&issuer.certificate.public_key) == SignatureCheck::Unsupported;
+            let message = format!(
+                "`{}` is signed by {algorithm}, which some clients do not know: expected SHA-256, SHA-384 or SHA-512",
+                child.certificate.subject
+            );
+            Some(
+                Finding::new(Code::KeyTypeSupport, message)
+                    .about(index)
+                    .graded(if unseen { Severity::Error } else { Severity::Warning })
+                    .shown_by("signature", algorithm.to_string())
                     .shown_by("kind", family)
                     .shown_by("place", place(index))
                     .mended_by(reissue(case)),

@@ -7,7 +7,7 @@ use super::issuing::issuers;
 use crate::explain::{Case, Presented};
 use crate::facts::{Certificate, GeneralName, Name, NameConstraints, escape};
 use crate::finding::fix::reissue;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Severity};
 
 /// The most pairs of name and tree that are compared for one question: webpki and Go stop there too. A CA with a thousand
 /// trees above a leaf of two hundred names stays below it; the square of what a certificate can hold does not.
@@ -112,6 +112,8 @@ pub(super) fn malformed(case: &Case<'_>) -> Vec<Finding> {
                 let subject = &presented.certificate.subject;
                 Finding::new(Code::NameConstraintMalformed, format!("a name constraint of `{subject}`, {tree}: {why}"))
                     .about(index)
+                    // Every client reads it as what was meant.
+                    .graded(if why == LEADING_DOT { Severity::Note } else { Severity::Error })
                     .shown_by("constraint", tree)
                     .shown_by("fault", why)
                     .mended_by(reissue(case))
@@ -120,12 +122,12 @@ pub(super) fn malformed(case: &Case<'_>) -> Vec<Finding> {
         .collect()
 }
 
+const LEADING_DOT: &str = "a leading dot is for URIs and mailboxes: a DNS name stands for itself and all below it";
+
 fn fault(tree: &GeneralName) -> Option<&'static str> {
     match tree {
         GeneralName::Dns(text) if text.contains('*') => Some("a wildcard is no part of a constraint"),
-        GeneralName::Dns(text) if text.starts_with('.') => {
-            Some("a leading dot is for URIs and mailboxes: a DNS name stands for itself and all below it")
-        }
+        GeneralName::Dns(text) if text.starts_with('.') => Some(LEADING_DOT),
         GeneralName::Dns(text) if !text.is_ascii() || text.contains([' ', '/', ':', '@']) => Some("no DNS name"),
         GeneralName::Ip(_) => Some("an address without its mask"),
         GeneralName::IpOctets(octets) if !is_block(octets) => Some("no address with a mask of leading ones"),
@@ -252,7 +254,7 @@ pub(super) fn malformed_names(case: &Case<'_>) -> Vec<Finding> {
         .map(|(name, why)| {
             Finding::new(Code::SanMalformed, format!("the SAN entry {name}: {why}"))
                 .about(0)
-                .graded(crate::finding::Severity::Note)
+                .graded(Severity::Note)
                 .shown_by("entry", name.to_string())
                 .shown_by("fault", why)
                 .mended_by(reissue(case))

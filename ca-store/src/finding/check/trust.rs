@@ -279,7 +279,10 @@ pub(super) fn leaf_as_anchor(case: &Case<'_>) -> Vec<Finding> {
                 .graded(Severity::Warning)
                 .shown_by("subject", leaf.subject.to_string())
                 .shown_by("key_sha256", leaf.public_key.sha256_hex())
-                .shown_by("says", if leaf.is_ca() { "CA:TRUE" } else { "CA:FALSE" })
+                .shown_by(
+                    "says",
+                    leaf.basic_constraints().map_or("nothing", |b| if b.ca { "CA:TRUE" } else { "CA:FALSE" }),
+                )
                 .mended_by(reissue(case)),
         ];
     }

@@ -1,11 +1,13 @@
 //! What a certificate is for (RFC 5280 sections 4.2.1.3 and 4.2.1.12).
 
 use crate::explain::{Case, Purpose};
-use crate::facts::oid_name;
+use crate::facts::{Certificate, KeyUsage, oid_name};
 use crate::finding::fix::reissue;
 use crate::finding::{Code, Finding, Severity};
 
 const ANY: &str = "2.5.29.37.0";
+/// serverAuth and clientAuth.
+const TLS: [&str; 2] = ["1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"];
 
 fn wanted(case: &Case<'_>) -> Option<&'static str> {
     match case.question.purpose {
@@ -32,6 +34,7 @@ pub(super) fn purpose(case: &Case<'_>) -> Vec<Finding> {
             // Section 4.2.1.12 lets an application refuse what does not name its own purpose, and OpenSSL does.
             let any = allowed.iter().any(|purpose| purpose == ANY);
             let severity = if any { Severity::Warning } else { Severity::Error };
+            let of_tls = allowed.iter().any(|purpose| TLS.contains(&purpose.as_str()));
             let names: Vec<&str> = allowed.iter().map(|purpose| oid_name(purpose)).collect();
             let code = if index == 0 { Code::WrongPurpose } else { Code::IssuerPurpose };
             let message =
@@ -42,6 +45,7 @@ pub(super) fn purpose(case: &Case<'_>) -> Vec<Finding> {
                     .graded(severity)
                     .shown_by("expected", oid_name(wanted))
                     .shown_by("found", names)
+                    .shown_by("of_tls", if of_tls { "yes" } else { "no" })
                     .shown_by("any_purpose", if any { "yes" } else { "no" })
                     .mended_by(reissue(case)),
             )
@@ -57,6 +61,27 @@ fn without(case: &Case<'_>, wanted: &str) -> Finding {
         .shown_by("expected", oid_name(wanted))
         .shown_by("found", "no extendedKeyUsage")
         .mended_by(reissue(case))
+}
+
+/// RSA key transport is gone from TLS 1.3 (RFC 8446 section 1.2), and NSS's CERT_VerifyCertificate() asks a server's RSA
+/// key for it all the same.
+pub(super) fn key_encipherment(case: &Case<'_>) -> Vec<Finding> {
+    let leaf = &case.path.leaf().certificate;
+    let rsa = leaf.public_key.kind.family() == "RSA" && case.question.purpose == Purpose::Server;
+    let Some(usage) = leaf.key_usage().filter(|usage| rsa && usage.digital_signature() && !usage.key_encipherment())
+    else {
+        return Vec::new();
+    };
+    let names = usage.names().join(", ");
+    let message =
+        format!("keyUsage of `{}` is {names}: its key is RSA, and NSS asks for keyEncipherment as well", leaf.subject);
+    vec![
+        Finding::new(Code::KeyEnciphermentMissing, message)
+            .about(0)
+            .shown_by("expected", "digitalSignature, keyEncipherment")
+            .shown_by("key_usage", names)
+            .mended_by(reissue(case)),
+    ]
 }
 
 /// Section 4.2.1.3: the key of a TLS 1.3 or (EC)DHE handshake signs (RFC 8446 section 4.4.2.2).
@@ -75,6 +100,18 @@ pub(super) fn digital_signature(case: &Case<'_>) -> Vec<Finding> {
             .about(0)
             .shown_by("expected", "digitalSignature")
             .shown_by("key_usage", names)
+            .shown_by("other_use", other_use(leaf, usage))
             .mended_by(reissue(case)),
     ]
+}
+
+/// What it is for besides, as far as key exchanges of old go: an RSA key enciphers, one on a curve agrees.
+fn other_use(leaf: &Certificate, usage: KeyUsage) -> &'static str {
+    let (enciphers, agrees) = (usage.key_encipherment(), usage.key_agreement());
+    let rsa = leaf.public_key.kind.family() == "RSA";
+    match (enciphers, agrees) {
+        (false, false) => "none of TLS",
+        _ if if rsa { enciphers } else { agrees } => "of this kind of key",
+        _ => "not of this kind of key",
+    }
 }

@@ -104,7 +104,7 @@ pub(super) const RULES: &[Rule] = &[
             "certificate key usage inadequate for attempted operation",
             "key usage inadequate",
         ],
-        &[DigitalSignatureMissing, KeyCertSignMissing, WrongPurpose],
+        &[KeyEnciphermentMissing, DigitalSignatureMissing, KeyCertSignMissing],
     )
     .exact(),
     says(

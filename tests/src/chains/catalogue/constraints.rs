@@ -324,6 +324,28 @@ pub(super) const CASES: &[Case] = &[
     ),
     invalid(
         "extension-malformed",
+        "empty SAN",
+        // The common name has the host, and OpenSSL still looks there.
+        None,
+        leaf!(NO_CA, LEAF_USAGE, SERVER, SKI, AKI, "2.5.29.17 = DER:30:00"),
+        GOOD,
+    ),
+    invalid(
+        "extension-malformed",
+        "a purpose that is none",
+        Some(20),
+        leaf!(NO_CA, LEAF_USAGE, "2.5.29.37 = DER:30:03:02:01:01", SKI, AKI, SAN),
+        GOOD,
+    ),
+    invalid(
+        "extension-malformed",
+        "basicConstraints of the issuing CA",
+        Some(20),
+        issuing!("2.5.29.19 = critical, DER:30:03:04:01:ff", SIGNS, SKI, AKI),
+        GOOD,
+    ),
+    invalid(
+        "extension-malformed",
         "key usage",
         Some(20),
         leaf!(NO_CA, "2.5.29.15 = critical, DER:04:02:01:02", SERVER, SKI, AKI, SAN),

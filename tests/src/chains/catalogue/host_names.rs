@@ -160,6 +160,13 @@ pub(super) const CASES: &[Case] = &[
         asked!("app", "subjectAltName = DNS:*"),
         asked!("app", "subjectAltName = DNS:app"),
     ),
+    invalid(
+        "wildcard-malformed",
+        "alone, for a host of several labels",
+        Some(62),
+        asked!("app.example.test", "subjectAltName = DNS:*"),
+        GOOD,
+    ),
     valid(
         "wildcard-too-broad",
         "a top-level name",
@@ -209,6 +216,31 @@ pub(super) const CASES: &[Case] = &[
         Some(62),
         asked!("app.example.test", "subjectAltName = DNS:app.example.test."),
         GOOD,
+    ),
+    invalid(
+        "san-malformed",
+        "wildcard with a trailing dot",
+        Some(62),
+        asked!("app.example.test", "subjectAltName = DNS:*.example.test."),
+        GOOD,
+    ),
+    invalid(
+        "san-malformed",
+        "NUL",
+        Some(62),
+        // `app.example.test`, a NUL, and `.x`.
+        asked!(
+            "app.example.test",
+            "2.5.29.17 = DER:30:15:82:13:61:70:70:2e:65:78:61:6d:70:6c:65:2e:74:65:73:74:00:2e:78"
+        ),
+        GOOD,
+    ),
+    invalid(
+        "san-malformed",
+        "Latin-1",
+        Some(62),
+        asked!("xn--bcher-kva.test", "2.5.29.17 = DER:30:0d:82:0b:62:fc:63:68:65:72:2e:74:65:73:74"),
+        asked!("xn--bcher-kva.test", "subjectAltName = DNS:xn--bcher-kva.test"),
     ),
     invalid(
         "san-malformed",

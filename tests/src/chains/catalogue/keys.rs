@@ -96,7 +96,7 @@ pub(super) const CASES: &[Case] = &[
     valid("key-type-support", "Ed25519 of the root", None, root_key!(&["genpkey", "-algorithm", "ED25519"]), GOOD),
     valid("key-type-support", "Ed448", None, leaf_key!(&["genpkey", "-algorithm", "ED448"]), GOOD),
     invalid(
-        "signature-unsupported",
+        "key-type-support",
         "Ed448 of the issuing CA",
         None,
         issuing_key!(&["genpkey", "-algorithm", "ED448"]),
@@ -106,7 +106,21 @@ pub(super) const CASES: &[Case] = &[
     valid("key-type-support", "P-521 of the issuing CA", None, issuing_key!(curve!("P-521")), GOOD),
     valid("key-type-support", "P-521 of the root", None, root_key!(curve!("P-521")), GOOD),
     invalid("key-type-support", "secp256k1", None, leaf_key!(curve!("secp256k1")), GOOD),
-    invalid("signature-unsupported", "secp256k1 of the issuing CA", None, issuing_key!(curve!("secp256k1")), GOOD),
+    valid("key-type-support", "secp256k1 of the issuing CA", None, issuing_key!(curve!("secp256k1")), GOOD),
+    invalid(
+        "key-type-support",
+        "brainpoolP256r1 of the issuing CA",
+        None,
+        issuing_key!(curve!("brainpoolP256r1")),
+        GOOD,
+    ),
+    invalid(
+        "key-type-support",
+        "ECDSA with SHA-3",
+        Some(20),
+        Scene { certificates: &[ROOT, ISSUING, Certificate { digest: "sha3-256", ..LEAF }], ..GOOD },
+        GOOD,
+    ),
     invalid("key-type-support", "brainpoolP256r1", None, leaf_key!(curve!("brainpoolP256r1")), GOOD),
     invalid("key-type-support", "P-224", None, leaf_key!(curve!("P-224")), GOOD),
     valid(

@@ -7,6 +7,7 @@ use super::{
 
 const RSA: &[&str] = &["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"];
 const ENCIPHERS: &[&str] = &[NO_CA, "keyUsage = critical, keyEncipherment", SERVER, SKI, AKI, SAN];
+const BOTH: &[&str] = &[NO_CA, "keyUsage = critical, digitalSignature, keyEncipherment", SERVER, SKI, AKI, SAN];
 const AGREES: &[&str] = &[NO_CA, "keyUsage = critical, keyAgreement", SERVER, SKI, AKI, SAN];
 const GOOD_CLIENT: Scene = Scene {
     certificates: &[ROOT, Certificate { subject: "/CN=alice", extensions: CLIENT, ..LEAF_OF_ROOT }],
@@ -74,5 +75,12 @@ pub(super) const CASES: &[Case] = &[
         None,
         Scene { certificates: &[ROOT, ISSUING, Certificate { extensions: AGREES, ..LEAF }], ..GOOD },
         GOOD,
+    ),
+    valid(
+        "key-encipherment-missing",
+        "",
+        None,
+        Scene { certificates: &[ROOT, ISSUING, Certificate { kind: RSA, ..LEAF }], ..GOOD },
+        Scene { certificates: &[ROOT, ISSUING, Certificate { kind: RSA, extensions: BOTH, ..LEAF }], ..GOOD },
     ),
 ];
