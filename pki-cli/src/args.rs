@@ -38,6 +38,7 @@ pub(crate) enum Command {
     Check(command::check::Args),
     Export(command::export::Args),
     Config(command::config::Args),
+    Trust(command::trust::Args),
     Inspect(command::inspect::Args),
     Verify(command::verify::Args),
     Diagnose(Box<command::diagnose::Args>),

@@ -11,13 +11,7 @@ use ca_store::key::Passphrase;
 use ca_store::store::Store;
 use zeroize::Zeroizing;
 
-/// The system's trust anchors, as the common Linux families keep them, the first that exists.
-const SYSTEM_BUNDLES: [&str; 4] = [
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-];
+use crate::trust::system_bundle;
 
 /// A file's bytes, within the bound; wiped when dropped, as it may hold a key.
 ///
@@ -96,7 +90,7 @@ impl Trust<'_> {
             add(evidence, Role::Trust, file);
         }
         if self.system {
-            self.add_silently(evidence, system_bundle());
+            self.add_silently(evidence, system_bundle().as_deref());
         }
         if self.files.is_empty() && !self.system && Store::exists(self.store) {
             let root = Store::open(self.store).ok().map(|store| store.root_pem_path());
@@ -111,7 +105,7 @@ impl Trust<'_> {
         if !self.system
             && let Some(bundle) = system_bundle()
         {
-            others.push(other("this machine's system store", bundle));
+            others.push(other("this machine's system store", &bundle));
         }
         if (self.system || !self.files.is_empty())
             && let Ok(store) = Store::open(self.store)
@@ -128,10 +122,6 @@ impl Trust<'_> {
             evidence.situation.trust_files.pop();
         }
     }
-}
-
-fn system_bundle() -> Option<&'static Path> {
-    SYSTEM_BUNDLES.iter().map(Path::new).find(|path| path.exists())
 }
 
 fn other(name: &str, file: &Path) -> OtherStore {

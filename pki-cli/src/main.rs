@@ -20,6 +20,7 @@ mod repair;
 mod report_file;
 mod request;
 mod timer;
+mod trust;
 mod within;
 
 use std::path::{Path, PathBuf};
@@ -63,6 +64,7 @@ fn run(cli: &Cli, out: Output) -> Result<Exit, Error> {
         Command::Check(args) => command::check::run(args, &store, out),
         Command::Export(args) => command::export::run(args, &store, out),
         Command::Config(args) => command::config::run(args, &store, out),
+        Command::Trust(args) => command::trust::run(args, &store, out),
         Command::Inspect(args) => command::inspect::run(args, out),
         Command::Verify(args) => command::verify::run(args, &store, out),
         Command::Diagnose(args) => command::diagnose::run(args, &store, out),

@@ -1,10 +1,13 @@
 //! The password of a file that is handed out: read from where no other user of the machine can look, never from an
 //! argument, which every user can see.
 
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use ca_store::Error;
 use ca_store::key::Passphrase;
+
+use crate::passphrase::ask_twice;
 
 /// Where the password comes from.
 #[derive(Debug, clap::Args)]
@@ -37,6 +40,17 @@ impl Password {
         match std::env::var(variable) {
             Ok(text) if !text.is_empty() => Ok(Some(Passphrase::new(text))),
             _ => Err(Error::ExportPasswordEmpty),
+        }
+    }
+
+    /// As [`Password::read`]; asked for where nothing was given and somebody sits at a terminal.
+    ///
+    /// # Errors
+    /// As [`Password::read`], or where what is typed twice differs.
+    pub(crate) fn read_or_ask(&self) -> Result<Option<Passphrase>, Error> {
+        match self.read()? {
+            None if std::io::stdin().is_terminal() => ask_twice("Password that the file gets").map(Some),
+            given => Ok(given),
         }
     }
 }

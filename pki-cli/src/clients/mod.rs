@@ -4,7 +4,7 @@
 //! Scene (files, host) ─► server, on loopback ◄─ table: a client each, in a process of its own ─► Ran, in the report
 //! ```
 
-mod process;
+pub(crate) mod process;
 mod server;
 mod table;
 

@@ -19,15 +19,15 @@ const MAX_OUTPUT: u64 = 256 << 10;
 
 /// What a program left behind.
 #[derive(Debug)]
-pub(super) struct Output {
+pub(crate) struct Output {
     /// It ended with status 0.
-    pub(super) succeeded: bool,
+    pub(crate) succeeded: bool,
     /// Standard error, then standard output, as far as they are kept.
-    pub(super) text: String,
+    pub(crate) text: String,
 }
 
 /// A program on the path.
-pub(super) fn find(name: &str) -> Option<PathBuf> {
+pub(crate) fn find(name: &str) -> Option<PathBuf> {
     use std::os::unix::fs::PermissionsExt as _;
     let runs = |path: &PathBuf| path.metadata().is_ok_and(|it| it.is_file() && it.permissions().mode() & 0o111 != 0);
     std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join(name)).find(runs)
@@ -36,6 +36,11 @@ pub(super) fn find(name: &str) -> Option<PathBuf> {
 /// None where it cannot be started or does not end in time; it is then ended by force. What the user's environment
 /// says of proxies, certificates and settings does not reach it: the question is about these files.
 pub(super) fn run(program: &Path, arguments: &[OsString], home: &Path) -> Option<Output> {
+    run_for(program, arguments, home, DEADLINE)
+}
+
+/// As [`run`], for as long as `patience` says.
+pub(crate) fn run_for(program: &Path, arguments: &[OsString], home: &Path, patience: Duration) -> Option<Output> {
     let mut child = Command::new(program)
         .args(arguments)
         .current_dir(home)
@@ -49,7 +54,7 @@ pub(super) fn run(program: &Path, arguments: &[OsString], home: &Path) -> Option
         .spawn()
         .ok()?;
     let (stderr, stdout) = (collect(child.stderr.take()?), collect(child.stdout.take()?));
-    let end = Instant::now() + DEADLINE;
+    let end = Instant::now() + patience;
     loop {
         match child.try_wait() {
             Ok(Some(status)) => {

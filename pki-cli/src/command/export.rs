@@ -123,7 +123,7 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
 
 fn p12(args: &P12Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
     let export = open(store)?.export(&args.plain.name)?;
-    let Some(password) = args.password.read()? else {
+    let Some(password) = args.password.read_or_ask()? else {
         return Ok(misused(
             "a PKCS#12 file needs a password: give --password-file FILE, --password-fd N or --password-env VARIABLE",
             out,

@@ -17,6 +17,7 @@ pub(crate) mod passphrase;
 pub(crate) mod renew;
 pub(crate) mod revoke;
 pub(crate) mod show;
+pub(crate) mod trust;
 pub(crate) mod verify;
 
 use std::path::Path;

@@ -15,6 +15,7 @@ mod renewal;
 mod revoked;
 mod shown;
 mod trouble;
+mod trusted;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -35,6 +36,7 @@ pub(crate) use passphrase_changed::PassphraseChanged;
 pub(crate) use renewal::{Due, FailedRenewal, Round, TimerInstalled};
 pub(crate) use revoked::CertificateRevoked;
 pub(crate) use shown::Shown;
+pub(crate) use trusted::{Step, StoreRow, Trusted};
 
 /// Columns of a label before its value.
 const LABEL: usize = 10;
