@@ -72,6 +72,54 @@ pub enum Error {
         /// The intermediate's.
         intermediate: String,
     },
+    /// A CA of this store has the name.
+    #[error(
+        "{name:?} is the name of a CA of this store (compared without letter case): with another key under the same name \
+         clients would find signatures that do not fit, so each generation has a name of its own"
+    )]
+    CaNameTaken {
+        /// The name.
+        name: String,
+        /// One that is free.
+        suggestion: String,
+    },
+    /// The old root is still trusted beside the new one.
+    #[error(
+        "the roll-over from {old:?} to {new:?} is not finished: both are trusted, and a third root would leave clients of the first behind"
+    )]
+    RolloverUnfinished {
+        /// The old root.
+        old: String,
+        /// The new one.
+        new: String,
+    },
+    /// No CA of that name or hash.
+    #[error("no CA of this store is called {ca:?}, or has a certificate of that SHA-256: there are {}", known.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", "))]
+    NoSuchCa {
+        /// What was asked for.
+        ca: String,
+        /// Those that there are.
+        known: Vec<String>,
+    },
+    /// There is nothing to finish.
+    #[error("no roll-over of a root is under way in {dir}", dir = dir.display())]
+    NoRollover {
+        /// The store.
+        dir: PathBuf,
+    },
+    /// Certificates below the old root are in use.
+    #[error("{count} certificates in use lead to the old root {old:?} alone, and would be trusted no more: {}{}", names.join(", "), if *count > names.len() { ", …" } else { "" })]
+    OldRootInUse {
+        /// The old root.
+        old: String,
+        /// How many.
+        count: usize,
+        /// The first of them.
+        names: Vec<String>,
+    },
+    /// The old root's key was kept apart, and the new one's is to go into the store.
+    #[error("the old root's key is kept apart from the store, and the new one's would not be")]
+    KeyOutNeeded,
     /// A limit on names that is no DNS suffix or address block.
     #[error("{value:?} cannot limit what the authority may issue: {fault}")]
     ConstraintRefused {
@@ -366,6 +414,24 @@ pub enum Error {
         place: String,
     },
 
+    /// The key that issues was to be kept out of the store.
+    #[error(
+        "the root's key can be kept out of the store only where another CA issues: without an intermediate the root itself \
+         signs every certificate, and would have nothing to sign with"
+    )]
+    KeyOutOfIssuer,
+    /// The file for a private key is there.
+    #[error("{path} is there already, and is not written over: it may be the only copy of another key", path = path.display())]
+    KeyOutExists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A key that is to be kept apart from the store would lie in it.
+    #[error("{path} lies in the store, and the root's key is to be kept apart from it", path = path.display())]
+    KeyOutInStore {
+        /// The file.
+        path: PathBuf,
+    },
     /// A new passphrase was not typed twice alike.
     #[error("the two passphrases that were typed differ, and nothing was changed")]
     PassphrasesDiffer,
@@ -418,6 +484,14 @@ pub enum Error {
         dir: PathBuf,
         /// Where it was looked for.
         key: PathBuf,
+    },
+    /// The root's private key is needed, and not in this store.
+    #[error("the private key of the root {name:?} is not in the store {dir}, and only it can sign another CA", dir = dir.display())]
+    NoRootKey {
+        /// The root.
+        name: String,
+        /// The store.
+        dir: PathBuf,
     },
     /// Another process holds the lock for longer than [`crate::store::LOCK_PATIENCE`].
     #[error("another process has held {path} for {seconds} seconds, and still does", path = path.display())]
@@ -523,6 +597,12 @@ pub enum Error {
         /// The CA's end, RFC 3339.
         not_after: String,
     },
+    /// The CA was rolled over between the reading of its key and its use.
+    #[error("the CA {ca:?} was replaced by another process while this command began: nothing was signed")]
+    CaReplaced {
+        /// The CA.
+        ca: String,
+    },
     /// The CA has expired.
     #[error("the CA {ca:?} expired at {not_after}: what it signs now is valid nowhere")]
     IssuerExpired {
@@ -560,12 +640,13 @@ impl Error {
             | NoStoreFolder
             | StoreHasCa { .. }
             | StrayCaFile { .. }
-            | NoCa { .. } => ErrorKind::Store,
+            | NoCa { .. }
+            | NoRootKey { .. } => ErrorKind::Store,
             KeyNotCertificates { .. } | Leftover { .. } => ErrorKind::Store,
             NoCaKey { .. } | StoreLocked { .. } | Permissions { .. } | Io { .. } | Index { .. } => ErrorKind::Store,
             IndexDamaged { .. } | StoreTooNew { .. } | CaDamaged { .. } | CaKeyMismatch { .. } => ErrorKind::Store,
             KeyMalformed { .. } | KeyEncrypted { .. } | PassphraseWrong { .. } => ErrorKind::Store,
-            IssuerExpired { .. } | RenewalGainsNothing { .. } => ErrorKind::Store,
+            IssuerExpired { .. } | RenewalGainsNothing { .. } | CaReplaced { .. } => ErrorKind::Store,
             Crypto { .. } | CrlRehearsalFailed { .. } => ErrorKind::Bug,
             _ => ErrorKind::Usage,
         }

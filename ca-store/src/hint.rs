@@ -23,6 +23,7 @@ fn of_names(error: &Error) -> Option<String> {
                 quote(&format!("{root} Issuing"))
             )
         }
+        Error::CaNameTaken { suggestion, .. } => format!("choose another, such as: --name {}", quote(suggestion)),
         Error::ConstraintRefused { fault, .. } => fault.hint()?,
         Error::SubjectIsIssuers { subject, names, purpose, .. } => subject_is_issuers(subject, names, *purpose),
         Error::NameNotPermitted { .. } => "ask for a name within those limits, or make an authority without them in a \
@@ -122,6 +123,7 @@ fn of_store(error: &Error) -> Option<String> {
         Error::Permissions { path, expected, .. } => {
             format!("chmod {expected:o} {}", quote(&path.display().to_string()))
         }
+        Error::CaReplaced { .. } => "repeat the command".into(),
         Error::StoreTooNew { .. } => "use the program that made the store, or a later one".into(),
         Error::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
             "make room on the file system and repeat the command; nothing was lost".into()
@@ -144,6 +146,22 @@ fn of_keys(error: &Error) -> Option<String> {
         Error::NoCaKey { .. } => {
             "sign on the machine that has the key, from a request:\npki issue server NAME --csr FILE".into()
         }
+        Error::NoRootKey { .. } => "give its file: --root-key FILE".into(),
+        Error::KeyOutNeeded => "say where it goes: --root-key-out FILE".into(),
+        Error::RolloverUnfinished { .. } => "renew what is left of the old one, and finish:\n\
+             pki list --issued-by old\npki rollover --finish"
+            .into(),
+        Error::NoRollover { .. } => "pki rollover --root".into(),
+        Error::OldRootInUse { .. } => "renew them, give those to clients that know the new root, and come back; or, if \
+             they may fail:\npki list --issued-by old\npki rollover --finish --even-in-use"
+            .into(),
+        Error::KeyOutOfIssuer => {
+            "pki init-ca --name 'Example Root CA' --intermediate 'Example Issuing CA' --root-key-out root.key".into()
+        }
+        Error::KeyOutExists { .. } => {
+            "give another file; a key that a command wrote which was cut short belongs to no CA, and can be moved away".into()
+        }
+        Error::KeyOutInStore { .. } => "give a file on another medium: --root-key-out /media/usb/root.key".into(),
         Error::KeyEncrypted { .. } | Error::PassphraseWrong { .. } | Error::PassphraseEmpty { .. } => {
             "put the passphrase on the first line of a file, and give it with --passphrase-file FILE or \
              PKI_PASSPHRASE_FILE=FILE; from a pipe with --passphrase-fd N; on a terminal it is asked for"

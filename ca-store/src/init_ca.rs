@@ -15,8 +15,9 @@ use crate::rehearse::{CheckedPlan, rehearse_authorities};
 use crate::request::InitCaRequest;
 use crate::serial::Serial;
 use crate::sign::{Signed, sign};
+use crate::store::log::{Kind, Operation};
 use crate::store::writer::Writer;
-use crate::store::{Store, host_name};
+use crate::store::{Above, MadeAuthority, PlannedAuthority, Role, Store, check_key_out, host_name, write_key_out};
 use crate::validity::Validity;
 
 /// What was made.
@@ -32,6 +33,8 @@ pub struct CreatedCa {
     pub encrypted: bool,
     /// The file that clients and servers trust.
     pub root_pem: PathBuf,
+    /// Where the root's private key is, if not in the store.
+    pub root_key_out: Option<PathBuf>,
 }
 
 /// One CA that was made.
@@ -69,6 +72,9 @@ pub fn init_ca_waiting(
     on_wait: &dyn Fn(&Path),
 ) -> Result<CreatedCa, Error> {
     let names = names(&request)?;
+    if let Some(path) = &request.root_key_out {
+        refuse_key_out(dir, path, names.len())?;
+    }
     let constraints = NameConstraints::parse(&request.permit_dns, &request.permit_ip)?;
     let validity = Validity::new(now, request.days, None)?;
     let writer = Writer::found(dir, on_wait)?;
@@ -76,20 +82,48 @@ pub fn init_ca_waiting(
     let seal = request.seal;
     let keys = names.iter().map(|_| PrivateKey::generate(request.key)).collect::<Result<Vec<_>, _>>()?;
     let checked = checked_plans(&names, &keys, &constraints, validity, now)?;
-    writer.plan_authorities(&checked.iter().map(CheckedPlan::plan).collect::<Vec<_>>(), now)?;
-    for (position, key) in keys.iter().enumerate() {
-        writer.write_ca_key(position, key, seal.as_ref())?;
+    writer.remove_beginnings()?;
+    let ids = writer.plan_authorities(&planned(&checked), now)?;
+    for (role, key) in ROLES.into_iter().zip(&keys) {
+        match &request.root_key_out {
+            // On disk before there is a root that it could be missed for.
+            Some(path) if role == Role::Root => write_key_out(path, &key.to_pem(seal.as_ref())?)?,
+            _ => writer.write_first_key(role, key, seal.as_ref())?,
+        }
     }
     // Both are signed by the root's key: the first is its own.
     let signed = checked.into_iter().map(|plan| sign(plan, &keys[0])).collect::<Result<Vec<_>, _>>()?;
-    writer.finish_authorities(&signed, keys.last().expect("there is a name for the root at least"))?;
+    let made: Vec<_> =
+        ids.iter().zip(ROLES).zip(&signed).map(|((id, role), ca)| MadeAuthority::new(*id, role, ca.der())).collect();
+    let operation = Operation::authorities(Kind::InitCa, signed.iter().map(Signed::der));
+    let (last, key) = (ids.last(), keys.last());
+    let signer = last.copied().zip(key).expect("there is a name for the root at least");
+    writer.finish_first(&made, operation, signer)?;
     Ok(CreatedCa {
+        root_key_out: request.root_key_out,
         dir: dir.to_owned(),
         authorities: signed.iter().map(|ca| created(ca, request.key)).collect(),
         constraints,
         encrypted: seal.is_some(),
         root_pem: Store::open(dir)?.root_pem_path(),
     })
+}
+
+/// The roles of what is made, in its order.
+const ROLES: [Role; 2] = [Role::Root, Role::Issuing];
+
+fn planned(checked: &[CheckedPlan]) -> Vec<PlannedAuthority<'_>> {
+    let above = [Above::Nobody, Above::Planned(0)];
+    let plans = checked.iter().zip(ROLES).zip(above);
+    plans.map(|((plan, role), above)| PlannedAuthority::of(plan.plan(), role, above, None)).collect()
+}
+
+/// Looks at where the root's key is to go before anything is made.
+fn refuse_key_out(dir: &Path, path: &Path, names: usize) -> Result<(), Error> {
+    if names < 2 {
+        return Err(Error::KeyOutOfIssuer);
+    }
+    check_key_out(dir, path)
 }
 
 /// The root's name, and the intermediate's after it.
@@ -136,7 +170,7 @@ fn checked_plans(
     Ok(checked)
 }
 
-fn created(ca: &Signed, key: KeyKind) -> CreatedAuthority {
+pub(crate) fn created(ca: &Signed, key: KeyKind) -> CreatedAuthority {
     let plan = ca.plan();
     CreatedAuthority {
         name: plan.subject().map(ToString::to_string).unwrap_or_default(),

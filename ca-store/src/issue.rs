@@ -19,8 +19,8 @@ use crate::san::{FolderName, Names, San};
 use crate::serial::Serial;
 use crate::settings::Rules;
 use crate::sign::sign;
-use crate::store::writer::{OpenAuthority, Writer};
-use crate::store::{IndexEntry, IssuedFiles, Store, folder_of, read_request};
+use crate::store::writer::Writer;
+use crate::store::{IndexEntry, IssuedFiles, OpenAuthority, Store, folder_of, read_request};
 use crate::uri::Uri;
 use crate::validity::{Validity, rfc3339};
 
@@ -37,6 +37,8 @@ pub struct Issued {
     pub common_name: Option<String>,
     /// Its issuer's common name.
     pub issuer: String,
+    /// All of its issuer's name, as RFC 4514 writes it.
+    pub issuer_name: String,
     /// Its names.
     pub sans: Vec<San>,
     /// Its life.
@@ -304,6 +306,7 @@ fn carry_out(
     authority: &OpenAuthority,
     now: OffsetDateTime,
 ) -> Result<Issued, Error> {
+    writer.refuse_stale(&authority.chain)?;
     let serial = Serial::from_random(key::random()?);
     reserve(writer, &order, serial, now)?;
     let points = writer.crl_points(writer.issuing_authority()?, serial)?;
@@ -363,7 +366,8 @@ fn report(order: Order, plan: &CertificatePlan, der: &[u8], files: IssuedFiles) 
         purpose: order.purpose,
         serial: plan.serial(),
         common_name: plan.subject().map(ToString::to_string),
-        issuer: plan.issuer().to_string(),
+        issuer: plan.issuer().common_name().map_or_else(|| plan.issuer().to_string(), str::to_owned),
+        issuer_name: plan.issuer().to_string(),
         sans: plan.sans().to_vec(),
         validity: plan.validity(),
         sha256: facts::hex(&facts::sha256(der)),

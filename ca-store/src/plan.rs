@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use crate::authority::Authority;
 use crate::constraint::NameConstraints;
 use crate::error::Error;
+use crate::facts::Name;
 use crate::key::PublicKey;
 use crate::name::CommonName;
 use crate::profile::{BasicConstraints, Profile, Purpose};
@@ -22,8 +23,8 @@ pub use extensions::Extensions;
 #[derive(Debug, Clone)]
 pub struct CertificatePlan {
     serial: Serial,
-    subject: Option<CommonName>,
-    issuer: CommonName,
+    subject: Subject,
+    issuer: Name,
     subject_key_id: Vec<u8>,
     authority_key_id: Vec<u8>,
     public_key: PublicKey,
@@ -33,6 +34,17 @@ pub struct CertificatePlan {
     constraints: NameConstraints,
     extensions: Extensions,
     notes: Vec<String>,
+}
+
+/// The subject of a planned certificate.
+#[derive(Debug, Clone)]
+pub(crate) enum Subject {
+    /// None: the names are in subjectAltName.
+    Empty,
+    /// A common name.
+    CommonName(CommonName),
+    /// That of a certificate that there is, kept octet by octet.
+    Taken(Name),
 }
 
 /// What of a plan stays out of the certificate's maker: who asks, and for how long.
@@ -63,8 +75,8 @@ impl CertificatePlan {
         let validity = Validity::new(terms.now, terms.days, Some(issuer.validity))?;
         Ok(CertificatePlan {
             serial: terms.serial,
-            subject: names.common_name().cloned(),
-            issuer: issuer.name.clone(),
+            subject: names.common_name().cloned().map_or(Subject::Empty, Subject::CommonName),
+            issuer: issuer.certificate.subject.clone(),
             subject_key_id: public_key.key_id(),
             authority_key_id: issuer.key_id.clone(),
             profile: Profile::of(terms.purpose, public_key.is_rsa()),
@@ -80,7 +92,7 @@ impl CertificatePlan {
     /// Plans a CA that signs itself.
     pub(crate) fn root(draft: CaDraft<'_>) -> CertificatePlan {
         let key_id = draft.public_key.key_id();
-        draft.plan(draft.name.clone(), key_id)
+        draft.plan(Name::of_common_name(draft.name.as_str()), key_id)
     }
 
     /// Plans a CA below `issuer`, a root that was planned for it.
@@ -88,25 +100,32 @@ impl CertificatePlan {
         draft.plan(issuer.issuer.clone(), issuer.subject_key_id.clone())
     }
 
+    /// Plans a CA below one that there is.
+    pub(crate) fn below(draft: CaDraft<'_>, issuer: &Authority) -> CertificatePlan {
+        draft.plan(issuer.certificate.subject.clone(), issuer.key_id.clone())
+    }
+
     /// The plan that `authority`'s certificate was made of, for a rehearsal with a stand-in of it.
-    pub(crate) fn again(authority: &Authority, issuer: &Authority) -> Option<CertificatePlan> {
-        Some(CertificatePlan {
-            serial: Serial::from_octets(&authority.certificate.serial)?,
-            subject: Some(authority.name.clone()),
-            issuer: issuer.name.clone(),
+    pub(crate) fn again(authority: &Authority, issuer: &Authority) -> CertificatePlan {
+        CertificatePlan {
+            serial: authority.serial(),
+            subject: Subject::Taken(authority.certificate.subject.clone()),
+            issuer: issuer.certificate.subject.clone(),
             subject_key_id: authority.key_id.clone(),
             authority_key_id: issuer.key_id.clone(),
             public_key: authority.public_key.clone(),
             sans: Vec::new(),
             validity: authority.validity,
             profile: Profile {
-                basic_constraints: BasicConstraints::Authority { path_length: authority.path_length },
+                basic_constraints: BasicConstraints::Authority {
+                    path_length: authority.path_length.unwrap_or(u8::MAX),
+                },
                 ..crate::profile::intermediate()
             },
             constraints: authority.constraints.clone(),
             extensions: Extensions::default(),
             notes: Vec::new(),
-        })
+        }
     }
 
     /// The same plan with these extensions besides.
@@ -131,11 +150,22 @@ impl CertificatePlan {
 
     /// The subject's common name, its only part.
     pub fn subject(&self) -> Option<&CommonName> {
-        self.subject.as_ref()
+        match &self.subject {
+            Subject::CommonName(name) => Some(name),
+            Subject::Empty | Subject::Taken(_) => None,
+        }
     }
 
-    /// The issuer's common name.
-    pub fn issuer(&self) -> &CommonName {
+    /// The subject that is kept octet by octet.
+    pub(crate) fn taken_subject(&self) -> Option<&Name> {
+        match &self.subject {
+            Subject::Taken(name) => Some(name),
+            Subject::Empty | Subject::CommonName(_) => None,
+        }
+    }
+
+    /// The issuer: its certificate's subject, octet by octet.
+    pub fn issuer(&self) -> &Name {
         &self.issuer
     }
 
@@ -197,10 +227,10 @@ pub(crate) struct CaDraft<'a> {
 }
 
 impl CaDraft<'_> {
-    fn plan(self, issuer: CommonName, authority_key_id: Vec<u8>) -> CertificatePlan {
+    fn plan(self, issuer: Name, authority_key_id: Vec<u8>) -> CertificatePlan {
         CertificatePlan {
             serial: self.serial,
-            subject: Some(self.name.clone()),
+            subject: Subject::CommonName(self.name.clone()),
             issuer,
             subject_key_id: self.public_key.key_id(),
             authority_key_id,
@@ -217,7 +247,7 @@ impl CaDraft<'_> {
 
 fn refuse_expired(chain: &[Authority], now: OffsetDateTime) -> Result<(), Error> {
     match chain.iter().find(|ca| ca.validity.not_after() < now) {
-        Some(ca) => Err(Error::IssuerExpired { ca: ca.name.to_string(), not_after: rfc3339(ca.validity.not_after()) }),
+        Some(ca) => Err(Error::IssuerExpired { ca: ca.name.clone(), not_after: rfc3339(ca.validity.not_after()) }),
         None => Ok(()),
     }
 }
@@ -226,10 +256,10 @@ fn refuse_expired(chain: &[Authority], now: OffsetDateTime) -> Result<(), Error>
 /// self-signed, and stop looking for the issuer.
 fn refuse_subject_of_ca(names: &Names, chain: &[Authority], purpose: Purpose) -> Result<(), Error> {
     let Some(subject) = names.common_name() else { return Ok(()) };
-    match chain.iter().find(|ca| ca.name.is_alike(subject)) {
+    match chain.iter().find(|ca| ca.is_called(subject)) {
         Some(ca) => Err(Error::SubjectIsIssuers {
             subject: subject.to_string(),
-            ca: ca.name.to_string(),
+            ca: ca.name.clone(),
             names: names.sans().iter().map(San::to_string).collect(),
             purpose,
         }),
@@ -239,7 +269,7 @@ fn refuse_subject_of_ca(names: &Names, chain: &[Authority], purpose: Purpose) ->
 
 fn refuse_key_of_ca(key: &PublicKey, chain: &[Authority]) -> Result<(), Error> {
     match chain.iter().find(|ca| ca.public_key == *key) {
-        Some(ca) => Err(Error::KeyIsIssuers { ca: ca.name.to_string() }),
+        Some(ca) => Err(Error::KeyIsIssuers { ca: ca.name.clone() }),
         None => Ok(()),
     }
 }
@@ -249,7 +279,7 @@ fn refuse_names_outside(names: &Names, chain: &[Authority]) -> Result<(), Error>
         if let Some(san) = names.sans().iter().find(|san| !ca.constraints.permit(san)) {
             return Err(Error::NameNotPermitted {
                 name: san.to_string(),
-                ca: ca.name.to_string(),
+                ca: ca.name.clone(),
                 permitted: ca.constraints.to_string(),
             });
         }
@@ -262,7 +292,7 @@ fn notes_on_life(validity: &Validity, terms: &Terms, issuer: &Authority) -> Vec<
     if validity.days() < terms.days.into() {
         notes.push(format!(
             "it ends with its issuer {:?} at {}, before the {} days that were asked for",
-            issuer.name.as_str(),
+            issuer.name,
             rfc3339(validity.not_after()),
             terms.days
         ));

@@ -90,13 +90,7 @@ impl StandIn {
 
 fn stand_ins_of(chain: &[Authority]) -> Result<Vec<StandIn>, Error> {
     let issuers = chain.iter().skip(1).chain(chain.last());
-    chain.iter().zip(issuers).map(|(ca, issuer)| StandIn::of(&replan(ca, issuer)?)).collect()
-}
-
-fn replan(ca: &Authority, issuer: &Authority) -> Result<CertificatePlan, Error> {
-    let serial = ca.certificate.serial_hex();
-    CertificatePlan::again(ca, issuer)
-        .ok_or_else(|| Error::Crypto { what: "reading a CA's serial number", reason: format!("unexpected {serial}") })
+    chain.iter().zip(issuers).map(|(ca, issuer)| StandIn::of(&CertificatePlan::again(ca, issuer))).collect()
 }
 
 /// The stand-ins' certificates, in their order; the last signs itself.

@@ -23,6 +23,8 @@ pub struct InitCaRequest {
     pub permit_ip: Vec<String>,
     /// Encrypts both private keys.
     pub seal: Option<Seal>,
+    /// Writes the root's private key into this file, and not into the store.
+    pub root_key_out: Option<PathBuf>,
     /// Lets a name pass that reads like a host's.
     pub allow_host_like_name: bool,
 }
@@ -38,6 +40,7 @@ impl InitCaRequest {
             permit_dns: Vec::new(),
             permit_ip: Vec::new(),
             seal: None,
+            root_key_out: None,
             allow_host_like_name: false,
         }
     }

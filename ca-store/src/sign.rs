@@ -1,6 +1,7 @@
 //! A checked plan and the CA's key become a certificate. The only place where a CA's key signs one.
 
 pub(crate) mod extensions;
+mod names;
 
 use rcgen::{
     BasicConstraints as RcgenBasicConstraints, CertificateParams, CidrSubnet, CrlDistributionPoint, DistinguishedName,
@@ -16,6 +17,7 @@ use crate::profile::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
 use crate::rehearse::CheckedPlan;
 use crate::san::San;
 use crate::uri::Uri;
+use names::NamingKey;
 
 /// The type of a user principal name, an otherName of Microsoft's (MS-WCCE, 2.2.2.7.7.4 and KB 258605).
 const MS_UPN: [u64; 10] = [1, 3, 6, 1, 4, 1, 311, 20, 2, 3];
@@ -58,11 +60,11 @@ pub(crate) fn encode(
 ) -> Result<Vec<u8>, Error> {
     const WHAT: &str = "encoding a certificate";
     let mut issuer = CertificateParams::default();
-    issuer.distinguished_name = distinguished_name(Some(plan.issuer()));
     issuer.key_identifier_method = KeyIdMethod::PreSpecified(plan.authority_key_id().to_vec());
     let params = params(plan).map_err(crypto(WHAT))?;
-    let certificate = params.signed_by(subject_key, &Issuer::from_params(&issuer, issuer_key)).map_err(crypto(WHAT))?;
-    Ok(certificate.der().to_vec())
+    let key = NamingKey::new(issuer_key, plan.issuer(), plan.taken_subject());
+    let certificate = params.signed_by(subject_key, &Issuer::from_params(&issuer, &key)).map_err(crypto(WHAT))?;
+    key.rename(certificate.der()).ok_or_else(|| Error::Crypto { what: WHAT, reason: "it has no names".to_owned() })
 }
 
 /// Every field is set: rcgen's defaults (a serial from the key, validity from 1975 to 4096, no AKI) are not wanted.

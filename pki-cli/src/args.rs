@@ -31,6 +31,7 @@ pub(crate) enum Command {
     Renew(command::renew::Args),
     Revoke(command::revoke::Args),
     Crl(command::crl::Args),
+    Rollover(Box<command::rollover::Args>),
     Passphrase(command::passphrase::Args),
     List(command::list::Args),
     Show(command::show::Args),

@@ -1,12 +1,12 @@
 //! From what was typed to what `ca-store` is asked for.
 
-use ca_store::Error;
 use ca_store::key::Seal;
 use ca_store::request::{CrlRequest, InitCaRequest, IssueRequest, RenewRequest};
+use ca_store::{Error, RolloverRequest};
 use time::Duration;
 
 use crate::command::flags::Terms;
-use crate::command::{crl, init_ca, issue, renew};
+use crate::command::{crl, init_ca, issue, renew, rollover};
 use crate::passphrase;
 
 /// The CA that was asked for.
@@ -19,6 +19,7 @@ pub(crate) fn init_ca(args: &init_ca::Args) -> Result<InitCaRequest, Error> {
         permit_dns: args.permit_dns.clone(),
         permit_ip: args.permit_ip.clone(),
         seal: seal(args)?,
+        root_key_out: args.root_key_out.clone(),
         allow_host_like_name: args.allow_host_like_name,
     })
 }
@@ -45,8 +46,23 @@ pub(crate) fn crl(args: &crl::Args) -> Result<CrlRequest, Error> {
         url: args.url.clone(),
         out: args.out.clone(),
         publish: args.publish.clone(),
-        root_key: args.root_key.clone(),
+        root_key: args.root_key.root_key.clone(),
         passphrase: passphrase::given(&args.passphrase)?,
+    })
+}
+
+/// The new generation of CAs that was asked for.
+pub(crate) fn rollover(args: &rollover::Args) -> Result<RolloverRequest, Error> {
+    Ok(RolloverRequest {
+        generation: args.generation(),
+        name: args.name.clone(),
+        issuing: args.issuing.clone(),
+        key: args.key,
+        days: args.days,
+        root_key: args.root_key.root_key.clone(),
+        root_key_out: args.root_key_out.clone(),
+        passphrase: passphrase::given(&args.passphrase)?,
+        allow_host_like_name: args.allow_host_like_name,
     })
 }
 

@@ -21,6 +21,7 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("pki", &["renew"]),
     ("pki", &["revoke"]),
     ("pki", &["crl"]),
+    ("pki", &["rollover"]),
     ("pki", &["passphrase"]),
     ("pki", &["list"]),
     ("pki", &["show"]),

@@ -7,7 +7,6 @@ use time::{Duration, OffsetDateTime};
 use crate::authority::Authority;
 use crate::error::Error;
 use crate::key::{Passphrase, PrivateKey};
-use crate::rehearse::is_key_of;
 use crate::request::CrlRequest;
 use crate::store::lists::ListAuthority;
 use crate::store::writer::Writer;
@@ -65,7 +64,7 @@ pub(super) fn open(store: &Store, request: &CrlRequest, now: OffsetDateTime) -> 
     match (issuers.is_empty(), &request.root_key) {
         (false, _) => Ok(Issuers { issuers, notes }),
         (true, Some(key)) => Err(Error::CaKeyMismatch { key: key.clone(), certificate: store.root_pem_path() }),
-        (true, None) => Err(store.no_ca_key()),
+        (true, None) => Err(store.no_ca_key(&store.chain()?)),
     }
 }
 
@@ -87,8 +86,7 @@ fn given_key(
     authority: &Authority,
     passphrase: Option<&Passphrase>,
 ) -> Result<Option<PrivateKey>, Error> {
-    let key = store.read_ca_key(file, passphrase)?;
-    Ok(is_key_of(&key.public_key()?, authority).then_some(key))
+    Ok(store.given_ca_key(file, authority, passphrase)?.map(|opened| opened.key))
 }
 
 /// A CA without key has no new list: nothing to tell while its last one is good for long yet.

@@ -44,9 +44,28 @@ pub(crate) fn sequence(bytes: &[u8]) -> Option<&[u8]> {
     element(bytes).filter(|e| e.tag == 0x30).map(|e| e.content)
 }
 
+/// One element of these parts, written as short as DER asks for (X.690 section 10.1).
+pub(crate) fn wrapped(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let length: usize = parts.iter().map(|part| part.len()).sum();
+    let octets: Vec<u8> = length.to_be_bytes().into_iter().skip_while(|octet| *octet == 0).collect();
+    let mut out = Vec::with_capacity(length + 2 + octets.len());
+    out.push(tag);
+    match octets.as_slice() {
+        [] => out.push(0),
+        [short] if *short < 0x80 => out.push(*short),
+        long => {
+            // A length has eight octets at most.
+            out.push(0x80 | long.len() as u8);
+            out.extend_from_slice(long);
+        }
+    }
+    parts.iter().for_each(|part| out.extend_from_slice(part));
+    out
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{announced_length, element};
+    use super::{announced_length, element, sequence, wrapped};
 
     #[test]
     fn lengths_are_read_in_short_and_long_form() {
@@ -54,6 +73,21 @@ mod tests {
         assert_eq!((read.tag, read.content, read.rest), (4, &[1u8, 2][..], &[9u8][..]));
         let long = [&[0x04, 0x81, 0x80][..], &[7; 128]].concat();
         assert_eq!(element(&long).expect("long form").content.len(), 128);
+    }
+
+    #[test]
+    fn lengths_are_as_short_as_they_can_be() {
+        for (length, header) in [
+            (0, &[0x30, 0][..]),
+            (127, &[0x30, 127]),
+            (128, &[0x30, 0x81, 128]),
+            (256, &[0x30, 0x82, 1, 0]),
+            (70_000, &[0x30, 0x83, 1, 0x11, 0x70]),
+        ] {
+            let out = wrapped(0x30, &[&vec![7; length]]);
+            assert_eq!(&out[..header.len()], header, "{length}");
+            assert_eq!(sequence(&out).map(<[u8]>::len), Some(length));
+        }
     }
 
     #[test]

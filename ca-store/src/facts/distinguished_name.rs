@@ -3,6 +3,7 @@
 use x509_parser::prelude::FromDer as _;
 use x509_parser::x509::X509Name;
 
+use super::der::wrapped;
 use super::oid::dotted;
 use super::{escape, extension::oid_name};
 
@@ -47,6 +48,16 @@ impl Name {
     pub fn from_der(der: &[u8]) -> Option<Name> {
         let (rest, name) = X509Name::from_der(der).ok()?;
         rest.is_empty().then(|| Name::read(&name))
+    }
+
+    /// A name of one common name, as a UTF8String (RFC 5280 section 4.1.2.4).
+    pub(crate) fn of_common_name(text: &str) -> Name {
+        let (sequence, set, utf8, id_at_common_name) = (0x30, 0x31, 0x0c, [0x06, 0x03, 0x55, 0x04, 0x03]);
+        let value = wrapped(utf8, &[text.as_bytes()]);
+        let attribute = wrapped(sequence, &[&id_at_common_name, &value]);
+        let attributes =
+            vec![Attribute { oid: "2.5.4.3".to_owned(), string_type: utf8.into(), value: text.to_owned() }];
+        Name { der: wrapped(sequence, &[&wrapped(set, &[&attribute])]), rdns: vec![attributes] }
     }
 
     /// The name as it stands in the certificate.

@@ -31,7 +31,7 @@ pub use block::{Block, BlockKind};
 pub use certificate::{Certificate, Content, TimeForm, Validity};
 pub use crl::{Crl, IssuingDistributionPoint, RevokedEntry};
 pub use csr::CertificateRequest;
-pub(crate) use der::{announced_length, element, sequence};
+pub(crate) use der::{announced_length, element, sequence, wrapped};
 pub use distinguished_name::{Attribute, Name, NameMatch};
 pub use escape::escape;
 pub use extension::{BasicConstraints, Extension, ExtensionValue, KeyUsage, NameConstraints, PolicyMapping, oid_name};

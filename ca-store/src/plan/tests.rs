@@ -94,6 +94,6 @@ fn what_a_plan_says_of_its_purpose() {
     assert_eq!(plan.profile().key_usage, [KeyUsage::DigitalSignature]);
     assert_eq!(plan.profile().extended_key_usage, [ExtendedKeyUsage::ServerAuth]);
     assert_eq!(plan.authority_key_id(), ca.key_id);
-    assert_eq!(plan.issuer(), &ca.name);
+    assert_eq!(plan.issuer().der(), ca.certificate.subject.der());
     assert!(!plan.profile().is_authority());
 }

@@ -11,7 +11,7 @@ use std::str::FromStr;
 
 pub use client::client;
 pub use intermediate::intermediate;
-pub use root::root;
+pub use root::{cross, root};
 pub use server::server;
 
 /// Days that a server's or client's certificate lives unless told otherwise: long enough to be renewed by hand, short

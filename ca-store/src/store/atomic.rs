@@ -133,7 +133,7 @@ pub(crate) fn ensure_folder(path: &Path) -> Result<(), Error> {
     sync_folder(parent_of(path))
 }
 
-/// Makes what was renamed or removed in a folder last.
+/// Makes what happened to the entries of a folder last.
 ///
 /// # Errors
 /// [`Error::Io`].
@@ -141,7 +141,8 @@ pub(crate) fn sync_folder(path: &Path) -> Result<(), Error> {
     File::open(path).and_then(|folder| folder.sync_all()).at("sync the folder", path)
 }
 
-fn parent_of(path: &Path) -> &Path {
+/// The folder that `path` lies in.
+pub(crate) fn parent_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use crate::authority::Authority;
+use crate::authority::Chain;
 use crate::error::Error;
 use crate::facts;
 use crate::serial::Serial;
@@ -18,7 +18,7 @@ pub struct IssuedFiles {
     pub folder: PathBuf,
     /// The certificate alone.
     pub cert: PathBuf,
-    /// The CAs above it: the intermediate, or the root where the root issues itself.
+    /// The CAs above it: the intermediate, and what leads to an old root; or the root where nothing is between.
     pub chain: PathBuf,
     /// The certificate, and the intermediate after it: what a server sends.
     pub fullchain: PathBuf,
@@ -53,10 +53,9 @@ pub(crate) struct Contents {
 
 impl Contents {
     /// Of the certificate `der` below `chain`, with its key where that was made here.
-    pub(crate) fn new(der: &[u8], chain: &[Authority], key: Option<Zeroizing<String>>) -> Contents {
-        let pems: Vec<String> = chain.iter().map(|ca| certificate_pem(ca.certificate.der())).collect();
-        let (root, between) = pems.split_last().expect("a chain has at least its root");
-        Contents { cert: certificate_pem(der), chain: between.concat(), ca: root.clone(), key }
+    pub(crate) fn new(der: &[u8], chain: &Chain, key: Option<Zeroizing<String>>) -> Contents {
+        let (sent, trusted) = (chain.sent().map(certificate_pem), chain.trusted().map(certificate_pem));
+        Contents { cert: certificate_pem(der), chain: sent.collect(), ca: trusted.collect(), key }
     }
 
     /// In the order in which they are put in place: the private key right before the certificate that a server reads, and

@@ -7,7 +7,6 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
 use time::OffsetDateTime;
 
 use crate::error::Error;
-use crate::key::PrivateKey;
 use crate::name::fold;
 use crate::plan::CertificatePlan;
 use crate::profile::Purpose;
@@ -43,14 +42,6 @@ pub(crate) struct Reservation<'a> {
     pub(crate) folder: Option<&'a str>,
     pub(crate) replaces: Option<Serial>,
     pub(crate) now: OffsetDateTime,
-}
-
-/// A CA as the index knows it.
-#[derive(Debug, Clone)]
-pub(crate) struct AuthorityRow {
-    pub(crate) name: String,
-    pub(crate) ready: bool,
-    pub(crate) not_after: i64,
 }
 
 impl Index {
@@ -187,69 +178,6 @@ impl Index {
         Error::IndexDamaged { path: self.path.clone(), reason: reason.to_owned() }
     }
 
-    /// The CAs, the root first.
-    pub(crate) fn authorities(&self) -> Result<Vec<AuthorityRow>, Error> {
-        self.run(|connection| {
-            let mut query = connection.prepare("SELECT name, state = 'ready', not_after FROM authority ORDER BY id")?;
-            let rows = query.query_map([], |row| {
-                Ok(AuthorityRow { name: row.get(0)?, ready: row.get(1)?, not_after: row.get(2)? })
-            })?;
-            rows.collect()
-        })
-    }
-
-    /// The CA that issues: the newest one below a root, or the root itself.
-    pub(crate) fn issuing_authority(&self) -> Result<Option<i64>, Error> {
-        self.run(|connection| {
-            let query = "SELECT id FROM authority WHERE state = 'ready' AND role != 'cross' \
-                         ORDER BY role = 'issuing' DESC, id DESC LIMIT 1";
-            connection.query_row(query, [], |row| row.get(0)).optional()
-        })
-    }
-
-    /// Records the CAs that are about to be made, root first, in place of any whose making was interrupted.
-    pub(crate) fn plan_authorities(&self, plans: &[&CertificatePlan], now: OffsetDateTime) -> Result<(), Error> {
-        self.run(|connection| {
-            let change = connection.unchecked_transaction()?;
-            change.execute("DELETE FROM authority WHERE state = 'planned'", [])?;
-            let mut root = None;
-            for (plan, role) in plans.iter().zip(["root", "issuing"]) {
-                change.execute(
-                    "INSERT INTO authority (role, state, name, serial, not_after, planned, key_id, issuer) \
-                     VALUES (?1, 'planned', ?2, ?3, ?4, ?5, ?6, ?7)",
-                    params![
-                        role,
-                        plan.subject().map(crate::name::CommonName::as_str),
-                        plan.serial().octets(),
-                        plan.validity().not_after().unix_timestamp(),
-                        now.unix_timestamp(),
-                        plan.subject_key_id(),
-                        root,
-                    ],
-                )?;
-                root = root.or(Some(change.last_insert_rowid()));
-            }
-            change.commit()
-        })
-    }
-
-    /// Records that the CAs are made, each by its serial and certificate, root first; the last one's key signs the log.
-    pub(crate) fn ready_authorities(&self, made: &[(Serial, &[u8])], key: &PrivateKey) -> Result<(), Error> {
-        let operation = Operation::authorities(log::Kind::InitCa, made.iter().map(|(_, der)| *der));
-        let last = made.last().map(|(serial, _)| serial.octets().to_vec()).unwrap_or_default();
-        let query = "SELECT id FROM authority WHERE serial = ?1";
-        let authority = self.run(|connection| connection.query_row(query, [last], |row| row.get(0)))?;
-        self.change(&[operation], Some(&Signer { authority, key }), |change| {
-            for (serial, der) in made {
-                change.execute(
-                    "UPDATE authority SET state = 'ready', certificate = ?2 WHERE serial = ?1",
-                    params![serial.octets(), der],
-                )?;
-            }
-            Ok(())
-        })
-    }
-
     /// Reserves a serial: from here on it is never used again, whatever happens.
     pub(crate) fn reserve(&self, reservation: &Reservation<'_>) -> Result<(), Error> {
         let partition = self.list_points(reservation.authority)?.partition_of(reservation.serial);
@@ -355,10 +283,21 @@ impl Index {
         rows.into_iter().collect::<Result<_, _>>().map_err(|reason| self.damaged(&reason))
     }
 
+    /// Every certificate of these CAs, by name and then by age.
+    pub(crate) fn list_of(&self, authorities: &[i64]) -> Result<Vec<IndexEntry>, Error> {
+        // Places in the index, which are numbers of its own.
+        let ids = authorities.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+        self.list_where(&format!("state = 'issued' AND authority IN ({ids})"))
+    }
+
     /// Every certificate, by name and then by age.
     pub(crate) fn list(&self) -> Result<Vec<IndexEntry>, Error> {
+        self.list_where("state = 'issued'")
+    }
+
+    fn list_where(&self, condition: &str) -> Result<Vec<IndexEntry>, Error> {
         let rows: Vec<Result<IndexEntry, String>> = self.run(|connection| {
-            let query = format!("SELECT {COLUMNS} FROM certificate WHERE state = 'issued' ORDER BY folded, id");
+            let query = format!("SELECT {COLUMNS} FROM certificate WHERE {condition} ORDER BY folded, id");
             let mut query = connection.prepare(&query)?;
             let rows = query.query_map([], |row| Ok(read(row)))?;
             rows.collect()

@@ -36,6 +36,8 @@ pub(crate) fn list_file(stem: &str, partition: u32, delta: bool) -> String {
     let delta = if delta { "-delta" } else { "" };
     format!("{stem}{partition}{delta}.crl")
 }
+/// There while the files of a new generation of CAs are put into their places.
+pub(crate) const MOVING: &str = "ca/moving";
 
 /// The files of one CA.
 #[derive(Debug, Clone, Copy)]
@@ -44,10 +46,15 @@ pub(crate) struct AuthorityFiles {
     pub(crate) key: &'static str,
 }
 
-/// The root's files.
+/// The root's files; the certificate's holds all roots that are trusted, the current one first.
 pub(crate) const ROOT: AuthorityFiles = AuthorityFiles { certificate: "ca/root.pem", key: "ca/root.key" };
 /// The files of the issuing CA below the root, where there is one.
 pub(crate) const ISSUING: AuthorityFiles = AuthorityFiles { certificate: "ca/issuing.pem", key: "ca/issuing.key" };
+
+/// Where the files of a CA are that is not the current one of its role, without ending.
+pub(crate) fn other_authority(dir: &Path, role: &str, id: i64) -> PathBuf {
+    dir.join(CA).join(format!("{role}-{id}"))
+}
 
 /// A file of an issued certificate, and its mode.
 #[derive(Debug, Clone, Copy)]

@@ -9,8 +9,8 @@ use crate::serial::Serial;
 use crate::store::entry::Record;
 use crate::store::index::Index;
 use crate::store::log::Signer;
-use crate::store::writer::{OpenAuthority, Writer};
-use crate::store::{files, folder_of};
+use crate::store::writer::Writer;
+use crate::store::{OpenAuthority, files, folder_of};
 
 /// A renewal that was planned and is not in the index.
 struct Unfinished {

@@ -2,12 +2,15 @@
 //! goes through `writer::Writer`, which holds one. `docs/store-format.md` describes it file by file.
 
 pub(crate) mod atomic;
+mod authorities;
+mod ca_files;
 mod check;
 mod entry;
 mod export;
 mod files;
 mod hook;
 mod index;
+mod key_out;
 pub(crate) mod layout;
 pub(crate) mod lists;
 mod lock;
@@ -28,18 +31,18 @@ use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use crate::authority::Authority;
+use crate::authority::Chain;
 use crate::error::{AtPath as _, Error};
 use crate::explain::IssuedBefore;
-use crate::facts;
 use crate::key::Passphrase;
 use crate::profile::Purpose;
 use crate::san::{FolderName, San};
 use crate::serial::Serial;
 use crate::settings::Settings;
 pub(crate) use index::Index;
-use layout::AuthorityFiles;
 
+pub(crate) use authorities::{Above, Authorities, Generation, PlannedAuthority, Role};
+pub(crate) use ca_files::{MadeAuthority, OpenAuthority, OpenedKey};
 pub use check::{CertificateReport, CheckReport, CheckRequest, Standing, check_permissions};
 pub use entry::{EntryAt, IndexEntry, Status};
 pub use export::{Readers, write_out};
@@ -47,6 +50,7 @@ pub(crate) use files::{Contents, refuse_existing};
 pub use files::{IssuedFiles, certificate_pem};
 pub use hook::PendingHook;
 pub(crate) use index::Reservation;
+pub(crate) use key_out::{check_key_out, write_key_out};
 pub use lock::LOCK_PATIENCE;
 pub use log::HeadReport as LogHead;
 pub use log::{Entry as LogEntry, Kind as LogKind, LogMark, LogQuery, LogReport};
@@ -125,34 +129,24 @@ impl Store {
         &self.dir
     }
 
-    /// The CA certificates in DER, the issuing one first and the root last.
+    /// The CA certificates in DER: the issuing one first and the root last, and between them what leads from the root to one
+    /// before it.
     ///
     /// # Errors
-    /// [`Error::NoCa`], [`Error::CaDamaged`] or [`Error::Io`].
+    /// [`Error::NoCa`], [`Error::Index`] and its kin.
     pub fn ca_certificates(&self) -> Result<Vec<Vec<u8>>, Error> {
-        let mut ders = Vec::new();
-        for files in [layout::ISSUING, layout::ROOT] {
-            let path = self.dir.join(files.certificate);
-            if path.exists() {
-                ders.push(read_certificate(&path)?);
-            }
-        }
-        if ders.is_empty() {
-            return Err(Error::NoCa { dir: self.dir.clone() });
-        }
-        Ok(ders)
+        let chain = self.chain()?;
+        Ok(chain.sent().chain([chain.root().certificate.der()]).map(<[u8]>::to_vec).collect())
     }
 
-    /// The CAs, the issuing one first and the root last.
+    /// The CAs above what is issued now.
     ///
     /// # Errors
     /// As [`Store::ca_certificates`].
-    pub fn authorities(&self) -> Result<Vec<Authority>, Error> {
-        let ders = self.ca_certificates()?;
-        let path = self.dir.join(self.issuer_files().certificate);
-        ders.iter()
-            .map(|der| Authority::from_der(der).map_err(|reason| Error::CaDamaged { path: path.clone(), reason }))
-            .collect()
+    pub fn chain(&self) -> Result<Chain, Error> {
+        let index = Index::open_for_reading(&self.dir, &self.on_wait)?;
+        let chain = index.authorities()?.chain().map_err(|reason| index.damaged(&reason))?;
+        chain.ok_or_else(|| Error::NoCa { dir: self.dir.clone() })
     }
 
     /// The file that clients and servers trust.
@@ -173,42 +167,12 @@ impl Store {
         Some(self.dir.join(layout::CRL)).filter(|path| path.exists())
     }
 
-    /// Whether it holds a CA key that can be used without asking: there, the owner's alone, and not encrypted.
+    /// Whether it holds the key of the CA that issues, and it can be used without asking: there, the owner's alone, and not
+    /// encrypted.
     pub fn can_sign(&self) -> bool {
-        let path = self.dir.join(self.issuer_files().key);
-        Self::read_private_key(&path).is_ok_and(|pem| pem.starts_with(b"-----BEGIN PRIVATE KEY-----"))
-    }
-
-    /// The private keys of CAs that it holds.
-    ///
-    /// # Errors
-    /// [`Error::NoCaKey`] where there is none, [`Error::Permissions`] or [`Error::Io`].
-    pub(crate) fn ca_key_paths(&self) -> Result<Vec<PathBuf>, Error> {
-        let folder = self.dir.join(layout::CA);
-        permission::check_folder(&folder)?;
-        let mut paths = Vec::new();
-        for entry in fs::read_dir(&folder).at("look into", &folder)? {
-            let path = entry.at("look into", &folder)?.path();
-            paths.extend(Some(path).filter(|path| path.extension().is_some_and(|it| it == layout::KEY_EXTENSION)));
-        }
-        paths.sort();
-        if paths.is_empty() {
-            return Err(Error::NoCaKey { dir: self.dir.clone(), key: self.dir.join(self.issuer_files().key) });
-        }
-        Ok(paths)
-    }
-
-    /// A private key of a CA that is encrypted, where there is one.
-    ///
-    /// # Errors
-    /// [`Error::NoCaKey`], [`Error::Permissions`] or [`Error::Io`].
-    pub fn encrypted_key(&self) -> Result<Option<PathBuf>, Error> {
-        for path in self.ca_key_paths()? {
-            if Self::read_private_key(&path)?.starts_with(b"-----BEGIN ENCRYPTED") {
-                return Ok(Some(path));
-            }
-        }
-        Ok(None)
+        let Ok(paths) = self.chain().and_then(|chain| self.keys_beside(&chain[0])) else { return false };
+        let plain = |pem: &[u8]| pem.starts_with(b"-----BEGIN PRIVATE KEY-----");
+        paths.first().is_some_and(|path| Self::read_private_key(path).is_ok_and(|pem| plain(&pem)))
     }
 
     /// Reads a private key's PEM, if nobody but its owner can read it.
@@ -262,6 +226,17 @@ impl Store {
         Index::open_for_reading(&self.dir, &self.on_wait)?.due(until)
     }
 
+    /// What a CA issued, by name and then by age: the one of this name or SHA-256, or for `old` all but the one that issues.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchCa`], or [`Error::Index`] and its kin.
+    pub fn list_issued_by(&self, ca: &str) -> Result<Vec<IndexEntry>, Error> {
+        let index = Index::open_for_reading(&self.dir, &self.on_wait)?;
+        let all = index.authorities()?;
+        let authorities = all.called(ca).ok_or_else(|| Error::NoSuchCa { ca: ca.to_owned(), known: all.names() })?;
+        index.list_of(&authorities)
+    }
+
     /// The certificate in use of this name, or the one with this serial number in hexadecimal.
     ///
     /// # Errors
@@ -293,11 +268,6 @@ impl Store {
             has_key: files.privkey.exists(),
         }
     }
-
-    /// The files of the CA that issues.
-    fn issuer_files(&self) -> AuthorityFiles {
-        if self.dir.join(layout::ISSUING.certificate).exists() { layout::ISSUING } else { layout::ROOT }
-    }
 }
 
 /// By name as it was typed, by name as certificates have it (`Bücher.example`), or by serial number.
@@ -317,17 +287,4 @@ fn find(index: &Index, text: &str) -> Result<Option<IndexEntry>, Error> {
 /// The folder of `name` in the store `dir`.
 pub(crate) fn folder_of(dir: &Path, name: &FolderName) -> PathBuf {
     layout::folder(dir, name)
-}
-
-/// Reads the one certificate of a PEM file of this store.
-fn read_certificate(path: &Path) -> Result<Vec<u8>, Error> {
-    let bytes = fs::read(path).at("read", path)?;
-    let input = facts::Input::read(&bytes);
-    match input.blocks.as_slice() {
-        [block] if block.kind == facts::BlockKind::Certificate => Ok(block.der.to_vec()),
-        blocks => Err(Error::CaDamaged {
-            path: path.to_owned(),
-            reason: format!("expected one certificate in PEM, found {} blocks", blocks.len()),
-        }),
-    }
 }

@@ -9,108 +9,39 @@ use time::OffsetDateTime;
 
 use crate::authority::Authority;
 use crate::error::{AtPath as _, Error};
-use crate::key::{Passphrase, PrivateKey, Seal};
+use crate::key::{PrivateKey, Seal};
 use crate::plan::CertificatePlan;
 use crate::reason::Reason;
-use crate::rehearse::is_key_of;
 use crate::serial::Serial;
 use crate::sign::Signed;
 use crate::store::entry::{IndexEntry, Record};
-use crate::store::files::{self, Contents, IssuedFiles, certificate_pem};
+use crate::store::files::{self, Contents, IssuedFiles};
 use crate::store::index::{Index, Reservation};
-use crate::store::layout::{self, AuthorityFiles, FOLDER_MODE, PUBLIC_MODE, SECRET_MODE};
+use crate::store::layout::{self, FOLDER_MODE};
 use crate::store::lock::Lock;
 use crate::store::log::{self, Operation, Signer};
 use crate::store::revocation::{ListMade, Revocable};
-use crate::store::{Store, atomic, find, permission, read_certificate};
+use crate::store::{Store, atomic, find, permission};
 use crate::uri::Uri;
 use crate::validity::rfc3339;
 
 /// A store that is being changed. Others wait until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Writer {
-    dir: PathBuf,
-    index: Index,
+    pub(super) dir: PathBuf,
+    pub(super) index: Index,
     _lock: Lock,
-}
-
-/// The issuing CA with its key: what signing takes.
-#[derive(Debug)]
-pub(crate) struct OpenAuthority {
-    /// The CAs, the issuing one first and the root last.
-    pub(crate) chain: Vec<Authority>,
-    /// The issuing one's key.
-    pub(crate) key: PrivateKey,
 }
 
 impl Store {
     /// Begins a change: takes the lock, opens the index.
     pub(crate) fn write(&self) -> Result<Writer, Error> {
         let lock = Lock::take(&self.dir, &self.on_wait)?;
-        Ok(Writer { dir: self.dir.clone(), index: Index::open(&self.dir)?, _lock: lock })
-    }
-
-    /// The key of this CA, of whatever generation: beside its certificate. None where it is kept elsewhere.
-    pub(crate) fn ca_key(
-        &self,
-        authority: &Authority,
-        passphrase: Option<&Passphrase>,
-    ) -> Result<Option<PrivateKey>, Error> {
-        let Some(path) = self.ca_key_path(authority)?.filter(|path| path.exists()) else { return Ok(None) };
-        let key = self.read_ca_key(&path, passphrase)?;
-        if !is_key_of(&key.public_key()?, authority) {
-            return Err(Error::CaKeyMismatch { certificate: path.with_extension("pem"), key: path });
+        let writer = Writer { dir: self.dir.clone(), index: Index::open(&self.dir)?, _lock: lock };
+        if writer.is_moving() {
+            writer.settle()?;
         }
-        Ok(Some(key))
-    }
-
-    /// Where a CA's key would be: the files of a CA are found by its certificate, whatever they are called.
-    fn ca_key_path(&self, authority: &Authority) -> Result<Option<PathBuf>, Error> {
-        let folder = self.dir.join(layout::CA);
-        permission::check_folder(&folder)?;
-        let mut files = fs::read_dir(&folder).at("look into", &folder)?;
-        let certificate = files.find_map(|file| {
-            let path = file.ok()?.path();
-            let is_pem = path.extension().is_some_and(|ending| ending == "pem") && !path.ends_with(layout::CRL);
-            let der = if is_pem { read_certificate(&path).ok()? } else { return None };
-            (der == authority.certificate.der()).then_some(path)
-        });
-        Ok(certificate.map(|path| path.with_extension(layout::KEY_EXTENSION)))
-    }
-
-    /// That the key of the CA that issues is not here.
-    pub(crate) fn no_ca_key(&self) -> Error {
-        Error::NoCaKey { dir: self.dir.clone(), key: self.dir.join(self.issuer_files().key) }
-    }
-
-    /// Reads the CA's key, and checks that it is the CA's.
-    pub(crate) fn open_authority(&self, passphrase: Option<&Passphrase>) -> Result<OpenAuthority, Error> {
-        let chain = self.authorities()?;
-        let files = self.issuer_files();
-        let (folder, path) = (self.dir.join(layout::CA), self.dir.join(files.key));
-        permission::check_folder(&folder)?;
-        if !path.exists() {
-            return Err(Error::NoCaKey { dir: self.dir.clone(), key: path });
-        }
-        let key = self.read_ca_key(&path, passphrase)?;
-        if !is_key_of(&key.public_key()?, &chain[0]) {
-            return Err(Error::CaKeyMismatch { key: path, certificate: self.dir.join(files.certificate) });
-        }
-        Ok(OpenAuthority { chain, key })
-    }
-}
-
-impl Store {
-    /// Reads a CA's key, asking for its passphrase where it needs one and none is given.
-    pub(crate) fn read_ca_key(&self, path: &Path, passphrase: Option<&Passphrase>) -> Result<PrivateKey, Error> {
-        let pem = Store::read_private_key(path)?;
-        match PrivateKey::from_pem(&pem, passphrase, path) {
-            Err(Error::KeyEncrypted { path }) => match (self.on_encrypted)(&path)? {
-                Some(passphrase) => PrivateKey::from_pem(&pem, Some(&passphrase), &path),
-                None => Err(Error::KeyEncrypted { path }),
-            },
-            read => read,
-        }
+        Ok(writer)
     }
 }
 
@@ -135,7 +66,7 @@ impl Writer {
 
     /// Refuses a store that has a CA, or files that look like one.
     pub(crate) fn refuse_ca(&self) -> Result<(), Error> {
-        let known = self.index.authorities()?;
+        let known = self.index.authorities()?.0;
         if let Some(root) = known.iter().find(|row| row.ready) {
             let not_after = OffsetDateTime::from_unix_timestamp(root.not_after).map(rfc3339).unwrap_or_default();
             return Err(Error::StoreHasCa { dir: self.dir.clone(), name: root.name.clone(), not_after });
@@ -151,50 +82,10 @@ impl Writer {
         }
     }
 
-    /// Records the CAs that are about to be made, root first, and makes room for their files.
-    pub(crate) fn plan_authorities(&self, plans: &[&CertificatePlan], now: OffsetDateTime) -> Result<(), Error> {
-        self.remove_leftovers()?;
-        self.index.plan_authorities(plans, now)?;
-        atomic::ensure_folder(&self.dir.join(layout::CA))
-    }
-
-    /// Takes away what an interrupted beginning left: a CA that never became ready has issued nothing, and its files beside
-    /// those of the next one would be taken for them.
-    pub(crate) fn remove_leftovers(&self) -> Result<(), Error> {
-        for files in [layout::ROOT, layout::ISSUING] {
-            for name in [files.certificate, files.key] {
-                atomic::remove(&self.dir.join(name))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes the key of the CA at `position`, root first.
-    pub(crate) fn write_ca_key(&self, position: usize, key: &PrivateKey, seal: Option<&Seal>) -> Result<(), Error> {
-        let pem = key.to_pem(seal)?;
-        atomic::replace(&self.dir.join(ca_files(position).key), pem.as_bytes(), SECRET_MODE)
-    }
-
-    /// Writes a CA's key over its file.
-    pub(crate) fn replace_ca_key(&self, path: &Path, key: &PrivateKey, seal: Option<&Seal>) -> Result<(), Error> {
-        atomic::replace(path, key.to_pem(seal)?.as_bytes(), SECRET_MODE)
-    }
-
     /// Appends to the log that the keys are encrypted with another passphrase now, or with none.
     pub(crate) fn log_passphrase(&self, seal: Option<&Seal>) -> Result<(), Error> {
         let kdf = seal.map_or("none", |seal| seal.kdf.as_str());
         self.index.change(&[Operation::new(log::Kind::Passphrase).with("kdf", kdf)], None, |_| Ok(()))
-    }
-
-    /// Writes the certificates of the CAs, root first, and records that they are made.
-    /// The key is that of the last.
-    pub(crate) fn finish_authorities(&self, signed: &[Signed], key: &PrivateKey) -> Result<(), Error> {
-        for (position, ca) in signed.iter().enumerate() {
-            let path = self.dir.join(ca_files(position).certificate);
-            atomic::replace(&path, certificate_pem(ca.der()).as_bytes(), PUBLIC_MODE)?;
-        }
-        let made: Vec<_> = signed.iter().map(|ca| (ca.plan().serial(), ca.der())).collect();
-        self.index.ready_authorities(&made, key)
     }
 
     /// The certificate of this name, whatever the letter case.
@@ -244,6 +135,14 @@ impl Writer {
     /// Where the certificate with this serial number says that the list is found which names it once it is revoked.
     pub(crate) fn crl_points(&self, authority: i64, serial: Serial) -> Result<Vec<Uri>, Error> {
         self.index.list_points(authority)?.of_new(serial)
+    }
+
+    /// Refuses a CA that was opened before another process took the lock, and replaced it.
+    pub(crate) fn refuse_stale(&self, chain: &[Authority]) -> Result<(), Error> {
+        match self.index.is_issuing(chain[0].certificate.der())? {
+            true => Ok(()),
+            false => Err(Error::CaReplaced { ca: chain[0].name.clone() }),
+        }
     }
 
     /// Reserves a serial number on disk.
@@ -296,10 +195,6 @@ impl Writer {
         let signer = Signer { authority: self.issuing_authority()?, key };
         self.index.record_issued(name, &record, replaces, &signer)
     }
-}
-
-fn ca_files(position: usize) -> AuthorityFiles {
-    if position == 0 { layout::ROOT } else { layout::ISSUING }
 }
 
 /// An index whose making was cut short has no tables and no rows: it is made again.

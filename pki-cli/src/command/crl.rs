@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
 
-use super::flags::CaPassphrase;
+use super::flags::{CaPassphrase, RootKey};
 use super::open;
 use crate::exit::Exit;
 use crate::output::Output;
@@ -23,7 +23,7 @@ Examples:
   pki crl --root-key /media/usb/root.key --days 200
 
 Servers read ca/crl.pem in the store, which has the complete lists of all CAs; ca/crl/ has each list in DER, as it is
-published.")]
+published. With --root-key the root's list is made, and no other.")]
 pub(crate) struct Args {
     /// Days that the lists are good for [default: 7; of a root with a CA below it 180; a delta 1]
     #[arg(long, value_name = "N")]
@@ -32,7 +32,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", conflicts_with = "days")]
     pub(crate) hours: Option<u32>,
     /// Makes lists of what has changed since the last complete ones
-    #[arg(long)]
+    #[arg(long, conflicts_with = "root_key")]
     pub(crate) delta: bool,
     /// Into how many partitions certificates are put from now on, each with a list of its own; 0: none
     #[arg(long, value_name = "N")]
@@ -46,9 +46,8 @@ pub(crate) struct Args {
     /// Writes copies of the lists that were made into this folder, in DER, as they are fetched
     #[arg(long, value_name = "DIR")]
     pub(crate) publish: Option<PathBuf>,
-    /// The root's private key, where it is kept elsewhere: makes the root's list, and no other
-    #[arg(long, value_name = "FILE", conflicts_with = "delta")]
-    pub(crate) root_key: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) root_key: RootKey,
     #[command(flatten)]
     pub(crate) passphrase: CaPassphrase,
 }

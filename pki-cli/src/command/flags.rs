@@ -36,6 +36,14 @@ pub(crate) struct CaPassphrase {
     pub(crate) passphrase_fd: Option<u32>,
 }
 
+/// The private key of a root that is kept apart from the store.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RootKey {
+    /// The root's private key, where it is kept apart from the store
+    #[arg(long, value_name = "FILE")]
+    pub(crate) root_key: Option<PathBuf>,
+}
+
 /// How a new passphrase becomes the key that encrypts.
 pub(crate) fn kdfs() -> impl TypedValueParser<Value = Kdf> {
     PossibleValuesParser::new(Kdf::ALL.map(Kdf::as_str)).try_map(|name| name.parse::<Kdf>())

@@ -1,6 +1,6 @@
 //! `pki init-ca`
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ca_store::init_ca_waiting;
 use ca_store::key::{Kdf, KeyKind};
@@ -18,7 +18,8 @@ use crate::request;
 Examples:
   pki init-ca --name 'Example Root CA'
   pki init-ca --name 'Example Root CA' --intermediate 'Example Issuing CA' --permit-dns example.test
-  pki init-ca --name 'Example Root CA' --passphrase-file passphrase.txt")]
+  pki init-ca --name 'Example Root CA' --passphrase-file passphrase.txt
+  pki init-ca --name 'Example Root CA' --intermediate 'Example Issuing CA' --root-key-out /media/usb/root.key")]
 pub(crate) struct Args {
     /// The root's name: an authority's, not a host's
     #[arg(long)]
@@ -46,6 +47,10 @@ pub(crate) struct Args {
     /// How an encrypted key's key is made of the passphrase
     #[arg(long, value_name = "KDF", default_value = "scrypt", value_parser = kdfs())]
     pub(crate) kdf: Kdf,
+    /// Writes the root's private key into this file and not into the store: later it is needed only to roll over and for
+    /// the root's revocation list
+    #[arg(long, value_name = "FILE")]
+    pub(crate) root_key_out: Option<PathBuf>,
     /// Allows a name that reads like a host's; no certificate may then have that common name
     #[arg(long)]
     pub(crate) allow_host_like_name: bool,

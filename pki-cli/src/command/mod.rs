@@ -16,6 +16,7 @@ pub(crate) mod man;
 pub(crate) mod passphrase;
 pub(crate) mod renew;
 pub(crate) mod revoke;
+pub(crate) mod rollover;
 pub(crate) mod show;
 pub(crate) mod trust;
 pub(crate) mod verify;

@@ -26,6 +26,10 @@ impl Outcome for CaCreated {
         let keys =
             if created.encrypted { "encrypted with the passphrase" } else { "readable by you alone, not encrypted" };
         field(out, "keys", keys)?;
+        if let Some(path) = &created.root_key_out {
+            let kept = format!("{}  (the only copy: keep it apart, and keep another)", typed(path));
+            field(out, "root's key", &kept)?;
+        }
         field(out, "may issue", &self.limits())?;
         writeln!(out, "Next")?;
         for command in [format!("issue server {}", self.example()), "issue client alice".to_owned()] {
@@ -37,7 +41,7 @@ impl Outcome for CaCreated {
     fn json(&self) -> Value {
         let created = &self.created;
         let authorities: Vec<Value> =
-            created.authorities.iter().enumerate().map(|(position, ca)| authority_json(position, ca)).collect();
+            created.authorities.iter().enumerate().map(|(position, ca)| authority_json(role(position), ca)).collect();
         json!({
             "store": created.dir,
             "root_pem": created.root_pem,
@@ -45,6 +49,7 @@ impl Outcome for CaCreated {
             "permit_dns": created.constraints.dns.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "permit_ip": created.constraints.ip.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "encrypted": created.encrypted,
+            "root_key_out": created.root_key_out,
         })
     }
 }
@@ -75,20 +80,24 @@ impl CaCreated {
     }
 }
 
+fn role(position: usize) -> &'static str {
+    if position == 0 { "root" } else { "intermediate" }
+}
+
 fn title(position: usize) -> &'static str {
     if position == 0 { "Root CA" } else { "Issuing CA" }
 }
 
-fn write_authority(out: &mut dyn Write, authority: &CreatedAuthority) -> io::Result<()> {
+pub(super) fn write_authority(out: &mut dyn Write, authority: &CreatedAuthority) -> io::Result<()> {
     field(out, "key", authority.key.as_str())?;
     field(out, "valid", &life(authority.validity.not_before(), authority.validity.not_after()))?;
     field(out, "serial", &authority.serial.to_string())?;
     field(out, "sha256", &authority.sha256)
 }
 
-fn authority_json(position: usize, authority: &CreatedAuthority) -> Value {
+pub(super) fn authority_json(role: &str, authority: &CreatedAuthority) -> Value {
     json!({
-        "role": if position == 0 { "root" } else { "intermediate" },
+        "role": role,
         "name": authority.name,
         "key": authority.key,
         "serial": authority.serial.to_string(),

@@ -48,7 +48,7 @@ impl Outcome for CertificateIssued {
             "serial": issued.serial.to_string(),
             "common_name": issued.common_name,
             "sans": issued.sans.iter().map(San::to_string).collect::<Vec<_>>(),
-            "issuer": format!("CN={}", issued.issuer),
+            "issuer": issued.issuer_name,
             "not_before": rfc3339(issued.validity.not_before()),
             "not_after": rfc3339(issued.validity.not_after()),
             "sha256": issued.sha256,

@@ -13,6 +13,7 @@ mod message;
 mod passphrase_changed;
 mod renewal;
 mod revoked;
+mod rolled_over;
 mod shown;
 mod trouble;
 mod trusted;
@@ -35,6 +36,7 @@ pub(crate) use message::{error, waiting, warning};
 pub(crate) use passphrase_changed::PassphraseChanged;
 pub(crate) use renewal::{Due, FailedRenewal, Round, TimerInstalled};
 pub(crate) use revoked::CertificateRevoked;
+pub(crate) use rolled_over::{RolledOver, RolloverFinished};
 pub(crate) use shown::Shown;
 pub(crate) use trusted::{Step, StoreRow, Trusted};
 

@@ -9,10 +9,11 @@ use super::remedy::Remedy;
 use crate::error::Error;
 use crate::facts;
 use crate::shell::quote;
+use crate::store::Store;
+use crate::store::ca_files::first_certificate;
 use crate::store::index::Index;
 use crate::store::layout::{self, CA};
 use crate::store::trouble::{Trouble, TroubleCode};
-use crate::store::{Store, read_certificate};
 
 /// A CA of the index.
 #[derive(Debug, Clone)]
@@ -57,13 +58,13 @@ pub(super) fn check(store: &Store, index: &Index, findings: &mut Findings) -> Re
     Ok(())
 }
 
-/// The files of CA certificates, each with its one certificate.
+/// The files of CA certificates, each with its own: a root's holds all roots that are trusted, its own first.
 fn certificates(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     let is_pem = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "pem");
     let mut paths: Vec<PathBuf> = entries.filter(is_pem).collect();
     paths.sort();
-    paths.into_iter().filter_map(|path| read_certificate(&path).ok().map(|der| (path, der))).collect()
+    paths.into_iter().filter_map(|path| first_certificate(&path).map(|der| (path, der))).collect()
 }
 
 fn key_of(certificate: &Path) -> PathBuf {

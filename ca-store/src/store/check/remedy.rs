@@ -6,15 +6,15 @@ use std::path::PathBuf;
 
 use super::files::Used;
 use super::unfinished::Unfinished;
-use crate::authority::Authority;
+use crate::authority::{Authority, Chain};
 use crate::error::{AtPath as _, Error};
 use crate::store::entry::Record;
 use crate::store::files::{self, Contents, certificate_pem};
 use crate::store::layout::PUBLIC_MODE;
 use crate::store::log::{self, Kind, Operation, Signer};
 use crate::store::trouble::Trouble;
-use crate::store::writer::{OpenAuthority, Writer};
-use crate::store::{Store, atomic};
+use crate::store::writer::Writer;
+use crate::store::{OpenAuthority, Store, atomic};
 
 /// What is to be done.
 #[derive(Debug)]
@@ -55,6 +55,8 @@ impl Mender<'_> {
             Remedy::WriteFiles(used) => self.write_files(used),
             Remedy::WriteAuthority(path, der) => {
                 atomic::replace(path, certificate_pem(der).as_bytes(), PUBLIC_MODE)?;
+                // A root's file holds all that are trusted.
+                self.writer.settle()?;
                 self.log("certificate", &path.display().to_string())?;
                 Ok(format!("{} was written again from the index", path.display()))
             }
@@ -108,8 +110,19 @@ impl Mender<'_> {
         Ok("the certificate and its chain were written again from the index; a key was not touched".to_owned())
     }
 
-    /// The CAs above what this one issued, the root last.
-    fn chain(&self, authority: i64) -> Result<Vec<Authority>, Error> {
+    /// The CAs above what this one issued: those of now, or of the generation that it was of.
+    fn chain(&self, authority: i64) -> Result<Chain, Error> {
+        let (authorities, now) = (self.line(authority)?, self.store.chain()?);
+        let is = |ca: Option<&Authority>, der: &[u8]| ca.is_some_and(|ca| ca.certificate.der() == der);
+        if is(authorities.first(), now[0].certificate.der()) {
+            return Ok(now);
+        }
+        let other = now.trusted().find(|root| !is(authorities.last(), root)).map(<[u8]>::to_vec);
+        Ok(Chain::new(authorities, None, other))
+    }
+
+    /// A CA and those above it, the root last.
+    fn line(&self, authority: i64) -> Result<Vec<Authority>, Error> {
         let ders: Vec<Vec<u8>> = self.writer.index().run(|connection| {
             let query = "WITH RECURSIVE above (id, issuer, certificate, depth) AS ( \
                            SELECT id, issuer, certificate, 0 FROM authority WHERE id = ?1 UNION ALL \
@@ -127,10 +140,13 @@ impl Mender<'_> {
     fn withdraw_authority(&self, id: i64) -> Result<String, Error> {
         let operation = Operation::new(Kind::Withdraw).with("authority", id);
         self.writer.index().change(&[operation], None, |change| {
-            change.execute("DELETE FROM authority WHERE id = ?1 AND state = 'planned'", [id])
+            let give_up =
+                "UPDATE authority SET state = 'retired', certificate = NULL WHERE id = ?1 AND state = 'planned'";
+            change.execute(give_up, [id])
         })?;
+        self.writer.remove_abandoned()?;
         if self.writer.index().issuing_authority()?.is_none() {
-            self.writer.remove_leftovers()?;
+            self.writer.remove_beginnings()?;
         }
         Ok("withdrawn: it is made with pki init-ca or pki rollover again".to_owned())
     }

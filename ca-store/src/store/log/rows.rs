@@ -268,7 +268,7 @@ fn compare_authorities(
     expected: &mut Expected,
     comparison: &mut Comparison,
 ) -> rusqlite::Result<()> {
-    let query = "SELECT name, certificate, serial, revoked, reason FROM authority WHERE state != 'planned' ORDER BY id";
+    let query = "SELECT name, certificate, serial, revoked, reason FROM authority WHERE state != 'planned' AND certificate IS NOT NULL ORDER BY id";
     let mut query = connection.prepare(query)?;
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
