@@ -7,7 +7,7 @@
 
 mod encode;
 mod issuer;
-mod place;
+pub(crate) mod place;
 
 use std::path::PathBuf;
 

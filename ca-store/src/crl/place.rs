@@ -1,7 +1,7 @@
 //! Lists put in their place: DER for those who fetch, one PEM file for servers that read.
 
 use std::fs::{self, File};
-use std::io::{Read as _, Write};
+use std::io::{self, BufRead as _, BufReader, BufWriter, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use super::{CrlMade, Wanted};
@@ -9,7 +9,7 @@ use crate::error::{AtPath as _, Error};
 use crate::request::CrlRequest;
 use crate::store::lists::ListPoints;
 use crate::store::writer::Writer;
-use crate::store::{atomic, layout};
+use crate::store::{Index, atomic, layout};
 
 /// Octets of a line of PEM (RFC 7468, 2: 64 characters).
 const LINE: usize = 48;
@@ -27,16 +27,51 @@ pub(super) fn list(writer: &Writer, points: &ListPoints, wanted: Wanted, der: &[
 
 /// Writes the complete lists of all CAs into the one file that servers read. Lists of partitions and deltas are left out: a
 /// complete one says all that they say, and many servers read no others.
-pub(super) fn bundle(writer: &Writer) -> Result<PathBuf, Error> {
-    let folder = writer.dir().join(layout::CRLS);
-    let authorities = writer.index().list_authorities()?;
-    let files = authorities.iter().map(|row| folder.join(layout::list_file(&row.points.stem, 0, false)));
-    let files: Vec<PathBuf> = files.filter(|file| file.exists()).collect();
+pub(crate) fn bundle(writer: &Writer) -> Result<PathBuf, Error> {
+    let files = complete(writer.dir(), writer.index())?;
     let path = writer.dir().join(layout::CRL);
-    atomic::replace_with(&path, layout::PUBLIC_MODE, |out| {
-        files.iter().try_for_each(|file| append_pem(file, out, &path))
-    })?;
+    let write = |out: &mut BufWriter<File>| files.iter().try_for_each(|file| append_pem(file, out, &path));
+    atomic::replace_with(&path, layout::PUBLIC_MODE, write)?;
     Ok(path)
+}
+
+/// The complete lists that there are.
+fn complete(dir: &Path, index: &Index) -> Result<Vec<PathBuf>, Error> {
+    let folder = dir.join(layout::CRLS);
+    let authorities = index.list_authorities()?;
+    let files = authorities.iter().map(|row| folder.join(layout::list_file(&row.points.stem, 0, false)));
+    Ok(files.filter(|file| file.exists()).collect())
+}
+
+/// Whether the file that servers read holds what [`bundle`] would write; also where there is nothing to write.
+pub(crate) fn bundle_is_current(dir: &Path, index: &Index) -> Result<bool, Error> {
+    let (files, path) = (complete(dir, index)?, dir.join(layout::CRL));
+    if files.is_empty() {
+        return Ok(true);
+    }
+    let Ok(file) = File::open(&path) else { return Ok(false) };
+    let mut comparison = Comparison { file: BufReader::new(file), same: true };
+    files.iter().try_for_each(|file| append_pem(file, &mut comparison, &path))?;
+    let ended = comparison.file.fill_buf().at("read", &path)?.is_empty();
+    Ok(comparison.same && ended)
+}
+
+/// Compares what is written with a file.
+struct Comparison {
+    file: BufReader<File>,
+    same: bool,
+}
+
+impl Write for Comparison {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        let mut there = vec![0; octets.len()];
+        self.same &= self.file.read_exact(&mut there).is_ok() && there == octets;
+        Ok(octets.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Writes copies to where they were asked for.
@@ -59,7 +94,7 @@ pub(super) fn copies(bundle: &Path, lists: &[CrlMade], request: &CrlRequest) -> 
 fn copy(from: &Path, to: &Path) -> Result<(), Error> {
     atomic::replace_with(to, layout::PUBLIC_MODE, |out| {
         let mut file = File::open(from).at("read", from)?;
-        std::io::copy(&mut file, out).at("write", to).map(drop)
+        io::copy(&mut file, out).at("write", to).map(drop)
     })
 }
 
@@ -82,7 +117,7 @@ fn append_pem(file: &Path, out: &mut impl Write, path: &Path) -> Result<(), Erro
 }
 
 /// Reads as much as there is room for, or is left.
-fn fill(source: &mut File, piece: &mut [u8]) -> std::io::Result<usize> {
+fn fill(source: &mut File, piece: &mut [u8]) -> io::Result<usize> {
     let mut length = 0;
     while length < piece.len() {
         match source.read(&mut piece[length..])? {

@@ -5,6 +5,7 @@ use time::macros::datetime;
 use super::*;
 use crate::reason::Reason;
 use crate::request::{InitCaRequest, IssueRequest, RevokeRequest};
+use crate::store::{CheckRequest, TroubleCode};
 use crate::{init_ca, issue, revoke};
 
 const START: OffsetDateTime = datetime!(2026-01-01 0:00 UTC);
@@ -80,7 +81,38 @@ fn numbers_are_never_used_again_after_a_list_that_could_not_be_written() {
     std::fs::write(&folder, "in the way").unwrap();
     assert!(make_crls(&store, &CrlRequest::default(), START).is_err());
     std::fs::remove_file(&folder).unwrap();
+    std::fs::rename(dir.path().join("ca/elsewhere"), &folder).unwrap();
+    assert_eq!(troubles(&store, true), [(TroubleCode::ListUnfinished, true)]);
+    assert_eq!(troubles(&store, false), []);
     assert_eq!(complete(&store, 2).number, 3);
+}
+
+#[test]
+fn a_check_finds_lists_that_are_not_what_they_should_be() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = store(dir.path(), &["alice"]);
+    revoke_on(&store, "alice", Reason::CertificateHold, 1);
+    let old = std::fs::read(complete(&store, 1).file).unwrap();
+    revoke_on(&store, "alice", Reason::RemoveFromCrl, 1);
+    let current = complete(&store, 1).file;
+    assert_eq!(troubles(&store, false), []);
+    // As a crash before the last step leaves it.
+    std::fs::write(dir.path().join("ca/crl.pem"), "").unwrap();
+    assert_eq!(troubles(&store, false), [(TroubleCode::ListDiffers, false)]);
+    assert_eq!(troubles(&store, true), [(TroubleCode::ListDiffers, true)]);
+    assert_eq!(troubles(&store, false), []);
+    // An old list in place of the current one, where alice is on hold yet.
+    std::fs::write(current, old).unwrap();
+    assert!(troubles(&store, false).contains(&(TroubleCode::ListDiffers, false)));
+    complete(&store, 1);
+    assert_eq!(troubles(&store, false), []);
+}
+
+/// What a check finds, and whether it was mended.
+fn troubles(store: &Store, repair: bool) -> Vec<(TroubleCode, bool)> {
+    let request = CheckRequest { repair, ..CheckRequest::default() };
+    let report = store.check(Vec::new(), &request, START).unwrap();
+    report.troubles.iter().map(|trouble| (trouble.code, trouble.repaired.is_some())).collect()
 }
 
 #[test]

@@ -56,7 +56,7 @@ CREATE TABLE crl (
   number      INTEGER NOT NULL,
   base        INTEGER,
   partition   INTEGER NOT NULL DEFAULT 0,
-  state       TEXT    NOT NULL CHECK (state IN ('reserved', 'written')),
+  state       TEXT    NOT NULL CHECK (state IN ('reserved', 'written', 'withdrawn')),
   this_update INTEGER NOT NULL,
   next_update INTEGER NOT NULL,
   UNIQUE (authority, number)

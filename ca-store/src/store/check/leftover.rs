@@ -12,7 +12,7 @@ use crate::facts;
 use crate::shell::quote;
 use crate::store::Store;
 use crate::store::index::Index;
-use crate::store::layout::{CA, CERT, CERTS, is_draft};
+use crate::store::layout::{CA, CERT, CERTS, CRLS, is_draft};
 use crate::store::trouble::{Trouble, TroubleCode};
 
 /// Looks for drafts in every folder of the store, and for folders in `certs/` that no row speaks of.
@@ -22,6 +22,7 @@ use crate::store::trouble::{Trouble, TroubleCode};
 pub(super) fn check(store: &Store, index: &Index, findings: &mut Findings) -> Result<(), Error> {
     drafts(store.dir(), findings)?;
     drafts(&store.dir().join(CA), findings)?;
+    drafts(&store.dir().join(CRLS), findings)?;
     for folder in elsewhere(index)? {
         drafts(&folder, findings)?;
         drafts(folder.parent().unwrap_or(&folder), findings)?;

@@ -11,6 +11,7 @@ mod authority;
 mod certificate;
 mod files;
 mod leftover;
+mod lists;
 mod permissions;
 mod remedy;
 mod unfinished;
@@ -139,6 +140,7 @@ impl Store {
         let mut findings = Findings::default();
         integrity(index, &mut findings)?;
         authority::check(self, index, &mut findings)?;
+        lists::check(self, index, &mut findings)?;
         unfinished::check(self, index, &mut findings)?;
         files::check(self, index, now, &mut findings)?;
         leftover::check(self, index, &mut findings)?;

@@ -5,8 +5,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use super::files::Used;
+use super::lists::UnfinishedList;
 use super::unfinished::Unfinished;
 use crate::authority::{Authority, Chain};
+use crate::crl::place;
 use crate::error::{AtPath as _, Error};
 use crate::store::entry::Record;
 use crate::store::files::{self, Contents, certificate_pem};
@@ -29,6 +31,10 @@ pub(super) enum Remedy {
     WriteAuthority(PathBuf, Vec<u8>),
     /// Give a CA up whose making was cut short.
     WithdrawAuthority(i64),
+    /// Record a revocation list that is in its place, or give its number up.
+    SettleList(UnfinishedList),
+    /// Write what servers read of the lists again.
+    WriteBundle,
     /// Remove what a crash left.
     RemoveDraft(PathBuf),
     /// Set a file's mode.
@@ -61,6 +67,12 @@ impl Mender<'_> {
                 Ok(format!("{} was written again from the index", path.display()))
             }
             Remedy::WithdrawAuthority(id) => self.withdraw_authority(*id),
+            Remedy::SettleList(list) => list.settle(self.writer.index()),
+            Remedy::WriteBundle => {
+                let path = place::bundle(self.writer)?;
+                self.log("lists", &path.display().to_string())?;
+                Ok(format!("{} was written again from the lists", path.display()))
+            }
             Remedy::RemoveDraft(path) => {
                 atomic::remove_leftover(path)?;
                 Ok("removed".to_owned())
