@@ -94,6 +94,12 @@ impl Chain {
         Chain { authorities, cross, old_root }
     }
 
+    /// The root alone, for what it signs itself.
+    pub(crate) fn of_root(self) -> Chain {
+        let root = self.root().clone();
+        Chain { authorities: vec![root], ..self }
+    }
+
     /// The root.
     pub fn root(&self) -> &Authority {
         self.authorities.last().expect("a chain has at least its root")

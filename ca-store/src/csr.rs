@@ -1,12 +1,15 @@
 //! Certificate requests (PKCS#10): what of one is taken, and what is dropped. Only its key is trusted to be the sender's,
 //! and only after its signature has shown so; everything else is the profile's and the caller's to say.
 
+mod receipt;
+
 use std::path::Path;
 
 use crate::error::Error;
 use crate::facts::{self, GeneralName, SignatureCheck};
 use crate::key::PublicKey;
-use crate::san::San;
+
+pub use receipt::Receipt;
 
 /// Bits of the shortest RSA key that is certified (NIST SP 800-131A, table 2; browsers and rustls agree).
 pub const MIN_RSA_BITS: usize = 2048;
@@ -18,15 +21,6 @@ pub struct SigningRequest {
     public_key: PublicKey,
 }
 
-/// What became of a request's parts, in words.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Receipt {
-    /// What the certificate has from the request.
-    pub taken: Vec<String>,
-    /// What it has not, and why.
-    pub dropped: Vec<String>,
-}
-
 impl SigningRequest {
     /// Reads a request, PEM or DER; `path` is for messages.
     ///
@@ -35,13 +29,14 @@ impl SigningRequest {
     pub fn parse(bytes: &[u8], path: &Path) -> Result<SigningRequest, Error> {
         let der = request_block(bytes, path)?;
         let facts = facts::CertificateRequest::from_der(&der).map_err(|error| malformed(path, &error.found))?;
+        // The key first: of one that is not accepted it does not matter what it has signed.
+        let public_key = accepted_key(&facts.public_key, path)?;
         let unsigned = |reason| Error::RequestSignature { path: path.to_owned(), reason };
         match facts.proof_of_possession {
             SignatureCheck::Good => {}
             SignatureCheck::Bad => return Err(unsigned("the key does not verify it")),
             SignatureCheck::Unsupported => return Err(unsigned("its algorithm is not one that is checked here")),
         }
-        let public_key = accepted_key(&facts.public_key, path)?;
         Ok(SigningRequest { facts, public_key })
     }
 
@@ -64,44 +59,9 @@ impl SigningRequest {
         }
     }
 
-    /// What a certificate with these names has of it.
-    pub fn receipt(&self, sans: &[San]) -> Receipt {
-        let mut receipt = Receipt::default();
-        receipt.taken.push(format!("the public key, {}", self.facts.public_key.kind));
-        for name in self.facts.subject_alt_names() {
-            receive_name(name, sans, &mut receipt);
-        }
-        if !self.facts.subject.is_empty() {
-            receipt.dropped.push(format!("the subject {}: the subject is made of the names", self.facts.subject));
-        }
-        for extension in &self.facts.extensions {
-            if extension.oid != SUBJECT_ALT_NAME {
-                let name = facts::oid_name(&extension.oid);
-                receipt.dropped.push(format!("the extension {name}: the purpose decides what a certificate may do"));
-            }
-        }
-        receipt
-    }
-}
-
-/// id-ce-subjectAltName.
-const SUBJECT_ALT_NAME: &str = "2.5.29.17";
-
-fn receive_name(name: &GeneralName, sans: &[San], receipt: &mut Receipt) {
-    let (kind, text) = match name {
-        GeneralName::Dns(text) => ("DNS name", text.clone()),
-        GeneralName::Ip(address) => ("IP address", address.to_string()),
-        GeneralName::Email(text) => ("e-mail address", text.clone()),
-        GeneralName::Uri(text) => ("URI", text.clone()),
-        GeneralName::Other(kind, text) => (*kind, text.clone()),
-        GeneralName::IpOctets(_) | GeneralName::Directory(_) => {
-            ("alternative name", "of a kind not issued here".into())
-        }
-    };
-    if San::parse(&text).is_ok_and(|san| sans.contains(&san)) {
-        receipt.taken.push(format!("the {kind} {text}"));
-    } else {
-        receipt.dropped.push(format!("the {kind} {text}: it is not among the names asked for"));
+    /// All that it says.
+    pub fn facts(&self) -> &facts::CertificateRequest {
+        &self.facts
     }
 }
 
@@ -135,8 +95,12 @@ fn accepted_key(key: &facts::PublicKey, path: &Path) -> Result<PublicKey, Error>
     {
         return Err(refused(format!("an RSA key must have at least {MIN_RSA_BITS} bits, and this one has {bits}")));
     }
+    if key.is_pss_only() {
+        return Err(refused("it is an RSA key for RSASSA-PSS alone, which most TLS clients do not take".to_owned()));
+    }
     // A compressed point (RFC 5480 section 2.2) is another spelling of a key that a CA may have: clients do not read it.
-    if key.kind.family() == "EC" && key.bits.first() != Some(&4) {
+    let named = matches!(key.kind, facts::KeyKind::EcdsaP256 | facts::KeyKind::EcdsaP384 | facts::KeyKind::EcdsaP521);
+    if named && key.bits.first() != Some(&4) {
         return Err(refused("its point is compressed, which most TLS clients do not read".to_owned()));
     }
     PublicKey::from_spki(&key.spki)

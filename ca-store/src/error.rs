@@ -61,6 +61,26 @@ pub enum Error {
         /// What is wrong with it.
         fault: CaNameFault,
     },
+    /// A name that a request asks for, and a CA below this store's must not carry.
+    #[error("{name:?} is no name for a CA below this one: {reason}")]
+    AuthorityNameRefused {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No further CA may stand below this one.
+    #[error("the CA {ca:?} may have no CA below it: its path length is 0")]
+    PathLengthSpent {
+        /// The CA.
+        ca: String,
+    },
+    /// A CA below this one, whose key is elsewhere.
+    #[error("{name:?} is a CA, and is signed anew from a request alone")]
+    RenewedFromRequest {
+        /// Its name.
+        name: String,
+    },
     /// Root and intermediate were to have the same name.
     #[error(
         "the root {root:?} and the intermediate {intermediate:?} must have different names, and these are the same name \
@@ -327,7 +347,7 @@ pub enum Error {
         name: String,
     },
     /// A server cannot show a client's certificate.
-    #[error("{name:?} has a client certificate, and {program} needs one for servers")]
+    #[error("{name:?} has another certificate than {program} needs")]
     NotForServers {
         /// The certificate's name.
         name: String,

@@ -14,6 +14,14 @@ fn of_names(error: &Error) -> Option<String> {
     Some(match error {
         Error::NameMissing { purpose: Purpose::Server } => "pki issue server chat.example.test 192.0.2.7".into(),
         Error::NameMissing { purpose: Purpose::Client } => "pki issue client alice".into(),
+        Error::NameMissing { purpose: Purpose::Intermediate } | Error::AuthorityNameRefused { .. } => {
+            "give it a name of its own:\npki sign FILE --profile intermediate --name 'Example Department CA'".into()
+        }
+        Error::RenewedFromRequest { .. } => {
+            "its owner makes a request with the same key, and it takes the place of the old one:\n\
+             pki sign FILE --profile intermediate"
+                .into()
+        }
         Error::NameRefused { name, purpose, fault } => return fault.hint(name, *purpose),
         Error::CaNameRefused { name, fault } => return fault.hint(name),
         Error::CaNamesEqual { root, .. } => {

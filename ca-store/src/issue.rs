@@ -1,10 +1,13 @@
 //! Issuing and renewing: lock, reserve, plan, rehearse, record, sign, write, index.
 
+mod review;
+
 use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
+use crate::authority::Authority;
 use crate::csr::{Receipt, SigningRequest};
 use crate::error::Error;
 use crate::facts;
@@ -13,7 +16,7 @@ use crate::name::CommonName;
 use crate::plan::{CertificatePlan, Terms};
 use crate::profile::Purpose;
 use crate::reason::Reason;
-use crate::rehearse::{CheckedPlan, rehearse};
+use crate::rehearse::{CheckedPlan, rehearse, rehearse_delegate};
 use crate::request::{IssueRequest, RenewRequest};
 use crate::san::{FolderName, Names, San};
 use crate::serial::Serial;
@@ -23,6 +26,8 @@ use crate::store::writer::Writer;
 use crate::store::{IndexEntry, IssuedFiles, OpenAuthority, Store, folder_of, read_request};
 use crate::uri::Uri;
 use crate::validity::{Validity, rfc3339};
+
+pub use review::{Review, Reviewed, review};
 
 /// A certificate that was issued.
 #[derive(Debug)]
@@ -149,6 +154,9 @@ impl Renewer<'_> {
         let found = writer.find(&request.name)?;
         // A serial number may be that of a certificate which was replaced; what is renewed is the one in use.
         let entry = if found.replaced_by.is_some() { writer.find(&found.name)? } else { found };
+        if entry.purpose == Purpose::Intermediate {
+            return Err(Error::RenewedFromRequest { name: entry.name });
+        }
         refuse_revoked(&entry, request)?;
         if request.must_gain {
             refuse_no_gain(&entry, &self.authority)?;
@@ -177,7 +185,7 @@ fn order(request: &IssueRequest, rules: &Rules) -> Result<Order, Error> {
         None => SubjectKey::Made(PrivateKey::generate(request.key.unwrap_or_else(|| rules.default_key()))?),
     };
     Ok(Order {
-        receipt: csr.map(|csr| csr.receipt(names.sans())),
+        receipt: csr.map(|csr| csr.receipt(&names, request.purpose)),
         names,
         purpose: request.purpose,
         days: request.days.unwrap_or_else(|| rules.default_days()),
@@ -199,7 +207,7 @@ fn names(request: &IssueRequest, csr: Option<&SigningRequest>) -> Result<Names, 
         (Purpose::Server, names, _) => Names::of_server(names, request.common_name.as_deref()),
         (Purpose::Client, [name], _) => Names::of_client(name, request.email.as_slice()),
         (Purpose::Client, names, _) if names.len() > 1 => Err(Error::TooManyNames { found: names.len(), most: 1 }),
-        (Purpose::Client, _, _) => Err(Error::NameMissing { purpose: Purpose::Client }),
+        (purpose, _, _) => Err(Error::NameMissing { purpose }),
     }
 }
 
@@ -306,11 +314,14 @@ fn carry_out(
     authority: &OpenAuthority,
     now: OffsetDateTime,
 ) -> Result<Issued, Error> {
-    writer.refuse_stale(&authority.chain)?;
+    match order.purpose {
+        Purpose::Server | Purpose::Client => writer.refuse_stale(&authority.chain)?,
+        Purpose::Intermediate => writer.refuse_stale_root(authority.chain.root())?,
+    }
     let serial = Serial::from_random(key::random()?);
     reserve(writer, &order, serial, now)?;
-    let points = writer.crl_points(writer.issuing_authority()?, serial)?;
-    let checked = match prepare(&order, authority, serial, points, now) {
+    let points = writer.crl_points(writer.authority_for(order.purpose)?, serial)?;
+    let checked = match prepare(&order, &authority.chain, serial, points, now) {
         Ok(checked) => checked,
         Err(error) => {
             writer.withdraw(serial)?;
@@ -336,7 +347,7 @@ fn reserve(writer: &Writer, order: &Order, serial: Serial, now: OffsetDateTime) 
     let folder = order.folder.as_ref().map(|folder| folder.to_string_lossy());
     writer.reserve(&crate::store::Reservation {
         serial,
-        authority: writer.issuing_authority()?,
+        authority: writer.authority_for(order.purpose)?,
         name: order.names.folder(),
         purpose: order.purpose,
         days: order.days,
@@ -346,18 +357,26 @@ fn reserve(writer: &Writer, order: &Order, serial: Serial, now: OffsetDateTime) 
     })
 }
 
-/// From order to checked plan: nothing here can sign, or write.
+/// From order to checked plan, below `chain`, the issuer first: nothing here can sign, or write.
 fn prepare(
     order: &Order,
-    authority: &OpenAuthority,
+    chain: &[Authority],
     serial: Serial,
     points: Vec<Uri>,
     now: OffsetDateTime,
 ) -> Result<CheckedPlan, Error> {
     let terms = Terms { purpose: order.purpose, days: order.days, serial, now };
-    let plan = CertificatePlan::leaf(&order.names, order.key.public_key()?, &authority.chain, &terms)?;
-    let plan = plan.governed_by(&order.rules, order.names.folder(), order.purpose)?;
-    rehearse(plan.with_crl_points(points), order.purpose, &authority.chain, now)
+    let plan = match order.purpose {
+        Purpose::Server | Purpose::Client => {
+            CertificatePlan::leaf(&order.names, order.key.public_key()?, chain, &terms)?
+        }
+        Purpose::Intermediate => CertificatePlan::delegate(&order.names, &order.key.public_key()?, &chain[0], &terms)?,
+    };
+    let plan = plan.governed_by(&order.rules, order.names.folder(), order.purpose)?.with_crl_points(points);
+    match order.purpose {
+        Purpose::Server | Purpose::Client => rehearse(plan, order.purpose, chain, now),
+        Purpose::Intermediate => rehearse_delegate(plan, &chain[0], now),
+    }
 }
 
 fn report(order: Order, plan: &CertificatePlan, der: &[u8], files: IssuedFiles) -> Issued {

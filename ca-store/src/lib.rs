@@ -52,7 +52,7 @@ pub mod validity;
 pub use authority::{Authority, Chain};
 pub use error::{Error, ErrorKind};
 pub use init_ca::{CreatedAuthority, CreatedCa, init_ca, init_ca_waiting};
-pub use issue::{Issued, Renewer, issue, renew};
+pub use issue::{Issued, Renewer, Review, Reviewed, issue, renew, review};
 pub use passphrase::{ChangedKey, PassphraseChange, change_passphrase};
 pub use revoke::{Change, Revoked, revoke};
 pub use rollover::{Finished, Generation, RolledOver, RolloverRequest, finish_rollover, rollover};

@@ -81,6 +81,9 @@ pub enum NameFault {
         /// What does not fit.
         reason: &'static str,
     },
+    /// A further name for a CA.
+    #[error("a CA has no name but its own")]
+    OfAuthority,
     /// No URI.
     #[error("{0}")]
     NoUri(crate::uri::UriFault),

@@ -89,6 +89,25 @@ impl CertificatePlan {
         })
     }
 
+    /// Plans a CA below `issuer`, for a key that is elsewhere. What the issuer may not issue, it may not either.
+    ///
+    /// # Errors
+    /// [`Error::PathLengthSpent`], [`Error::IssuerExpired`], [`Error::KeyIsIssuers`] or [`Error::DaysOutOfRange`].
+    pub fn delegate(names: &Names, key: &PublicKey, issuer: &Authority, terms: &Terms) -> Result<Self, Error> {
+        let chain = std::slice::from_ref(issuer);
+        if issuer.path_length == Some(0) {
+            return Err(Error::PathLengthSpent { ca: issuer.name.to_string() });
+        }
+        refuse_expired(chain, terms.now)?;
+        refuse_key_of_ca(key, chain)?;
+        let name = names.common_name().ok_or(Error::NameMissing { purpose: terms.purpose })?;
+        let validity = Validity::new(terms.now, terms.days, Some(issuer.validity))?;
+        let (serial, profile) = (terms.serial, Profile::of(terms.purpose, key.is_rsa()));
+        let draft = CaDraft { name, public_key: key, serial, validity, profile, constraints: &issuer.constraints };
+        let plan = CertificatePlan::below(draft, issuer);
+        Ok(CertificatePlan { notes: notes_on_life(&validity, terms, issuer), ..plan })
+    }
+
     /// Plans a CA that signs itself.
     pub(crate) fn root(draft: CaDraft<'_>) -> CertificatePlan {
         let key_id = draft.public_key.key_id();

@@ -63,6 +63,20 @@ pub(crate) fn rehearse_authorities(
     Ok(plans.into_iter().map(CheckedPlan).collect())
 }
 
+/// Rehearses a CA below `root`, by a certificate that it would issue.
+///
+/// # Errors
+/// As [`rehearse`].
+pub(crate) fn rehearse_delegate(
+    plan: CertificatePlan,
+    root: &Authority,
+    now: OffsetDateTime,
+) -> Result<CheckedPlan, Error> {
+    let above = CertificatePlan::again(root, root);
+    rehearse_authorities(vec![plan.clone(), above], now)?;
+    Ok(CheckedPlan(plan))
+}
+
 /// A certificate of the kind that the CAs are made for, for a name that they may issue.
 fn probe(chain: &[Authority], now: OffsetDateTime) -> Result<CertificatePlan, Error> {
     let domain = chain[0].constraints.dns.first().map_or("example", |suffix| suffix.as_str());
@@ -126,6 +140,8 @@ fn question(purpose: Purpose, sans: &[San], now: OffsetDateTime) -> Question {
     let asked = match purpose {
         Purpose::Server => Question::server(name.and_then(|name| PeerName::parse(&name).ok()), now),
         Purpose::Client => Question::client(now),
+        // A CA is judged by what it would issue.
+        Purpose::Intermediate => Question::server(None, now),
     };
     // A second opinion that only the list of clients shows would cost time and change nothing.
     Question { compare: false, ..asked }

@@ -95,6 +95,23 @@ impl IssueRequest {
     }
 }
 
+/// A certificate for somebody's request.
+#[derive(Debug)]
+pub struct SignRequest {
+    /// The PKCS#10 request.
+    pub csr: PathBuf,
+    /// What the certificate is for.
+    pub purpose: Purpose,
+    /// A server's names; a client's name, and its e-mail addresses after it; a CA's one name. None: those of the request.
+    pub names: Vec<String>,
+    /// Days that it lives; none: as the settings say, or 90, a CA's ten years.
+    pub days: Option<u32>,
+    /// The folder for the files; none: the store's own for this name, or that of the certificate whose place it takes.
+    pub out: Option<PathBuf>,
+    /// The root's private key, where it is kept apart; it signs CAs alone.
+    pub root_key: Option<PathBuf>,
+}
+
 /// A new certificate in place of one that there is: same names, same purpose.
 #[derive(Debug)]
 pub struct RenewRequest {

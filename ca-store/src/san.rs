@@ -181,6 +181,7 @@ impl Names {
             let parsed = match purpose {
                 Purpose::Server => San::parse_host(name),
                 Purpose::Client => EmailAddress::parse(name).map(San::Email),
+                Purpose::Intermediate => Err(NameFault::OfAuthority),
             };
             let refused = |fault| Error::NameRefused { name: name.clone(), purpose, fault };
             push_new(&mut self.sans, parsed.map_err(refused)?);

@@ -28,6 +28,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     InitCa(command::init_ca::Args),
     Issue(command::issue::Args),
+    Sign(command::sign::Args),
     Renew(command::renew::Args),
     Revoke(command::revoke::Args),
     Crl(command::crl::Args),

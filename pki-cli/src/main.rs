@@ -54,6 +54,7 @@ fn run(cli: &Cli, out: Output) -> Result<Exit, Error> {
     match &cli.command {
         Command::InitCa(args) => command::init_ca::run(args, &store, out),
         Command::Issue(args) => command::issue::run(args, &store, out),
+        Command::Sign(args) => command::sign::run(args, &store, out),
         Command::Renew(args) => command::renew::run(args, &store, out),
         Command::Revoke(args) => command::revoke::run(args, &store, out),
         Command::Crl(args) => command::crl::run(args, &store, out),

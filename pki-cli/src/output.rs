@@ -112,6 +112,12 @@ impl Output {
         let _ = writeln!(io::stderr().lock(), "{text}");
     }
 
+    /// A question to whoever types, whose answer stands in the same line.
+    pub(crate) fn ask(self, text: &str) {
+        let mut stderr = io::stderr().lock();
+        let _ = write!(stderr, "{text}").and_then(|()| stderr.flush());
+    }
+
     /// How a report is to look on standard output.
     pub(crate) fn style(self) -> Style {
         let style = if self.colour() { Style::colour() } else { Style::plain() };

@@ -1,12 +1,12 @@
 //! From what was typed to what `ca-store` is asked for.
 
 use ca_store::key::Seal;
-use ca_store::request::{CrlRequest, InitCaRequest, IssueRequest, RenewRequest};
+use ca_store::request::{CrlRequest, InitCaRequest, IssueRequest, RenewRequest, SignRequest};
 use ca_store::{Error, RolloverRequest};
 use time::Duration;
 
 use crate::command::flags::Terms;
-use crate::command::{crl, init_ca, issue, renew, rollover};
+use crate::command::{crl, init_ca, issue, renew, rollover, sign};
 use crate::passphrase;
 
 /// The CA that was asked for.
@@ -64,6 +64,13 @@ pub(crate) fn rollover(args: &rollover::Args) -> Result<RolloverRequest, Error> 
         passphrase: passphrase::given(&args.passphrase)?,
         allow_host_like_name: args.allow_host_like_name,
     })
+}
+
+/// The request that is to be signed.
+pub(crate) fn sign(args: &sign::Args) -> SignRequest {
+    let (csr, names, out) = (args.csr.clone(), args.names.clone(), args.out.clone());
+    let root_key = args.root_key.root_key.clone();
+    SignRequest { csr, purpose: args.profile, names, days: args.days, out, root_key }
 }
 
 /// The renewal of `name` that was asked for; of all that is due, only where it gains something.

@@ -4,6 +4,7 @@ use x509_parser::certification_request::X509CertificationRequest;
 use x509_parser::cri_attributes::ParsedCriAttribute;
 use x509_parser::prelude::FromDer as _;
 
+use super::oid::dotted;
 use super::{
     Extension, ExtensionValue, GeneralName, Malformed, Name, PublicKey, SignatureAlgorithm, SignatureCheck, escape,
 };
@@ -19,6 +20,8 @@ pub struct CertificateRequest {
     pub proof_of_possession: SignatureCheck,
     /// The extensions asked for.
     pub extensions: Vec<Extension>,
+    /// The types of its other attributes, in dotted form.
+    pub attributes: Vec<String>,
 }
 
 impl CertificateRequest {
@@ -37,6 +40,11 @@ impl CertificateRequest {
             subject: Name::read(&info.subject),
             proof_of_possession: algorithm.check(&public_key, info.raw, &parsed.signature_value.data),
             public_key,
+            attributes: info
+                .iter_attributes()
+                .filter(|a| !asks(a.parsed_attribute()))
+                .map(|a| dotted(&a.oid))
+                .collect(),
             extensions: info.iter_attributes().flat_map(|a| extensions(a.parsed_attribute())).collect(),
         })
     }
@@ -51,6 +59,10 @@ impl CertificateRequest {
             })
             .unwrap_or_default()
     }
+}
+
+fn asks(attribute: &ParsedCriAttribute<'_>) -> bool {
+    matches!(attribute, ParsedCriAttribute::ExtensionRequest(_))
 }
 
 fn extensions(attribute: &ParsedCriAttribute<'_>) -> Vec<Extension> {

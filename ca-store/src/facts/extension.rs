@@ -249,6 +249,8 @@ const OIDS: &[(&str, &str)] = &[
     ("1.3.36.3.3.2.8.1.1.7", "brainpoolP256r1"),
     ("1.3.36.3.3.2.8.1.1.11", "brainpoolP384r1"),
     ("1.3.36.3.3.2.8.1.1.13", "brainpoolP512r1"),
+    ("1.2.840.113549.1.9.7", "challengePassword"),
+    ("1.2.840.113549.1.9.2", "unstructuredName"),
     ("2.5.29.32.0", "anyPolicy"),
     ("2.5.29.37.0", "anyExtendedKeyUsage"),
     ("1.3.6.1.5.5.7.3.1", "serverAuth"),

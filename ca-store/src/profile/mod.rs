@@ -29,14 +29,17 @@ pub enum Purpose {
     Server,
     /// A TLS client.
     Client,
+    /// A CA below the root, whose key is elsewhere.
+    Intermediate,
 }
 
 impl Purpose {
-    /// `server` or `client`.
+    /// `server`, `client` or `intermediate`.
     pub fn as_str(self) -> &'static str {
         match self {
             Purpose::Server => "server",
             Purpose::Client => "client",
+            Purpose::Intermediate => "intermediate",
         }
     }
 }
@@ -51,7 +54,8 @@ impl FromStr for Purpose {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        [Purpose::Server, Purpose::Client].into_iter().find(|purpose| purpose.as_str() == text).ok_or(())
+        let all = [Purpose::Server, Purpose::Client, Purpose::Intermediate];
+        all.into_iter().find(|purpose| purpose.as_str() == text).ok_or(())
     }
 }
 
@@ -68,6 +72,18 @@ pub enum KeyUsage {
     CrlSign,
 }
 
+impl KeyUsage {
+    /// As RFC 5280 spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            KeyUsage::DigitalSignature => "digitalSignature",
+            KeyUsage::KeyEncipherment => "keyEncipherment",
+            KeyUsage::KeyCertSign => "keyCertSign",
+            KeyUsage::CrlSign => "cRLSign",
+        }
+    }
+}
+
 /// The values of extendedKeyUsage that are given here (RFC 5280, 4.2.1.12).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExtendedKeyUsage {
@@ -75,6 +91,16 @@ pub enum ExtendedKeyUsage {
     ServerAuth,
     /// id-kp-clientAuth
     ClientAuth,
+}
+
+impl ExtendedKeyUsage {
+    /// As RFC 5280 spells it, without its prefix.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ExtendedKeyUsage::ServerAuth => "serverAuth",
+            ExtendedKeyUsage::ClientAuth => "clientAuth",
+        }
+    }
 }
 
 /// basicConstraints (RFC 5280, 4.2.1.9), always written and always critical.
@@ -106,6 +132,7 @@ impl Profile {
         match purpose {
             Purpose::Server => server(rsa),
             Purpose::Client => client(),
+            Purpose::Intermediate => intermediate(),
         }
     }
 

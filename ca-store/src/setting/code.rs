@@ -41,7 +41,7 @@ pub(super) fn python(at: &Installation) -> Vec<String> {
     let load = format!("context.load_cert_chain({chain}, {key})");
     let mut lines = vec!["import ssl".to_owned()];
     match (at.purpose, at.mtls) {
-        (Purpose::Client, _) => lines.extend([
+        (Purpose::Client | Purpose::Intermediate, _) => lines.extend([
             format!("context = ssl.create_default_context(cafile={ca})"),
             load,
             "# urllib.request.urlopen(\"https://HOST/\", context=context)".to_owned(),
@@ -72,7 +72,7 @@ pub(super) fn node(at: &Installation) -> Vec<String> {
         "  minVersion: 'TLSv1.2',".to_owned(),
     ];
     let usage = match at.purpose {
-        Purpose::Client => {
+        Purpose::Client | Purpose::Intermediate => {
             lines.push(read("ca", &at.ca));
             "// https.get('https://HOST/', options, (response) => response.pipe(process.stdout));"
         }

@@ -124,9 +124,10 @@ pub struct Installation {
 /// The lines for `program`; those that begin with its comment sign say what has to be done besides.
 ///
 /// # Errors
-/// [`Error::NotForServers`] where a server is to be set up with a client's certificate.
+/// [`Error::NotForServers`] where a server is to be set up with a client's certificate, or anything with a CA's.
 pub fn lines(program: Program, asked: &Installation) -> Result<Vec<String>, Error> {
-    if program.is_server() && asked.purpose == Purpose::Client {
+    let of_ca = asked.purpose == Purpose::Intermediate;
+    if of_ca || program.is_server() && asked.purpose == Purpose::Client {
         return Err(Error::NotForServers { name: asked.name.clone(), program: program.as_str() });
     }
     let placed = placed(asked);

@@ -21,6 +21,7 @@ pub(crate) const MAX_SETTINGS: u64 = 1 << 20;
 pub struct Settings {
     server: Rules,
     client: Rules,
+    intermediate: Rules,
 }
 
 impl Settings {
@@ -29,6 +30,7 @@ impl Settings {
         match purpose {
             Purpose::Server => &self.server,
             Purpose::Client => &self.client,
+            Purpose::Intermediate => &self.intermediate,
         }
     }
 }

@@ -22,24 +22,28 @@ const SHOWN: usize = 40;
 const ALL: &str = "all";
 const SERVER: &str = "server";
 const CLIENT: &str = "client";
+const INTERMEDIATE: &str = "intermediate";
 
 /// Every key, and the sections that it has a meaning in.
 const KEYS: &[(&str, &[&str])] = &[
-    ("days", &[SERVER, CLIENT]),
-    ("max_days", &[SERVER, CLIENT]),
+    ("days", &[SERVER, CLIENT, INTERMEDIATE]),
+    ("max_days", &[SERVER, CLIENT, INTERMEDIATE]),
     ("key", &[SERVER, CLIENT]),
-    ("keys", &[SERVER, CLIENT]),
+    ("keys", &[SERVER, CLIENT, INTERMEDIATE]),
     ("dns", &[SERVER, CLIENT]),
     ("ip", &[SERVER, CLIENT]),
     ("email", &[SERVER, CLIENT]),
     ("uri", &[SERVER, CLIENT]),
     ("upn", &[SERVER, CLIENT]),
-    ("crl", &[SERVER, CLIENT]),
-    ("ca_issuers", &[SERVER, CLIENT]),
-    ("ocsp", &[SERVER, CLIENT]),
-    ("policies", &[SERVER, CLIENT]),
+    ("crl", &[SERVER, CLIENT, INTERMEDIATE]),
+    ("ca_issuers", &[SERVER, CLIENT, INTERMEDIATE]),
+    ("ocsp", &[SERVER, CLIENT, INTERMEDIATE]),
+    ("policies", &[SERVER, CLIENT, INTERMEDIATE]),
     ("must_staple", &[SERVER]),
 ];
+
+/// What `all` lays down for a CA too; its life and key are its own matter.
+const ALL_OF_AUTHORITIES: &[&str] = &["crl", "ca_issuers", "ocsp", "policies"];
 
 type Value<'a> = Spanned<DeValue<'a>>;
 
@@ -58,7 +62,11 @@ impl Settings {
         for (name, value) in sections.iter() {
             file.check_section(name.get_ref(), name.span(), value)?;
         }
-        Ok(Settings { server: file.rules(sections, SERVER)?, client: file.rules(sections, CLIENT)? })
+        Ok(Settings {
+            server: file.rules(sections, SERVER)?,
+            client: file.rules(sections, CLIENT)?,
+            intermediate: file.rules(sections, INTERMEDIATE)?,
+        })
     }
 }
 
@@ -88,7 +96,7 @@ impl File<'_> {
     }
 
     fn check_section(&self, name: &str, span: Range<usize>, value: &Value<'_>) -> Result<(), Error> {
-        let sections = [ALL, SERVER, CLIENT];
+        let sections = [ALL, SERVER, CLIENT, INTERMEDIATE];
         if !sections.contains(&name) {
             let problem = format!("expected one of the sections {}", sections.join(", "));
             return Err(self.fault(&span, name, problem));
@@ -111,7 +119,9 @@ impl File<'_> {
     fn rules<'a>(&self, sections: &'a DeTable<'a>, section: &'static str) -> Result<Rules, Error> {
         let table = |name: &str| sections.get(name).and_then(|value| value.get_ref().as_table());
         let find = |key: &str| {
-            [section, ALL].into_iter().find_map(|name| {
+            let for_all = section != INTERMEDIATE || ALL_OF_AUTHORITIES.contains(&key);
+            let places = if for_all { &[section, ALL][..] } else { &[section] };
+            places.iter().find_map(|name| {
                 let value = table(name)?.get(key)?;
                 Some(Found { key: format!("{name}.{key}"), value })
             })

@@ -31,6 +31,8 @@ fn every_setting_is_read() {
     "#;
     let settings = parse(text).unwrap();
     let (server, client) = (settings.of(Purpose::Server), settings.of(Purpose::Client));
+    let ca = settings.of(Purpose::Intermediate);
+    assert_eq!((ca.max_days, &ca.extensions.crl), (None, &server.extensions.crl), "a CA's life is not a leaf's");
     assert_eq!((server.default_days(), server.max_days, server.default_key()), (30, Some(100), KeyKind::EcdsaP384));
     assert_eq!((client.default_days(), client.at_most(3), client.default_key()), (7, 3, KeyKind::EcdsaP256));
     assert_eq!(server.extensions.crl, client.extensions.crl);
@@ -80,7 +82,8 @@ fn errors_name_the_line_and_the_key_and_what_was_expected() {
         ("[server]\ndays = 100\nmax_days = 30", 2, "server.days", "at most the 30 days"),
         ("[server]\nday = 3", 2, "server.day", "expected one of days, max_days"),
         ("[client]\nmust_staple = true", 2, "client.must_staple", "no such setting in [client]"),
-        ("[servers]\ndays = 3", 1, "servers", "expected one of the sections all, server, client"),
+        ("[intermediate]\ndns = [\"a.test\"]", 2, "intermediate.dns", "no such setting"),
+        ("[servers]\ndays = 3", 1, "servers", "expected one of the sections all, server, client, intermediate"),
         ("server = 3", 1, "server", "expected a section: [server], found 3"),
         ("days = 3", 1, "days", "sections"),
         ("[server]\nkeys = [\"rsa-1024\"]", 2, "server.keys", "ecdsa-p256"),

@@ -11,6 +11,7 @@ use crate::authority::Authority;
 use crate::error::{AtPath as _, Error};
 use crate::key::{PrivateKey, Seal};
 use crate::plan::CertificatePlan;
+use crate::profile::Purpose;
 use crate::reason::Reason;
 use crate::serial::Serial;
 use crate::sign::Signed;
@@ -145,6 +146,26 @@ impl Writer {
         }
     }
 
+    /// Refuses a root that was opened before another process took the lock, and replaced it.
+    pub(crate) fn refuse_stale_root(&self, root: &Authority) -> Result<(), Error> {
+        let all = self.index.authorities()?;
+        match all.root().and_then(|row| row.certificate.as_deref()) == Some(root.certificate.der()) {
+            true => Ok(()),
+            false => Err(Error::CaReplaced { ca: root.name.clone() }),
+        }
+    }
+
+    /// The CA that signs certificates for this purpose, by its place in the index.
+    pub(crate) fn authority_for(&self, purpose: Purpose) -> Result<i64, Error> {
+        match purpose {
+            Purpose::Server | Purpose::Client => self.issuing_authority(),
+            Purpose::Intermediate => {
+                let root = self.index.authorities()?.root().map(|row| row.id);
+                root.ok_or_else(|| Error::NoCa { dir: self.dir.clone() })
+            }
+        }
+    }
+
     /// Reserves a serial number on disk.
     pub(crate) fn reserve(&self, reservation: &Reservation<'_>) -> Result<(), Error> {
         self.index.reserve(reservation)
@@ -192,7 +213,9 @@ impl Writer {
     ) -> Result<(), Error> {
         let record = Record::of(signed)
             .map_err(|error| Error::Crypto { what: "reading a new certificate back", reason: error.to_string() })?;
-        let signer = Signer { authority: self.issuing_authority()?, key };
+        let is_authority = signed.plan().profile().is_authority();
+        let purpose = if is_authority { Purpose::Intermediate } else { Purpose::Server };
+        let signer = Signer { authority: self.authority_for(purpose)?, key };
         self.index.record_issued(name, &record, replaces, &signer)
     }
 }

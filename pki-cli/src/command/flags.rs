@@ -8,10 +8,10 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 /// What server and client certificates have in common.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Terms {
-    /// Days that it lives [default: 90]
+    /// Days that it lives [default: 90, unless ca.toml says otherwise]
     #[arg(long, value_name = "N")]
     pub(crate) days: Option<u32>,
-    /// The kind of its key [default: ecdsa-p256]
+    /// The kind of its key [default: ecdsa-p256, unless ca.toml says otherwise]
     #[arg(long, value_name = "KIND", conflicts_with = "csr", value_parser = key_kinds())]
     pub(crate) key: Option<KeyKind>,
     /// Signs this request (PKCS#10, PEM or DER) instead of making a key

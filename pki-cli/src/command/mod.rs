@@ -18,6 +18,7 @@ pub(crate) mod renew;
 pub(crate) mod revoke;
 pub(crate) mod rollover;
 pub(crate) mod show;
+pub(crate) mod sign;
 pub(crate) mod trust;
 pub(crate) mod verify;
 

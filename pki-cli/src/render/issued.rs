@@ -87,6 +87,7 @@ impl CertificateIssued {
     fn write_receipt(&self, out: &mut dyn Write) -> io::Result<()> {
         let Some(receipt) = &self.issued.receipt else { return Ok(()) };
         receipt.taken.iter().try_for_each(|part| field(out, "taken", part))?;
+        receipt.changed.iter().try_for_each(|part| field(out, "changed", part))?;
         receipt.dropped.iter().try_for_each(|part| field(out, "dropped", part))
     }
 
@@ -104,7 +105,8 @@ impl CertificateIssued {
 
     fn next(&self) -> Vec<String> {
         let (issued, files) = (&self.issued, &self.issued.files);
-        let verify = format!("verify chain {} --purpose {}", typed(&files.fullchain), issued.purpose);
+        let purpose = if issued.purpose == Purpose::Intermediate { "any" } else { issued.purpose.as_str() };
+        let verify = format!("verify chain {} --purpose {purpose}", typed(&files.fullchain));
         let verify = pki(&self.store, &verify);
         if !files.privkey.exists() {
             return vec![verify];
@@ -112,6 +114,7 @@ impl CertificateIssued {
         let source = self.source();
         match issued.purpose {
             // A wildcard is no server's name.
+            Purpose::Intermediate => vec![verify],
             Purpose::Server if issued.name.starts_with('*') => vec![verify],
             Purpose::Server => vec![verify, format!("chat serve --name {}{source}", quote(&issued.name))],
             Purpose::Client => vec![verify, format!("chat connect HOST{source}")],
@@ -126,7 +129,7 @@ impl CertificateIssued {
             return format!(" --cert {cert} --key {key} --trust {ca}");
         }
         let name = match issued.purpose {
-            Purpose::Server => String::new(),
+            Purpose::Server | Purpose::Intermediate => String::new(),
             Purpose::Client => format!(" --as {}", quote(&issued.name)),
         };
         let default = Store::default_dir().is_ok_and(|default| default == self.store);
@@ -138,5 +141,6 @@ fn capital(purpose: Purpose) -> &'static str {
     match purpose {
         Purpose::Server => "Server",
         Purpose::Client => "Client",
+        Purpose::Intermediate => "Intermediate",
     }
 }
