@@ -149,21 +149,52 @@ impl Renewer<'_> {
     /// # Errors
     /// As [`renew`].
     pub fn renew(&self, request: &RenewRequest, now: OffsetDateTime) -> Result<Issued, Error> {
+        let (writer, entry) = self.in_use(&request.name)?;
+        self.replace(&writer, &entry, request, now)
+    }
+
+    /// As [`Renewer::renew`], if the certificate that is in use still ends at `until` or before: another process may have
+    /// renewed it meanwhile, or a renewal that was cut short may be finished by this.
+    ///
+    /// # Errors
+    /// As [`renew`], and [`Error::RenewalGainsNothing`] where the new certificate would end no later than the old one.
+    pub fn renew_due(
+        &self,
+        request: &RenewRequest,
+        until: OffsetDateTime,
+        now: OffsetDateTime,
+    ) -> Result<Option<Issued>, Error> {
+        let (writer, entry) = self.in_use(&request.name)?;
+        if entry.not_after > until || entry.revoked.is_some() {
+            return Ok(None);
+        }
+        refuse_no_gain(&entry, &self.authority)?;
+        self.replace(&writer, &entry, request, now).map(Some)
+    }
+
+    /// The certificate in use, under the lock. A serial number may be that of one which was replaced.
+    fn in_use(&self, name: &str) -> Result<(Writer, IndexEntry), Error> {
         let writer = self.store.write()?;
         writer.finish_renewals(&self.authority)?;
-        let found = writer.find(&request.name)?;
-        // A serial number may be that of a certificate which was replaced; what is renewed is the one in use.
+        let found = writer.find(name)?;
         let entry = if found.replaced_by.is_some() { writer.find(&found.name)? } else { found };
+        Ok((writer, entry))
+    }
+
+    fn replace(
+        &self,
+        writer: &Writer,
+        entry: &IndexEntry,
+        request: &RenewRequest,
+        now: OffsetDateTime,
+    ) -> Result<Issued, Error> {
         if entry.purpose == Purpose::Intermediate {
-            return Err(Error::RenewedFromRequest { name: entry.name });
+            return Err(Error::RenewedFromRequest { name: entry.name.clone() });
         }
-        refuse_revoked(&entry, request)?;
-        if request.must_gain {
-            refuse_no_gain(&entry, &self.authority)?;
-        }
-        let mut order = order_again(self.store, &entry, request)?;
+        refuse_revoked(entry, request)?;
+        let mut order = order_again(self.store, entry, request)?;
         order.hook = request.hook.clone().map_or_else(|| writer.hook_of(entry.serial), |hook| Ok(Some(hook)))?;
-        carry_out(self.store, &writer, order, &self.authority, now)
+        carry_out(self.store, writer, order, &self.authority, now)
     }
 }
 

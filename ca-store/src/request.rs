@@ -126,8 +126,6 @@ pub struct RenewRequest {
     /// A command that the caller runs afterwards, written down so that it is not forgotten; none: the one that the last
     /// renewal left undone, if any.
     pub hook: Option<String>,
-    /// Refuses where the new certificate would end no later than the old one, since their CA ends with it.
-    pub must_gain: bool,
     /// Opens the CA's private key.
     pub passphrase: Option<Passphrase>,
 }
@@ -135,15 +133,7 @@ pub struct RenewRequest {
 impl RenewRequest {
     /// Renews `name` with its key, for as long as the last time.
     pub fn new(name: impl Into<String>) -> RenewRequest {
-        RenewRequest {
-            name: name.into(),
-            add: Vec::new(),
-            rekey: false,
-            days: None,
-            hook: None,
-            must_gain: false,
-            passphrase: None,
-        }
+        RenewRequest { name: name.into(), add: Vec::new(), rekey: false, days: None, hook: None, passphrase: None }
     }
 }
 

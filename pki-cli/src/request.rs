@@ -73,12 +73,11 @@ pub(crate) fn sign(args: &sign::Args) -> SignRequest {
     SignRequest { csr, purpose: args.profile, names, days: args.days, out, root_key }
 }
 
-/// The renewal of `name` that was asked for; of all that is due, only where it gains something.
+/// The renewal of `name` that was asked for.
 pub(crate) fn renew(args: &renew::Args, name: &str) -> Result<RenewRequest, Error> {
     let passphrase = passphrase::given(&args.passphrase)?;
-    let must_gain = args.expiring.is_some();
     let (add, hook) = (args.add.clone(), args.hook.clone());
-    Ok(RenewRequest { name: name.to_owned(), add, rekey: args.rekey, days: args.days, hook, must_gain, passphrase })
+    Ok(RenewRequest { name: name.to_owned(), add, rekey: args.rekey, days: args.days, hook, passphrase })
 }
 
 fn with_terms(request: IssueRequest, terms: &Terms) -> Result<IssueRequest, Error> {

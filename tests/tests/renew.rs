@@ -153,36 +153,75 @@ fn certificates_are_renewed_where_they_are_and_foreign_keys_are_kept() {
     }
 }
 
-/// As it is after a crash while the files of a renewal with a new key are put in place: the next renewal finishes it.
+const FILES: [&str; 5] = ["chain.pem", "ca.pem", "privkey.pem", "fullchain.pem", "cert.pem"];
+
+/// Renews HOST with a new key as a crash would leave it that came when `placed` of its files were in place. Gives the new
+/// certificate's serial number.
+fn cut_short(sandbox: &Sandbox, python: &Path, placed: usize, more: &[&str]) -> serde_json::Value {
+    let folder = sandbox.issued(HOST, "");
+    sandbox.shell(&format!("rm -rf old; cp -a '{}' old", folder.display())).exits(0);
+    let renewed = sandbox.pki(["renew", HOST, "--rekey", "--json"].iter().chain(more));
+    for file in &FILES[placed..] {
+        std::fs::rename(folder.join(file), folder.join(format!(".{file}.new"))).expect("it was there");
+        std::fs::copy(sandbox.file("old").join(file), folder.join(file)).expect("it was there");
+    }
+    let sql = "UPDATE certificate SET state = 'planned', certificate = NULL, sha256 = NULL WHERE replaces IS NOT NULL; \
+               UPDATE certificate SET replaced_by = NULL";
+    change_index(sandbox, python, sql).exits(0);
+    renewed.json()["serial"].clone()
+}
+
+fn serials(sandbox: &Sandbox) -> Vec<serde_json::Value> {
+    let listed = sandbox.pki(["list", "--json"]).exits(0).json();
+    listed.as_array().expect("an array").iter().map(|it| it["serial"].clone()).collect()
+}
+
+/// A crash while the files of a renewal with a new key are put in place: the next renewal finishes it.
 #[test]
 fn a_renewal_that_was_cut_short_is_finished_by_the_next() {
     let (Some(python), Some(_)) = (peer("python3"), peer("openssl")) else { return };
-    let files = ["chain.pem", "ca.pem", "privkey.pem", "fullchain.pem", "cert.pem"];
-    for placed in 0..files.len() {
+    for placed in 0..FILES.len() {
         let sandbox = Sandbox::with_ca();
         sandbox.pki(["issue", "server", HOST]).exits(0);
-        let folder = sandbox.issued(HOST, "");
-        sandbox.shell(&format!("cp -a '{}' old", folder.display())).exits(0);
-        let interrupted = sandbox.pki(["renew", HOST, "--rekey", "--json"]).exits(0).json()["serial"].clone();
-        for file in &files[placed..] {
-            std::fs::rename(folder.join(file), folder.join(format!(".{file}.new"))).expect("it was there");
-            std::fs::copy(sandbox.file("old").join(file), folder.join(file)).expect("it was there");
-        }
-        let sql = "UPDATE certificate SET state = 'planned', certificate = NULL, sha256 = NULL WHERE replaces IS NOT NULL; \
-                   UPDATE certificate SET replaced_by = NULL";
-        change_index(&sandbox, &python, sql).exits(0);
+        let interrupted = cut_short(&sandbox, &python, placed, &[]);
         sandbox.pki(["renew", HOST]).exits(0);
+        let folder = sandbox.issued(HOST, "");
         assert_fits(&sandbox, &folder);
         assert_eq!(
             std::fs::read_dir(&folder).expect("a folder").count(),
-            files.len(),
+            FILES.len(),
             "{placed}: nothing stays behind"
         );
-        let listed = sandbox.pki(["list", "--json"]).exits(0).json();
-        let found = listed.as_array().expect("an array").iter().find(|it| it["serial"] == interrupted);
-        assert!(found.is_some_and(|it| !it["replaced_by"].is_null()), "{placed}: no certificate is lost: {listed}");
-        assert_eq!(listed.as_array().map(Vec::len), Some(3));
+        let found = serials(&sandbox);
+        assert!(found.len() == 3 && found.contains(&interrupted), "{placed}: no certificate is lost: {found:?}");
     }
+}
+
+#[test]
+fn what_is_due_and_was_begun_is_finished_not_begun_anew_and_its_hook_is_run() {
+    let (Some(python), Some(_)) = (peer("python3"), peer("openssl")) else { return };
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "server", HOST, "--days", "10"]).exits(0);
+    cut_short(&sandbox, &python, 2, &["--days", "90", "--hook", "echo $PKI_SERIAL >> reloaded; test -e mended"]);
+    sandbox.write("mended", "");
+    let round = sandbox.pki(["renew", "--expiring", "30d", "--json"]).exits(0).json();
+    assert_eq!((&round["due"], &round["settled"][0]), (&1.into(), &HOST.into()), "{round}");
+    assert_fits(&sandbox, &sandbox.issued(HOST, ""));
+    assert_eq!(serials(&sandbox).len(), 2);
+    assert_eq!(sandbox.read("reloaded").lines().count(), 2, "when it was cut short, and now");
+    sandbox.pki(["renew", "--expiring", "30d"]).exits(1).does_not_say("hook");
+}
+
+#[test]
+fn two_timers_at_once_renew_once() {
+    let sandbox = Sandbox::with_ca();
+    for name in ["alice", "bob", "carol"] {
+        sandbox.pki(["issue", "client", name, "--days", "10"]).exits(0);
+    }
+    let both = "pki renew --expiring 30d --days 90 & pki renew --expiring 30d --days 90; first=$?; wait $! || test $? = 1; \
+                test $first -le 1";
+    sandbox.shell(both).exits(0);
+    assert_eq!(serials(&sandbox).len(), 6, "each has one successor");
 }
 
 #[test]

@@ -107,6 +107,9 @@ impl Reviewed {
             Purpose::Server | Purpose::Client => store.open_authority(passphrase)?,
         };
         let writer = store.write()?;
+        if order.purpose != Purpose::Intermediate {
+            writer.finish_renewals(&authority)?;
+        }
         let current = writer.current(order.names.folder().as_str())?;
         match order.replaces {
             Some(replaces) if current.as_ref().is_some_and(|entry| entry.serial == replaces) => {}

@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ca_store::request::RenewRequest;
-use ca_store::store::{PendingHook, Store};
+use ca_store::store::Store;
 use ca_store::{Issued, Renewer};
 use time::OffsetDateTime;
 
@@ -104,25 +103,23 @@ fn check(within: &Within, store: &Store, now: OffsetDateTime, out: Output) -> an
     Ok(exit)
 }
 
-/// All that is due, one after the other: what fails stops nothing but itself. First come the hooks that were left undone.
+/// All that is due, one after the other: what fails stops nothing but itself. Then the hooks that were left undone.
 fn round(args: &Args, within: &Within, store: &Store, now: OffsetDateTime, out: Output) -> anyhow::Result<Exit> {
-    let due = store.due(now + within.span())?;
+    let until = now + within.span();
+    let due = store.due(until)?;
     let mut round = Round::new(within.to_string());
-    for pending in store.pending_hooks()? {
-        // What is renewed now has its hook run then.
-        if !due.iter().any(|entry| entry.serial == pending.entry.serial) {
-            round.hooks.push(retry(store, &pending, args.hook.as_deref())?);
-        }
-    }
     let mut exit = if due.is_empty() { Exit::Bad } else { Exit::Done };
     if !due.is_empty() {
         let mut request = request::renew(args, "")?;
         let renewer = Renewer::open(store, request.passphrase.as_ref())?;
         for entry in &due {
             request.name = entry.serial.to_string();
-            exit = exit.max(renew(store, &renewer, &request, &mut round, &entry.name)?);
+            // A hook may have taken its time: each has the life that it would have alone.
+            let renewed = renewer.renew_due(&request, until, OffsetDateTime::now_utc());
+            exit = exit.max(keep(renewed, store, &entry.name, &mut round)?);
         }
     }
+    retry(args, store, &mut round)?;
     if round.hooks.iter().any(|hook| hook.failure.is_some()) {
         exit = exit.max(Exit::Hook);
     }
@@ -130,23 +127,21 @@ fn round(args: &Args, within: &Within, store: &Store, now: OffsetDateTime, out: 
     Ok(exit)
 }
 
-fn retry(store: &Store, pending: &PendingHook, hook: Option<&str>) -> anyhow::Result<Hook> {
-    // The command may have been mended since.
-    Ok(Hook::run(store, &pending.entry, hook.unwrap_or(&pending.command))?)
-}
-
-fn renew(
+/// Keeps what came of one renewal, and runs its hook.
+fn keep(
+    renewed: Result<Option<Issued>, ca_store::Error>,
     store: &Store,
-    renewer: &Renewer<'_>,
-    request: &RenewRequest,
-    round: &mut Round,
     name: &str,
+    round: &mut Round,
 ) -> anyhow::Result<Exit> {
-    // A hook may have taken its time: each has the life that it would have alone.
-    match renewer.renew(request, OffsetDateTime::now_utc()) {
-        Ok(issued) => {
+    match renewed {
+        Ok(Some(issued)) => {
             round.hooks.extend(run_hook(store, &issued)?);
             round.renewed.push(issued);
+            Ok(Exit::Done)
+        }
+        Ok(None) => {
+            round.settled.push(name.to_owned());
             Ok(Exit::Done)
         }
         Err(error) => {
@@ -156,6 +151,19 @@ fn renew(
             Ok(exit::of(&error).unwrap_or(Exit::Done))
         }
     }
+}
+
+fn retry(args: &Args, store: &Store, round: &mut Round) -> anyhow::Result<()> {
+    for pending in store.pending_hooks()? {
+        if round.renewed.iter().any(|issued| issued.serial == pending.entry.serial) {
+            // It has just been run.
+            continue;
+        }
+        // The command may have been mended since.
+        let command = args.hook.as_deref().unwrap_or(&pending.command);
+        round.hooks.push(Hook::run(store, &pending.entry, command)?);
+    }
+    Ok(())
 }
 
 fn install_timer(args: &Args, within: &Within, store: &Path, out: Output) -> anyhow::Result<Exit> {

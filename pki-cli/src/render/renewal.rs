@@ -67,17 +67,19 @@ pub(crate) struct FailedRenewal {
 pub(crate) struct Round {
     pub(crate) within: String,
     pub(crate) renewed: Vec<Issued>,
+    /// Those that were due, and had been renewed when it was their turn.
+    pub(crate) settled: Vec<String>,
     pub(crate) failed: Vec<FailedRenewal>,
     pub(crate) hooks: Vec<Hook>,
 }
 
 impl Round {
     pub(crate) fn new(within: String) -> Round {
-        Round { within, renewed: Vec::new(), failed: Vec::new(), hooks: Vec::new() }
+        Round { within, renewed: Vec::new(), settled: Vec::new(), failed: Vec::new(), hooks: Vec::new() }
     }
 
     fn due(&self) -> usize {
-        self.renewed.len() + self.failed.len()
+        self.renewed.len() + self.settled.len() + self.failed.len()
     }
 }
 
@@ -88,6 +90,9 @@ impl Outcome for Round {
         }
         for issued in &self.renewed {
             writeln!(out, "renewed  {}: ends {}", escape(&issued.name), minute(issued.validity.not_after()))?;
+        }
+        for name in &self.settled {
+            writeln!(out, "settled  {}: another process has renewed it, or had begun to", escape(name))?;
         }
         for failed in &self.failed {
             writeln!(out, "failed   {}: {}", escape(&failed.name), escape(&failed.error))?;
@@ -111,6 +116,7 @@ impl Outcome for Round {
                 "folder": issued.files.folder,
                 "notes": issued.notes,
             })).collect::<Vec<_>>(),
+            "settled": self.settled,
             "failed": self.failed.iter().map(|failed| json!({
                 "name": failed.name,
                 "error": failed.error,
