@@ -8,11 +8,14 @@ use tests::peers::{peer, skipped};
 use tests::ports::FreePort;
 use tests::{Outcome, Running, Sandbox};
 
-/// A CA, a server's certificate and a client's, and a folder that servers of other users can read.
+/// A CA with its lists, a server's certificate and two clients', one of them revoked, and a folder that servers of other users can read.
 fn issued() -> Sandbox {
     let sandbox = Sandbox::with_ca();
     sandbox.pki(["issue", "server", "localhost", "127.0.0.1"]).exits(0);
     sandbox.pki(["issue", "client", "alice"]).exits(0);
+    sandbox.pki(["issue", "client", "bob"]).exits(0);
+    sandbox.pki(["revoke", "bob"]).exits(0);
+    sandbox.pki(["crl"]).exits(0);
     sandbox
         .shell("mkdir -m 755 www && echo hello > www/index.html && chmod 644 www/index.html && chmod 711 .")
         .exits(0);
@@ -23,11 +26,14 @@ fn printed(sandbox: &Sandbox, options: &str) -> String {
     sandbox.shell(&format!("pki config {options}")).exits(0).stdout
 }
 
-/// curl on the lines that are printed for the client's certificate, and on those for the server's alone.
+/// curl on the lines that are printed for the client's certificate, on those for the server's alone, and with a certificate
+/// that the revocation list names.
 fn assert_mutual(sandbox: &Sandbox, port: u16) {
     assert_eq!(asked(sandbox, port, "alice").exits(0).stdout, "200");
-    let refused = asked(sandbox, port, "localhost");
-    assert_ne!(refused.stdout, "200", "{refused}");
+    for name in ["localhost", "bob"] {
+        let refused = asked(sandbox, port, name);
+        assert_ne!(refused.stdout, "200", "{refused}");
+    }
 }
 
 /// The status that curl gets: 000 where the handshake is refused.

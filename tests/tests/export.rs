@@ -166,6 +166,45 @@ fn a_chat_runs_on_bundles_alone() {
     }
 }
 
+/// The list goes along in a bundle of PEM: whom it names is refused where there is no store to ask.
+#[test]
+fn a_bundle_carries_the_revocation_list() {
+    let ca = issued();
+    ca.pki(["issue", "client", "bob"]).exits(0);
+    ca.pki(["revoke", "bob"]).exits(0);
+    ca.pki(["crl"]).exits(0);
+    for name in ["localhost", "alice", "bob"] {
+        let told = export(&ca, &format!("bundle {name}")).exits(0).says("a revocation list");
+        assert_eq!(told.stderr.contains("is revoked"), name == "bob", "{told}");
+    }
+    let at_server = carried(&ca, "localhost.bundle.pem");
+    let server = at_server.serve(["--name", "localhost", "--mtls", "required", "--bundle", "localhost.bundle.pem"]);
+    for (name, code) in [("alice", 0), ("bob", 1)] {
+        let at_client = carried(&ca, &format!("{name}.bundle.pem"));
+        connect(&at_client, &server, &format!("--bundle {name}.bundle.pem")).exits(code);
+    }
+    server.line("code=revoked");
+}
+
+/// While a root takes the place of another both go along, and the cross certificate, so that whoever knows either is served.
+#[test]
+fn a_bundle_carries_both_roots_of_a_roll_over() {
+    let ca = issued();
+    export(&ca, "bundle alice --out old.bundle.pem").exits(0);
+    ca.pki(["rollover", "--root"]).exits(0);
+    ca.pki(["renew", "localhost"]).exits(0);
+    ca.pki(["renew", "alice"]).exits(0);
+    export(&ca, "bundle localhost").exits(0);
+    export(&ca, "bundle alice --out new.bundle.pem").exits(0);
+    export(&ca, "ca --der").exits(2).says("two roots");
+    assert_eq!(export(&ca, "ca --out -").exits(0).stdout.matches("BEGIN CERTIFICATE").count(), 2);
+    let at_server = carried(&ca, "localhost.bundle.pem");
+    let server = at_server.serve(["--name", "localhost", "--mtls", "required", "--bundle", "localhost.bundle.pem"]);
+    for file in ["old.bundle.pem", "new.bundle.pem"] {
+        connect(&carried(&ca, file), &server, &format!("--bundle {file}")).exits(0).says("alice");
+    }
+}
+
 fn carried(from: &Sandbox, file: &str) -> Sandbox {
     let to = Sandbox::new();
     for name in [file, "password.txt"] {

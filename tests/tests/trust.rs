@@ -106,6 +106,22 @@ fn what_is_installed_is_trusted_and_what_is_taken_out_leaves_no_trace() {
     assert_eq!(results(&sandbox, "uninstall --root img"), are([("system", "absent"), ("java", "absent")]));
 }
 
+/// Both roots of a roll-over, and the old one alone out again once it has gone.
+#[test]
+fn both_roots_of_a_roll_over_are_installed() {
+    let Some(sandbox) = image() else { return };
+    let before = snapshot(&sandbox);
+    sandbox.shell("cp store/ca/root.pem old.pem && pki rollover --root").exits(0);
+    let told = trust(&sandbox, "install --root img --json").exits(0).json();
+    let roots = told["roots"].as_array().expect("an array of roots");
+    assert_eq!(roots.len(), 2, "{told}");
+    assert!(roots.iter().all(|root| root["stores"][0]["result"] == "installed"), "{told}");
+    assert_eq!(results(&sandbox, "uninstall old.pem --root img"), are([("system", "removed"), ("java", "removed")]));
+    trust(&sandbox, "status old.pem --root img").exits(1);
+    trust(&sandbox, "uninstall --root img").exits(0).says("removed").says("not there");
+    assert_eq!(snapshot(&sandbox), before);
+}
+
 /// The same root under names of others: trusted, and not ours to take out.
 #[test]
 fn what_others_put_there_stays() {

@@ -27,6 +27,8 @@ pub struct Export {
     pub name: String,
     /// What it is for.
     pub purpose: Purpose,
+    /// Whether it was revoked.
+    pub revoked: bool,
     /// The certificate.
     pub certificate: Vec<u8>,
     /// The CAs between it and the roots, its issuer first.

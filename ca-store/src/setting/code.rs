@@ -54,11 +54,21 @@ pub(super) fn python(at: &Installation) -> Vec<String> {
                 lines.push("# only clients with a certificate of this CA".to_owned());
                 lines.push(format!("context.load_verify_locations({ca})"));
                 lines.push("context.verify_mode = ssl.CERT_REQUIRED".to_owned());
+                if let Some(crl) = &at.crl {
+                    lines.push(format!("context.load_verify_locations({})", string(crl)));
+                    lines.push("context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF".to_owned());
+                }
             }
             lines.push("# server.socket = context.wrap_socket(server.socket, server_side=True)".to_owned());
         }
     }
     lines
+}
+
+/// Node takes one list of a string, and wants that of every CA of the chain.
+fn revocation_lists(crl: &Path) -> String {
+    let each = "/-----BEGIN X509 CRL-----[^]+?-----END X509 CRL-----/g";
+    format!("  crl: fs.readFileSync({}, 'utf8').match({each}),", string(crl))
 }
 
 /// Options for `https` and `tls`, of either side.
@@ -80,7 +90,7 @@ pub(super) fn node(at: &Installation) -> Vec<String> {
             if at.mtls {
                 lines.push("  // only clients with a certificate of this CA".to_owned());
                 lines.push(read("ca", &at.ca));
-                lines.extend(at.crl.as_deref().map(|crl| read("crl", crl)));
+                lines.extend(at.crl.as_deref().map(revocation_lists));
                 lines.push("  requestCert: true,".to_owned());
                 lines.push("  rejectUnauthorized: true,".to_owned());
             }

@@ -35,7 +35,16 @@ impl Store {
         between.retain(|der| !roots.contains(der));
         let crls = self.crl_path().map(|path| blocks(&path, BlockKind::Crl)).transpose()?.unwrap_or_default();
         let key = if files.privkey.exists() { Some(key(&files, &entry)?) } else { None };
-        Ok(Export { name: entry.name, purpose: entry.purpose, certificate: entry.der, between, roots, crls, key })
+        Ok(Export {
+            name: entry.name,
+            purpose: entry.purpose,
+            revoked: entry.revoked.is_some(),
+            certificate: entry.der,
+            between,
+            roots,
+            crls,
+            key,
+        })
     }
 
     /// The roots that clients and servers trust, in DER.

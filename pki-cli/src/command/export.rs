@@ -159,6 +159,12 @@ fn der(args: &DerArgs, store: &Path, out: Output) -> anyhow::Result<Exit> {
 
 fn ca(args: &CaArgs, store: &Path, out: Output) -> anyhow::Result<Exit> {
     let roots = open(store)?.roots()?;
+    if args.der && roots.len() > 1 {
+        return Ok(misused(
+            "two roots are trusted while one takes the place of the other, and DER holds one: leave --der out",
+            out,
+        ));
+    }
     let bytes = match (args.der, roots.as_slice()) {
         (true, [root, ..]) => root.clone(),
         _ => roots.iter().map(|root| certificate_pem(root)).collect::<String>().into_bytes(),

@@ -121,7 +121,13 @@ impl Outcome for Exported<'_> {
                 quote(name)
             )
         });
-        expired.into_iter().collect()
+        let revoked = self.export.filter(|export| export.revoked).map(|_| {
+            format!(
+                "the certificate of {name} is revoked, and no use to whoever gets it: pki renew {} --rekey",
+                quote(name)
+            )
+        });
+        expired.into_iter().chain(revoked).collect()
     }
 }
 
