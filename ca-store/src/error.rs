@@ -427,6 +427,16 @@ pub enum Error {
         /// Why not.
         reason: String,
     },
+    /// A CA that was made elsewhere cannot issue here.
+    #[error("{ca} of {path} is not taken over: {reason}", path = path.display())]
+    ImportRefused {
+        /// The file of the CA that was to issue.
+        path: PathBuf,
+        /// The subject of the certificate that does not do.
+        ca: String,
+        /// Why.
+        reason: String,
+    },
     /// An empty passphrase protects nothing.
     #[error("{place} holds no passphrase: its first line is empty")]
     PassphraseEmpty {
@@ -654,7 +664,7 @@ impl Error {
             | RequestKey { .. }
             | PassphraseEmpty { .. }
             | OutputUnwritable { .. } => ErrorKind::Input,
-            PassphrasesDiffer => ErrorKind::Input,
+            PassphrasesDiffer | ImportRefused { .. } => ErrorKind::Input,
             StoreMissing { .. }
             | NotAStore { .. }
             | NoStoreFolder

@@ -44,8 +44,8 @@ pub struct CreatedAuthority {
     pub name: String,
     /// The kind of its key.
     pub key: KeyKind,
-    /// Its serial number.
-    pub serial: Serial,
+    /// Its serial number, in hexadecimal.
+    pub serial: String,
     /// Its life.
     pub validity: Validity,
     /// SHA-256 of its certificate, in hexadecimal.
@@ -175,7 +175,7 @@ pub(crate) fn created(ca: &Signed, key: KeyKind) -> CreatedAuthority {
     CreatedAuthority {
         name: plan.subject().map(ToString::to_string).unwrap_or_default(),
         key,
-        serial: plan.serial(),
+        serial: plan.serial().to_string(),
         validity: plan.validity(),
         sha256: facts::hex(&facts::sha256(ca.der())),
     }

@@ -227,6 +227,15 @@ impl PrivateKey {
         pair.map(PrivateKey).map_err(|error| format!("a damaged key: {error}"))
     }
 
+    /// Reads PKCS#8, SEC1 or PKCS#1 in DER.
+    ///
+    /// # Errors
+    /// What was found instead.
+    pub(crate) fn from_any_form(der: &[u8]) -> Result<PrivateKey, String> {
+        let document = crate::import::pkcs8_of(der).ok_or("a key of a form or kind that is not known here")?;
+        PrivateKey::from_pkcs8(&document)
+    }
+
     /// PKCS#8 in PEM: plain, or sealed with a passphrase as PBES2.
     ///
     /// # Errors

@@ -25,6 +25,7 @@ pub mod facts;
 pub mod finding;
 pub mod handshake;
 mod hint;
+mod import;
 mod init_ca;
 mod issue;
 pub mod key;
@@ -51,6 +52,7 @@ pub mod validity;
 
 pub use authority::{Authority, Chain};
 pub use error::{Error, ErrorKind};
+pub use import::{AskPassphrase, ImportRequest, ImportedCa, import_ca};
 pub use init_ca::{CreatedAuthority, CreatedCa, init_ca, init_ca_waiting};
 pub use issue::{Issued, Renewer, Review, Reviewed, issue, renew, review};
 pub use passphrase::{ChangedKey, PassphraseChange, change_passphrase};

@@ -77,6 +77,15 @@ pub(crate) fn rehearse_delegate(
     Ok(CheckedPlan(plan))
 }
 
+/// Rehearses CAs that there are, the issuing one first, by a certificate that they would issue.
+///
+/// # Errors
+/// As [`rehearse`].
+pub(crate) fn rehearse_chain(chain: &[Authority], now: OffsetDateTime) -> Result<(), Error> {
+    let probe = probe(chain, now)?;
+    judge(&probe, &stand_ins_of(chain)?, &question(Purpose::Server, probe.sans(), now))
+}
+
 /// A certificate of the kind that the CAs are made for, for a name that they may issue.
 fn probe(chain: &[Authority], now: OffsetDateTime) -> Result<CertificatePlan, Error> {
     let domain = chain[0].constraints.dns.first().map_or("example", |suffix| suffix.as_str());

@@ -1,8 +1,10 @@
 //! From what was typed to what `ca-store` is asked for.
 
+use std::path::Path;
+
 use ca_store::key::Seal;
 use ca_store::request::{CrlRequest, InitCaRequest, IssueRequest, RenewRequest, SignRequest};
-use ca_store::{Error, RolloverRequest};
+use ca_store::{Error, ImportRequest, RolloverRequest};
 use time::Duration;
 
 use crate::command::flags::Terms;
@@ -12,7 +14,7 @@ use crate::passphrase;
 /// The CA that was asked for.
 pub(crate) fn init_ca(args: &init_ca::Args) -> Result<InitCaRequest, Error> {
     Ok(InitCaRequest {
-        name: args.name.clone(),
+        name: args.name.clone().unwrap_or_default(),
         intermediate: args.intermediate.clone(),
         key: args.key,
         days: args.days,
@@ -21,6 +23,17 @@ pub(crate) fn init_ca(args: &init_ca::Args) -> Result<InitCaRequest, Error> {
         seal: seal(args)?,
         root_key_out: args.root_key_out.clone(),
         allow_host_like_name: args.allow_host_like_name,
+    })
+}
+
+/// The CA that is to be taken over.
+pub(crate) fn import_ca(args: &init_ca::Args, certificate: &Path, key: &Path) -> Result<ImportRequest, Error> {
+    Ok(ImportRequest {
+        certificate: certificate.to_owned(),
+        key: key.to_owned(),
+        chain: args.chain.clone(),
+        passphrase: passphrase::given(&args.passphrase)?,
+        kdf: args.kdf,
     })
 }
 

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use ca_store::init_ca_waiting;
 use ca_store::key::{Kdf, KeyKind};
+use ca_store::{import_ca, init_ca_waiting};
 use time::OffsetDateTime;
 
 use super::flags::{CaPassphrase, kdfs, key_kinds};
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::passphrase;
 use crate::render::{CaCreated, waiting};
 use crate::request;
 
@@ -19,11 +20,19 @@ Examples:
   pki init-ca --name 'Example Root CA'
   pki init-ca --name 'Example Root CA' --intermediate 'Example Issuing CA' --permit-dns example.test
   pki init-ca --name 'Example Root CA' --passphrase-file passphrase.txt
-  pki init-ca --name 'Example Root CA' --intermediate 'Example Issuing CA' --root-key-out /media/usb/root.key")]
+  pki init-ca --name 'Example Root CA' --intermediate 'Example Issuing CA' --root-key-out /media/usb/root.key
+  pki init-ca --import ca.crt ca.key
+  pki init-ca --import issuing.pem issuing.key --chain root.pem --passphrase-file passphrase.txt")]
 pub(crate) struct Args {
     /// The root's name: an authority's, not a host's
-    #[arg(long)]
-    pub(crate) name: String,
+    #[arg(long, required_unless_present = "import")]
+    pub(crate) name: Option<String>,
+    /// Takes over a CA that was made elsewhere: its certificate, and its private key in any form
+    #[arg(long, num_args = 2, value_names = ["CERT", "KEY"], conflicts_with_all = ["name", "intermediate", "key", "days", "permit_dns", "permit_ip", "root_key_out", "allow_host_like_name", "passphrase_prompt"])]
+    pub(crate) import: Option<Vec<PathBuf>>,
+    /// With --import: the root above it, where it is no root itself
+    #[arg(long, value_name = "FILE", requires = "import")]
+    pub(crate) chain: Option<PathBuf>,
     /// Puts a CA of this name below the root; it does the issuing
     #[arg(long, value_name = "NAME")]
     pub(crate) intermediate: Option<String>,
@@ -57,7 +66,12 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
+    if let Some([certificate, key]) = args.import.as_deref() {
+        let request = request::import_ca(args, certificate, key)?;
+        let imported = import_ca(store, &request, OffsetDateTime::now_utc(), &passphrase::ask, &waiting)?;
+        return out.show(&CaCreated { created: imported.ca, notes: imported.notes });
+    }
     let request = request::init_ca(args)?;
     let created = init_ca_waiting(store, request, OffsetDateTime::now_utc(), &waiting)?;
-    out.show(&CaCreated { created })
+    out.show(&CaCreated { created, notes: Vec::new() })
 }

@@ -12,6 +12,8 @@ use crate::outcome::Outcome;
 /// A certificate authority was made.
 pub(crate) struct CaCreated {
     pub(crate) created: CreatedCa,
+    /// What should be known of a CA that was taken over.
+    pub(crate) notes: Vec<String>,
 }
 
 impl Outcome for CaCreated {
@@ -50,7 +52,12 @@ impl Outcome for CaCreated {
             "permit_ip": created.constraints.ip.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "encrypted": created.encrypted,
             "root_key_out": created.root_key_out,
+            "notes": self.notes,
         })
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        self.notes.clone()
     }
 }
 
@@ -91,7 +98,7 @@ fn title(position: usize) -> &'static str {
 pub(super) fn write_authority(out: &mut dyn Write, authority: &CreatedAuthority) -> io::Result<()> {
     field(out, "key", authority.key.as_str())?;
     field(out, "valid", &life(authority.validity.not_before(), authority.validity.not_after()))?;
-    field(out, "serial", &authority.serial.to_string())?;
+    field(out, "serial", &authority.serial)?;
     field(out, "sha256", &authority.sha256)
 }
 
@@ -100,7 +107,7 @@ pub(super) fn authority_json(role: &str, authority: &CreatedAuthority) -> Value 
         "role": role,
         "name": authority.name,
         "key": authority.key,
-        "serial": authority.serial.to_string(),
+        "serial": authority.serial,
         "not_before": rfc3339(authority.validity.not_before()),
         "not_after": rfc3339(authority.validity.not_after()),
         "sha256": authority.sha256,
