@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use crate::authority::Authority;
 use crate::error::Error;
 use crate::explain::{self, Evidence, PeerName, Question};
-use crate::finding::Severity;
+use crate::finding::{Finding, Severity};
 use crate::key::{KeyKind, PrivateKey, PublicKey, crypto};
 use crate::plan::{CertificatePlan, Terms};
 use crate::profile::Purpose;
@@ -42,7 +42,7 @@ pub fn rehearse(
 ) -> Result<CheckedPlan, Error> {
     let above = stand_ins_of(chain)?;
     let question = question(purpose, plan.sans(), now);
-    judge(&plan, &above, &question)?;
+    judge(&plan, &above[0], &chain_of(&above)?, &question)?;
     Ok(CheckedPlan(plan))
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn rehearse_authorities(
     let chain = ders.iter().map(|der| Authority::from_der(der)).collect::<Result<Vec<_>, _>>();
     let chain = chain.map_err(|reason| Error::Crypto { what: "reading a planned CA back", reason })?;
     let probe = probe(&chain, now)?;
-    judge(&probe, &above, &question(Purpose::Server, probe.sans(), now))?;
+    judge(&probe, &above[0], &ders, &question(Purpose::Server, probe.sans(), now))?;
     Ok(plans.into_iter().map(CheckedPlan).collect())
 }
 
@@ -122,23 +122,25 @@ fn chain_of(above: &[StandIn]) -> Result<Vec<Vec<u8>>, Error> {
     above.iter().zip(issuers).map(|(ca, issuer)| encode(&ca.plan, &ca.key, &issuer.key)).collect()
 }
 
-fn judge(plan: &CertificatePlan, above: &[StandIn], question: &Question) -> Result<(), Error> {
-    let leaf = encode(plan, plan.public_key().info(), &above[0].key)?;
-    let cas = chain_of(above)?;
+/// Signs the plan by the stand-in of its issuer, and asks of it below `cas`, the issuer's certificate first.
+fn judge(plan: &CertificatePlan, issuer: &StandIn, cas: &[Vec<u8>], question: &Question) -> Result<(), Error> {
+    let leaf = encode(plan, plan.public_key().info(), &issuer.key)?;
     let (root, between) = cas.split_last().expect("a chain has at least its root");
     let sent = std::iter::once(leaf.as_slice()).chain(between.iter().map(Vec::as_slice));
     let evidence = Evidence::from_ders(sent, "rehearsal", [root.as_slice()], "rehearsal")
         .map_err(|error| Error::Crypto { what: "reading the rehearsal back", reason: error.to_string() })?;
-    refuse_errors(&explain::diagnose(&evidence, question))
+    let (_, cause) = explain::judge(&evidence, question);
+    refuse_error(cause)
 }
 
-fn refuse_errors(report: &explain::Report) -> Result<(), Error> {
-    match report.findings.iter().find(|finding| finding.severity == Severity::Error) {
+/// An error comes before all else that may be the cause.
+fn refuse_error(cause: Option<Finding>) -> Result<(), Error> {
+    match cause.filter(|finding| finding.severity == Severity::Error) {
         None => Ok(()),
         Some(finding) => Err(Error::RehearsalFailed {
             code: finding.code.as_str().to_owned(),
-            message: finding.message.clone(),
-            fix: finding.fix.clone(),
+            message: finding.message,
+            fix: finding.fix,
         }),
     }
 }

@@ -39,7 +39,7 @@ pub fn diagnose(evidence: &Evidence, question: &Question) -> Report {
 
 fn report_on(evidence: &Evidence, question: &Question) -> Report {
     let search = path::search(evidence, question);
-    let Some((path, findings)) = judged(&search, evidence, question) else {
+    let Some((path, findings)) = judged(&search, evidence, question, true) else {
         return report::without_chain(finding::root_cause(files::completed(evidence, question)), question);
     };
     let case = Case { evidence, question, path };
@@ -51,10 +51,11 @@ fn report_on(evidence: &Evidence, question: &Question) -> Report {
     report::write(&case, cause, findings, rustls)
 }
 
-/// The verdict and the cause alone, as [`diagnose`] has them, for those who ask about many chains.
+/// The verdict and the cause alone, as [`diagnose`] has them, for those who ask about many chains. A note is never the
+/// cause, so what can only be one is not looked for.
 pub fn judge(evidence: &Evidence, question: &Question) -> (Verdict, Option<Finding>) {
     let search = path::search(evidence, question);
-    let findings = judged(&search, evidence, question).map(|(_, findings)| findings).unwrap_or_default();
+    let findings = judged(&search, evidence, question, false).map(|(_, findings)| findings).unwrap_or_default();
     let (cause, findings) = with_observed(evidence, question, findings);
     (report::verdict_of(&findings), cause)
 }
@@ -73,10 +74,11 @@ fn judged<'a>(
     search: &'a path::Search<'a>,
     evidence: &Evidence,
     question: &Question,
+    remarks: bool,
 ) -> Option<(&'a Path<'a>, Vec<Finding>)> {
     let mut best: Option<(&Path<'_>, Vec<Finding>)> = None;
     for path in &search.paths {
-        let mut findings = finding::check(&Case { evidence, question, path });
+        let mut findings = finding::check(&Case { evidence, question, path }, remarks);
         if errors(&findings) == 0 && matches!(path.end, End::Anchored) {
             return Some((path, findings));
         }

@@ -66,6 +66,11 @@ pub(crate) fn grade(profile: Profile, findings: &mut [Finding]) {
     }
 }
 
+/// What a code is graded as, where nothing in the finding itself makes an exception.
+pub(super) fn usual(profile: Profile, code: Code) -> Severity {
+    severity(profile, &Finding::new(code, "")).unwrap_or(code.severity())
+}
+
 fn severity(profile: Profile, finding: &Finding) -> Option<Severity> {
     let row = ROWS.iter().find(|row| row.code == finding.code)?;
     let grade = match profile {

@@ -24,7 +24,7 @@ mod usage;
 
 pub(crate) use host_names::is_public_suffix;
 
-use super::Finding;
+use super::{Code, Finding, Severity};
 use crate::explain::Case;
 
 /// Looks at one path for one thing.
@@ -72,7 +72,6 @@ const CHECKS: &[Check] = &[
     extensions::out_of_place,
     key_identifiers::key_identifiers,
     policies::policies,
-    baseline::common_name,
     baseline::key,
     baseline::authority_key_identifier,
     baseline::purposes,
@@ -91,9 +90,16 @@ const CHECKS: &[Check] = &[
     revocation::revoked,
 ];
 
-/// Everything that is wrong on one path, in no particular order.
-pub(crate) fn check(case: &Case<'_>) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = CHECKS.iter().flat_map(|check| check(case)).collect();
-    super::grade(case.question.profile, &mut findings);
+/// Checks of what is a note in some profile, with the code that they find.
+const REMARKS: &[(Check, Code)] = &[(baseline::common_name, Code::CommonNameNotInSan)];
+
+/// Everything that is wrong on one path, in no particular order; without `remarks` no more than may be a cause.
+pub(crate) fn check(case: &Case<'_>, remarks: bool) -> Vec<Finding> {
+    let profile = case.question.profile;
+    let remarked =
+        REMARKS.iter().filter(|(_, code)| remarks || super::profile::usual(profile, *code) != Severity::Note);
+    let checks = CHECKS.iter().chain(remarked.map(|(check, _)| check));
+    let mut findings: Vec<Finding> = checks.flat_map(|check| check(case)).collect();
+    super::grade(profile, &mut findings);
     findings
 }
