@@ -16,7 +16,7 @@ use crate::store::entry::{IndexEntry, Record};
 use crate::store::layout::{INDEX, SECRET_MODE};
 use crate::store::lock::Lock;
 use crate::store::log::{self, Fault, Operation, Signer};
-use crate::store::{atomic, migrate, permission};
+use crate::store::{atomic, birth, migrate, permission};
 
 /// The format that is written, kept in `user_version`.
 pub(crate) const FORMAT: i64 = 2;
@@ -69,15 +69,15 @@ impl Index {
     /// [`Error::Io`] or [`Error::Index`].
     pub(crate) fn create(dir: &Path) -> Result<Index, Error> {
         let path = dir.join(INDEX);
+        let image = birth::image(migrate::SCHEMA, FORMAT);
         // SQLite gives its side files the mode of the database, so this one decides for all.
-        atomic::create(&path, &[], SECRET_MODE)?;
+        atomic::replace(&path, image.as_deref().unwrap_or_default(), SECRET_MODE)?;
         let index = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         index.run(|connection| {
             // Nobody else can know of it yet: without shared memory and locks its making takes half the time.
             connection.pragma_update(None, "locking_mode", "exclusive")?;
-            connection.pragma_update(None, "journal_mode", "wal")?;
             connection.pragma_update(None, "synchronous", "full")?;
-            connection.execute_batch(&format!("BEGIN; {} PRAGMA user_version = {FORMAT}; COMMIT", migrate::SCHEMA))
+            if image.is_some() { Ok(()) } else { make_tables(connection) }
         })?;
         Ok(index)
     }
@@ -304,6 +304,11 @@ impl Index {
         })?;
         rows.into_iter().collect::<Result<_, _>>().map_err(|reason| self.damaged(&reason))
     }
+}
+
+fn make_tables(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.execute_batch(&format!("BEGIN; {} PRAGMA user_version = {FORMAT}; COMMIT", migrate::SCHEMA))
 }
 
 /// The columns of an [`IndexEntry`], in the order of [`read`].

@@ -3,6 +3,7 @@
 
 pub(crate) mod atomic;
 mod authorities;
+mod birth;
 mod ca_files;
 mod check;
 mod entry;
