@@ -1,6 +1,9 @@
 //! The command line: what may be typed.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
+
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 use crate::command;
 
@@ -23,8 +26,9 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// What to do.
+/// What to do. Only the command that is typed gets its flags built: all of them take longer than most commands do.
 #[derive(Debug, clap::Subcommand)]
+#[command(defer = true)]
 pub(crate) enum Command {
     InitCa(command::init_ca::Args),
     Issue(command::issue::Args),
@@ -46,6 +50,27 @@ pub(crate) enum Command {
     Diagnose(Box<command::diagnose::Args>),
     Completions(command::completions::Args),
     Man(command::man::Args),
+}
+
+impl Cli {
+    /// What was typed; asks for help and mistakes are answered here, and end the program.
+    pub(crate) fn of_arguments() -> Cli {
+        let mut definition = Cli::command();
+        let typed: Vec<OsString> = std::env::args_os().skip(1).collect();
+        if !names_a_command(&definition, &typed) {
+            // The list of commands tells what each is for.
+            definition.build();
+        }
+        let matches = definition.get_matches();
+        Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+}
+
+/// Whether a command is named, and no help asked for.
+fn names_a_command(definition: &clap::Command, typed: &[OsString]) -> bool {
+    let asks = |word: &OsString| ["help", "--help", "-h"].iter().any(|help| word == help);
+    let names = |word: &OsString| definition.get_subcommands().any(|command| word == command.get_name());
+    typed.iter().any(names) && !typed.iter().any(asks)
 }
 
 #[cfg(test)]

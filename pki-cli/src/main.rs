@@ -28,7 +28,6 @@ use std::process::ExitCode;
 
 use anyhow::Error;
 use ca_store::store::Store;
-use clap::Parser as _;
 
 use args::{Cli, Command};
 use exit::Exit;
@@ -36,7 +35,7 @@ use output::Output;
 
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(report_bug));
-    let cli = Cli::parse();
+    let cli = Cli::of_arguments();
     let out = Output { json: cli.json };
     match std::panic::catch_unwind(|| run(&cli, out)) {
         Ok(Ok(exit)) => exit.into(),
