@@ -3,6 +3,9 @@
 /// Replaces every character that could steer a terminal or hide what stands there: control characters (ASCII and C1),
 /// line and paragraph separators, and the bidirectional and zero-width marks of Unicode. Each becomes `\u{…}`.
 pub fn escape(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if steers(c) { out.extend(c.escape_unicode()) } else { out.push(c) }

@@ -1,7 +1,5 @@
 //! Object identifiers in dotted form.
 
-use std::fmt::Write as _;
-
 use x509_parser::der_parser::Oid;
 
 /// Dotted form (X.660), as `1.2.840.10045.2.1`. Written by hand, since a certificate has a dozen of them, and many
@@ -22,19 +20,35 @@ pub(super) fn dotted(oid: &Oid<'_>) -> String {
 
 /// The first subidentifier holds two arcs (X.690 section 8.19.4).
 fn push(text: &mut String, arc: u128) {
-    let written = match (text.is_empty(), arc) {
-        (true, 0..40) => write!(text, "0.{arc}"),
-        (true, 40..80) => write!(text, "1.{}", arc - 40),
-        (true, _) => write!(text, "2.{}", arc - 80),
-        (false, 0..10) => {
-            text.push('.');
-            text.push(char::from(b'0' + arc as u8));
-            Ok(())
-        }
-        (false, _) => write!(text, ".{arc}"),
+    if !text.is_empty() {
+        text.push('.');
+        return push_number(text, arc);
+    }
+    let (first, second) = match arc {
+        0..40 => ('0', arc),
+        40..80 => ('1', arc - 40),
+        _ => ('2', arc - 80),
     };
-    // A String takes every write.
-    debug_assert!(written.is_ok());
+    text.push(first);
+    text.push('.');
+    push_number(text, second);
+}
+
+/// Nearly all arcs are short, and formatting one takes longer than reading it.
+fn push_number(text: &mut String, number: u128) {
+    let Ok(mut short) = u32::try_from(number) else { return text.push_str(&number.to_string()) };
+    /// The most digits of such a number.
+    const DIGITS: usize = 10;
+    let (mut digits, mut at) = ([b'0'; DIGITS], DIGITS);
+    loop {
+        at -= 1;
+        digits[at] += (short % 10) as u8;
+        short /= 10;
+        if short == 0 {
+            break;
+        }
+    }
+    text.extend(digits[at..].iter().copied().map(char::from));
 }
 
 #[cfg(test)]

@@ -18,24 +18,41 @@ impl SoundBlock<'_> {
 /// The blocks of a file that holds nothing but blocks of this label, each as RFC 7468 section 3 writes it in its strict
 /// form; `None` for anything else, an empty file included. Their base64 is not looked at yet.
 pub(crate) fn blocks<'a>(bytes: &'a [u8], label: &str) -> Option<Vec<SoundBlock<'a>>> {
-    let (begin, end) = (format!("-----BEGIN {label}-----\n"), format!("-----END {label}-----\n"));
     let mut blocks = Vec::with_capacity(4);
     let mut rest = bytes;
     while !rest.is_empty() {
         if blocks.len() >= super::MAX_BLOCKS {
             return None;
         }
-        let body = rest.strip_prefix(begin.as_bytes())?;
-        let length = body.iter().position(|byte| *byte == b'-')?;
+        let body = after_boundary(rest, b"-----BEGIN ", label)?;
+        let length = length_of_lines(body)?;
         let (text, tail) = body.split_at(length);
-        // An empty line, or an END on a line with base64, is what OpenSSL does not read.
-        if !text.ends_with(b"\n") || text.windows(2).any(|pair| pair == b"\n\n") {
-            return None;
-        }
         blocks.push(SoundBlock { text });
-        rest = tail.strip_prefix(end.as_bytes())?;
+        rest = after_boundary(tail, b"-----END ", label)?;
     }
     Some(blocks).filter(|blocks| !blocks.is_empty())
+}
+
+fn after_boundary<'a>(bytes: &'a [u8], begin: &[u8], label: &str) -> Option<&'a [u8]> {
+    bytes.strip_prefix(begin)?.strip_prefix(label.as_bytes())?.strip_prefix(b"-----\n")
+}
+
+/// How far whole lines reach, up to the first that begins with a dash. `None` where a line is empty, which is what OpenSSL
+/// does not read, or there is no such end.
+fn length_of_lines(body: &[u8]) -> Option<usize> {
+    let mut length = 0;
+    loop {
+        let line = &body[length..];
+        if line.first() == Some(&b'-') {
+            return (length > 0).then_some(length);
+        }
+        // A dash within a line is no base64, and is found when that is read.
+        let end = memchr::memchr(b'\n', line)?;
+        if end == 0 {
+            return None;
+        }
+        length += end + 1;
+    }
 }
 
 #[cfg(test)]
