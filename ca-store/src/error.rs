@@ -642,6 +642,17 @@ pub enum Error {
         not_after: String,
     },
 
+    /// The CA was revoked by the one above it.
+    #[error("the CA {ca:?} was revoked at {at} ({reason}): what it signs now is valid nowhere")]
+    IssuerRevoked {
+        /// The CA.
+        ca: String,
+        /// Since when, RFC 3339.
+        at: String,
+        /// Why.
+        reason: Reason,
+    },
+
     /// The crypto library refused what should always work.
     #[error("{what} failed: {reason}")]
     Crypto {
@@ -676,7 +687,9 @@ impl Error {
             NoCaKey { .. } | StoreLocked { .. } | Permissions { .. } | Io { .. } | Index { .. } => ErrorKind::Store,
             IndexDamaged { .. } | StoreTooNew { .. } | CaDamaged { .. } | CaKeyMismatch { .. } => ErrorKind::Store,
             KeyMalformed { .. } | KeyEncrypted { .. } | PassphraseWrong { .. } => ErrorKind::Store,
-            IssuerExpired { .. } | RenewalGainsNothing { .. } | CaReplaced { .. } => ErrorKind::Store,
+            IssuerExpired { .. } | IssuerRevoked { .. } | RenewalGainsNothing { .. } | CaReplaced { .. } => {
+                ErrorKind::Store
+            }
             Crypto { .. } | CrlRehearsalFailed { .. } => ErrorKind::Bug,
             _ => ErrorKind::Usage,
         }

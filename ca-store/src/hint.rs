@@ -142,6 +142,7 @@ fn of_store(error: &Error) -> Option<String> {
             format!("see whose it is:\nls -ld {}", quote(&there.display().to_string()))
         }
         Error::RenewalGainsNothing { .. } => "a new CA has to take over first:\npki rollover".into(),
+        Error::IssuerRevoked { .. } => "make a new CA below the same root:\npki rollover --intermediate".into(),
         Error::IssuerExpired { .. } => "make a new CA in a folder of its own, and give its root to the clients:\n\
              pki --store DIR init-ca --name 'Another Root CA'"
             .into(),

@@ -107,8 +107,33 @@ fn a_root_that_is_kept_elsewhere_makes_its_list_when_its_key_is_there() {
     let made = sandbox.pki(["crl", "--root-key", "root.key", "--json"]).exits(0).json();
     assert_eq!((&made["lists"][0]["ca"], &made["lists"][0]["entries"]), (&"Test Root CA".into(), &1.into()));
     openssl(&sandbox, "alice", "-crl_check_all -CRLfile store/ca/crl.pem").says("certificate revoked");
+    sandbox.pki(["issue", "client", "bob"]).exits(4).says("was revoked").says("pki rollover --intermediate");
     sandbox.pki(["crl"]).exits(0).does_not_say("--root-key");
     sandbox.pki(["crl", "--root-key", "store/ca/issuing.key"]).exits(4).says("is not the key of");
+}
+
+#[test]
+fn every_generation_of_cas_has_a_list_of_its_own() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::with_ca();
+    issue(&sandbox, &["alice", "bob"]);
+    sandbox.pki(["crl", "--partitions", "2", "--url", "http://crl.example.test"]).exits(0);
+    sandbox.pki(["rollover", "--intermediate"]).exits(0);
+    issue(&sandbox, &["carol", "dave"]);
+    for name in ["alice", "carol"] {
+        sandbox.pki(["revoke", name]).exits(0);
+    }
+    let made = sandbox.pki(["crl", "--json"]).exits(0).json();
+    let lists = made["lists"].as_array().expect("lists");
+    assert_eq!(lists.iter().filter(|list| list["entries"] == 1 && list["partition"] == 0).count(), 2, "{made}");
+    for (name, revoked) in [("alice", true), ("bob", false), ("carol", true), ("dave", false)] {
+        let chain = format!("store/certs/{name}/fullchain.pem");
+        let files = format!("-CAfile store/ca/root.pem -untrusted {chain} -CRLfile store/ca/crl.pem");
+        let outcome = sandbox.shell(&format!("openssl verify -crl_check_all {files} store/certs/{name}/cert.pem"));
+        judged(&outcome, revoked, name);
+    }
+    let point = sandbox.shell("openssl x509 -in store/certs/carol/cert.pem -noout -ext crlDistributionPoints");
+    point.says("http://crl.example.test/issuing-3-p");
 }
 
 #[test]

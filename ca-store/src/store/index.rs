@@ -180,6 +180,7 @@ impl Index {
 
     /// Reserves a serial: from here on it is never used again, whatever happens.
     pub(crate) fn reserve(&self, reservation: &Reservation<'_>) -> Result<(), Error> {
+        self.refuse_revoked_ca(reservation.authority)?;
         let partition = self.list_points(reservation.authority)?.partition_of(reservation.serial);
         self.run(|connection| {
             connection.execute(

@@ -9,6 +9,7 @@ use crate::reason::Reason;
 use crate::store::entry::IndexEntry;
 use crate::store::index::Index;
 use crate::store::log::Operation;
+use crate::validity::rfc3339;
 
 /// A certificate that a list can name: one that was issued, or that of a CA below another.
 #[derive(Debug, Clone)]
@@ -100,6 +101,24 @@ impl Index {
         let operation = Operation::revoked(&certificate.name, hex(&certificate.serial), revoked);
         self.change(&[operation], None, |index| index.execute(change, params![certificate.serial, at, reason]))?;
         Ok(())
+    }
+
+    /// Refuses a CA that is revoked: what it issues is valid nowhere.
+    ///
+    /// # Errors
+    /// [`Error::IssuerRevoked`].
+    pub(crate) fn refuse_revoked_ca(&self, id: i64) -> Result<(), Error> {
+        let found = self.run(|connection| {
+            let query = "SELECT name, serial, not_after, revoked, reason FROM authority \
+                         WHERE id = ?1 AND revoked IS NOT NULL";
+            connection.prepare_cached(query)?.query_row([id], authority).optional()
+        })?;
+        match found {
+            Some(Revocable { name, revoked: Some((at, reason)), .. }) => {
+                Err(Error::IssuerRevoked { ca: name, at: rfc3339(at), reason })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The CA that issued `certificate`.
