@@ -83,7 +83,8 @@ pub(crate) fn rehearse_delegate(
 /// As [`rehearse`].
 pub(crate) fn rehearse_chain(chain: &[Authority], now: OffsetDateTime) -> Result<(), Error> {
     let probe = probe(chain, now)?;
-    judge(&probe, &stand_ins_of(chain)?, &question(Purpose::Server, probe.sans(), now))
+    let above = stand_ins_of(chain)?;
+    judge(&probe, &above[0], &chain_of(&above)?, &question(Purpose::Server, probe.sans(), now))
 }
 
 /// A certificate of the kind that the CAs are made for, for a name that they may issue.
