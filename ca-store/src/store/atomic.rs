@@ -7,6 +7,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::error::{AtPath as _, Error};
+use crate::store::fault;
 use crate::store::layout::FOLDER_MODE;
 
 /// Octets that are written at once of a file that comes piece by piece.
@@ -19,7 +20,7 @@ const PIECE: usize = 64 << 10;
 pub(crate) fn replace(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
     let draft = draft_of(path);
     remove_leftover(&draft)?;
-    let written = create(&draft, bytes, mode).and_then(|()| fs::rename(&draft, path).at("rename to", path));
+    let written = create(&draft, bytes, mode).and_then(|()| rename(&draft, path));
     if written.is_err() {
         // The first error is the one to report; a draft that stays is removed by the next writer.
         let _ = fs::remove_file(&draft);
@@ -43,9 +44,9 @@ pub(crate) fn stage(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Io`].
 pub(crate) fn place(path: &Path) -> Result<(), Error> {
-    match fs::rename(draft_of(path), path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        renamed => renamed.at("rename to", path),
+    match rename(&draft_of(path), path) {
+        Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(()),
+        renamed => renamed,
     }
 }
 
@@ -95,7 +96,7 @@ fn fill_file(
 pub(crate) fn create_folder(path: &Path, files: &[(&str, &[u8], u32)]) -> Result<(), Error> {
     let draft = draft_of(path);
     remove_leftover(&draft)?;
-    let written = fill(&draft, files).and_then(|()| fs::rename(&draft, path).at("rename to", path));
+    let written = fill(&draft, files).and_then(|()| rename(&draft, path));
     if written.is_err() {
         let _ = fs::remove_dir_all(&draft);
     }
@@ -104,6 +105,7 @@ pub(crate) fn create_folder(path: &Path, files: &[(&str, &[u8], u32)]) -> Result
 }
 
 fn fill(folder: &Path, files: &[(&str, &[u8], u32)]) -> Result<(), Error> {
+    fault::point("make the folder", folder)?;
     DirBuilder::new().mode(FOLDER_MODE).create(folder).at("make the folder", folder)?;
     for (name, bytes, mode) in files {
         create(&folder.join(name), bytes, *mode)?;
@@ -116,9 +118,29 @@ fn fill(folder: &Path, files: &[(&str, &[u8], u32)]) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Io`].
 pub(crate) fn create(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
+    fault::point("create", path)?;
     let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path).at("create", path)?;
+    fault::point("write", path)?;
     file.write_all(bytes).at("write", path)?;
+    sync(&file, path)
+}
+
+/// Puts a file's content on disk.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(crate) fn sync(file: &File, path: &Path) -> Result<(), Error> {
+    fault::point("sync", path)?;
     file.sync_all().at("sync", path)
+}
+
+/// Renames, over what is there. The caller syncs the folder.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), Error> {
+    fault::point("rename to", to)?;
+    fs::rename(from, to).at("rename to", to)
 }
 
 /// Makes a folder and those above it, where they are missing.
@@ -129,6 +151,7 @@ pub(crate) fn ensure_folder(path: &Path) -> Result<(), Error> {
     if path.is_dir() {
         return Ok(());
     }
+    fault::point("make the folder", path)?;
     DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(path).at("make the folder", path)?;
     sync_folder(parent_of(path))
 }
@@ -138,6 +161,7 @@ pub(crate) fn ensure_folder(path: &Path) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Io`].
 pub(crate) fn sync_folder(path: &Path) -> Result<(), Error> {
+    fault::point("sync the folder", path)?;
     File::open(path).and_then(|folder| folder.sync_all()).at("sync the folder", path)
 }
 
@@ -157,6 +181,7 @@ pub(crate) fn draft_of(path: &Path) -> PathBuf {
 /// # Errors
 /// [`Error::Io`].
 pub(crate) fn remove(path: &Path) -> Result<(), Error> {
+    fault::point("remove", path)?;
     match fs::remove_file(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         removed => removed.at("remove", path),

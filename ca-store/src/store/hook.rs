@@ -76,8 +76,8 @@ impl Index {
     }
 
     fn plan_hook(&self, serial: Serial, command: &str, now: OffsetDateTime) -> Result<(), Error> {
-        self.run(|connection| {
-            connection.execute(
+        self.change(&[], None, |change| {
+            change.execute(
                 "INSERT INTO hook (serial, command, since) VALUES (?1, ?2, ?3)",
                 params![serial.octets(), command, now.unix_timestamp()],
             )
@@ -94,8 +94,8 @@ impl Index {
 
     /// With it go the commands of certificates that are replaced, whose successors have theirs, or were never signed.
     fn forget_hook(&self, serial: Serial) -> Result<(), Error> {
-        self.run(|connection| {
-            connection.execute(
+        self.change(&[], None, |change| {
+            change.execute(
                 "DELETE FROM hook WHERE serial = ?1 OR serial IN (SELECT hook.serial FROM hook JOIN certificate USING \
                  (serial) WHERE replaced_by IS NOT NULL OR state = 'withdrawn')",
                 [serial.octets()],
@@ -105,8 +105,8 @@ impl Index {
     }
 
     fn keep_hook(&self, serial: Serial, command: &str, message: &str) -> Result<(), Error> {
-        self.run(|connection| {
-            connection.execute(
+        self.change(&[], None, |change| {
+            change.execute(
                 "UPDATE hook SET command = ?2, failures = failures + 1, message = ?3 WHERE serial = ?1",
                 params![serial.octets(), command, message],
             )

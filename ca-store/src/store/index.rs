@@ -16,7 +16,7 @@ use crate::store::entry::{IndexEntry, Record};
 use crate::store::layout::{INDEX, SECRET_MODE};
 use crate::store::lock::Lock;
 use crate::store::log::{self, Fault, Operation, Signer};
-use crate::store::{atomic, birth, migrate, permission};
+use crate::store::{atomic, birth, fault, migrate, permission};
 
 /// The format that is written, kept in `user_version`.
 pub(crate) const FORMAT: i64 = 2;
@@ -165,12 +165,14 @@ impl Index {
             let change = self.connection.unchecked_transaction()?;
             let done = work(&change)?;
             log::record(&change, operations, signer)?;
+            fault::point("change", &self.path)?;
             change.commit()?;
+            fault::point("go on after a change of", &self.path)?;
             Ok(done)
         };
         attempt().map_err(|fault| match fault {
             Fault::Index(source) => Error::Index { path: self.path.clone(), source },
-            Fault::Key(error) => error,
+            Fault::Other(error) => error,
         })
     }
 
@@ -182,8 +184,8 @@ impl Index {
     pub(crate) fn reserve(&self, reservation: &Reservation<'_>) -> Result<(), Error> {
         self.refuse_revoked_ca(reservation.authority)?;
         let partition = self.list_points(reservation.authority)?.partition_of(reservation.serial);
-        self.run(|connection| {
-            connection.execute(
+        self.change(&[], None, |change| {
+            change.execute(
                 "INSERT INTO certificate (serial, state, name, folded, purpose, days, reserved, folder, replaces, authority, \
                  partition) VALUES (?1, 'reserved', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
                 params![
@@ -215,8 +217,8 @@ impl Index {
     /// Records what is about to be signed.
     pub(crate) fn record_plan(&self, plan: &CertificatePlan) -> Result<(), Error> {
         let sans: Vec<String> = plan.sans().iter().map(San::to_string).collect();
-        self.run(|connection| {
-            connection.execute(
+        self.change(&[], None, |change| {
+            change.execute(
                 "UPDATE certificate SET state = 'planned', common_name = ?2, sans = ?3, not_before = ?4, not_after = ?5 \
                  WHERE serial = ?1",
                 params![

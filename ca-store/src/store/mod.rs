@@ -8,6 +8,7 @@ mod ca_files;
 mod check;
 mod entry;
 mod export;
+pub(crate) mod fault;
 mod files;
 mod hook;
 mod index;

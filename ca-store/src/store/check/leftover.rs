@@ -10,10 +10,10 @@ use super::unfinished::certificate_of;
 use crate::error::{AtPath as _, Error};
 use crate::facts;
 use crate::shell::quote;
-use crate::store::Store;
 use crate::store::index::Index;
 use crate::store::layout::{CA, CERT, CERTS, CRLS, is_draft};
 use crate::store::trouble::{Trouble, TroubleCode};
+use crate::store::{Store, atomic};
 
 /// Looks for drafts in every folder of the store, and for folders in `certs/` that no row speaks of.
 ///
@@ -73,7 +73,9 @@ fn drafts(folder: &Path, findings: &mut Findings) -> Result<(), Error> {
     for path in entries(folder)? {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let told = |found: &super::Found| matches!(&found.remedy, Some(Remedy::RemoveDraft(known)) if *known == path);
-        if is_draft(&name) && !findings.found.iter().any(told) {
+        let explained = findings.unfinished.contains(folder)
+            || findings.unfinished.iter().any(|unfinished| atomic::draft_of(unfinished) == path);
+        if is_draft(&name) && !explained && !findings.found.iter().any(told) {
             let message = "a writing was cut short and left it";
             let trouble = Trouble::new(TroubleCode::Leftover, path.display().to_string(), message);
             findings.push(trouble, Some(Remedy::RemoveDraft(path)));

@@ -16,7 +16,9 @@ mod permissions;
 mod remedy;
 mod unfinished;
 
+use std::collections::HashSet;
 use std::io::ErrorKind;
+use std::path::PathBuf;
 
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -79,6 +81,8 @@ struct Found {
 struct Findings {
     found: Vec<Found>,
     more: u64,
+    /// Folders of unfinished certificates: what is in them, or beside them as drafts, is told by that.
+    unfinished: HashSet<PathBuf>,
 }
 
 impl Findings {
@@ -110,8 +114,7 @@ impl Store {
     ) -> Result<CheckReport, Error> {
         if request.repair {
             let writer = self.write()?;
-            let findings = self.look(writer.index(), now)?;
-            let mended = self.mend(&writer, findings, request)?;
+            let mended = self.mend(&writer, request, now)?;
             return self.report(writer.index(), before, mended);
         }
         let lock = self.lock_if_possible()?;
@@ -155,20 +158,29 @@ impl Store {
         Ok(CheckReport { certificates, entries, troubles, more: more + findings.more })
     }
 
-    fn mend(&self, writer: &Writer, findings: Findings, request: &CheckRequest) -> Result<Findings, Error> {
+    /// Mends what has a remedy, and looks again: what was finished may show more.
+    fn mend(&self, writer: &Writer, request: &CheckRequest, now: OffsetDateTime) -> Result<Findings, Error> {
+        /// Rounds: unfinished certificates, then their files; more than these finds nothing new.
+        const ROUNDS: usize = 3;
         let authority = self.open_authority(request.passphrase.as_ref()).ok();
         let mender = remedy::Mender { store: self, writer, authority: authority.as_ref() };
-        let mut mended = Findings { more: findings.more, ..Findings::default() };
-        for Found { mut trouble, remedy } in findings.found {
-            if let Some(remedy) = remedy {
-                trouble.repaired = Some(mender.mend(&remedy)?);
-                trouble.next.clear();
+        let mut mended = mender.restore_from_log()?;
+        for _ in 0..ROUNDS {
+            let findings = self.look(writer.index(), now)?;
+            let (curable, left): (Vec<_>, Vec<_>) =
+                findings.found.into_iter().partition(|found| found.remedy.is_some());
+            if curable.is_empty() {
+                let found = mended.into_iter().map(|trouble| Found { trouble, remedy: None }).chain(left).collect();
+                return Ok(Findings { found, more: findings.more, ..Findings::default() });
             }
-            mended.found.push(Found { trouble, remedy: None });
+            for Found { mut trouble, remedy } in curable {
+                trouble.repaired = remedy.map(|remedy| mender.mend(&remedy)).transpose()?;
+                trouble.next.clear();
+                mended.push(trouble);
+            }
         }
-        let restored = mender.restore_from_log()?;
-        mended.found.extend(restored.into_iter().map(|trouble| Found { trouble, remedy: None }));
-        Ok(mended)
+        let found = mended.into_iter().map(|trouble| Found { trouble, remedy: None }).collect();
+        Ok(Findings { found, ..self.look(writer.index(), now)? })
     }
 }
 

@@ -111,6 +111,7 @@ impl Mender<'_> {
         if row.planned && row.folder.is_dir() {
             files::resume(&row.folder, row.serial)?;
         }
+        atomic::remove_leftover(&atomic::draft_of(&row.folder))?;
         self.writer.withdraw(row.serial)?;
         Ok("withdrawn: the number is never used again".to_owned())
     }

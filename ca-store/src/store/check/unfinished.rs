@@ -40,6 +40,7 @@ pub(super) fn check(store: &Store, index: &Index, findings: &mut Findings) -> Re
             (true, Some(_)) => (TroubleCode::NotIndexed, "its certificate was written, and not recorded in the index"),
         };
         let trouble = Trouble::new(code, place, message).next(REPAIR);
+        findings.unfinished.insert(row.folder.clone());
         let remedy = match written {
             Some(der) => Remedy::Finish(row, der),
             None => Remedy::Withdraw(row),

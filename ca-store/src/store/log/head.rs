@@ -50,13 +50,19 @@ impl Head {
 pub(crate) enum Fault {
     /// The database.
     Index(rusqlite::Error),
-    /// The key.
-    Key(Error),
+    /// Anything else.
+    Other(Error),
 }
 
 impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Fault {
         Fault::Index(error)
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Fault {
+        Fault::Other(error)
     }
 }
 
@@ -85,7 +91,7 @@ fn sign(change: &Connection, before: i64, signer: &Signer<'_>) -> Result<(), Fau
     append(change, alarm.as_slice())?;
     let Some((entry, hash)) = chain::tip(change)? else { return Ok(()) };
     let signed = signer.key.pair().sign(&message(entry, &hash));
-    let signature = signed.map_err(crypto("signing the log")).map_err(Fault::Key)?;
+    let signature = signed.map_err(crypto("signing the log"))?;
     let time = OffsetDateTime::now_utc().unix_timestamp();
     keep(change, &Head { entry, hash, authority: signer.authority, time, signature })?;
     Ok(())

@@ -1,0 +1,215 @@
+//! Nothing is lost whatever crashes: every writing command is killed at each of its steps, and each of its writes, flushes and
+//! renames is made to fail; afterwards the store opens, `pki check` names what is half done, and `--repair` finishes it or
+//! takes it back.
+//!
+//! Debug builds alone can be made to fail on purpose (`PKI_FAULT`), so there are no such tests of others.
+
+#![cfg(debug_assertions)]
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::Value;
+use tests::sandbox::complete;
+use tests::{Outcome, Sandbox, programs};
+
+/// A command that changes a store.
+struct Case {
+    arguments: &'static [&'static str],
+    /// What is typed before it, in a store that has a CA and a server's certificate.
+    before: &'static [&'static str],
+    /// Exit codes of the same command again, after the repair.
+    again: &'static [i32],
+}
+
+const CASES: &[Case] = &[
+    Case { arguments: &["issue", "client", "bob"], before: &[], again: &[0, 2] },
+    Case { arguments: &["issue", "client", "bob", "--out", "bob"], before: &["mkdir bob"], again: &[0, 2] },
+    Case { arguments: &["renew", "app.example.test"], before: &[], again: &[0] },
+    Case { arguments: &["renew", "app.example.test", "--rekey"], before: &[], again: &[0] },
+    Case { arguments: &["revoke", "app.example.test"], before: &[], again: &[0] },
+    Case { arguments: &["passphrase", "--new-passphrase-file", "pass"], before: &["echo secret >pass"], again: &[0] },
+];
+
+#[test]
+fn killed_at_every_step() {
+    every_step("kill");
+}
+
+#[test]
+fn every_write_flush_and_rename_fails_once() {
+    every_step("fail");
+}
+
+fn every_step(how: &str) {
+    let base = base();
+    std::thread::scope(|scope| {
+        for case in CASES {
+            let base = &base;
+            scope.spawn(move || steps(base, case, how));
+        }
+    });
+}
+
+fn steps(base: &Sandbox, case: &Case, how: &str) {
+    for step in 1.. {
+        let sandbox = copy(base);
+        case.before.iter().for_each(|line| drop(sandbox.shell(line).exits(0)));
+        let before = certificates(&sandbox);
+        let outcome = with_fault(&sandbox, case.arguments, &format!("any:{step}:{how}"));
+        if !outcome.stderr.contains("a fault on purpose") {
+            assert!(step > 1, "no step was found to fail at\n{outcome}");
+            outcome.exits(0);
+            return;
+        }
+        if how == "fail" {
+            assert!([0, 4].contains(&outcome.code()), "a failed write is an error of the store\n{outcome}");
+            outcome.says("No space left on device").does_not_say("panicked");
+        }
+        recovered(&sandbox, &before, &format!("{:?} {how} {step}", case.arguments));
+        let again = sandbox.pki(case.arguments);
+        assert!(case.again.contains(&again.code()), "{how} {step}: the same again\n{again}");
+        sandbox.pki(["check"]).exits(0);
+    }
+}
+
+#[test]
+fn a_beginning_that_is_cut_short_is_begun_again() {
+    let make = ["init-ca", "--name", "Cut Root CA", "--intermediate", "Cut Issuing CA"];
+    for how in ["kill", "fail"] {
+        for step in 1.. {
+            let sandbox = Sandbox::new();
+            let outcome = with_fault(&sandbox, &make, &format!("any:{step}:{how}"));
+            if !outcome.stderr.contains("a fault on purpose") {
+                assert!(step > 1);
+                outcome.exits(0);
+                break;
+            }
+            no_key_is_open(&sandbox);
+            let again = sandbox.pki(make);
+            assert!([0, 4].contains(&again.code()), "{how} {step}\n{again}");
+            if again.code() == 4 {
+                again.says("already has a certificate authority");
+            }
+            sandbox.pki(["check", "--repair"]).exits(0);
+            sandbox.pki(["issue", "client", "alice"]).exits(0);
+            sandbox.pki(["verify", "chain", "store/certs/alice/fullchain.pem", "--purpose", "client"]).exits(0);
+            sandbox.pki(["check"]).exits(0);
+        }
+    }
+}
+
+/// What a crash has left is also right without `pki check`: the next commands go on.
+#[test]
+fn killed_at_random() {
+    /// Runs: enough to come to most places, few enough for every build.
+    const RUNS: u64 = 24;
+    /// Longer than any of these commands takes where nothing else runs.
+    const LONGEST: u64 = 120_000;
+    // Printed where the test fails; PKI_CRASH_SEED gives another.
+    let seed = std::env::var("PKI_CRASH_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_260_301);
+    let mut random = seed;
+    let sandbox = copy(&base());
+    let mut known = certificates(&sandbox);
+    for run in 0..RUNS {
+        random = next(random);
+        let name = format!("client-{run}");
+        let arguments: &[&str] = match run % 3 {
+            0 => &["issue", "client", &name],
+            1 => &["renew", "app.example.test", "--rekey"],
+            _ => &["issue", "client", &name, "--out", "elsewhere"],
+        };
+        let mut child = sandbox
+            .command(programs::pki())
+            .args(arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("pki can be started");
+        std::thread::sleep(Duration::from_micros(random % LONGEST));
+        // One that has ended cannot be killed any more, which is fine.
+        let _ = child.kill();
+        child.wait().expect("it ends");
+        recovered(&sandbox, &known, &format!("seed {seed}, run {run}: {arguments:?}"));
+        let _ = std::fs::remove_dir_all(sandbox.file("elsewhere"));
+        if run % 3 == 2 {
+            sandbox.pki(["revoke", &name]);
+        }
+        known = certificates(&sandbox);
+    }
+}
+
+/// Knuth's 64-bit linear congruential generator, upper bits first: any spread will do.
+fn next(state: u64) -> u64 {
+    state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407).rotate_left(32)
+}
+
+/// The store opens; what is half done is named, and mended; nothing that was there is gone.
+#[track_caller]
+fn recovered(sandbox: &Sandbox, before: &BTreeMap<String, String>, context: &str) {
+    no_key_is_open(sandbox);
+    let found = sandbox.pki(["check", "--json"]);
+    assert!([0, 1].contains(&found.code()), "{context}: the store does not open\n{found}");
+    let repaired = sandbox.pki(["check", "--repair", "--json"]);
+    assert_eq!(repaired.code(), 0, "{context}: not mended\n{repaired}");
+    let (found, repaired) = (found.json(), repaired.json());
+    assert_eq!(codes(&found), codes(&repaired), "{context}: what is found is what is mended");
+    sandbox.pki(["check"]).exits(0).says("the store is sound");
+    let after = certificates(sandbox);
+    for (serial, sha256) in before {
+        assert_eq!(after.get(serial), Some(sha256), "{context}: the certificate {serial} is lost");
+    }
+}
+
+fn codes(report: &Value) -> Vec<String> {
+    let troubles = report["troubles"].as_array().expect("an array");
+    troubles.iter().map(|trouble| format!("{} {}", trouble["code"], trouble["place"])).collect()
+}
+
+/// Serial numbers and hashes of all that was issued; a serial number is there once.
+#[track_caller]
+fn certificates(sandbox: &Sandbox) -> BTreeMap<String, String> {
+    let listed = sandbox.pki(["list", "--json"]).exits(0).json();
+    let entries = listed.as_array().expect("an array");
+    let text = |entry: &Value, key: &str| entry[key].as_str().expect("a text").to_owned();
+    let found: BTreeMap<_, _> = entries.iter().map(|entry| (text(entry, "serial"), text(entry, "sha256"))).collect();
+    assert_eq!(found.len(), entries.len(), "a serial number is there twice: {listed}");
+    found
+}
+
+#[track_caller]
+fn no_key_is_open(sandbox: &Sandbox) {
+    let mut folders = vec![sandbox.path().to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("a folder of ours").flatten() {
+            let (path, metadata) = (entry.path(), entry.metadata().expect("a file of ours"));
+            if metadata.is_dir() {
+                folders.push(path);
+            } else if metadata.permissions().mode() & 0o077 != 0 {
+                let text = std::fs::read(&path).expect("a file of ours");
+                let holds_key = text.windows(11).any(|window| window == b"PRIVATE KEY");
+                assert!(!holds_key, "others can read the private key in {}", path.display());
+            }
+        }
+    }
+}
+
+fn with_fault(sandbox: &Sandbox, arguments: &[&str], fault: &str) -> Outcome {
+    let mut command = sandbox.command(programs::pki());
+    command.args(arguments).env("PKI_FAULT", fault);
+    complete(command, "")
+}
+
+fn base() -> Sandbox {
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "server", "app.example.test"]).exits(0);
+    sandbox
+}
+
+fn copy(from: &Sandbox) -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.run("cp", ["-a".as_ref(), from.store().as_os_str(), sandbox.path().as_os_str()]).exits(0);
+    sandbox
+}
