@@ -330,6 +330,14 @@ pub enum Error {
         path: PathBuf,
     },
 
+    /// A copy of the store that would be part of itself.
+    #[error("{path} is in the store {dir} itself, which is to be copied", path = path.display(), dir = dir.display())]
+    BackupInside {
+        /// Where the copy was to be.
+        path: PathBuf,
+        /// The store.
+        dir: PathBuf,
+    },
     /// A file for the user cannot be written.
     #[error("cannot write {path}: {source}", path = path.display())]
     OutputUnwritable {

@@ -83,6 +83,7 @@ fn of_names(error: &Error) -> Option<String> {
              pki export p12 NAME --password-file FILE"
             .into(),
         Error::OutputNotText { .. } => "give a folder whose name is text: --out DIR".into(),
+        Error::BackupInside { .. } => "give a folder elsewhere, best on another disk".into(),
         Error::OutputExists { .. } => {
             "give another place with --out, or move what is there away; a certificate of the store is replaced with\n\
              pki renew NAME"
@@ -134,6 +135,9 @@ fn of_store(error: &Error) -> Option<String> {
         Error::CaReplaced { .. } => "repeat the command".into(),
         Error::StoreTooNew { .. } => "use the program that made the store, or a later one".into(),
         Error::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
+            "make room on the file system and repeat the command; nothing was lost".into()
+        }
+        Error::Index { source, .. } if source.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) => {
             "make room on the file system and repeat the command; nothing was lost".into()
         }
         Error::Io { source, path, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {

@@ -42,6 +42,7 @@ pub(crate) enum Command {
     Show(command::show::Args),
     Log(command::log::Args),
     Check(command::check::Args),
+    Backup(command::backup::Args),
     Export(command::export::Args),
     Config(command::config::Args),
     Trust(command::trust::Args),

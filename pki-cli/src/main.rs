@@ -63,6 +63,7 @@ fn run(cli: &Cli, out: Output) -> Result<Exit, Error> {
         Command::Show(args) => command::show::run(args, &store, out),
         Command::Log(args) => command::log::run(args, &store, out),
         Command::Check(args) => command::check::run(args, &store, out),
+        Command::Backup(args) => command::backup::run(args, &store, out),
         Command::Export(args) => command::export::run(args, &store, out),
         Command::Config(args) => command::config::run(args, &store, out),
         Command::Trust(args) => command::trust::run(args, &store, out),

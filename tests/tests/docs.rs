@@ -29,6 +29,7 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("pki", &["log"]),
     ("pki", &["log", "verify"]),
     ("pki", &["check"]),
+    ("pki", &["backup"]),
     ("pki", &["export", "p12"]),
     ("pki", &["export", "bundle"]),
     ("pki", &["export", "haproxy"]),

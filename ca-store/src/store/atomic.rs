@@ -69,7 +69,7 @@ pub(crate) fn replace_with(
 ) -> Result<(), Error> {
     let draft = draft_of(path);
     remove_leftover(&draft)?;
-    let written = fill_file(&draft, mode, fill).and_then(|()| fs::rename(&draft, path).at("rename to", path));
+    let written = fill_file(&draft, mode, fill).and_then(|()| rename(&draft, path));
     if written.is_err() {
         let _ = fs::remove_file(&draft);
     }
@@ -82,11 +82,13 @@ fn fill_file(
     mode: u32,
     fill: impl FnOnce(&mut BufWriter<File>) -> Result<(), Error>,
 ) -> Result<(), Error> {
+    fault::point("create", path)?;
     let file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path).at("create", path)?;
     let mut writer = BufWriter::with_capacity(PIECE, file);
     fill(&mut writer)?;
+    fault::point("write", path)?;
     let file = writer.into_inner().map_err(IntoInnerError::into_error).at("write", path)?;
-    file.sync_all().at("sync", path)
+    sync(&file, path)
 }
 
 /// Makes the folder `path` with these files in it, which must not be there yet.

@@ -243,8 +243,7 @@ impl Index {
         planned: &[PlannedAuthority<'_>],
         now: OffsetDateTime,
     ) -> Result<Vec<i64>, Error> {
-        self.run(|connection| {
-            let change = connection.unchecked_transaction()?;
+        self.change(&[], None, |change| {
             change.execute("UPDATE authority SET state = 'retired', certificate = NULL WHERE state = 'planned'", [])?;
             let mut ids = Vec::with_capacity(planned.len());
             for authority in planned {
@@ -253,10 +252,9 @@ impl Index {
                     Above::Planned(position) => ids.get(position).copied(),
                     Above::Row(id) => Some(id),
                 };
-                insert(&change, authority, issuer, now)?;
+                insert(change, authority, issuer, now)?;
                 ids.push(change.last_insert_rowid());
             }
-            change.commit()?;
             Ok(ids)
         })
     }

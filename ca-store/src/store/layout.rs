@@ -94,6 +94,11 @@ fn bare(name: &str) -> &str {
     name.strip_prefix('.').and_then(|rest| rest.strip_suffix(".new")).unwrap_or(name)
 }
 
+/// Whether a copy of a store has this entry of its folder as it is: not the locks, and not the index, which is open.
+pub(crate) fn is_kept(name: &str) -> bool {
+    !name.ends_with(LOCK) && !name.starts_with(INDEX)
+}
+
 /// Whether a store has an entry of that name in its own folder; drafts and SQLite's side files count.
 pub(crate) fn is_own(name: &str) -> bool {
     let bare = bare(name);

@@ -147,8 +147,7 @@ impl Index {
 
     /// Reserves the next number of a CA's lists: from here on it is never used again, whatever happens.
     pub(crate) fn reserve_list(&self, list: &ListReservation) -> Result<i64, Error> {
-        self.run(|connection| {
-            let change = connection.unchecked_transaction()?;
+        self.change(&[], None, |change| {
             let number: i64 = change.query_row(
                 "UPDATE authority SET crl_number = crl_number + 1 WHERE id = ?1 RETURNING crl_number",
                 [list.authority],
@@ -166,7 +165,6 @@ impl Index {
                     list.next_update.unix_timestamp(),
                 ],
             )?;
-            change.commit()?;
             Ok(number)
         })
     }

@@ -3,6 +3,7 @@
 
 pub(crate) mod atomic;
 mod authorities;
+mod backup;
 mod birth;
 mod ca_files;
 mod check;
@@ -44,6 +45,7 @@ use crate::settings::Settings;
 pub(crate) use index::Index;
 
 pub(crate) use authorities::{Above, Authorities, Generation, PlannedAuthority, Role};
+pub use backup::Backup;
 pub(crate) use ca_files::{MadeAuthority, OpenAuthority, OpenedKey};
 pub use check::{CertificateReport, CheckReport, CheckRequest, Standing, check_permissions};
 pub use entry::{EntryAt, IndexEntry, Status};

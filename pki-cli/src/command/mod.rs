@@ -1,5 +1,6 @@
 //! A file a command.
 
+pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod config;

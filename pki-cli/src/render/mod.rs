@@ -1,5 +1,6 @@
 //! How results look. Decides nothing: what is shown was decided before.
 
+mod backed_up;
 mod ca_created;
 pub(crate) mod card;
 mod checked;
@@ -26,6 +27,7 @@ use ca_store::shell::quote;
 use ca_store::store::Store;
 use time::OffsetDateTime;
 
+pub(crate) use backed_up::BackedUp;
 pub(crate) use ca_created::CaCreated;
 pub(crate) use checked::{CertificateChecked, Checked};
 pub(crate) use crls_made::ListsMade;

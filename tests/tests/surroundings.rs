@@ -1,0 +1,119 @@
+//! What a store meets from outside: a full disk, a disk that cannot be written, another user, and many at once.
+
+use std::io::Write;
+use std::os::unix::fs::{MetadataExt, chown};
+use std::time::{Duration, Instant};
+
+use tests::Sandbox;
+use tests::peers::peer;
+
+/// A user that is not ours, and owns nothing: Debian's nobody.
+const NOBODY: u32 = 65_534;
+
+/// Runs lines in name spaces of their own, where a file system may be mounted; none where this machine does not allow it.
+fn apart(sandbox: &Sandbox, lines: &str) -> Option<tests::Outcome> {
+    let unshare = peer("unshare")?;
+    let mount = "mkdir probe; mount -t tmpfs -o size=64k tmpfs probe; umount probe; rmdir probe";
+    if !sandbox.run(&unshare, ["--map-root-user", "--mount", "sh", "-ec", mount]).succeeded() {
+        writeln!(std::io::stderr(), "skipped: this machine lets nobody mount a file system of his own").ok()?;
+        return None;
+    }
+    Some(sandbox.run(unshare, ["--map-root-user", "--mount", "sh", "-c", lines]))
+}
+
+#[test]
+fn a_full_disk_loses_nothing() {
+    let sandbox = Sandbox::new();
+    let lines = "mkdir -m 700 disk; mount -t tmpfs -o size=2m,mode=700 tmpfs disk; export PKI_STORE=disk/store
+        pki init-ca --name 'Test Root CA' && pki issue client alice || exit 9
+        free=$(df --output=avail -k disk | tail -1)
+        for left in 0 4 8 16 24 32 48; do
+            head -c $(((free - left) * 1024)) /dev/zero >disk/fill
+            pki issue client \"bob-$left\" 2>error; echo \"left=$left code=$?\"; cat error
+            rm disk/fill
+            pki check --repair >/dev/null; echo \"repaired=$?\"
+            pki check >/dev/null; echo \"sound=$?\"
+            free=$(df --output=avail -k disk | tail -1)
+        done
+        pki show alice >/dev/null; echo \"alice=$?\"
+        pki issue client carol >/dev/null; echo \"carol=$?\"";
+    let Some(outcome) = apart(&sandbox, lines) else { return };
+    let outcome = outcome.exits(0).says("left=0 code=4").says("make room").says("alice=0").says("carol=0");
+    let outcome = outcome.does_not_say("repaired=1").does_not_say("repaired=4").does_not_say("sound=1");
+    outcome.does_not_say("code=70").does_not_say("panicked").does_not_say("code=1\n");
+}
+
+#[test]
+fn a_disk_that_cannot_be_written_is_told() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "client", "alice"]).exits(0);
+    let lines = "mount --bind store store; mount -o remount,bind,ro store
+        pki issue client bob; echo \"issue=$?\"
+        pki revoke alice; echo \"revoke=$?\"
+        pki check --repair; echo \"repair=$?\"";
+    let Some(outcome) = apart(&sandbox, lines) else { return };
+    let outcome = outcome.says("issue=4").says("revoke=4").says("repair=4");
+    outcome.says("Read-only file system").does_not_say("panicked");
+    sandbox.pki(["check"]).exits(0).says("sound");
+}
+
+#[test]
+fn another_users_store_is_told() {
+    let sandbox = Sandbox::with_ca();
+    let own = sandbox.store().metadata().expect("a store").uid();
+    let Some(setpriv) = peer("setpriv") else { return };
+    // Only the system's administrator can give files away.
+    if own != 0 || chown(sandbox.file("store/ca/issuing.key"), Some(NOBODY), None).is_err() {
+        return;
+    }
+    sandbox.pki(["check"]).exits(1).says("wrong-owner").says("issuing.key").says("chown 0");
+    sandbox.pki(["check", "--repair"]).exits(0);
+    assert_eq!(sandbox.file("store/ca/issuing.key").metadata().expect("a key").uid(), own);
+    sandbox.pki(["check"]).exits(0);
+    // The sandbox's folder is its owner's alone; who may enter it still may not enter the store.
+    sandbox.shell("chmod 755 .; cp \"$(command -v pki)\" pki; chmod 755 pki").exits(0);
+    let other = [format!("--reuid={NOBODY}"), "--clear-groups".into()];
+    for command in [&["list"][..], &["issue", "client", "mallory"], &["check"], &["backup", "copy"]] {
+        let arguments = other.iter().map(String::as_str).chain(["./pki"]).chain(command.iter().copied());
+        let outcome = sandbox.run(&setpriv, arguments);
+        outcome.exits(4).says("Permission denied").does_not_say("panicked");
+    }
+    sandbox.pki(["check"]).exits(0).says("sound");
+}
+
+/// Eight processes issue, revoke and make lists. `PKI_STRESS_SECONDS=60` lets them do so for a minute.
+#[test]
+fn eight_at_once() {
+    /// Who writes.
+    const WRITERS: usize = 8;
+    let seconds = std::env::var("PKI_STRESS_SECONDS").ok().and_then(|seconds| seconds.parse().ok()).unwrap_or(4);
+    let (sandbox, end) = (Sandbox::with_ca(), Instant::now() + Duration::from_secs(seconds));
+    let work = |writer: usize| {
+        let mut issued = 0_usize;
+        while Instant::now() < end {
+            let name = format!("client-{writer}-{issued}");
+            sandbox.pki(["issue", "client", &name]).exits(0);
+            issued += 1;
+            if issued.is_multiple_of(2) {
+                sandbox.pki(["revoke", &name]).exits(0);
+            }
+            if issued.is_multiple_of(3) {
+                sandbox.pki(["crl"]).exits(0);
+            }
+        }
+        issued
+    };
+    let issued: usize = std::thread::scope(|scope| {
+        let writers: Vec<_> = (0..WRITERS).map(|writer| scope.spawn(move || work(writer))).collect();
+        writers.into_iter().map(|writer| writer.join().expect("every command succeeds")).sum()
+    });
+    let report = sandbox.pki(["check", "--json"]).exits(0).json();
+    assert_eq!((&report["verdict"], &report["certificates"]), (&"sound".into(), &issued.into()), "{report:#}");
+    sandbox.pki(["log", "verify"]).exits(0);
+    let log = sandbox.pki(["log", "--json"]).exits(0).json();
+    let numbers: Vec<_> =
+        log.as_array().expect("an array").iter().filter(|entry| entry["operation"] == "crl").collect();
+    let ca = |entry: &serde_json::Value| (entry["detail"]["ca"].to_string(), entry["detail"]["number"].to_string());
+    let distinct: std::collections::BTreeSet<_> = numbers.iter().map(|entry| ca(entry)).collect();
+    assert_eq!(distinct.len(), numbers.len(), "no number of a list is used twice");
+}
