@@ -88,6 +88,7 @@ fn names_are_made_from_the_certificates_own() {
         }
     };
     check(&openssl(&sandbox, &cert));
+    sandbox.pki(["inspect", &cert.display().to_string()]).exits(0).says("UPN:alice@EXAMPLE.TEST");
     // Once, also after a renewal.
     sandbox.pki(["renew", "alice@example.test"]).exits(0);
     let text = openssl(&sandbox, &cert);

@@ -198,6 +198,20 @@ fn a_renewal_that_was_cut_short_is_finished_by_the_next() {
 }
 
 #[test]
+fn a_renewal_that_was_cut_short_is_finished_by_a_repair() {
+    let (Some(python), Some(_)) = (peer("python3"), peer("openssl")) else { return };
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "server", HOST]).exits(0);
+    let interrupted = cut_short(&sandbox, &python, 3, &[]);
+    let told = sandbox.pki(["check"]);
+    assert!(told.code() != 0, "{told}");
+    told.says(interrupted.as_str().expect("a serial number"));
+    sandbox.pki(["check", "--repair"]);
+    assert_fits(&sandbox, &sandbox.issued(HOST, ""));
+    assert_eq!(sandbox.pki(["show", HOST, "--json"]).exits(0).json()["serial"], interrupted);
+}
+
+#[test]
 fn what_is_due_and_was_begun_is_finished_not_begun_anew_and_its_hook_is_run() {
     let (Some(python), Some(_)) = (peer("python3"), peer("openssl")) else { return };
     let sandbox = Sandbox::with_ca();

@@ -67,7 +67,9 @@ impl Receipt {
                 ("alternative name", "of a kind not issued here".into())
             }
         };
-        if San::parse(&text).is_ok_and(|san| sans.contains(&san)) {
+        // Written as an alternative name is: a Windows account looks like a mailbox.
+        let written = if kind == "UPN" { format!("upn:{text}") } else { text.clone() };
+        if San::parse(&written).is_ok_and(|san| sans.contains(&san)) {
             self.taken.push(format!("the {kind} {text}"));
         } else {
             self.dropped.push(format!("the {kind} {text}: it is not among the names asked for"));

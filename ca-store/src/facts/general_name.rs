@@ -5,7 +5,12 @@ use std::net::IpAddr;
 use x509_parser::extensions::GeneralName as Parsed;
 
 use super::oid::dotted;
-use super::{Name, escape, hex};
+use super::{Name, der, escape, hex};
+
+/// The otherName by which Windows knows an account.
+const USER_PRINCIPAL_NAME: &str = "1.3.6.1.4.1.311.20.2.3";
+/// The tag before the value of an otherName.
+const EXPLICIT_0: u8 = 0xa0;
 
 /// A GeneralName (RFC 5280 section 4.2.1.6). Texts are raw.
 #[derive(Debug, Clone)]
@@ -35,10 +40,20 @@ impl GeneralName {
             Parsed::IPAddress(octets) => address(octets),
             Parsed::DirectoryName(name) => GeneralName::Directory(Box::new(Name::read(name))),
             Parsed::RegisteredID(oid) => GeneralName::Other("registeredID", dotted(oid)),
-            Parsed::OtherName(oid, _) => GeneralName::Other("otherName", dotted(oid)),
+            Parsed::OtherName(oid, value) => other(dotted(oid), value),
             Parsed::Invalid(tag, octets) => invalid(tag.0, octets),
             _ => GeneralName::Other("name", String::new()),
         }
+    }
+}
+
+/// A Windows account by its text, all else by its type.
+fn other(oid: String, value: &[u8]) -> GeneralName {
+    let text =
+        der::element(value).filter(|value| value.tag == EXPLICIT_0).and_then(|value| der::element(value.content));
+    match text.and_then(|text| std::str::from_utf8(text.content).ok()) {
+        Some(text) if oid == USER_PRINCIPAL_NAME => GeneralName::Other("UPN", text.to_owned()),
+        _ => GeneralName::Other("otherName", oid),
     }
 }
 

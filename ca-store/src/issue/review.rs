@@ -58,11 +58,12 @@ pub fn review(store: &Store, request: &SignRequest, now: OffsetDateTime) -> Resu
     let csr = read_csr(&request.csr)?;
     let rules = store.settings()?.of(request.purpose).clone();
     let names = names(store, request, &csr)?;
+    let chain = store.chain()?;
     let replaced = current(store, &names)?.map(|entry| may_replace(store, entry, &csr, request.purpose)).transpose()?;
     let order = Order {
         receipt: Some(csr.receipt(&names, request.purpose)),
         purpose: request.purpose,
-        days: request.days.unwrap_or_else(|| default_days(&rules, request.purpose)),
+        days: request.days.unwrap_or_else(|| default_days(&rules, request.purpose, chain.root(), now)),
         rules,
         key: SubjectKey::Public(csr.public_key().clone()),
         folder: match &replaced {
@@ -75,7 +76,6 @@ pub fn review(store: &Store, request: &SignRequest, now: OffsetDateTime) -> Resu
     };
     // The serial number and the way to the list are the signature's; all else is decided here.
     let serial = Serial::from_random([0; Serial::OCTETS]);
-    let chain = store.chain()?;
     let plan = prepare(&order, above(&chain, request.purpose), serial, Vec::new(), now)?.plan().clone();
     let review = Review {
         path: request.csr.clone(),
@@ -145,9 +145,13 @@ fn open_root(store: &Store, given: Option<&Path>, passphrase: Option<&Passphrase
     Ok(OpenAuthority { key: opened.key, chain })
 }
 
-fn default_days(rules: &Rules, purpose: Purpose) -> u32 {
+/// A CA whose life is not asked for ends with the root at the latest, of which there is then nothing to say.
+fn default_days(rules: &Rules, purpose: Purpose, root: &Authority, now: OffsetDateTime) -> u32 {
     match (purpose, rules.days) {
-        (Purpose::Intermediate, None) => rules.at_most(DEFAULT_CA_DAYS),
+        (Purpose::Intermediate, None) => {
+            let left = u32::try_from((root.validity.not_after() - now).whole_days()).unwrap_or_default();
+            rules.at_most(DEFAULT_CA_DAYS.min(left.max(1)))
+        }
         _ => rules.default_days(),
     }
 }

@@ -164,7 +164,7 @@ fn within(name: &GeneralName, tree: &GeneralName) -> Option<bool> {
             Some(uri_host(uri).is_some_and(|host| host_within(host, tree)))
         }
         (GeneralName::Directory(name), GeneralName::Directory(tree)) => Some(directory_within(name, tree)),
-        (GeneralName::Other(name, _), GeneralName::Other(tree, _)) if name == tree => Some(false),
+        (GeneralName::Other(name, _), GeneralName::Other(tree, _)) if is_one_form(name, tree) => Some(false),
         _ => None,
     }
 }
@@ -179,10 +179,16 @@ fn touches(name: &GeneralName, tree: &GeneralName) -> bool {
             });
             covers || below_domain(name.strip_prefix("*.").unwrap_or(name), tree)
         }
-        (GeneralName::Other(name, _), GeneralName::Other(tree, _)) => name == tree,
+        (GeneralName::Other(name, _), GeneralName::Other(tree, _)) => is_one_form(name, tree),
         (GeneralName::Uri(uri), GeneralName::Uri(tree)) => uri_host(uri).is_none_or(|host| host_within(host, tree)),
         _ => within(name, tree) == Some(true),
     }
+}
+
+/// Whether two names that are none of the common kinds have one form; a Windows account is an otherName too.
+fn is_one_form(name: &str, tree: &str) -> bool {
+    let form = |name| if name == "UPN" { "otherName" } else { name };
+    form(name) == form(tree)
 }
 
 fn kind(name: &GeneralName) -> &'static str {
