@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use tests::Sandbox;
 use tests::peers::peer;
+use tests::{Sandbox, programs};
 
 const SERVER: &str = "app.example.test";
 
@@ -247,5 +247,61 @@ fn a_roll_over_that_was_cut_short_after_the_index_is_seen_to_its_end() {
             sandbox.shell("for s in root-1 issuing-2; do openssl pkey -in store/ca/$s.key -pubout >k; openssl x509 -in store/ca/$s.pem -noout -pubkey >c; cmp k c; done").exits(0);
         }
         sandbox.shell("rm -rf store/ca; cp -r kept store/ca").exits(0);
+    }
+}
+
+/// Killed at twelve instants of a roll-over: either generation issues, nothing is half done that `pki check --repair` does not
+/// mend, and every key lies beside its own certificate.
+#[test]
+fn a_kill_at_any_instant_leaves_one_generation_or_the_other() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = before();
+    let begun = std::time::Instant::now();
+    sandbox.shell("cp -a store timed; pki --store timed rollover --root").exits(0);
+    let whole = begun.elapsed();
+    for twelfth in 1..=12 {
+        let instant = (whole * twelfth / 12).as_secs_f64();
+        let kill = format!(
+            "rm -rf copy; cp -a store copy; timeout -s KILL {instant:.3} pki --store copy rollover --root || true"
+        );
+        sandbox.shell(&kill).exits(0);
+        sandbox.shell(AFTER_A_KILL).exits(0);
+    }
+}
+
+const AFTER_A_KILL: &str = "
+    export PKI_STORE=copy
+    pki issue client bob
+    pki verify chain copy/certs/bob/fullchain.pem --purpose client
+    pki check --repair || true
+    pki check
+    pki log verify
+    pki rollover --root || pki rollover --finish --even-in-use
+    for key in copy/ca/*.key; do
+        openssl pkey -in $key -pubout >of-key
+        openssl x509 -in ${key%.key}.pem -noout -pubkey >of-certificate
+        cmp of-key of-certificate
+        test $(stat -c %a $key) = 600
+    done
+    test ! -e copy/ca/moving";
+
+/// A chat in the middle of a roll-over: clients of both generations come in, whichever root they know.
+#[test]
+fn a_chat_goes_on_during_a_roll_over() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "server", "localhost", "127.0.0.1"]).exits(0);
+    sandbox.pki(["issue", "client", "alice"]).exits(0);
+    sandbox.shell("cp store/ca/root.pem old.pem").exits(0);
+    sandbox.pki(["rollover", "--root"]).exits(0);
+    sandbox.pki(["issue", "client", "bob"]).exits(0);
+    sandbox.shell("openssl x509 -in store/ca/root.pem -out new.pem").exits(0);
+    sandbox.pki(["renew", "localhost"]).exits(0);
+    let server = sandbox.serve(["--name", "localhost", "--mtls", "required"]);
+    let host = format!("localhost:{}", server.address().port());
+    for (name, root) in [("alice", "old.pem"), ("alice", "store/ca/root.pem"), ("bob", "old.pem"), ("bob", "new.pem")] {
+        let mut client = sandbox
+            .start(programs::chat(), ["connect", &host, "--as", name, "--trust", root, "--join", "#a", "--plain"]);
+        client.line(&format!("You are now logged in as {name}"));
+        client.ends_input();
     }
 }
