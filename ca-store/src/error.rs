@@ -419,6 +419,34 @@ pub enum Error {
         /// What was expected, and what is there.
         problem: String,
     },
+    /// A manifest of which nothing can be issued.
+    #[error("{name} is no manifest of a batch: {reason}")]
+    ManifestRefused {
+        /// What it is called.
+        name: String,
+        /// What is wrong.
+        reason: String,
+        /// The columns that there are.
+        columns: String,
+    },
+    /// The manifest was begun otherwise.
+    #[error("a batch of this manifest was begun {begun}, and is to go on {asked}")]
+    BatchDiffers {
+        /// How it was begun: with which flag.
+        begun: String,
+        /// What is asked for now.
+        asked: String,
+    },
+    /// The target of a batch has less in it than was acknowledged.
+    #[error("{path} was {expected} octets long when the batch was interrupted, and is {found} now: certificates and keys that were issued into it are gone", path = path.display())]
+    BatchTargetLost {
+        /// The file.
+        path: PathBuf,
+        /// Octets that were acknowledged.
+        expected: u64,
+        /// Octets that are there.
+        found: u64,
+    },
     /// A request whose signature is not by the key in it.
     #[error("the signature on the request {path} does not fit the key in it, so nothing shows that its sender has the private key: {reason}", path = path.display())]
     RequestSignature {
@@ -679,6 +707,7 @@ impl Error {
             InputUnreadable { .. }
             | InputMalformed { .. }
             | SettingsMalformed { .. }
+            | ManifestRefused { .. }
             | RequestSignature { .. }
             | RequestKey { .. }
             | PassphraseEmpty { .. }
@@ -691,7 +720,7 @@ impl Error {
             | StrayCaFile { .. }
             | NoCa { .. }
             | NoRootKey { .. } => ErrorKind::Store,
-            KeyNotCertificates { .. } | Leftover { .. } => ErrorKind::Store,
+            KeyNotCertificates { .. } | Leftover { .. } | BatchTargetLost { .. } => ErrorKind::Store,
             NoCaKey { .. } | StoreLocked { .. } | Permissions { .. } | Io { .. } | Index { .. } => ErrorKind::Store,
             IndexDamaged { .. } | StoreTooNew { .. } | CaDamaged { .. } | CaKeyMismatch { .. } => ErrorKind::Store,
             KeyMalformed { .. } | KeyEncrypted { .. } | PassphraseWrong { .. } => ErrorKind::Store,

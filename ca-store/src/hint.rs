@@ -82,6 +82,13 @@ fn of_names(error: &Error) -> Option<String> {
         Error::ExportPasswordEmpty => "write a password into a file that only you can read, and give it with\n\
              pki export p12 NAME --password-file FILE"
             .into(),
+        Error::ManifestRefused { columns, .. } => format!(
+            "the first line names the columns, and each line after it is a certificate; key and days may be left out:\n\
+             {columns}\nserver,chat.example.test 192.0.2.7,ecdsa-p256,90\nclient,alice alice@example.test"
+        ),
+        Error::BatchDiffers { begun, .. } => {
+            format!("go on as it was begun, {begun}; or take the rows that were issued out of the manifest")
+        }
         Error::OutputNotText { .. } => "give a folder whose name is text: --out DIR".into(),
         Error::BackupInside { .. } => "give a folder elsewhere, best on another disk".into(),
         Error::OutputExists { .. } => {
@@ -113,6 +120,9 @@ fn of_store(error: &Error) -> Option<String> {
             let path = quote(&path.display().to_string());
             format!("move it away, and repeat the command:\nmv {path} {path}.cut-short")
         }
+        Error::BatchTargetLost { .. } => "bring the file back from where it was moved or copied to, and repeat the \
+             command; or make new keys for its certificates, one by one:\npki renew NAME --rekey"
+            .into(),
         Error::NotAStore { dir, .. } => format!(
             "give a folder that is new, or empty:\npki --store {} init-ca --name 'Example Root CA'",
             quote(&dir.join("pki").display().to_string())

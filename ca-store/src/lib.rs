@@ -12,6 +12,7 @@
 //! Each step takes what only the step before can make: [`sign::sign`] takes a [`rehearse::CheckedPlan`], which only a clean
 //! rehearsal yields. Time enters as an argument; randomness comes from [`key`], everything on disk from [`store`].
 mod authority;
+pub mod batch;
 mod ca_name;
 pub mod clients;
 pub mod constraint;
@@ -51,6 +52,7 @@ pub mod uri;
 pub mod validity;
 
 pub use authority::{Authority, Chain};
+pub use batch::issue_batch;
 pub use error::{Error, ErrorKind};
 pub use import::{AskPassphrase, ImportRequest, ImportedCa, import_ca};
 pub use init_ca::{CreatedAuthority, CreatedCa, init_ca, init_ca_waiting};

@@ -40,10 +40,53 @@ pub fn rehearse(
     chain: &[Authority],
     now: OffsetDateTime,
 ) -> Result<CheckedPlan, Error> {
-    let above = stand_ins_of(chain)?;
-    let question = question(purpose, plan.sans(), now);
-    judge(&plan, &above[0], &chain_of(&above)?, &question)?;
-    Ok(CheckedPlan(plan))
+    Rehearsal::of(chain)?.rehearse(plan, purpose, now)
+}
+
+/// Stand-ins of a chain of CAs, made once: many certificates are rehearsed below them, each in full.
+pub(crate) struct Rehearsal {
+    above: Vec<StandIn>,
+    cas: Vec<Vec<u8>>,
+}
+
+impl Rehearsal {
+    /// Of these CAs, the issuing one first and the root last.
+    ///
+    /// # Errors
+    /// [`Error::Crypto`].
+    pub(crate) fn of(chain: &[Authority]) -> Result<Rehearsal, Error> {
+        Rehearsal::with(stand_ins_of(chain)?)
+    }
+
+    fn with(above: Vec<StandIn>) -> Result<Rehearsal, Error> {
+        let cas = chain_of(&above)?;
+        Ok(Rehearsal { above, cas })
+    }
+
+    /// As [`rehearse`].
+    ///
+    /// # Errors
+    /// As [`rehearse`].
+    pub(crate) fn rehearse(
+        &self,
+        plan: CertificatePlan,
+        purpose: Purpose,
+        now: OffsetDateTime,
+    ) -> Result<CheckedPlan, Error> {
+        self.judge(&plan, &question(purpose, plan.sans(), now))?;
+        Ok(CheckedPlan(plan))
+    }
+
+    /// Signs the plan by the stand-in of its issuer, and asks of it.
+    fn judge(&self, plan: &CertificatePlan, question: &Question) -> Result<(), Error> {
+        let leaf = encode(plan, plan.public_key().info(), &self.above[0].key)?;
+        let (root, between) = self.cas.split_last().expect("a chain has at least its root");
+        let sent = std::iter::once(leaf.as_slice()).chain(between.iter().map(Vec::as_slice));
+        let evidence = Evidence::from_ders(sent, "rehearsal", [root.as_slice()], "rehearsal")
+            .map_err(|error| Error::Crypto { what: "reading the rehearsal back", reason: error.to_string() })?;
+        let (_, cause) = explain::judge(&evidence, question);
+        refuse_error(cause)
+    }
 }
 
 /// Rehearses new CAs, the issuing one first and the root last, by a certificate that they would issue.
@@ -55,11 +98,11 @@ pub(crate) fn rehearse_authorities(
     now: OffsetDateTime,
 ) -> Result<Vec<CheckedPlan>, Error> {
     let above = plans.iter().map(StandIn::of).collect::<Result<Vec<_>, _>>()?;
-    let ders = chain_of(&above)?;
-    let chain = ders.iter().map(|der| Authority::from_der(der)).collect::<Result<Vec<_>, _>>();
+    let rehearsal = Rehearsal::with(above)?;
+    let chain = rehearsal.cas.iter().map(|der| Authority::from_der(der)).collect::<Result<Vec<_>, _>>();
     let chain = chain.map_err(|reason| Error::Crypto { what: "reading a planned CA back", reason })?;
     let probe = probe(&chain, now)?;
-    judge(&probe, &above[0], &ders, &question(Purpose::Server, probe.sans(), now))?;
+    rehearsal.judge(&probe, &question(Purpose::Server, probe.sans(), now))?;
     Ok(plans.into_iter().map(CheckedPlan).collect())
 }
 
@@ -83,8 +126,7 @@ pub(crate) fn rehearse_delegate(
 /// As [`rehearse`].
 pub(crate) fn rehearse_chain(chain: &[Authority], now: OffsetDateTime) -> Result<(), Error> {
     let probe = probe(chain, now)?;
-    let above = stand_ins_of(chain)?;
-    judge(&probe, &above[0], &chain_of(&above)?, &question(Purpose::Server, probe.sans(), now))
+    Rehearsal::of(chain)?.judge(&probe, &question(Purpose::Server, probe.sans(), now))
 }
 
 /// A certificate of the kind that the CAs are made for, for a name that they may issue.
@@ -121,17 +163,6 @@ fn stand_ins_of(chain: &[Authority]) -> Result<Vec<StandIn>, Error> {
 fn chain_of(above: &[StandIn]) -> Result<Vec<Vec<u8>>, Error> {
     let issuers = above.iter().skip(1).chain(above.last());
     above.iter().zip(issuers).map(|(ca, issuer)| encode(&ca.plan, &ca.key, &issuer.key)).collect()
-}
-
-/// Signs the plan by the stand-in of its issuer, and asks of it below `cas`, the issuer's certificate first.
-fn judge(plan: &CertificatePlan, issuer: &StandIn, cas: &[Vec<u8>], question: &Question) -> Result<(), Error> {
-    let leaf = encode(plan, plan.public_key().info(), &issuer.key)?;
-    let (root, between) = cas.split_last().expect("a chain has at least its root");
-    let sent = std::iter::once(leaf.as_slice()).chain(between.iter().map(Vec::as_slice));
-    let evidence = Evidence::from_ders(sent, "rehearsal", [root.as_slice()], "rehearsal")
-        .map_err(|error| Error::Crypto { what: "reading the rehearsal back", reason: error.to_string() })?;
-    let (_, cause) = explain::judge(&evidence, question);
-    refuse_error(cause)
 }
 
 /// An error comes before all else that may be the cause.

@@ -43,6 +43,11 @@ impl From<Exit> for ExitCode {
 
 /// The exit status of an error, and whether there is anything to say: a closed pipe is nobody's fault.
 pub(crate) fn of(error: &anyhow::Error) -> Option<Exit> {
+    if let Some(Error::Io { source, .. }) = error.downcast_ref::<Error>()
+        && source.kind() == io::ErrorKind::BrokenPipe
+    {
+        return None;
+    }
     if let Some(error) = error.downcast_ref::<Error>() {
         return Some(match error.kind() {
             ErrorKind::Usage => Exit::Usage,

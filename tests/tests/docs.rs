@@ -18,6 +18,7 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("pki", &["init-ca"]),
     ("pki", &["issue", "server"]),
     ("pki", &["issue", "client"]),
+    ("pki", &["issue", "batch"]),
     ("pki", &["sign"]),
     ("pki", &["renew"]),
     ("pki", &["revoke"]),

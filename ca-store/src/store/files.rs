@@ -43,6 +43,23 @@ impl IssuedFiles {
     }
 }
 
+/// The CAs above a certificate in PEM; encoded once for many certificates.
+#[derive(Debug, Clone)]
+pub(crate) struct ChainPem {
+    sent: String,
+    trusted: String,
+}
+
+impl ChainPem {
+    /// Of this chain.
+    pub(crate) fn new(chain: &Chain) -> ChainPem {
+        ChainPem {
+            sent: chain.sent().map(certificate_pem).collect(),
+            trusted: chain.trusted().map(certificate_pem).collect(),
+        }
+    }
+}
+
 /// The contents of the files.
 pub(crate) struct Contents {
     cert: String,
@@ -54,17 +71,34 @@ pub(crate) struct Contents {
 impl Contents {
     /// Of the certificate `der` below `chain`, with its key where that was made here.
     pub(crate) fn new(der: &[u8], chain: &Chain, key: Option<Zeroizing<String>>) -> Contents {
-        let (sent, trusted) = (chain.sent().map(certificate_pem), chain.trusted().map(certificate_pem));
-        Contents { cert: certificate_pem(der), chain: sent.collect(), ca: trusted.collect(), key }
+        Contents::below(der, &ChainPem::new(chain), key)
+    }
+
+    /// The same below a chain that is in PEM already.
+    pub(crate) fn below(der: &[u8], chain: &ChainPem, key: Option<Zeroizing<String>>) -> Contents {
+        Contents { cert: certificate_pem(der), chain: chain.sent.clone(), ca: chain.trusted.clone(), key }
+    }
+
+    /// The certificate.
+    pub(crate) fn cert(&self) -> &str {
+        &self.cert
+    }
+
+    /// What is sent along, or the root where nothing stands between: an empty file is read by no program.
+    pub(crate) fn chain(&self) -> &str {
+        if self.chain.is_empty() { &self.ca } else { &self.chain }
+    }
+
+    /// The private key, where it was made here.
+    pub(crate) fn key(&self) -> Option<&str> {
+        self.key.as_ref().map(|key| key.as_str())
     }
 
     /// In the order in which they are put in place: the private key right before the certificate that a server reads, and
     /// last the certificate alone, by which [`resume`] tells how far it went.
-    fn files(&self) -> Vec<(IssuedFile, Zeroizing<String>)> {
+    pub(crate) fn files(&self) -> Vec<(IssuedFile, Zeroizing<String>)> {
         let open = |text: &str| Zeroizing::new(text.to_owned());
-        // An empty file is read by no program, so chain.pem holds the root where nothing stands between.
-        let chain = if self.chain.is_empty() { &self.ca } else { &self.chain };
-        let mut files = vec![(CHAIN, open(chain)), (CA_FILE, open(&self.ca))];
+        let mut files = vec![(CHAIN, open(self.chain())), (CA_FILE, open(&self.ca))];
         files.extend(self.key.clone().map(|key| (PRIVKEY, key)));
         files.push((FULLCHAIN, open(&format!("{}{}", self.cert, self.chain))));
         files.push((CERT, open(&self.cert)));
@@ -151,6 +185,11 @@ pub(crate) fn refuse_existing(folder: &Path) -> Result<(), Error> {
         Some(path) => Err(Error::OutputExists { path }),
         None => Ok(()),
     }
+}
+
+/// The first file of a certificate with a key that is not in `folder`.
+pub(crate) fn missing_file(folder: &Path) -> Option<PathBuf> {
+    ISSUED.iter().map(|file| folder.join(file.name)).find(|path| !path.exists())
 }
 
 /// A certificate in PEM, lines of 64 characters (RFC 7468).

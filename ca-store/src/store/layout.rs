@@ -13,6 +13,8 @@ pub(crate) const PUBLIC_MODE: u32 = 0o644;
 
 /// The lock that writers hold.
 pub(crate) const LOCK: &str = "lock";
+/// The lock that a batch holds beside it, from its beginning to its end.
+pub(crate) const BATCH_LOCK: &str = "batch.lock";
 /// The index.
 pub(crate) const INDEX: &str = "index.sqlite";
 /// What the owner has laid down, where he has.
@@ -80,7 +82,8 @@ pub(crate) const ISSUED: [IssuedFile; 5] = [CERT, CHAIN, FULLCHAIN, PRIVKEY, CA_
 /// The mode of a file by its name, in the store or in a folder of a certificate; none of one that is not the store's.
 pub(crate) fn mode_of(name: &str) -> Option<u32> {
     let bare = bare(name);
-    let is_secret = bare == PRIVKEY.name || bare == LOCK || bare.starts_with(INDEX) || bare.ends_with(".key");
+    let is_secret =
+        bare == PRIVKEY.name || [LOCK, BATCH_LOCK].contains(&bare) || bare.starts_with(INDEX) || bare.ends_with(".key");
     let is_public = bare.ends_with(".pem") || bare.ends_with(".crl");
     if is_secret { Some(SECRET_MODE) } else { is_public.then_some(PUBLIC_MODE) }
 }
@@ -102,7 +105,7 @@ pub(crate) fn is_kept(name: &str) -> bool {
 /// Whether a store has an entry of that name in its own folder; drafts and SQLite's side files count.
 pub(crate) fn is_own(name: &str) -> bool {
     let bare = bare(name);
-    [LOCK, INDEX, SETTINGS, CA, CERTS].contains(&bare)
+    [LOCK, BATCH_LOCK, INDEX, SETTINGS, CA, CERTS].contains(&bare)
         || bare.strip_prefix(INDEX).is_some_and(|rest| rest.starts_with('-'))
 }
 

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::{AtPath as _, Error};
-use crate::store::layout::{LOCK, SECRET_MODE};
+use crate::store::layout::{BATCH_LOCK, LOCK, SECRET_MODE};
 
 /// How long a writer waits for another: longer than any single change takes, RSA-4096 and a slow disk included.
 pub const LOCK_PATIENCE: Duration = Duration::from_secs(60);
@@ -27,16 +27,27 @@ impl Lock {
     /// # Errors
     /// [`Error::StoreLocked`] after [`LOCK_PATIENCE`], or [`Error::Io`].
     pub(crate) fn take(dir: &Path, on_wait: &dyn Fn(&Path)) -> Result<Lock, Error> {
-        let path = dir.join(LOCK);
+        Lock::take_file(&dir.join(LOCK), LOCK_PATIENCE, on_wait)
+    }
+
+    /// Takes the lock of batches, of which there is one at a time in a store; waits for another to its end.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub(crate) fn take_for_batch(dir: &Path, on_wait: &dyn Fn(&Path)) -> Result<Lock, Error> {
+        Lock::take_file(&dir.join(BATCH_LOCK), Duration::MAX, on_wait)
+    }
+
+    fn take_file(path: &Path, patience: Duration, on_wait: &dyn Fn(&Path)) -> Result<Lock, Error> {
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false).mode(SECRET_MODE);
-        let file = options.open(&path).at("open the lock", &path)?;
+        let file = options.open(path).at("open the lock", path)?;
         match file.try_lock() {
             Ok(()) => return Ok(Lock { _file: file }),
-            Err(TryLockError::WouldBlock) => on_wait(&path),
-            Err(TryLockError::Error(error)) => return Err(error).at("lock", &path),
+            Err(TryLockError::WouldBlock) => on_wait(path),
+            Err(TryLockError::Error(error)) => return Err(error).at("lock", path),
         }
-        wait(file, &path, LOCK_PATIENCE)
+        wait(file, path, patience)
     }
 }
 

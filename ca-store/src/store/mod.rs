@@ -4,10 +4,11 @@
 pub(crate) mod atomic;
 mod authorities;
 mod backup;
+mod batch;
 mod birth;
 mod ca_files;
 mod check;
-mod entry;
+pub(crate) mod entry;
 mod export;
 pub(crate) mod fault;
 mod files;
@@ -18,6 +19,7 @@ pub(crate) mod layout;
 pub(crate) mod lists;
 mod lock;
 pub(crate) mod log;
+mod many;
 mod mend;
 mod migrate;
 mod permission;
@@ -42,22 +44,26 @@ use crate::profile::Purpose;
 use crate::san::{FolderName, San};
 use crate::serial::Serial;
 use crate::settings::Settings;
-pub(crate) use index::Index;
 
+pub(crate) use atomic::{ensure_folder, parent_of};
 pub(crate) use authorities::{Above, Authorities, Generation, PlannedAuthority, Role};
 pub use backup::Backup;
+pub(crate) use batch::{BatchRow, GroupRow, NameStanding, Taken, Unfinished};
 pub(crate) use ca_files::{MadeAuthority, OpenAuthority, OpenedKey};
 pub use check::{CertificateReport, CheckReport, CheckRequest, Standing, check_permissions};
 pub use entry::{EntryAt, IndexEntry, Status};
 pub use export::{Readers, write_out};
-pub(crate) use files::{Contents, refuse_existing};
+pub(crate) use files::{ChainPem, Contents, missing_file, refuse_existing};
 pub use files::{IssuedFiles, certificate_pem};
 pub use hook::PendingHook;
-pub(crate) use index::Reservation;
+pub(crate) use index::{Index, Reservation};
 pub(crate) use key_out::{check_key_out, write_key_out};
+pub(crate) use layout::{CERT as CERT_FILE, FOLDER_MODE, PRIVKEY as KEY_FILE, SECRET_MODE};
 pub use lock::LOCK_PATIENCE;
 pub use log::HeadReport as LogHead;
 pub use log::{Entry as LogEntry, Kind as LogKind, LogMark, LogQuery, LogReport};
+pub(crate) use many::create_folders;
+pub(crate) use permission::check_secret;
 pub use revocation::ListMade;
 pub(crate) use revocation::Revocable;
 pub(crate) use system::read_request;
@@ -128,6 +134,16 @@ impl Store {
         self.on_encrypted = Box::new(ask);
     }
 
+    /// Waits until no other batch runs in this store, and keeps others waiting.
+    pub(crate) fn lock_batches(&self) -> Result<lock::Lock, Error> {
+        lock::Lock::take_for_batch(&self.dir, &self.on_wait)
+    }
+
+    /// Where the folders of its certificates are.
+    pub(crate) fn certs_dir(&self) -> PathBuf {
+        certs_of(&self.dir)
+    }
+
     /// The store's folder.
     pub fn dir(&self) -> &Path {
         &self.dir
@@ -184,7 +200,7 @@ impl Store {
     /// # Errors
     /// [`Error::Permissions`] or [`Error::Io`].
     pub fn read_private_key(path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
-        permission::check_secret(path)?;
+        check_secret(path)?;
         fs::read(path).map(Zeroizing::new).at("read the private key", path)
     }
 
@@ -199,7 +215,7 @@ impl Store {
             permission::check_folder(&files.folder)?;
         }
         if files.privkey.exists() {
-            permission::check_secret(&files.privkey)?;
+            check_secret(&files.privkey)?;
         }
         Ok(files)
     }
@@ -291,4 +307,17 @@ fn find(index: &Index, text: &str) -> Result<Option<IndexEntry>, Error> {
 /// The folder of `name` in the store `dir`.
 pub(crate) fn folder_of(dir: &Path, name: &FolderName) -> PathBuf {
     layout::folder(dir, name)
+}
+
+/// Where the folders of the certificates of the store `dir` are.
+pub(crate) fn certs_of(dir: &Path) -> PathBuf {
+    dir.join(layout::CERTS)
+}
+
+/// Makes the rename or creation of `path` last.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(crate) fn sync_parent(path: &Path) -> Result<(), Error> {
+    atomic::sync_folder(parent_of(path))
 }

@@ -17,6 +17,18 @@ CREATE TABLE authority (
   reason      TEXT,
   crl_before  INTEGER
 );
+CREATE TABLE batch (
+  id       INTEGER PRIMARY KEY,
+  manifest BLOB    UNIQUE,
+  state    TEXT    NOT NULL CHECK (state IN ('begun', 'finished')),
+  form     TEXT    NOT NULL CHECK (form IN ('folders', 'jsonl', 'tar')),
+  target   TEXT,
+  days     INTEGER,
+  key      TEXT,
+  rows     INTEGER NOT NULL,
+  length   INTEGER NOT NULL DEFAULT 0,
+  begun    INTEGER NOT NULL
+);
 CREATE TABLE certificate (
   id          INTEGER PRIMARY KEY,
   serial      BLOB    NOT NULL UNIQUE,
@@ -28,6 +40,7 @@ CREATE TABLE certificate (
   reserved    INTEGER NOT NULL,
   authority   INTEGER NOT NULL REFERENCES authority (id),
   partition   INTEGER NOT NULL DEFAULT 0,
+  batch       INTEGER REFERENCES batch (id),
   folder      TEXT,
   replaces    BLOB,
   replaced_by BLOB,

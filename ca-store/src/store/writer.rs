@@ -46,13 +46,35 @@ impl Store {
     }
 }
 
+/// A change that lets others in for a moment.
+#[derive(Debug)]
+pub(crate) struct Paused {
+    dir: PathBuf,
+    index: Index,
+}
+
+impl Paused {
+    /// The index, to be read.
+    pub(crate) fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// Takes the lock again.
+    pub(crate) fn go_on(self, store: &Store) -> Result<Writer, Error> {
+        let lock = Lock::take(&self.dir, &store.on_wait)?;
+        Ok(Writer { dir: self.dir, index: self.index, _lock: lock })
+    }
+}
+
 impl Writer {
-    /// Begins a store in `dir`, or goes on with one that has no CA yet.
-    pub(crate) fn found(dir: &Path, on_wait: &dyn Fn(&Path)) -> Result<Writer, Error> {
-        claim(dir)?;
-        let lock = Lock::take(dir, on_wait)?;
-        let index = if Index::exists(dir) { open_or_begin_again(dir)? } else { Index::create(dir)? };
-        Ok(Writer { dir: dir.to_owned(), index, _lock: lock })
+    /// Lets go of the lock, and keeps the index open.
+    pub(crate) fn pause(self) -> Paused {
+        Paused { dir: self.dir, index: self.index }
+    }
+
+    /// The store's folder.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
     }
 
     /// The index that is being changed.
@@ -60,9 +82,12 @@ impl Writer {
         &self.index
     }
 
-    /// The store's folder.
-    pub(crate) fn dir(&self) -> &Path {
-        &self.dir
+    /// Begins a store in `dir`, or goes on with one that has no CA yet.
+    pub(crate) fn found(dir: &Path, on_wait: &dyn Fn(&Path)) -> Result<Writer, Error> {
+        claim(dir)?;
+        let lock = Lock::take(dir, on_wait)?;
+        let index = if Index::exists(dir) { open_or_begin_again(dir)? } else { Index::create(dir)? };
+        Ok(Writer { dir: dir.to_owned(), index, _lock: lock })
     }
 
     /// Refuses a store that has a CA, or files that look like one.

@@ -1,9 +1,10 @@
-//! `pki issue server` and `pki issue client`
+//! `pki issue server` and `pki issue client`; `pki issue batch` has a file of its own
 
 use std::path::Path;
 
 use time::OffsetDateTime;
 
+use super::batch::BatchArgs;
 use super::flags::Terms;
 use super::open;
 use crate::exit::Exit;
@@ -24,6 +25,8 @@ enum What {
     Server(ServerArgs),
     /// For a client: a person or a machine
     Client(ClientArgs),
+    /// For each row of a manifest
+    Batch(BatchArgs),
 }
 
 /// `pki issue server`
@@ -65,6 +68,7 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
     let request = match &args.what {
         What::Server(args) => request::issue_server(args)?,
         What::Client(args) => request::issue_client(args)?,
+        What::Batch(args) => return super::batch::run(args, store, out),
     };
     let issued = ca_store::issue(&open(store)?, request, OffsetDateTime::now_utc())?;
     out.show(&CertificateIssued { issued, store: store.to_owned() })

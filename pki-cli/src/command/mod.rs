@@ -1,6 +1,7 @@
 //! A file a command.
 
 pub(crate) mod backup;
+pub(crate) mod batch;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod config;

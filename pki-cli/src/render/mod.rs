@@ -1,6 +1,7 @@
 //! How results look. Decides nothing: what is shown was decided before.
 
 mod backed_up;
+mod batched;
 mod ca_created;
 pub(crate) mod card;
 mod checked;
@@ -12,6 +13,7 @@ mod listed;
 mod logged;
 mod message;
 mod passphrase_changed;
+mod progress;
 mod renewal;
 mod reviewed;
 mod revoked;
@@ -28,6 +30,7 @@ use ca_store::store::Store;
 use time::OffsetDateTime;
 
 pub(crate) use backed_up::BackedUp;
+pub(crate) use batched::{BatchCarriedOut, BatchRefused};
 pub(crate) use ca_created::CaCreated;
 pub(crate) use checked::{CertificateChecked, Checked};
 pub(crate) use crls_made::ListsMade;
@@ -37,6 +40,7 @@ pub(crate) use listed::Listed;
 pub(crate) use logged::{LogVerified, Logged};
 pub(crate) use message::{error, waiting, warning};
 pub(crate) use passphrase_changed::PassphraseChanged;
+pub(crate) use progress::Progress;
 pub(crate) use renewal::{Due, FailedRenewal, Round, TimerInstalled};
 pub(crate) use reviewed::RequestReviewed;
 pub(crate) use revoked::CertificateRevoked;

@@ -26,7 +26,8 @@ pub(super) struct Used {
     pub(super) der: Vec<u8>,
 }
 
-/// Compares the files of every certificate that is in use: issued, not replaced, not revoked, not expired.
+/// Compares the files of every certificate that is in use: issued, not replaced, not revoked, not expired. Those that a batch
+/// has put into one file or stream have none.
 ///
 /// # Errors
 /// [`Error::Index`].
@@ -35,7 +36,8 @@ pub(super) fn check(store: &Store, index: &Index, now: OffsetDateTime, findings:
         let mut known = connection.prepare("SELECT certificate FROM authority WHERE certificate IS NOT NULL")?;
         let known: HashSet<Vec<u8>> = known.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
         let query = "SELECT name, authority, folder, certificate FROM certificate WHERE state = 'issued' \
-                     AND replaced_by IS NULL AND revoked IS NULL AND not_after >= ?1 ORDER BY id";
+                     AND replaced_by IS NULL AND revoked IS NULL AND not_after >= ?1 \
+                     AND (batch IS NULL OR batch NOT IN (SELECT id FROM batch WHERE form != 'folders')) ORDER BY id";
         let mut query = connection.prepare(query)?;
         let mut rows = query.query([now.unix_timestamp()])?;
         while let Some(row) = rows.next()? {

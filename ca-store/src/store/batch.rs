@@ -1,0 +1,259 @@
+//! Batches in the index: which manifest was begun into which target, how far it came, and groups of rows in one transaction.
+
+use rusqlite::{OptionalExtension as _, params};
+use time::OffsetDateTime;
+
+use crate::error::Error;
+use crate::key::KeyKind;
+use crate::plan::CertificatePlan;
+use crate::profile::Purpose;
+use crate::san::{FolderName, San};
+use crate::serial::Serial;
+use crate::store::entry::Record;
+use crate::store::index::Index;
+use crate::store::log::{Kind, Operation, Signer};
+
+/// A batch that was begun.
+#[derive(Debug, Clone)]
+pub(crate) struct BatchRow {
+    pub(crate) id: i64,
+    /// What its target is: `folders`, `jsonl` or `tar`.
+    pub(crate) form: String,
+    /// Where that is; none: the store's own folders.
+    pub(crate) target: Option<String>,
+    /// For rows that say nothing of their own; none: as the store's owner has laid down.
+    pub(crate) days: Option<u32>,
+    pub(crate) key: Option<KeyKind>,
+    pub(crate) finished: bool,
+    /// Octets of the target that hold acknowledged rows.
+    pub(crate) length: u64,
+}
+
+/// What is recorded of a row before it is signed.
+#[derive(Debug)]
+pub(crate) struct GroupRow<'a> {
+    pub(crate) plan: &'a CertificatePlan,
+    pub(crate) name: &'a FolderName,
+    pub(crate) purpose: Purpose,
+    pub(crate) days: u32,
+    /// The partition of revocation lists that it says it is in.
+    pub(crate) partition: u32,
+    /// Where its files will be, if not in the store.
+    pub(crate) folder: Option<String>,
+}
+
+/// The certificate that a name has already.
+#[derive(Debug, Clone)]
+pub(crate) struct Taken {
+    pub(crate) name: String,
+    pub(crate) purpose: Purpose,
+    pub(crate) not_after: OffsetDateTime,
+}
+
+/// How a row's name stands in the index.
+#[derive(Debug, Clone)]
+pub(crate) enum NameStanding {
+    /// It has no certificate.
+    Free,
+    /// This batch has issued it.
+    Done,
+    /// Something else has.
+    Taken(Taken),
+}
+
+/// A row whose certificate may have been signed and was not recorded.
+#[derive(Debug, Clone)]
+pub(crate) struct Unfinished {
+    pub(crate) serial: Serial,
+    pub(crate) name: String,
+}
+
+impl Index {
+    /// Makes the index ready for groups: room for the pages of its trees that a group touches, and a checkpoint after some
+    /// groups instead of in each.
+    pub(crate) fn expect_many(&self) -> Result<(), Error> {
+        /// KiB of pages that are kept.
+        const CACHE: i64 = 64 << 10;
+        /// Pages of the log at which it is carried over: 64 MiB.
+        const CHECKPOINT: i64 = 16_384;
+        self.run(|index| {
+            index.pragma_update(None, "cache_size", -CACHE)?;
+            index.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)
+        })
+    }
+
+    /// The batch of this manifest.
+    pub(crate) fn batch(&self, manifest: &[u8; 32]) -> Result<Option<BatchRow>, Error> {
+        let query = "SELECT id, form, target, days, key, state = 'finished', length FROM batch WHERE manifest = ?1";
+        self.run(|index| {
+            index
+                .query_row(query, [manifest], |row| {
+                    Ok(BatchRow {
+                        id: row.get(0)?,
+                        form: row.get(1)?,
+                        target: row.get(2)?,
+                        days: row.get(3)?,
+                        key: row.get::<_, Option<String>>(4)?.and_then(|key| key.parse().ok()),
+                        finished: row.get(5)?,
+                        length: row.get::<_, i64>(6)?.unsigned_abs(),
+                    })
+                })
+                .optional()
+        })
+    }
+
+    /// Records that a batch begins; `batch.id` has no meaning yet, and is returned. Without `manifest` it is not known again.
+    pub(crate) fn begin_batch(
+        &self,
+        manifest: Option<&[u8; 32]>,
+        batch: &BatchRow,
+        rows: u64,
+        now: OffsetDateTime,
+    ) -> Result<i64, Error> {
+        let insert = "INSERT INTO batch (manifest, state, form, target, days, key, rows, begun) \
+                      VALUES (?1, 'begun', ?2, ?3, ?4, ?5, ?6, ?7)";
+        let key = batch.key.map(KeyKind::as_str);
+        self.run(|index| {
+            let values =
+                params![manifest, batch.form, batch.target, batch.days, key, octets(rows), now.unix_timestamp()];
+            index.execute(insert, values)?;
+            Ok(index.last_insert_rowid())
+        })
+    }
+
+    /// Records that every row of a batch is issued.
+    pub(crate) fn finish_batch(&self, id: i64, length: u64) -> Result<(), Error> {
+        let change = "UPDATE batch SET state = 'finished', length = ?2 WHERE id = ?1";
+        self.run(|index| index.execute(change, params![id, octets(length)]))?;
+        Ok(())
+    }
+
+    /// How the name stands; `batch` is the one that asks.
+    pub(crate) fn standing(&self, name: &FolderName, batch: Option<i64>) -> Result<NameStanding, Error> {
+        self.run(|index| {
+            if let Some(batch) = batch {
+                let done = "SELECT 1 FROM certificate WHERE folded = ?1 AND state = 'issued' AND batch = ?2";
+                if index.prepare_cached(done)?.exists(params![name.folded(), batch])? {
+                    return Ok(NameStanding::Done);
+                }
+            }
+            Ok(taken(index, &name.folded())?.map_or(NameStanding::Free, NameStanding::Taken))
+        })
+    }
+
+    /// The rows of a batch whose certificate was not recorded, in their order.
+    pub(crate) fn unfinished(&self, batch: i64) -> Result<Vec<Unfinished>, Error> {
+        let query =
+            "SELECT serial, name FROM certificate WHERE state IN ('reserved', 'planned') AND batch = ?1 ORDER BY id";
+        self.run(|index| {
+            let mut query = index.prepare(query)?;
+            let rows = query.query_map([batch], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?)))?;
+            let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+            let read =
+                |(serial, name): (Vec<u8>, String)| Some(Unfinished { serial: Serial::from_octets(&serial)?, name });
+            Ok(rows.into_iter().filter_map(read).collect())
+        })
+    }
+
+    /// Reserves the serial numbers of a group and records its plans, in one transaction: before any of them is signed. A row
+    /// whose name was given away meanwhile is left out, and the certificate that has it is told in its place.
+    pub(crate) fn plan_group(
+        &self,
+        batch: i64,
+        authority: i64,
+        rows: &[GroupRow<'_>],
+        now: OffsetDateTime,
+    ) -> Result<Vec<Option<Taken>>, Error> {
+        let insert = "INSERT INTO certificate (serial, state, name, folded, purpose, days, reserved, folder, authority, \
+                      batch, common_name, sans, not_before, not_after, partition) \
+                      VALUES (?1, 'planned', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+        self.change(&[], None, |change| {
+            let mut insert = change.prepare_cached(insert)?;
+            let mut found = Vec::with_capacity(rows.len());
+            for row in rows {
+                let folded = row.name.folded();
+                let taken = taken(change, &folded)?;
+                if taken.is_none() {
+                    insert.execute(params![
+                        row.plan.serial().octets(),
+                        row.name.as_str(),
+                        folded,
+                        row.purpose.as_str(),
+                        row.days,
+                        now.unix_timestamp(),
+                        row.folder,
+                        authority,
+                        batch,
+                        row.plan.subject().map(crate::name::CommonName::as_str),
+                        row.plan.sans().iter().map(San::to_string).collect::<Vec<_>>().join("\n"),
+                        row.plan.validity().not_before().unix_timestamp(),
+                        row.plan.validity().not_after().unix_timestamp(),
+                        row.partition,
+                    ])?;
+                }
+                found.push(taken);
+            }
+            Ok(found)
+        })
+    }
+
+    /// Records the certificates of a group, and how long the target is with them, in one transaction.
+    pub(crate) fn record_group(
+        &self,
+        (id, length): (i64, u64),
+        rows: &[(String, Record)],
+        signer: &Signer<'_>,
+    ) -> Result<(), Error> {
+        self.settle((id, length), rows, &[], signer)
+    }
+
+    /// As [`Index::record_group`], with rows that are given up besides.
+    pub(crate) fn settle(
+        &self,
+        (id, length): (i64, u64),
+        issued: &[(String, Record)],
+        withdrawn: &[Unfinished],
+        signer: &Signer<'_>,
+    ) -> Result<(), Error> {
+        let mut operations: Vec<_> =
+            issued.iter().map(|(name, record)| Operation::issued(name, record, None)).collect();
+        operations.extend(withdrawn.iter().map(|row| {
+            Operation::new(Kind::Withdraw).with("name", row.name.as_str()).with("serial", row.serial.to_string())
+        }));
+        let issue = "UPDATE certificate SET state = 'issued', subject = ?2, issuer = ?3, sha256 = ?4, certificate = ?5 \
+                     WHERE serial = ?1";
+        self.change(&operations, Some(signer), |change| {
+            let mut issue = change.prepare_cached(issue)?;
+            for (_, record) in issued {
+                let serial = record.serial.octets();
+                issue.execute(params![serial, record.subject, record.issuer, record.sha256, record.der])?;
+            }
+            let mut withdraw = change.prepare_cached("UPDATE certificate SET state = 'withdrawn' WHERE serial = ?1")?;
+            for row in withdrawn {
+                withdraw.execute([row.serial.octets()])?;
+            }
+            change
+                .prepare_cached("UPDATE batch SET length = ?2 WHERE id = ?1")?
+                .execute(params![id, octets(length)])?;
+            Ok(())
+        })
+    }
+}
+
+/// SQLite counts up to 2^63 - 1, and no file has so many octets.
+fn octets(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn taken(index: &rusqlite::Connection, folded: &str) -> rusqlite::Result<Option<Taken>> {
+    let query = "SELECT name, purpose, not_after FROM certificate \
+                 WHERE folded = ?1 AND state = 'issued' AND replaced_by IS NULL";
+    let read = |row: &rusqlite::Row<'_>| {
+        Ok(Taken {
+            name: row.get(0)?,
+            purpose: row.get::<_, String>(1)?.parse().unwrap_or(Purpose::Server),
+            not_after: OffsetDateTime::from_unix_timestamp(row.get(2)?).unwrap_or(OffsetDateTime::UNIX_EPOCH),
+        })
+    };
+    index.prepare_cached(query)?.query_row([folded], read).optional()
+}
