@@ -166,7 +166,7 @@ pub(crate) struct Connect {
     /// Certificate, key and trust in one file, as `pki export bundle` writes it: PEM or PKCS#12
     #[arg(long, value_name = "FILE", conflicts_with_all = ["cert", "key", "identity", "store"])]
     pub(crate) bundle: Option<PathBuf>,
-    /// A file whose first line opens the bundle
+    /// A file whose first line opens the bundle [default: it is asked for on a terminal]
     #[arg(long, value_name = "FILE", requires = "bundle")]
     pub(crate) passphrase_file: Option<PathBuf>,
     /// The nickname wanted [default: the certificate's name, or yours]

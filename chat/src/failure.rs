@@ -7,7 +7,6 @@ use ca_store::finding::{Code, quote};
 use chat::client::link::LinkError;
 use chat::config::{ConfigError, SettingsError};
 use chat::server::ListenError;
-use chat::tls::bundle::BundleError;
 use chat::tls::client::ConnectError;
 use chat::tls::material::MaterialError;
 use std::io::{self, IsTerminal, Write};
@@ -146,15 +145,6 @@ impl From<MaterialError> for Failure {
                 failure.hint(format!("pki inspect {} tells what it is", shell(path)))
             }
             _ => failure,
-        }
-    }
-}
-
-impl From<BundleError> for Failure {
-    fn from(error: BundleError) -> Self {
-        match error {
-            BundleError::Material(error) => error.into(),
-            BundleError::Passphrase(error) => error.into(),
         }
     }
 }

@@ -166,6 +166,51 @@ fn a_chat_runs_on_bundles_alone() {
     }
 }
 
+/// Who sits at a terminal is asked, on both machines.
+#[test]
+fn a_password_is_asked_for_on_a_terminal() {
+    let Some(python) = peer("python3") else { return };
+    let ca = issued();
+    ca.write("terminal.py", TERMINAL);
+    let at_terminal = |command: &str, answers: &[[&str; 2]]| {
+        let answers = answers.iter().flatten().copied();
+        let arguments = ["terminal.py", command].into_iter().chain(answers);
+        ca.run(&python, arguments).exits(0)
+    };
+    let answers = [["gets: ", PASSWORD], ["again: ", PASSWORD]];
+    at_terminal("pki export p12 alice", &answers).does_not_say(PASSWORD);
+    ca.shell("openssl pkcs12 -in alice.p12 -passin file:password.txt -noout").exits(0);
+    let server = ca.serve(["--name", "localhost", "--mtls", "required"]);
+    let command = format!("chat connect localhost:{} --plain --bundle alice.p12", server.address().port());
+    at_terminal(&command, &[["Password of alice.p12: ", PASSWORD], ["Welcome", "/quit"]]).does_not_say(PASSWORD);
+}
+
+/// Runs a command on a terminal of its own, answers what it asks, and ends as it does.
+const TERMINAL: &str = r#"
+import os, pty, sys, termios
+command, answers = sys.argv[1], list(zip(sys.argv[2::2], sys.argv[3::2]))
+process, terminal = pty.fork()
+if process == 0:
+    os.execvp("sh", ["sh", "-c", "exec " + command])
+seen = b""
+while True:
+    try:
+        part = os.read(terminal, 4096)
+    except OSError:
+        break
+    if not part:
+        break
+    seen += part
+    sys.stdout.write(part.decode(errors="replace"))
+    if answers and answers[0][0].encode() in seen:
+        seen = b""
+        # A person types after the echo has been turned off.
+        while answers[0][0].endswith(": ") and termios.tcgetattr(terminal)[3] & termios.ECHO:
+            os.sched_yield()
+        os.write(terminal, answers.pop(0)[1].encode() + b"\n")
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]))
+"#;
+
 /// The list goes along in a bundle of PEM: whom it names is refused where there is no store to ask.
 #[test]
 fn a_bundle_carries_the_revocation_list() {

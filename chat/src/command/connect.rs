@@ -1,6 +1,8 @@
 //! `chat connect`.
 
+use ca_store::facts::escape;
 use ca_store::finding::quote;
+use ca_store::key::Passphrase;
 use chat::client::core::Profile;
 use chat::client::interface::{Interface, Status};
 use chat::client::lines::Lines;
@@ -11,7 +13,7 @@ use chat::config::settings::DEFAULT_TLS_PORT;
 use chat::tls::bundle;
 use chat::tls::client::Target;
 use chat::tls::identity;
-use chat::tls::material::{self, Credential};
+use chat::tls::material::{self, Credential, MaterialError};
 use rustls::pki_types::CertificateDer;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -101,12 +103,26 @@ type Trust = (Vec<CertificateDer<'static>>, PathBuf);
 
 /// All of it from one file; another trust wins over the bundle's.
 fn of_bundle(file: &Path, arguments: &Connect) -> Result<(Option<Credential>, Trust), Failure> {
-    let bundle = bundle::read(file, arguments.passphrase_file.as_deref())?;
+    let passphrase = arguments.passphrase_file.as_deref().map(Passphrase::from_file).transpose()?;
+    let bundle = match bundle::read(file, passphrase.as_ref()) {
+        Err(MaterialError::BundleLocked { .. }) if passphrase.is_none() && io::stdin().is_terminal() => {
+            bundle::read(file, Some(&asked(file)?))?
+        }
+        read => read?,
+    };
     let trust = match &arguments.trust {
         Some(path) => (material::certificates(path)?, path.clone()),
         None => (bundle.anchors, file.to_owned()),
     };
     Ok((Some(bundle.credential), trust))
+}
+
+/// The password, from whoever sits at the terminal.
+fn asked(file: &Path) -> Result<Passphrase, Failure> {
+    let question = format!("Password of {}: ", escape(&file.display().to_string()));
+    let typed = rpassword::prompt_password(question);
+    let failed = |error| Failure::new(Exit::Input, format!("the password can't be read from the terminal: {error}"));
+    typed.map(Passphrase::new).map_err(failed)
 }
 
 /// The client certificate to show, if any.

@@ -1,5 +1,6 @@
 //! `chat serve`.
 
+use ca_store::key::Passphrase;
 use chat::config::{ConfigFile, Credentials, MutualTls, ServeSettings};
 use chat::core::{Limits, Password, Settings};
 use chat::server::{Kind, Listener, Server};
@@ -136,7 +137,8 @@ pub(super) fn load_tls(settings: &ServeSettings) -> Result<ServerTls, Failure> {
             from_store(dir.as_deref(), &settings.name, std::slice::from_ref(&settings.name), settings.mtls)
         }
         Credentials::Bundle { file, passphrase_file, crl } => {
-            from_bundle(bundle::read(file, passphrase_file.as_deref())?, crl.as_deref(), settings.mtls)
+            let passphrase = passphrase_file.as_deref().map(Passphrase::from_file).transpose()?;
+            from_bundle(bundle::read(file, passphrase.as_ref())?, crl.as_deref(), settings.mtls)
         }
         Credentials::Files { certificate, key, trust, crl } => {
             let trust = client_trust(trust.as_deref(), crl.as_deref(), settings.mtls)?;

@@ -1,7 +1,9 @@
 //! What a server is told to do: the configuration file, and the flags that win over it.
 
+pub mod credentials;
 pub mod file;
 pub mod settings;
 
+pub use credentials::Credentials;
 pub use file::{ConfigError, ConfigFile};
-pub use settings::{Credentials, Flags, MutualTls, ServeSettings, SettingsError};
+pub use settings::{Flags, MutualTls, ServeSettings, SettingsError};

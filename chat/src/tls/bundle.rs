@@ -22,33 +22,21 @@ pub struct Bundle {
     pub revocation_lists: Vec<CertificateRevocationListDer<'static>>,
 }
 
-/// Why a bundle can't be used.
-#[derive(Debug, thiserror::Error)]
-pub enum BundleError {
-    /// The file or what is in it.
-    #[error(transparent)]
-    Material(#[from] MaterialError),
-    /// The passphrase file can't be read, or is empty.
-    #[error(transparent)]
-    Passphrase(#[from] ca_store::Error),
-}
-
-/// Reads a bundle; the passphrase is the first line of its file.
+/// Reads a bundle, and opens it where it is locked.
 ///
 /// # Errors
 /// Fails where a part is missing, where the file is locked, or where others can read the key.
-pub fn read(path: &Path, passphrase_file: Option<&Path>) -> Result<Bundle, BundleError> {
-    let passphrase = passphrase_file.map(Passphrase::from_file).transpose()?;
+pub fn read(path: &Path, passphrase: Option<&Passphrase>) -> Result<Bundle, MaterialError> {
     let input = Input::read(&read_bounded(path, LARGEST_CRL, "a bundle")?);
     // A key that lies open is to be its owner's alone; one that is sealed may travel.
     if input.blocks.iter().any(|block| block.kind == BlockKind::PrivateKey) {
         check_mode(path)?;
     }
-    let opened = container::open(input, passphrase.as_ref());
+    let opened = container::open(input, passphrase);
     if let Some(problem) = opened.faults.iter().find_map(locked) {
-        return Err(MaterialError::BundleLocked { path: path.to_owned(), problem }.into());
+        return Err(MaterialError::BundleLocked { path: path.to_owned(), problem });
     }
-    Ok(assembled(&opened.blocks, path)?)
+    assembled(&opened.blocks, path)
 }
 
 fn locked(fault: &Fault) -> Option<&'static str> {
