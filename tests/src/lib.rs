@@ -21,6 +21,7 @@ pub mod programs;
 pub mod running;
 pub mod sandbox;
 pub mod sources;
+pub mod spent;
 
 pub use outcome::Outcome;
 pub use running::Running;

@@ -1,0 +1,182 @@
+//! Revoking, and making revocation lists, at a million revoked certificates; beside its peers at fewer:
+//! `cargo run --release --bin bench_crl [ROUNDS]`.
+//!
+//! What is told of lists is CPU time (user and system) and the greatest memory of the process, of revoking the time that
+//! passes until it is on the disk. Each figure is the median of several rounds, in which all take turns. Ends with 1 where a
+//! bar is missed. The index is filled with made-up rows: issuing a million certificates would take longer than the rest.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Instant;
+
+use tempfile::TempDir;
+use tests::programs;
+use tests::spent::{Spent, median, spent};
+
+/// Entries of the large list.
+const ENTRIES: usize = 1_000_000;
+/// Entries for the peers: `openssl ca` takes minutes for a million.
+const PEER_ENTRIES: usize = 100_000;
+/// Entries for certtool, which reads the revoked certificates themselves.
+const CERTTOOL_ENTRIES: usize = 10_000;
+/// Rounds, unless the first argument says otherwise.
+const ROUNDS: usize = 5;
+/// Revocations that are timed, a round.
+const REVOCATIONS: usize = 5;
+/// Seconds of CPU for the large list, and MiB of memory.
+const LIST_BAR: (f64, f64) = (1.0, 100.0);
+/// Milliseconds that revoking may take longer at a million than at none.
+const REVOKE_BAR: f64 = 10.0;
+
+fn main() -> ExitCode {
+    let rounds = std::env::args().nth(1).and_then(|it| it.parse().ok()).unwrap_or(ROUNDS).max(1);
+    match bench(&mut io::stdout().lock(), rounds) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(why) => {
+            let _ = writeln!(io::stderr(), "bench_crl: {why}");
+            ExitCode::from(3)
+        }
+    }
+}
+
+fn bench(out: &mut impl Write, rounds: usize) -> io::Result<bool> {
+    let place = TempDir::with_prefix("bench-crl-")?;
+    let [large, empty, small] = ["large", "empty", "small"].map(|name| place.path().join(name));
+    for store in [&large, &empty, &small] {
+        pki(store, &["init-ca", "--name", "Bench Root CA", "--intermediate", "Bench Issuing CA"])?;
+        pki(store, &["issue", "client", "template"])?;
+    }
+    let before = std::fs::metadata(large.join("index.sqlite"))?.len();
+    fill(&large, ENTRIES)?;
+    let octets = (std::fs::metadata(large.join("index.sqlite"))?.len() - before) / ENTRIES as u64;
+    writeln!(out, "{ENTRIES} revoked certificates, {octets} octets of the index each (medians of {rounds} rounds)")?;
+    let lists = lists(out, &large, rounds)?;
+    let revoking = revoking(out, &large, &empty, rounds)?;
+    fill(&small, PEER_ENTRIES)?;
+    peers(out, place.path(), &small, rounds)?;
+    Ok(lists && revoking)
+}
+
+/// A complete list, and a delta of a few.
+fn lists(out: &mut impl Write, store: &Path, rounds: usize) -> io::Result<bool> {
+    let complete = median(times(store, "crl", rounds)?);
+    let delta = median(times(store, "crl --delta", rounds)?);
+    for (name, spent) in [("pki crl", complete), ("pki crl --delta", delta)] {
+        writeln!(out, "  {name:<17} {:>7.3} s  {:>6.1} MiB", spent.seconds, spent.mebibytes)?;
+    }
+    let kept = complete.seconds <= LIST_BAR.0 && complete.mebibytes <= LIST_BAR.1;
+    writeln!(out, "  bar {} s and {} MiB: {}", LIST_BAR.0, LIST_BAR.1, verdict(kept))?;
+    Ok(kept)
+}
+
+fn times(store: &Path, command: &str, rounds: usize) -> io::Result<Vec<Spent>> {
+    let line = format!("{} --store {} {command}", programs::pki().display(), store.display());
+    (0..rounds).map(|_| spent(store, &line)).collect()
+}
+
+/// Revoking in a store with a million revoked certificates, and in one with none.
+fn revoking(out: &mut impl Write, large: &Path, empty: &Path, rounds: usize) -> io::Result<bool> {
+    let count = rounds * REVOCATIONS;
+    let name = |number: usize| format!("fresh{number}");
+    for store in [large, empty] {
+        (0..count).try_for_each(|number| pki(store, &["issue", "client", &name(number)]))?;
+    }
+    let mut times = [Vec::new(), Vec::new()];
+    for number in 0..count {
+        for (store, times) in [large, empty].into_iter().zip(&mut times) {
+            let begun = Instant::now();
+            pki(store, &["revoke", &name(number), "--reason", "keyCompromise"])?;
+            times.push(begun.elapsed().as_secs_f64() * 1000.0);
+        }
+    }
+    let [large, empty] = times.map(|mut times| {
+        times.sort_by(f64::total_cmp);
+        times[times.len() / 2]
+    });
+    let kept = large - empty <= REVOKE_BAR;
+    writeln!(out, "  pki revoke        {large:>7.1} ms, in a store without revoked ones {empty:.1} ms")?;
+    writeln!(out, "  bar {REVOKE_BAR} ms more: {}", verdict(kept))?;
+    Ok(kept)
+}
+
+/// Ours and openssl on as many entries, and certtool on fewer.
+fn peers(out: &mut impl Write, place: &Path, store: &Path, rounds: usize) -> io::Result<()> {
+    writeln!(out, "{PEER_ENTRIES} entries")?;
+    let ours = median(times(store, "crl", rounds)?);
+    openssl_files(place, store)?;
+    let openssl = "openssl ca -config openssl.cnf -gencrl -out openssl.pem".to_owned();
+    let openssl = median((0..rounds).map(|_| spent(place, &openssl)).collect::<io::Result<_>>()?);
+    for (name, spent) in [("pki crl", ours), ("openssl ca", openssl)] {
+        let times = spent.seconds / ours.seconds;
+        writeln!(out, "  {name:<17} {:>7.3} s  {:>6.1} MiB  {times:>5.1} times ours", spent.seconds, spent.mebibytes)?;
+    }
+    let certificate = std::fs::read_to_string(store.join("certs/template/cert.pem"))?;
+    std::fs::write(place.join("revoked.pem"), certificate.repeat(CERTTOOL_ENTRIES))?;
+    std::fs::write(place.join("certtool.cfg"), "crl_next_update = 7\ncrl_number = 1\n")?;
+    let ca = format!("{}/ca/issuing", store.display());
+    let line = format!(
+        "certtool --generate-crl --load-ca-privkey {ca}.key --load-ca-certificate {ca}.pem \
+         --load-certificate revoked.pem --template certtool.cfg --outfile certtool.pem 2>/dev/null"
+    );
+    let certtool = spent(place, &line)?;
+    writeln!(
+        out,
+        "  certtool          {:>7.3} s  {:>6.1} MiB  for {CERTTOOL_ENTRIES} entries, once",
+        certtool.seconds, certtool.mebibytes
+    )
+}
+
+/// What `openssl ca` makes a list of: its database, with as many revoked certificates.
+fn openssl_files(place: &Path, store: &Path) -> io::Result<()> {
+    let ca = format!("{}/ca/issuing", store.display());
+    let settings = format!(
+        "[ca]\ndefault_ca=x\n[x]\ndatabase=index.txt\ncrlnumber=crlnumber\ncertificate={ca}.pem\nprivate_key={ca}.key\n\
+         default_md=sha256\ndefault_crl_days=7\ncrl_extensions=e\n[e]\nauthorityKeyIdentifier=keyid\n"
+    );
+    std::fs::write(place.join("openssl.cnf"), settings)?;
+    std::fs::write(place.join("crlnumber"), "01\n")?;
+    let mut index = String::new();
+    for number in 0..PEER_ENTRIES {
+        let serial = (0x40 << 120) | (number as u128).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835) >> 8;
+        writeln!(index, "R\t360101000000Z\t260101000000Z,keyCompromise\t{serial:032X}\tunknown\t/CN=client{number}")
+            .map_err(io::Error::other)?;
+    }
+    std::fs::write(place.join("index.txt"), index)
+}
+
+/// Fills an index with rows like that of the certificate `template`, each revoked.
+fn fill(store: &Path, entries: usize) -> io::Result<()> {
+    const FILL: &str = "import os,sqlite3,sys,time\n\
+        index=sqlite3.connect(sys.argv[1]+'/index.sqlite')\n\
+        index.execute('PRAGMA cache_size=-1000000')\n\
+        names=[column[1] for column in index.execute('PRAGMA table_info(certificate)')][1:]\n\
+        row=dict(zip(names,index.execute('SELECT '+','.join(names)+' FROM certificate').fetchone()))\n\
+        row.update(revoked=int(time.time()),reason='keyCompromise',crl_before=0)\n\
+        def rows():\n\
+        \x20for number in range(int(sys.argv[2])):\n\
+        \x20 name='client%d'%number\n\
+        \x20 row.update(serial=b'\\x41'+os.urandom(15),name=name,folded=name,common_name=name)\n\
+        \x20 yield tuple(row.values())\n\
+        index.executemany('INSERT INTO certificate ('+','.join(names)+') VALUES ('+','.join('?'*len(names))+')',rows())\n\
+        index.commit()\n\
+        index.execute('PRAGMA wal_checkpoint(TRUNCATE)')";
+    run(Command::new("python3").args(["-c", FILL]).arg(store).arg(entries.to_string()))
+}
+
+fn pki(store: &Path, arguments: &[&str]) -> io::Result<()> {
+    static PKI: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();
+    run(Command::new(PKI.get_or_init(programs::pki)).arg("--store").arg(store).args(arguments))
+}
+
+fn run(command: &mut Command) -> io::Result<()> {
+    let shown = format!("{command:?}");
+    let status = command.stdout(Stdio::null()).status()?;
+    if status.success() { Ok(()) } else { Err(io::Error::other(shown)) }
+}
+
+fn verdict(kept: bool) -> &'static str {
+    if kept { "kept" } else { "MISSED" }
+}
