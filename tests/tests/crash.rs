@@ -29,6 +29,12 @@ const CASES: &[Case] = &[
     Case { arguments: &["issue", "client", "bob", "--out", "bob"], before: &["mkdir bob"], again: &[0, 2] },
     Case { arguments: &["renew", "app.example.test"], before: &[], again: &[0] },
     Case { arguments: &["renew", "app.example.test", "--rekey"], before: &[], again: &[0] },
+    Case { arguments: &["renew", "--expiring", "400d", "--rekey", "--hook", "true"], before: &[], again: &[0] },
+    Case {
+        arguments: &["sign", "department.csr", "--profile", "intermediate", "--yes"],
+        before: &[DEPARTMENT],
+        again: &[0],
+    },
     Case { arguments: &["revoke", "app.example.test"], before: &[], again: &[0] },
     Case { arguments: &["crl"], before: &["pki revoke app.example.test"], again: &[0] },
     Case { arguments: &["crl", "--delta"], before: &["pki crl", "pki revoke app.example.test"], again: &[0] },
@@ -38,6 +44,16 @@ const CASES: &[Case] = &[
     Case { arguments: &["backup", "copy.tar"], before: &[], again: &[0, 2] },
     Case { arguments: &["passphrase", "--new-passphrase-file", "pass"], before: &["echo secret >pass"], again: &[0] },
 ];
+
+/// Writes a request that a department's CA made; the key behind it is gone.
+const DEPARTMENT: &str = "printf '%s\\n' '\
+-----BEGIN CERTIFICATE REQUEST-----\n\
+MIHRMHoCAQAwGDEWMBQGA1UEAwwNRGVwYXJ0bWVudCBDQTBZMBMGByqGSM49AgEG\n\
+CCqGSM49AwEHA0IABEXVVL3cxSd/Ifv0icPPAHBF0uUovAJ4vZ83xUa1/3+3gfOE\n\
+yuvQGRhOIwjcW33JcWnc+JOoQKcqqTixImHaYQSgADAKBggqhkjOPQQDAgNHADBE\n\
+AiBOdzJj5PfqXZuwQOKyxExBkTx9CPVpirI9ZBdfa4myOwIgV2vMv8olRkCQwl3/\n\
+QOfAdRQpUChsj783nw4urIO6enc=\n\
+-----END CERTIFICATE REQUEST-----' > department.csr";
 
 #[test]
 fn killed_at_every_step() {
