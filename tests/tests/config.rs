@@ -240,7 +240,7 @@ fn node_serves_and_connects_on_its_lines() {
 #[test]
 fn what_cannot_be_set_up_is_said() {
     let sandbox = issued();
-    sandbox.pki(["config", "nginx", "alice"]).exits(2).says("client certificate").says("pki issue server");
+    sandbox.pki(["config", "nginx", "alice"]).exits(2).says("another certificate").says("pki issue server");
     sandbox.pki(["config", "lighttpd", "localhost"]).exits(2).says("postgres");
     sandbox.pki(["config", "nginx", "nobody"]).exits(2).says("nobody");
     sandbox.pki(["config", "nginx", "localhost", "--listen", "all"]).exits(2).says("--listen");
