@@ -31,6 +31,14 @@ impl Lines {
         Ok(())
     }
 
+    /// Text as it stands.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub(crate) fn text(&mut self, text: &str) -> anyhow::Result<()> {
+        Ok(self.out.write_all(text.as_bytes())?)
+    }
+
     /// A JSON document on one line (JSON Lines).
     ///
     /// # Errors

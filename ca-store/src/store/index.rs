@@ -285,28 +285,6 @@ impl Index {
         })?;
         rows.into_iter().collect::<Result<_, _>>().map_err(|reason| self.damaged(&reason))
     }
-
-    /// Every certificate of these CAs, by name and then by age.
-    pub(crate) fn list_of(&self, authorities: &[i64]) -> Result<Vec<IndexEntry>, Error> {
-        // Places in the index, which are numbers of its own.
-        let ids = authorities.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
-        self.list_where(&format!("state = 'issued' AND authority IN ({ids})"))
-    }
-
-    /// Every certificate, by name and then by age.
-    pub(crate) fn list(&self) -> Result<Vec<IndexEntry>, Error> {
-        self.list_where("state = 'issued'")
-    }
-
-    fn list_where(&self, condition: &str) -> Result<Vec<IndexEntry>, Error> {
-        let rows: Vec<Result<IndexEntry, String>> = self.run(|connection| {
-            let query = format!("SELECT {COLUMNS} FROM certificate WHERE {condition} ORDER BY folded, id");
-            let mut query = connection.prepare(&query)?;
-            let rows = query.query_map([], |row| Ok(read(row)))?;
-            rows.collect()
-        })?;
-        rows.into_iter().collect::<Result<_, _>>().map_err(|reason| self.damaged(&reason))
-    }
 }
 
 fn make_tables(connection: &Connection) -> rusqlite::Result<()> {
@@ -315,10 +293,10 @@ fn make_tables(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// The columns of an [`IndexEntry`], in the order of [`read`].
-const COLUMNS: &str = "serial, name, purpose, days, folder, replaced_by, common_name, sans, subject, issuer, not_before, \
+pub(crate) const COLUMNS: &str = "serial, name, purpose, days, folder, replaced_by, common_name, sans, subject, issuer, not_before, \
                        not_after, sha256, certificate, revoked, reason";
 
-fn read(row: &Row<'_>) -> Result<IndexEntry, String> {
+pub(crate) fn read(row: &Row<'_>) -> Result<IndexEntry, String> {
     let read = || -> rusqlite::Result<Option<IndexEntry>> {
         let serial = |column: usize| -> rusqlite::Result<Option<Serial>> {
             Ok(row.get::<_, Option<Vec<u8>>>(column)?.and_then(|octets| Serial::from_octets(&octets)))

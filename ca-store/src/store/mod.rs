@@ -16,6 +16,7 @@ mod hook;
 mod index;
 mod key_out;
 pub(crate) mod layout;
+mod list;
 pub(crate) mod lists;
 mod lock;
 pub(crate) mod log;
@@ -59,6 +60,7 @@ pub use hook::PendingHook;
 pub(crate) use index::{Index, Reservation};
 pub(crate) use key_out::{check_key_out, write_key_out};
 pub(crate) use layout::{CERT as CERT_FILE, FOLDER_MODE, PRIVKEY as KEY_FILE, SECRET_MODE};
+pub use list::ListQuery;
 pub use lock::LOCK_PATIENCE;
 pub use log::HeadReport as LogHead;
 pub use log::{Entry as LogEntry, Kind as LogKind, LogMark, LogQuery, LogReport};
@@ -229,14 +231,6 @@ impl Store {
         IssuedFiles::in_folder(&folder)
     }
 
-    /// Every certificate that was issued, by name and then by age.
-    ///
-    /// # Errors
-    /// [`Error::Index`] and its kin.
-    pub fn list(&self) -> Result<Vec<IndexEntry>, Error> {
-        Index::open_for_reading(&self.dir, &self.on_wait)?.list()
-    }
-
     /// The certificates in use that end at `until` or before, the first to end first. One that was revoked is not in use, and
     /// a CA is not renewed by its own store's clock.
     ///
@@ -244,17 +238,6 @@ impl Store {
     /// [`Error::Index`] and its kin.
     pub fn due(&self, until: OffsetDateTime) -> Result<Vec<IndexEntry>, Error> {
         Index::open_for_reading(&self.dir, &self.on_wait)?.due(until)
-    }
-
-    /// What a CA issued, by name and then by age: the one of this name or SHA-256, or for `old` all but the one that issues.
-    ///
-    /// # Errors
-    /// [`Error::NoSuchCa`], or [`Error::Index`] and its kin.
-    pub fn list_issued_by(&self, ca: &str) -> Result<Vec<IndexEntry>, Error> {
-        let index = Index::open_for_reading(&self.dir, &self.on_wait)?;
-        let all = index.authorities()?;
-        let authorities = all.called(ca).ok_or_else(|| Error::NoSuchCa { ca: ca.to_owned(), known: all.names() })?;
-        index.list_of(&authorities)
     }
 
     /// The certificate in use of this name, or the one with this serial number in hexadecimal.

@@ -1,38 +1,87 @@
 //! The look of `pki list`.
 
-use std::io::{self, Write};
-
 use ca_store::facts::escape;
 use ca_store::store::{IndexEntry, Status};
-use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use crate::outcome::Outcome;
+use crate::output::{Lines, Output};
 
-/// What was issued.
-pub(crate) struct Listed {
-    pub(crate) entries: Vec<IndexEntry>,
-    pub(crate) now: OffsetDateTime,
+/// How a row is told at this time.
+struct Listed {
+    now: OffsetDateTime,
 }
 
 /// The heading of the list.
 const HEADING: [&str; 5] = ["NAME", "PURPOSE", "STATUS", "ENDS", "SERIAL"];
 
-impl Outcome for Listed {
-    fn text(&self, out: &mut dyn Write) -> io::Result<()> {
-        if self.entries.is_empty() {
-            return writeln!(out, "nothing was issued yet");
-        }
-        let rows: Vec<[String; 5]> = self.entries.iter().map(|entry| self.row(entry)).collect();
-        let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..HEADING.len()).map(|column| width(column).max(HEADING[column].len())).collect();
-        write_row(out, &HEADING.map(str::to_owned), &widths)?;
-        rows.iter().try_for_each(|row| write_row(out, row, &widths))
+/// Rows that are looked at before the first is written, to find the widths of the columns; the rest is written as it comes.
+const LOOKED_AT: usize = 1000;
+
+/// The list on its way to standard output: no more of it is kept than [`LOOKED_AT`] rows.
+pub(crate) struct Listing {
+    out: Lines,
+    json: bool,
+    now: OffsetDateTime,
+    /// Rows that wait for their widths.
+    waiting: Vec<[String; 5]>,
+    widths: Vec<usize>,
+    count: usize,
+}
+
+impl Listing {
+    pub(crate) fn new(out: Output, now: OffsetDateTime) -> Listing {
+        let widths = HEADING.map(str::len).to_vec();
+        Listing { out: out.buffered(), json: out.json, now, waiting: Vec::new(), widths, count: 0 }
     }
 
-    fn json(&self) -> Value {
-        let entries: Vec<_> = self.entries.iter().map(|entry| entry.at(self.now)).collect();
-        json!(entries)
+    /// The next certificate.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub(crate) fn add(&mut self, entry: &IndexEntry) -> anyhow::Result<()> {
+        self.count += 1;
+        if self.json {
+            return self.add_json(entry);
+        }
+        let row = Listed { now: self.now }.row(entry);
+        if self.count > LOOKED_AT {
+            return self.out.line(&row_text(&row, &self.widths));
+        }
+        for (width, cell) in self.widths.iter_mut().zip(&row) {
+            *width = cell.chars().count().max(*width);
+        }
+        self.waiting.push(row);
+        if self.count == LOOKED_AT { self.write_waiting() } else { Ok(()) }
+    }
+
+    /// An element of one array, indented as a whole document would be.
+    fn add_json(&mut self, entry: &IndexEntry) -> anyhow::Result<()> {
+        let text = serde_json::to_string_pretty(&entry.at(self.now))?;
+        let before = if self.count == 1 { "[\n  " } else { ",\n  " };
+        self.out.text(&format!("{before}{}", text.replace('\n', "\n  ")))
+    }
+
+    fn write_waiting(&mut self) -> anyhow::Result<()> {
+        self.out.line(&row_text(&HEADING.map(str::to_owned), &self.widths))?;
+        for row in std::mem::take(&mut self.waiting) {
+            self.out.line(&row_text(&row, &self.widths))?;
+        }
+        Ok(())
+    }
+
+    /// The end of the list.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub(crate) fn end(mut self) -> anyhow::Result<()> {
+        match (self.json, self.count) {
+            (true, 0) => self.out.line("[]")?,
+            (true, _) => self.out.line("\n]")?,
+            (false, 0) => self.out.line("nothing was issued yet, or nothing fits")?,
+            (false, 1..LOOKED_AT) => self.write_waiting()?,
+            (false, _) => {}
+        }
+        self.out.end()
     }
 }
 
@@ -58,7 +107,7 @@ impl Listed {
     }
 }
 
-fn write_row(out: &mut dyn Write, row: &[String; 5], widths: &[usize]) -> io::Result<()> {
+fn row_text(row: &[String; 5], widths: &[usize]) -> String {
     let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-    writeln!(out, "{}", cells.join("  ").trim_end())
+    cells.join("  ").trim_end().to_owned()
 }

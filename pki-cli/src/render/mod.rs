@@ -36,7 +36,7 @@ pub(crate) use checked::{CertificateChecked, Checked};
 pub(crate) use crls_made::ListsMade;
 pub(crate) use exported::{Exported, Form};
 pub(crate) use issued::CertificateIssued;
-pub(crate) use listed::Listed;
+pub(crate) use listed::Listing;
 pub(crate) use logged::{LogVerified, Logged};
 pub(crate) use message::{error, waiting, warning};
 pub(crate) use passphrase_changed::PassphraseChanged;

@@ -1,0 +1,41 @@
+//! `pki list`: all of it, or what fits a name or ends soon.
+
+use serde_json::Value;
+use tests::Sandbox;
+
+fn names(sandbox: &Sandbox, arguments: &[&str]) -> Vec<String> {
+    let listed = sandbox.pki(["list", "--json"].iter().chain(arguments)).exits(0).json();
+    let name = |entry: &Value| entry["name"].as_str().unwrap_or_default().to_owned();
+    listed.as_array().expect("an array").iter().map(name).collect()
+}
+
+#[test]
+fn by_name_and_by_end() {
+    let sandbox = Sandbox::with_ca();
+    assert_eq!(names(&sandbox, &[]), [""; 0]);
+    sandbox.write("m.csv", "purpose,names,key,days\nserver,b.example.test,,40\nserver,a.example.test,,20\nclient,Alice,,10\nserver,*.shop.test,,9\n");
+    sandbox.pki(["issue", "batch", "m.csv"]).exits(0);
+    assert_eq!(names(&sandbox, &[]), ["*.shop.test", "a.example.test", "Alice", "b.example.test"]);
+    assert_eq!(names(&sandbox, &["--name", "*.EXAMPLE.test"]), ["a.example.test", "b.example.test"]);
+    assert_eq!(names(&sandbox, &["--name", "alice"]), ["Alice"]);
+    assert_eq!(names(&sandbox, &["--name", "?lice"]), [""; 0], "only the star means more than itself");
+    assert_eq!(names(&sandbox, &["--expiring", "30d"]), ["*.shop.test", "Alice", "a.example.test"]);
+    assert_eq!(names(&sandbox, &["--expiring", "30d", "--limit", "1"]), ["*.shop.test"]);
+    sandbox.pki(["revoke", "Alice"]).exits(0);
+    assert_eq!(names(&sandbox, &["--expiring", "30d", "--name", "a*"]), ["a.example.test"]);
+    sandbox.pki(["list", "--name", "zebra"]).exits(0).says("nothing fits");
+    sandbox.pki(["list"]).exits(0).says("NAME").says("Alice");
+}
+
+#[test]
+fn a_long_list_is_whole_in_both_forms() {
+    let sandbox = Sandbox::with_ca();
+    let rows: String = (0..1010).map(|number| format!("client,user{number:04}\n")).collect();
+    sandbox.write("m.csv", format!("purpose,names\n{rows}"));
+    sandbox.pki(["issue", "batch", "m.csv", "--to", "out.jsonl"]).exits(0);
+    assert_eq!(names(&sandbox, &[]).len(), 1010);
+    let text = sandbox.pki(["list"]).exits(0).stdout;
+    assert_eq!(text.lines().count(), 1011);
+    let widths: std::collections::BTreeSet<_> = text.lines().skip(1).map(str::len).collect();
+    assert_eq!(widths.len(), 1, "the columns stand below each other");
+}
