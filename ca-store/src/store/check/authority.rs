@@ -82,7 +82,8 @@ fn check_key(certificate: &Path, der: &[u8], findings: &mut Findings) {
     let key = key_of(certificate);
     if key.exists() && key_fits(&key, der) == Some(false) {
         let message = format!("it is not the key of {}", certificate.display());
-        let next = "bring the right one back from a backup of the store";
+        let next = "a roll-over that was cut short is finished with\npki check --repair\n\
+                    otherwise bring the right one back from a backup of the store";
         findings.push(Trouble::new(TroubleCode::KeyDiffers, key.display().to_string(), message).next(next), None);
     }
 }

@@ -96,6 +96,20 @@ impl Findings {
     }
 }
 
+impl Findings {
+    /// Adds, as mended, what was seen and is not found any more.
+    fn add_settled(&mut self, seen: Findings) {
+        for Found { mut trouble, .. } in seen.found {
+            let is_told = |found: &Found| found.trouble.code == trouble.code && found.trouble.place == trouble.place;
+            if !self.found.iter().any(is_told) {
+                trouble.repaired = Some("finished as the store was opened for a change".to_owned());
+                trouble.next.clear();
+                self.found.push(Found { trouble, remedy: None });
+            }
+        }
+    }
+}
+
 /// What mends whatever has a remedy.
 const REPAIR: &str = "pki check --repair";
 
@@ -113,17 +127,29 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<CheckReport, Error> {
         if request.repair {
+            let seen = self.seen(now)?;
             let writer = self.write()?;
-            let mended = self.mend(&writer, request, now)?;
+            let mut mended = self.mend(&writer, request, now)?;
+            mended.add_settled(seen);
             return self.report(writer.index(), before, mended);
         }
+        let (index, findings) = self.seen_in(now)?;
+        self.report(&index, before, findings)
+    }
+
+    /// What is found before the store is opened for a change, which puts the files of a roll-over in their places by itself.
+    fn seen(&self, now: OffsetDateTime) -> Result<Findings, Error> {
+        self.seen_in(now).map(|(_, findings)| findings)
+    }
+
+    fn seen_in(&self, now: OffsetDateTime) -> Result<(Index, Findings), Error> {
         let lock = self.lock_if_possible()?;
         let index = match lock {
             Some(_) => Index::open(self.dir())?,
             None => Index::open_for_reading(self.dir(), &self.on_wait)?,
         };
         let findings = self.look(&index, now)?;
-        self.report(&index, before, findings)
+        Ok((index, findings))
     }
 
     /// A copy on a medium that nobody can write has no other writer either.
