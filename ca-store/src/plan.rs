@@ -6,10 +6,11 @@ mod rules;
 use time::OffsetDateTime;
 
 use crate::authority::Authority;
+use crate::clients::refusing_key;
 use crate::constraint::NameConstraints;
 use crate::error::Error;
 use crate::facts::Name;
-use crate::key::PublicKey;
+use crate::key::{KeyKind, PublicKey};
 use crate::name::CommonName;
 use crate::profile::{BasicConstraints, Profile, Purpose};
 use crate::san::{Names, San};
@@ -83,7 +84,10 @@ impl CertificatePlan {
             sans: names.sans().to_vec(),
             constraints: NameConstraints::default(),
             extensions: Extensions::default(),
-            notes: notes_on_life(&validity, terms, issuer),
+            notes: notes_on_life(&validity, terms, issuer)
+                .into_iter()
+                .chain(notes_on_keys(&public_key, chain, terms.purpose))
+                .collect(),
             public_key,
             validity,
         })
@@ -319,6 +323,20 @@ fn notes_on_life(validity: &Validity, terms: &Terms, issuer: &Authority) -> Vec<
     if terms.purpose == Purpose::Server {
         notes.extend(note_on_clients(validity.days()));
     }
+    notes
+}
+
+/// A key that some clients do not take, of the certificate's own or of a CA above it: they are named.
+fn notes_on_keys(own: &PublicKey, chain: &[Authority], purpose: Purpose) -> Vec<String> {
+    let of_cas = chain.iter().map(|ca| (ca.public_key.kind(), true));
+    let keys = [(own.kind(), false)].into_iter().chain(of_cas).filter(|_| purpose == Purpose::Server);
+    let note = |(kind, of_ca): (Option<KeyKind>, bool)| {
+        let clients = kind.map(|kind| refusing_key(kind, of_ca)).filter(|clients| !clients.is_empty())?;
+        let (whose, kind) = (if of_ca { "the key of a CA above it" } else { "its key" }, kind?);
+        Some(format!("{whose} is {kind}, which {} refuse; {} is taken by all", clients.join(", "), KeyKind::default()))
+    };
+    let mut notes: Vec<String> = keys.filter_map(note).collect();
+    notes.dedup();
     notes
 }
 

@@ -560,3 +560,16 @@ fn restricted(path: &Path) {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).expect("its owner may");
 }
+
+/// The CA file as chain and the chain as CA file.
+#[test]
+fn chain_and_ca_file_that_changed_places_are_told_as_that() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "server", "app.example.test", "--out", "out"]).exits(0);
+    let files = ["--chain", "out/ca.pem", "--trust", "out/fullchain.pem", "--key", "out/privkey.pem"];
+    let asked = ["diagnose", "--name", "app.example.test", "--json"];
+    let report = sandbox.pki(asked.iter().chain(&files).copied()).exits(1).json();
+    assert_eq!(report["cause"]["code"], "files-swapped", "{report:#}");
+    let fix = report["cause"]["fix"].as_str().expect("a fix");
+    sandbox.shell(fix).exits(0);
+}

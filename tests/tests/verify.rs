@@ -29,6 +29,7 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("weak-key", "`openssl verify` applies no security level; TLS clients do"),
     ("weak-signature", "the same"),
     ("key-type-support", "`openssl verify` has no handshake to make, and checks signatures that are not checked here"),
+    ("extension-criticality", "openssl knows no critical key identifier, and refuses what it does not know"),
     ("extension-malformed", "openssl takes an empty SAN for none, and the common name for a host name"),
 ];
 

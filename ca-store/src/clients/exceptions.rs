@@ -64,6 +64,8 @@ const HOST_NAMES: &[Row] = {
         row(C::NameMismatch, &[Shows("fallback", "common name, beside an address")], "..XXX....XXX.X"),
         row(C::SanMalformed, &[Shows("fallback", "common name")], "...XX....XXX.X"),
         row(C::SanMalformed, &[Shows("fallback", "common name, beside an address")], "..XXX....XXX.X"),
+        // Of entries beside a good one: Go reads every one.
+        row(C::SanMalformed, &[Shows("of_an_entry", "beside")], "...........X.."),
         // curl, Node and Chromium drop a trailing dot on both sides before they compare.
         row(C::SanMalformed, &[Shows("fault", "trailing dot")], "XX.XXXX.XXXXX."),
         // Java reads a wildcard in any label, for any part of it.
@@ -133,6 +135,8 @@ const CONSTRAINTS: &[Row] = {
         row(C::BasicConstraintsMissing, &[Anchor, Shows("key_usage", "absent")], "XXX..XXXX..X.."),
         row(C::BasicConstraintsMissing, &[Anchor], ".X....X.X..X.."),
         row(C::BasicConstraintsNotCritical, &[], ".X....X......."),
+        // X509_V_ERR_CA_CERT_MISSING_KEY_USAGE of the strict checks.
+        row(C::KeyCertSignMissing, &[Graded(Severity::Warning)], ".X....X......."),
         row(C::KeyCertSignMissing, &[Anchor], "XXXXXXXXX..X.X"),
         row(C::KeyCertSignMissing, &[], "XXXXXXXXX..XXX"),
         row(C::Version1, &[Anchor], ".X....X......."),
@@ -145,6 +149,7 @@ const CONSTRAINTS: &[Row] = {
         row(C::NameConstraintViolated, &[Shows("kind", "directory")], "XXX..XXXXXXXXX"),
         row(C::NameConstraintViolated, &[Shows("constrained_by", "trust anchor")], "XXXXXXXX.XXXXX"),
         // OpenSSL wants the purpose itself, and so do webpki and NSS; anyExtendedKeyUsage is enough for the others.
+        row(C::IssuerPurpose, &[Graded(Severity::Warning), Anchor], "XXX..XXX......"),
         row(C::IssuerPurpose, &[Graded(Severity::Warning)], "XXX.XXXX.XX.X."),
         row(C::IssuerPurpose, &[Anchor], "XXX..XXX...X.X"),
         // NSS takes a CA of either side of TLS for one of both.
@@ -152,6 +157,15 @@ const CONSTRAINTS: &[Row] = {
         row(C::IssuerPurpose, &[], "XXX.XXXX.XXXXX"),
         row(C::AkiMissing, &[], ".X....X......."),
         row(C::SkiMissing, &[], ".X....X......."),
+        // The strict checks again; Java reads no certificate whose SAN has to stand in for a subject and is not critical.
+        row(C::ExtensionNotAllowed, &[Graded(Severity::Warning)], ".X....X......."),
+        row(
+            C::ExtensionCriticality,
+            &[Graded(Severity::Warning), Shows("extension", "subjectAltName")],
+            ".X....X.X.....",
+        ),
+        // OpenSSL and Java know no critical key identifiers.
+        row(C::ExtensionCriticality, &[Graded(Severity::Warning)], "XXX..XXXX....."),
         row(C::AkiMismatch, &[Shows("differs", "serial number"), BelowAnchor], "XXX..XXXX....."),
         row(C::AkiMismatch, &[Shows("differs", "serial number")], "XXX..XXX......"),
         // Java's PKIXCertPathValidator looks for an anchor of the key identifier that is named.
@@ -205,6 +219,12 @@ const USAGE_AND_KEYS: &[Row] = {
         // What cannot be checked here, others can check.
         row(C::SignatureUnsupported, &[Shows("kind", "Ed448")], ".........XXXXX"),
         row(C::SignatureUnsupported, &[Shows("kind", "other curve")], "...XX...XXXXXX"),
+        row(C::SignatureUnsupported, &[Shows("kind", "P-224")], "........XXX.XX"),
+        row(C::SignatureUnsupported, &[Shows("kind", "SHA-3")], "XXX..XXXXXXXXX"),
+        row(C::SignatureUnsupported, &[Shows("kind", "SHA-224")], ".........XXX.X"),
+        row(C::KeyTypeSupport, &[Shows("kind", "P-224")], "........XXX.XX"),
+        row(C::KeyTypeSupport, &[Shows("kind", "SHA-3")], "XXX..XXXXXXXXX"),
+        row(C::KeyTypeSupport, &[Shows("kind", "SHA-224")], ".........XXX.X"),
         row(C::KeyTypeSupport, &[Shows("kind", "Ed25519")], "............XX"),
         row(C::KeyTypeSupport, &[Shows("kind", "Ed448")], ".........XXXXX"),
         // ring has no P-521; Chromium offers no ecdsa_secp521r1_sha512 in a handshake.
@@ -223,28 +243,38 @@ const USAGE_AND_KEYS: &[Row] = {
 
 const REVOCATION: &[Row] = {
     use Code as C;
-    use When::Shows;
+    use When::{BelowAnchor, Leaf, Severity as Graded, Shows};
     &[
-        row(C::Revoked, &[], "XXXXXXXXXXX.X."),
+        row(C::Revoked, &[Leaf], "XXXXXXXXXXX.X."),
+        // OpenSSL, Python and Java ask about the leaf alone in these runs.
+        row(C::Revoked, &[], "..XXX..X.XX.X."),
         // rustls holds no list to its dates unless told so (enforce_revocation_expiration), nor does NSS.
         row(C::CrlExpired, &[], "XXX.XXXXX....."),
         row(C::CrlNotYetValid, &[], "XXX.XXXXX....."),
         row(C::CrlSignatureInvalid, &[], "XXX.XXXXXXX.X."),
         row(C::CrlSignMissing, &[], "XXX.XXXXXXX.X."),
         row(C::CrlNotApplicable, &[Shows("list_of", "a trust anchor")], "XXX..XXXXXX..."),
+        row(C::CrlNotApplicable, &[Shows("because", "scope"), BelowAnchor], "XXX..XXXXXX.X."),
         row(C::CrlNotApplicable, &[], "XXX.XXXXXXX.X."),
+        // curl and Node ask about every certificate of the path, GnuTLS takes no list but a trust anchor's.
+        row(C::CrlMissing, &[Graded(Severity::Note)], "..X.X..X......"),
         row(C::CrlMissing, &[], "XXX.XXXXXXX.X."),
     ]
 };
 
 const FILES: &[Row] = {
     use Code as C;
-    use When::{Shows, Trust};
+    use When::{Crl, Shows, Trust};
     &[
         // A CA file that a client cannot use. OpenSSL's reader wants BEGIN and END alone on their lines, from the first
         // column on; GnuTLS looks for them anywhere; Java takes any label, but stops at what is no certificate; Node and
         // Go pass over what they cannot read behind a good certificate. A server's files are the server's to read.
         row(C::FileIndented, &[Trust, Shows("indented", "base64")], ".............."),
+        // Go and Chromium have no lists to read.
+        row(C::FileMissing, &[Crl], "XXXXXXXXXXX.X."),
+        row(C::FileEmpty, &[Crl], "XXXXXXXXXXX.X."),
+        row(C::FileTruncated, &[Crl], "XXXXXXXXXXX.X."),
+        row(C::FileBadBase64, &[Crl], "XXXXXXXXXXX.X."),
         row(C::FileIndented, &[Trust], "XXX..XXXXXXX.."),
         row(C::FileHasBom, &[Trust], "........XXXX.."),
         row(C::FileOneLine, &[Trust, Shows("line_ends", "CR")], "XXX..XXX...X.."),
@@ -262,6 +292,8 @@ const FILES: &[Row] = {
         row(C::FileWrongLabel, &[Trust, Shows("label", "X509 CERTIFICATE")], ".........XXX.."),
         row(C::FileWrongLabel, &[Trust, Shows("label", "TRUSTED CERTIFICATE")], "...XX....XXX.."),
         row(C::FileWrongLabel, &[Trust, Shows("label_ends", "otherwise")], "XXX..XXXXXXX.."),
+        // GnuTLS looks for `BEGIN CERTIFICATE`, whatever comes behind it.
+        row(C::FileWrongLabel, &[Trust, Shows("label", "CERTIFICATE REQUEST")], "XXX..XXX.XXXXX"),
         row(C::FileWrongLabel, &[Trust, Shows("content", "a certificate")], "XXXXXXXX.XXXXX"),
         row(C::FileIsCsr, &[Trust, Shows("others", "readable")], "...XX...X....."),
         row(C::FileHasKey, &[Trust], "........X...XX"),

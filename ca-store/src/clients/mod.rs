@@ -9,7 +9,8 @@ mod when;
 mod words;
 
 use crate::explain::{ClientVerdict, Question};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Code, Finding, Severity};
+use crate::key::KeyKind;
 
 /// The clients, by the names that reports use, in the order of the columns of `exceptions`.
 pub const CLIENTS: [&str; 14] = [
@@ -45,6 +46,16 @@ pub(crate) fn verdicts(findings: &[Finding], question: &Question, anchor: Option
             None => ClientVerdict { client, verdict: "accepts", error: String::new(), ran: None },
         })
         .collect()
+}
+
+/// The clients that refuse a chain for a key of this kind alone: a server's own, or that of a CA above it.
+pub fn refusing_key(kind: KeyKind, of_ca: bool) -> Vec<&'static str> {
+    let KeyKind::Ed25519 = kind else { return Vec::new() };
+    let finding = Finding::new(Code::KeyTypeSupport, "")
+        .shown_by("kind", crate::facts::KeyKind::Ed25519.to_string())
+        .shown_by("place", if of_ca { "CA" } else { "leaf" });
+    let refusing = CLIENTS.iter().enumerate().filter(|(column, _)| refuses(*column, &finding, None));
+    refusing.map(|(_, client)| *client).collect()
 }
 
 fn refuses(column: usize, finding: &Finding, anchor: Option<usize>) -> bool {

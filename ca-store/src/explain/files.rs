@@ -45,6 +45,11 @@ fn mended(finding: Finding, evidence: &Evidence, question: &Question) -> Finding
         return finding;
     }
     let fix = match finding.code {
+        Code::FilesSwapped if finding.evidence.contains_key("trust") => {
+            let situation = &evidence.situation;
+            let trust = situation.trust_files.first().map(String::as_str);
+            ask(situation, question, trust, None, situation.chain_file.as_deref())
+        }
         Code::FilesSwapped => {
             let situation = &evidence.situation;
             ask(situation, question, situation.key_file.as_deref(), situation.chain_file.as_deref(), None)

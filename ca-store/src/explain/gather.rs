@@ -205,30 +205,6 @@ impl Evidence {
             }
         }
     }
-
-    /// Certificate and key file changed places: one finding in place of the two that each file gives.
-    pub fn recognise_swap(&mut self) {
-        let is = |code: Code, flag: &str| {
-            self.observed
-                .iter()
-                .any(|f| f.code == code && f.evidence.get("given_as").is_some_and(|given| given == flag))
-        };
-        if !is(Code::FileIsPrivateKey, "--chain") || !is(Code::FileIsCertificate, "--key") {
-            return;
-        }
-        let situation = &self.situation;
-        let (chain, key) =
-            (situation.chain_file.clone().unwrap_or_default(), situation.key_file.clone().unwrap_or_default());
-        let message = format!(
-            "{} holds the private key and {} the certificate: they changed places",
-            escape(&chain),
-            escape(&key)
-        );
-        self.observed.retain(|f| !matches!(f.code, Code::FileIsPrivateKey | Code::FileIsCertificate));
-        self.observed.push(
-            Finding::new(Code::FilesSwapped, message).shown_by("chain", escape(&chain)).shown_by("key", escape(&key)),
-        );
-    }
 }
 
 /// Where a block stands.
@@ -288,7 +264,7 @@ fn tells(role: Role, fault: &Fault, fits: bool) -> bool {
 
 /// The file is whole and holds something else than it was given for.
 fn other_content(role: Role, file: &str, input: &Input) -> Option<Finding> {
-    let block = input.blocks.first()?;
+    let block = input.blocks.first().filter(|_| !input.faults.iter().any(|it| matches!(it, Fault::Pkcs7(_))))?;
     let (code, what) = match block.kind {
         BlockKind::PrivateKey | BlockKind::EncryptedKey => (Code::FileIsPrivateKey, "a private key"),
         BlockKind::PublicKey => (Code::FileIsPublicKey, "a public key"),

@@ -15,6 +15,7 @@ mod matching;
 mod path;
 pub mod render;
 mod report;
+mod swap;
 
 pub use compare::RustlsVerdict;
 pub use evidence::{

@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 use x509_parser::time::ASN1Time;
 
+use super::shape::misshapen;
 use super::{
     BasicConstraints, Extension, ExtensionValue, GeneralName, KeyUsage, Malformed, Name, NameConstraints, PublicKey,
     SignatureAlgorithm, SignatureCheck, der, escape, hex, sha256,
@@ -89,6 +90,9 @@ impl Certificate {
         if !rest.is_empty() {
             let found = format!("{} octets after its end", rest.len());
             return Err(Malformed { expected: EXPECTED, found });
+        }
+        if let Some(what) = misshapen(der) {
+            return Err(Malformed { expected: EXPECTED, found: format!("{what} in another shape") });
         }
         if let Some(position) = broken_extension(parsed.tbs_certificate.as_ref()) {
             let found = format!("extension {position} without its SEQUENCE of OID, BOOLEAN and OCTET STRING");

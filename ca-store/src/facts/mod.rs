@@ -23,6 +23,7 @@ mod oid;
 mod pem;
 mod private_key;
 mod public_key;
+mod shape;
 mod signature;
 mod sound;
 

@@ -130,6 +130,11 @@ const ORDER: &[Code] = {
         C::BasicConstraintsNotCritical,
         C::SkiMissing,
         C::AkiMissing,
+        C::SerialNegative,
+        C::SerialReused,
+        C::KeyEnciphermentMissing,
+        C::ExtensionNotAllowed,
+        C::ExtensionCriticality,
     ]
 };
 
@@ -203,7 +208,20 @@ const CONSEQUENCES: &[(Code, &[Code])] = {
         (C::SameSubjectAsIssuer, &[C::RootNamedLikeHost, C::AkiMissing]),
         (C::SameKeyAsIssuer, &[C::SameSubjectAsIssuer, C::AkiMissing, C::AkiMismatch, C::KeyIsCaKey]),
         (C::IssuerRenamed, &[C::RootNotTrusted, C::MissingIntermediate]),
-        (C::FilesSwapped, &[C::FileIsPrivateKey, C::KeyMismatch]),
+        (
+            C::FilesSwapped,
+            &[
+                C::FileIsPrivateKey,
+                C::KeyMismatch,
+                C::KeyTypeMismatch,
+                C::LeafMissing,
+                C::LeafAsTrustAnchor,
+                C::RootNotTrusted,
+                C::NoSan,
+                C::NameMismatch,
+                C::DigitalSignatureMissing,
+            ],
+        ),
         (C::PasswordWrong, &[C::FileIsPkcs12, C::FileIsJks, C::Pkcs12LegacyEncryption]),
         (C::Pkcs12LegacyEncryption, &[C::FileIsPkcs12]),
         (C::KeyMissing, &[C::FileIsPkcs12, C::FileIsJks]),

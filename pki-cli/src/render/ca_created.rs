@@ -40,6 +40,10 @@ impl Outcome for CaCreated {
         Ok(())
     }
 
+    fn warnings(&self) -> Vec<String> {
+        self.refused().into_iter().collect()
+    }
+
     fn json(&self) -> Value {
         let created = &self.created;
         let authorities: Vec<Value> =
@@ -62,6 +66,18 @@ impl Outcome for CaCreated {
 }
 
 impl CaCreated {
+    /// The clients that take no certificate of a CA with such a key.
+    fn refused(&self) -> Option<String> {
+        let kind = self.created.authorities.first()?.key;
+        let clients = ca_store::clients::refusing_key(kind, true);
+        let word = format!(
+            "{} refuse certificates of a CA whose key is {kind}; {} is taken by all",
+            clients.join(", "),
+            ca_store::key::KeyKind::default()
+        );
+        (!clients.is_empty()).then_some(word)
+    }
+
     /// A name that it may issue for.
     fn example(&self) -> String {
         let constraints = &self.created.constraints;

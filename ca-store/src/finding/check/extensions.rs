@@ -108,6 +108,10 @@ enum Must {
     NotBeCritical,
 }
 
+/// SAN, key identifiers: what OpenSSL's strict checks (check_extensions() in x509_vfy.c) and Python 3.13 look at.
+const STRICTLY_CHECKED: [(&str, Must); 3] =
+    [("2.5.29.14", Must::NotBeCritical), ("2.5.29.17", Must::BeCritical), ("2.5.29.35", Must::NotBeCritical)];
+
 /// The rules of RFC 5280 section 4.2, each by its own section. basicConstraints has a code of its own.
 const CRITICALITY: &[(&str, Must, &str)] = &[
     ("2.5.29.35", Must::NotBeCritical, "4.2.1.1"),
@@ -136,6 +140,11 @@ pub(super) fn criticality(case: &Case<'_>) -> Vec<Finding> {
             let message = format!("{name} of `{}` is {found}: expected {expected} ({rule})", p.certificate.subject);
             Finding::new(Code::ExtensionCriticality, message)
                 .about(index)
+                .graded(if STRICTLY_CHECKED.contains(&(e.oid.as_str(), must)) {
+                    Severity::Warning
+                } else {
+                    Severity::Note
+                })
                 .shown_by("extension", name)
                 .shown_by("expected", expected)
                 .shown_by("found", found)
@@ -171,12 +180,21 @@ pub(super) fn out_of_place(case: &Case<'_>) -> Vec<Finding> {
         .map(|(index, p, (name, why))| {
             Finding::new(Code::ExtensionNotAllowed, format!("{name} of `{}`: {why}", p.certificate.subject))
                 .about(index)
+                .graded(if [SIGNS_WITHOUT_CA, LIMIT_WITHOUT_CA].contains(&why) {
+                    Severity::Warning
+                } else {
+                    Severity::Note
+                })
                 .shown_by("extension", name)
                 .shown_by("rule", why)
                 .mended_by(reissue(case))
         })
         .collect()
 }
+
+/// What OpenSSL's strict checks refuse as well.
+const SIGNS_WITHOUT_CA: &str = "keyCertSign is for CAs (RFC 5280 section 4.2.1.3)";
+const LIMIT_WITHOUT_CA: &str = "a path length is for CAs (RFC 5280 section 4.2.1.9)";
 
 /// The extension, and the rule that it breaks.
 fn misplaced(certificate: &Certificate) -> Vec<(&'static str, &'static str)> {
@@ -190,8 +208,8 @@ fn misplaced(certificate: &Certificate) -> Vec<(&'static str, &'static str)> {
         (!ca && has("2.5.29.36"), "policyConstraints", "only a CA may have it (RFC 5280 section 4.2.1.11)"),
         (!ca && has("2.5.29.33"), "policyMappings", "only a CA may have it (RFC 5280 section 4.2.1.5)"),
         (!ca && has("2.5.29.54"), "inhibitAnyPolicy", "only a CA may have it (RFC 5280 section 4.2.1.14)"),
-        (!ca && signs, "keyUsage", "keyCertSign is for CAs (RFC 5280 section 4.2.1.3)"),
-        (limited && !ca, "basicConstraints", "a path length is for CAs (RFC 5280 section 4.2.1.9)"),
+        (!ca && signs, "keyUsage", SIGNS_WITHOUT_CA),
+        (limited && !ca, "basicConstraints", LIMIT_WITHOUT_CA),
         (usage.is_some_and(|usage| usage.names().is_empty()), "keyUsage", "no use at all (RFC 5280 section 4.2.1.3)"),
     ];
     rules.into_iter().filter(|(broken, ..)| *broken).map(|(_, name, why)| (name, why)).collect()

@@ -49,6 +49,11 @@ pub(super) fn issuer_may_issue(case: &Case<'_>) -> Vec<Finding> {
                     Severity::Error,
                     format!("`{subject}` is a CA whose keyUsage lacks keyCertSign"),
                 ),
+                Some(_) if usage.is_none() => (
+                    Code::KeyCertSignMissing,
+                    Severity::Warning,
+                    format!("`{subject}` is a CA without keyUsage: expected keyCertSign, which strict clients ask for"),
+                ),
                 Some(_) => return None,
             };
             let constraints = certificate

@@ -19,6 +19,9 @@ const SHORT_CURVES: [&str; 7] = [
     "1.3.36.3.3.2.8.1.1.3",
 ];
 
+/// NIST P-224, which Go and GnuTLS know in certificates.
+const P224: &str = "1.3.132.0.33";
+
 /// The keys that clients treat alike: the libraries' own floor for RSA is 1024 bits (Go since 1.24, NSS, BoringSSL).
 fn class(kind: &KeyKind) -> &'static str {
     match kind {
@@ -89,7 +92,10 @@ pub(super) fn weak_signature(case: &Case<'_>) -> Vec<Finding> {
 /// The algorithms that others check: Ed448, and ECDSA with a digest of their own on curves that are not at hand.
 fn kind_of(child: &Certificate, issuer: &KeyKind) -> &'static str {
     match issuer {
+        _ if child.signature_algorithm.digest == "SHA-224" => "SHA-224",
+        _ if child.signature_algorithm.digest.starts_with("SHA3-") => "SHA-3",
         KeyKind::Ed448 => "Ed448",
+        KeyKind::OtherCurve(curve) if curve == P224 => "P-224",
         KeyKind::OtherCurve(_) if child.signature_algorithm.digest == "SHA-256" => "other curve",
         _ => "other",
     }
@@ -168,6 +174,7 @@ pub(super) fn support(case: &Case<'_>) -> Vec<Finding> {
             let severity = if unusable || signed_unseen(case, index) { Severity::Error } else { Severity::Warning };
             let family = match kind {
                 KeyKind::Rsa(_) => "RSA-PSS".to_owned(),
+                KeyKind::OtherCurve(curve) if curve == P224 && index > 0 => "P-224".to_owned(),
                 KeyKind::OtherCurve(_) => "other curve".to_owned(),
                 other => other.to_string(),
             };

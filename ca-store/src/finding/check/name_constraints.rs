@@ -260,20 +260,27 @@ pub(super) fn malformed_names(case: &Case<'_>) -> Vec<Finding> {
         .map(|(name, why)| {
             Finding::new(Code::SanMalformed, format!("the SAN entry {name}: {why}"))
                 .about(0)
-                .graded(Severity::Note)
+                .graded(if GO_REFUSES.contains(&why) { Severity::Warning } else { Severity::Note })
                 .shown_by("entry", name.to_string())
                 .shown_by("fault", why)
+                .shown_by("of_an_entry", if GO_REFUSES.contains(&why) { "beside" } else { "harmless" })
                 .mended_by(reissue(case))
         })
         .collect()
 }
 
+/// What Go's parser (parseSANExtension() in crypto/x509) makes of the whole certificate: it reads none of it.
+const GO_REFUSES: [&str; 2] = [ADDRESS_LENGTH, NOT_ASCII];
+const ADDRESS_LENGTH: &str = "expected 4 or 16 octets of address";
+const NOT_ASCII: &str = "expected ASCII (an IA5String), with the A-label of an international name";
+
 fn name_fault(name: &GeneralName) -> Option<&'static str> {
     match name {
-        GeneralName::IpOctets(_) => Some("expected 4 or 16 octets of address"),
+        GeneralName::IpOctets(_) => Some(ADDRESS_LENGTH),
         GeneralName::Email(text) if text.matches('@').count() != 1 || text.starts_with('@') || text.ends_with('@') => {
             Some("expected one mailbox, as local@host")
         }
+        GeneralName::Dns(text) if !text.is_ascii() => Some(NOT_ASCII),
         GeneralName::Dns(text) if text.contains('_') => Some("an underscore is no letter of a host name (RFC 1034)"),
         GeneralName::Dns(text) if text.is_empty() || text.contains(' ') || escape(text) != *text => {
             Some("expected a host name")

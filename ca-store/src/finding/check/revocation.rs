@@ -25,6 +25,9 @@ pub(super) fn revoked(case: &Case<'_>) -> Vec<Finding> {
 fn judge(case: &Case<'_>, index: usize, subject: &Presented, issuer: &Presented) -> Vec<Finding> {
     let matter = Matter { case, index, subject: &subject.certificate, issuer: &issuer.certificate };
     let own = case.evidence.crls.iter().filter(|(crl, _)| crl.issuer.same_as(&matter.subject.issuer));
+    if index > 0 && own.clone().next().is_none() && !subject.certificate.is_self_issued() {
+        return vec![matter.not_asked()];
+    }
     let verdicts: Vec<(&Crl, &str, Vec<Finding>)> =
         own.map(|(crl, file)| (crl, file.as_str(), matter.faults(crl, file))).collect();
     let usable = |findings: &[Finding]| findings.iter().all(|finding| finding.severity != Severity::Error);
@@ -172,6 +175,7 @@ impl Matter<'_> {
             .about(self.index)
             .shown_by("expected", list(distribution_points(self.subject)))
             .shown_by("found", crl.distribution.as_ref().map(|scope| list(&scope.uris)).unwrap_or_default())
+            .shown_by("because", "scope")
             .mended_by(fresh(self.case, &crl.issuer))
     }
 
@@ -192,6 +196,21 @@ impl Matter<'_> {
             .shown_by("expected", issuer.to_string())
             .shown_by("found", owners)
             .shown_by("list_of", if self.is_of_anchor() { "a trust anchor" } else { "a stranger" })
+            .mended_by(fresh(self.case, issuer))
+    }
+
+    /// A CA of the path of whose issuer no list is at hand (section 6.3.3 is asked for each certificate, and clients differ
+    /// on how far they go).
+    fn not_asked(&self) -> Finding {
+        let (issuer, subject) = (&self.issuer.subject, &self.subject.subject);
+        let message = format!(
+            "no CRL of `{issuer}` is at hand, which issued `{subject}`: clients that ask about every CA of the path refuse"
+        );
+        Finding::new(Code::CrlMissing, message)
+            .about(self.index)
+            .graded(Severity::Note)
+            .shown_by("expected", issuer.to_string())
+            .shown_by("lists", self.case.evidence.crls.len())
             .mended_by(fresh(self.case, issuer))
     }
 

@@ -4,10 +4,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use ca_store::container;
 use ca_store::explain::{self, Evidence, PeerName, PeerTime, Presented, Question, Verdict};
 use ca_store::facts::{BlockKind, Certificate, Input, escape};
 use ca_store::finding::{Code, Finding, Role, Severity, quote};
 use ca_store::handshake::{self, Asked, ClientFiles, ProbeOptions, Survey};
+use ca_store::key::Passphrase;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::sign::CertifiedKey;
 
@@ -16,10 +18,16 @@ use crate::endpoint::Endpoint;
 use crate::evidence;
 
 /// Asks the endpoint, and gathers what there is to judge it by.
-pub(super) fn evidence(args: &Args, endpoint: &Endpoint, store: &Path, question: &Question) -> Evidence {
-    let mut evidence = Evidence::default();
+pub(super) fn evidence(
+    args: &Args,
+    endpoint: &Endpoint,
+    store: &Path,
+    question: &Question,
+    passphrase: Option<Passphrase>,
+) -> Evidence {
+    let mut evidence = Evidence { passphrase, ..Evidence::default() };
     let client = args.client_chain.as_deref().zip(args.client_key.as_deref());
-    let certified = client.and_then(|(chain, key)| certified(chain, key));
+    let certified = client.and_then(|(chain, key)| certified(chain, key, evidence.passphrase.as_ref()));
     let unusable = client.is_some() && certified.is_none();
     let survey = handshake::survey(&options(args, endpoint, question, certified));
     let (typed, flags) = (endpoint.to_string(), flags(args));
@@ -130,7 +138,7 @@ impl Client<'_> {
         question: &Question,
         evidence: &mut Evidence,
     ) {
-        let mut own = Evidence::default();
+        let mut own = Evidence { passphrase: evidence.passphrase.clone(), ..Evidence::default() };
         evidence::add(&mut own, Role::Chain, self.chain);
         evidence::add(&mut own, Role::Key, self.key);
         trust(args, store).add_to(&mut own);
@@ -223,15 +231,15 @@ fn stale(file: &Path, served: &Evidence, question: &Question, asked: Asked<'_>) 
 }
 
 /// Certificate and key for rustls; `None` where they cannot be used, which [`Client::judge`] explains.
-fn certified(chain: &Path, key: &Path) -> Option<Arc<CertifiedKey>> {
-    let chain = Input::read(&evidence::read(chain).ok()?);
+fn certified(chain: &Path, key: &Path, passphrase: Option<&Passphrase>) -> Option<Arc<CertifiedKey>> {
+    let chain = container::open(Input::read(&evidence::read(chain).ok()?), passphrase);
     let certificates: Vec<CertificateDer<'static>> = chain
         .blocks
         .iter()
         .filter(|block| block.kind == BlockKind::Certificate)
         .map(|block| CertificateDer::from(block.der.to_vec()))
         .collect();
-    let key = Input::read(&evidence::read(key).ok()?);
+    let key = container::open(Input::read(&evidence::read(key).ok()?), passphrase);
     let block = key.blocks.iter().find(|block| block.kind == BlockKind::PrivateKey)?;
     let key = PrivateKeyDer::try_from(block.der.to_vec()).ok()?;
     CertifiedKey::from_der(certificates, key, &handshake::provider()).ok().map(Arc::new)

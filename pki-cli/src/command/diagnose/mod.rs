@@ -153,7 +153,11 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
     }
     let mut evidence = match &args.endpoint {
         Some(Target::Folder(folder)) => return of_folder(args, folder, store, &question, out),
-        Some(Target::Endpoint(endpoint)) => endpoint::evidence(args, endpoint, store, &question),
+        Some(Target::Endpoint(endpoint)) => {
+            let mut opened = Evidence::default();
+            evidence::set_passphrase(&mut opened, args.passphrase_file.as_deref())?;
+            endpoint::evidence(args, endpoint, store, &question, opened.passphrase)
+        }
         None => from_files(args, store)?,
     };
     evidence::look_up_issued(&mut evidence, &question.names, store);

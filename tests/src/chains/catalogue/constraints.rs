@@ -322,6 +322,21 @@ pub(super) const CASES: &[Case] = &[
         leaf!(NO_CA, LEAF_USAGE, SERVER, SKI, AKI, "2.5.29.17 = DER:04:02:01:02"),
         GOOD,
     ),
+    valid("key-cert-sign-missing", "no key usage", None, root!(LONG_ENOUGH, SKI), GOOD),
+    valid(
+        "extension-not-allowed",
+        "keyCertSign of a leaf",
+        None,
+        leaf!(NO_CA, "keyUsage = critical, digitalSignature, keyCertSign", SERVER, SKI, AKI, SAN),
+        GOOD,
+    ),
+    valid(
+        "extension-criticality",
+        "subjectKeyIdentifier",
+        Some(34),
+        issuing!(MAY_ISSUE, SIGNS, "subjectKeyIdentifier = critical, hash", AKI),
+        GOOD,
+    ),
     invalid(
         "extension-malformed",
         "empty SAN",

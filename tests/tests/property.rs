@@ -1,0 +1,132 @@
+//! Properties of all chains: what `pki` issues is taken by every client that knows its keys, and a change of one octet or
+//! of a whole certificate is either found or harmless.
+
+use proptest::prelude::*;
+use serde_json::Value;
+use tests::peers::peer;
+use tests::{Outcome, Sandbox};
+
+/// Each case runs half a dozen programs.
+const CHAINS: u32 = 8;
+const CHANGES: u32 = 32;
+
+/// The kinds that are made quickly; RSA of 3072 and 4096 bits are like 2048 to every client.
+const KINDS: [&str; 4] = ["ecdsa-p256", "ecdsa-p384", "ed25519", "rsa-2048"];
+/// Those that lack Ed25519.
+const WITHOUT_ED25519: [&str; 2] = ["nss", "chromium"];
+
+fn of(cases: u32) -> ProptestConfig {
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(of(CHAINS))]
+
+    #[test]
+    fn what_is_issued_is_taken_by_every_client_that_knows_its_keys(
+        kind_of_ca in prop::sample::select(&KINDS[..]),
+        kind in prop::sample::select(&KINDS[..]),
+        with_intermediate: bool,
+        labels in prop::collection::vec("[a-z][a-z0-9]{0,8}", 1..4),
+        address: Option<[u8; 4]>,
+    ) {
+        let sandbox = Sandbox::new();
+        let between: &[&str] = if with_intermediate { &["--intermediate", "Example Issuing CA"] } else { &[] };
+        let made = sandbox.pki(["init-ca", "--name", "Example Root CA", "--key", kind_of_ca].iter().chain(between).copied()).exits(0);
+        let mut names: Vec<String> = labels.iter().map(|label| format!("{label}.example.test")).collect();
+        names.extend(address.map(|octets| std::net::Ipv4Addr::from(octets).to_string()));
+        names.dedup();
+        let words = ["issue", "server", "--key", kind, "--out", "out"].into_iter();
+        let issued = sandbox.pki(words.chain(names.iter().map(String::as_str))).exits(0);
+        let refusing: &[&str] = if [kind, kind_of_ca].contains(&"ed25519") { &WITHOUT_ED25519 } else { &[] };
+        for name in &names {
+            let asked = ["diagnose", "--chain", "out/fullchain.pem", "--key", "out/privkey.pem", "--name", name, "--json"];
+            let report = sandbox.pki(asked).exits(0).json();
+            prop_assert_eq!(refusals(&report), refusing);
+            prop_assert_eq!(report["cause"]["code"].as_str(), refusing.first().map(|_| "key-type-support"));
+        }
+        prop_assert_eq!(warned(&made), kind_of_ca == "ed25519", "{}", made);
+        prop_assert_eq!(warned(&issued), !refusing.is_empty(), "{}", issued);
+    }
+}
+
+/// The clients that refuse, by the report.
+fn refusals(report: &Value) -> Vec<&str> {
+    let clients = report["clients"].as_array().expect("an array of clients");
+    clients.iter().filter(|it| it["verdict"] == "rejects").filter_map(|it| it["client"].as_str()).collect()
+}
+
+/// Whether the command named each of those that lack the kind of key.
+fn warned(outcome: &Outcome) -> bool {
+    WITHOUT_ED25519.iter().all(|client| outcome.stderr.contains(client))
+}
+
+/// What happens to a chain of leaf, issuing CA and root.
+#[derive(Debug, Clone)]
+enum Change {
+    /// A bit of an octet of one certificate is turned over; place and octet are taken modulo what there is.
+    Bit { certificate: usize, octet: usize, bit: u8 },
+    /// Two certificates of the chain change places.
+    Swapped,
+    /// One is left away.
+    Without { certificate: usize },
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    prop_oneof![
+        10 => (0..3usize, any::<usize>(), 0..8u8).prop_map(|(certificate, octet, bit)| Change::Bit { certificate, octet, bit }),
+        1 => Just(Change::Swapped),
+        1 => (0..3usize).prop_map(|certificate| Change::Without { certificate }),
+    ]
+}
+
+#[test]
+fn a_change_is_found_or_harmless() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::new();
+    sandbox.pki(["init-ca", "--name", "Example Root CA", "--intermediate", "Example Issuing CA"]).exits(0);
+    sandbox.pki(["issue", "server", "app.example.test", "--out", "out"]).exits(0);
+    sandbox.shell("sed '/END/q' out/chain.pem | openssl x509 -outform DER -out issuing.der; openssl x509 -in out/cert.pem -outform DER -out leaf.der; openssl x509 -in out/ca.pem -outform DER -out root.der").exits(0);
+    let ders = ["leaf", "issuing", "root"]
+        .map(|name| std::fs::read(sandbox.file(format!("{name}.der"))).expect("openssl wrote it"));
+    let mut runner = proptest::test_runner::TestRunner::new(of(CHANGES));
+    let judged = runner.run(&change(), |change| {
+        put(&sandbox, &changed(&ders, &change));
+        let asked = ["diagnose", "--chain", "chain.pem", "--trust", "trust.pem", "--name", "app.example.test", "--json"];
+        let report = sandbox.pki(asked).json();
+        let found = report["verdict"] == "invalid" || !report["cause"].is_null();
+        let verify = "openssl verify -no-CApath -no-CAstore -CAfile trust.pem -purpose sslserver -verify_hostname app.example.test -untrusted chain.pem chain.pem";
+        let harmless = sandbox.shell(verify).succeeded();
+        prop_assert!(found || harmless, "{report:#}");
+        Ok(())
+    });
+    judged.unwrap_or_else(|why| panic!("{why}"));
+}
+
+/// The chain that is sent, and the root.
+fn changed(ders: &[Vec<u8>; 3], change: &Change) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
+    let mut ders = ders.to_vec();
+    match change {
+        Change::Bit { certificate, octet, bit } => {
+            let der = &mut ders[*certificate];
+            let place = octet % der.len();
+            der[place] ^= 1 << bit;
+        }
+        Change::Swapped => ders.swap(0, 1),
+        Change::Without { certificate } => ders[*certificate].clear(),
+    }
+    let root = ders.split_off(2);
+    (ders, root)
+}
+
+fn put(sandbox: &Sandbox, (chain, trust): &(Vec<Vec<u8>>, Vec<Vec<u8>>)) {
+    for (file, ders) in [("chain.pem", chain), ("trust.pem", trust)] {
+        let mut text = String::new();
+        for der in ders.iter().filter(|der| !der.is_empty()) {
+            std::fs::write(sandbox.file("one.der"), der).expect("the sandbox can be written");
+            let base64 = sandbox.shell("openssl base64 -in one.der").exits(0).stdout;
+            text.push_str(&format!("-----BEGIN CERTIFICATE-----\n{base64}-----END CERTIFICATE-----\n"));
+        }
+        std::fs::write(sandbox.file(file), text).expect("the sandbox can be written");
+    }
+}
