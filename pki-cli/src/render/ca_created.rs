@@ -40,10 +40,6 @@ impl Outcome for CaCreated {
         Ok(())
     }
 
-    fn warnings(&self) -> Vec<String> {
-        self.refused().into_iter().collect()
-    }
-
     fn json(&self) -> Value {
         let created = &self.created;
         let authorities: Vec<Value> =
@@ -61,7 +57,7 @@ impl Outcome for CaCreated {
     }
 
     fn warnings(&self) -> Vec<String> {
-        self.notes.clone()
+        self.notes.iter().cloned().chain(self.refused()).collect()
     }
 }
 
