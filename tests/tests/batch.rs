@@ -44,6 +44,18 @@ fn a_folder_each_in_the_store_as_issue_makes_it() {
 }
 
 #[test]
+fn a_revoked_ca_issues_no_batch() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::with_ca();
+    sandbox.write("hosts.csv", MANIFEST);
+    let ca = sandbox.run("openssl", ["x509", "-noout", "-serial", "-in", "store/ca/issuing.pem"]);
+    let serial = ca.stdout.trim().trim_start_matches("serial=").to_lowercase();
+    sandbox.pki(["revoke", &serial]).exits(0);
+    sandbox.pki(["issue", "batch", "hosts.csv"]).exits(4).says("revoked");
+    assert_eq!(sandbox.pki(["list", "--json"]).exits(0).json(), serde_json::json!([]));
+}
+
+#[test]
 fn a_folder_each_in_another_folder_where_renew_finds_them() {
     let Some(_) = peer("openssl") else { return };
     let sandbox = Sandbox::with_ca();

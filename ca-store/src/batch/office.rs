@@ -142,6 +142,8 @@ impl<'a> Office<'a> {
 
     /// Reserves the serial numbers on disk; rows whose names were given away meanwhile are left out.
     fn reserve(&mut self, writer: &Writer, ready: Vec<Ready>) -> Result<Vec<Ready>, Error> {
+        // Between two groups others may change the store, and revoke the CA as well.
+        writer.index().refuse_revoked_ca(self.authority)?;
         let rows: Vec<_> = ready.iter().map(|row| self.group_row(row)).collect();
         let taken = writer.index().plan_group(self.batch, self.authority, &rows, self.opening.now)?;
         drop(rows);
