@@ -280,6 +280,60 @@ fn a_killed_batch_goes_on_where_it_was() {
 }
 
 #[test]
+fn a_killed_batch_is_named_and_settled_by_check_and_goes_on() {
+    for target in ["out.jsonl", "out"] {
+        let sandbox = Sandbox::with_ca();
+        sandbox.write("m.csv", hosts(1200));
+        let mut arguments = vec!["issue", "batch", "m.csv"];
+        if target != "store" {
+            arguments.extend(["--to", target]);
+        }
+        kill_once_begun(&sandbox, &arguments, target);
+        let found = sandbox.pki(["check", "--json"]);
+        let batches = found.json()["batches"].clone();
+        assert_eq!((batches.as_array().map(Vec::len), &batches[0]["rows"]), (Some(1), &1200.into()), "{target}");
+        assert_eq!(batches[0]["done"], issued(&sandbox), "{target}");
+        assert_eq!(batches[0]["manifest"].as_str().map(str::len), Some(64), "{target}");
+        let repaired = sandbox.pki(["check", "--repair", "--json"]).exits(0).json();
+        let codes = repaired["troubles"].as_array().expect("an array").iter().map(|trouble| &trouble["code"]);
+        let strange: Vec<_> = codes.filter(|code| *code != "batch-unfinished" && *code != "leftover").collect();
+        assert!(strange.is_empty(), "{target}: {strange:?}");
+        sandbox.pki(["check"]).exits(0).says("sound").says("go on with: pki issue batch MANIFEST");
+        sandbox.pki(&arguments).exits(0).says("rows       1200");
+        assert_eq!(issued(&sandbox), 1200, "{target}");
+        assert_each_once(&sandbox, target, 1200);
+        sandbox.pki(["check"]).exits(0).does_not_say("a batch is not finished");
+        sandbox.pki(["log", "verify"]).exits(0);
+    }
+}
+
+#[test]
+fn a_repair_records_what_reached_the_file_and_gives_nothing_up_where_it_cannot_read() {
+    for target in ["out.jsonl", "out.tar"] {
+        let sandbox = Sandbox::with_ca();
+        let Some(python) = peer("python3") else { return };
+        sandbox.write("m.csv", hosts(700));
+        sandbox.pki(["issue", "batch", "m.csv", "--to", target]).exits(0);
+        let whole = std::fs::read(sandbox.file(target)).expect("the target");
+        let torn = if target == "out.tar" { whole.len() - 1024 - 700 } else { whole.len() - 700 };
+        sandbox.run(&python, ["-c", UNDO, "store/index.sqlite"]).exits(0);
+        std::fs::remove_file(sandbox.file(target)).expect("the target");
+        let left = sandbox.pki(["check", "--repair", "--json"]).exits(1).json();
+        let batch = |trouble: &&Value| trouble["code"] == "batch-unfinished" && trouble["repaired"].is_null();
+        let trouble = left["troubles"].as_array().and_then(|troubles| troubles.iter().find(batch));
+        let next = trouble.and_then(|trouble| trouble["next"].as_str()).unwrap_or_default();
+        assert!(next.contains(target) && next.contains("pki issue batch MANIFEST --to"), "{left}");
+
+        // The log of this test has them issued already, so what is asked is what the index says.
+        std::fs::write(sandbox.file(target), &whole[..torn]).expect("the target");
+        sandbox.pki(["check", "--repair"]);
+        assert_eq!(issued(&sandbox), 699, "{target}: all but the torn one are recorded");
+        let file = std::fs::metadata(sandbox.file(target)).expect("the target");
+        assert_eq!(file.len(), torn as u64, "the file is as it was");
+    }
+}
+
+#[test]
 fn a_torn_end_is_mended() {
     for target in ["out.jsonl", "out.tar"] {
         let sandbox = Sandbox::with_ca();

@@ -40,10 +40,16 @@ const CASES: &[Case] = &[
     Case { arguments: &["crl", "--delta"], before: &["pki crl", "pki revoke app.example.test"], again: &[0] },
     Case { arguments: &["rollover", "--intermediate"], before: &[], again: &[0] },
     Case { arguments: &["rollover", "--root"], before: &[], again: &[0, 2] },
+    Case { arguments: &["issue", "batch", "m.csv"], before: &[MANIFEST], again: &[0] },
+    Case { arguments: &["issue", "batch", "m.csv", "--to", "out"], before: &[MANIFEST], again: &[0] },
+    Case { arguments: &["issue", "batch", "m.csv", "--to", "out.jsonl"], before: &[MANIFEST], again: &[0] },
     Case { arguments: &["backup", "copy"], before: &[], again: &[0, 2] },
     Case { arguments: &["backup", "copy.tar"], before: &[], again: &[0, 2] },
     Case { arguments: &["passphrase", "--new-passphrase-file", "pass"], before: &["echo secret >pass"], again: &[0] },
 ];
+
+/// Writes a manifest of two rows.
+const MANIFEST: &str = "printf 'purpose,names\\nserver,b.example.test\\nclient,bob\\n' > m.csv";
 
 /// Writes a request that a department's CA made; the key behind it is gone.
 const DEPARTMENT: &str = "printf '%s\\n' '\

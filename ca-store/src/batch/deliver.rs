@@ -12,7 +12,7 @@ use super::stream::{self, Item};
 use super::{StreamForm, Target};
 use crate::error::{AtPath as _, Error};
 use crate::san::FolderName;
-use crate::store::{SECRET_MODE, Store, check_secret, create_folders, ensure_folder, sync_parent};
+use crate::store::{SECRET_MODE, Store, check_secret, create_folders, ensure_folder, fault_point, sync_parent};
 
 /// An open target.
 pub(super) enum Delivery {
@@ -106,7 +106,9 @@ impl Delivery {
         match self {
             Delivery::Folders { .. } => Ok(()),
             Delivery::File { file, path, length, .. } => {
+                fault_point("write", path)?;
                 file.write_all(octets).at("write", path)?;
+                fault_point("sync", path)?;
                 file.sync_data().at("sync", path)?;
                 *length += octets.len() as u64;
                 Ok(())
@@ -132,6 +134,7 @@ fn open_file(path: &Path, length: u64) -> Result<File, Error> {
     options.write(true).mode(SECRET_MODE);
     if path.symlink_metadata().is_err() {
         ensure_folder(crate::store::parent_of(path))?;
+        fault_point("create", path)?;
         let file = options.create_new(true).open(path).at("create", path)?;
         sync_parent(path)?;
         return Ok(file);

@@ -30,12 +30,15 @@ use time::OffsetDateTime;
 use crate::error::Error;
 use crate::key::{KeyKind, Passphrase};
 use crate::settings::Settings;
+use crate::store::log::Signer;
 use crate::store::writer::Writer;
 use crate::store::{BatchRow, OpenAuthority, Store};
 use check::Checked;
 use deliver::Delivery;
 use manifest::Manifest;
 use office::Produced;
+
+pub(crate) use resume::{settle_cut_short, unreadable};
 
 pub use fault::{Faults, MAX_FAULTS, RowFault};
 pub use line::MAX_LINE;
@@ -199,7 +202,8 @@ impl Opening<'_> {
     ) -> Result<BatchOutcome, Error> {
         let known = if target.is_remembered() { writer.index().batch(&self.manifest.hash)? } else { None };
         let known = known.map(|batch| self.compared(batch, &target)).transpose()?;
-        let begun = known.map(|batch| resume::settle(&writer, batch, &target, self.authority)).transpose()?;
+        let signer = Signer { authority: writer.issuing_authority()?, key: &self.authority.key };
+        let begun = known.map(|batch| resume::settle(&writer, batch, &target, Some(&signer))).transpose()?;
         let terms = begun.clone().unwrap_or_else(|| self.terms(&target));
         let checked = self.check(&writer, &terms, begun.is_some(), &target)?;
         if !checked.faults.is_empty() {

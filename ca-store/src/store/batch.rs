@@ -29,6 +29,17 @@ pub(crate) struct BatchRow {
     pub(crate) length: u64,
 }
 
+/// A batch that did not come to its end.
+#[derive(Debug)]
+pub(crate) struct CutBatch {
+    pub(crate) row: BatchRow,
+    /// SHA-256 of its manifest in hexadecimal; none where it went into a stream.
+    pub(crate) manifest: Option<String>,
+    pub(crate) rows: u64,
+    /// Rows whose certificates are recorded.
+    pub(crate) issued: u64,
+}
+
 /// What is recorded of a row before it is signed.
 #[derive(Debug)]
 pub(crate) struct GroupRow<'a> {
@@ -85,20 +96,23 @@ impl Index {
     /// The batch of this manifest.
     pub(crate) fn batch(&self, manifest: &[u8; 32]) -> Result<Option<BatchRow>, Error> {
         let query = "SELECT id, form, target, days, key, state = 'finished', length FROM batch WHERE manifest = ?1";
+        self.run(|index| index.query_row(query, [manifest], batch_row).optional())
+    }
+
+    /// The batches that were begun and did not come to their end. One into a stream cannot be gone on with, and is told where
+    /// it has left something half done.
+    pub(crate) fn cut_batches(&self) -> Result<Vec<CutBatch>, Error> {
+        let query = "SELECT id, form, target, days, key, state = 'finished', length, lower(hex(manifest)), rows, \
+                     (SELECT count(*) FROM certificate WHERE certificate.batch = batch.id AND certificate.state = 'issued') \
+                     FROM batch WHERE state = 'begun' AND (manifest IS NOT NULL OR EXISTS (SELECT 1 FROM certificate \
+                     WHERE certificate.state IN ('reserved', 'planned') AND certificate.batch = batch.id)) ORDER BY id";
         self.run(|index| {
-            index
-                .query_row(query, [manifest], |row| {
-                    Ok(BatchRow {
-                        id: row.get(0)?,
-                        form: row.get(1)?,
-                        target: row.get(2)?,
-                        days: row.get(3)?,
-                        key: row.get::<_, Option<String>>(4)?.and_then(|key| key.parse().ok()),
-                        finished: row.get(5)?,
-                        length: row.get::<_, i64>(6)?.unsigned_abs(),
-                    })
-                })
-                .optional()
+            let read = |row: &rusqlite::Row<'_>| {
+                let manifest = row.get::<_, Option<String>>(7)?.filter(|hash| !hash.is_empty());
+                let count = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);
+                Ok(CutBatch { row: batch_row(row)?, manifest, rows: count(8)?, issued: count(9)? })
+            };
+            index.prepare(query)?.query_map([], read)?.collect()
         })
     }
 
@@ -204,7 +218,7 @@ impl Index {
         rows: &[(String, Record)],
         signer: &Signer<'_>,
     ) -> Result<(), Error> {
-        self.settle((id, length), rows, &[], signer)
+        self.settle((id, length), rows, &[], Some(signer))
     }
 
     /// As [`Index::record_group`], with rows that are given up besides.
@@ -213,7 +227,7 @@ impl Index {
         (id, length): (i64, u64),
         issued: &[(String, Record)],
         withdrawn: &[Unfinished],
-        signer: &Signer<'_>,
+        signer: Option<&Signer<'_>>,
     ) -> Result<(), Error> {
         let mut operations: Vec<_> =
             issued.iter().map(|(name, record)| Operation::issued(name, record, None)).collect();
@@ -222,7 +236,7 @@ impl Index {
         }));
         let issue = "UPDATE certificate SET state = 'issued', subject = ?2, issuer = ?3, sha256 = ?4, certificate = ?5 \
                      WHERE serial = ?1";
-        self.change(&operations, Some(signer), |change| {
+        self.change(&operations, signer, |change| {
             let mut issue = change.prepare_cached(issue)?;
             for (_, record) in issued {
                 let serial = record.serial.octets();
@@ -238,6 +252,19 @@ impl Index {
             Ok(())
         })
     }
+}
+
+/// The first seven columns of a query of batches.
+fn batch_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<BatchRow> {
+    Ok(BatchRow {
+        id: row.get(0)?,
+        form: row.get(1)?,
+        target: row.get(2)?,
+        days: row.get(3)?,
+        key: row.get::<_, Option<String>>(4)?.and_then(|key| key.parse().ok()),
+        finished: row.get(5)?,
+        length: row.get::<_, i64>(6)?.unsigned_abs(),
+    })
 }
 
 /// SQLite counts up to 2^63 - 1, and no file has so many octets.

@@ -93,6 +93,12 @@ pub(crate) fn is_draft(name: &str) -> bool {
     bare(name) != name
 }
 
+/// Where what is written at `draft` is to be.
+pub(crate) fn place_of(draft: &Path) -> PathBuf {
+    let name = draft.file_name().unwrap_or_default().to_string_lossy();
+    draft.with_file_name(bare(&name))
+}
+
 fn bare(name: &str) -> &str {
     name.strip_prefix('.').and_then(|rest| rest.strip_suffix(".new")).unwrap_or(name)
 }

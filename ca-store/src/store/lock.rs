@@ -38,6 +38,12 @@ impl Lock {
         Lock::take_file(&dir.join(BATCH_LOCK), Duration::MAX, on_wait)
     }
 
+    /// Whether a batch is at work in the store `dir`: its rows are its own.
+    pub(crate) fn batch_is_held(dir: &Path) -> bool {
+        let file = File::open(dir.join(BATCH_LOCK));
+        file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+    }
+
     fn take_file(path: &Path, patience: Duration, on_wait: &dyn Fn(&Path)) -> Result<Lock, Error> {
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false).mode(SECRET_MODE);

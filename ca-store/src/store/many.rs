@@ -7,9 +7,9 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::error::{AtPath as _, Error};
-use crate::store::atomic;
 use crate::store::files::Contents;
 use crate::store::layout::FOLDER_MODE;
+use crate::store::{atomic, fault};
 
 /// Makes these folders in `base`, with their files. All of them are on disk when it returns. The caller holds the lock.
 ///
@@ -29,18 +29,21 @@ pub(crate) fn create_folders(base: &Path, folders: &[(&str, &Contents)]) -> Resu
     }
     flush(base)?;
     for (draft, path) in &drafts {
-        fs::rename(draft, path).at("rename to", path)?;
+        atomic::rename(draft, path)?;
     }
     atomic::sync_folder(base)
 }
 
 fn write_draft(draft: &Path, contents: &Contents) -> Result<(), Error> {
     atomic::remove_leftover(draft)?;
+    fault::point("make the folder", draft)?;
     DirBuilder::new().mode(FOLDER_MODE).create(draft).at("make the folder", draft)?;
     for (file, text) in contents.files() {
         let path = draft.join(file.name);
+        fault::point("create", &path)?;
         let mut options = OpenOptions::new();
         let mut file = options.write(true).create_new(true).mode(file.mode).open(&path).at("create", &path)?;
+        fault::point("write", &path)?;
         file.write_all(text.as_bytes()).at("write", &path)?;
     }
     Ok(())
@@ -55,6 +58,7 @@ fn remove(drafts: &[(PathBuf, PathBuf)]) {
 
 /// Everything that was written to the file system of `folder` is on disk when this returns.
 fn flush(folder: &Path) -> Result<(), Error> {
+    fault::point("flush the file system of", folder)?;
     let open = File::open(folder).at("open the folder", folder)?;
     #[cfg(target_os = "linux")]
     rustix::fs::syncfs(&open).map_err(std::io::Error::from).at("flush the file system of", folder)?;

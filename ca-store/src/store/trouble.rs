@@ -50,6 +50,8 @@ pub enum TroubleCode {
     PlanUnfinished,
     /// A certificate was written and is not in the index.
     NotIndexed,
+    /// A batch was cut short, and certificates of it were signed perhaps and not recorded.
+    BatchUnfinished,
     /// A file that a crash left beside its place.
     Leftover,
     /// Files of a certificate are not there.

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use ca_store::facts::escape;
-use ca_store::store::{CertificateReport, CheckReport};
+use ca_store::store::{CertificateReport, CheckReport, UnfinishedBatch};
 use serde_json::{Value, json};
 
 use super::{field, trouble};
@@ -27,7 +27,7 @@ impl Checked {
 
 impl Outcome for Checked {
     fn text(&self, out: &mut dyn Write) -> io::Result<()> {
-        let CheckReport { certificates, entries, troubles, more } = &self.report;
+        let CheckReport { certificates, entries, troubles, more, batches } = &self.report;
         trouble::write_all(out, troubles, *more)?;
         let left = troubles.iter().filter(|trouble| trouble.repaired.is_none()).count() as u64 + more;
         let said = match self.verdict() {
@@ -36,6 +36,11 @@ impl Outcome for Checked {
             _ if self.repair => format!("{left} left, which need you"),
             _ => format!("{left} found"),
         };
+        for batch in batches {
+            let (UnfinishedBatch { manifest, rows, done, .. }, command) = (batch, batch.command());
+            writeln!(out, "a batch is not finished, {done} of {rows} rows: its manifest has the SHA-256 {manifest}")?;
+            writeln!(out, "  go on with: {}", escape(&command))?;
+        }
         writeln!(out, "{said}: {certificates} certificates, {entries} entries of the log")
     }
 

@@ -1,6 +1,6 @@
 //! What a crash left beside the files, and folders that nobody knows of.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use crate::shell::quote;
 use crate::store::index::Index;
 use crate::store::layout::{CA, CERT, CERTS, CRLS, is_draft};
 use crate::store::trouble::{Trouble, TroubleCode};
-use crate::store::{Store, atomic};
+use crate::store::{Store, layout};
 
 /// Looks for drafts in every folder of the store, and for folders in `certs/` that no row speaks of.
 ///
@@ -23,9 +23,11 @@ pub(super) fn check(store: &Store, index: &Index, findings: &mut Findings) -> Re
     drafts(store.dir(), findings)?;
     drafts(&store.dir().join(CA), findings)?;
     drafts(&store.dir().join(CRLS), findings)?;
-    for folder in elsewhere(index)? {
-        drafts(&folder, findings)?;
-        drafts(folder.parent().unwrap_or(&folder), findings)?;
+    let folders = elsewhere(index)?;
+    // A batch has put thousands beside each other.
+    let beside: BTreeSet<&Path> = folders.iter().map(|folder| folder.parent().unwrap_or(folder)).collect();
+    for folder in folders.iter().map(PathBuf::as_path).chain(beside) {
+        drafts(folder, findings)?;
     }
     let certs = store.dir().join(CERTS);
     drafts(&certs, findings)?;
@@ -73,9 +75,12 @@ fn drafts(folder: &Path, findings: &mut Findings) -> Result<(), Error> {
     for path in entries(folder)? {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let told = |found: &super::Found| matches!(&found.remedy, Some(Remedy::RemoveDraft(known)) if *known == path);
-        let explained = findings.unfinished.contains(folder)
-            || findings.unfinished.iter().any(|unfinished| atomic::draft_of(unfinished) == path);
-        if is_draft(&name) && !explained && !findings.found.iter().any(told) {
+        if !is_draft(&name) {
+            continue;
+        }
+        let place = layout::place_of(&path);
+        let explained = findings.unfinished.contains(folder) || findings.unfinished.contains(&place);
+        if !explained && !findings.found.iter().any(told) {
             let message = "a writing was cut short and left it";
             let trouble = Trouble::new(TroubleCode::Leftover, path.display().to_string(), message);
             findings.push(trouble, Some(Remedy::RemoveDraft(path)));

@@ -1,13 +1,14 @@
 //! `pki check`: what is half done, damaged or not as it should be in a store, and what mends it.
 //!
 //! ```text
-//! permissions ─► index ─► CAs ─► lists ─► unfinished serials ─► files ─► what nobody knows ─► log
+//! permissions ─► index ─► CAs ─► lists ─► unfinished serials, batches ─► files ─► what nobody knows ─► log
 //!                          each Trouble with its Remedy, where there is one
 //! ```
 //!
 //! Under the lock nobody is in the middle of a change, so what looks half done is.
 
 mod authority;
+mod batch;
 mod certificate;
 mod files;
 mod leftover;
@@ -31,6 +32,7 @@ use crate::store::lock::Lock;
 use crate::store::log::{self, LogReport};
 use crate::store::trouble::{MAX_TROUBLES, Trouble, TroubleCode};
 use crate::store::writer::Writer;
+pub use batch::UnfinishedBatch;
 pub use certificate::{CertificateReport, Standing};
 pub use permissions::check_permissions;
 use remedy::Remedy;
@@ -55,12 +57,14 @@ pub struct CheckReport {
     pub troubles: Vec<Trouble>,
     /// How much more was found.
     pub more: u64,
+    /// Batches that did not come to their end, and can be gone on with. That alone is no trouble.
+    pub batches: Vec<UnfinishedBatch>,
 }
 
 impl CheckReport {
     /// Of what was found before the store could be opened, and kept it from being.
     pub fn unopened(troubles: Vec<Trouble>) -> CheckReport {
-        CheckReport { certificates: 0, entries: 0, troubles, more: 0 }
+        CheckReport { certificates: 0, entries: 0, troubles, more: 0, batches: Vec::new() }
     }
 
     /// Whether all that was found is mended.
@@ -83,6 +87,7 @@ struct Findings {
     more: u64,
     /// Folders of unfinished certificates: what is in them, or beside them as drafts, is told by that.
     unfinished: HashSet<PathBuf>,
+    batches: Vec<UnfinishedBatch>,
 }
 
 impl Findings {
@@ -171,6 +176,7 @@ impl Store {
         authority::check(self, index, &mut findings)?;
         lists::check(self, index, &mut findings)?;
         unfinished::check(self, index, &mut findings)?;
+        batch::check(self, index, &mut findings)?;
         files::check(self, index, now, &mut findings)?;
         leftover::check(self, index, &mut findings)?;
         Ok(findings)
@@ -179,9 +185,10 @@ impl Store {
     /// What was found, and what the log says; after repairs, still says.
     fn report(&self, index: &Index, before: Vec<Trouble>, findings: Findings) -> Result<CheckReport, Error> {
         let LogReport { entries, certificates, troubles: logged, more, .. } = log::verify(index, None)?;
+        let batches = findings.batches;
         let found = findings.found.into_iter().map(|found| found.trouble);
         let troubles = before.into_iter().chain(found).chain(logged).collect();
-        Ok(CheckReport { certificates, entries, troubles, more: more + findings.more })
+        Ok(CheckReport { certificates, entries, troubles, more: more + findings.more, batches })
     }
 
     /// Mends what has a remedy, and looks again: what was finished may show more.
@@ -197,7 +204,7 @@ impl Store {
                 findings.found.into_iter().partition(|found| found.remedy.is_some());
             if curable.is_empty() {
                 let found = mended.into_iter().map(|trouble| Found { trouble, remedy: None }).chain(left).collect();
-                return Ok(Findings { found, more: findings.more, ..Findings::default() });
+                return Ok(Findings { found, more: findings.more, batches: findings.batches, ..Findings::default() });
             }
             for Found { mut trouble, remedy } in curable {
                 trouble.repaired = remedy.map(|remedy| mender.mend(&remedy)).transpose()?;

@@ -8,6 +8,7 @@ use super::files::Used;
 use super::lists::UnfinishedList;
 use super::unfinished::Unfinished;
 use crate::authority::{Authority, Chain};
+use crate::batch::settle_cut_short;
 use crate::crl::place;
 use crate::error::{AtPath as _, Error};
 use crate::store::entry::Record;
@@ -16,7 +17,7 @@ use crate::store::layout::PUBLIC_MODE;
 use crate::store::log::{self, Kind, Operation, Signer};
 use crate::store::trouble::Trouble;
 use crate::store::writer::Writer;
-use crate::store::{OpenAuthority, Store, atomic};
+use crate::store::{BatchRow, OpenAuthority, Store, atomic};
 
 /// What is to be done.
 #[derive(Debug)]
@@ -35,6 +36,8 @@ pub(super) enum Remedy {
     SettleList(UnfinishedList),
     /// Write what servers read of the lists again.
     WriteBundle,
+    /// Record the certificates of a batch that reached its target, and give the others up whose folders these were to be.
+    SettleBatch(BatchRow, Vec<PathBuf>),
     /// Remove what a crash left.
     RemoveDraft(PathBuf),
     /// Set a file's mode.
@@ -73,6 +76,7 @@ impl Mender<'_> {
                 self.log("lists", &path.display().to_string())?;
                 Ok(format!("{} was written again from the lists", path.display()))
             }
+            Remedy::SettleBatch(batch, folders) => self.settle_batch(batch, folders),
             Remedy::RemoveDraft(path) => {
                 atomic::remove_leftover(path)?;
                 Ok("removed".to_owned())
@@ -114,6 +118,12 @@ impl Mender<'_> {
         atomic::remove_leftover(&atomic::draft_of(&row.folder))?;
         self.writer.withdraw(row.serial)?;
         Ok("withdrawn: the number is never used again".to_owned())
+    }
+
+    fn settle_batch(&self, batch: &BatchRow, folders: &[PathBuf]) -> Result<String, Error> {
+        folders.iter().try_for_each(|folder| atomic::remove_leftover(&atomic::draft_of(folder)))?;
+        self.with_signer(|signer| settle_cut_short(self.writer, batch.clone(), signer))?;
+        Ok("settled: what had reached the target is recorded, the other numbers are given up".to_owned())
     }
 
     fn write_files(&self, used: &Used) -> Result<String, Error> {

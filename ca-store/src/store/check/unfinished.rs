@@ -1,5 +1,5 @@
 //! Serial numbers that were reserved, and whose certificate the index does not hold: never used, planned and perhaps signed, or
-//! written and not recorded.
+//! written and not recorded. Those of a batch that was cut short are told together.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -56,7 +56,8 @@ type Row = (Vec<u8>, String, bool, Option<String>, Option<Vec<u8>>);
 fn rows(store: &Store, index: &Index) -> Result<Vec<Unfinished>, Error> {
     let rows: Vec<Row> = index.run(|connection| {
         let query = "SELECT serial, name, state = 'planned', folder, replaces FROM certificate \
-                     WHERE state IN ('reserved', 'planned') ORDER BY id";
+                     WHERE state IN ('reserved', 'planned') AND (batch IS NULL OR batch NOT IN \
+                     (SELECT id FROM batch WHERE state = 'begun')) ORDER BY id";
         let mut query = connection.prepare(query)?;
         let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
         query.query_map([], read)?.collect()
