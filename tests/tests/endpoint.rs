@@ -6,6 +6,7 @@ use std::net::{TcpListener, TcpStream};
 
 use serde_json::Value;
 use tests::peers::peer;
+use tests::ports::FreePort;
 use tests::{Running, Sandbox};
 
 /// The server's own files, issued for `localhost`.
@@ -306,6 +307,92 @@ fn peers_that_close_are_silent_or_never_stop_end_in_a_finding() {
 fn a_name_that_does_not_resolve_is_told() {
     let report = ask(&Sandbox::with_ca(), "no-such-host.invalid:443", "");
     expect(&report, Some("host-not-found"));
+    assert_eq!(says(&report, "curl"), "curl: (6) Could not resolve host: no-such-host.invalid");
+}
+
+/// What a client prints, by the report.
+fn says(report: &Value, client: &str) -> String {
+    let all = report["clients"].as_array().expect("an array");
+    let one = all.iter().find(|it| it["client"] == client).unwrap_or_else(|| panic!("{client}: {report:#}"));
+    one["error"].as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_closed_port_is_told_in_every_clients_words() {
+    let (sandbox, port) = (Sandbox::with_ca(), FreePort::take());
+    let report = ask(&sandbox, &port.address(), "");
+    expect(&report, Some("connection-refused"));
+    let curl = says(&report, "curl");
+    assert!(curl.contains(&format!("Failed to connect to 127.0.0.1 port {} ", port.number())), "{curl}");
+    if let Some(client) = peer("curl") {
+        let ended = sandbox.run(client, ["-sS", &format!("https://{}/", port.address())]);
+        // Between the two are the milliseconds that it took.
+        assert!(ended.stderr.contains(curl.split(" after").next().expect("a part")), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn gnutls_and_nss_still_speak_what_others_have_left() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    let (_server, address) = openssl(&sandbox, &format!("{OWN} -tls1_1 -cipher ALL:@SECLEVEL=0"));
+    let report = ask(&sandbox, &address, "--name localhost");
+    expect(&report, Some("tls-version-mismatch"));
+    let all = report["clients"].as_array().expect("an array");
+    let accepting = all.iter().filter(|it| it["verdict"] == "accepts").filter_map(|it| it["client"].as_str());
+    assert_eq!(accepting.collect::<Vec<_>>(), ["wget", "gnutls", "nss"]);
+    assert_eq!(says(&report, "go"), "remote error: tls: protocol version not supported");
+    let Some(client) = peer("gnutls-cli") else { return };
+    let port = address.rsplit(':').next().expect("a port");
+    let words = ["--x509cafile", "store/ca/root.pem", "--verify-hostname", "localhost", "-p", port, "127.0.0.1"];
+    sandbox.run(client, words).says("Handshake was completed");
+}
+
+const NGINX: &str = "
+master_process off;
+error_log stderr notice;
+pid nginx.pid;
+events {}
+http {
+    access_log off;
+    client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3; uwsgi_temp_path t4; scgi_temp_path t5;
+    server {
+        listen ADDRESS ssl;
+        ssl_certificate store/certs/localhost/fullchain.pem;
+        ssl_certificate_key store/certs/localhost/privkey.pem;
+        ssl_client_certificate store/ca/root.pem;
+        ssl_verify_client on;
+        location / { return 204; }
+    }
+}
+";
+
+#[test]
+fn what_nginx_says_of_a_client_certificate_by_http_is_heard() {
+    let (Some(nginx), Some(_)) = (peer("nginx"), peer("openssl")) else { return };
+    let (sandbox, port) = (prepared(), FreePort::take());
+    sandbox.write("nginx.conf", NGINX.replace("ADDRESS", &port.address()));
+    let folder = format!("{}/", sandbox.path().display());
+    let server = sandbox.start(nginx, ["-p", &folder, "-c", "nginx.conf", "-e", "stderr", "-g", "daemon off;"]);
+    server.line("OS: ");
+    let asked = |shown: &str| ask(&sandbox, &port.address(), &format!("--name localhost {shown}"));
+    let without = asked("");
+    expect(&without, Some("client-certificate-missing"));
+    assert_eq!(without["cause"]["evidence"]["http_status"], 400, "{without:#}");
+    assert_eq!(says(&without, "curl"), "HTTP/1.1 400 Bad Request: No required SSL certificate was sent");
+    let shown = |name: &str| {
+        format!("--client-chain store/certs/{name}/fullchain.pem --client-key store/certs/{name}/privkey.pem")
+    };
+    expect(&asked(&shown("alice")), None);
+    // A server's certificate is none for a client: nginx refuses it, and why is seen in it.
+    let wrong = asked(&shown("shop.example.test"));
+    expect(&wrong, Some("wrong-purpose"));
+    let refused = finding(&wrong, "client-certificate-refused");
+    assert_eq!(
+        (&refused["evidence"]["http_status"], &refused["follows_from"]),
+        (&400.into(), &"wrong-purpose".into()),
+        "{wrong:#}"
+    );
 }
 
 #[test]

@@ -17,8 +17,18 @@ use crate::finding::{Code, Finding, Severity};
 use super::when::{Row, When, row};
 
 /// The first row that fits a finding holds.
-const ROWS: &[&[Row]] =
-    &[ISSUER_NAMES, HOST_NAMES, UNKNOWN_TO_CLIENTS, TIME, TRUST, CONSTRAINTS, USAGE_AND_KEYS, REVOCATION, FILES];
+const ROWS: &[&[Row]] = &[
+    ISSUER_NAMES,
+    HOST_NAMES,
+    UNKNOWN_TO_CLIENTS,
+    TIME,
+    TRUST,
+    CONSTRAINTS,
+    USAGE_AND_KEYS,
+    REVOCATION,
+    CONNECTION,
+    FILES,
+];
 
 //                                                          openssl, strict, curl, wget, gnutls, Python 3.11 and 3.13,
 //                                                   node, java, rustls with ring and with aws-lc, go, nss, chromium
@@ -259,6 +269,17 @@ const REVOCATION: &[Row] = {
         // curl and Node ask about every certificate of the path, GnuTLS takes no list but a trust anchor's.
         row(C::CrlMissing, &[Graded(Severity::Note)], "..X.X..X......"),
         row(C::CrlMissing, &[], "XXX.XXXXXXX.X."),
+    ]
+};
+
+const CONNECTION: &[Row] = {
+    use Code as C;
+    use When::{Lists, Shows};
+    // GnuTLS 3.7 and NSS 3.87 speak TLS 1.0 and 1.1 where nobody tells them not to.
+    const CURRENT: When = Shows("clients_take", "TLS 1.2 or 1.3");
+    &[
+        row(C::TlsVersionMismatch, &[CURRENT, Lists("server_takes", "TLS 1.1")], "XXX..XXXXXXX.X"),
+        row(C::TlsVersionMismatch, &[CURRENT, Lists("server_takes", "TLS 1.0")], "XXX..XXXXXXX.X"),
     ]
 };
 

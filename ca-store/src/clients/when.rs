@@ -18,6 +18,8 @@ pub(super) enum When {
     Crl,
     /// Its evidence has this value.
     Shows(&'static str, &'static str),
+    /// Its evidence lists this value among others.
+    Lists(&'static str, &'static str),
 }
 
 /// What a table says of a code.
@@ -48,10 +50,16 @@ impl When {
             When::Trust => shows(finding, "given_as", Role::Trust.flag()),
             When::Crl => shows(finding, "given_as", Role::Crl.flag()),
             When::Shows(name, value) => shows(finding, name, value),
+            When::Lists(name, value) => lists(finding, name, value),
         }
     }
 }
 
 fn shows(finding: &Finding, name: &str, value: &str) -> bool {
     finding.evidence.get(name).is_some_and(|shown| shown.as_str() == Some(value))
+}
+
+fn lists(finding: &Finding, name: &str, value: &str) -> bool {
+    let listed = finding.evidence.get(name).and_then(|listed| listed.as_array());
+    listed.is_some_and(|listed| listed.iter().any(|it| it.as_str() == Some(value)))
 }

@@ -2,6 +2,7 @@
 //! certificate has.
 
 mod chromium;
+mod connection;
 mod gnutls;
 mod go;
 mod java;
@@ -16,11 +17,8 @@ use super::when::Row;
 
 /// What the client prints of that finding.
 pub(super) fn says(client: &str, finding: &Finding, question: &Question, anchor: Option<usize>) -> String {
-    if finding.code.is_of_connection() {
-        // There is no certificate to speak of, and what is printed depends on the program around the client.
-        return String::new();
-    }
-    if let Some(text) = super::ca_file::says(client, finding) {
+    let without_certificate = connection::says(client, finding, question);
+    if let Some(text) = without_certificate.or_else(|| super::ca_file::says(client, finding)) {
         return text;
     }
     let table = match client {
