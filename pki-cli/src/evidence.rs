@@ -4,14 +4,14 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-use ca_store::explain::{Evidence, MAX_NEIGHBOUR_BYTES, MAX_NEIGHBOURS, OtherStore, PeerName};
-use ca_store::facts::MAX_INPUT_BYTES;
+use ca_store::explain::{Evidence, MAX_NEIGHBOUR_BYTES, MAX_NEIGHBOURS, OtherStore, PeerName, Presented};
+use ca_store::facts::{Certificate, MAX_INPUT_BYTES};
 use ca_store::finding::{Code, FileError, Finding, Role, quote};
 use ca_store::key::Passphrase;
 use ca_store::store::Store;
 use zeroize::Zeroizing;
 
-use crate::trust::system_bundle;
+use crate::trust::{Kind, Scope, system_bundle};
 
 /// A file's bytes, within the bound; wiped when dropped, as it may hold a key.
 ///
@@ -112,6 +112,8 @@ impl Trust<'_> {
         {
             others.push(other("the store of pki", &store.root_pem_path()));
         }
+        others.extend(of_variables());
+        others.extend(of_programs());
         others
     }
 
@@ -127,7 +129,45 @@ impl Trust<'_> {
 fn other(name: &str, file: &Path) -> OtherStore {
     let mut read = Evidence::default();
     add(&mut read, Role::Trust, file);
-    OtherStore { name: name.to_owned(), anchors: read.trust }
+    OtherStore { name: name.to_owned(), anchors: read.trust, export: None }
+}
+
+/// Files that programs are sent to by the environment.
+const VARIABLES: [(&str, &str); 4] = [
+    ("SSL_CERT_FILE", "OpenSSL and what is built on it"),
+    ("NODE_EXTRA_CA_CERTS", "Node"),
+    ("REQUESTS_CA_BUNDLE", "Python's requests"),
+    ("CURL_CA_BUNDLE", "curl"),
+];
+
+fn of_variables() -> impl Iterator<Item = OtherStore> {
+    VARIABLES.into_iter().filter_map(|(name, readers)| {
+        let file = std::env::var_os(name).filter(|file| !file.is_empty()).map(PathBuf::from)?;
+        Some(other(&format!("the file that {name} names ({readers})"), &file))
+    })
+}
+
+/// Java's stores, and the databases of this user's browsers.
+fn of_programs() -> Vec<OtherStore> {
+    let home = std::env::var_os("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
+    let scope = Scope { root: PathBuf::from("/"), home, only: vec![Kind::Nss, Kind::Java] };
+    let mut others = Vec::new();
+    for place in scope.places().places {
+        let reader = if place.kind() == Kind::Java { "Java" } else { "NSS (Firefox, Chromium)" };
+        let path = place.path().display().to_string();
+        let name = format!("{reader}, in {}", ca_store::facts::escape(&path));
+        others.extend(place.printed().into_iter().map(|printed| OtherStore {
+            name: name.clone(),
+            anchors: printed.roots.iter().filter_map(|der| anchor(der, &path)).collect(),
+            export: Some(format!("{} > {}", printed.command, OtherStore::EXPORTED)),
+        }));
+    }
+    others
+}
+
+fn anchor(der: &[u8], source: &str) -> Option<Presented> {
+    let certificate = Certificate::from_der(der).ok()?;
+    Some(Presented { certificate, source: source.to_owned(), file: None })
 }
 
 /// What the store has: fixes are worded by it.

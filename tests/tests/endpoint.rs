@@ -199,6 +199,40 @@ fn a_root_that_another_store_trusts_is_found_there() {
 }
 
 #[test]
+fn a_root_that_only_a_variable_java_or_a_browser_knows_is_found_there() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    sandbox.pki(["init-ca", "--store", "else", "--name", "Unrelated CA"]).exits(0);
+    sandbox.shell("cp store/ca/root.pem mine.pem && cp store/certs/localhost/fullchain.pem .").exits(0);
+    let ask = "pki --store none diagnose --json --chain fullchain.pem --name localhost --trust else/ca/root.pem";
+    for name in ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE"] {
+        let report = sandbox.shell(&format!("{name}=mine.pem {ask}")).json();
+        expect(&report, Some("root-in-other-store"));
+        assert!(report["cause"]["message"].as_str().is_some_and(|it| it.contains(name)), "{report:#}");
+    }
+    expect(&sandbox.shell(ask).json(), Some("root-not-trusted"));
+    if peer("keytool").is_some() {
+        let made = "mkdir -p jdk/lib/security && keytool -importcert -noprompt -alias mine -file mine.pem -storepass changeit \\
+                    -keystore jdk/lib/security/cacerts";
+        sandbox.shell(made).exits(0);
+        let report = sandbox.shell(&format!("JAVA_HOME=$PWD/jdk {ask}")).json();
+        assert!(report["cause"]["message"].as_str().is_some_and(|it| it.contains("Java")), "{report:#}");
+        let fix = report["cause"]["fix"].as_str().expect("a fix").replace("pki ", "pki --store none ");
+        sandbox.shell(&fix).exits(0);
+    }
+    let Some(_) = peer("certutil") else { return };
+    let made = "mkdir -p home/.pki/nssdb && certutil -N -d sql:home/.pki/nssdb --empty-password && \
+                certutil -A -d sql:home/.pki/nssdb -n 'my root' -t C,, -i mine.pem";
+    sandbox.shell(made).exits(0);
+    let report = sandbox.shell(ask).json();
+    expect(&report, Some("root-in-other-store"));
+    assert!(report["cause"]["message"].as_str().is_some_and(|it| it.contains("nssdb")), "{report:#}");
+    // The fix takes it out of there, and asks by it.
+    let fix = report["cause"]["fix"].as_str().expect("a fix").replace("pki ", "pki --store none ");
+    sandbox.shell(&fix).exits(0);
+}
+
+#[test]
 fn traffic_that_a_proxy_signs_again_is_told() {
     let Some(_) = peer("openssl") else { return };
     let sandbox = prepared();

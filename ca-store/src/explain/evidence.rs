@@ -152,6 +152,13 @@ pub struct OtherStore {
     pub name: String,
     /// What it trusts.
     pub anchors: Vec<Presented>,
+    /// The command that writes these into [`OtherStore::EXPORTED`], where they are in no file that can be given as it is.
+    pub export: Option<String>,
+}
+
+impl OtherStore {
+    /// The file that an export goes into.
+    pub const EXPORTED: &str = "exported.pem";
 }
 
 /// What a peer takes for the time.

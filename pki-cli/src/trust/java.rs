@@ -10,7 +10,7 @@ use ca_store::key::Passphrase;
 use ca_store::shell::quote;
 
 use super::program::{find, run};
-use super::{Anchor, Found, Kind, Place, Places, Refusal, certificates, io};
+use super::{Anchor, Found, Kind, Place, Places, Printed, Refusal, certificates, io};
 
 /// The password that every Java ships its cacerts with; what it protects is public.
 const PASSWORD: &str = "changeit";
@@ -67,6 +67,13 @@ impl Java {
         run(&self.keytool, &all)
     }
 
+    fn roots(&self) -> Result<Vec<Vec<u8>>, Refusal> {
+        let bytes = fs::read(&self.file).map_err(|error| io(&error))?;
+        let opened = container::open(Input::read(&bytes), Some(&Passphrase::new(PASSWORD.to_owned())));
+        let roots = opened.blocks.iter().filter(|block| block.kind == BlockKind::Certificate);
+        Ok(roots.map(|block| block.der.to_vec()).collect())
+    }
+
     /// The names that it may have by our doing.
     fn aliases(&self, anchor: &Anchor) -> Vec<String> {
         let by_hook = self.by_system.then(|| format!("debian:{}.pem", anchor.mark()));
@@ -98,13 +105,16 @@ impl Place for Java {
     }
 
     fn find(&self, anchor: &Anchor) -> Result<Found, Refusal> {
-        let bytes = fs::read(&self.file).map_err(|error| io(&error))?;
-        let opened = container::open(Input::read(&bytes), Some(&Passphrase::new(PASSWORD.to_owned())));
-        let mut roots = opened.blocks.iter().filter(|block| block.kind == BlockKind::Certificate);
-        if !roots.any(|block| *block.der == anchor.der()) {
+        if !self.roots()?.iter().any(|der| der == anchor.der()) {
             return Ok(Found::Absent);
         }
         Ok(if self.own_alias(anchor).is_some() { Found::Ours } else { Found::Theirs })
+    }
+
+    fn printed(&self) -> Vec<Printed> {
+        let Ok(roots) = self.roots() else { return Vec::new() };
+        let file = quote(&self.file.display().to_string());
+        vec![Printed { roots, command: format!("keytool -list -rfc -keystore {file} -storepass {PASSWORD}") }]
     }
 
     fn install(&self, anchor: &Anchor) -> Result<(), Refusal> {

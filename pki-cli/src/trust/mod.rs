@@ -91,8 +91,19 @@ pub(crate) trait Place {
     fn install(&self, anchor: &Anchor) -> Result<(), Refusal>;
     /// Takes out what [`Place::install`] put there.
     fn remove(&self, anchor: &Anchor) -> Result<(), Refusal>;
+    /// Sets of roots that it trusts, with the command that prints each as PEM.
+    fn printed(&self) -> Vec<Printed>;
     /// What [`Place::install`] and [`Place::remove`] do, as a command.
     fn command(&self, anchor: &Anchor, install: bool) -> String;
+}
+
+/// Roots of a store, and how to get them out of it.
+#[derive(Debug)]
+pub(crate) struct Printed {
+    /// In DER.
+    pub(crate) roots: Vec<Vec<u8>>,
+    /// Prints them.
+    pub(crate) command: String,
 }
 
 /// Where stores are looked for.

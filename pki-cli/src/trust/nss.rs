@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use ca_store::shell::quote;
 
 use super::program::{find, run};
-use super::{Anchor, Found, Kind, Place, Places, Refusal, certificates};
+use super::{Anchor, Found, Kind, Place, Places, Printed, Refusal, certificates};
 
 /// Databases themselves, below the user's folder: Chromium's, also of snap, and its newer place.
 const DATABASES: [&str; 3] = [".pki/nssdb", ".local/share/pki/nssdb", "snap/chromium/current/.pki/nssdb"];
@@ -29,6 +29,9 @@ const FILE: &str = "cert9.db";
 const TRUST: &str = "C,,";
 /// Certificates of one database that are looked at: browsers keep the intermediates that they meet, some hundreds.
 const MOST: usize = 5_000;
+
+/// Roots of one database that its user trusts besides the built-in ones, and that are looked at; each is a run of a program.
+const MOST_OWN: usize = 20;
 
 struct Nss {
     certutil: PathBuf,
@@ -84,6 +87,13 @@ struct Listed {
     trust: String,
 }
 
+impl Listed {
+    /// To issue certificates of servers.
+    fn is_trusted(&self) -> bool {
+        self.trust.split(',').next().is_some_and(|ssl| ssl.contains('C'))
+    }
+}
+
 /// Lines of `certutil -L`: a nickname, spaces, and three sets of flags.
 fn listed(text: &str) -> Vec<Listed> {
     let lines = text.lines().filter_map(|line| line.trim_end().rsplit_once(' '));
@@ -130,15 +140,23 @@ impl Place for Nss {
         let found = ours.into_iter().chain(others).find(holds);
         Ok(match found {
             None => Found::Absent,
-            Some(entry) => {
-                match (entry.trust.split(',').next().is_some_and(|ssl| ssl.contains('C')), entry.nickname == mark) {
-                    (true, true) => Found::Ours,
-                    (false, true) => Found::Unfinished,
-                    (true, false) => Found::Theirs,
-                    (false, false) => Found::Untrusted,
-                }
-            }
+            Some(entry) => match (entry.is_trusted(), entry.nickname == mark) {
+                (true, true) => Found::Ours,
+                (false, true) => Found::Unfinished,
+                (true, false) => Found::Theirs,
+                (false, false) => Found::Untrusted,
+            },
         })
+    }
+
+    fn printed(&self) -> Vec<Printed> {
+        let all = self.run(&["-L"]).map(|text| listed(&text)).unwrap_or_default();
+        let trusted = all.iter().filter(|entry| entry.is_trusted()).take(MOST_OWN);
+        let printed = trusted.map(|Listed { nickname, .. }| Printed {
+            roots: self.of_nickname(nickname),
+            command: format!("certutil -L -d {} -n {} -a", quote(&self.database()), quote(nickname)),
+        });
+        printed.collect()
     }
 
     fn install(&self, anchor: &Anchor) -> Result<(), Refusal> {

@@ -7,7 +7,7 @@ use ca_store::shell::quote;
 use ca_store::store::{Readers, write_out};
 
 use super::program::{find, run};
-use super::{Anchor, Found, Kind, Place, Places, Refusal, certificates, io};
+use super::{Anchor, Found, Kind, Place, Places, Printed, Refusal, certificates, io};
 
 /// The bundles that programs read, as the common Linux families keep them, the first that exists.
 const BUNDLES: [&str; 4] = [
@@ -216,6 +216,11 @@ impl Place for System {
             (false, true) => Found::Unfinished,
             (false, false) => Found::Absent,
         })
+    }
+
+    fn printed(&self) -> Vec<Printed> {
+        let roots = fs::read(&self.bundle).map(|bytes| certificates(&bytes)).unwrap_or_default();
+        vec![Printed { roots, command: format!("cat {}", quote(&self.bundle.display().to_string())) }]
     }
 
     fn install(&self, anchor: &Anchor) -> Result<(), Refusal> {

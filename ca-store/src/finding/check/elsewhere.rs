@@ -1,7 +1,7 @@
 //! A chain that ends nowhere here, and why that may not be the server's fault: its root is trusted by another store of
 //! this machine, or somebody on the way re-signs the traffic.
 
-use crate::explain::{Case, End};
+use crate::explain::{Case, End, OtherStore};
 use crate::facts::{Certificate, SignatureCheck};
 use crate::finding::fix::{ask_again, quote};
 use crate::finding::{Code, Finding};
@@ -33,9 +33,12 @@ pub(super) fn root_in_other_store(case: &Case<'_>) -> Vec<Finding> {
         .shown_by("root_sha256", root.certificate.sha256_hex())
         .shown_by("found_in", root.source.clone())
         .shown_by("trust_asked", asked);
-    let file = root.file.as_deref();
+    let (export, file) = match &store.export {
+        Some(export) => (format!("{export}\n"), Some(OtherStore::EXPORTED)),
+        None => (String::new(), root.file.as_deref()),
+    };
     vec![finding.mended_by(format!(
-        "{}\n# give the program that refuses this root as well: Java keytool -importcert -cacerts -file FILE, Node NODE_EXTRA_CA_CERTS=FILE, Python and curl SSL_CERT_FILE=FILE",
+        "{export}{}\n# give the program that refuses this root as well: Java keytool -importcert -cacerts -file FILE, Node NODE_EXTRA_CA_CERTS=FILE, Python and curl SSL_CERT_FILE=FILE",
         ask_again(case, None, None, file)
     ))]
 }
