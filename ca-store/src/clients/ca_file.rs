@@ -1,8 +1,8 @@
-//! What clients print of a CA file that they cannot use. `{file}` stands for its name.
+//! What clients print of a CA file, or a file of revocation lists, that they cannot use. `{file}` stands for its name.
 
 use crate::finding::{Code, Finding, Role};
 
-/// Three ways in which a CA file fails: there is none, nothing in it is seen as a certificate, or what is seen is damaged.
+/// Three ways in which a file fails: there is none, nothing in it is seen as what it should be, or what is seen is damaged.
 struct Words {
     clients: &'static [&'static str],
     missing: &'static str,
@@ -80,13 +80,80 @@ const WORDS: &[Words] = &[
     },
 ];
 
-/// The words for a finding about the form of a CA file; none for any other finding.
+/// Of revocation lists. Go and Chromium read none.
+const OF_LISTS: &[Words] = &[
+    Words {
+        clients: &["openssl"],
+        missing: "Could not open file or uri for loading CRL from {file}",
+        unseen: "Could not read CRL from {file}",
+        damaged: "Could not read CRL from {file}",
+    },
+    Words {
+        clients: &["openssl-strict"],
+        missing: "Could not open file or uri for loading other CRLs from {file}",
+        unseen: "Could not read any other CRLs from {file}",
+        damaged: "Could not read any other CRLs from {file}",
+    },
+    Words {
+        clients: &["curl"],
+        missing: "curl: (82) error loading CRL file: {file}",
+        unseen: "curl: (82) error loading CRL file: {file}",
+        damaged: "curl: (82) error loading CRL file: {file}",
+    },
+    Words {
+        clients: &["wget"],
+        missing: "ERROR: Failed to load CRL file '{file}': (-64)",
+        unseen: "ERROR: Failed to load CRL file '{file}': (-34)",
+        damaged: "ERROR: Failed to load CRL file '{file}': (-34)",
+    },
+    Words {
+        clients: &["gnutls"],
+        missing: "Error setting the x509 CRL file: Error while reading file.",
+        unseen: "Error setting the x509 CRL file: Base64 decoding error.",
+        damaged: "Error setting the x509 CRL file: Base64 decoding error.",
+    },
+    Words {
+        clients: &["python-3.11", "python-3.13"],
+        missing: "FileNotFoundError: [Errno 2] No such file or directory",
+        unseen: "ssl.SSLError: [X509: NO_CERTIFICATE_OR_CRL_FOUND] no certificate or crl found",
+        damaged: "ssl.SSLError: [X509] PEM lib",
+    },
+    Words {
+        clients: &["node"],
+        missing: "ENOENT: no such file or directory, open '{file}'",
+        unseen: "ERR_CRYPTO_OPERATION_FAILED: Failed to parse CRL",
+        damaged: "ERR_CRYPTO_OPERATION_FAILED: Failed to parse CRL",
+    },
+    Words {
+        clients: &["rustls", "rustls-aws-lc"],
+        missing: "I/O error: No such file or directory (os error 2)",
+        unseen: "invalid peer certificate: UnknownRevocationStatus",
+        damaged: "invalid peer certificate: UnknownRevocationStatus",
+    },
+    Words {
+        clients: &["java"],
+        missing: "java.io.FileNotFoundException: {file} (No such file or directory)",
+        unseen: "java.security.cert.CRLException",
+        damaged: "java.security.cert.CRLException",
+    },
+    Words {
+        clients: &["nss"],
+        missing: "crlutil: unable to open \"{file}\" for reading",
+        unseen: "crlutil: unable to import CRL: SEC_ERROR_CRL_INVALID: New CRL has an invalid format.",
+        damaged: "crlutil: unable to import CRL: SEC_ERROR_CRL_INVALID: New CRL has an invalid format.",
+    },
+];
+
+/// The words for a finding about the form of such a file; none for any other finding.
 pub(super) fn says(client: &str, finding: &Finding) -> Option<String> {
     let value = |name: &str| finding.evidence.get(name).and_then(|value| value.as_str());
-    if value("given_as") != Some(Role::Trust.flag()) || !finding.code.is_of_file() {
-        return None;
-    }
-    let words = WORDS.iter().find(|words| words.clients.contains(&client))?;
+    let table = match value("given_as") {
+        _ if !finding.code.is_of_file() => return None,
+        Some(flag) if flag == Role::Trust.flag() => WORDS,
+        Some(flag) if flag == Role::Crl.flag() => OF_LISTS,
+        _ => return None,
+    };
+    let words = table.iter().find(|words| words.clients.contains(&client))?;
     let text = match finding.code {
         Code::FileMissing | Code::FileIsDirectory | Code::FileUnreadable => words.missing,
         Code::FileTruncated | Code::FileBadBase64 | Code::CertificateCorrupt | Code::FileJoinedBlocks => words.damaged,
@@ -109,9 +176,10 @@ mod tests {
     }
 
     #[test]
-    fn only_a_ca_file_is_spoken_of() {
+    fn only_files_of_the_client_are_spoken_of() {
         let of = |flag: &str| Finding::new(Code::FileMissing, "").shown_by("given_as", flag).shown_by("file", "ca.pem");
         assert_eq!(says("curl", &of("--trust")).as_deref(), Some("curl: (77) error setting certificate file: ca.pem"));
+        assert_eq!(says("curl", &of("--crl")).as_deref(), Some("curl: (82) error loading CRL file: ca.pem"));
         assert_eq!(says("curl", &of("--chain")), None);
         assert_eq!(says("chromium", &of("--trust")), None);
     }
