@@ -23,8 +23,29 @@ fn by_name_and_by_end() {
     assert_eq!(names(&sandbox, &["--expiring", "30d", "--limit", "1"]), ["*.shop.test"]);
     sandbox.pki(["revoke", "Alice"]).exits(0);
     assert_eq!(names(&sandbox, &["--expiring", "30d", "--name", "a*"]), ["a.example.test"]);
+    assert_eq!(names(&sandbox, &["--status", "revoked"]), ["Alice"]);
+    assert_eq!(
+        names(&sandbox, &["--status", "valid", "--name", "*.example.test"]),
+        ["a.example.test", "b.example.test"]
+    );
+    assert_eq!(names(&sandbox, &["--status", "expired"]), [""; 0]);
+    sandbox.pki(["list", "--status", "lost"]).exits(2).says("revoked");
     sandbox.pki(["list", "--name", "zebra"]).exits(0).says("nothing fits");
     sandbox.pki(["list"]).exits(0).says("NAME").says("Alice");
+}
+
+#[test]
+fn what_went_into_a_file_or_a_stream_is_shown_without_a_folder() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.write("m.csv", "purpose,names\nclient,alice\n");
+    sandbox.pki(["issue", "batch", "m.csv", "--to", "out.jsonl"]).exits(0);
+    sandbox.pki(["show", "alice"]).exits(0).says("out.jsonl (jsonl)").does_not_say("certs/alice");
+    let shown = sandbox.pki(["show", "alice", "--json"]).exits(0).json();
+    assert!(shown["files"].is_null(), "{shown}");
+    assert_eq!(shown["delivered"]["form"], "jsonl");
+    sandbox.write("n.csv", "purpose,names\nclient,bob\n");
+    sandbox.pki(["issue", "batch", "n.csv", "--to", "-", "--format", "tar"]).exits(0);
+    sandbox.pki(["show", "bob"]).exits(0).says("went out as tar").does_not_say("certs/bob");
 }
 
 #[test]

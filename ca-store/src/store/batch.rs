@@ -1,6 +1,7 @@
 //! Batches in the index: which manifest was begun into which target, how far it came, and groups of rows in one transaction.
 
 use rusqlite::{OptionalExtension as _, params};
+use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::error::Error;
@@ -27,6 +28,15 @@ pub(crate) struct BatchRow {
     pub(crate) finished: bool,
     /// Octets of the target that hold acknowledged rows.
     pub(crate) length: u64,
+}
+
+/// Where a batch has put a certificate that has no folder of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Delivered {
+    /// `jsonl` or `tar`.
+    pub form: String,
+    /// The file; none: it went out on a stream.
+    pub file: Option<String>,
 }
 
 /// A batch that did not come to its end.
@@ -97,6 +107,14 @@ impl Index {
     pub(crate) fn batch(&self, manifest: &[u8; 32]) -> Result<Option<BatchRow>, Error> {
         let query = "SELECT id, form, target, days, key, state = 'finished', length FROM batch WHERE manifest = ?1";
         self.run(|index| index.query_row(query, [manifest], batch_row).optional())
+    }
+
+    /// Where a batch has put the certificate of this serial number, if not into a folder.
+    pub(crate) fn delivered(&self, serial: Serial) -> Result<Option<Delivered>, Error> {
+        let query = "SELECT form, target FROM batch WHERE form != 'folders' \
+                     AND id = (SELECT batch FROM certificate WHERE serial = ?1)";
+        let read = |row: &rusqlite::Row<'_>| Ok(Delivered { form: row.get(0)?, file: row.get(1)? });
+        self.run(|index| index.query_row(query, [serial.octets()], read).optional())
     }
 
     /// The batches that were begun and did not come to their end. One into a stream cannot be gone on with, and is told where

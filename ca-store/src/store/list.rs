@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use crate::error::Error;
 use crate::name::fold;
 use crate::store::Store;
-use crate::store::entry::IndexEntry;
+use crate::store::entry::{IndexEntry, Status};
 use crate::store::index::{COLUMNS, Index, read};
 
 /// Which certificates are listed; all, unless something is said.
@@ -18,6 +18,8 @@ pub struct ListQuery {
     pub name: Option<String>,
     /// Those in use that end at this time or before, the first to end first.
     pub ends_by: Option<OffsetDateTime>,
+    /// Those that stand so at this time.
+    pub status: Option<(Status, OffsetDateTime)>,
     /// At most so many.
     pub limit: Option<u32>,
 }
@@ -67,6 +69,15 @@ fn statement(index: &Index, query: &ListQuery) -> Result<(String, Vec<Value>), E
     if let Some(end) = query.ends_by {
         values.push(Value::Integer(end.unix_timestamp()));
         conditions.push(format!("not_after <= ?{} AND replaced_by IS NULL AND revoked IS NULL", values.len()));
+    }
+    if let Some((status, now)) = query.status {
+        // Ends are whole seconds, and this one is over.
+        let over = now.unix_timestamp() + i64::from(now.nanosecond() > 0);
+        conditions.push(match status {
+            Status::Valid => format!("revoked IS NULL AND not_after >= {over}"),
+            Status::Expired => format!("revoked IS NULL AND not_after < {over}"),
+            Status::Revoked => "revoked IS NOT NULL".to_owned(),
+        });
     }
     let order = if query.ends_by.is_some() { "not_after, id" } else { "folded, id" };
     let limit = query.limit.map(|limit| format!(" LIMIT {limit}")).unwrap_or_default();

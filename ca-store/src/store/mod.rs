@@ -49,6 +49,7 @@ use crate::settings::Settings;
 pub(crate) use atomic::{ensure_folder, parent_of};
 pub(crate) use authorities::{Above, Authorities, Generation, PlannedAuthority, Role};
 pub use backup::Backup;
+pub use batch::Delivered;
 pub(crate) use batch::{BatchRow, CutBatch, GroupRow, NameStanding, Taken, Unfinished};
 pub(crate) use ca_files::{MadeAuthority, OpenAuthority, OpenedKey};
 pub use check::{CertificateReport, CheckReport, CheckRequest, Standing, UnfinishedBatch, check_permissions};
@@ -221,6 +222,14 @@ impl Store {
             check_secret(&files.privkey)?;
         }
         Ok(files)
+    }
+
+    /// Where a batch has put `entry`, if it has no folder of its own.
+    ///
+    /// # Errors
+    /// [`Error::Index`] and its kin.
+    pub fn delivered(&self, entry: &IndexEntry) -> Result<Option<Delivered>, Error> {
+        Index::open_for_reading(&self.dir, &self.on_wait)?.delivered(entry.serial)
     }
 
     /// Where the files of `entry` are.

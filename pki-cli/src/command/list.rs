@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ca_store::store::ListQuery;
+use ca_store::store::{ListQuery, Status};
 use time::OffsetDateTime;
 
 use super::open;
@@ -18,6 +18,7 @@ Examples:
   pki list
   pki list --name '*.example.test'
   pki list --expiring 30d
+  pki list --status revoked
   pki list --issued-by old
   pki list --issued-by 'Example Issuing CA' --json")]
 pub(crate) struct Args {
@@ -30,9 +31,30 @@ pub(crate) struct Args {
     /// Lists what is in use and ends within this time, the first to end first: hours, days or weeks (12h, 30d, 4w)
     #[arg(long, value_name = "TIME")]
     expiring: Option<Within>,
+    /// Lists what stands so now
+    #[arg(long, value_name = "STATUS")]
+    status: Option<Standing>,
     /// Lists at most so many
     #[arg(long, value_name = "N")]
     limit: Option<u32>,
+}
+
+/// How a certificate stands.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Standing {
+    Valid,
+    Expired,
+    Revoked,
+}
+
+impl From<Standing> for Status {
+    fn from(standing: Standing) -> Status {
+        match standing {
+            Standing::Valid => Status::Valid,
+            Standing::Expired => Status::Expired,
+            Standing::Revoked => Status::Revoked,
+        }
+    }
 }
 
 pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
@@ -41,6 +63,7 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
         issued_by: args.issued_by.clone(),
         name: args.name.clone(),
         ends_by: args.expiring.as_ref().map(|within| now + within.span()),
+        status: args.status.map(|status| (status.into(), now)),
         limit: args.limit,
     };
     let mut listing = Listing::new(out, now);

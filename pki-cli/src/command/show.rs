@@ -21,6 +21,6 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
     let store = open(store)?;
     let entry = store.show(&args.name)?;
-    let files = store.files_of(&entry);
-    out.show(&Shown { entry, files, now: OffsetDateTime::now_utc() })
+    let (files, delivered) = (store.files_of(&entry), store.delivered(&entry)?);
+    out.show(&Shown { entry, files, delivered, now: OffsetDateTime::now_utc() })
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use ca_store::facts::escape;
-use ca_store::store::{IndexEntry, IssuedFiles, certificate_pem};
+use ca_store::store::{Delivered, IndexEntry, IssuedFiles, certificate_pem};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
@@ -14,6 +14,8 @@ use crate::outcome::Outcome;
 pub(crate) struct Shown {
     pub(crate) entry: IndexEntry,
     pub(crate) files: IssuedFiles,
+    /// Where it is instead.
+    pub(crate) delivered: Option<Delivered>,
     pub(crate) now: OffsetDateTime,
 }
 
@@ -29,9 +31,11 @@ impl Outcome for Shown {
         field(out, "issuer", &entry.issuer)?;
         field(out, "serial", &entry.serial.to_string())?;
         field(out, "sha256", &entry.sha256)?;
-        match entry.replaced_by {
-            Some(serial) => field(out, "replaced", &format!("by {serial}"))?,
-            None => field(out, "files", &typed(&self.files.folder))?,
+        match (entry.replaced_by, &self.delivered) {
+            (Some(serial), _) => field(out, "replaced", &format!("by {serial}"))?,
+            (None, None) => field(out, "files", &typed(&self.files.folder))?,
+            (None, Some(Delivered { form, file: Some(file) })) => field(out, "files", &format!("in {file} ({form})"))?,
+            (None, Some(Delivered { form, file: None })) => field(out, "files", &format!("went out as {form}"))?,
         }
         write!(out, "{}", certificate_pem(&entry.der))
     }
@@ -39,10 +43,11 @@ impl Outcome for Shown {
     fn json(&self) -> Value {
         let mut value = json!(self.entry.at(self.now));
         value["certificate"] = certificate_pem(&self.entry.der).into();
-        value["files"] = match self.entry.replaced_by {
-            Some(_) => Value::Null,
-            None => json!(self.files),
+        value["files"] = match (self.entry.replaced_by, &self.delivered) {
+            (None, None) => json!(self.files),
+            _ => Value::Null,
         };
+        value["delivered"] = json!(self.delivered);
         value
     }
 }
