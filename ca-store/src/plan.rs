@@ -312,7 +312,7 @@ fn refuse_names_outside(names: &Names, chain: &[Authority]) -> Result<(), Error>
 
 fn notes_on_life(validity: &Validity, terms: &Terms, issuer: &Authority) -> Vec<String> {
     let mut notes = Vec::new();
-    if validity.days() < terms.days.into() {
+    if validity.days() < terms.days.into() && validity.not_after() >= issuer.validity.not_after() {
         notes.push(format!(
             "it ends with its issuer {:?} at {}, before the {} days that were asked for",
             issuer.name,

@@ -62,8 +62,12 @@ pub fn revoke(store: &Store, request: &RevokeRequest, now: OffsetDateTime) -> Re
         Change::HoldLifted => writer.set_revoked(&certificate, None)?,
         Change::Revoked | Change::HoldMadeFinal => writer.set_revoked(&certificate, Some((at, reason)))?,
     };
+    let kin = match change {
+        Change::HoldLifted => Vec::new(),
+        _ => writer.index().alive_with_its_key(&certificate, now)?,
+    };
     Ok(Revoked {
-        notes: notes(&certificate, request.reason, change, now),
+        notes: notes(&certificate, request.reason, change, now).into_iter().chain(note_on_kin(&kin)).collect(),
         name: certificate.name,
         serial: hex(&certificate.serial),
         change,
@@ -110,6 +114,18 @@ fn refuse_reason(certificate: &Revocable, reason: Reason) -> Result<(), Error> {
 
 fn refused(certificate: &Revocable, reason: Reason, why: &'static str) -> Error {
     Error::ReasonRefused { name: certificate.name.clone(), reason, why }
+}
+
+/// A list names certificates, not keys: whoever has the key goes on with another certificate of it.
+fn note_on_kin(kin: &[String]) -> Option<String> {
+    let commands: Vec<String> = kin.iter().map(|serial| format!("pki revoke {serial}")).collect();
+    (!kin.is_empty()).then(|| {
+        format!(
+            "clients still take {} of the same key; if it is the key that must not be used any more, revoke each: {}",
+            if kin.len() == 1 { "another certificate".to_owned() } else { format!("{} other certificates", kin.len()) },
+            commands.join("; ")
+        )
+    })
 }
 
 fn notes(certificate: &Revocable, asked: Reason, change: Change, now: OffsetDateTime) -> Vec<String> {

@@ -5,11 +5,15 @@ use time::OffsetDateTime;
 
 use crate::error::Error;
 use crate::facts::{Certificate, hex};
+use crate::name::fold;
 use crate::reason::Reason;
 use crate::store::entry::IndexEntry;
 use crate::store::index::Index;
 use crate::store::log::Operation;
 use crate::validity::rfc3339;
+
+/// Certificates of one name that are looked through for a key: renewed every day, one of a year has 366.
+const MAX_KIN: u32 = 400;
 
 /// A certificate that a list can name: one that was issued, or that of a CA below another.
 #[derive(Debug, Clone)]
@@ -101,6 +105,24 @@ impl Index {
         let operation = Operation::revoked(&certificate.name, hex(&certificate.serial), revoked);
         self.change(&[operation], None, |index| index.execute(change, params![certificate.serial, at, reason]))?;
         Ok(())
+    }
+
+    /// The serial numbers of other certificates of this name that have the same key, and that clients still take at `now`.
+    pub(crate) fn alive_with_its_key(&self, revoked: &Revocable, now: OffsetDateTime) -> Result<Vec<String>, Error> {
+        let found: Vec<(Vec<u8>, Vec<u8>)> = self.run(|connection| {
+            let query = "SELECT serial, certificate FROM certificate \
+                         WHERE folded = ?1 AND state = 'issued' AND revoked IS NULL AND not_after >= ?2 \
+                         ORDER BY id DESC LIMIT ?3";
+            let wanted = params![fold(&revoked.name), now.unix_timestamp(), MAX_KIN];
+            connection.prepare_cached(query)?.query_map(wanted, |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+        })?;
+        let mut own = self.run(|connection| {
+            let query = "SELECT certificate FROM certificate WHERE serial = ?1";
+            connection.query_row(query, [&revoked.serial], |row| row.get::<_, Vec<u8>>(0)).optional()
+        })?;
+        let Some(own) = own.take().and_then(|der| Certificate::from_der(&der).ok()) else { return Ok(Vec::new()) };
+        let same = |der: &[u8]| Certificate::from_der(der).is_ok_and(|it| it.public_key.same_as(&own.public_key));
+        Ok(found.iter().filter(|(_, der)| same(der)).map(|(serial, _)| hex(serial)).collect())
     }
 
     /// Refuses a CA that is revoked: what it issues is valid nowhere.

@@ -71,7 +71,9 @@ impl RolledOver {
     }
 
     fn next(&self) -> Vec<String> {
-        let mut commands = vec![pki(&self.store, "list --issued-by old"), pki(&self.store, "renew NAME")];
+        // Each CA has a list of its own: whoever checks revocation waits for the new one's.
+        let mut commands =
+            vec![pki(&self.store, "crl"), pki(&self.store, "list --issued-by old"), pki(&self.store, "renew NAME")];
         if self.rolled.old_root.is_some() {
             commands.push(pki(&self.store, "rollover --finish"));
         }

@@ -2,6 +2,7 @@
 
 use crate::finding::Code as C;
 
+use super::super::when::When::Shows;
 use super::super::when::{Row, row};
 
 const NOT_A_CA: &str = "tls: failed to verify certificate: x509: certificate signed by unknown authority (possibly because of \"x509: invalid signature: parent certificate cannot sign this kind of certificate\" while trying to verify candidate authority certificate)";
@@ -37,9 +38,10 @@ pub(super) const ALL: &[Row] = &[
     ),
     row(
         C::IpNotCovered,
-        &[],
+        &[Shows("ip_entries", "none")],
         "tls: failed to verify certificate: x509: cannot validate certificate for {host} because it doesn't contain any IP SANs",
     ),
+    row(C::IpNotCovered, &[], "tls: failed to verify certificate: x509: certificate is valid for {names}, not {host}"),
     row(
         C::WrongPurpose,
         &[],

@@ -131,7 +131,9 @@ fn address_covered(leaf: &Certificate, address: IpAddr) -> Option<Finding> {
     }
     // Without any SAN that is the reason.
     leaf.subject_alt_names()?;
-    Some(Finding::new(Code::IpNotCovered, format!("asked for by the address {address}, and the SAN has {}", has(leaf))))
+    let message = format!("asked for by the address {address}, and the SAN has {}", has(leaf));
+    let entries = if leaf.ip_addresses().next().is_some() { "others" } else { "none" };
+    Some(Finding::new(Code::IpNotCovered, message).shown_by("ip_entries", entries))
 }
 
 fn host_covered(leaf: &Certificate, asked: &str) -> Option<Finding> {
