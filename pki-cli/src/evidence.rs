@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-use ca_store::explain::{Evidence, MAX_NEIGHBOUR_BYTES, MAX_NEIGHBOURS, OtherStore, PeerName, Presented};
+use ca_store::explain::{Evidence, MAX_NEIGHBOUR_BYTES, MAX_NEIGHBOURS, OtherStore, PeerName, Presented, Report};
 use ca_store::facts::{Certificate, MAX_INPUT_BYTES};
 use ca_store::finding::{Code, FileError, Finding, Role, quote};
 use ca_store::key::Passphrase;
@@ -175,6 +175,11 @@ fn situate(evidence: &mut Evidence, store: &Path) {
     evidence.situation.store_has_ca = Store::exists(store);
     evidence.situation.reissue_folder = free_folder("reissued");
     evidence.situation.mend_folder = free_folder("mended");
+}
+
+/// Whether there is nothing to mend, so that nothing has to be found out for the words of a fix.
+pub(crate) fn is_in_order(report: &Report) -> bool {
+    report.cause.is_none() && report.findings.iter().all(|finding| finding.fix.is_empty())
 }
 
 /// What the store has issued for the names in question, so that a fix renews where it cannot issue.

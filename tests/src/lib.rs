@@ -14,6 +14,7 @@
 //! expectation broken panics with the command, what was expected and all that was printed.
 
 pub mod chains;
+pub mod filled;
 pub mod outcome;
 pub mod peers;
 pub mod ports;

@@ -102,8 +102,12 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
     let mut evidence = common(args, store);
     if let [file] = &args.files[..] {
         evidence::add(&mut evidence, Role::Chain, file);
-        evidence::look_up_issued(&mut evidence, &question.names, store);
-        return one(file, &explain::diagnose(&evidence, &question), args, out);
+        let mut report = explain::diagnose(&evidence, &question);
+        if !evidence::is_in_order(&report) {
+            evidence::look_up_issued(&mut evidence, &question.names, store);
+            report = explain::diagnose(&evidence, &question);
+        }
+        return one(file, &report, args, out);
     }
     let shared = evidence.observed.len();
     let mut exit = Exit::Done;

@@ -7,11 +7,12 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::path::Path;
+use std::process::ExitCode;
 use std::time::Instant;
 
 use tempfile::TempDir;
+use tests::filled::{fill, new_store, pki};
 use tests::programs;
 use tests::spent::{Spent, median, spent};
 
@@ -46,16 +47,13 @@ fn bench(out: &mut impl Write, rounds: usize) -> io::Result<bool> {
     let place = TempDir::with_prefix("bench-crl-")?;
     let [large, empty, small] = ["large", "empty", "small"].map(|name| place.path().join(name));
     for store in [&large, &empty, &small] {
-        pki(store, &["init-ca", "--name", "Bench Root CA", "--intermediate", "Bench Issuing CA"])?;
-        pki(store, &["issue", "client", "template"])?;
+        new_store(store)?;
     }
-    let before = std::fs::metadata(large.join("index.sqlite"))?.len();
-    fill(&large, ENTRIES)?;
-    let octets = (std::fs::metadata(large.join("index.sqlite"))?.len() - before) / ENTRIES as u64;
+    let octets = fill(&large, ENTRIES, true)?;
     writeln!(out, "{ENTRIES} revoked certificates, {octets} octets of the index each (medians of {rounds} rounds)")?;
     let lists = lists(out, &large, rounds)?;
     let revoking = revoking(out, &large, &empty, rounds)?;
-    fill(&small, PEER_ENTRIES)?;
+    fill(&small, PEER_ENTRIES, true)?;
     peers(out, place.path(), &small, rounds)?;
     Ok(lists && revoking)
 }
@@ -145,36 +143,6 @@ fn openssl_files(place: &Path, store: &Path) -> io::Result<()> {
             .map_err(io::Error::other)?;
     }
     std::fs::write(place.join("index.txt"), index)
-}
-
-/// Fills an index with rows like that of the certificate `template`, each revoked.
-fn fill(store: &Path, entries: usize) -> io::Result<()> {
-    const FILL: &str = "import os,sqlite3,sys,time\n\
-        index=sqlite3.connect(sys.argv[1]+'/index.sqlite')\n\
-        index.execute('PRAGMA cache_size=-1000000')\n\
-        names=[column[1] for column in index.execute('PRAGMA table_info(certificate)')][1:]\n\
-        row=dict(zip(names,index.execute('SELECT '+','.join(names)+' FROM certificate').fetchone()))\n\
-        row.update(revoked=int(time.time()),reason='keyCompromise',crl_before=0)\n\
-        def rows():\n\
-        \x20for number in range(int(sys.argv[2])):\n\
-        \x20 name='client%d'%number\n\
-        \x20 row.update(serial=b'\\x41'+os.urandom(15),name=name,folded=name,common_name=name)\n\
-        \x20 yield tuple(row.values())\n\
-        index.executemany('INSERT INTO certificate ('+','.join(names)+') VALUES ('+','.join('?'*len(names))+')',rows())\n\
-        index.commit()\n\
-        index.execute('PRAGMA wal_checkpoint(TRUNCATE)')";
-    run(Command::new("python3").args(["-c", FILL]).arg(store).arg(entries.to_string()))
-}
-
-fn pki(store: &Path, arguments: &[&str]) -> io::Result<()> {
-    static PKI: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();
-    run(Command::new(PKI.get_or_init(programs::pki)).arg("--store").arg(store).args(arguments))
-}
-
-fn run(command: &mut Command) -> io::Result<()> {
-    let shown = format!("{command:?}");
-    let status = command.stdout(Stdio::null()).status()?;
-    if status.success() { Ok(()) } else { Err(io::Error::other(shown)) }
 }
 
 fn verdict(kept: bool) -> &'static str {

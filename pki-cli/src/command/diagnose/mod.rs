@@ -151,7 +151,7 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
     if let Some(recognised) = recognised.as_ref().filter(|_| !args.has_evidence()) {
         return error_text::show_alone(recognised, &question, &args.files, out);
     }
-    let mut evidence = match &args.endpoint {
+    let evidence = match &args.endpoint {
         Some(Target::Folder(folder)) => return of_folder(args, folder, store, &question, out),
         Some(Target::Endpoint(endpoint)) => {
             let mut opened = Evidence::default();
@@ -160,7 +160,6 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
         }
         None => from_files(args, store)?,
     };
-    evidence::look_up_issued(&mut evidence, &question.names, store);
     let (evidence, mut report) = judge(args, store, evidence, &question);
     if report.chain.is_empty() && report.verdict == Verdict::Valid {
         // Nothing is wrong with what was given, and nothing was judged by it either.
@@ -189,13 +188,21 @@ impl Args {
     }
 }
 
-/// The report; where the path leads to no trust anchor, with a look into the stores that were not asked.
+/// The report; where there is something to mend, with a look at the files beside the given ones, at what the store has issued
+/// and, where the path leads to no trust anchor, at the stores that were not asked. A good chain needs none of these.
 fn judge(args: &Args, store: &Path, mut evidence: Evidence, question: &Question) -> (Evidence, Report) {
     let report = explain::diagnose(&evidence, question);
-    if report.chain.is_empty() || report.path_end == "anchored" {
+    if evidence::is_in_order(&report) {
         return (evidence, report);
     }
-    evidence.elsewhere = trust(args, store).elsewhere();
+    if args.endpoint.is_none() {
+        let given: Vec<&Path> = args.chain.iter().chain(&args.key).chain(&args.trust).map(PathBuf::as_path).collect();
+        evidence::add_neighbours(&mut evidence, &given);
+    }
+    evidence::look_up_issued(&mut evidence, &question.names, store);
+    if !report.chain.is_empty() && report.path_end != "anchored" {
+        evidence.elsewhere = trust(args, store).elsewhere();
+    }
     let report = explain::diagnose(&evidence, question);
     (evidence, report)
 }
@@ -247,8 +254,6 @@ fn from_files(args: &Args, store: &Path) -> anyhow::Result<Evidence> {
         evidence::add(&mut evidence, Role::Crl, crl);
     }
     evidence.recognise_swap();
-    let given: Vec<&Path> = args.chain.iter().chain(&args.key).chain(&args.trust).map(PathBuf::as_path).collect();
-    evidence::add_neighbours(&mut evidence, &given);
     if args.chain.is_none() && args.purpose == Some(AskedPurpose::Client) {
         evidence.observed.push(no_client_certificate());
     }
