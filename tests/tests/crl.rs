@@ -7,6 +7,19 @@ use tests::peers::peer;
 use tests::{Outcome, Running, Sandbox};
 
 #[test]
+fn revoking_tells_of_other_certificates_of_the_same_key() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "client", "alice"]).exits(0);
+    let serial = sandbox.pki(["show", "alice", "--json"]).exits(0).json()["serial"].clone();
+    let serial = serial.as_str().expect("a serial number").to_owned();
+    sandbox.pki(["renew", "alice"]).exits(0);
+    sandbox.pki(["revoke", "alice"]).exits(0).says(&format!("pki revoke {serial}"));
+    sandbox.pki(["revoke", &serial]).exits(0).does_not_say("of the same key");
+    sandbox.pki(["renew", "alice", "--rekey"]).exits(0);
+    sandbox.pki(["revoke", "alice"]).exits(0).does_not_say("of the same key");
+}
+
+#[test]
 fn openssl_gnutls_and_we_tell_the_revoked_from_the_others() {
     let (Some(_), Some(_)) = (peer("openssl"), peer("certtool")) else { return };
     for key in ["ecdsa-p256", "ecdsa-p384", "ed25519", "rsa-2048"] {
