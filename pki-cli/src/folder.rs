@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::render::named;
 use crate::report_file::ReportFiles;
 use crate::{evidence, render as screen, repair};
 
@@ -50,6 +51,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) mended: Option<&'a Path>,
     /// The page and the picture.
     pub(crate) files: &'a ReportFiles,
+    /// The store that fixes go to.
+    pub(crate) store: &'a Path,
 }
 
 /// Reads the folder and answers.
@@ -65,7 +68,11 @@ pub(crate) fn run(
 ) -> anyhow::Result<Exit> {
     let mut reader = Reader { files: Vec::new(), left_out: Vec::new(), entries: 0, bytes: 0 };
     reader.folder(path, 0);
-    let survey = folder::survey(&reader.files, base, question);
+    let mut survey = folder::survey(&reader.files, base, question);
+    named::report(&mut survey.report, wanted.store);
+    for remark in survey.folder.files.iter_mut().flat_map(|entry| &mut entry.remarks) {
+        remark.fix = named::lines(&remark.fix, wanted.store);
+    }
     if let Some(mended) = wanted.mended {
         for file in repair::write(&survey.evidence, &survey.report, mended)? {
             out.note(&format!("wrote {}", file.display()));

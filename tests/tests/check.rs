@@ -194,3 +194,24 @@ fn without_a_store_there_is_nothing_to_check() {
         .exits(0);
     sandbox.pki(["check"]).exits(4).says("index.sqlite");
 }
+
+#[test]
+fn what_to_type_goes_to_the_store_that_was_named() {
+    let sandbox = Sandbox::new();
+    sandbox.pki(["--store", "other", "init-ca", "--name", "Other Root"]).exits(0);
+    sandbox.pki(["--store", "other", "issue", "server", "b.example.test"]).exits(0);
+    let chain = "other/certs/b.example.test/fullchain.pem";
+    let verified = sandbox.pki(["--store", "other", "verify", "chain", chain, "--dns", "c.example.test"]).exits(1);
+    verified.says("pki --store other issue server c.example.test b.example.test");
+    let asked = ["--store", "other", "diagnose", "--chain", chain, "--name", "c.example.test", "--json"];
+    let fix = sandbox.pki(asked).exits(1).json()["cause"]["fix"].as_str().unwrap_or_default().to_owned();
+    assert!(fix.contains("pki --store other "), "{fix}");
+    assert!(!fix.contains("pki issue") && !fix.contains("pki renew"), "{fix}");
+    fs::remove_file(sandbox.file(chain)).unwrap();
+    sandbox.pki(["--store", "other", "check"]).exits(1).says("    pki --store other check --repair");
+    sandbox.pki(["--store", "other", "check", "--repair"]).exits(0);
+    // The environment's store is found without being named.
+    sandbox.pki(["init-ca", "--name", "Root"]).exits(0);
+    fs::remove_file(sandbox.store().join("ca/root.pem")).unwrap();
+    sandbox.pki(["check"]).exits(1).says("    pki check --repair");
+}

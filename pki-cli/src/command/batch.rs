@@ -13,7 +13,7 @@ use super::{misused, open};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::passphrase;
-use crate::render::{BatchCarriedOut, BatchRefused, Progress};
+use crate::render::{BatchCarriedOut, BatchRefused, Progress, named};
 
 /// `pki issue batch`
 #[derive(Debug, clap::Args)]
@@ -77,7 +77,10 @@ pub(crate) fn run(args: &BatchArgs, store: &Path, out: Output) -> anyhow::Result
     progress.end();
     let (outcome, manifest) = (outcome?, request.name);
     match outcome {
-        BatchOutcome::Refused { rows, faults } => {
+        BatchOutcome::Refused { rows, mut faults } => {
+            for fault in &mut faults.shown {
+                fault.fix = fault.fix.take().map(|fix| named::lines(&fix, store.dir()));
+            }
             let refused = BatchRefused { manifest, rows, faults };
             refused.tell(out)?;
             Ok(Exit::Input)

@@ -10,7 +10,7 @@ use super::open;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::passphrase;
-use crate::render::{CertificateChecked, Checked};
+use crate::render::{CertificateChecked, Checked, named};
 
 /// Find what is half done, damaged or changed in the store, and mend it
 ///
@@ -41,9 +41,10 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
         let exit = if ours { Exit::Done } else { Exit::Bad };
         return out.show(&CertificateChecked { report }).map(|shown| shown.max(exit));
     }
-    let report = check(args, store)?;
+    let mut report = check(args, store)?;
+    named::troubles(&mut report.troubles, store);
     let exit = if report.is_sound() { Exit::Done } else { Exit::Bad };
-    out.show(&Checked { report, repair: args.repair }).map(|shown| shown.max(exit))
+    out.show(&Checked { report, repair: args.repair, store: store.to_owned() }).map(|shown| shown.max(exit))
 }
 
 /// Permissions first: a store that others can enter is not opened.

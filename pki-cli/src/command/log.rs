@@ -7,7 +7,7 @@ use ca_store::store::{LogMark, LogQuery};
 use super::open;
 use crate::exit::Exit;
 use crate::output::Output;
-use crate::render::{LogVerified, Logged};
+use crate::render::{LogVerified, Logged, named};
 
 /// What was done with this store, by whom and when
 #[derive(Debug, clap::Args)]
@@ -50,7 +50,8 @@ struct VerifyArgs {
 
 pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
     if let Some(What::Verify(args)) = &args.what {
-        let report = open(store)?.verify_log(args.expect.as_ref())?;
+        let mut report = open(store)?.verify_log(args.expect.as_ref())?;
+        named::troubles(&mut report.troubles, store);
         let exit = if report.troubles.is_empty() { Exit::Done } else { Exit::Bad };
         return out.show(&LogVerified { report }).map(|shown| shown.max(exit));
     }

@@ -12,7 +12,7 @@ use crate::exit::{self, Exit};
 use crate::hook::Hook;
 use crate::output::Output;
 use crate::passphrase::FILE_VARIABLE;
-use crate::render::{CertificateIssued, Due, FailedRenewal, Round, TimerInstalled, warning};
+use crate::render::{CertificateIssued, Due, FailedRenewal, Round, TimerInstalled, named, warning};
 use crate::request;
 use crate::timer::Timer;
 use crate::within::Within;
@@ -145,7 +145,7 @@ fn keep(
             Ok(Exit::Done)
         }
         Err(error) => {
-            let hint = error.hint();
+            let hint = error.hint().map(|hint| named::lines(&hint, store.dir()));
             let error = anyhow::Error::from(error);
             round.failed.push(FailedRenewal { name: name.to_owned(), error: exit::message(&error), hint });
             Ok(exit::of(&error).unwrap_or(Exit::Done))

@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use crate::evidence::{self, Trust};
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::render::named;
 use crate::report_file;
 
 /// Verify something.
@@ -106,6 +107,7 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
         if !evidence::is_in_order(&report) {
             evidence::look_up_issued(&mut evidence, &question.names, store);
             report = explain::diagnose(&evidence, &question);
+            named::report(&mut report, store);
         }
         return one(file, &report, args, out);
     }
@@ -116,7 +118,8 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
         evidence::add(&mut evidence, Role::Chain, file);
         let name = escape(&file.to_string_lossy());
         exit = exit.max(if out.json {
-            let report = explain::diagnose(&evidence, &question);
+            let mut report = explain::diagnose(&evidence, &question);
+            named::report(&mut report, store);
             let exit = exit_of(report.verdict, report.has_unreadable_input());
             lines.json(&OfFile { file: name, report: &report })?;
             exit

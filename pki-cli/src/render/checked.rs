@@ -1,18 +1,20 @@
 //! The look of `pki check`.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use ca_store::facts::escape;
 use ca_store::store::{CertificateReport, CheckReport, UnfinishedBatch};
 use serde_json::{Value, json};
 
-use super::{field, trouble};
+use super::{field, named, trouble};
 use crate::outcome::Outcome;
 
 /// What came of looking at a store.
 pub(crate) struct Checked {
     pub(crate) report: CheckReport,
     pub(crate) repair: bool,
+    pub(crate) store: PathBuf,
 }
 
 impl Checked {
@@ -37,7 +39,8 @@ impl Outcome for Checked {
             _ => format!("{left} found"),
         };
         for batch in batches {
-            let (UnfinishedBatch { manifest, rows, done, .. }, command) = (batch, batch.command());
+            let (UnfinishedBatch { manifest, rows, done, .. }, command) =
+                (batch, named::command(&batch.command(), &self.store));
             writeln!(out, "a batch is not finished, {done} of {rows} rows: its manifest has the SHA-256 {manifest}")?;
             writeln!(out, "  go on with: {}", escape(&command))?;
         }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ca_store::facts::escape;
 
-use super::pki;
+use super::named;
 use crate::output::Output;
 
 /// An error, and its hint: sentences as they are, commands indented so that they can be picked out and pasted.
@@ -12,7 +12,7 @@ pub(crate) fn error(out: Output, message: &str, hint: Option<&str>, store: Optio
     out.note(&format!("error: {}", escape(message)));
     for line in hint.into_iter().flat_map(str::lines) {
         if is_command(line) {
-            out.note(&format!("  {}", escape(&for_store(line, store))));
+            out.note(&format!("  {}", escape(&store.map_or_else(|| line.to_owned(), |dir| named::command(line, dir)))));
         } else {
             out.note(&format!("hint: {}", escape(line)));
         }
@@ -33,12 +33,4 @@ pub(crate) fn waiting(lock: &Path) {
 /// Whether a line of a hint is to be typed.
 pub(super) fn is_command(line: &str) -> bool {
     ["pki ", "chat ", "chmod ", "mv ", "ls ", "fuser ", "openssl "].iter().any(|program| line.starts_with(program))
-}
-
-/// The command for the store in use, unless it names another.
-fn for_store(line: &str, store: Option<&Path>) -> String {
-    match (line.strip_prefix("pki "), store) {
-        (Some(rest), Some(dir)) if !line.contains("--store ") => pki(dir, rest),
-        _ => line.to_owned(),
-    }
 }

@@ -12,6 +12,7 @@ mod issued;
 mod listed;
 mod logged;
 mod message;
+pub(crate) mod named;
 mod passphrase_changed;
 mod progress;
 mod renewal;

@@ -17,6 +17,7 @@ use crate::error_text;
 use crate::evidence::{self, Trust};
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::render::named;
 use crate::repair;
 use crate::report_file;
 
@@ -203,7 +204,8 @@ fn judge(args: &Args, store: &Path, mut evidence: Evidence, question: &Question)
     if !report.chain.is_empty() && report.path_end != "anchored" {
         evidence.elsewhere = trust(args, store).elsewhere();
     }
-    let report = explain::diagnose(&evidence, question);
+    let mut report = explain::diagnose(&evidence, question);
+    named::report(&mut report, store);
     (evidence, report)
 }
 
@@ -234,7 +236,7 @@ fn of_folder(args: &Args, folder: &Path, store: &Path, asked: &Question, out: Ou
         }),
         trust_is_given: !args.trust.is_empty() || args.system_trust,
     };
-    let wanted = crate::folder::Wanted { mended: args.repair.as_deref(), files: &args.files };
+    let wanted = crate::folder::Wanted { mended: args.repair.as_deref(), files: &args.files, store };
     crate::folder::run(folder, &base, &question, &wanted, out)
 }
 
