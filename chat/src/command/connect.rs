@@ -3,6 +3,7 @@
 use ca_store::facts::escape;
 use ca_store::finding::quote;
 use ca_store::key::Passphrase;
+use ca_store::store::Store;
 use chat::client::core::Profile;
 use chat::client::interface::{Interface, Status};
 use chat::client::lines::Lines;
@@ -31,7 +32,9 @@ pub(crate) fn run(arguments: Connect) -> Result<(), Failure> {
         None => (credential(&arguments)?, trust(&arguments)?),
     };
     let profile = profile(arguments.nick, arguments.join, credential.as_ref())?;
-    let target = Target { host, port, anchors, anchors_source, credential, shown: Vec::new() };
+    // Without a home there is no store, and none is needed where all files are given.
+    let store_has_ca = store::folder(arguments.store.as_deref()).is_ok_and(|folder| Store::exists(&folder));
+    let target = Target { host, port, anchors, anchors_source, credential, shown: Vec::new(), store_has_ca };
     let plain = arguments.plain;
     super::block_on(tokio::runtime::Builder::new_current_thread(), enter(target, profile, plain, Vec::new()))
 }

@@ -144,6 +144,7 @@ impl Prepared {
             anchors_source: self.root.clone(),
             credential: Some(material::credential(&self.certificate, &self.key)?),
             shown: Vec::new(),
+            store_has_ca: true,
         })
     }
 }

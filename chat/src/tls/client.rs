@@ -43,6 +43,8 @@ pub struct Target {
     pub credential: Option<Credential>,
     /// What was shown of it, leaf first, once the server has asked: a refusal is explained from it.
     pub shown: Vec<CertificateDer<'static>>,
+    /// Whether there is a store with a CA, from which what is missing can be issued.
+    pub store_has_ca: bool,
 }
 
 /// Our certificate, and whether the server asked for one.
@@ -204,6 +206,7 @@ impl Target {
         let question = Question::server(PeerName::parse(&self.host).ok(), OffsetDateTime::now_utc());
         match super::refusal::evidence(chain, &self.endpoint(), &self.anchors, &source) {
             Ok(mut evidence) => {
+                evidence.situation.store_has_ca = self.store_has_ca;
                 evidence.situation.endpoint = Some(self.endpoint());
                 evidence.situation.trust_files = vec![source];
                 let report = explain::diagnose(&evidence, &question);
@@ -295,6 +298,7 @@ mod tests {
             anchors_source: PathBuf::new(),
             credential: None,
             shown: Vec::new(),
+            store_has_ca: true,
         }
     }
 
