@@ -92,7 +92,8 @@ fn of_names(error: &Error) -> Option<String> {
         Error::OutputNotText { .. } => "give a folder whose name is text: --out DIR".into(),
         Error::BackupInside { .. } => "give a folder elsewhere, best on another disk".into(),
         Error::OutputExists { .. } => {
-            "give another place with --out, or move what is there away; a certificate of the store is replaced with\n\
+            "give another place, or move what is there away; an exported file is written over with --force, and a \
+             certificate of the store is replaced with\n\
              pki renew NAME"
                 .into()
         }

@@ -2,6 +2,7 @@
 
 use crate::name::MAX_LABEL;
 use crate::profile::Purpose;
+use crate::san::San;
 use crate::shell::quote;
 
 /// What is wrong with a name that was typed.
@@ -101,10 +102,15 @@ pub enum NameFault {
 impl NameFault {
     /// The command that does it right, where one can be told.
     pub(crate) fn hint(&self, name: &str, purpose: Purpose) -> Option<String> {
-        let better = self.better(name)?;
+        let better = match (self, purpose) {
+            (NameFault::Empty, Purpose::Client) => "alice".to_owned(),
+            _ => self.better(name)?,
+        };
         // A mailbox is a client's name.
         let purpose = if matches!(self, NameFault::Email) { Purpose::Client } else { purpose };
-        Some(format!("pki issue {purpose} {}", quote(&better)))
+        // What would be refused as well is no help.
+        let taken = purpose != Purpose::Server || San::parse(&better).is_ok();
+        taken.then(|| format!("pki issue {purpose} {}", quote(&better)))
     }
 
     /// A name that is probably what was meant.
@@ -164,5 +170,7 @@ mod tests {
             let fault = DnsName::parse(typed).unwrap_err();
             assert_eq!(fault.hint(typed, Purpose::Server).as_deref(), Some(command), "{typed}");
         }
+        assert_eq!(NameFault::Empty.hint("", Purpose::Client).as_deref(), Some("pki issue client alice"));
+        assert_eq!(NameFault::Underscore.hint("bad_name!!", Purpose::Server), None);
     }
 }

@@ -42,7 +42,7 @@ pub(crate) struct BatchArgs {
     #[arg(long, value_name = "jsonl|tar", value_parser = ["jsonl", "tar"])]
     format: Option<String>,
     /// Days for rows that name none [default: 90]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     days: Option<u32>,
     /// The kind of key for rows that name none [default: ecdsa-p256]
     #[arg(long, value_name = "KIND", value_parser = key_kinds())]

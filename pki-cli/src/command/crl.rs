@@ -26,7 +26,7 @@ Servers read ca/crl.pem in the store, which has the complete lists of all CAs; c
 published. With --root-key the root's list is made, and no other.")]
 pub(crate) struct Args {
     /// Days that the lists are good for [default: 7; of a root with a CA below it 180; a delta 1]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) days: Option<u32>,
     /// Hours that the lists are good for
     #[arg(long, value_name = "N", conflicts_with = "days")]

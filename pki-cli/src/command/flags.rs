@@ -9,7 +9,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Terms {
     /// Days that it lives [default: 90, unless ca.toml says otherwise]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) days: Option<u32>,
     /// The kind of its key [default: ecdsa-p256, unless ca.toml says otherwise]
     #[arg(long, value_name = "KIND", conflicts_with = "csr", value_parser = key_kinds())]

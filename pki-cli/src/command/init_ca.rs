@@ -40,7 +40,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "KIND", default_value = "ecdsa-p256", value_parser = key_kinds())]
     pub(crate) key: KeyKind,
     /// Days that it lives
-    #[arg(long, value_name = "N", default_value_t = ca_store::profile::DEFAULT_CA_DAYS)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = ca_store::profile::DEFAULT_CA_DAYS)]
     pub(crate) days: u32,
     /// Issues only for this DNS name and those below it; repeatable
     #[arg(long, value_name = "SUFFIX")]

@@ -51,7 +51,7 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) rekey: bool,
     /// Days that it lives [default: as many as the last time]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) days: Option<u32>,
     /// A command to run after a renewal
     #[arg(long, value_name = "CMD")]

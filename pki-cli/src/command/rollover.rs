@@ -47,7 +47,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "KIND", value_parser = key_kinds())]
     pub(crate) key: Option<KeyKind>,
     /// Days that the new CAs live
-    #[arg(long, value_name = "N", default_value_t = ca_store::profile::DEFAULT_CA_DAYS)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = ca_store::profile::DEFAULT_CA_DAYS)]
     pub(crate) days: u32,
     #[command(flatten)]
     pub(crate) root_key: RootKey,

@@ -40,7 +40,7 @@ pub(crate) struct Args {
     #[arg(long = "name", value_name = "NAME")]
     pub(crate) names: Vec<String>,
     /// Days that it lives [default: 90, an intermediate 3650, unless ca.toml says otherwise]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) days: Option<u32>,
     /// Writes the files into this folder instead of the store's
     #[arg(long, value_name = "DIR")]
