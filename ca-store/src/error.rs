@@ -346,13 +346,25 @@ pub enum Error {
         /// The system's reason.
         source: io::Error,
     },
-    /// The certificate was made from a request: whoever sent it has the key.
-    #[error(
-        "the private key of {name:?} is not in the store: the certificate was issued from a request, and the key is where that was made"
-    )]
+    /// The certificate was made from a request, or went out with a batch: whoever sent that or got it has the key.
+    #[error("the private key of {name:?} is not in the store: {}", match is_known {
+        true => "the certificate was issued from a request, or in a batch that took the key along",
+        false => "the certificate was issued from a request, or in a batch that took the key along, or the key was lost; \
+                  an earlier release did not record which",
+    })]
     KeyElsewhere {
         /// The certificate's name.
         name: String,
+        /// Whether the index says so; it does not of what was issued before it was recorded.
+        is_known: bool,
+    },
+    /// A private key that was made here is gone.
+    #[error("the private key of {name:?} was made here and is lost: {key} does not hold it", key = key.display())]
+    KeyLost {
+        /// The certificate's name.
+        name: String,
+        /// Where the key was.
+        key: PathBuf,
     },
     /// A server cannot show a client's certificate.
     #[error("{name:?} has another certificate than {program} needs")]
@@ -720,7 +732,7 @@ impl Error {
             | StrayCaFile { .. }
             | NoCa { .. }
             | NoRootKey { .. } => ErrorKind::Store,
-            KeyNotCertificates { .. } | Leftover { .. } | BatchTargetLost { .. } => ErrorKind::Store,
+            KeyNotCertificates { .. } | KeyLost { .. } | Leftover { .. } | BatchTargetLost { .. } => ErrorKind::Store,
             NoCaKey { .. } | StoreLocked { .. } | Permissions { .. } | Io { .. } | Index { .. } => ErrorKind::Store,
             IndexDamaged { .. } | StoreTooNew { .. } | CaDamaged { .. } | CaKeyMismatch { .. } => ErrorKind::Store,
             KeyMalformed { .. } | KeyEncrypted { .. } | PassphraseWrong { .. } => ErrorKind::Store,

@@ -117,6 +117,9 @@ fn of_store(error: &Error) -> Option<String> {
     Some(match error {
         Error::StoreMissing { .. } | Error::NoCa { .. } => "pki init-ca --name 'Example Root CA'".into(),
         Error::KeyNotCertificates { name, .. } => format!("make a new key for it:\npki renew {} --rekey", quote(name)),
+        Error::KeyLost { name, .. } => {
+            format!("bring it back from a backup, or make a new one:\npki renew {} --rekey", quote(name))
+        }
         Error::Leftover { path } => {
             let path = quote(&path.display().to_string());
             format!("move it away, and repeat the command:\nmv {path} {path}.cut-short")

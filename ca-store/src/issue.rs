@@ -23,7 +23,7 @@ use crate::serial::Serial;
 use crate::settings::Rules;
 use crate::sign::sign;
 use crate::store::writer::Writer;
-use crate::store::{IndexEntry, IssuedFiles, OpenAuthority, Store, folder_of, read_request};
+use crate::store::{IndexEntry, IssuedFiles, OpenAuthority, Store, folder_of, holds_no_key, read_request};
 use crate::uri::Uri;
 use crate::validity::{Validity, rfc3339};
 
@@ -83,21 +83,29 @@ struct Order {
 /// The key of the certificate: made here, or known by its public half alone.
 enum SubjectKey {
     Made(PrivateKey),
-    Public(PublicKey),
+    /// Whether the store should have the private one; none: that is not known.
+    Public(PublicKey, Option<bool>),
 }
 
 impl SubjectKey {
     fn public_key(&self) -> Result<PublicKey, Error> {
         match self {
             SubjectKey::Made(key) => key.public_key(),
-            SubjectKey::Public(key) => Ok(key.clone()),
+            SubjectKey::Public(key, _) => Ok(key.clone()),
         }
     }
 
     fn pem(&self) -> Result<Option<Zeroizing<String>>, Error> {
         match self {
             SubjectKey::Made(key) => key.to_pem(None).map(Some),
-            SubjectKey::Public(_) => Ok(None),
+            SubjectKey::Public(..) => Ok(None),
+        }
+    }
+
+    fn is_here(&self) -> Option<bool> {
+        match self {
+            SubjectKey::Made(_) => Some(true),
+            SubjectKey::Public(_, here) => *here,
         }
     }
 }
@@ -212,7 +220,7 @@ fn order(request: &IssueRequest, rules: &Rules) -> Result<Order, Error> {
     let csr = request.csr.as_deref().map(read_csr).transpose()?;
     let names = names(request, csr.as_ref())?;
     let key = match &csr {
-        Some(csr) => SubjectKey::Public(csr.public_key().clone()),
+        Some(csr) => SubjectKey::Public(csr.public_key().clone(), Some(false)),
         None => SubjectKey::Made(PrivateKey::generate(request.key.unwrap_or_else(|| rules.default_key()))?),
     };
     Ok(Order {
@@ -282,7 +290,7 @@ fn key_again(store: &Store, entry: &IndexEntry, rekey: bool, rules: &Rules) -> R
     }
     refuse_foreign_key(store, entry, &old)?;
     PublicKey::from_spki(&old.public_key.spki)
-        .map(SubjectKey::Public)
+        .map(|key| SubjectKey::Public(key, entry.key_here))
         .ok_or_else(|| damaged(format!("the key of {:?} is of an unknown kind", entry.name)))
 }
 
@@ -290,11 +298,17 @@ fn key_again(store: &Store, entry: &IndexEntry, rekey: bool, rules: &Rules) -> R
 fn refuse_foreign_key(store: &Store, entry: &IndexEntry, old: &facts::Certificate) -> Result<(), Error> {
     let path = store.files_of(entry).privkey;
     if !path.exists() {
-        return Ok(());
+        return match entry.key_here {
+            Some(true) => Err(Error::KeyLost { key: path, name: entry.name.clone() }),
+            Some(false) | None => Ok(()),
+        };
     }
     let pem = Store::read_private_key(&path)?;
     let input = facts::Input::read(&pem);
     let key = input.blocks.first().and_then(|block| facts::PrivateKey::from_der(&block.der).ok());
+    if entry.key_here == Some(true) && holds_no_key(&input) {
+        return Err(Error::KeyLost { key: path, name: entry.name.clone() });
+    }
     match key.and_then(|key| key.public_key) {
         Some(found) if !found.same_as(&old.public_key) => {
             Err(Error::KeyNotCertificates { key: path, name: entry.name.clone() })
@@ -384,6 +398,7 @@ fn reserve(writer: &Writer, order: &Order, serial: Serial, now: OffsetDateTime) 
         days: order.days,
         folder: folder.as_deref(),
         replaces: order.replaces,
+        key_here: order.key.is_here(),
         now,
     })
 }

@@ -215,3 +215,37 @@ fn what_to_type_goes_to_the_store_that_was_named() {
     fs::remove_file(sandbox.store().join("ca/root.pem")).unwrap();
     sandbox.pki(["check"]).exits(1).says("    pki check --repair");
 }
+
+#[test]
+fn a_lost_key_is_missed_where_it_was_made_here_and_nowhere_else() {
+    let sandbox = used();
+    let key = sandbox.issued("app.example.test", "privkey.pem");
+    for ruin in [None, Some("garbage\n")] {
+        let code = match ruin {
+            None => fs::remove_file(&key).map(|()| "key-missing"),
+            Some(text) => fs::write(&key, text).map(|()| "key-differs"),
+        };
+        troubled(&sandbox, code.expect("the file is ours"), "privkey.pem");
+        sandbox.pki(["check"]).exits(1).says("pki renew app.example.test --rekey");
+        sandbox.pki(["renew", "app.example.test"]).exits(4).says("is lost").says("pki renew app.example.test --rekey");
+        if ruin.is_none() {
+            sandbox.pki(["export", "haproxy", "app.example.test"]).exits(4).says("is lost").says("--rekey");
+            sandbox.pki(["config", "nginx", "app.example.test"]).exits(4).says("is lost").says("--rekey");
+        }
+        sandbox.pki(["renew", "app.example.test", "--rekey"]).exits(0);
+        sandbox.pki(["check"]).exits(0);
+    }
+    // What a request was signed for, and what is renewed with the key of that, has its key elsewhere.
+    sandbox
+        .shell("openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout k -out r -subj /")
+        .exits(0);
+    sandbox.pki(["issue", "server", "far.example.test", "--csr", "r"]).exits(0);
+    sandbox.pki(["renew", "far.example.test"]).exits(0);
+    sandbox.pki(["check"]).exits(0);
+    sandbox.pki(["export", "haproxy", "far.example.test"]).exits(2).says("from a request");
+    sandbox
+        .pki(["config", "nginx", "far.example.test"])
+        .exits(0)
+        .says("the store has no private key")
+        .says("install -m 0600");
+}

@@ -11,6 +11,8 @@ mod seal;
 #[cfg(test)]
 mod tests;
 
+use std::path::PathBuf;
+
 use zeroize::Zeroizing;
 
 pub use seal::{Lock, ROUNDS};
@@ -39,6 +41,9 @@ pub struct Export {
     pub crls: Vec<Vec<u8>>,
     /// The private key, PKCS#8; none where a request was signed.
     pub(crate) key: Option<Zeroizing<Vec<u8>>>,
+    /// Whether the key was made here, and where it belongs.
+    pub(crate) key_here: Option<bool>,
+    pub(crate) key_path: PathBuf,
 }
 
 impl std::fmt::Debug for Export {
@@ -51,9 +56,13 @@ impl Export {
     /// The private key, PKCS#8 in DER.
     ///
     /// # Errors
-    /// [`Error::KeyElsewhere`] where the store has none.
+    /// [`Error::KeyElsewhere`] where the store has none, and [`Error::KeyLost`] where it should.
     pub fn key(&self) -> Result<&[u8], Error> {
-        self.key.as_deref().map(Vec::as_slice).ok_or_else(|| Error::KeyElsewhere { name: self.name.clone() })
+        let name = || self.name.clone();
+        self.key.as_deref().map(Vec::as_slice).ok_or_else(|| match self.key_here {
+            Some(true) => Error::KeyLost { name: name(), key: self.key_path.clone() },
+            known => Error::KeyElsewhere { name: name(), is_known: known.is_some() },
+        })
     }
 
     /// A PKCS#12 file of certificate, key, the CAs between and the roots.

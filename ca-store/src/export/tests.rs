@@ -61,7 +61,9 @@ fn a_bundle_has_the_certificate_first_and_the_root_last() {
 
 #[test]
 fn without_a_key_there_is_nothing_to_hand_over() {
-    let export = Export { key: None, ..made() };
+    let lost = Export { key: None, ..made() };
+    assert!(matches!(lost.haproxy(), Err(Error::KeyLost { .. })));
+    let export = Export { key: None, key_here: Some(false), ..made() };
     assert!(matches!(export.haproxy(), Err(Error::KeyElsewhere { .. })));
     assert!(matches!(export.bundle(), Err(Error::KeyElsewhere { .. })));
     assert!(!format!("{export:?}").contains("key"));

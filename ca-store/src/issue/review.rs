@@ -65,7 +65,7 @@ pub fn review(store: &Store, request: &SignRequest, now: OffsetDateTime) -> Resu
         purpose: request.purpose,
         days: request.days.unwrap_or_else(|| default_days(&rules, request.purpose, chain.root(), now)),
         rules,
-        key: SubjectKey::Public(csr.public_key().clone()),
+        key: SubjectKey::Public(csr.public_key().clone(), Some(false)),
         folder: match &replaced {
             Some(entry) => entry.folder.clone(),
             None => request.out.as_deref().map(absolute).transpose()?,

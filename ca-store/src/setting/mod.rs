@@ -107,6 +107,8 @@ pub struct Installation {
     pub fullchain: PathBuf,
     /// The private key.
     pub privkey: PathBuf,
+    /// Whether it is there: the key of a request's certificate is where that was made.
+    pub has_key: bool,
     /// The root.
     pub ca: PathBuf,
     /// The CA's revocation list, where there is one.
@@ -142,7 +144,18 @@ pub fn lines(program: Program, asked: &Installation) -> Result<Vec<String>, Erro
         Program::Node => code::node(&placed),
     };
     let comment = if program == Program::Node { "// " } else { "# " };
-    Ok(access(program, asked).into_iter().map(|line| format!("{comment}{line}")).chain(lines).collect())
+    let notes = if asked.has_key { Vec::new() } else { key_elsewhere(&asked.privkey) };
+    Ok(notes.into_iter().chain(access(program, asked)).map(|line| format!("{comment}{line}")).chain(lines).collect())
+}
+
+/// That the key has to be brought, and where to.
+fn key_elsewhere(expected: &Path) -> Vec<String> {
+    vec![
+        "the store has no private key for this certificate: it is where the request was made, or where a batch put it."
+            .to_owned(),
+        "Bring it, readable by its owner alone, to where it is expected:".to_owned(),
+        format!("  install -m 0600 YOUR.key {}", typed(expected)),
+    ]
 }
 
 /// With the paths where the files will be.

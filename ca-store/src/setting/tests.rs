@@ -9,6 +9,7 @@ fn asked(purpose: Purpose) -> Installation {
         purpose,
         fullchain: "/srv/my certs/fullchain.pem".into(),
         privkey: "/srv/my certs/privkey.pem".into(),
+        has_key: true,
         ca: "/srv/my certs/ca.pem".into(),
         crl: None,
         joined: "/srv/my certs/chat.example.test.haproxy.pem".into(),

@@ -197,8 +197,9 @@ impl Index {
         now: OffsetDateTime,
     ) -> Result<Vec<Option<Taken>>, Error> {
         let insert = "INSERT INTO certificate (serial, state, name, folded, purpose, days, reserved, folder, authority, \
-                      batch, common_name, sans, not_before, not_after, partition) \
-                      VALUES (?1, 'planned', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+                      batch, common_name, sans, not_before, not_after, partition, key_here) \
+                      VALUES (?1, 'planned', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, \
+                      (SELECT form = 'folders' FROM batch WHERE id = ?9))";
         self.change(&[], None, |change| {
             let mut insert = change.prepare_cached(insert)?;
             let mut found = Vec::with_capacity(rows.len());

@@ -64,6 +64,9 @@ pub struct IndexEntry {
     pub der: Vec<u8>,
     /// Where its files are, if not in the store.
     pub folder: Option<PathBuf>,
+    /// Whether its private key belongs among its files: it was made here. `false` where it came with a request, or went out
+    /// with a batch; none where that is not known, for the certificate was issued before it was recorded.
+    pub key_here: Option<bool>,
     /// The certificate that has taken its place.
     pub replaced_by: Option<Serial>,
     /// When it was revoked.

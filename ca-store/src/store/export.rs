@@ -44,6 +44,8 @@ impl Store {
             roots,
             crls,
             key,
+            key_here: entry.key_here,
+            key_path: files.privkey,
         })
     }
 
@@ -78,6 +80,15 @@ fn key(files: &IssuedFiles, entry: &IndexEntry) -> Result<Zeroizing<Vec<u8>>, Er
         (Some(key), Ok(certificate)) if key.same_as(&certificate) => Ok(block.der),
         _ => Err(Error::KeyNotCertificates { key: path.clone(), name: entry.name.clone() }),
     }
+}
+
+/// Whether there is no private key in a file, not even one that is encrypted.
+pub(crate) fn holds_no_key(input: &Input) -> bool {
+    !input.blocks.iter().any(|block| match block.kind {
+        BlockKind::PrivateKey => PrivateKey::from_der(&block.der).is_ok(),
+        BlockKind::EncryptedKey | BlockKind::OpenSshKey => true,
+        _ => false,
+    })
 }
 
 /// Writes a file for the user; over one that is there only where `replace` says so.

@@ -41,6 +41,8 @@ pub(crate) struct Reservation<'a> {
     pub(crate) authority: i64,
     pub(crate) folder: Option<&'a str>,
     pub(crate) replaces: Option<Serial>,
+    /// Whether its key is in its folder; none: that is not known.
+    pub(crate) key_here: Option<bool>,
     pub(crate) now: OffsetDateTime,
 }
 
@@ -187,7 +189,7 @@ impl Index {
         self.change(&[], None, |change| {
             change.execute(
                 "INSERT INTO certificate (serial, state, name, folded, purpose, days, reserved, folder, replaces, authority, \
-                 partition) VALUES (?1, 'reserved', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                 partition, key_here) VALUES (?1, 'reserved', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
                 params![
                     reservation.serial.octets(),
                     reservation.name.as_str(),
@@ -199,6 +201,7 @@ impl Index {
                     reservation.replaces.as_ref().map(Serial::octets),
                     reservation.authority,
                     partition,
+                    reservation.key_here,
                 ],
             )
         })?;
@@ -294,7 +297,7 @@ fn make_tables(connection: &Connection) -> rusqlite::Result<()> {
 
 /// The columns of an [`IndexEntry`], in the order of [`read`].
 pub(crate) const COLUMNS: &str = "serial, name, purpose, days, folder, replaced_by, common_name, sans, subject, issuer, not_before, \
-                       not_after, sha256, certificate, revoked, reason";
+                       not_after, sha256, certificate, revoked, reason, key_here";
 
 pub(crate) fn read(row: &Row<'_>) -> Result<IndexEntry, String> {
     let read = || -> rusqlite::Result<Option<IndexEntry>> {
@@ -321,6 +324,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<IndexEntry, String> {
             der: row.get(13)?,
             revoked: row.get::<_, Option<i64>>(14)?.and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok()),
             reason: row.get::<_, Option<String>>(15)?.and_then(|reason| reason.parse().ok()),
+            key_here: row.get(16)?,
         }))
     };
     match read() {

@@ -54,6 +54,7 @@ pub(crate) use batch::{BatchRow, CutBatch, GroupRow, NameStanding, Taken, Unfini
 pub(crate) use ca_files::{MadeAuthority, OpenAuthority, OpenedKey};
 pub use check::{CertificateReport, CheckReport, CheckRequest, Standing, UnfinishedBatch, check_permissions};
 pub use entry::{EntryAt, IndexEntry, Status};
+pub(crate) use export::holds_no_key;
 pub use export::{Readers, write_out};
 pub(crate) use fault::point as fault_point;
 pub(crate) use files::{ChainPem, Contents, missing_file, refuse_existing};

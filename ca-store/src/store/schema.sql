@@ -42,6 +42,7 @@ CREATE TABLE certificate (
   partition   INTEGER NOT NULL DEFAULT 0,
   batch       INTEGER REFERENCES batch (id),
   folder      TEXT,
+  key_here    INTEGER,
   replaces    BLOB,
   replaced_by BLOB,
   common_name TEXT,

@@ -60,7 +60,7 @@ pub enum TroubleCode {
     FilesDiffer,
     /// A private key is not that of the certificate beside it.
     KeyDiffers,
-    /// The private key of the CA that issues is not there.
+    /// The private key of the CA that issues, or one that was made here for a certificate, is not there.
     KeyMissing,
     /// The making of a CA was cut short.
     AuthorityUnfinished,

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use ca_store::Error;
 use ca_store::setting::{self, Installation, Program};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::json;
@@ -55,11 +56,16 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
     let store = open(store)?;
     let entry = store.show(&args.name)?;
     let files = store.files_of(&entry);
+    let has_key = files.privkey.exists();
+    if !has_key && entry.key_here == Some(true) {
+        return Err(Error::KeyLost { name: entry.name, key: files.privkey }.into());
+    }
     let asked = Installation {
         hosts: if entry.sans.is_empty() { vec![entry.name.clone()] } else { entry.sans },
         purpose: entry.purpose,
         fullchain: absolute(&files.fullchain),
         privkey: absolute(&files.privkey),
+        has_key,
         ca: absolute(&files.ca),
         crl: store.crl_path().as_deref().map(absolute),
         joined: absolute(Path::new(&format!("{}.haproxy.pem", entry.name))),

@@ -12,10 +12,10 @@ use super::remedy::Remedy;
 use crate::error::Error;
 use crate::facts;
 use crate::shell::quote;
-use crate::store::Store;
 use crate::store::index::Index;
 use crate::store::layout::{CA_FILE, CERT, CERTS, CHAIN, FULLCHAIN, PRIVKEY, SECRET_MODE};
 use crate::store::trouble::{Trouble, TroubleCode};
+use crate::store::{Store, holds_no_key};
 
 /// A certificate in use.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub(super) struct Used {
     pub(super) name: String,
     pub(super) authority: i64,
     pub(super) folder: PathBuf,
+    /// Whether its key belongs there; none: that is not known.
+    pub(super) key_here: Option<bool>,
     pub(super) der: Vec<u8>,
 }
 
@@ -35,7 +37,7 @@ pub(super) fn check(store: &Store, index: &Index, now: OffsetDateTime, findings:
     index.run(|connection| {
         let mut known = connection.prepare("SELECT certificate FROM authority WHERE certificate IS NOT NULL")?;
         let known: HashSet<Vec<u8>> = known.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-        let query = "SELECT name, authority, folder, certificate FROM certificate WHERE state = 'issued' \
+        let query = "SELECT name, authority, folder, certificate, key_here FROM certificate WHERE state = 'issued' \
                      AND replaced_by IS NULL AND revoked IS NULL AND not_after >= ?1 \
                      AND (batch IS NULL OR batch NOT IN (SELECT id FROM batch WHERE form != 'folders')) ORDER BY id";
         let mut query = connection.prepare(query)?;
@@ -45,7 +47,8 @@ pub(super) fn check(store: &Store, index: &Index, now: OffsetDateTime, findings:
             let own = store.dir().join(CERTS).join(&name);
             let folder = row.get::<_, Option<String>>(2)?.map_or(own, PathBuf::from);
             let der: Option<Vec<u8>> = row.get(3)?;
-            let used = Used { name, authority: row.get(1)?, folder, der: der.unwrap_or_default() };
+            let (authority, key_here) = (row.get(1)?, row.get(4)?);
+            let used = Used { name, authority, folder, key_here, der: der.unwrap_or_default() };
             if !findings.unfinished.contains(&used.folder) {
                 used.check(&known, findings);
             }
@@ -87,8 +90,14 @@ impl Used {
 
     fn check_key(&self, findings: &mut Findings) {
         let path = self.folder.join(PRIVKEY.name);
-        let Ok(found) = fs::metadata(&path) else { return };
         let place = path.display().to_string();
+        let Ok(found) = fs::metadata(&path) else {
+            if self.key_here == Some(true) {
+                let message = "the private key was made here, and is not there any more";
+                self.key_trouble(TroubleCode::KeyMissing, place, message, findings);
+            }
+            return;
+        };
         let mode = found.permissions().mode() & 0o7777;
         if mode & 0o077 != 0 {
             let message = "others than its owner can read it: others may have it by now";
@@ -98,12 +107,17 @@ impl Used {
         }
         if key_fits(&path, &self.der) == Some(false) {
             let message = "it is not the key of the certificate beside it";
-            let next = format!(
-                "bring the right one back from a backup, or make a new one:\npki renew {} --rekey",
-                quote(&self.name)
-            );
-            findings.push(Trouble::new(TroubleCode::KeyDiffers, place, message).next(next), None);
+            self.key_trouble(TroubleCode::KeyDiffers, place, message, findings);
+        } else if holds_nothing(&path) {
+            let message = "it holds no private key that can be read";
+            self.key_trouble(TroubleCode::KeyDiffers, place, message, findings);
         }
+    }
+
+    fn key_trouble(&self, code: TroubleCode, place: String, message: &str, findings: &mut Findings) {
+        let name = quote(&self.name);
+        let next = format!("bring the right one back from a backup, or make a new one:\npki renew {name} --rekey");
+        findings.push(Trouble::new(code, place, message).next(next), None);
     }
 }
 
@@ -111,6 +125,11 @@ impl Used {
 fn blocks(path: &Path) -> Option<Vec<Vec<u8>>> {
     let bytes = fs::read(path).ok()?;
     Some(facts::Input::read(&bytes).blocks.iter().map(|block| block.der.to_vec()).collect())
+}
+
+/// Whether a file can be read and has no key in it.
+fn holds_nothing(key: &Path) -> bool {
+    fs::read(key).map(zeroize::Zeroizing::new).is_ok_and(|pem| holds_no_key(&facts::Input::read(&pem)))
 }
 
 /// Whether the key in a file is the certificate's; none where that cannot be seen.
