@@ -520,6 +520,12 @@ pub enum Error {
         /// The folder.
         dir: PathBuf,
     },
+    /// The folder holds the files of a store, and no index of them.
+    #[error("the index of the store {dir} is lost: the files of its certificates are there, and index.sqlite is not", dir = dir.display())]
+    IndexLost {
+        /// The folder.
+        dir: PathBuf,
+    },
     /// The folder for a new store holds other things.
     #[error("{dir} is not empty and holds no store: it has {found:?}, for one, and is not taken over", dir = dir.display())]
     NotAStore {
@@ -561,6 +567,14 @@ pub enum Error {
         /// The store.
         dir: PathBuf,
         /// Where it was looked for.
+        key: PathBuf,
+    },
+    /// The CA's certificate is not beside its private key.
+    #[error("{certificate} is missing, or is not the certificate of the CA that issues; its private key {key} is there", certificate = certificate.display(), key = key.display())]
+    CaFileLost {
+        /// Where the certificate belongs.
+        certificate: PathBuf,
+        /// The key.
         key: PathBuf,
     },
     /// The root's private key is needed, and not in this store.
@@ -726,6 +740,8 @@ impl Error {
             | OutputUnwritable { .. } => ErrorKind::Input,
             PassphrasesDiffer | ImportRefused { .. } => ErrorKind::Input,
             StoreMissing { .. }
+            | IndexLost { .. }
+            | CaFileLost { .. }
             | NotAStore { .. }
             | NoStoreFolder
             | StoreHasCa { .. }

@@ -113,9 +113,30 @@ fn subject_is_issuers(subject: &str, names: &[String], purpose: Purpose) -> Stri
     )
 }
 
+/// Without its index a store cannot be told from a forgery of it: it is not made anew from the files.
+const BRING_INDEX_BACK: &str = "bring it back from a backup of the store, and see what that lacks:\npki check";
+
+/// By SQLite's own code.
+fn of_index(source: &rusqlite::Error) -> Option<String> {
+    use rusqlite::ErrorCode::{CannotOpen, DatabaseCorrupt, DiskFull, NotADatabase, ReadOnly};
+    Some(match source.sqlite_error_code()? {
+        DiskFull => "make room on the file system and repeat the command; nothing was lost".into(),
+        NotADatabase | DatabaseCorrupt => BRING_INDEX_BACK.into(),
+        ReadOnly | CannotOpen => {
+            "the store cannot be written to; where changes wait in index.sqlite-wal, not even reading can do \
+             without. Copy it to where you can write, and use the copy:\ncp -a STORE DIR\npki --store DIR check"
+                .into()
+        }
+        _ => return None,
+    })
+}
+
 fn of_store(error: &Error) -> Option<String> {
     Some(match error {
         Error::StoreMissing { .. } | Error::NoCa { .. } => "pki init-ca --name 'Example Root CA'".into(),
+        Error::CaFileLost { .. } => "the index has the certificate, and writes it again:\npki check --repair".into(),
+        Error::IndexLost { .. } => BRING_INDEX_BACK.into(),
+        Error::Index { source, .. } => return of_index(source),
         Error::KeyNotCertificates { name, .. } => format!("make a new key for it:\npki renew {} --rekey", quote(name)),
         Error::KeyLost { name, .. } => {
             format!("bring it back from a backup, or make a new one:\npki renew {} --rekey", quote(name))
@@ -149,9 +170,6 @@ fn of_store(error: &Error) -> Option<String> {
         Error::CaReplaced { .. } => "repeat the command".into(),
         Error::StoreTooNew { .. } => "use the program that made the store, or a later one".into(),
         Error::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
-            "make room on the file system and repeat the command; nothing was lost".into()
-        }
-        Error::Index { source, .. } if source.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) => {
             "make room on the file system and repeat the command; nothing was lost".into()
         }
         Error::Io { source, path, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {

@@ -249,3 +249,18 @@ fn a_lost_key_is_missed_where_it_was_made_here_and_nowhere_else() {
         .says("the store has no private key")
         .says("install -m 0600");
 }
+
+#[test]
+fn what_is_lost_is_named_with_the_command_that_helps() {
+    let sandbox = used();
+    fs::remove_file(sandbox.file("store/ca/issuing.pem")).expect("the file is ours");
+    let issue = ["issue", "client", "bob"];
+    sandbox.pki(issue).exits(4).says("issuing.pem is missing").says("pki check --repair").does_not_say("--csr");
+    sandbox.pki(["check", "--repair"]).exits(0);
+    sandbox.pki(issue).exits(0);
+    fs::write(sandbox.file("store/index.sqlite"), "garbage, and more than a header of it".repeat(9))
+        .expect("it is ours");
+    sandbox.pki(["list"]).exits(4).says("not a database").says("backup").says("pki check");
+    fs::remove_file(sandbox.file("store/index.sqlite")).expect("the file is ours");
+    sandbox.pki(["list"]).exits(4).says("the index").says("is lost").says("backup").does_not_say("init-ca");
+}

@@ -58,6 +58,24 @@ fn a_disk_that_cannot_be_written_is_told() {
 }
 
 #[test]
+fn a_store_that_cannot_be_written_is_read() {
+    let sandbox = Sandbox::new();
+    // A folder whose name means something in a URI.
+    let lines = "mkdir -p 'a?b#c%20'; export PKI_STORE='a?b#c%20/store'
+        pki init-ca --name 'Test Root CA' && pki issue client alice || exit 9
+        mount --bind \"$PKI_STORE\" \"$PKI_STORE\"; mount -o remount,bind,ro \"$PKI_STORE\"
+        pki list && pki show alice && pki log && pki log verify && pki check";
+    let Some(outcome) = apart(&sandbox, lines) else { return };
+    outcome.exits(0).says("alice").says("sound");
+    // Changes that wait in the log beside the index are in no file that can be read so.
+    let sandbox = Sandbox::with_ca();
+    let lines = "echo waiting >store/index.sqlite-wal; chmod 600 store/index.sqlite-wal
+        mount --bind store store; mount -o remount,bind,ro store; pki list";
+    let Some(outcome) = apart(&sandbox, lines) else { return };
+    outcome.exits(4).says("index.sqlite-wal").says("pki --store DIR check");
+}
+
+#[test]
 fn another_users_store_is_told() {
     let sandbox = Sandbox::with_ca();
     let own = sandbox.store().metadata().expect("a store").uid();

@@ -61,10 +61,14 @@ impl Store {
         Ok(OpenAuthority { chain, key })
     }
 
-    /// That the key of the CA that issues is not here.
+    /// That the key of the CA that issues is not here, or lies there without the certificate that tells whose it is.
     pub(crate) fn no_ca_key(&self, chain: &[Authority]) -> Error {
         let files = if chain.len() > 1 { layout::ISSUING } else { layout::ROOT };
-        Error::NoCaKey { dir: self.dir.clone(), key: self.dir.join(files.key) }
+        let (certificate, key) = (self.dir.join(files.certificate), self.dir.join(files.key));
+        match key.exists() {
+            true => Error::CaFileLost { certificate, key },
+            false => Error::NoCaKey { dir: self.dir.clone(), key },
+        }
     }
 
     /// The key of this CA, of whatever generation; none where it is kept elsewhere.

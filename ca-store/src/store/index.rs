@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
 use time::OffsetDateTime;
 
-use crate::error::Error;
+use crate::error::{AtPath as _, Error};
 use crate::name::fold;
 use crate::plan::CertificatePlan;
 use crate::profile::Purpose;
@@ -113,7 +113,7 @@ impl Index {
     pub(crate) fn open_for_reading(dir: &Path, on_wait: &dyn Fn(&Path)) -> Result<Index, Error> {
         let path = dir.join(INDEX);
         permission::check_secret(&path)?;
-        let mut index = Self::connect(path.clone(), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let mut index = Self::connect_for_reading(dir, path.clone())?;
         if index.format()? == 1 {
             let _lock = Lock::take(dir, on_wait)?;
             Self::open(dir)?;
@@ -133,6 +133,20 @@ impl Index {
             0 => Err(self.damaged("it has no tables: its making was interrupted, or it is of another program")),
             found => Err(Error::StoreTooNew { dir: dir.to_owned(), found, known: FORMAT }),
         }
+    }
+
+    /// In WAL mode readers too write, beside the index. Where they cannot, it is read as a file that nobody changes; unless
+    /// changes wait in the log beside it, which would not be seen.
+    fn connect_for_reading(dir: &Path, path: PathBuf) -> Result<Index, Error> {
+        let access = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let waiting = std::fs::metadata(dir.join(format!("{INDEX}-wal"))).is_ok_and(|log| log.len() > 0);
+        if waiting || rustix::fs::access(dir, rustix::fs::Access::WRITE_OK).is_ok() {
+            return Self::connect(path, access);
+        }
+        let absolute = std::path::absolute(&path).at("find", &path)?;
+        let uri = PathBuf::from(immutable_uri(&absolute));
+        let index = Self::connect(uri, access | OpenFlags::SQLITE_OPEN_URI)?;
+        Ok(Index { path, ..index })
     }
 
     fn connect(path: PathBuf, access: OpenFlags) -> Result<Index, Error> {
@@ -288,6 +302,21 @@ impl Index {
         })?;
         rows.into_iter().collect::<Result<_, _>>().map_err(|reason| self.damaged(&reason))
     }
+}
+
+/// The URI of a database that nobody changes (<https://www.sqlite.org/uri.html>).
+fn immutable_uri(path: &Path) -> String {
+    use std::fmt::Write as _;
+    use std::os::unix::ffi::OsStrExt as _;
+    let mut uri = "file:".to_owned();
+    for octet in path.as_os_str().as_bytes() {
+        match octet {
+            b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => uri.push(char::from(*octet)),
+            // Writing to a string cannot fail.
+            _ => drop(write!(uri, "%{octet:02X}")),
+        }
+    }
+    uri + "?immutable=1"
 }
 
 fn make_tables(connection: &Connection) -> rusqlite::Result<()> {

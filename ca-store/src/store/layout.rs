@@ -53,6 +53,11 @@ pub(crate) const ROOT: AuthorityFiles = AuthorityFiles { certificate: "ca/root.p
 /// The files of the issuing CA below the root, where there is one.
 pub(crate) const ISSUING: AuthorityFiles = AuthorityFiles { certificate: "ca/issuing.pem", key: "ca/issuing.key" };
 
+/// Whether `dir` has what only a store has that has issued: it is one whose index is gone.
+pub(crate) fn is_left_of_store(dir: &Path) -> bool {
+    [ROOT.certificate, ROOT.key, ISSUING.key, CERTS].iter().any(|name| dir.join(name).exists())
+}
+
 /// Where the files of a CA are that is not the current one of its role, without ending.
 pub(crate) fn other_authority(dir: &Path, role: &str, id: i64) -> PathBuf {
     dir.join(CA).join(format!("{role}-{id}"))

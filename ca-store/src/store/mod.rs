@@ -111,13 +111,14 @@ impl Store {
     /// Opens the store in `dir`, and checks that it is its owner's alone. The index is opened only when it is needed.
     ///
     /// # Errors
-    /// [`Error::StoreMissing`], [`Error::Permissions`], or [`Error::Io`] where it may not be looked into.
+    /// [`Error::StoreMissing`], [`Error::IndexLost`], [`Error::Permissions`], or [`Error::Io`] where it may not be looked into.
     pub fn open(dir: &Path) -> Result<Store, Error> {
         match fs::metadata(dir.join(layout::INDEX)) {
             Ok(found) if found.is_file() => {}
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
                 return Err(error).at("look into the store", dir);
             }
+            _ if layout::is_left_of_store(dir) => return Err(Error::IndexLost { dir: dir.to_owned() }),
             _ => return Err(Error::StoreMissing { dir: dir.to_owned() }),
         }
         permission::check_folder(dir)?;
