@@ -9,7 +9,7 @@ use tests::{Outcome, Sandbox, programs};
 
 /// Types answers on a terminal: each when its question has been asked.
 const TYPIST: &str = r#"
-import os, pty, sys
+import os, pty, sys, termios
 process, terminal = pty.fork()
 if process == 0:
     os.execvp(sys.argv[1], sys.argv[1:sys.argv.index("--")])
@@ -26,6 +26,9 @@ while True:
     shown += piece
     if shown.count(b": ") > asked and answers and shown.endswith(b": "):
         asked = shown.count(b": ")
+        # A person types after the echo has been turned off.
+        while termios.tcgetattr(terminal)[3] & termios.ECHO:
+            os.sched_yield()
         os.write(terminal, answers.pop(0).encode() + b"\n")
 sys.stdout.write(shown.decode())
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]))
