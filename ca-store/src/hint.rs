@@ -205,7 +205,9 @@ fn of_keys(error: &Error) -> Option<String> {
             "pki init-ca --name 'Example Root CA' --intermediate 'Example Issuing CA' --root-key-out root.key".into()
         }
         Error::KeyOutExists { .. } => {
-            "give another file; a key that a command wrote which was cut short belongs to no CA, and can be moved away".into()
+            "give another file: this one may be the only key of a CA; only what a command that was cut short has just written \
+             belongs to none, and can be moved away"
+                .into()
         }
         Error::KeyOutInStore { .. } => "give a file on another medium: --root-key-out /media/usb/root.key".into(),
         Error::KeyEncrypted { .. } | Error::PassphraseWrong { .. } | Error::PassphraseEmpty { .. } => {

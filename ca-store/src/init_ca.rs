@@ -72,8 +72,14 @@ pub fn init_ca_waiting(
     on_wait: &dyn Fn(&Path),
 ) -> Result<CreatedCa, Error> {
     let names = names(&request)?;
-    if let Some(path) = &request.root_key_out {
-        refuse_key_out(dir, path, names.len())?;
+    if let Some(path) = &request.root_key_out
+        && let Err(refused) = refuse_key_out(dir, path, names.len())
+    {
+        // Whoever is told that the file is in the way may remove it: it can be the only copy of this store's root key.
+        if Store::exists(dir) {
+            Writer::found(dir, on_wait)?.refuse_ca()?;
+        }
+        return Err(refused);
     }
     let constraints = NameConstraints::parse(&request.permit_dns, &request.permit_ip)?;
     let validity = Validity::new(now, request.days, None)?;

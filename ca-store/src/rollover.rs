@@ -8,6 +8,7 @@
 //! ```
 
 mod finish;
+mod lists;
 mod names;
 
 use std::path::PathBuf;
@@ -30,6 +31,7 @@ use crate::store::{
     Above, Authorities, MadeAuthority, OpenedKey, PlannedAuthority, Role, Store, check_key_out, write_key_out,
 };
 use crate::validity::{Validity, rfc3339};
+use lists::Points;
 
 pub use finish::{Finished, finish_rollover};
 
@@ -101,6 +103,10 @@ pub struct RolledOver {
     pub root_pem: PathBuf,
     /// Where the new root's private key is, if not in the store.
     pub root_key_out: Option<PathBuf>,
+    /// What servers read of the revocation lists, where it was made anew.
+    pub crl_pem: Option<PathBuf>,
+    /// What the user should know besides.
+    pub notes: Vec<String>,
 }
 
 /// One CA of the new generation.
@@ -131,14 +137,20 @@ pub fn rollover(store: &Store, request: RolloverRequest, now: OffsetDateTime) ->
     } else if request.generation == Generation::Root && store.keys_beside(chain.root())?.is_empty() {
         return Err(Error::KeyOutNeeded);
     }
-    let rolling = Rolling { chain, all, now };
+    let points = Points::read(&writer, all.root().map_or(0, |row| row.id))?;
+    let rolling = Rolling { chain, all, points, now };
     let drafts = match request.generation {
         Generation::Root => rolling.root(&request)?,
         Generation::Intermediate => vec![rolling.intermediate(&request)?],
     };
     let checked = rolling.rehearse(&drafts)?;
     let signed = carry_out(&writer, &drafts, checked, &opened, &request, now)?;
-    report(store, &writer, &rolling, &drafts, &signed, request)
+    let root_key = request.root_key_out.clone();
+    let mut rolled = report(store, &writer, &rolling, &drafts, &signed, request)?;
+    drop(writer);
+    let renewed = lists::renew(store, root_key.as_deref(), opened.passphrase, now);
+    (rolled.crl_pem, rolled.notes) = (renewed.bundle, renewed.notes);
+    Ok(rolled)
 }
 
 /// The current root's key: of the store, or the one that is given.
@@ -174,6 +186,7 @@ fn refuse_unfinished(all: &Authorities, generation: Generation) -> Result<(), Er
 struct Rolling {
     chain: Chain,
     all: Authorities,
+    points: Points,
     now: OffsetDateTime,
 }
 
@@ -188,6 +201,7 @@ impl Rolling {
         let plan = CertificatePlan::root(draft(&name, &public, old, life, profile::root(below))?);
         let within = Validity::new(self.now, request.days, Some(old.validity))?;
         let cross = CertificatePlan::below(draft(&name, &public, old, within, profile::cross(below))?, old);
+        let cross = cross.with_crl_points(self.points.of_root());
         let issuing = match below {
             0 => None,
             _ => Some(self.below_new_root(request, &name, &plan, life)?),
@@ -214,6 +228,7 @@ impl Rolling {
         let key = PrivateKey::generate(request.key.unwrap_or(old.key_kind))?;
         let public = key.public_key()?;
         let plan = CertificatePlan::intermediate(draft(&name, &public, old, life, profile::intermediate())?, plan);
+        let plan = plan.with_crl_points(self.points.of_new_root());
         let replaces = self.all.issuing().map(|row| row.id);
         Ok(Drafted { role: Role::Issuing, plan, key: Some(key), issuer: Above::Planned(0), replaces })
     }
@@ -226,6 +241,7 @@ impl Rolling {
         let public = key.public_key()?;
         let life = Validity::new(self.now, request.days, Some(root.validity))?;
         let plan = CertificatePlan::below(draft(&name, &public, old, life, profile::intermediate())?, root);
+        let plan = plan.with_crl_points(self.points.of_root());
         let replaces = self.all.issuing().map(|row| row.id);
         Ok(Drafted {
             role: Role::Issuing,
@@ -356,5 +372,7 @@ fn report(
         in_use: writer.in_use_of(&old, rolling.now)?.len(),
         root_pem: store.root_pem_path(),
         root_key_out: request.root_key_out,
+        crl_pem: None,
+        notes: Vec::new(),
     })
 }

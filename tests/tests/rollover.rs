@@ -305,3 +305,65 @@ fn a_chat_goes_on_during_a_roll_over() {
         client.ends_input();
     }
 }
+
+#[test]
+fn new_cas_say_where_their_issuers_list_is_and_have_lists_at_once() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = before();
+    sandbox.pki(["crl", "--url", "http://crl.example.test"]).exits(0);
+    let rolled = sandbox.pki(["rollover", "--intermediate"]).exits(0).says("store/ca/crl.pem");
+    rolled.does_not_say("pki crl");
+    let point =
+        |file: &str| sandbox.shell(&format!("openssl x509 -noout -ext crlDistributionPoints -in {file}")).exits(0);
+    point("store/ca/issuing.pem").says("http://crl.example.test/root-1.crl");
+    checked_throughout(&sandbox);
+
+    sandbox.pki(["rollover", "--root"]).exits(0);
+    let said = point("store/ca/issuing.pem").stdout;
+    let list = said.split("http://crl.example.test/").nth(1).and_then(|rest| rest.lines().next()).expect("an address");
+    let issuer = |command: &str| sandbox.shell(command).exits(0).stdout.trim().replace("issuer=", "");
+    assert_eq!(
+        issuer(&format!("openssl crl -noout -issuer -in store/ca/crl/{list}")),
+        issuer("openssl x509 -noout -issuer -in store/ca/issuing.pem"),
+        "the list that the new CA names is its root's"
+    );
+    sandbox.shell("openssl x509 -noout -text -in store/ca/cross-5.pem").exits(0).says("crl.example.test/root-1.crl");
+    checked_throughout(&sandbox);
+}
+
+/// A server's new certificate is accepted by who looks up every certificate of its chain in the list that servers read.
+#[track_caller]
+fn checked_throughout(sandbox: &Sandbox) {
+    sandbox.pki(["renew", SERVER]).exits(0);
+    let sent = format!("store/certs/{SERVER}/fullchain.pem");
+    let verify = ["verify", "-crl_check_all", "-CRLfile", "store/ca/crl.pem", "-CAfile", "store/ca/root.pem"];
+    sandbox.run("openssl", verify.iter().chain(&["-untrusted", &sent, &sent])).exits(0);
+}
+
+#[test]
+fn a_new_root_whose_key_goes_elsewhere_has_its_list_too() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = before();
+    sandbox.pki(["crl"]).exits(0);
+    sandbox.pki(["rollover", "--root", "--root-key-out", "new.key"]).exits(0).does_not_say("pki crl");
+    checked_throughout(&sandbox);
+}
+
+#[test]
+fn what_leads_to_a_root_that_had_to_go_is_not_called_valid_alone() {
+    let sandbox = rolled();
+    sandbox.pki(["renew", SERVER]).exits(0);
+    sandbox.pki(["list"]).exits(0).does_not_say("trusted no more");
+    sandbox.pki(["rollover", "--finish", "--even-in-use"]).exits(0);
+    sandbox.pki(["show", "alice"]).exits(0).says("valid by its dates, but its root is trusted no more");
+    sandbox.pki(["list", "--name", "alice"]).exits(0).says("valid, but its root is trusted no more");
+    sandbox.pki(["list", "--name", SERVER, "--limit", "1"]).exits(0).says("replaced");
+    let listed = sandbox.pki(["list", "--json"]).exits(0).json();
+    let trusted = |name: &str| {
+        let current = |entry: &&serde_json::Value| entry["name"] == name && entry["replaced_by"].is_null();
+        listed.as_array().and_then(|all| all.iter().find(current)).map(|entry| entry["trusted"].clone())
+    };
+    assert_eq!((trusted("alice"), trusted(SERVER)), (Some(false.into()), Some(true.into())));
+    sandbox.pki(["revoke", "Test Issuing CA 2"]).exits(0);
+    sandbox.pki(["show", SERVER]).exits(0).says("but its CA is revoked");
+}

@@ -212,6 +212,13 @@ impl Index {
         })
     }
 
+    /// The place of the CA that is planned next, as long as the lock is held: no row is ever removed.
+    pub(crate) fn next_authority(&self) -> Result<i64, Error> {
+        self.run(|connection| {
+            connection.query_row("SELECT coalesce(max(id), 0) + 1 FROM authority", [], |row| row.get(0))
+        })
+    }
+
     /// Whether this certificate is that of the CA which issues.
     pub(crate) fn is_issuing(&self, der: &[u8]) -> Result<bool, Error> {
         self.run(|connection| {

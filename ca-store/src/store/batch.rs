@@ -87,6 +87,10 @@ pub(crate) enum NameStanding {
 pub(crate) struct Unfinished {
     pub(crate) serial: Serial,
     pub(crate) name: String,
+    /// Until when it would be valid.
+    pub(crate) not_after: Option<OffsetDateTime>,
+    /// Whether its number was revoked all the same.
+    pub(crate) revoked: bool,
 }
 
 impl Index {
@@ -175,15 +179,17 @@ impl Index {
 
     /// The rows of a batch whose certificate was not recorded, in their order.
     pub(crate) fn unfinished(&self, batch: i64) -> Result<Vec<Unfinished>, Error> {
-        let query =
-            "SELECT serial, name FROM certificate WHERE state IN ('reserved', 'planned') AND batch = ?1 ORDER BY id";
+        let query = "SELECT serial, name, not_after, revoked IS NOT NULL FROM certificate \
+                     WHERE state IN ('reserved', 'planned') AND batch = ?1 ORDER BY id";
+        let read = |row: &rusqlite::Row<'_>| {
+            let not_after = row.get::<_, Option<i64>>(2)?.and_then(|end| OffsetDateTime::from_unix_timestamp(end).ok());
+            let serial = Serial::from_octets(&row.get::<_, Vec<u8>>(0)?);
+            let (name, revoked) = (row.get(1)?, row.get(3)?);
+            Ok(serial.map(|serial| Unfinished { serial, name, not_after, revoked }))
+        };
         self.run(|index| {
-            let mut query = index.prepare(query)?;
-            let rows = query.query_map([batch], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?)))?;
-            let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-            let read =
-                |(serial, name): (Vec<u8>, String)| Some(Unfinished { serial: Serial::from_octets(&serial)?, name });
-            Ok(rows.into_iter().filter_map(read).collect())
+            let rows = index.prepare(query)?.query_map([batch], read)?.collect::<rusqlite::Result<Vec<_>>>()?;
+            Ok(rows.into_iter().flatten().collect())
         })
     }
 

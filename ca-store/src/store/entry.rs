@@ -1,5 +1,6 @@
 //! One certificate, as the index tells of it.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -32,6 +33,35 @@ impl Status {
             Status::Expired => "expired",
             Status::Revoked => "revoked",
         }
+    }
+}
+
+/// Why nobody should accept what a CA has issued, whatever its dates say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Distrust {
+    /// The CA that issued it is revoked.
+    CaRevoked,
+    /// The root above it is trusted no more: its roll-over is finished.
+    RootRetired,
+}
+
+impl Distrust {
+    /// As the index's query says it.
+    pub(crate) fn of(word: &str) -> Option<Distrust> {
+        match word {
+            "ca" => Some(Distrust::CaRevoked),
+            "root" => Some(Distrust::RootRetired),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Distrust {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Distrust::CaRevoked => "its CA is revoked",
+            Distrust::RootRetired => "its root is trusted no more",
+        })
     }
 }
 
@@ -73,6 +103,8 @@ pub struct IndexEntry {
     pub revoked: Option<OffsetDateTime>,
     /// Why it was revoked.
     pub reason: Option<Reason>,
+    /// Why it is not trusted though it is not revoked itself.
+    pub distrust: Option<Distrust>,
 }
 
 impl IndexEntry {
@@ -101,7 +133,7 @@ pub struct EntryAt<'a> {
 impl Serialize for EntryAt<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let entry = self.entry;
-        let mut fields = serializer.serialize_struct("IndexEntry", 14)?;
+        let mut fields = serializer.serialize_struct("IndexEntry", 15)?;
         fields.serialize_field("name", &entry.name)?;
         fields.serialize_field("serial", &entry.serial.to_string())?;
         fields.serialize_field("subject", &entry.subject)?;
@@ -116,6 +148,7 @@ impl Serialize for EntryAt<'_> {
         fields.serialize_field("replaced_by", &entry.replaced_by.map(|serial| serial.to_string()))?;
         fields.serialize_field("revoked", &entry.revoked.map(rfc3339))?;
         fields.serialize_field("reason", &entry.reason.map(Reason::as_str))?;
+        fields.serialize_field("trusted", &entry.distrust.is_none())?;
         fields.end()
     }
 }

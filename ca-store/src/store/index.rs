@@ -12,7 +12,7 @@ use crate::plan::CertificatePlan;
 use crate::profile::Purpose;
 use crate::san::{FolderName, San};
 use crate::serial::Serial;
-use crate::store::entry::{IndexEntry, Record};
+use crate::store::entry::{Distrust, IndexEntry, Record};
 use crate::store::layout::{INDEX, SECRET_MODE};
 use crate::store::lock::Lock;
 use crate::store::log::{self, Fault, Operation, Signer};
@@ -326,7 +326,10 @@ fn make_tables(connection: &Connection) -> rusqlite::Result<()> {
 
 /// The columns of an [`IndexEntry`], in the order of [`read`].
 pub(crate) const COLUMNS: &str = "serial, name, purpose, days, folder, replaced_by, common_name, sans, subject, issuer, not_before, \
-                       not_after, sha256, certificate, revoked, reason, key_here";
+                       not_after, sha256, certificate, revoked, reason, key_here, \
+                       (SELECT CASE WHEN ca.revoked IS NOT NULL THEN 'ca' WHEN root.state = 'retired' THEN 'root' END \
+                       FROM authority ca JOIN authority root ON root.id = coalesce(ca.issuer, ca.id) \
+                       WHERE ca.id = certificate.authority)";
 
 pub(crate) fn read(row: &Row<'_>) -> Result<IndexEntry, String> {
     let read = || -> rusqlite::Result<Option<IndexEntry>> {
@@ -354,6 +357,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<IndexEntry, String> {
             revoked: row.get::<_, Option<i64>>(14)?.and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok()),
             reason: row.get::<_, Option<String>>(15)?.and_then(|reason| reason.parse().ok()),
             key_here: row.get(16)?,
+            distrust: row.get_ref(17)?.as_str_or_null()?.and_then(Distrust::of),
         }))
     };
     match read() {

@@ -123,6 +123,13 @@ impl Index {
         })
     }
 
+    /// Whether lists are asked for: one was made, or certificates say where one is found.
+    pub(crate) fn has_lists(&self) -> Result<bool, Error> {
+        let query = "SELECT EXISTS (SELECT 1 FROM crl WHERE state = 'written') \
+                     OR EXISTS (SELECT 1 FROM authority WHERE crl_url IS NOT NULL)";
+        self.run(|connection| connection.query_row(query, [], |row| row.get(0)))
+    }
+
     /// Sets where certificates say that lists are found, from now on, of all CAs that issue them.
     pub(crate) fn set_list_points(&self, authority: i64, points: &ListPoints) -> Result<(), Error> {
         let operation = Operation::new(Kind::CrlPoints)

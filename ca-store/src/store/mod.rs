@@ -53,7 +53,7 @@ pub use batch::Delivered;
 pub(crate) use batch::{BatchRow, CutBatch, GroupRow, NameStanding, Taken, Unfinished};
 pub(crate) use ca_files::{MadeAuthority, OpenAuthority, OpenedKey};
 pub use check::{CertificateReport, CheckReport, CheckRequest, Standing, UnfinishedBatch, check_permissions};
-pub use entry::{EntryAt, IndexEntry, Status};
+pub use entry::{Distrust, EntryAt, IndexEntry, Status};
 pub(crate) use export::holds_no_key;
 pub use export::{Readers, write_out};
 pub(crate) use fault::point as fault_point;

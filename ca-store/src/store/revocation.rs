@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::facts::{Certificate, hex};
 use crate::name::fold;
 use crate::reason::Reason;
+use crate::serial::Serial;
 use crate::store::entry::IndexEntry;
 use crate::store::index::Index;
 use crate::store::log::Operation;
@@ -83,6 +84,16 @@ impl Index {
         })
     }
 
+    /// A certificate that was planned and perhaps signed, and was not recorded.
+    pub(crate) fn revocable_plan(&self, serial: Serial) -> Result<Option<Revocable>, Error> {
+        self.run(|connection| {
+            let query = "SELECT name, serial, not_after, revoked, reason FROM certificate \
+                         WHERE serial = ?1 AND state != 'issued' AND not_after IS NOT NULL";
+            let found = connection.query_row(query, [serial.octets()], authority).optional()?;
+            Ok(found.map(|plan| Revocable { is_authority: false, kept: Kept::Certificate, ..plan }))
+        })
+    }
+
     /// Records a revocation, or with none that it is lifted; and beside it the number of the last list of its issuer, so
     /// that a delta knows what has changed since.
     pub(crate) fn set_revoked(
@@ -117,7 +128,7 @@ impl Index {
             connection.prepare_cached(query)?.query_map(wanted, |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
         })?;
         let mut own = self.run(|connection| {
-            let query = "SELECT certificate FROM certificate WHERE serial = ?1";
+            let query = "SELECT certificate FROM certificate WHERE serial = ?1 AND certificate IS NOT NULL";
             connection.query_row(query, [&revoked.serial], |row| row.get::<_, Vec<u8>>(0)).optional()
         })?;
         let Some(own) = own.take().and_then(|der| Certificate::from_der(&der).ok()) else { return Ok(Vec::new()) };

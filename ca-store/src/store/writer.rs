@@ -125,13 +125,18 @@ impl Writer {
             .ok_or_else(|| Error::NotIssued { name: name_or_serial.to_owned(), dir: self.dir.clone() })
     }
 
-    /// The certificate of this name or serial number, a CA's too.
+    /// The certificate of this name or serial number, a CA's too, and one that was planned and perhaps signed.
     pub(crate) fn find_revocable(&self, name_or_serial: &str) -> Result<Revocable, Error> {
         if let Some(entry) = find(&self.index, name_or_serial)? {
             return Ok(entry.into());
         }
-        self.index
-            .revocable_authority(name_or_serial)?
+        if let Some(authority) = self.index.revocable_authority(name_or_serial)? {
+            return Ok(authority);
+        }
+        let planned = Serial::from_hex(name_or_serial).map(|serial| self.index.revocable_plan(serial));
+        planned
+            .transpose()?
+            .flatten()
             .ok_or_else(|| Error::NotIssued { name: name_or_serial.to_owned(), dir: self.dir.clone() })
     }
 

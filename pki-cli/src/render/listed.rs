@@ -93,6 +93,10 @@ impl Listed {
             Some(at) => format!(" {} ({})", at.date(), entry.reason.unwrap_or_default()),
             None => String::new(),
         };
+        let distrust = match (status, entry.distrust) {
+            (Status::Valid, Some(distrust)) => format!(", but {distrust}"),
+            _ => String::new(),
+        };
         let ends = match status {
             Status::Valid => format!("{} ({} days)", entry.not_after.date(), (entry.not_after - self.now).whole_days()),
             _ => entry.not_after.date().to_string(),
@@ -100,7 +104,7 @@ impl Listed {
         [
             escape(&entry.name),
             entry.purpose.to_string(),
-            format!("{}{why}{replaced}", status.as_str()),
+            format!("{}{why}{distrust}{replaced}", status.as_str()),
             ends,
             entry.serial.to_string(),
         ]

@@ -38,6 +38,9 @@ impl Outcome for RolledOver {
             let kept = format!("{}  (the only copy: keep it apart, and keep another)", typed(path));
             field(out, "root's key", &kept)?;
         }
+        if let Some(path) = &rolled.crl_pem {
+            field(out, "lists", &format!("{}  (made anew: give it to servers)", typed(path)))?;
+        }
         field(out, "in use", &format!("{} certificates of CAs before", rolled.in_use))?;
         writeln!(out, "Next")?;
         self.next().iter().try_for_each(|command| writeln!(out, "  {command}"))
@@ -53,7 +56,13 @@ impl Outcome for RolledOver {
             "in_use": rolled.in_use,
             "root_pem": rolled.root_pem,
             "root_key_out": rolled.root_key_out,
+            "crl_pem": rolled.crl_pem,
+            "notes": rolled.notes,
         })
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        self.rolled.notes.clone()
     }
 }
 
@@ -71,9 +80,11 @@ impl RolledOver {
     }
 
     fn next(&self) -> Vec<String> {
-        // Each CA has a list of its own: whoever checks revocation waits for the new one's.
-        let mut commands =
-            vec![pki(&self.store, "crl"), pki(&self.store, "list --issued-by old"), pki(&self.store, "renew NAME")];
+        let mut commands = vec![pki(&self.store, "list --issued-by old"), pki(&self.store, "renew NAME")];
+        if self.rolled.crl_pem.is_none() {
+            // Each CA has a list of its own: whoever checks revocation waits for the new one's.
+            commands.insert(0, pki(&self.store, "crl"));
+        }
         if self.rolled.old_root.is_some() {
             commands.push(pki(&self.store, "rollover --finish"));
         }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use ca_store::facts::escape;
-use ca_store::store::{Delivered, IndexEntry, IssuedFiles, certificate_pem};
+use ca_store::store::{Delivered, IndexEntry, IssuedFiles, Status, certificate_pem};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
@@ -54,8 +54,13 @@ impl Outcome for Shown {
 
 impl Shown {
     fn status(&self) -> String {
-        let status = self.entry.status(self.now).as_str();
+        let standing = self.entry.status(self.now);
+        let status = standing.as_str();
         match self.entry.revoked {
+            None if standing == Status::Valid => match self.entry.distrust {
+                Some(distrust) => format!("{status} by its dates, but {distrust}"),
+                None => status.to_owned(),
+            },
             Some(at) => format!("{status} since {} ({})", minute(at), self.entry.reason.unwrap_or_default()),
             None => status.to_owned(),
         }

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use serde::Serialize;
+use time::OffsetDateTime;
 
 use super::Findings;
 use super::remedy::Remedy;
@@ -14,7 +15,8 @@ use crate::store::index::Index;
 use crate::store::layout::CERTS;
 use crate::store::lock::Lock;
 use crate::store::trouble::{Trouble, TroubleCode};
-use crate::store::{CutBatch, Store};
+use crate::store::{CutBatch, Store, Unfinished};
+use crate::validity::rfc3339;
 
 /// A batch that did not come to its end.
 #[derive(Debug, Serialize)]
@@ -45,12 +47,12 @@ fn command(target: Option<&str>) -> String {
 ///
 /// # Errors
 /// [`Error::Index`].
-pub(super) fn check(store: &Store, index: &Index, findings: &mut Findings) -> Result<(), Error> {
+pub(super) fn check(store: &Store, index: &Index, now: OffsetDateTime, findings: &mut Findings) -> Result<(), Error> {
     if Lock::batch_is_held(store.dir()) {
         return Ok(());
     }
     for batch in index.cut_batches()? {
-        half_done(store, index, &batch, findings)?;
+        half_done(store, index, &batch, now, findings)?;
         let CutBatch { row, manifest: Some(manifest), rows, issued } = batch else { continue };
         findings.batches.push(UnfinishedBatch { manifest, target: row.target, rows, done: issued });
     }
@@ -58,12 +60,22 @@ pub(super) fn check(store: &Store, index: &Index, findings: &mut Findings) -> Re
 }
 
 /// What the batch had planned and has not recorded.
-fn half_done(store: &Store, index: &Index, batch: &CutBatch, findings: &mut Findings) -> Result<(), Error> {
+fn half_done(
+    store: &Store,
+    index: &Index,
+    batch: &CutBatch,
+    now: OffsetDateTime,
+    findings: &mut Findings,
+) -> Result<(), Error> {
     let (row, unfinished) = (&batch.row, index.unfinished(batch.row.id)?);
-    if unfinished.is_empty() {
+    let is_in_folders = row.form == "folders";
+    if !is_in_folders && row.target.is_none() && unfinished.iter().any(|row| may_be_used(row, now)) {
+        sent_out(batch, unfinished.iter().filter(|row| may_be_used(row, now)), findings);
         return Ok(());
     }
-    let is_in_folders = row.form == "folders";
+    if unfinished.iter().all(|row| row.revoked) {
+        return Ok(());
+    }
     let base = row.target.as_ref().map_or_else(|| store.dir().join(CERTS), PathBuf::from);
     let folders = unfinished.iter().filter(|_| is_in_folders).map(|row| base.join(&row.name));
     let folders: Vec<PathBuf> = folders.collect();
@@ -87,6 +99,26 @@ fn half_done(store: &Store, index: &Index, batch: &CutBatch, findings: &mut Find
         None => findings.push(trouble, Some(Remedy::SettleBatch(row.clone(), folders))),
     }
     Ok(())
+}
+
+/// Whether a certificate of that number, if there is one, is taken by clients.
+fn may_be_used(row: &Unfinished, now: OffsetDateTime) -> bool {
+    !row.revoked && row.not_after.is_none_or(|end| end >= now)
+}
+
+/// What went into a stream cannot be read back, so nobody here knows how much of the last group has come out of it. The numbers
+/// are kept until they are revoked or their certificates have expired: given up, one of them could not be revoked any more.
+fn sent_out<'a>(batch: &CutBatch, rows: impl Iterator<Item = &'a Unfinished>, findings: &mut Findings) {
+    for row in rows {
+        let until = row.not_after.map(|end| format!(", valid until {}", rfc3339(end))).unwrap_or_default();
+        let message = format!(
+            "{} was cut short before it was recorded: its certificate{until}, may have come out of the stream, with its key",
+            place(batch)
+        );
+        let next = format!("unless whoever read the stream has lost it, revoke it:\npki revoke {}", row.serial);
+        let place = format!("the serial number {} for {:?}", row.serial, row.name);
+        findings.push(Trouble::new(TroubleCode::PlanUnfinished, place, message).next(next), None);
+    }
 }
 
 fn place(batch: &CutBatch) -> String {

@@ -176,7 +176,7 @@ impl Store {
         authority::check(self, index, &mut findings)?;
         lists::check(self, index, &mut findings)?;
         unfinished::check(self, index, &mut findings)?;
-        batch::check(self, index, &mut findings)?;
+        batch::check(self, index, now, &mut findings)?;
         files::check(self, index, now, &mut findings)?;
         leftover::check(self, index, &mut findings)?;
         Ok(findings)

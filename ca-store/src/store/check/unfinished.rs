@@ -22,6 +22,8 @@ pub(super) struct Unfinished {
     pub(super) planned: bool,
     pub(super) folder: PathBuf,
     pub(super) replaces: Option<Serial>,
+    /// Whether the number was revoked all the same.
+    pub(super) revoked: bool,
 }
 
 /// Tells of each of them.
@@ -41,28 +43,45 @@ pub(super) fn check(store: &Store, index: &Index, findings: &mut Findings) -> Re
         };
         let trouble = Trouble::new(code, place, message).next(REPAIR);
         findings.unfinished.insert(row.folder.clone());
-        let remedy = match written {
-            Some(der) => Remedy::Finish(row, der),
-            None => Remedy::Withdraw(row),
+        let remedy = match (written, out_of_reach(&row)) {
+            (Some(der), _) => Remedy::Finish(row, der),
+            (None, None) => Remedy::Withdraw(row),
+            (None, Some(why)) => {
+                let next = format!(
+                    "its certificate may be there, and it cannot be looked at: {why}\nbring it back, or revoke the number, \
+                     then\n{REPAIR}\npki revoke {}",
+                    row.serial
+                );
+                findings.push(trouble.next(next), None);
+                continue;
+            }
         };
         findings.push(trouble, Some(remedy));
     }
     Ok(())
 }
 
-/// Serial number, name, whether it is planned, folder, serial number that is replaced.
-type Row = (Vec<u8>, String, bool, Option<String>, Option<Vec<u8>>);
+/// Why it cannot be told whether the files of a plan were written, if so: where they were to be was a folder then.
+fn out_of_reach(row: &Unfinished) -> Option<String> {
+    let above = row.folder.parent().filter(|_| row.planned && !row.revoked)?;
+    fs::read_dir(above).err().map(|why| format!("{}: {why}", above.display()))
+}
+
+/// Serial number, name, whether it is planned, folder, serial number that is replaced, whether it is revoked.
+type Row = (Vec<u8>, String, bool, Option<String>, Option<Vec<u8>>, bool);
 
 fn rows(store: &Store, index: &Index) -> Result<Vec<Unfinished>, Error> {
     let rows: Vec<Row> = index.run(|connection| {
-        let query = "SELECT serial, name, state = 'planned', folder, replaces FROM certificate \
-                     WHERE state IN ('reserved', 'planned') AND (batch IS NULL OR batch NOT IN \
+        let query = "SELECT serial, name, state = 'planned', folder, replaces, revoked IS NOT NULL \
+                     FROM certificate WHERE state IN ('reserved', 'planned') AND (batch IS NULL OR batch NOT IN \
                      (SELECT id FROM batch WHERE state = 'begun')) ORDER BY id";
         let mut query = connection.prepare(query)?;
-        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
+        };
         query.query_map([], read)?.collect()
     })?;
-    let unfinished = |(serial, name, planned, folder, replaces): Row| {
+    let unfinished = |(serial, name, planned, folder, replaces, revoked): Row| {
         let own = store.dir().join(CERTS).join(&name);
         Some(Unfinished {
             serial: Serial::from_octets(&serial)?,
@@ -70,6 +89,7 @@ fn rows(store: &Store, index: &Index) -> Result<Vec<Unfinished>, Error> {
             folder: folder.map_or(own, PathBuf::from),
             replaces: replaces.and_then(|serial| Serial::from_octets(&serial)),
             name,
+            revoked,
         })
     };
     let damaged = || index.damaged("a row has a serial number that is none");

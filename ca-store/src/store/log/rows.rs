@@ -74,6 +74,7 @@ pub(crate) fn compare(
     for row in query.query_map([], read)? {
         comparison.row(&row?, &mut expected);
     }
+    compare_plans(connection, &mut expected, &mut comparison)?;
     let mut lost: Vec<_> = expected.certificates.into_iter().map(|(serial, logged)| (logged.entry, serial)).collect();
     lost.extend(expected.revocations.into_iter().map(|(serial, logged)| (logged.entry, serial)));
     lost.sort_unstable();
@@ -260,6 +261,24 @@ impl Revocation<'_> {
 
 fn time(seconds: i64) -> String {
     OffsetDateTime::from_unix_timestamp(seconds).map_or_else(|_| seconds.to_string(), rfc3339)
+}
+
+/// Numbers that were revoked though no certificate of them was recorded.
+fn compare_plans(
+    connection: &Connection,
+    expected: &mut Expected,
+    comparison: &mut Comparison,
+) -> rusqlite::Result<()> {
+    let query = "SELECT serial, revoked, reason FROM certificate WHERE state != 'issued' \
+                 AND (revoked IS NOT NULL OR not_after IS NOT NULL) ORDER BY id";
+    let mut query = connection.prepare(query)?;
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next()? {
+        let (serial, at, reason): (Vec<u8>, Option<i64>, Option<String>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let place = format!("the serial number {}", facts::hex(&serial));
+        comparison.revocation(&serial, &Revocation { place, at, reason: reason.as_deref() }, expected);
+    }
+    Ok(())
 }
 
 /// The CAs of the index beside those of the log.
