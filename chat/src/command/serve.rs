@@ -2,7 +2,7 @@
 
 use ca_store::key::Passphrase;
 use chat::config::{ConfigFile, Credentials, MutualTls, ServeSettings};
-use chat::core::{Limits, Password, Settings};
+use chat::core::{Limits, Settings};
 use chat::server::{Kind, Listener, Server};
 use chat::tls::bundle::{self, Bundle};
 use chat::tls::material::{self, Credential};
@@ -125,7 +125,8 @@ fn core_settings(settings: ServeSettings) -> Settings {
         version: concat!("chat-", env!("CARGO_PKG_VERSION")).to_owned(),
         created: OffsetDateTime::now_utc().format(&Rfc2822).unwrap_or_default(),
         limits,
-        password: settings.password.map(Password::new),
+        password: settings.password,
+        operators: settings.operators,
         reserved: Vec::new(),
     }
 }

@@ -1,12 +1,13 @@
 //! The configuration file: TOML, in which a key that means nothing here is an error, never a silence.
 
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
 
 use super::MutualTls;
+use crate::core::{Password, Right};
 
 /// The largest configuration file that is read: 1 MiB, a thousand times what one with every key needs, so that a
 /// wrong path (a log, a device) ends in a message and not in memory.
@@ -25,7 +26,8 @@ pub struct ConfigFile {
     /// The lines of the message of the day.
     pub motd: Vec<String>,
     /// What a client has to send with `PASS`.
-    pub password: Option<String>,
+    #[serde(deserialize_with = "password")]
+    pub password: Option<Password>,
     /// Where to listen.
     pub listen: ListenSection,
     /// Which certificate to show and whom to trust.
@@ -36,7 +38,8 @@ pub struct ConfigFile {
     pub limits: LimitsSection,
     /// What is kept of the conversations.
     pub history: HistorySection,
-    operator: Option<Spanned<IgnoredAny>>,
+    /// Who may become an IRC operator.
+    pub operator: Vec<OperatorSection>,
     accounts: Option<Spanned<IgnoredAny>>,
 }
 
@@ -95,6 +98,51 @@ pub struct LimitsSection {
     pub commands_per_second: Option<u32>,
     /// Seconds in which a client must have registered.
     pub registration_timeout: Option<u32>,
+}
+
+/// `[[operator]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OperatorSection {
+    /// The name to give with `OPER`.
+    pub name: String,
+    /// The password to give with it.
+    #[serde(default, deserialize_with = "password")]
+    pub password: Option<Password>,
+    /// The SHA-256 fingerprint of the certificate to show.
+    pub fingerprint: Option<String>,
+    /// What the operator may do.
+    pub rights: Vec<RightName>,
+}
+
+/// A right by its name.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RightName {
+    /// Closing anybody's connection.
+    Kill,
+    /// Announcements to all who want them.
+    Wallops,
+    /// Reading the configuration again.
+    Rehash,
+    /// Seeing secret channels and invisible users.
+    Auspex,
+}
+
+impl From<RightName> for Right {
+    fn from(name: RightName) -> Right {
+        match name {
+            RightName::Kill => Right::Kill,
+            RightName::Wallops => Right::Wallops,
+            RightName::Rehash => Right::Rehash,
+            RightName::Auspex => Right::Auspex,
+        }
+    }
+}
+
+/// A password goes from the file's text into memory that is wiped.
+fn password<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Password>, D::Error> {
+    Option::<String>::deserialize(deserializer).map(|text| text.map(Password::new))
 }
 
 /// `[history]`
@@ -171,8 +219,7 @@ impl ConfigFile {
     /// The first key that has a meaning elsewhere and none in this version: refused, because a server that quietly
     /// ran without it would not be the one that was asked for.
     fn first_unsupported(&self) -> Option<(usize, String)> {
-        let sections =
-            [("operator", &self.operator), ("accounts", &self.accounts), ("listen.websocket", &self.listen.websocket)];
+        let sections = [("accounts", &self.accounts), ("listen.websocket", &self.listen.websocket)];
         let section = sections.into_iter().find_map(|(key, value)| {
             let start = value.as_ref()?.span().start;
             Some((start, format!("`{key}` is not supported by this version; take it out")))
@@ -227,13 +274,20 @@ mod tests {
             commands_per_second = 5
             [history]
             store = "off"
+            [[operator]]
+            name = "root"
+            password = "open sesame"
+            fingerprint = "00"
+            rights = ["kill", "wallops", "rehash", "auspex"]
         "#;
         let file = ConfigFile::parse(text, Path::new("chat.toml")).expect("valid");
         assert_eq!(file.name.as_deref(), Some("chat.example.test"));
-        assert_eq!(file.listen.tls.expect("given").len(), 1);
+        assert_eq!(file.listen.tls.as_ref().map(Vec::len), Some(1));
         assert_eq!(file.tls.mtls, Some(MutualTls::Required));
         assert_eq!(file.limits.nick_length, Some(20));
         assert_eq!(file.access.allow, ["*@example.test"]);
+        assert_eq!((&*file.operator[0].name, file.operator[0].rights.len()), ("root", 4));
+        assert!(!format!("{file:?}").contains("sesame"), "no password is shown");
     }
 
     #[test]
@@ -252,7 +306,6 @@ mod tests {
     #[test]
     fn keys_of_other_versions_are_refused_and_not_ignored() {
         for (text, key) in [
-            ("[[operator]]\nname = \"o\"\n", "operator"),
             ("[accounts]\nregistration = true\n", "accounts"),
             ("[listen]\nwebsocket = [\"127.0.0.1:8097\"]\n", "listen.websocket"),
             ("[history]\nstore = \"disk\"\n", "history.store"),

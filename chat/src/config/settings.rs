@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use super::ConfigFile;
 use super::credentials::{Credentials, credentials};
-use super::file::LimitsSection;
+use super::file::{LimitsSection, OperatorSection};
+use crate::core::{Operator, Password, Right};
 use crate::tls::access::{Access, PatternError};
 
 /// The port of IRC over TLS (IANA: `ircs-u`).
@@ -64,7 +65,9 @@ pub struct ServeSettings {
     /// The lines of the message of the day.
     pub motd: Vec<String>,
     /// The connection password.
-    pub password: Option<String>,
+    pub password: Option<Password>,
+    /// Who may become an IRC operator.
+    pub operators: Vec<Operator>,
     /// Where TLS is spoken.
     pub tls: Vec<Endpoint>,
     /// Where plain text is spoken: loopback only.
@@ -133,6 +136,14 @@ pub enum SettingsError {
     /// An entry of `[access]` that is neither a pattern of accounts nor a fingerprint.
     #[error(transparent)]
     Access(#[from] PatternError),
+    /// An operator that nobody could become, or whose name can't be typed.
+    #[error("`operator` \"{}\": {problem}", name.escape_debug())]
+    Operator {
+        /// The name of it.
+        name: String,
+        /// What is wrong.
+        problem: &'static str,
+    },
     /// A limit outside what works.
     #[error("`limits.{key}` is {found}; expected {expected}")]
     Limit {
@@ -170,6 +181,7 @@ impl ServeSettings {
             description,
             motd: file.motd,
             password: file.password,
+            operators: file.operator.into_iter().map(operator).collect::<Result<_, _>>()?,
             tls,
             plaintext,
             credentials,
@@ -221,6 +233,24 @@ impl ServeSettings {
         let timeout = self.limits.registration_timeout.map(u64::from);
         limit("registration_timeout", timeout, 1, 600, "1 to 600 seconds")
     }
+}
+
+fn operator(section: OperatorSection) -> Result<Operator, SettingsError> {
+    let OperatorSection { name, password, fingerprint, rights } = section;
+    let hex: Option<String> = fingerprint.map(|text| text.replace(':', "").to_ascii_lowercase());
+    let is_hex = |hex: &String| hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let problem = match (&password, &hex) {
+        _ if name.is_empty() || name.starts_with(':') || name.contains([' ', '\r', '\n', '\0']) => {
+            "the name must be one word"
+        }
+        (None, None) => "it needs a `password` or a certificate's `fingerprint`",
+        (_, Some(hex)) if !is_hex(hex) => "`fingerprint` is not a SHA-256 fingerprint in hex",
+        _ => {
+            let rights = rights.into_iter().map(Right::from).collect();
+            return Ok(Operator { name, password, fingerprint: hex, rights });
+        }
+    };
+    Err(SettingsError::Operator { name, problem })
 }
 
 fn tls_endpoints(flags: &[SocketAddr], file: Option<Vec<SocketAddr>>) -> Vec<Endpoint> {
@@ -314,6 +344,19 @@ mod tests {
         let trust_alone = Flags { trust: Some("t".into()), ..Flags::default() };
         assert!(matches!(merged(&trust_alone, ""), Err(SettingsError::HalfACredential { .. })));
         assert!(matches!(merged(&Flags::default(), "[listen]\ntls = []\n"), Err(SettingsError::NoListener)));
+    }
+
+    #[test]
+    fn operators_have_a_name_and_a_proof() {
+        let text = |rest: &str| format!("[[operator]]\nrights = []\n{rest}\n");
+        let fingerprint = "AB:".repeat(31) + "AB";
+        let file = text(&format!("name = \"o\"\nfingerprint = \"{fingerprint}\""));
+        let settings = merged(&Flags::default(), &file).expect("valid");
+        assert_eq!(settings.operators[0].fingerprint, Some("ab".repeat(32)));
+        for rest in ["name = \"o\"", "name = \"two words\"\npassword = \"p\"", "name = \"o\"\nfingerprint = \"ab12\""] {
+            let refused = merged(&Flags::default(), &text(rest));
+            assert!(matches!(refused, Err(SettingsError::Operator { .. })), "{rest}");
+        }
     }
 
     #[test]

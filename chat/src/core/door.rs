@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::{Account, Limits};
+use super::{Account, Limits, Operator};
 
 /// A connection, numbered by the edge; a number is never given twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -102,6 +102,8 @@ pub enum Action {
         /// Milliseconds since 1970.
         at_ms: i64,
     },
+    /// Read the configuration, the certificates and the revocation lists again: an operator asked for it.
+    Reload,
     /// Something an operator may want to know. Boxed, so that the many sends stay small.
     Log(Box<LogEntry>),
 }
@@ -142,6 +144,35 @@ pub enum LogEntry {
         client: ClientId,
         /// Why.
         reason: String,
+    },
+    /// A client became an IRC operator.
+    OperatorCame {
+        /// Which.
+        client: ClientId,
+        /// Its nickname.
+        nickname: String,
+        /// The operator's name in the configuration.
+        operator: String,
+    },
+    /// A client did not become an IRC operator.
+    OperatorRefused {
+        /// Which.
+        client: ClientId,
+        /// Its nickname.
+        nickname: String,
+        /// The name that it gave.
+        operator: String,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// An operator closed a client.
+    Killed {
+        /// Which.
+        client: ClientId,
+        /// Its nickname.
+        nickname: String,
+        /// The operator's nickname.
+        by: String,
     },
     /// The core closed a client.
     Closed {
@@ -224,6 +255,8 @@ pub struct Settings {
     pub limits: Limits,
     /// What a client must send with PASS; `None` where nothing is needed.
     pub password: Option<Password>,
+    /// Who may become an IRC operator.
+    pub operators: Vec<Operator>,
     /// Accounts whose nicknames are kept for them before they are first seen.
     pub reserved: Vec<Account>,
 }

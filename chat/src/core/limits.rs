@@ -76,6 +76,19 @@ pub const MASK_LENGTH: usize = 150;
 /// Invitations that a client holds at a time; the oldest gives way.
 pub const INVITATIONS: usize = 50;
 
+/// Nicknames that a client may MONITOR: a person knows no more, and with every client's list full the map has
+/// 2,000,000 entries.
+pub const MONITORED: usize = 100;
+
+/// People who left or changed their nickname that WHOWAS remembers: the last hours of a busy server, some 2 MiB.
+pub const WHOWAS: usize = 5_000;
+
+/// Answers to one WHOWAS, so that it stays a screenful: somebody may have come and gone without end.
+pub const WHOWAS_ANSWERS: usize = 50;
+
+/// OPER commands with a wrong name or password before the connection is closed: a person mistypes, a program guesses.
+pub const OPER_ATTEMPTS: u32 = 5;
+
 /// Mode changes with a parameter in one MODE: more would not fit the line that tells the channel.
 pub const MODES_PER_COMMAND: usize = 6;
 

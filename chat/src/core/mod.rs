@@ -19,13 +19,16 @@ mod door;
 mod fanout;
 mod known_accounts;
 pub mod limits;
+mod operator;
 mod policy;
+mod presence;
 mod refusal;
 mod registration;
 mod relay;
 mod session;
 mod state;
 mod turn;
+mod whowas;
 
 #[cfg(test)]
 mod tests;
@@ -33,6 +36,7 @@ mod tests;
 pub use account::{ACCOUNT_LENGTH, Account, AccountError};
 pub use door::{Action, Actions, ClientId, Event, Identity, LogEntry, Now, Password, Settings};
 pub use limits::Limits;
+pub use operator::{Operator, Right, Rights};
 
 use state::State;
 use turn::Turn;

@@ -4,10 +4,21 @@ use super::channel::Channel;
 use super::refusal::{Outcome, Refusal};
 use super::session::Session;
 use super::turn::Turn;
-use super::{ClientId, limits::CHANNELS};
+use super::{ClientId, Right, limits::CHANNELS};
 use crate::wire::casemap::Folded;
 use crate::wire::channel_name::ChannelName;
 use crate::wire::numeric::Numeric;
+
+/// Only operators, and of them those who have this right: 481, 723.
+pub(super) fn must_have_right(turn: &Turn<'_>, right: Right) -> Outcome {
+    must_be_irc_operator(turn)?;
+    if turn.me().may(right) { Ok(()) } else { Err(Refusal::new(Numeric::NoPrivs).with(right.name())) }
+}
+
+/// Only operators.
+pub(super) fn must_be_irc_operator(turn: &Turn<'_>) -> Outcome {
+    if turn.me().modes.operator { Ok(()) } else { Err(Refusal::new(Numeric::NoPrivileges)) }
+}
 
 /// A secret channel is known to its members only.
 pub(super) fn may_see(channel: &Channel, client: ClientId) -> bool {

@@ -2,13 +2,13 @@
 
 use super::command::{lusers, motd};
 use super::limits::{
-    AWAY_LENGTH, CHANNEL_LENGTH, KEY_LENGTH, LIST_LENGTH, MODES_PER_COMMAND, REASON_LENGTH, TARGETS, TOPIC_LENGTH,
-    USERNAME_LENGTH,
+    AWAY_LENGTH, CHANNEL_LENGTH, KEY_LENGTH, LIST_LENGTH, MODES_PER_COMMAND, MONITORED, REASON_LENGTH, TARGETS,
+    TOPIC_LENGTH, USERNAME_LENGTH,
 };
 use super::refusal::Refusal;
-use super::session::{Sasl, Session, Stage};
+use super::session::{Sasl, Session, Stage, USER_LETTERS};
 use super::turn::Turn;
-use super::{ClientId, LogEntry};
+use super::{ClientId, LogEntry, presence};
 use crate::wire::nickname::Nickname;
 use crate::wire::numeric::Numeric;
 use crate::wire::{casemap, channel_name, mode};
@@ -29,6 +29,7 @@ pub(super) fn complete(turn: &mut Turn<'_>) {
     turn.state.count_registered();
     turn.state.alarm.set(turn.me().deadline_ms(&turn.settings.limits));
     greet(turn);
+    presence::came(turn);
 }
 
 fn greet(turn: &mut Turn<'_>) {
@@ -50,7 +51,7 @@ fn welcome(turn: &mut Turn<'_>) {
     turn.reply_text(Numeric::YourHost, &format!("Your host is {name}, running version {version}"));
     turn.reply_text(Numeric::Created, &format!("This server was started {}", settings.created));
     let modes: String = mode::CHANNEL_LETTERS.iter().map(|(letter, _)| *letter).collect();
-    turn.answer(&turn.numeric(Numeric::MyInfo).params([&**name, version, "iw", &modes, "bklov"]));
+    turn.answer(&turn.numeric(Numeric::MyInfo).params([&**name, version, USER_LETTERS, &modes, "bklov"]));
 }
 
 /// Says who the certificate is, where SASL has not done so, or why it is nobody.
@@ -96,12 +97,13 @@ fn isupport_tokens(turn: &Turn<'_>) -> Vec<String> {
         format!("MAXLIST=b:{LIST_LENGTH}"),
         format!("MAXTARGETS={TARGETS}"),
         format!("MODES={MODES_PER_COMMAND}"),
+        format!("MONITOR={MONITORED}"),
         format!("NETWORK={network}"),
         format!("NICKLEN={}", limits.nick_length),
         format!("PREFIX={}", mode::PREFIX),
         "SAFELIST".to_owned(),
         format!(
-            "TARGMAX=JOIN:,KICK:,LIST:,NAMES:,NOTICE:{TARGETS},PART:,PRIVMSG:{TARGETS},TAGMSG:{TARGETS},WHOIS:{TARGETS}"
+            "TARGMAX=JOIN:,KICK:,LIST:,MONITOR:,NAMES:,NOTICE:{TARGETS},PART:,PRIVMSG:{TARGETS},TAGMSG:{TARGETS},WHOIS:{TARGETS}"
         ),
         format!("TOPICLEN={TOPIC_LENGTH}"),
         format!("USERLEN={USERNAME_LENGTH}"),

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::limits::{BURST, INVITATIONS};
-use super::{Account, Identity, Limits, Now};
+use super::{Account, Identity, Limits, Now, Right, Rights};
 use crate::wire::capability::{Capability, CapabilitySet};
 use crate::wire::casemap::Folded;
 use crate::wire::nickname::Nickname;
@@ -33,6 +33,9 @@ pub(super) enum Sasl {
     Done,
 }
 
+/// Every user mode's letter.
+pub(super) const USER_LETTERS: &str = "BRiow";
+
 /// User modes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct UserModes {
@@ -40,22 +43,31 @@ pub(super) struct UserModes {
     pub(super) invisible: bool,
     /// `w`: gets the operators' announcements.
     pub(super) wallops: bool,
+    /// `o`: an IRC operator.
+    pub(super) operator: bool,
+    /// `B`: a program, not a person.
+    pub(super) bot: bool,
+    /// `R`: takes messages only from those who are logged in.
+    pub(super) only_registered: bool,
 }
 
 impl UserModes {
-    /// The mode of a letter that a user may change.
+    /// The mode of a letter. `o` is given by OPER, and only given up by its holder.
     pub(super) fn flag(&mut self, letter: char) -> Option<&mut bool> {
         match letter {
+            'B' => Some(&mut self.bot),
+            'R' => Some(&mut self.only_registered),
             'i' => Some(&mut self.invisible),
+            'o' => Some(&mut self.operator),
             'w' => Some(&mut self.wallops),
             _ => None,
         }
     }
 
     /// As in 221.
-    pub(super) fn letters(self) -> String {
-        let on = [('i', self.invisible), ('w', self.wallops)].into_iter().filter(|(_, on)| *on);
-        std::iter::once('+').chain(on.map(|(letter, _)| letter)).collect()
+    pub(super) fn letters(mut self) -> String {
+        let on: Vec<char> = USER_LETTERS.chars().filter(|letter| self.flag(*letter).is_some_and(|on| *on)).collect();
+        std::iter::once('+').chain(on).collect()
     }
 }
 
@@ -76,6 +88,12 @@ pub(super) struct Session {
     pub(super) channels: Vec<Folded>,
     pub(super) away: Option<Box<str>>,
     pub(super) modes: UserModes,
+    /// What it may do while it has the mode `o`.
+    pub(super) rights: Rights,
+    /// OPER commands that failed.
+    pub(super) failed_opers: u32,
+    /// Nicknames that it wants to hear of, in the order in which it named them.
+    pub(super) monitored: Vec<Nickname>,
     pub(super) connected: Now,
     pub(super) last_message: Now,
     pub(super) last_heard: Now,
@@ -107,6 +125,9 @@ impl Session {
             channels: Vec::new(),
             away: None,
             modes: UserModes::default(),
+            rights: Rights::default(),
+            failed_opers: 0,
+            monitored: Vec::new(),
             connected: now,
             last_message: now,
             last_heard: now,
@@ -163,6 +184,11 @@ impl Session {
 
     pub(super) fn is_registered(&self) -> bool {
         self.stage == Stage::Registered
+    }
+
+    /// Whether it is an operator with this right.
+    pub(super) fn may(&self, right: Right) -> bool {
+        self.modes.operator && self.rights.has(right)
     }
 
     pub(super) fn has(&self, capability: Capability) -> bool {

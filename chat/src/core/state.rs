@@ -7,6 +7,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use super::channel::{Channel, Rank};
 use super::known_accounts::KnownAccounts;
 use super::session::Session;
+use super::whowas::WhoWas;
 use super::{ClientId, Now};
 use crate::wire::casemap::{self, Folded};
 use crate::wire::channel_name::ChannelName;
@@ -37,6 +38,7 @@ type Sessions = HashMap<ClientId, Session, BuildHasherDefault<IdHasher>>;
 pub(super) struct Counts {
     pub(super) registered: usize,
     pub(super) invisible: usize,
+    pub(super) operators: usize,
     pub(super) most: usize,
 }
 
@@ -49,11 +51,17 @@ pub(super) struct State {
     pub(super) known_accounts: KnownAccounts,
     pub(super) addresses: HashMap<Box<str>, usize>,
     pub(super) counts: Counts,
+    /// Who wants to hear of whom: kept in step with the sessions' own lists.
+    pub(super) watchers: HashMap<Folded, BTreeSet<ClientId>>,
+    pub(super) whowas: WhoWas,
+    /// When the first client came.
+    pub(super) started: Option<Now>,
     pub(super) alarm: super::deadline::Alarm,
 }
 
 impl State {
     pub(super) fn insert(&mut self, client: ClientId, session: Session) {
+        self.started.get_or_insert(session.connected);
         *self.addresses.entry(session.host.clone()).or_default() += 1;
         self.sessions.insert(client, session);
     }
@@ -67,12 +75,30 @@ impl State {
         for key in &session.channels {
             self.remove_member(client, key);
         }
+        session.monitored.iter().for_each(|nickname| self.forget_watcher(client, nickname.as_str()));
         self.forget_address(&session.host);
         if session.is_registered() {
             self.counts.registered = self.counts.registered.saturating_sub(1);
             self.counts.invisible = self.counts.invisible.saturating_sub(usize::from(session.modes.invisible));
+            self.counts.operators = self.counts.operators.saturating_sub(usize::from(session.modes.operator));
         }
         Some(session)
+    }
+
+    /// One more who wants to hear of a nickname.
+    pub(super) fn add_watcher(&mut self, client: ClientId, nickname: &str) {
+        self.watchers.entry(Folded::new(nickname)).or_default().insert(client);
+    }
+
+    /// One fewer.
+    pub(super) fn forget_watcher(&mut self, client: ClientId, nickname: &str) {
+        let key = casemap::fold(nickname);
+        if let Some(watchers) = self.watchers.get_mut(&*key) {
+            watchers.remove(&client);
+            if watchers.is_empty() {
+                self.watchers.remove(&*key);
+            }
+        }
     }
 
     fn forget_address(&mut self, host: &str) {

@@ -7,7 +7,7 @@ use super::fanout::Fanout;
 use super::refusal::Refusal;
 use super::session::Session;
 use super::state::State;
-use super::{Action, Actions, ClientId, LogEntry, Now, Settings};
+use super::{Action, Actions, ClientId, LogEntry, Now, Settings, presence};
 use crate::wire::casemap::Folded;
 use crate::wire::message::{Line, pack};
 use crate::wire::nickname::Nickname;
@@ -161,6 +161,7 @@ impl Turn<'_> {
             let mut receivers = self.neighbours();
             receivers.insert(self.client);
             self.me_to_all(receivers, &line, |_, _| true);
+            return presence::renamed(self, nickname);
         }
         self.state.set_nickname(self.client, nickname);
     }
@@ -171,6 +172,7 @@ impl Turn<'_> {
             let line = self.my_line("QUIT").text(reason);
             let receivers = self.neighbours();
             self.me_to_all(receivers, &line, |_, _| true);
+            presence::left(self);
         }
         self.state.remove(self.client);
     }

@@ -103,6 +103,7 @@ impl Driver {
             Action::Send { client, line } => self.send(client, line),
             Action::Close { client, .. } => self.close(client),
             Action::WakeAt { at_ms } => self.wake_at = Some(at_ms),
+            Action::Reload => tracing::warn!("reload-not-possible"),
             Action::Log(entry) => log(&entry),
         }
     }
@@ -166,6 +167,13 @@ fn log(entry: &LogEntry) {
             tracing::info!(client = client.0, ?nickname, ?account, "nickname-reclaimed");
         }
         LogEntry::NoAccount { client, reason } => tracing::warn!(client = client.0, ?reason, "no-account"),
+        LogEntry::OperatorCame { client, nickname, operator } => {
+            tracing::warn!(client = client.0, ?nickname, ?operator, "operator");
+        }
+        LogEntry::OperatorRefused { client, nickname, operator, reason } => {
+            tracing::warn!(client = client.0, ?nickname, ?operator, reason, "operator-refused");
+        }
+        LogEntry::Killed { client, nickname, by } => tracing::warn!(client = client.0, ?nickname, ?by, "killed"),
         LogEntry::Closed { client, reason } => tracing::info!(client = client.0, ?reason, "closed"),
     }
 }

@@ -274,12 +274,21 @@ pub fn tagged(tags: &str, line: &[u8]) -> Arc<[u8]> {
 
 /// Joins words with spaces into texts of at most `room` bytes each, as many as it takes.
 pub fn join_to_fit<T: AsRef<str>>(words: impl IntoIterator<Item = T>, room: usize) -> Vec<String> {
+    join_to_fit_with(' ', words, room)
+}
+
+/// Joins words with a separator of one byte into texts of at most `room` bytes each, as many as it takes.
+pub fn join_to_fit_with<T: AsRef<str>>(
+    separator: char,
+    words: impl IntoIterator<Item = T>,
+    room: usize,
+) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
     for word in words {
         let word = word.as_ref();
         match texts.last_mut() {
             Some(text) if text.len() + 1 + word.len() <= room => {
-                text.push(' ');
+                text.push(separator);
                 text.push_str(word);
             }
             _ => texts.push(word.to_owned()),

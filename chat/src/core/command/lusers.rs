@@ -17,7 +17,7 @@ pub(in crate::core) fn reply(turn: &mut Turn<'_>) {
     let (unknown, channels) = (turn.state.sessions.len() - users, turn.state.channels.len());
     let (visible, invisible) = (users - counts.invisible, counts.invisible);
     turn.reply_text(Numeric::LUserClient, &format!("There are {visible} users and {invisible} invisible on 1 servers"));
-    counted(turn, Numeric::LUserOp, 0);
+    counted(turn, Numeric::LUserOp, counts.operators);
     counted(turn, Numeric::LUserUnknown, unknown);
     counted(turn, Numeric::LUserChannels, channels);
     turn.reply_text(Numeric::LUserMe, &format!("I have {users} clients and 0 servers"));

@@ -11,27 +11,33 @@ mod invite;
 mod ison;
 mod join;
 mod kick;
+mod kill;
 mod list;
 pub(super) mod lusers;
 mod mode;
+mod monitor;
 pub(super) mod motd;
 mod names;
 mod nick;
 mod notice;
+mod oper;
 mod part;
 mod pass;
 mod ping;
 mod pong;
 mod privmsg;
 mod quit;
+mod rehash;
 mod tagmsg;
 mod time;
 mod topic;
 mod user;
 mod userhost;
 mod version;
+mod wallops;
 mod who;
 mod whois;
+mod whowas;
 
 use super::refusal::{Outcome, Refusal};
 use super::turn::Turn;
@@ -59,7 +65,7 @@ struct Verb {
 }
 
 /// Every verb, the frequent ones first.
-static VERBS: [&Verb; 32] = [
+static VERBS: [&Verb; 38] = [
     &privmsg::VERB,
     &ping::VERB,
     &pong::VERB,
@@ -91,6 +97,12 @@ static VERBS: [&Verb; 32] = [
     &userhost::VERB,
     &ison::VERB,
     &help::VERB,
+    &monitor::VERB,
+    &whowas::VERB,
+    &oper::VERB,
+    &kill::VERB,
+    &wallops::VERB,
+    &rehash::VERB,
     &error::VERB,
 ];
 

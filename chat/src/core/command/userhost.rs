@@ -21,8 +21,9 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     Ok(())
 }
 
-/// `nick=+user@host`, with `-` for somebody away.
+/// `nick=+user@host`, with `-` for somebody away and `*` for an operator.
 fn word(session: &Session) -> String {
     let presence = if session.away.is_some() { '-' } else { '+' };
-    format!("{}={presence}{}@{}", session.name(), session.username(), session.host)
+    let operator = if session.modes.operator { "*" } else { "" };
+    format!("{}{operator}={presence}{}@{}", session.name(), session.username(), session.host)
 }

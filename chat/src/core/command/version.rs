@@ -31,6 +31,10 @@ pub(super) fn must_be_this_server(turn: &Turn<'_>, server: Option<&str>) -> Outc
 }
 
 fn is_this(turn: &Turn<'_>, server: &str) -> bool {
-    let name = &turn.settings.name;
-    casemap::same(server, name) || mask::matches(server, name) || turn.state.user(server).is_some()
+    mask::matches(server, &turn.settings.name) || turn.state.user(server).is_some()
+}
+
+/// Whether this is the server's own name.
+pub(super) fn is_this_name(turn: &Turn<'_>, name: &str) -> bool {
+    casemap::same(name, &turn.settings.name)
 }

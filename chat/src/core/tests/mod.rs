@@ -3,12 +3,15 @@
 mod channels;
 mod messages;
 mod modes;
+mod monitor;
 mod names;
+mod operators;
 mod queries;
 mod random;
 mod registration;
 mod sasl;
 mod time;
+mod whowas;
 
 use std::collections::BTreeMap;
 
@@ -26,6 +29,7 @@ pub(super) fn settings() -> Settings {
         created: "today".to_owned(),
         limits: Limits::default(),
         password: None,
+        operators: Vec::new(),
         reserved: Vec::new(),
     }
 }
@@ -111,6 +115,7 @@ impl World {
             }
             Action::Close { client, .. } => self.seen.push(format!("{} closed", self.name(client))),
             Action::WakeAt { at_ms } => self.wake_at = Some(at_ms),
+            Action::Reload => self.seen.push("reload".to_owned()),
             Action::Log(entry) => self.logs.push(*entry),
         }
     }

@@ -136,7 +136,10 @@ fn users_change_their_own_modes_only() {
          al < :al!al@10.0.0.1 MODE al +iw
          al > MODE al
          al < 221 +iw
-         al > MODE al +o
+         al > MODE al +oBR-o
+         al < :al!al@10.0.0.1 MODE al +BR
+         al > MODE al -BZR
+         al < :al!al@10.0.0.1 MODE al -BR
          al < 501 :Unknown MODE flag
          al > MODE al -w+i
          al < :al!al@10.0.0.1 MODE al -w

@@ -13,7 +13,7 @@ fn nick_and_user_make_a_user() {
          al < 001 :Welcome to the TestNet network, al!al@10.0.0.1
          al < 002 :Your host is irc.test, running version chat-0.1.0
          al < 003 :This server was started today
-         al < 004 irc.test chat-0.1.0 iw biklmnostv bklov
+         al < 004 irc.test chat-0.1.0 BRiow biklmnostv bklov
          al < 005 AWAYLEN=300 CASEMAPPING=ascii CHANLIMIT=#:100 CHANMODES=b,k,l,imnst… :are supported by this server
          al < 005 …NICKLEN=32 PREFIX=(ov)@+ … UTF8ONLY :are supported by this server
          al < 251 :There are 1 users and 0 invisible on 1 servers

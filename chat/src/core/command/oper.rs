@@ -1,0 +1,66 @@
+//! OPER (RFC 2812, section 3.1.4): a user becomes an IRC operator, by a password, a certificate, or both.
+
+use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When};
+use crate::core::limits::OPER_ATTEMPTS;
+use crate::core::operator::{Mismatch, Operator};
+use crate::core::{LogEntry, Rights};
+
+pub(super) const VERB: Verb = Verb {
+    name: "OPER",
+    when: When::Registered,
+    parameters: 1,
+    usage: "OPER <name> [<password>] - makes you an IRC operator; your certificate may take the password's place",
+    run,
+};
+
+fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
+    let (name, password) = (message.params()[0], message.params().get(1).copied());
+    let settings = turn.settings;
+    let operator = settings.operators.iter().find(|operator| operator.name == name);
+    if password.is_none() && operator.is_none_or(|operator| operator.fingerprint.is_none()) {
+        return Err(Refusal::new(Numeric::NeedMoreParams).with("OPER"));
+    }
+    // Who guesses does not learn which names there are: an unknown one has a wrong password too.
+    let checked = operator.ok_or(Mismatch::Password).and_then(|operator| {
+        let identity = turn.me().identity.as_ref();
+        operator.check(identity, password).map(|()| operator)
+    });
+    match checked {
+        Ok(operator) => promote(turn, operator),
+        Err(mismatch) => refuse(turn, name, mismatch),
+    }
+    Ok(())
+}
+
+fn promote(turn: &mut Turn<'_>, operator: &Operator) {
+    turn.me_mut().rights = operator.rights;
+    let was_one = std::mem::replace(&mut turn.me_mut().modes.operator, true);
+    turn.reply(Numeric::YoureOper, []);
+    if !was_one {
+        turn.state.counts.operators += 1;
+        let line = turn.my_line("MODE").param(turn.me().name()).text("+o");
+        turn.me_to(turn.client, &line);
+    }
+    let (nickname, operator) = (turn.me().name().to_owned(), operator.name.clone());
+    turn.log(LogEntry::OperatorCame { client: turn.client, nickname, operator });
+}
+
+fn refuse(turn: &mut Turn<'_>, name: &str, mismatch: Mismatch) {
+    let (numeric, reason) = match mismatch {
+        Mismatch::Certificate => (Numeric::NoOperHost, "another certificate is needed"),
+        Mismatch::Password => (Numeric::PasswdMismatch, "no such name, or a wrong password"),
+    };
+    turn.refuse(&Refusal::new(numeric));
+    let nickname = turn.me().name().to_owned();
+    turn.log(LogEntry::OperatorRefused { client: turn.client, nickname, operator: name.to_owned(), reason });
+    turn.me_mut().failed_opers += 1;
+    if turn.me().failed_opers >= OPER_ATTEMPTS {
+        turn.close("Too many wrong passwords of operators");
+    }
+}
+
+/// An operator no longer, by its own will.
+pub(super) fn resign(turn: &mut Turn<'_>) {
+    turn.me_mut().rights = Rights::default();
+    turn.state.counts.operators = turn.state.counts.operators.saturating_sub(1);
+}

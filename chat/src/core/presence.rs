@@ -1,0 +1,47 @@
+//! Who comes, goes and changes its nickname: told to those who MONITOR it, and remembered for WHOWAS.
+
+use super::turn::Turn;
+use crate::wire::casemap;
+use crate::wire::nickname::Nickname;
+use crate::wire::numeric::Numeric;
+
+/// A client became a user.
+pub(super) fn came(turn: &mut Turn<'_>) {
+    let source = turn.me().source().to_owned();
+    tell_watchers(turn, Numeric::MonOnline, &source);
+}
+
+/// A user is about to leave.
+pub(super) fn left(turn: &mut Turn<'_>) {
+    remember(turn);
+    let nickname = turn.me().name().to_owned();
+    tell_watchers(turn, Numeric::MonOffline, &nickname);
+}
+
+/// A user takes another nickname. Other letter case is the same nickname.
+pub(super) fn renamed(turn: &mut Turn<'_>, nickname: Nickname) {
+    let same = casemap::same(turn.me().name(), nickname.as_str());
+    if !same {
+        left(turn);
+    }
+    turn.state.set_nickname(turn.client, nickname);
+    if !same {
+        came(turn);
+    }
+}
+
+fn remember(turn: &mut Turn<'_>) {
+    let now = turn.now;
+    if let Some(session) = turn.state.sessions.get(&turn.client) {
+        turn.state.whowas.remember(session, now);
+    }
+}
+
+fn tell_watchers(turn: &mut Turn<'_>, numeric: Numeric, text: &str) {
+    let Some(watchers) = turn.state.watchers.get(&*casemap::fold(turn.me().name())) else { return };
+    for watcher in watchers.clone() {
+        let mut turn = turn.of(watcher);
+        let line = turn.numeric(numeric).text(text);
+        turn.answer(&line);
+    }
+}

@@ -1,0 +1,165 @@
+//! OPER, KILL, WALLOPS, REHASH: what IRC operators do.
+
+use super::{World, identity, settings};
+use crate::core::{LogEntry, Operator, Password, Right};
+
+/// `root` may do everything, `half` nothing; `cert` needs a certificate.
+fn world() -> World {
+    let operator = |name: &str, password: Option<&str>, fingerprint: Option<&str>, rights: &[Right]| Operator {
+        name: name.to_owned(),
+        password: password.map(|text| Password::new(text.to_owned())),
+        fingerprint: fingerprint.map(str::to_owned),
+        rights: rights.iter().copied().collect(),
+    };
+    World::with(super::Settings {
+        operators: vec![
+            operator("root", Some("pw"), None, &Right::ALL),
+            operator("half", Some("pw"), None, &[]),
+            operator("cert", None, Some("ab12"), &Right::ALL),
+        ],
+        ..settings()
+    })
+}
+
+fn with_operator(names: &[&str]) -> World {
+    let mut world = world().users(names);
+    world.line(names[0], "OPER root pw");
+    world.seen();
+    world
+}
+
+#[test]
+fn a_password_makes_an_operator() {
+    let mut world = world().users(&["al", "bo"]);
+    world.play(
+        "al > OPER
+         al < 461 OPER :…
+         al > OPER root
+         al < 461 OPER :Not enough parameters
+         al > OPER root pW
+         al < 464 :Password incorrect
+         al > OPER nobody pw
+         al < 464 :Password incorrect
+         al > OPER cert pw
+         al < 491 :No O-lines for your host
+         al > OPER root pw
+         al < 381 :You are now an IRC operator
+         al < :al!al@10.0.0.1 MODE al :+o
+         al > OPER root pw
+         al < 381 :You are now an IRC operator
+         al > MODE al
+         al < 221 +o
+         bo > USERHOST al bo
+         bo < 302 :al*=+al@10.0.0.1 bo=+bo@10.0.0.2",
+    );
+    assert_eq!(world.core.state.counts.operators, 1);
+    let refused = world.logs.iter().filter(|entry| matches!(entry, LogEntry::OperatorRefused { .. })).count();
+    let came = world.logs.iter().filter(|entry| matches!(entry, LogEntry::OperatorCame { .. })).count();
+    assert_eq!((refused, came), (3, 2));
+    assert!(!format!("{:?}", world.logs).contains("pW"), "no password is logged");
+    world.play(
+        "al > MODE al -o
+         al < :al!al@10.0.0.1 MODE al -o
+         al > WALLOPS :x
+         al < 481 :Permission denied: you're not an IRC operator
+         al > MODE al +o",
+    );
+    assert_eq!(world.core.state.counts.operators, 0);
+}
+
+#[test]
+fn a_certificate_makes_an_operator() {
+    let mut world = world();
+    world.connect("al", true, Some(identity("al@example.test")));
+    world.line("al", "NICK al");
+    world.line("al", "USER al 0 * :Al");
+    world.seen();
+    world.play(
+        "al > OPER cert
+         al < 381 :You are now an IRC operator
+         al < :al!al@10.0.0.1 MODE al :+o",
+    );
+    world.line("al", "QUIT");
+    assert_eq!(world.core.state.counts.operators, 0);
+}
+
+#[test]
+fn who_guesses_is_closed() {
+    let mut world = world().users(&["al"]);
+    for _ in 0..4 {
+        world.line("al", "OPER root x");
+    }
+    world.seen();
+    world.play(
+        "al > OPER root x
+         al < 464 :Password incorrect
+         al < ERROR :Closing link: 10.0.0.1 (Too many wrong passwords of operators)
+         al closed",
+    );
+}
+
+#[test]
+fn killing_closes_a_connection() {
+    let mut world = with_operator(&["al", "bo", "cy"]);
+    world.line("bo", "JOIN #a");
+    world.line("cy", "JOIN #a");
+    world.seen();
+    world.play(
+        "bo > KILL cy :x
+         bo < 481 :Permission denied: you're not an IRC operator
+         al > KILL cy
+         al < 461 KILL :…
+         al > KILL zoe :x
+         al < 401 zoe :No such nick/channel
+         al > KILL IRC.test :x
+         al < 483 :You cant kill a server!
+         al > KILL CY :spam, spam
+         cy < :al!al@10.0.0.1 KILL cy :spam, spam
+         cy < :cy!cy@10.0.0.3 QUIT :Killed (al (spam, spam))
+         cy < ERROR :Closing link: 10.0.0.3 (Killed (al (spam, spam)))
+         bo < :cy!cy@10.0.0.3 QUIT :Killed (al (spam, spam))
+         cy closed
+         al > KILL al :myself
+         al < :al!al@10.0.0.1 KILL al :myself
+         al < :al!al@10.0.0.1 QUIT :Killed (al (myself))
+         al < ERROR :Closing link: 10.0.0.1 (Killed (al (myself)))
+         al closed",
+    );
+}
+
+#[test]
+fn announcements_reach_who_wants_them() {
+    let mut world = with_operator(&["al", "bo", "cy"]);
+    world.line("bo", "MODE bo +w");
+    world.seen();
+    world.play(
+        "al > WALLOPS :hear, hear
+         bo < :al!al@10.0.0.1 WALLOPS :hear, hear
+         al > WALLOPS :
+         al < 461 WALLOPS :Not enough parameters
+         al > WALLOPS
+         al < 461 WALLOPS :…
+         bo > WALLOPS :x
+         bo < 481 :Permission denied: you're not an IRC operator",
+    );
+}
+
+#[test]
+fn rehashing_is_the_edges_work() {
+    with_operator(&["al", "bo"]).play(
+        "bo > REHASH
+         bo < 481 :Permission denied: you're not an IRC operator
+         al > REHASH
+         al < 382 configuration :Rehashing
+         reload
+         bo > OPER half pw
+         bo < 381 :You are now an IRC operator
+         bo < :bo!bo@10.0.0.2 MODE bo :+o
+         bo > REHASH
+         bo < 723 rehash :Insufficient oper privileges.
+         bo > KILL al :x
+         bo < 723 kill :Insufficient oper privileges.
+         bo > WALLOPS :x
+         bo < 723 wallops :Insufficient oper privileges.",
+    );
+}
