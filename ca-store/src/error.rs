@@ -605,6 +605,12 @@ pub enum Error {
         /// Why that matters.
         reason: &'static str,
     },
+    /// A link stands where a folder or file of the store's own should be.
+    #[error("{path} is a link, and nothing of the store is read or written through one", path = path.display())]
+    LinkInStore {
+        /// The link.
+        path: PathBuf,
+    },
     /// A file operation in the store failed.
     #[error("cannot {action} {path}: {source}", path = path.display())]
     Io {
@@ -749,7 +755,8 @@ impl Error {
             | NoCa { .. }
             | NoRootKey { .. } => ErrorKind::Store,
             KeyNotCertificates { .. } | KeyLost { .. } | Leftover { .. } | BatchTargetLost { .. } => ErrorKind::Store,
-            NoCaKey { .. } | StoreLocked { .. } | Permissions { .. } | Io { .. } | Index { .. } => ErrorKind::Store,
+            NoCaKey { .. } | StoreLocked { .. } | Permissions { .. } | LinkInStore { .. } => ErrorKind::Store,
+            Io { .. } | Index { .. } => ErrorKind::Store,
             IndexDamaged { .. } | StoreTooNew { .. } | CaDamaged { .. } | CaKeyMismatch { .. } => ErrorKind::Store,
             KeyMalformed { .. } | KeyEncrypted { .. } | PassphraseWrong { .. } => ErrorKind::Store,
             IssuerExpired { .. } | IssuerRevoked { .. } | RenewalGainsNothing { .. } | CaReplaced { .. } => {

@@ -167,6 +167,7 @@ fn of_store(error: &Error) -> Option<String> {
         Error::Permissions { path, expected, .. } => {
             format!("chmod {expected:o} {}", quote(&path.display().to_string()))
         }
+        Error::LinkInStore { path } => link_replaced(path),
         Error::CaReplaced { .. } => "repeat the command".into(),
         Error::StoreTooNew { .. } => "use the program that made the store, or a later one".into(),
         Error::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
@@ -224,4 +225,12 @@ fn of_keys(error: &Error) -> Option<String> {
         Error::Crypto { .. } | Error::CrlRehearsalFailed { .. } => "this is a bug; please report the command and this message".into(),
         _ => return None,
     })
+}
+
+/// What puts a copy of what a link leads to in its place.
+pub(crate) fn link_replaced(path: &std::path::Path) -> String {
+    let link = quote(&path.display().to_string());
+    format!(
+        "put a copy of what it leads to in its place:\ncp -aL {link} {link}.copy && rm {link} && mv {link}.copy {link}"
+    )
 }

@@ -66,6 +66,7 @@ pub fn import_ca(
         return Err(Error::CaKeyMismatch { key: request.key.clone(), certificate: request.certificate.clone() });
     }
     rehearse_chain(&authorities, now)?;
+    let notes = checks::notes(&authorities, now)?;
     let seal = passphrase.map(|passphrase| Seal { passphrase, kdf: request.kdf });
     let writer = Writer::found(dir, on_wait)?;
     writer.refuse_ca()?;
@@ -76,7 +77,6 @@ pub fn import_ca(
     writer.write_first_key(last.role, &key, seal.as_ref())?;
     let operation = Operation::authorities(Kind::Import, authorities.iter().map(|ca| ca.certificate.der()));
     writer.finish_first(&made, operation, (last.id, &key))?;
-    let notes = checks::notes(&authorities[0]);
     Ok(ImportedCa { ca: report(dir, &Chain::new(authorities, None, None), seal.is_some())?, notes })
 }
 

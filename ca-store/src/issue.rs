@@ -283,6 +283,7 @@ fn order_again(store: &Store, entry: &IndexEntry, request: &RenewRequest) -> Res
 fn key_again(store: &Store, entry: &IndexEntry, rekey: bool, rules: &Rules) -> Result<SubjectKey, Error> {
     let damaged = |reason: String| Error::IndexDamaged { path: store.dir().join("index.sqlite"), reason };
     let old = facts::Certificate::from_der(&entry.der).map_err(|error| damaged(error.to_string()))?;
+    store.own_files(entry)?;
     if rekey {
         let kind = KeyKind::of(&old.public_key.kind).filter(|kind| rules.allows_key(*kind));
         let kind = kind.unwrap_or_else(|| rules.default_key());
@@ -342,6 +343,9 @@ fn refuse_revoked(entry: &IndexEntry, request: &RenewRequest) -> Result<(), Erro
 
 fn refuse_occupied(store: &Store, order: &Order) -> Result<(), Error> {
     let folder = folder(store, order);
+    if order.folder.is_none() {
+        crate::store::refuse_link(&folder)?;
+    }
     match crate::store::refuse_existing(&folder) {
         Err(Error::OutputExists { .. }) if order.folder.is_none() => Err(Error::Leftover { path: folder }),
         found => found,

@@ -1,10 +1,13 @@
 //! The rehearsal: the plan is signed by throwaway stand-ins of its CAs, read back, and judged by the findings that users
 //! see. Only what comes through clean may be signed in earnest.
 
+mod likeness;
+
 use rcgen::{KeyPair, PublicKeyData as _};
 use time::OffsetDateTime;
 
 use crate::authority::Authority;
+use crate::clients::refusing;
 use crate::error::Error;
 use crate::explain::{self, Evidence, PeerName, Question};
 use crate::finding::{Finding, Severity};
@@ -127,6 +130,40 @@ pub(crate) fn rehearse_delegate(
 pub(crate) fn rehearse_chain(chain: &[Authority], now: OffsetDateTime) -> Result<(), Error> {
     let probe = probe(chain, now)?;
     Rehearsal::of(chain)?.judge(&probe, &question(Purpose::Server, probe.sans(), now))
+}
+
+/// What clients would find wrong with these CAs, the issuing one first, in the chain of a certificate that they would issue.
+///
+/// # Errors
+/// [`Error::Crypto`].
+pub(crate) fn failings(chain: &[Authority], now: OffsetDateTime) -> Result<Vec<Failing>, Error> {
+    const WHAT: &str = "reading the rehearsal back";
+    let unread = || Error::Crypto { what: WHAT, reason: "a likeness of a CA does not read".to_owned() };
+    let keys = chain.iter().map(|_| KeyPair::generate()).collect::<Result<Vec<_>, _>>();
+    let keys = keys.map_err(crypto("making a throwaway key"))?;
+    let issuers = keys.iter().skip(1).chain(keys.last());
+    let cas = chain.iter().zip(keys.iter().zip(issuers));
+    let cas = cas.map(|(ca, (own, issuer))| likeness::of(ca.certificate.der(), own, issuer).ok_or_else(unread));
+    let cas = cas.collect::<Result<Vec<_>, _>>()?;
+    let probe = probe(chain, now)?;
+    let leaf = encode(&probe, probe.public_key().info(), &keys[0])?;
+    let (root, between) = cas.split_last().ok_or_else(unread)?;
+    let sent = std::iter::once(leaf.as_slice()).chain(between.iter().map(Vec::as_slice));
+    let evidence = Evidence::from_ders(sent, "rehearsal", [root.as_slice()], "rehearsal")
+        .map_err(|error| Error::Crypto { what: WHAT, reason: error.to_string() })?;
+    let report = explain::diagnose(&evidence, &question(Purpose::Server, probe.sans(), now));
+    // The leaf is as it should be: an error of it comes from above too.
+    let is_of_ca = |finding: &Finding| finding.certificate != Some(0) || finding.severity == Severity::Error;
+    let of_cas = report.findings.into_iter().filter(is_of_ca);
+    let failings = of_cas.map(|finding| Failing { refusing: refusing(&finding, Some(chain.len())), finding });
+    Ok(failings.filter(|it| it.finding.severity != Severity::Note || !it.refusing.is_empty()).collect())
+}
+
+/// What is wrong with a CA, and who refuses what it issues for it.
+#[derive(Debug)]
+pub(crate) struct Failing {
+    pub(crate) finding: Finding,
+    pub(crate) refusing: Vec<&'static str>,
 }
 
 /// A certificate of the kind that the CAs are made for, for a name that they may issue.

@@ -264,3 +264,37 @@ fn what_is_lost_is_named_with_the_command_that_helps() {
     fs::remove_file(sandbox.file("store/index.sqlite")).expect("the file is ours");
     sandbox.pki(["list"]).exits(4).says("the index").says("is lost").says("backup").does_not_say("init-ca");
 }
+
+#[test]
+fn nothing_is_read_or_written_through_a_link() {
+    let sandbox = used();
+    sandbox.shell("mv store/certs/app.example.test away; ln -s ../../away store/certs/app.example.test").exits(0);
+    let before = sandbox.read("away/cert.pem");
+    troubled(&sandbox, "link-found", "certs/app.example.test");
+    sandbox.pki(["check", "--repair"]).exits(1);
+    sandbox.pki(["renew", "app.example.test"]).exits(4).says("is a link");
+    sandbox.pki(["renew", "app.example.test", "--rekey"]).exits(4).says("is a link");
+    sandbox.pki(["export", "bundle", "app.example.test", "--out", "bundle.pem"]).exits(4).says("is a link");
+    assert_eq!(before, sandbox.read("away/cert.pem"));
+    // One that waits for a certificate that is not issued yet.
+    sandbox.shell("mkdir trap; ln -s ../../trap store/certs/bob").exits(0);
+    sandbox.pki(["issue", "client", "bob"]).exits(4).says("is a link");
+    assert_eq!(
+        sandbox.pki(["check", "--json"]).json()["troubles"].as_array().map(Vec::len),
+        Some(2),
+        "nothing is planned"
+    );
+    // What the hint says puts it right.
+    let report = troubled(&sandbox, "link-found", "certs/app.example.test");
+    let next =
+        report["troubles"][0]["next"].as_str().and_then(|next| next.lines().last()).expect("a command").to_owned();
+    sandbox.shell(&format!("{next}; rm store/certs/bob")).exits(0);
+    sandbox.pki(["check"]).exits(0);
+    sandbox
+        .shell(
+            "mv store/certs/app.example.test/privkey.pem k; ln -s ../../../k store/certs/app.example.test/privkey.pem",
+        )
+        .exits(0);
+    troubled(&sandbox, "link-found", "app.example.test/privkey.pem");
+    sandbox.pki(["renew", "app.example.test"]).exits(4).says("is a link");
+}

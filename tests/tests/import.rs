@@ -216,3 +216,35 @@ fn the_limits_of_a_ca_are_heeded_and_its_failings_told() {
     sandbox.run("openssl", ["verify", "-CAfile", "ca.crt", "store/certs/app.example.test/cert.pem"]).exits(0);
     sandbox.pki(["rollover", "--root"]).exits(2).says("nothing was signed");
 }
+
+#[test]
+fn the_failings_of_a_ca_are_told_with_who_refuses_what_it_issues() {
+    let Some(program) = peer("openssl") else { return };
+    let ca = "basicConstraints=critical,CA:TRUE\nsubjectKeyIdentifier=hash\n";
+    for (extensions, code) in [
+        (ca.to_owned(), "key-cert-sign-missing"),
+        (CA.replace("critical,CA", "CA"), "basic-constraints-not-critical"),
+        (CA.replace("=hash", "=none"), "ski-missing"),
+    ] {
+        let sandbox = Sandbox::new();
+        root(&sandbox, "CN=Odd CA", &extensions);
+        import(&sandbox, &[]).exits(0).says(code).says("what it issues is refused by openssl-strict, python-3.13");
+        sandbox.pki(["issue", "server", "app.example.test"]).exits(0);
+        let verify = ["verify", "-CAfile", "ca.crt", "store/certs/app.example.test/cert.pem"];
+        sandbox.run(&program, verify).exits(0);
+        sandbox.run(&program, verify.iter().chain(&["-x509_strict"])).exits(2);
+    }
+    // What is harmless is not spoken of.
+    let sandbox = Sandbox::new();
+    root(&sandbox, "CN=Odd CA", &format!("{CA}1.2.3.4=ASN1:NULL\nnsComment=hello\ncertificatePolicies=1.2.3.4\n"));
+    import(&sandbox, &[]).exits(0).does_not_say("warning");
+    // An intermediate that asks for a policy which nothing issued here has.
+    openssl(&sandbox, "mv ca.crt root.crt; mv ca.key root.key; rm -r store");
+    sandbox.write("ext", format!("{CA}policyConstraints=critical,requireExplicitPolicy:0\n"));
+    openssl(
+        &sandbox,
+        "openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=Issuing -keyout ca.key -out ca.csr 2>/dev/null; \
+         chmod 600 ca.key; openssl x509 -req -in ca.csr -CA root.crt -CAkey root.key -CAcreateserial -extfile ext -days 20 -out ca.crt 2>/dev/null",
+    );
+    import(&sandbox, &["--chain", "root.crt"]).exits(3).says("policyConstraints");
+}

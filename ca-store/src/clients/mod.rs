@@ -54,7 +54,12 @@ pub fn refusing_key(kind: KeyKind, of_ca: bool) -> Vec<&'static str> {
     let finding = Finding::new(Code::KeyTypeSupport, "")
         .shown_by("kind", crate::facts::KeyKind::Ed25519.to_string())
         .shown_by("place", if of_ca { "CA" } else { "leaf" });
-    let refusing = CLIENTS.iter().enumerate().filter(|(column, _)| refuses(*column, &finding, None));
+    refusing(&finding, None)
+}
+
+/// The clients that refuse a chain for this finding alone.
+pub(crate) fn refusing(finding: &Finding, anchor: Option<usize>) -> Vec<&'static str> {
+    let refusing = CLIENTS.iter().enumerate().filter(|(column, _)| refuses(*column, finding, anchor));
     refusing.map(|(_, client)| *client).collect()
 }
 

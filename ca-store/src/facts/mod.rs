@@ -10,7 +10,7 @@ mod boundary;
 mod certificate;
 mod crl;
 mod csr;
-mod der;
+pub(crate) mod der;
 mod distinguished_name;
 mod escape;
 mod extension;

@@ -7,9 +7,11 @@ use time::OffsetDateTime;
 
 use super::files::Found;
 use crate::authority::Authority;
+use crate::clients::CLIENTS;
 use crate::error::Error;
 use crate::facts::{Certificate, ExtensionValue, SignatureCheck};
 use crate::name::CaName;
+use crate::rehearse::{Failing, failings};
 use crate::store::host_name;
 use crate::validity::rfc3339;
 
@@ -93,20 +95,28 @@ fn refuse_unheeded(certificate: &Certificate, now: OffsetDateTime) -> Result<(),
     Ok(())
 }
 
-/// What should be known of a CA that issues, and keeps nobody from it.
-pub(super) fn notes(issuing: &Authority) -> Vec<String> {
-    let (certificate, mut notes) = (&issuing.certificate, Vec::new());
-    if certificate.subject_key_identifier().is_none() {
-        notes.push(
-            "it has no subjectKeyIdentifier (RFC 5280, 4.2.1.2): openssl verify -x509_strict refuses what it issues"
-                .to_owned(),
-        );
-    }
-    if certificate.key_usage().is_some_and(|usage| !usage.crl_sign()) {
+/// What should be known of a CA that issues, and keeps nobody from it: with each failing, who refuses what it issues.
+///
+/// # Errors
+/// [`Error::Crypto`].
+pub(super) fn notes(chain: &[Authority], now: OffsetDateTime) -> Result<Vec<String>, Error> {
+    let issuing = &chain[0];
+    let mut notes: Vec<String> = failings(chain, now)?.iter().map(note_on).collect();
+    if issuing.certificate.key_usage().is_some_and(|usage| !usage.crl_sign()) {
         notes.push("its keyUsage does not let it sign revocation lists (cRLSign): clients refuse those".to_owned());
     }
     if let Err(Error::CaNameRefused { fault, .. }) = CaName::parse(&issuing.name, host_name().as_deref(), false) {
         notes.push(format!("its name {:?} is kept, though {fault}", issuing.name));
     }
-    notes
+    Ok(notes)
+}
+
+fn note_on(failing: &Failing) -> String {
+    let Failing { finding, refusing } = failing;
+    let consequence = match refusing.as_slice() {
+        [] => "no client that is known here minds".to_owned(),
+        all if all.len() == CLIENTS.len() => "every client refuses what it issues".to_owned(),
+        some => format!("what it issues is refused by {}", some.join(", ")),
+    };
+    format!("{}: {} ({consequence})", finding.code.as_str(), finding.message)
 }

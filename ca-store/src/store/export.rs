@@ -25,10 +25,11 @@ impl Store {
     /// The certificate of this name or serial number, with its key where the store has it.
     ///
     /// # Errors
-    /// [`Error::NotIssued`], [`Error::KeyNotCertificates`], [`Error::Permissions`], or [`Error::Io`].
+    /// [`Error::NotIssued`], [`Error::KeyNotCertificates`], [`Error::Permissions`], [`Error::LinkInStore`], or
+    /// [`Error::Io`].
     pub fn export(&self, name: &str) -> Result<Export, Error> {
         let entry = self.show(name)?;
-        let files = self.files_of(&entry);
+        let files = self.own_files(&entry)?;
         let roots = blocks(&files.ca, BlockKind::Certificate)?;
         // Where the root issues itself, it stands in chain.pem as well.
         let mut between = blocks(&files.chain, BlockKind::Certificate)?;

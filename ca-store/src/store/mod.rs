@@ -68,7 +68,7 @@ pub use lock::LOCK_PATIENCE;
 pub use log::HeadReport as LogHead;
 pub use log::{Entry as LogEntry, Kind as LogKind, LogMark, LogQuery, LogReport};
 pub(crate) use many::create_folders;
-pub(crate) use permission::check_secret;
+pub(crate) use permission::{check_secret, refuse_link};
 pub use revocation::ListMade;
 pub(crate) use revocation::Revocable;
 pub(crate) use system::read_request;
@@ -216,7 +216,7 @@ impl Store {
     /// [`Error::NotIssued`], [`Error::Permissions`] or [`Error::Io`].
     pub fn issued_files(&self, name: &str) -> Result<IssuedFiles, Error> {
         let entry = self.show(name)?;
-        let files = self.files_of(&entry);
+        let files = self.own_files(&entry)?;
         if entry.folder.is_none() {
             permission::check_folder(&files.folder)?;
         }
@@ -241,6 +241,18 @@ impl Store {
             None => self.dir.join(layout::CERTS).join(&entry.name),
         };
         IssuedFiles::in_folder(&folder)
+    }
+
+    /// The same, to be read or written: through a link in the store nothing is.
+    ///
+    /// # Errors
+    /// [`Error::LinkInStore`].
+    pub(crate) fn own_files(&self, entry: &IndexEntry) -> Result<IssuedFiles, Error> {
+        let files = self.files_of(entry);
+        if entry.folder.is_none() {
+            [&files.folder, &files.privkey].into_iter().try_for_each(|path| permission::refuse_link(path))?;
+        }
+        Ok(files)
     }
 
     /// The certificates in use that end at `until` or before, the first to end first. One that was revoked is not in use, and

@@ -70,6 +70,8 @@ pub enum TroubleCode {
     CertificateUnknown,
     /// A folder among those of the certificates that the index does not know.
     FolderUnknown,
+    /// A link stands where a folder or file of the store's own should be.
+    LinkFound,
     /// The number of a revocation list was reserved, and the list is not recorded.
     ListUnfinished,
     /// The file of a revocation list is not there, or is another list.

@@ -228,6 +228,9 @@ impl Writer {
 
     /// Writes the files of a certificate over those that it replaces.
     pub(crate) fn write_over(&self, contents: &Contents, folder: &Path) -> Result<IssuedFiles, Error> {
+        if folder.parent() == Some(&self.dir.join(layout::CERTS)) {
+            permission::refuse_link(folder)?;
+        }
         atomic::ensure_folder(folder)?;
         contents.replace_in(folder)?;
         Ok(IssuedFiles::in_folder(folder))

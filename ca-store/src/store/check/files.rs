@@ -14,6 +14,7 @@ use crate::facts;
 use crate::shell::quote;
 use crate::store::index::Index;
 use crate::store::layout::{CA_FILE, CERT, CERTS, CHAIN, FULLCHAIN, PRIVKEY, SECRET_MODE};
+use crate::store::permission::is_link;
 use crate::store::trouble::{Trouble, TroubleCode};
 use crate::store::{Store, holds_no_key};
 
@@ -23,6 +24,8 @@ pub(super) struct Used {
     pub(super) name: String,
     pub(super) authority: i64,
     pub(super) folder: PathBuf,
+    /// Whether that is the store's own.
+    pub(super) own: bool,
     /// Whether its key belongs there; none: that is not known.
     pub(super) key_here: Option<bool>,
     pub(super) der: Vec<u8>,
@@ -44,11 +47,12 @@ pub(super) fn check(store: &Store, index: &Index, now: OffsetDateTime, findings:
         let mut rows = query.query([now.unix_timestamp()])?;
         while let Some(row) = rows.next()? {
             let name: String = row.get(0)?;
-            let own = store.dir().join(CERTS).join(&name);
-            let folder = row.get::<_, Option<String>>(2)?.map_or(own, PathBuf::from);
+            let elsewhere: Option<String> = row.get(2)?;
+            let own = elsewhere.is_none();
+            let folder = elsewhere.map_or_else(|| store.dir().join(CERTS).join(&name), PathBuf::from);
             let der: Option<Vec<u8>> = row.get(3)?;
             let (authority, key_here) = (row.get(1)?, row.get(4)?);
-            let used = Used { name, authority, folder, key_here, der: der.unwrap_or_default() };
+            let used = Used { name, authority, folder, own, key_here, der: der.unwrap_or_default() };
             if !findings.unfinished.contains(&used.folder) {
                 used.check(&known, findings);
             }
@@ -59,6 +63,10 @@ pub(super) fn check(store: &Store, index: &Index, now: OffsetDateTime, findings:
 
 impl Used {
     fn check(&self, known: &HashSet<Vec<u8>>, findings: &mut Findings) {
+        if is_link(&self.folder) && self.own {
+            // It is named among what is in `certs/`, and nothing is written through it.
+            return;
+        }
         if !self.folder.is_dir() {
             let message = "the folder of its files is not there; the index has the certificate, and nobody has the key";
             let next = format!("issue it again, with a new key:\npki renew {} --rekey", quote(&self.name));

@@ -9,9 +9,11 @@ use super::remedy::Remedy;
 use super::unfinished::certificate_of;
 use crate::error::{AtPath as _, Error};
 use crate::facts;
+use crate::hint::link_replaced;
 use crate::shell::quote;
 use crate::store::index::Index;
 use crate::store::layout::{CA, CERT, CERTS, CRLS, is_draft};
+use crate::store::permission::is_link;
 use crate::store::trouble::{Trouble, TroubleCode};
 use crate::store::{Store, layout};
 
@@ -32,7 +34,15 @@ pub(super) fn check(store: &Store, index: &Index, findings: &mut Findings) -> Re
     let certs = store.dir().join(CERTS);
     drafts(&certs, findings)?;
     let known = known_folders(index)?;
-    for path in entries(&certs)?.into_iter().filter(|path| path.is_dir()) {
+    for path in entries(&certs)? {
+        if is_link(&path) {
+            findings.push(link(&path), None);
+            continue;
+        }
+        if !path.is_dir() {
+            continue;
+        }
+        entries(&path)?.iter().filter(|file| is_link(file)).for_each(|file| findings.push(link(file), None));
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         drafts(&path, findings)?;
         if !is_draft(&name) && !known.contains(&name) {
@@ -87,6 +97,12 @@ fn drafts(folder: &Path, findings: &mut Findings) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// What a link leads to is read and written by others, so it is not the store's.
+fn link(path: &Path) -> Trouble {
+    let message = "it is a link: nothing of the store is read or written through it";
+    Trouble::new(TroubleCode::LinkFound, path.display().to_string(), message).next(link_replaced(path))
 }
 
 /// A folder whose name the index does not know.
