@@ -250,7 +250,7 @@ impl Store {
     pub(crate) fn own_files(&self, entry: &IndexEntry) -> Result<IssuedFiles, Error> {
         let files = self.files_of(entry);
         if entry.folder.is_none() {
-            [&files.folder, &files.privkey].into_iter().try_for_each(|path| permission::refuse_link(path))?;
+            [&files.folder, &files.privkey].into_iter().try_for_each(|path| refuse_link(path))?;
         }
         Ok(files)
     }
