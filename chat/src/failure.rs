@@ -4,6 +4,7 @@ use anstyle::{AnsiColor, Style};
 use ca_store::ErrorKind;
 use ca_store::explain::{Report, render};
 use ca_store::finding::{Code, quote};
+use chat::archive::ArchiveError;
 use chat::client::link::LinkError;
 use chat::config::{ConfigError, SettingsError};
 use chat::server::ListenError;
@@ -119,6 +120,17 @@ impl From<SettingsError> for Failure {
                 failure.hint("chat serve --cert FILE --key FILE --trust FILE, or chat serve --store DIR")
             }
             _ => failure,
+        }
+    }
+}
+
+impl From<ArchiveError> for Failure {
+    fn from(error: ArchiveError) -> Self {
+        let failure = Self::of(Exit::Store, &error);
+        match error {
+            ArchiveError::InUse { .. } => failure.hint("a folder of its own: --data DIR"),
+            ArchiveError::TooNew { .. } => failure.hint("the version that wrote it, or another folder: --data DIR"),
+            _ => failure.hint("another folder: --data DIR"),
         }
     }
 }

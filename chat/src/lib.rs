@@ -7,8 +7,9 @@
 //!
 //! [`core`] is the chat as a function of state, time and event. [`wire`] is its language. [`server`] and [`client`]
 //! are the edges that own sockets and clocks, [`tls`] is how they are protected and who their peers are, and
-//! [`config`] what they are told to do.
+//! [`config`] what they are told to do; [`archive`] keeps what outlives a server's process.
 
+pub mod archive;
 pub mod client;
 pub mod config;
 pub mod core;

@@ -2,6 +2,7 @@
 
 mod completions;
 mod connect;
+mod data;
 mod quickstart;
 mod serve;
 mod store;

@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 use tokio::sync::oneshot;
 
 use super::store::said;
-use super::{connect, serve, store};
+use super::{connect, data, serve, store};
 use crate::args::Quickstart;
 use crate::failure::{Exit, Failure};
 use crate::{logging, machine};
@@ -159,7 +159,7 @@ fn listen(folder: &Path, port: u16) -> Result<Server, Failure> {
     };
     let settings = ServeSettings::merge(&flags, ConfigFile::default(), HOST)?;
     let tls = serve::load_tls(&settings)?;
-    serve::listen(settings, Some(tls))
+    serve::listen(settings, Some(tls), data::open_or_memory)
 }
 
 /// How it stands, and how others come in.

@@ -1,7 +1,8 @@
 //! `chat serve`.
 
 use ca_store::key::Passphrase;
-use chat::config::{ConfigFile, Credentials, MutualTls, ServeSettings};
+use chat::archive::Archive;
+use chat::config::{ConfigFile, Credentials, HistoryStore, MutualTls, ServeSettings};
 use chat::core::{Limits, Settings};
 use chat::server::{Kind, Listener, Server};
 use chat::tls::bundle::{self, Bundle};
@@ -13,7 +14,7 @@ use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
-use super::store;
+use super::{data, store};
 use crate::args::Serve;
 use crate::failure::{Exit, Failure};
 use crate::{logging, machine};
@@ -23,14 +24,11 @@ pub(crate) fn run(arguments: &Serve) -> Result<(), Failure> {
     let file = arguments.config.as_deref().map(ConfigFile::read).transpose()?.unwrap_or_default();
     let settings = ServeSettings::merge(&arguments.flags(), file, &machine::host_name())?;
     logging::start("info");
-    if let Some(data) = &arguments.data {
-        make_data_folder(data)?;
-    }
     let tls = if settings.tls.is_empty() { None } else { Some(load_tls(&settings)?) };
     if let Some(tls) = &tls {
         tell(&settings, tls);
     }
-    super::block_on(tokio::runtime::Builder::new_multi_thread(), serve(settings, tls))
+    super::block_on(tokio::runtime::Builder::new_multi_thread(), serve(settings, tls, arguments.data.as_deref()))
 }
 
 /// What clients will meet: the certificate, whom the server believes, and whether it asks.
@@ -45,17 +43,22 @@ fn tell(settings: &ServeSettings, tls: &ServerTls) {
     store::said(&format!("{} shows {} and {believed}", settings.name, tls.certificate_source().display()));
 }
 
-async fn serve(settings: ServeSettings, tls: Option<ServerTls>) -> Result<(), Failure> {
+async fn serve(settings: ServeSettings, tls: Option<ServerTls>, data: Option<&Path>) -> Result<(), Failure> {
     // Before anything is announced: who starts the server may stop it at once.
     let stop = stop_signal()?;
-    let server = listen(settings, tls)?;
+    let history = settings.history;
+    let server = listen(settings, tls, || data::open(data, history))?;
     announce(&server)?;
     server.run(stop).await;
     Ok(())
 }
 
-/// Opens all listeners.
-pub(super) fn listen(settings: ServeSettings, tls: Option<ServerTls>) -> Result<Server, Failure> {
+/// Opens all listeners, and then what is kept: a second server by mistake meets the taken port first.
+pub(super) fn listen(
+    settings: ServeSettings,
+    tls: Option<ServerTls>,
+    archive: impl FnOnce() -> Result<Archive, Failure>,
+) -> Result<Server, Failure> {
     let mut listeners = Vec::new();
     for endpoint in &settings.tls {
         listeners.extend(Listener::open(*endpoint, Kind::Tls)?);
@@ -65,7 +68,7 @@ pub(super) fn listen(settings: ServeSettings, tls: Option<ServerTls>) -> Result<
         listeners.extend(Listener::open(endpoint, Kind::Plaintext)?);
     }
     let access = settings.access.clone();
-    Ok(Server::new(listeners, tls, access, core_settings(settings)))
+    Ok(Server::new(listeners, tls, access, core_settings(settings), archive()?))
 }
 
 /// Scripts read these lines to learn the ports.
@@ -123,6 +126,8 @@ fn core_settings(settings: ServeSettings) -> Settings {
         description: settings.description,
         motd: settings.motd,
         version: concat!("chat-", env!("CARGO_PKG_VERSION")).to_owned(),
+        instance: chat::server::random_word(),
+        history: settings.history.store != HistoryStore::Off,
         created: OffsetDateTime::now_utc().format(&Rfc2822).unwrap_or_default(),
         limits,
         password: settings.password,
@@ -207,22 +212,4 @@ fn warn_if_expired(credential: &Credential) {
         let not_after = certificate.validity.not_after;
         tracing::warn!(file = %credential.source.display(), %not_after, "the server's own certificate has expired; renew it with: pki renew NAME");
     }
-}
-
-#[cfg(unix)]
-fn make_data_folder(path: &Path) -> Result<(), Failure> {
-    use std::os::unix::fs::DirBuilderExt;
-    make(std::fs::DirBuilder::new().recursive(true).mode(0o700), path)
-}
-
-#[cfg(not(unix))]
-fn make_data_folder(path: &Path) -> Result<(), Failure> {
-    make(std::fs::DirBuilder::new().recursive(true), path)
-}
-
-fn make(builder: &mut std::fs::DirBuilder, path: &Path) -> Result<(), Failure> {
-    builder.create(path).map_err(|error| {
-        Failure::new(Exit::Store, format!("{}: the folder for the chat's state can't be made: {error}", path.display()))
-            .hint("another folder: --data DIR")
-    })
 }

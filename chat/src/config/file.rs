@@ -146,10 +146,30 @@ fn password<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Passwor
 }
 
 /// `[history]`
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct HistorySection {
-    store: Option<Spanned<String>>,
+    /// Where it is kept.
+    pub store: HistoryStore,
+    /// Days after which an entry goes.
+    pub days: Option<u32>,
+    /// Entries of one conversation; the oldest go first.
+    pub entries: Option<u32>,
+    /// Entries of all conversations.
+    pub total: Option<u32>,
+}
+
+/// Where conversations are kept.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum HistoryStore {
+    /// In the data folder.
+    #[default]
+    Disk,
+    /// In memory: gone when the server ends.
+    Memory,
+    /// Not at all.
+    Off,
 }
 
 /// Why a configuration file is not usable.
@@ -220,23 +240,9 @@ impl ConfigFile {
     /// ran without it would not be the one that was asked for.
     fn first_unsupported(&self) -> Option<(usize, String)> {
         let sections = [("accounts", &self.accounts), ("listen.websocket", &self.listen.websocket)];
-        let section = sections.into_iter().find_map(|(key, value)| {
+        sections.into_iter().find_map(|(key, value)| {
             let start = value.as_ref()?.span().start;
             Some((start, format!("`{key}` is not supported by this version; take it out")))
-        });
-        section.or_else(|| self.history.unsupported())
-    }
-}
-
-impl HistorySection {
-    fn unsupported(&self) -> Option<(usize, String)> {
-        let store = self.store.as_ref()?;
-        (store.get_ref() != "off").then(|| {
-            let found = store.get_ref().escape_debug();
-            (
-                store.span().start,
-                format!("`history.store` is \"{found}\"; this version keeps none and takes only \"off\""),
-            )
         })
     }
 }
@@ -308,7 +314,6 @@ mod tests {
         for (text, key) in [
             ("[accounts]\nregistration = true\n", "accounts"),
             ("[listen]\nwebsocket = [\"127.0.0.1:8097\"]\n", "listen.websocket"),
-            ("[history]\nstore = \"disk\"\n", "history.store"),
         ] {
             let message = refused(text);
             assert!(message.contains(key), "{message}");

@@ -5,5 +5,5 @@ pub mod file;
 pub mod settings;
 
 pub use credentials::Credentials;
-pub use file::{ConfigError, ConfigFile};
+pub use file::{ConfigError, ConfigFile, HistoryStore};
 pub use settings::{Flags, MutualTls, ServeSettings, SettingsError};

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::ConfigFile;
 use super::credentials::{Credentials, credentials};
-use super::file::{LimitsSection, OperatorSection};
+use super::file::{HistorySection, LimitsSection, OperatorSection};
 use crate::core::{Operator, Password, Right};
 use crate::tls::access::{Access, PatternError};
 
@@ -80,6 +80,8 @@ pub struct ServeSettings {
     pub access: Access,
     /// The bounds that may be changed.
     pub limits: LimitsSection,
+    /// What is kept of the conversations.
+    pub history: HistorySection,
 }
 
 /// An address to listen on.
@@ -144,6 +146,12 @@ pub enum SettingsError {
         /// What is wrong.
         problem: &'static str,
     },
+    /// A history of nothing.
+    #[error("`history.{key}` is 0; expected 1 or more, or `history.store = \"off\"` to keep nothing")]
+    EmptyHistory {
+        /// Which key.
+        key: &'static str,
+    },
     /// A limit outside what works.
     #[error("`limits.{key}` is {found}; expected {expected}")]
     Limit {
@@ -188,6 +196,7 @@ impl ServeSettings {
             mtls,
             access: Access::parse(&file.access.allow, &file.access.deny)?,
             limits: file.limits,
+            history: file.history,
         };
         settings.checked()
     }
@@ -231,7 +240,12 @@ impl ServeSettings {
         let nick_length = self.limits.nick_length.map(|length| length as u64);
         limit("nick_length", nick_length, 1, 64, "1 to 64")?;
         let timeout = self.limits.registration_timeout.map(u64::from);
-        limit("registration_timeout", timeout, 1, 600, "1 to 600 seconds")
+        limit("registration_timeout", timeout, 1, 600, "1 to 600 seconds")?;
+        let history = [("days", self.history.days), ("entries", self.history.entries), ("total", self.history.total)];
+        match history.into_iter().find(|(_, value)| *value == Some(0)) {
+            Some((key, _)) => Err(SettingsError::EmptyHistory { key }),
+            None => Ok(()),
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! The beginning of a connection, and what comes in on it.
 
+use super::label::Label;
 use super::refusal::Refusal;
 use super::registration;
 use super::session::Session;
 use super::turn::Turn;
-use super::{Identity, LogEntry, command};
+use super::{Identity, LogEntry, command, waiting};
 use crate::wire::message::{Message, ParseError};
 use crate::wire::nickname::Nickname;
 use crate::wire::numeric::Numeric;
@@ -69,11 +70,21 @@ fn guest_nickname(turn: &Turn<'_>) -> Option<Nickname> {
 
 /// Carries out a line.
 pub(super) fn line(turn: &mut Turn<'_>, line: &[u8]) {
-    if !count_line(turn) {
+    if count_line(turn) {
+        carry_out(turn, line);
+    }
+}
+
+/// Carries out a line that was counted, or puts it behind one that waits.
+pub(super) fn carry_out(turn: &mut Turn<'_>, line: &[u8]) {
+    if waiting::queue(turn, line) {
         return;
     }
     match Message::parse(line) {
-        Ok(message) => command::run(turn, &message),
+        Ok(message) => {
+            let label = Label::of(turn, &message);
+            waiting::labelled(turn, label, |turn| command::run(turn, &message));
+        }
         Err(ParseError::NotUtf8) => not_utf8(turn, line),
         Err(ParseError::NoCommand) if line.iter().all(|byte| *byte == b' ') => {}
         Err(error @ (ParseError::NoCommand | ParseError::ControlCharacter)) => {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use super::keep::{Answer, Keep, Question};
 use super::{Account, Limits, Operator};
 
 /// A connection, numbered by the edge; a number is never given twice.
@@ -71,6 +72,13 @@ pub enum Event {
         /// Why, as shown to those who shared a channel.
         reason: String,
     },
+    /// What became of an [`Action::Ask`].
+    Answered {
+        /// Who waits for it.
+        client: ClientId,
+        /// The answer.
+        answer: Box<Answer>,
+    },
     /// The time of the last [`Action::WakeAt`] has come.
     Tick,
     /// The server ends: everybody is told and closed.
@@ -81,7 +89,7 @@ pub enum Event {
 }
 
 /// What the edge is to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Action {
     /// Send a line.
     Send {
@@ -106,6 +114,15 @@ pub enum Action {
     Reload,
     /// Something an operator may want to know. Boxed, so that the many sends stay small.
     Log(Box<LogEntry>),
+    /// Something to keep. It has to be safe before anything that comes after it is sent.
+    Keep(Box<Keep>),
+    /// Something to find out. Exactly one [`Event::Answered`] for this client has to follow, unless the client goes first.
+    Ask {
+        /// Who waits.
+        client: ClientId,
+        /// What for.
+        question: Box<Question>,
+    },
 }
 
 /// What an operator may want to know. Names are as the client gave them: escape them before showing.
@@ -183,36 +200,6 @@ pub enum LogEntry {
     },
 }
 
-/// The actions of one or more events, in order.
-#[derive(Debug, Default)]
-pub struct Actions(Vec<Action>);
-
-impl Actions {
-    /// None yet.
-    pub fn new() -> Actions {
-        Actions::default()
-    }
-
-    /// Takes the actions out and keeps the room for the next.
-    pub fn drain(&mut self) -> std::vec::Drain<'_, Action> {
-        self.0.drain(..)
-    }
-
-    /// Whether there is nothing to do.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// How many actions wait.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    pub(super) fn push(&mut self, action: Action) {
-        self.0.push(action);
-    }
-}
-
 /// A connection password. Never shown; compared in a time that does not depend on where it differs.
 #[derive(Clone)]
 pub struct Password(Zeroizing<String>);
@@ -249,8 +236,12 @@ pub struct Settings {
     pub motd: Vec<String>,
     /// The program's name and version: one word, like `chat-0.1.0`.
     pub version: String,
+    /// Some letters and digits that no other run of any server has; message identifiers begin with them.
+    pub instance: String,
     /// When the server was started, as text.
     pub created: String,
+    /// Whether what is said is kept, so that it can be read later.
+    pub history: bool,
     /// Every bound.
     pub limits: Limits,
     /// What a client must send with PASS; `None` where nothing is needed.

@@ -9,7 +9,7 @@ use super::session::Session;
 use crate::wire::capability::{Capability, CapabilitySet};
 use crate::wire::message::{Line, tagged};
 
-/// Kinds of receivers: with or without the time, the account, and client-only tags.
+/// Kinds of receivers: with or without the time, the account, and the tags of a message (its identifier, client-only tags).
 const KINDS: usize = 8;
 
 /// A finished message and the tags that it may carry.
@@ -18,13 +18,15 @@ pub(super) struct Fanout {
     now: Now,
     account: Option<Box<str>>,
     client_tags: String,
+    msgid: Option<Box<str>>,
     encoded: [Option<Arc<[u8]>>; KINDS],
 }
 
 impl Fanout {
     /// A message from the server.
     pub(super) fn from_server(line: &Line, now: Now) -> Fanout {
-        Fanout { line: line.finish(), now, account: None, client_tags: String::new(), encoded: Default::default() }
+        let (line, client_tags) = (line.finish(), String::new());
+        Fanout { line, now, account: None, client_tags, msgid: None, encoded: Default::default() }
     }
 
     /// A message from a client, with the client-only tags that it sent.
@@ -33,29 +35,40 @@ impl Fanout {
         Fanout { account, client_tags, ..Fanout::from_server(line, now) }
     }
 
+    /// With the message's identifier.
+    pub(super) fn named(mut self, msgid: &str) -> Fanout {
+        self.msgid = Some(msgid.into());
+        self
+    }
+
     /// The bytes for a receiver with these capabilities.
     pub(super) fn line_for(&mut self, capabilities: CapabilitySet) -> Arc<[u8]> {
-        let (time, account, client_tags) = (
+        let (time, account, tags) = (
             capabilities.has(Capability::ServerTime),
             capabilities.has(Capability::AccountTag) && self.account.is_some(),
-            capabilities.has(Capability::MessageTags) && !self.client_tags.is_empty(),
+            capabilities.has(Capability::MessageTags) && self.has_tags(),
         );
-        let kind = usize::from(time) | usize::from(account) << 1 | usize::from(client_tags) << 2;
+        let kind = usize::from(time) | usize::from(account) << 1 | usize::from(tags) << 2;
         if kind == 0 {
             return Arc::clone(&self.line);
         }
         if self.encoded[kind].is_none() {
-            let tags = self.tags(time, account, client_tags);
+            let tags = self.tags(time, account, tags);
             self.encoded[kind] = Some(tagged(&tags, &self.line));
         }
         Arc::clone(self.encoded[kind].as_ref().unwrap_or(&self.line))
     }
 
-    fn tags(&self, time: bool, account: bool, client_tags: bool) -> String {
+    fn has_tags(&self) -> bool {
+        self.msgid.is_some() || !self.client_tags.is_empty()
+    }
+
+    fn tags(&self, time: bool, account: bool, tags: bool) -> String {
         let time = time.then(|| format!("time={}", rfc3339(self.now)));
         let account = self.account.as_ref().filter(|_| account).map(|account| format!("account={account}"));
-        let client_tags = client_tags.then(|| self.client_tags.clone());
-        [time, account, client_tags].into_iter().flatten().collect::<Vec<_>>().join(";")
+        let msgid = self.msgid.as_ref().filter(|_| tags).map(|msgid| format!("msgid={msgid}"));
+        let client_tags = (tags && !self.client_tags.is_empty()).then(|| self.client_tags.clone());
+        [time, account, msgid, client_tags].into_iter().flatten().collect::<Vec<_>>().join(";")
     }
 }
 

@@ -100,3 +100,13 @@ pub const CHANNELS: usize = 100_000;
 
 /// Nicknames kept for accounts, two for each at most. A CA of people has fewer; the memory is some 20 MiB at most.
 pub const KNOWN_ACCOUNTS: usize = 100_000;
+
+/// Lines of a client that wait behind one whose answer has to be found out: a client that joins its channels while its
+/// password is looked at has a few dozen.
+pub const WAITING_LINES: usize = 512;
+
+/// Bytes of those lines, so that few clients cannot make the server hold much.
+pub const WAITING_BYTES: usize = 128 * 1024;
+
+/// Entries of one CHATHISTORY answer: a screen or two; a client asks again for more.
+pub const HISTORY_LINES: usize = 100;

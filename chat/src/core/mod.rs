@@ -11,13 +11,17 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod account;
+mod actions;
 mod channel;
 mod command;
 mod connection;
 mod deadline;
 mod door;
 mod fanout;
+mod history;
+pub mod keep;
 mod known_accounts;
+mod label;
 pub mod limits;
 mod operator;
 mod policy;
@@ -28,16 +32,19 @@ mod relay;
 mod session;
 mod state;
 mod turn;
+mod waiting;
 mod whowas;
 
 #[cfg(test)]
 mod tests;
 
 pub use account::{ACCOUNT_LENGTH, Account, AccountError};
-pub use door::{Action, Actions, ClientId, Event, Identity, LogEntry, Now, Password, Settings};
+pub use actions::Actions;
+pub use door::{Action, ClientId, Event, Identity, LogEntry, Now, Password, Settings};
 pub use limits::Limits;
 pub use operator::{Operator, Right, Rights};
 
+use label::MessageIds;
 use state::State;
 use turn::Turn;
 
@@ -51,7 +58,7 @@ pub struct Core {
 impl Core {
     /// A server without clients.
     pub fn new(settings: Settings) -> Core {
-        let mut state = State::default();
+        let mut state = State { messages: MessageIds::new(&settings.instance), ..State::default() };
         for account in &settings.reserved {
             state.known_accounts.learn(account);
         }
@@ -75,6 +82,9 @@ impl Core {
             Event::Line { client, line } => self.known(now, client, actions, |turn| connection::line(turn, &line)),
             Event::LineTooLong { client } => self.known(now, client, actions, connection::line_too_long),
             Event::Gone { client, reason } => self.known(now, client, actions, |turn| turn.depart(&reason)),
+            Event::Answered { client, answer } => {
+                self.known(now, client, actions, |turn| waiting::answered(turn, *answer));
+            }
             Event::Tick => deadline::tick(&self.settings, &mut self.state, actions, now),
             Event::Shutdown { reason } => self.shut_down(now, &reason, actions),
         }
@@ -95,7 +105,7 @@ impl Core {
         let state = std::mem::take(&mut self.state);
         let mut clients: Vec<ClientId> = state.sessions.keys().copied().collect();
         clients.sort_unstable();
-        self.state = State { sessions: state.sessions, ..State::default() };
+        self.state = State { sessions: state.sessions, messages: state.messages, ..State::default() };
         for client in clients {
             // Everybody leaves: nobody is told of anybody else's leaving.
             self.turn(now, client, actions).close_silently(reason);

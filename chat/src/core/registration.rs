@@ -2,8 +2,8 @@
 
 use super::command::{lusers, motd};
 use super::limits::{
-    AWAY_LENGTH, CHANNEL_LENGTH, KEY_LENGTH, LIST_LENGTH, MODES_PER_COMMAND, MONITORED, REASON_LENGTH, TARGETS,
-    TOPIC_LENGTH, USERNAME_LENGTH,
+    AWAY_LENGTH, CHANNEL_LENGTH, HISTORY_LINES, KEY_LENGTH, LIST_LENGTH, MODES_PER_COMMAND, MONITORED, REASON_LENGTH,
+    TARGETS, TOPIC_LENGTH, USERNAME_LENGTH,
 };
 use super::refusal::Refusal;
 use super::session::{Sasl, Session, Stage, USER_LETTERS};
@@ -90,6 +90,7 @@ fn isupport_tokens(turn: &Turn<'_>) -> Vec<String> {
         format!("CHANMODES={}", mode::CHANNEL_MODES),
         format!("CHANNELLEN={CHANNEL_LENGTH}"),
         format!("CHANTYPES={}", channel_name::TYPES),
+        format!("CHATHISTORY={HISTORY_LINES}"),
         "ELIST=MNU".to_owned(),
         "HOSTLEN=63".to_owned(),
         format!("KEYLEN={KEY_LENGTH}"),
@@ -98,6 +99,7 @@ fn isupport_tokens(turn: &Turn<'_>) -> Vec<String> {
         format!("MAXTARGETS={TARGETS}"),
         format!("MODES={MODES_PER_COMMAND}"),
         format!("MONITOR={MONITORED}"),
+        "MSGREFTYPES=msgid,timestamp".to_owned(),
         format!("NETWORK={network}"),
         format!("NICKLEN={}", limits.nick_length),
         format!("PREFIX={}", mode::PREFIX),

@@ -1,6 +1,8 @@
 //! PRIVMSG, NOTICE and TAGMSG: the same road for all three.
 
 use super::fanout::Fanout;
+use super::history;
+use super::keep::Buffer;
 use super::limits::TARGETS;
 use super::policy;
 use super::refusal::{Outcome, Refusal};
@@ -93,7 +95,8 @@ fn to_channel(turn: &mut Turn<'_>, kind: Kind, target: &str, text: Option<&str>,
     let (key, channel) = found.ok_or_else(|| Refusal::new(Numeric::NoSuchChannel).with(target))?;
     policy::may_speak(channel, turn.client, turn.me())?;
     let key = key.clone();
-    let mut fanout = fan_out(turn, kind, channel.name.as_str(), text, tags);
+    let name = channel.name.to_string();
+    let mut fanout = fan_out(turn, kind, &name, text, tags, Some(Buffer::channel(key.as_str())));
     let (client, echo) = (turn.client, turn.me().has(Capability::EchoMessage));
     turn.fan_out_to_channel(&key, &mut fanout, |member, session| (echo || member != client) && kind.reaches(session));
     if echo && !turn.me().channels.contains(&key) {
@@ -107,7 +110,8 @@ fn to_user(turn: &mut Turn<'_>, kind: Kind, target: &str, text: Option<&str>, ta
     let (receiver, session) = turn.user(target)?;
     let (reaches, away) = (kind.reaches(session), session.away.clone());
     let name = session.name().to_owned();
-    let mut fanout = fan_out(turn, kind, &name, text, tags);
+    let buffer = conversation(turn.me(), session);
+    let mut fanout = fan_out(turn, kind, &name, text, tags, buffer);
     if reaches {
         turn.fan_out_to(receiver, &mut fanout);
     }
@@ -120,8 +124,31 @@ fn to_user(turn: &mut Turn<'_>, kind: Kind, target: &str, text: Option<&str>, ta
     Ok(())
 }
 
-fn fan_out(turn: &Turn<'_>, kind: Kind, target: &str, text: Option<&str>, tags: &str) -> Fanout {
+/// The line to each receiver, kept in the conversation's history before any of them sees it.
+fn fan_out(
+    turn: &mut Turn<'_>,
+    kind: Kind,
+    target: &str,
+    text: Option<&str>,
+    tags: &str,
+    buffer: Option<Buffer>,
+) -> Fanout {
     let start: Line = turn.my_line(kind.command()).param(target);
     let line = text.map_or_else(|| start.clone(), |text| start.clone().text(text));
-    Fanout::from_session(&line, turn.now, turn.me(), tags.to_owned())
+    let msgid = turn.state.messages.message();
+    if let Some(buffer) = buffer.filter(|_| kind != Kind::Tagmsg || !is_passing(tags)) {
+        history::say(turn, buffer, &msgid, &line, tags, kind == Kind::Tagmsg);
+    }
+    Fanout::from_session(&line, turn.now, turn.me(), tags.to_owned()).named(&msgid)
+}
+
+/// Who is typing now is of no interest tomorrow.
+fn is_passing(tags: &str) -> bool {
+    tags.split(';').all(|tag| tag.starts_with("+typing"))
+}
+
+/// Where a direct message is kept: between two accounts, as a nickname may be somebody else's tomorrow.
+fn conversation(me: &Session, other: &Session) -> Option<Buffer> {
+    let (one, other) = (me.account()?.as_str(), other.account()?.as_str());
+    Some(Buffer::between(&casemap::fold(one), &casemap::fold(other)))
 }

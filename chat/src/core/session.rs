@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::limits::{BURST, INVITATIONS};
+use super::waiting::Waiting;
 use super::{Account, Identity, Limits, Now, Right, Rights};
 use crate::wire::capability::{Capability, CapabilitySet};
 use crate::wire::casemap::Folded;
@@ -98,6 +99,8 @@ pub(super) struct Session {
     pub(super) last_message: Now,
     pub(super) last_heard: Now,
     pub(super) ping_sent: Option<Now>,
+    /// A command whose answer has to be found out; the lines after it wait.
+    pub(super) waiting: Option<Box<Waiting>>,
     invitations: VecDeque<Folded>,
     busy_until_ms: i64,
 }
@@ -132,6 +135,7 @@ impl Session {
             last_message: now,
             last_heard: now,
             ping_sent: None,
+            waiting: None,
             invitations: VecDeque::new(),
             busy_until_ms: now.unix_ms,
         }

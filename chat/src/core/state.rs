@@ -6,6 +6,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use super::channel::{Channel, Rank};
 use super::known_accounts::KnownAccounts;
+use super::label::MessageIds;
 use super::session::Session;
 use super::whowas::WhoWas;
 use super::{ClientId, Now};
@@ -56,6 +57,7 @@ pub(super) struct State {
     pub(super) whowas: WhoWas,
     /// When the first client came.
     pub(super) started: Option<Now>,
+    pub(super) messages: MessageIds,
     pub(super) alarm: super::deadline::Alarm,
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::channel::Channel;
 use super::fanout::Fanout;
+use super::keep::Keep;
 use super::refusal::Refusal;
 use super::session::Session;
 use super::state::State;
@@ -31,6 +32,11 @@ impl Turn<'_> {
     /// The client whose turn it is.
     pub(super) fn me(&self) -> &Session {
         self.state.sessions.get(&self.client).expect("a turn is given to known clients only and ends when they leave")
+    }
+
+    /// Whether the client is still there: a command may have closed it.
+    pub(super) fn is_known(&self) -> bool {
+        self.state.sessions.contains_key(&self.client)
     }
 
     pub(super) fn me_mut(&mut self) -> &mut Session {
@@ -150,6 +156,11 @@ impl Turn<'_> {
         self.state.neighbours(self.client)
     }
 
+    /// Has something kept; it is safe before anything that is sent from here on.
+    pub(super) fn keep(&mut self, keep: Keep) {
+        self.actions.push(Action::Keep(Box::new(keep)));
+    }
+
     pub(super) fn log(&mut self, entry: LogEntry) {
         self.actions.push(Action::Log(Box::new(entry)));
     }
@@ -197,6 +208,10 @@ impl Turn<'_> {
     }
 
     fn close_socket(&mut self, reason: &str) {
+        let client = self.client;
+        for line in self.actions.release(client).unwrap_or_default() {
+            self.actions.send(client, line);
+        }
         self.log(LogEntry::Closed { client: self.client, reason: reason.to_owned() });
         self.actions.push(Action::Close { client: self.client, reason: reason.to_owned() });
     }
@@ -214,7 +229,7 @@ fn deliver(
         if let Some(session) = state.sessions.get(&client)
             && wanted(client, session)
         {
-            actions.push(Action::Send { client, line: fanout.line_for(session.capabilities) });
+            actions.send(client, fanout.line_for(session.capabilities));
         }
     }
 }

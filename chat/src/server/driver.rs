@@ -3,11 +3,14 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::Instant;
 
-use super::limits::EVENTS_A_TURN;
+use super::limits::{DERIVATIONS, EVENTS_A_TURN};
 use super::outbox::{Full, Outbox};
+use super::secrets;
+use crate::archive::Archive;
+use crate::core::keep::{Answer, Keep, Question};
 use crate::core::{Action, Actions, ClientId, Core, Event, LogEntry, Now};
 
 /// What connections and the server tell the core's task.
@@ -29,13 +32,23 @@ pub(super) struct Driver {
     /// Events that actions cause: the end of a client whose queue is full.
     caused: VecDeque<Event>,
     actions: Actions,
+    /// What this turn's events caused, until what is to be kept of it is safe.
+    held: Vec<Action>,
+    archive: Archive,
+    /// The way back for answers that take a while.
+    answers: mpsc::WeakSender<Message>,
+    derivations: Arc<Semaphore>,
     wake_at: Option<i64>,
 }
 
 impl Driver {
-    pub(super) fn new(core: Core) -> Self {
+    pub(super) fn new(core: Core, archive: Archive, answers: mpsc::WeakSender<Message>) -> Self {
         Self {
             core,
+            held: Vec::new(),
+            archive,
+            answers,
+            derivations: Arc::new(Semaphore::new(DERIVATIONS)),
             outboxes: HashMap::new(),
             touched: Vec::new(),
             caused: VecDeque::new(),
@@ -57,7 +70,7 @@ impl Driver {
                 ended |= matches!(message, Message::Happened(Event::Shutdown { .. }));
                 self.take(message);
             }
-            self.wake_writers();
+            self.end_turn();
             if ended {
                 return self.finish_all();
             }
@@ -81,6 +94,10 @@ impl Driver {
 
     fn handle(&mut self, event: Event) {
         self.caused.push_back(event);
+        self.handle_caused();
+    }
+
+    fn handle_caused(&mut self) {
         while let Some(event) = self.caused.pop_front() {
             let gone = match &event {
                 Event::Gone { client, .. } => Some(*client),
@@ -89,13 +106,70 @@ impl Driver {
             self.core.handle(now(), event, &mut self.actions);
             let mut actions = std::mem::take(&mut self.actions);
             for action in actions.drain() {
-                self.carry_out(action);
+                self.sort(action);
             }
             self.actions = actions;
-            if let Some(client) = gone {
-                self.close(client);
-            }
+            self.held.extend(gone.map(|client| Action::Close { client, reason: String::new() }));
         }
+    }
+
+    /// What is to be kept or found out is seen to at once; the rest waits for the end of the turn.
+    fn sort(&mut self, action: Action) {
+        match action {
+            Action::Keep(keep) => self.keep(&keep),
+            Action::Ask { client, question } => self.ask(client, *question),
+            other => self.held.push(other),
+        }
+    }
+
+    fn keep(&mut self, keep: &Keep) {
+        if let Err(error) = self.archive.keep(keep) {
+            tracing::error!(%error, "history-failed");
+        }
+    }
+
+    fn ask(&mut self, client: ClientId, question: Question) {
+        let answer = match question {
+            Question::Derive(derive) => return self.derive(client, derive),
+            Question::Random { length } => secrets::random(length),
+            question => self.archive.answer(&question).unwrap_or_else(|error| {
+                tracing::error!(%error, "history-failed");
+                Answer::Unavailable
+            }),
+        };
+        // The next event of all, so that nothing of this client comes between.
+        self.caused.push_front(Event::Answered { client, answer: Box::new(answer) });
+    }
+
+    /// Off the core's task, since it takes milliseconds by design.
+    fn derive(&self, client: ClientId, derive: crate::core::keep::Derive) {
+        let (answers, derivations) = (self.answers.clone(), self.derivations.clone());
+        tokio::spawn(async move {
+            let _permit = derivations.acquire().await;
+            let derived = tokio::task::spawn_blocking(move || secrets::derive(derive)).await;
+            let answer = Box::new(derived.unwrap_or(Answer::Unavailable));
+            if let Some(answers) = answers.upgrade() {
+                let _ = answers.send(Message::Happened(Event::Answered { client, answer })).await;
+            }
+        });
+    }
+
+    /// Makes safe what is to be kept, then lets out what followed from it.
+    fn end_turn(&mut self) {
+        while !self.held.is_empty() {
+            if let Err(error) = self.archive.commit() {
+                tracing::error!(%error, "history-failed");
+            }
+            let mut held = std::mem::take(&mut self.held);
+            for action in held.drain(..) {
+                self.carry_out(action);
+            }
+            // Those whose queue is full are gone, and others are told.
+            held.append(&mut self.held);
+            self.held = held;
+            self.handle_caused();
+        }
+        self.wake_writers();
     }
 
     fn carry_out(&mut self, action: Action) {
@@ -105,6 +179,7 @@ impl Driver {
             Action::WakeAt { at_ms } => self.wake_at = Some(at_ms),
             Action::Reload => tracing::warn!("reload-not-possible"),
             Action::Log(entry) => log(&entry),
+            Action::Keep(_) | Action::Ask { .. } => unreachable!("seen to when they were sorted"),
         }
     }
 

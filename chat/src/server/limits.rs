@@ -43,3 +43,6 @@ pub const BACKLOG: i32 = 1_024;
 
 /// How long to wait after the system had no descriptor or memory for a new connection.
 pub const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Passwords that are worked on at once. Each takes a core for tens of milliseconds; the other one is for those who chat.
+pub const DERIVATIONS: usize = 1;

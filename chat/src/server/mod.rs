@@ -13,6 +13,7 @@ mod handshake;
 pub mod limits;
 mod listener;
 mod outbox;
+mod secrets;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -26,7 +27,9 @@ use connection::{Introduction, talk};
 use driver::{Driver, Message};
 use handshake::{Secured, handshake};
 pub use listener::{Kind, ListenError, Listener};
+pub use secrets::random_word;
 
+use crate::archive::Archive;
 use crate::core::{ClientId, Core, Event, Identity, Settings};
 use crate::tls::access::Access;
 use crate::tls::server::ServerTls;
@@ -38,6 +41,7 @@ pub struct Server {
     tls: Option<ServerTls>,
     access: Access,
     settings: Settings,
+    archive: Archive,
 }
 
 /// What the tasks of all connections share.
@@ -54,8 +58,14 @@ struct Shared {
 
 impl Server {
     /// A server on `listeners`; `tls` is needed where one of them speaks it.
-    pub fn new(listeners: Vec<Listener>, tls: Option<ServerTls>, access: Access, settings: Settings) -> Self {
-        Self { listeners, tls, access, settings }
+    pub fn new(
+        listeners: Vec<Listener>,
+        tls: Option<ServerTls>,
+        access: Access,
+        settings: Settings,
+        archive: Archive,
+    ) -> Self {
+        Self { listeners, tls, access, settings, archive }
     }
 
     /// The addresses it listens on.
@@ -67,7 +77,7 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = String>) {
         let (core, messages) = mpsc::channel(limits::EVENTS);
         let (stopping, watching) = watch::channel(false);
-        let driver = tokio::spawn(Driver::new(Core::new(self.settings)).run(messages));
+        let driver = tokio::spawn(Driver::new(Core::new(self.settings), self.archive, core.downgrade()).run(messages));
         let shared = Arc::new(Shared {
             tls: self.tls,
             access: self.access,

@@ -26,14 +26,22 @@ capabilities! {
     AccountTag = "account-tag";
     /// A client is told when somebody goes away.
     AwayNotify = "away-notify";
+    /// Lines that belong together are marked.
+    Batch = "batch";
     /// A client is told when capabilities come and go.
     CapNotify = "cap-notify";
+    /// CHATHISTORY.
+    ChatHistory = "draft/chathistory";
+    /// CHATHISTORY shows events too.
+    EventPlayback = "draft/event-playback";
     /// A client gets its own messages back.
     EchoMessage = "echo-message";
     /// JOIN carries account and real name.
     ExtendedJoin = "extended-join";
     /// A client is told when somebody is invited to its channel.
     InviteNotify = "invite-notify";
+    /// Answers carry the label of the command that they answer.
+    LabeledResponse = "labeled-response";
     /// Client-only tags are relayed.
     MessageTags = "message-tags";
     /// NAMES, WHO and WHOIS show every rank of a member.

@@ -108,6 +108,13 @@ impl<'a> Tags<'a> {
         })
     }
 
+    /// The value of a tag as it was written; empty where it has none.
+    pub fn written(self, key: &str) -> Option<&'a str> {
+        let tags = self.raw().map(|tag| tag.split_once('=').unwrap_or((tag, "")));
+        // Where a key stands twice, the last one counts (IRCv3 message tags, "Rules for servers").
+        tags.filter(|(found, _)| *found == key).last().map(|(_, value)| value)
+    }
+
     /// The client-only tags with well-formed keys, still escaped, as they are relayed: `+typing=active;+x`.
     pub fn client_only(self) -> String {
         let relayed: Vec<&str> = self.raw().filter(|tag| is_client_only(tag)).collect();
@@ -226,6 +233,12 @@ impl Line {
         Arc::from(&bytes[..self.length + 2])
     }
 
+    /// The line without CR LF.
+    pub fn as_text(&self) -> &str {
+        // Only whole characters are ever appended.
+        std::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
+    }
+
     /// As many bytes as may still be added.
     pub fn room(&self) -> usize {
         ROOM - self.length
@@ -270,6 +283,14 @@ pub fn tagged(tags: &str, line: &[u8]) -> Arc<[u8]> {
     bytes.push(b' ');
     bytes.extend_from_slice(line);
     bytes.into()
+}
+
+/// A finished line, with or without tags, with another tag in front.
+pub fn with_tag(tag: &str, line: &[u8]) -> Arc<[u8]> {
+    match line.strip_prefix(b"@") {
+        Some(rest) => [b"@", tag.as_bytes(), b";", rest].concat().into(),
+        None => tagged(tag, line),
+    }
 }
 
 /// Joins words with spaces into texts of at most `room` bytes each, as many as it takes.

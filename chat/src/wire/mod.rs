@@ -15,3 +15,4 @@ pub mod message;
 pub mod mode;
 pub mod nickname;
 pub mod numeric;
+pub mod time;

@@ -4,6 +4,7 @@ mod admin;
 mod authenticate;
 mod away;
 mod cap;
+mod chathistory;
 mod error;
 mod help;
 mod info;
@@ -65,7 +66,7 @@ struct Verb {
 }
 
 /// Every verb, the frequent ones first.
-static VERBS: [&Verb; 38] = [
+static VERBS: [&Verb; 39] = [
     &privmsg::VERB,
     &ping::VERB,
     &pong::VERB,
@@ -103,6 +104,7 @@ static VERBS: [&Verb; 38] = [
     &kill::VERB,
     &wallops::VERB,
     &rehash::VERB,
+    &chathistory::VERB,
     &error::VERB,
 ];
 

@@ -88,19 +88,19 @@ fn tags_and_echoes_are_for_those_who_asked() {
     world.seen();
     world.play(
         "al > @+typing=active;secret=1 PRIVMSG #a :x
-         al < @+typing=active :al!al@10.0.0.1 PRIVMSG #a :x
-         bo < @time=2026-01-31T12:34:56.000Z;account=al@example.test;+typing=active :al!al@10.0.0.1 PRIVMSG #a :x
+         al < @msgid=test-1;+typing=active :al!al@10.0.0.1 PRIVMSG #a :x
+         bo < @time=2026-01-31T12:34:56.000Z;account=al@example.test;msgid=test-1;+typing=active :al!al@10.0.0.1 PRIVMSG #a :x
          cy < :al!al@10.0.0.1 PRIVMSG #a :x
          al > @+typing=done TAGMSG #a
-         al < @+typing=done :al!al@10.0.0.1 TAGMSG #a
-         bo < @time=…;account=al@example.test;+typing=done :al!al@10.0.0.1 TAGMSG #a
+         al < @msgid=test-2;+typing=done :al!al@10.0.0.1 TAGMSG #a
+         bo < @time=…;account=al@example.test;msgid=test-2;+typing=done :al!al@10.0.0.1 TAGMSG #a
          al > @+x TAGMSG cy
-         al < @+x :al!al@10.0.0.1 TAGMSG cy
+         al < @msgid=test-3;+x :al!al@10.0.0.1 TAGMSG cy
          cy > TAGMSG
          cy < 461 TAGMSG :…
          al > PRIVMSG bo :y
-         bo < @time=…;account=al@example.test :al!al@10.0.0.1 PRIVMSG bo :y
-         al < :al!al@10.0.0.1 PRIVMSG bo :y",
+         bo < @time=…;account=al@example.test;msgid=test-4 :al!al@10.0.0.1 PRIVMSG bo :y
+         al < @msgid=test-4 :al!al@10.0.0.1 PRIVMSG bo :y",
     );
 }
 

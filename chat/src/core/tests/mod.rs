@@ -1,6 +1,8 @@
 //! Several clients talk to a core in virtual time. A test is a script of what is typed and of what everybody then sees.
 
 mod channels;
+mod history;
+mod labels;
 mod messages;
 mod modes;
 mod monitor;
@@ -13,8 +15,10 @@ mod sasl;
 mod time;
 mod whowas;
 
-use std::collections::BTreeMap;
+use crate::archive::{Archive, Bounds};
+use std::collections::{BTreeMap, VecDeque};
 
+use super::keep::{Answer, Keep, Question};
 use super::{Account, Action, Actions, ClientId, Core, Event, Identity, Limits, LogEntry, Now, Settings};
 
 pub(super) const START_MS: i64 = 1_769_862_896_000;
@@ -26,7 +30,9 @@ pub(super) fn settings() -> Settings {
         description: "A test server".to_owned(),
         motd: vec!["Be kind".to_owned()],
         version: "chat-0.1.0".to_owned(),
+        instance: "test".to_owned(),
         created: "today".to_owned(),
+        history: false,
         limits: Limits::default(),
         password: None,
         operators: Vec::new(),
@@ -47,6 +53,11 @@ pub(super) struct World {
     pub(super) core: Core,
     pub(super) now: Now,
     pub(super) logs: Vec<LogEntry>,
+    pub(super) kept: Vec<Keep>,
+    asked: VecDeque<(ClientId, Question)>,
+    /// False: questions wait until [`World::answer`].
+    pub(super) answers_at_once: bool,
+    archive: Archive,
     pub(super) wake_at: Option<i64>,
     names: BTreeMap<String, ClientId>,
     seen: Vec<String>,
@@ -59,7 +70,18 @@ impl World {
 
     pub(super) fn with(settings: Settings) -> World {
         let now = Now { unix_ms: START_MS };
-        World { core: Core::new(settings), now, logs: vec![], wake_at: None, names: BTreeMap::new(), seen: vec![] }
+        World {
+            core: Core::new(settings),
+            now,
+            logs: vec![],
+            kept: vec![],
+            asked: VecDeque::new(),
+            answers_at_once: true,
+            archive: Archive::in_memory(Bounds::default()).unwrap(),
+            wake_at: None,
+            names: BTreeMap::new(),
+            seen: vec![],
+        }
     }
 
     /// Lets registered users come in, each named as its nickname.
@@ -105,6 +127,18 @@ impl World {
         for action in actions.drain() {
             self.record(action);
         }
+        while self.answers_at_once && self.answer() {}
+    }
+
+    /// Answers the question that waits longest, as the edge does. False if there is none.
+    pub(super) fn answer(&mut self) -> bool {
+        let Some((client, question)) = self.asked.pop_front() else { return false };
+        let answer = match question {
+            Question::Random { length } => Answer::Random(vec![7; length]),
+            question => self.archive.answer(&question).unwrap(),
+        };
+        self.event(Event::Answered { client, answer: Box::new(answer) });
+        true
     }
 
     fn record(&mut self, action: Action) {
@@ -117,6 +151,11 @@ impl World {
             Action::WakeAt { at_ms } => self.wake_at = Some(at_ms),
             Action::Reload => self.seen.push("reload".to_owned()),
             Action::Log(entry) => self.logs.push(*entry),
+            Action::Keep(keep) => {
+                self.archive.keep(&keep).unwrap();
+                self.kept.push(*keep);
+            }
+            Action::Ask { client, question } => self.asked.push_back((client, *question)),
         }
     }
 

@@ -195,7 +195,7 @@ impl Play {
                     assert!(inside.contains(client) || sender == Some(*client), "{}", line.escape_ascii());
                 }
             }
-            Action::WakeAt { .. } | Action::Reload | Action::Log(_) => {}
+            Action::WakeAt { .. } | Action::Reload | Action::Log(_) | Action::Keep(_) | Action::Ask { .. } => {}
         }
     }
 

@@ -1,0 +1,141 @@
+//! CHATHISTORY (IRCv3 draft/chathistory): what was said while a client was away, or before it came.
+
+use super::{Message, Outcome, Turn, Verb, When};
+use crate::core::Now;
+use crate::core::history::{self, Kept};
+use crate::core::keep::{Answer, Buffer, ConversationsQuery, HistoryQuery, Place, Point, Question};
+use crate::core::limits::HISTORY_LINES;
+use crate::core::waiting;
+use crate::wire::capability::Capability;
+use crate::wire::casemap;
+use crate::wire::channel_name::is_channel;
+use crate::wire::time::parse_rfc3339;
+
+pub(super) const VERB: Verb = Verb {
+    name: "CHATHISTORY",
+    when: When::Registered,
+    parameters: 0,
+    usage: "CHATHISTORY LATEST <target> <* or point> <limit> | BEFORE | AFTER | AROUND <target> <point> <limit> | BETWEEN \
+            <target> <point> <point> <limit> | TARGETS <point> <point> <limit> - shows what was said; a point is \
+            timestamp=<time> or msgid=<identifier>",
+    run,
+};
+
+/// What is wrong with a command: code and text of a FAIL.
+type Wrong = (&'static str, &'static str);
+
+const MISSING: Wrong = ("NEED_MORE_PARAMS", "Missing parameters");
+const INVALID: Wrong = ("INVALID_PARAMS", "Invalid parameters");
+const NO_TARGET: Wrong = ("INVALID_TARGET", "Messages could not be retrieved");
+
+fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
+    let subcommand = message.param(0).unwrap_or("*").to_ascii_uppercase();
+    let asked = match &*subcommand {
+        "TARGETS" => targets(turn, message),
+        "LATEST" | "BEFORE" | "AFTER" | "AROUND" | "BETWEEN" => piece(turn, &subcommand, message),
+        "*" => Err(MISSING),
+        _ => Err(("UNKNOWN_COMMAND", "Unknown command")),
+    };
+    if let Err((code, text)) = asked {
+        let target = message.param(1).filter(|_| code != MISSING.0);
+        let fail = turn.server_line("FAIL").params(["CHATHISTORY", code, &subcommand]).params(target);
+        turn.answer(&fail.text(text));
+    }
+    Ok(())
+}
+
+fn piece(turn: &mut Turn<'_>, subcommand: &str, message: &Message<'_>) -> Result<(), Wrong> {
+    let points = if subcommand == "BETWEEN" { 2 } else { 1 };
+    let limit = limit(message, 2 + points)?;
+    let place = place(subcommand, message)?;
+    let target = message.param(1).ok_or(MISSING)?;
+    let (buffer, shown) = buffer(turn, target).ok_or(NO_TARGET)?;
+    let events = turn.me().has(Capability::EventPlayback);
+    let question = Question::History(HistoryQuery { buffer, place, limit, events });
+    waiting::ask(turn, question, move |turn, answer| {
+        let Answer::History(entries) = answer else { return unavailable(turn, &shown) };
+        let lines: Vec<Kept> = entries.into_iter().map(Kept::said).collect();
+        history::batch(turn, &["chathistory", &shown], &lines);
+    });
+    Ok(())
+}
+
+fn limit(message: &Message<'_>, index: usize) -> Result<usize, Wrong> {
+    let limit: usize = message.param(index).ok_or(MISSING)?.parse().map_err(|_| INVALID)?;
+    if limit == 0 { Err(INVALID) } else { Ok(limit.min(HISTORY_LINES)) }
+}
+
+fn place(subcommand: &str, message: &Message<'_>) -> Result<Place, Wrong> {
+    let point = |index| message.param(index).ok_or(MISSING).and_then(|text| point(text).ok_or(INVALID));
+    Ok(match subcommand {
+        "LATEST" if message.param(2) == Some("*") => Place::Latest(None),
+        "LATEST" => Place::Latest(Some(point(2)?)),
+        "BEFORE" => Place::Before(point(2)?),
+        "AFTER" => Place::After(point(2)?),
+        "AROUND" => Place::Around(point(2)?),
+        _ => Place::Between(point(2)?, point(3)?),
+    })
+}
+
+fn point(text: &str) -> Option<Point> {
+    match text.split_once('=')? {
+        ("msgid", id) if !id.is_empty() => Some(Point::Msgid(id.to_owned())),
+        ("timestamp", time) => parse_rfc3339(time).map(|unix_ms| Point::At(Now { unix_ms })),
+        _ => None,
+    }
+}
+
+/// The conversation that a target is, and how the target is written: channels for those in them, people by account.
+fn buffer(turn: &Turn<'_>, target: &str) -> Option<(Buffer, String)> {
+    if is_channel(target) {
+        let (key, channel) = turn.state.channel(target)?;
+        return channel.has(turn.client).then(|| (Buffer::channel(key.as_str()), channel.name.to_string()));
+    }
+    let me = casemap::fold(turn.me().account()?.as_str());
+    let online = turn.state.user(target).and_then(|(_, session)| session.account());
+    let known = online.or_else(|| turn.state.known_accounts.owner_other_than(target, None));
+    let other = known.map_or(target, |account| account.as_str());
+    Some((Buffer::between(&me, &casemap::fold(other)), target.to_owned()))
+}
+
+fn targets(turn: &mut Turn<'_>, message: &Message<'_>) -> Result<(), Wrong> {
+    let limit = limit(message, 3)?;
+    let time = |index| match message.param(index).and_then(point) {
+        Some(Point::At(now)) => Ok(now),
+        _ => Err(INVALID),
+    };
+    let (one, other) = (time(1)?, time(2)?);
+    let me = turn.me();
+    let person = me.account().map(|account| casemap::fold(account.as_str()).into_owned());
+    let channels = me.channels.iter().map(|key| Buffer::channel(key.as_str())).collect();
+    let (after, before) = (one.min(other), one.max(other));
+    let question = ConversationsQuery { person: person.clone(), channels, after, before, limit };
+    waiting::ask(turn, Question::Conversations(question), move |turn, answer| {
+        let Answer::Conversations(found) = answer else { return unavailable(turn, "*") };
+        let row = |(buffer, at): &(Buffer, Now)| {
+            let name = shown(turn, buffer, person.as_deref());
+            let line = turn.server_line("CHATHISTORY").params(["TARGETS", &name]);
+            Kept::line(&line.param(&crate::core::fanout::rfc3339(*at)))
+        };
+        let lines: Vec<Kept> = found.iter().map(row).collect();
+        history::batch(turn, &["draft/chathistory-targets"], &lines);
+    });
+    Ok(())
+}
+
+/// A channel's name, or the other one of two people: by nickname while that account is here.
+fn shown(turn: &Turn<'_>, buffer: &Buffer, person: Option<&str>) -> String {
+    let Some((one, other)) = buffer.as_str().split_once(' ') else {
+        let channel = turn.state.channel(buffer.as_str());
+        return channel.map_or_else(|| buffer.as_str().to_owned(), |(_, channel)| channel.name.to_string());
+    };
+    let account = if Some(one) == person { other } else { one };
+    let here = turn.state.user(account.split('@').next().unwrap_or(account));
+    let same = here.filter(|(_, session)| session.account().is_some_and(|it| casemap::same(it.as_str(), account)));
+    same.map_or_else(|| account.to_owned(), |(_, session)| session.name().to_owned())
+}
+
+fn unavailable(turn: &mut Turn<'_>, target: &str) {
+    let fail = turn.server_line("FAIL").params(["CHATHISTORY", "MESSAGE_ERROR", target]);
+    turn.answer(&fail.text("Messages could not be retrieved"));
+}

@@ -1,0 +1,87 @@
+//! What of the conversation is kept, and how it is given out again (IRCv3 draft/chathistory).
+
+use std::sync::Arc;
+
+use super::Now;
+use super::fanout::rfc3339;
+use super::keep::{Buffer, Keep, Said};
+use super::turn::Turn;
+use crate::wire::capability::{Capability, CapabilitySet};
+use crate::wire::message::{Line, tagged};
+
+/// Keeps a line of this client, if the server keeps any.
+pub(super) fn say(turn: &mut Turn<'_>, buffer: Buffer, msgid: &str, line: &Line, tags: &str, event: bool) {
+    if !turn.settings.history {
+        return;
+    }
+    let said = Said {
+        msgid: msgid.to_owned(),
+        at: turn.now,
+        buffer,
+        account: turn.me().account().map(ToString::to_string),
+        bot: false,
+        tags: tags.to_owned(),
+        line: line.as_text().to_owned(),
+        event,
+    };
+    turn.keep(Keep::Said(Box::new(said)));
+}
+
+/// Answers with lines in a batch, or one after the other if the client knows no batches.
+pub(super) fn batch(turn: &mut Turn<'_>, kind: &[&str], lines: &[Kept]) {
+    let capabilities = turn.me().capabilities;
+    if !capabilities.has(Capability::Batch) {
+        return lines.iter().for_each(|line| turn.actions.send(turn.client, line.encode(capabilities, None)));
+    }
+    let reference = turn.state.messages.batch();
+    let open = turn.server_line("BATCH").param(&format!("+{reference}")).params(kind);
+    turn.answer(&open);
+    for line in lines {
+        turn.actions.send(turn.client, line.encode(capabilities, Some(&reference)));
+    }
+    let close = turn.server_line("BATCH").param(&format!("-{reference}"));
+    turn.answer(&close);
+}
+
+/// A line of a batch, and what its tags may say.
+pub(super) struct Kept {
+    line: String,
+    at: Option<Now>,
+    account: Option<String>,
+    msgid: Option<String>,
+    tags: String,
+}
+
+impl Kept {
+    /// A line that was said.
+    pub(super) fn said(said: Said) -> Kept {
+        let Said { msgid, at, account, tags, line, .. } = said;
+        Kept { line, at: Some(at), account, msgid: Some(msgid), tags }
+    }
+
+    /// A line of the server's own.
+    pub(super) fn line(line: &Line) -> Kept {
+        let line = line.as_text().to_owned();
+        Kept { line, at: None, account: None, msgid: None, tags: String::new() }
+    }
+
+    fn encode(&self, capabilities: CapabilitySet, batch: Option<&str>) -> Arc<[u8]> {
+        let tags = self.tags(capabilities, batch).join(";");
+        let line = format!("{}\r\n", self.line);
+        if tags.is_empty() { line.into_bytes().into() } else { tagged(&tags, line.as_bytes()) }
+    }
+
+    fn tags(&self, capabilities: CapabilitySet, batch: Option<&str>) -> Vec<String> {
+        let has = |capability| capabilities.has(capability);
+        let batch = batch.map(|batch| format!("batch={batch}"));
+        let time = self.at.filter(|_| has(Capability::ServerTime)).map(|at| format!("time={}", rfc3339(at)));
+        let account = self.account.as_ref().filter(|_| has(Capability::AccountTag));
+        let msgid = self.msgid.as_ref().filter(|_| has(Capability::MessageTags));
+        let tags = Some(&self.tags).filter(|tags| has(Capability::MessageTags) && !tags.is_empty());
+        let account = account.map(|account| format!("account={account}"));
+        [batch, time, account, msgid.map(|msgid| format!("msgid={msgid}")), tags.cloned()]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+}

@@ -1,0 +1,271 @@
+//! What outlives a connection, and what has to be asked for: plain data that crosses the border to the edge.
+//!
+//! The core has no disk. What is to be kept goes out as [`Keep`]; the edge has it safe before anybody sees what followed
+//! from it. What the core has to know of it goes out as a [`Question`], and comes back as an [`Answer`] before that client's
+//! next line is carried out.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use super::Now;
+
+/// Something to keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Keep {
+    /// Something was said or happened; it belongs to a conversation's history.
+    Said(Box<Said>),
+    /// A message is taken back: its text is not to be found any more.
+    Redacted {
+        /// The conversation.
+        buffer: Buffer,
+        /// Which message.
+        msgid: String,
+    },
+    /// A channel has another name, and takes its history along.
+    Moved {
+        /// As it was.
+        from: Buffer,
+        /// As it is.
+        to: Buffer,
+    },
+    /// A fact by its key; replaces what was there.
+    Put {
+        /// Of which kind.
+        kind: RecordKind,
+        /// Its key, unique among those of its kind.
+        key: String,
+        /// Its value, in a form that only the core knows.
+        value: String,
+    },
+    /// A fact that is no more.
+    Forget {
+        /// Of which kind.
+        kind: RecordKind,
+        /// Its key.
+        key: String,
+    },
+}
+
+/// Kinds of facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RecordKind {
+    /// An account with a password.
+    Account,
+    /// A registered channel.
+    Channel,
+    /// How far an account has read a conversation.
+    ReadMarker,
+    /// What an account or a channel says about itself.
+    Metadata,
+}
+
+impl RecordKind {
+    /// Every one.
+    pub const ALL: [RecordKind; 4] =
+        [RecordKind::Account, RecordKind::Channel, RecordKind::ReadMarker, RecordKind::Metadata];
+
+    /// The word by which the edge files it.
+    pub fn name(self) -> &'static str {
+        match self {
+            RecordKind::Account => "account",
+            RecordKind::Channel => "channel",
+            RecordKind::ReadMarker => "read-marker",
+            RecordKind::Metadata => "metadata",
+        }
+    }
+}
+
+/// A fact as it was kept, handed to the core when it begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Of which kind.
+    pub kind: RecordKind,
+    /// Its key.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// A conversation: a channel, or two people.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Buffer(String);
+
+impl Buffer {
+    /// Of a channel, by its folded name.
+    pub fn channel(folded: &str) -> Buffer {
+        Buffer(folded.to_owned())
+    }
+
+    /// Of two people, by the folded names under which they are kept; the same whoever speaks.
+    pub fn between(one: &str, other: &str) -> Buffer {
+        let (first, second) = if one <= other { (one, other) } else { (other, one) };
+        // A space is in no name, so no channel and no other pair is written like this.
+        Buffer(format!("{first} {second}"))
+    }
+
+    /// As it was written by the edge.
+    pub fn from_text(text: String) -> Buffer {
+        Buffer(text)
+    }
+
+    /// As it is written by the edge.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Something that was said or happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// Its identifier.
+    pub msgid: String,
+    /// When.
+    pub at: Now,
+    /// In which conversation.
+    pub buffer: Buffer,
+    /// The sender's account, if it had one.
+    pub account: Option<String>,
+    /// Whether the sender was a program.
+    pub bot: bool,
+    /// The client-only tags that went with it, as they are written.
+    pub tags: String,
+    /// The line without tags and CR LF: `:nick!user@host PRIVMSG #channel :text`.
+    pub line: String,
+    /// Whether it is an event (JOIN, MODE, TAGMSG …) and not a message that people read.
+    pub event: bool,
+}
+
+/// What the core has to know before it goes on with a client's line.
+#[derive(Debug, Clone)]
+pub enum Question {
+    /// A piece of a conversation.
+    History(HistoryQuery),
+    /// With whom an account had conversations, and in which of these buffers something was said.
+    Conversations(ConversationsQuery),
+    /// A password made into its verifier, which takes a while.
+    Derive(Derive),
+    /// Octets that nobody can foresee.
+    Random {
+        /// How many.
+        length: usize,
+    },
+}
+
+/// Which piece of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryQuery {
+    /// Which conversation.
+    pub buffer: Buffer,
+    /// Where the piece lies.
+    pub place: Place,
+    /// At most so many entries.
+    pub limit: usize,
+    /// Events too, not only messages.
+    pub events: bool,
+}
+
+/// Where a piece of a conversation lies. Bounds are themselves left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// The last entries, not reaching back past the point if there is one.
+    Latest(Option<Point>),
+    /// The last entries before a point.
+    Before(Point),
+    /// The first entries after a point.
+    After(Point),
+    /// Half before and half after a point, which is among them.
+    Around(Point),
+    /// From the first point towards the second, whichever is the earlier.
+    Between(Point, Point),
+}
+
+/// A point in a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Point {
+    /// That of an entry.
+    Msgid(String),
+    /// A time.
+    At(Now),
+}
+
+/// Which conversations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConversationsQuery {
+    /// The name under which the person's own conversations are kept, folded.
+    pub person: Option<String>,
+    /// Channels that are looked at besides.
+    pub channels: Vec<Buffer>,
+    /// The last message lies after this.
+    pub after: Now,
+    /// And before this.
+    pub before: Now,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// Work on a password that takes milliseconds on purpose (RFC 8018, PBKDF2 with HMAC-SHA-256).
+#[derive(Clone)]
+pub struct Derive {
+    /// The password.
+    pub password: Zeroizing<String>,
+    /// The salt; none: the edge draws one.
+    pub salt: Option<Vec<u8>>,
+    /// How many rounds.
+    pub iterations: u32,
+}
+
+impl fmt::Debug for Derive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Derive({} iterations)", self.iterations)
+    }
+}
+
+/// What became of a [`Question`].
+#[derive(Debug, Clone)]
+pub enum Answer {
+    /// Entries, oldest first.
+    History(Vec<Said>),
+    /// Conversations with the time of their last message, the earliest first.
+    Conversations(Vec<(Buffer, Now)>),
+    /// What a password became.
+    Derived(Derived),
+    /// Octets.
+    Random(Vec<u8>),
+    /// It can't be known: the store failed. The edge has logged why.
+    Unavailable,
+}
+
+/// What a password became.
+#[derive(Clone)]
+pub struct Derived {
+    /// The salt that was used.
+    pub salt: Vec<u8>,
+    /// How many rounds.
+    pub iterations: u32,
+    /// 32 octets, secret.
+    pub salted_password: Zeroizing<Vec<u8>>,
+}
+
+impl fmt::Debug for Derived {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Derived({} iterations)", self.iterations)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_conversation_is_the_same_whoever_speaks() {
+        assert_eq!(Buffer::between("bob", "alice"), Buffer::between("alice", "bob"));
+        assert_ne!(Buffer::between("a", "#b"), Buffer::channel("#b"));
+    }
+
+    #[test]
+    fn no_secret_is_shown() {
+        let derive = Derive { password: Zeroizing::new("secret".to_owned()), salt: None, iterations: 4096 };
+        assert!(!format!("{:?}", Question::Derive(derive)).contains("secret"));
+    }
+}

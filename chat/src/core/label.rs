@@ -1,0 +1,137 @@
+//! Answers that a client can tell apart (IRCv3 labeled-response, batch), and names for messages (IRCv3 msgid).
+
+use std::sync::Arc;
+
+use super::turn::Turn;
+use crate::wire::capability::Capability;
+use crate::wire::message::{Line, Message, tagged, with_tag};
+
+/// Bytes of a label (IRCv3 labeled-response, "The label tag").
+const LABEL_LENGTH: usize = 64;
+
+/// What a client calls one of its commands, escaped as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Label(Box<str>);
+
+impl Label {
+    /// The label of a message, if the client may give one and it is well-formed.
+    pub(super) fn of(turn: &Turn<'_>, message: &Message<'_>) -> Option<Label> {
+        if !turn.me().has(Capability::LabeledResponse) {
+            return None;
+        }
+        let value = message.tags.written("label").filter(|value| !value.is_empty() && value.len() <= LABEL_LENGTH)?;
+        Some(Label(value.into()))
+    }
+}
+
+/// Begins to hold back what this client is sent.
+pub(super) fn begin(turn: &mut Turn<'_>, lines: Vec<Arc<[u8]>>) {
+    turn.actions.capture(turn.client, lines);
+}
+
+/// Sends what was held back, with the label: one line with it, many in a batch, none as ACK.
+pub(super) fn end(turn: &mut Turn<'_>, label: &Label) {
+    let Some(lines) = turn.actions.release(turn.client) else { return };
+    let tag = format!("label={}", label.0);
+    match &lines[..] {
+        [] => {
+            let ack = turn.server_line("ACK").finish();
+            turn.actions.send(turn.client, tagged(&tag, &ack));
+        }
+        [line] => turn.actions.send(turn.client, with_tag(&tag, line)),
+        _ if is_one_batch(&lines) => label_batch(turn, &tag, lines),
+        _ => send_batch(turn, &tag, &lines),
+    }
+}
+
+/// Whether the answer is a batch already, whose first line takes the label.
+fn is_one_batch(lines: &[Arc<[u8]>]) -> bool {
+    let reference = |line: &Arc<[u8]>, sign: u8| {
+        let message = Message::parse(line.strip_suffix(b"\r\n").unwrap_or(line)).ok()?;
+        let named = message.command == "BATCH" && message.tags.written("batch").is_none();
+        let name = message.param(0).filter(|name| named && name.as_bytes().first() == Some(&sign))?;
+        Some(name[1..].to_owned())
+    };
+    let opened = lines.first().and_then(|line| reference(line, b'+'));
+    opened.is_some() && opened == lines.last().and_then(|line| reference(line, b'-'))
+}
+
+fn label_batch(turn: &mut Turn<'_>, tag: &str, lines: Vec<Arc<[u8]>>) {
+    for (at, line) in lines.into_iter().enumerate() {
+        let line = if at == 0 { with_tag(tag, &line) } else { line };
+        turn.actions.send(turn.client, line);
+    }
+}
+
+fn send_batch(turn: &mut Turn<'_>, tag: &str, lines: &[Arc<[u8]>]) {
+    if !turn.me().has(Capability::Batch) {
+        // Without batches the client can still match the first line, which is all that it asked to be able to do.
+        return lines.iter().enumerate().for_each(|(at, line)| {
+            let line = if at == 0 { with_tag(tag, line) } else { Arc::clone(line) };
+            turn.actions.send(turn.client, line);
+        });
+    }
+    let reference = turn.state.messages.batch();
+    let open = turn.server_line("BATCH").param(&format!("+{reference}")).param("labeled-response").finish();
+    turn.actions.send(turn.client, tagged(tag, &open));
+    let inside = format!("batch={reference}");
+    for line in lines {
+        turn.actions.send(turn.client, in_batch(&inside, line));
+    }
+    let close: Line = turn.server_line("BATCH").param(&format!("-{reference}"));
+    turn.actions.send(turn.client, close.finish());
+}
+
+/// A line that lies in an inner batch is in the outer one by that.
+fn in_batch(tag: &str, line: &Arc<[u8]>) -> Arc<[u8]> {
+    let nested = Message::parse(line.strip_suffix(b"\r\n").unwrap_or(line))
+        .is_ok_and(|message| message.tags.written("batch").is_some());
+    if nested { Arc::clone(line) } else { with_tag(tag, line) }
+}
+
+/// Makes identifiers that no other message, of this or another run, has.
+#[derive(Debug, Default)]
+pub(super) struct MessageIds {
+    instance: Box<str>,
+    messages: u64,
+    batches: u64,
+}
+
+impl MessageIds {
+    pub(super) fn new(instance: &str) -> MessageIds {
+        MessageIds { instance: instance.into(), ..MessageIds::default() }
+    }
+
+    /// For the next message.
+    pub(super) fn message(&mut self) -> String {
+        self.messages += 1;
+        format!("{}-{}", self.instance, base36(self.messages))
+    }
+
+    /// For the next batch; it only has to differ from those that a client has open.
+    pub(super) fn batch(&mut self) -> String {
+        self.batches += 1;
+        base36(self.batches)
+    }
+}
+
+fn base36(mut number: u64) -> String {
+    let mut digits = Vec::new();
+    while number > 0 || digits.is_empty() {
+        digits.push(char::from_digit((number % 36) as u32, 36).unwrap_or('0'));
+        number /= 36;
+    }
+    digits.iter().rev().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_differ_and_are_short() {
+        let mut ids = MessageIds::new("abc");
+        assert_eq!((ids.message(), ids.message()), ("abc-1".to_owned(), "abc-2".to_owned()));
+        assert_eq!((base36(0), base36(35), base36(36)), ("0".to_owned(), "z".to_owned(), "10".to_owned()));
+    }
+}

@@ -1,0 +1,95 @@
+//! What was said, given out again (IRCv3 draft/chathistory).
+
+use super::{World, settings};
+use crate::core::Settings;
+
+const CAPABILITIES: &str = "batch message-tags server-time draft/chathistory";
+
+/// Two people with accounts in a channel in which three messages were said.
+fn world() -> World {
+    let mut world = World::with(Settings { history: true, ..settings() });
+    world.user("alice", CAPABILITIES, Some("alice"));
+    world.user("bob", "", Some("bob"));
+    ["alice", "bob"].into_iter().for_each(|name| world.line(name, "JOIN #a"));
+    for text in ["one", "two", "three"] {
+        world.line("bob", &format!("PRIVMSG #a :{text}"));
+        world.pass(1);
+    }
+    world.seen();
+    world
+}
+
+#[test]
+fn a_channels_history_comes_in_a_batch_oldest_first() {
+    world().play(
+        r"
+        alice > CHATHISTORY LATEST #A * 2
+        alice < @time=… :irc.test BATCH +1 chathistory #a
+        alice < @batch=1;time=…;msgid=test-2 :bob!bob@10.0.0.2 PRIVMSG #a :two
+        alice < @batch=1;time=…;msgid=test-3 :bob!bob@10.0.0.2 PRIVMSG #a :three
+        alice < @time=… :irc.test BATCH -1
+        alice > CHATHISTORY BEFORE #a msgid=test-2 5
+        alice < @time=… :irc.test BATCH +2 chathistory #a
+        alice < @batch=2;time=…;msgid=test-1 :bob!bob@10.0.0.2 PRIVMSG #a :one
+        alice < @time=… :irc.test BATCH -2
+        bob > CHATHISTORY LATEST #a msgid=test-2 5
+        bob < :bob!bob@10.0.0.2 PRIVMSG #a :three
+        ",
+    );
+}
+
+#[test]
+fn a_direct_conversation_is_there_for_both_and_for_nobody_else() {
+    let mut world = world();
+    world.user("eve", CAPABILITIES, Some("eve"));
+    world.user("guest", CAPABILITIES, None);
+    world.line("bob", "PRIVMSG alice :psst");
+    world.seen();
+    world.play(
+        r"
+        alice > CHATHISTORY LATEST bob * 5
+        alice < @time=… :irc.test BATCH +1 chathistory bob
+        alice < @batch=1;time=…;msgid=test-4 :bob!bob@10.0.0.2 PRIVMSG alice :psst
+        alice < @time=… :irc.test BATCH -1
+        eve > CHATHISTORY LATEST bob * 5
+        eve < @time=… :irc.test BATCH +2 chathistory bob
+        eve < @time=… :irc.test BATCH -2
+        guest > CHATHISTORY LATEST bob * 5
+        guest < @time=… :irc.test FAIL CHATHISTORY INVALID_TARGET LATEST bob :Messages could not be retrieved
+        eve > CHATHISTORY LATEST #a * 5
+        eve < @time=… :irc.test FAIL CHATHISTORY INVALID_TARGET LATEST #a :Messages could not be retrieved
+        alice > CHATHISTORY TARGETS timestamp=2020-01-01T00:00:00.000Z timestamp=2030-01-01T00:00:00.000Z 10
+        alice < @time=… :irc.test BATCH +3 draft/chathistory-targets
+        alice < @batch=3 :irc.test CHATHISTORY TARGETS #a …
+        alice < @batch=3 :irc.test CHATHISTORY TARGETS bob …
+        alice < @time=… :irc.test BATCH -3
+        ",
+    );
+}
+
+#[test]
+fn what_is_wrong_with_a_question_is_said() {
+    world().play(
+        r"
+        alice > CHATHISTORY
+        alice < @time=… :irc.test FAIL CHATHISTORY NEED_MORE_PARAMS * :Missing parameters
+        alice > CHATHISTORY LATEST #a *
+        alice < @time=… :irc.test FAIL CHATHISTORY NEED_MORE_PARAMS LATEST :Missing parameters
+        alice > CHATHISTORY LATEST #a * many
+        alice < @time=… :irc.test FAIL CHATHISTORY INVALID_PARAMS LATEST #a :Invalid parameters
+        alice > CHATHISTORY BEFORE #a timestamp=yesterday 5
+        alice < @time=… :irc.test FAIL CHATHISTORY INVALID_PARAMS BEFORE #a :Invalid parameters
+        alice > CHATHISTORY SIDEWAYS #a * 5
+        alice < @time=… :irc.test FAIL CHATHISTORY UNKNOWN_COMMAND SIDEWAYS #a :Unknown command
+        ",
+    );
+}
+
+#[test]
+fn nothing_is_kept_where_none_is_wanted() {
+    let mut world = World::new();
+    world.user("alice", CAPABILITIES, Some("alice"));
+    world.line("alice", "JOIN #a");
+    world.line("alice", "PRIVMSG #a :hello");
+    assert!(world.kept.is_empty());
+}
