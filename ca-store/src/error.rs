@@ -25,6 +25,17 @@ pub enum ErrorKind {
     Bug,
 }
 
+/// What something is in the way of, which is not written over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InTheWayOf {
+    /// The files of a certificate.
+    Certificate,
+    /// The file of an export, which can be written over.
+    Export,
+    /// What a batch issues, or a copy of the store.
+    Whole,
+}
+
 /// Why nothing was issued, or why the store could not be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -328,6 +339,8 @@ pub enum Error {
     OutputExists {
         /// The first file that is in the way.
         path: PathBuf,
+        /// What it is in the way of.
+        of: InTheWayOf,
     },
 
     /// A copy of the store that would be part of itself.
@@ -442,8 +455,13 @@ pub enum Error {
         columns: String,
     },
     /// The manifest was begun otherwise.
-    #[error("a batch of this manifest was begun {begun}, and is to go on {asked}")]
+    #[error("{}; what is asked for is one {asked}", match finished {
+        true => format!("every row of this manifest was issued already, by a batch {begun}"),
+        false => format!("a batch of this manifest was begun {begun}"),
+    })]
     BatchDiffers {
+        /// Whether it was finished.
+        finished: bool,
         /// How it was begun: with which flag.
         begun: String,
         /// What is asked for now.

@@ -1,6 +1,6 @@
 //! What to type next, for each error. Kept apart from [`Error`] so that causes and cures can each be read as a list.
 
-use crate::error::Error;
+use crate::error::{Error, InTheWayOf};
 use crate::profile::Purpose;
 use crate::reason::Reason;
 use crate::shell::quote;
@@ -86,16 +86,26 @@ fn of_names(error: &Error) -> Option<String> {
             "the first line names the columns, and each line after it is a certificate; key and days may be left out:\n\
              {columns}\nserver,chat.example.test 192.0.2.7,ecdsa-p256,90\nclient,alice alice@example.test"
         ),
+        Error::BatchDiffers { finished: true, .. } => {
+            "its certificates are where that batch put them: copy them from there; a new \
+             one for a name, with a new key:\npki renew NAME --rekey"
+                .into()
+        }
         Error::BatchDiffers { begun, .. } => {
             format!("go on as it was begun, {begun}; or take the rows that were issued out of the manifest")
         }
         Error::OutputNotText { .. } => "give a folder whose name is text: --out DIR".into(),
         Error::BackupInside { .. } => "give a folder elsewhere, best on another disk".into(),
-        Error::OutputExists { .. } => {
-            "give another place, or move what is there away; an exported file is written over with --force, and a \
-             certificate of the store is replaced with\n\
-             pki renew NAME"
-                .into()
+        Error::OutputExists { of, .. } => match of {
+            InTheWayOf::Certificate => "give another place, or move what is there away; a certificate of the store is \
+                 replaced with\npki renew NAME"
+                .into(),
+            InTheWayOf::Export => "give another place, or write over it with --force".into(),
+            InTheWayOf::Whole => "give another place, or move what is there away".into(),
+        },
+        Error::OutputUnwritable { path, .. } => {
+            let there = path.ancestors().find(|path| path.exists()).unwrap_or(path);
+            format!("give another place, or see what is there:\nls -ld {}", quote(&there.display().to_string()))
         }
         _ => return None,
     })

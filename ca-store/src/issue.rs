@@ -23,7 +23,9 @@ use crate::serial::Serial;
 use crate::settings::Rules;
 use crate::sign::sign;
 use crate::store::writer::Writer;
-use crate::store::{IndexEntry, IssuedFiles, OpenAuthority, Store, folder_of, holds_no_key, read_request};
+use crate::store::{
+    IndexEntry, IssuedFiles, OpenAuthority, Store, check_target, folder_of, holds_no_key, read_request,
+};
 use crate::uri::Uri;
 use crate::validity::{Validity, rfc3339};
 
@@ -363,6 +365,9 @@ fn carry_out(
     authority: &OpenAuthority,
     now: OffsetDateTime,
 ) -> Result<Issued, Error> {
+    if let Some(folder) = &order.folder {
+        check_target(folder)?;
+    }
     match order.purpose {
         Purpose::Server | Purpose::Client => writer.refuse_stale(&authority.chain)?,
         Purpose::Intermediate => writer.refuse_stale_root(authority.chain.root())?,

@@ -16,8 +16,9 @@ use crate::command;
     after_help = "Examples:\n  pki init-ca --name 'Example Root CA' --intermediate 'Example Issuing CA'\n  pki issue server chat.example.test\n  pki diagnose chat.example.test:6697\n\nExit status: 0 done or valid, 1 invalid, 2 wrong usage, 3 unreadable input, 4 store, 5 network, 6 a hook failed, 70 a bug"
 )]
 pub(crate) struct Cli {
-    /// The folder of the CA
-    #[arg(long, global = true, value_name = "DIR", env = "PKI_STORE", hide_env_values = true)]
+    // Set to nothing, the variable is not set; clap would take it for a value that is missing.
+    /// The folder of the CA [env: PKI_STORE]
+    #[arg(long, global = true, value_name = "DIR")]
     pub(crate) store: Option<PathBuf>,
     /// Print the result as JSON
     #[arg(long, global = true)]
@@ -63,7 +64,9 @@ impl Cli {
             definition.build();
         }
         let matches = definition.get_matches();
-        Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+        let typed = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        let store = std::env::var_os("PKI_STORE").filter(|store| !store.is_empty());
+        Cli { store: typed.store.or(store.map(PathBuf::from)), ..typed }
     }
 }
 

@@ -44,7 +44,8 @@ fn nothing_is_written_over_and_no_copy_is_in_itself() {
     let sandbox = used();
     sandbox.shell("mkdir there; echo kept >there/file; ln -s nowhere link").exits(0);
     for target in ["there", "there/file", "link"] {
-        sandbox.pki(["backup", target]).exits(2).says("is there already");
+        let refused = sandbox.pki(["backup", target]).exits(2).says("is there already").says("give another place");
+        refused.does_not_say("--force").does_not_say("renew");
     }
     assert_eq!(sandbox.read("there/file"), "kept\n");
     sandbox.pki(["backup", "store/certs/copy"]).exits(2).says("is in the store");

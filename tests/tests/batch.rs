@@ -226,6 +226,10 @@ fn targets_that_will_not_do() {
     std::os::unix::fs::symlink("elsewhere", sandbox.file("link.tar")).expect("a fresh name");
     sandbox.pki(["issue", "batch", "m.csv", "--to", "link.tar"]).exits(2).says("not written over");
     assert!(!sandbox.file("elsewhere").exists());
+    for target in ["/dev/null/o", "/dev/null/o.tar", "/dev/null"] {
+        let code = sandbox.pki(["issue", "batch", "m.csv", "--to", target]).says("/dev/null").code();
+        assert!([2, 3].contains(&code), "{target}: {code}");
+    }
     // None of these has kept the batch from being begun.
     sandbox.pki(["issue", "batch", "m.csv"]).exits(0);
 }
@@ -237,7 +241,10 @@ fn a_finished_batch_says_so_and_what_is_missing() {
     sandbox.pki(["issue", "batch", "m.csv"]).exits(0);
     let again = sandbox.pki(["issue", "batch", "m.csv"]).exits(0).says("finished");
     again.does_not_say("issued:");
-    sandbox.pki(["issue", "batch", "m.csv", "--to", "out"]).exits(2).says("--to");
+    let elsewhere = sandbox.pki(["issue", "batch", "m.csv", "--to", "out"]).exits(2);
+    elsewhere
+        .says("every row of this manifest was issued already, by a batch without --to")
+        .says("copy them from there");
     sandbox.pki(["issue", "batch", "m.csv", "--days", "3"]).exits(2).says("without --days");
     std::fs::remove_file(sandbox.issued("alice", "privkey.pem")).expect("it is there");
     sandbox

@@ -334,3 +334,19 @@ fn a_number_below_nothing_is_a_value_and_not_a_flag() {
     refused.says("invalid value '-1' for '--days <N>'").does_not_say("unexpected argument");
     sandbox.pki(["issue", "client", ""]).exits(2).says("pki issue client alice");
 }
+
+#[test]
+fn a_target_that_cannot_be_written_is_told_before_anything_is_planned() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.write("file", "");
+    for target in ["/dev/null", "file", "file/below"] {
+        sandbox.pki(["issue", "server", "app.example.test", "--out", target]).exits(3).says("cannot write");
+    }
+    sandbox.pki(["check"]).exits(0);
+    sandbox.pki(["issue", "server", "app.example.test", "--out", "new/folder"]).exits(0);
+    sandbox.shell("rm -r new; touch new").exits(0);
+    sandbox.pki(["renew", "app.example.test", "--rekey"]).exits(3).says("cannot write");
+    sandbox.shell("rm new").exits(0);
+    sandbox.pki(["renew", "app.example.test", "--rekey"]).exits(0);
+    sandbox.pki(["check"]).exits(0);
+}

@@ -4,8 +4,8 @@ use std::io::Write;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::time::{Duration, Instant};
 
-use tests::Sandbox;
 use tests::peers::peer;
+use tests::{Sandbox, programs};
 
 /// A user that is not ours, and owns nothing: Debian's nobody.
 const NOBODY: u32 = 65_534;
@@ -134,4 +134,13 @@ fn eight_at_once() {
     let ca = |entry: &serde_json::Value| (entry["detail"]["ca"].to_string(), entry["detail"]["number"].to_string());
     let distinct: std::collections::BTreeSet<_> = numbers.iter().map(|entry| ca(entry)).collect();
     assert_eq!(distinct.len(), numbers.len(), "no number of a list is used twice");
+}
+
+#[test]
+fn a_variable_that_is_set_to_nothing_is_not_set() {
+    let sandbox = Sandbox::new();
+    let mut command = sandbox.command(programs::pki());
+    command.args(["list"]).env("PKI_STORE", "");
+    tests::sandbox::complete(command, "").exits(4).says("home/.local/share/pki");
+    sandbox.pki(["--store", "", "list"]).exits(2).says("--store");
 }

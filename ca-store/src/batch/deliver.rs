@@ -10,9 +10,11 @@ use time::OffsetDateTime;
 
 use super::stream::{self, Item};
 use super::{StreamForm, Target};
-use crate::error::{AtPath as _, Error};
+use crate::error::{AtPath as _, Error, InTheWayOf};
 use crate::san::FolderName;
-use crate::store::{SECRET_MODE, Store, check_secret, create_folders, ensure_folder, fault_point, sync_parent};
+use crate::store::{
+    SECRET_MODE, Store, check_secret, check_target, create_folders, ensure_folder, fault_point, sync_parent,
+};
 
 /// An open target.
 pub(super) enum Delivery {
@@ -29,14 +31,19 @@ pub(super) enum Delivery {
     Stream(Box<dyn Write + Send>, StreamForm),
 }
 
-/// Refuses a file that is there already: a new batch writes over nothing.
+/// Refuses a file that is there already, for a new batch writes over nothing; and what cannot be written at all, before a batch
+/// is known by this target.
 ///
 /// # Errors
-/// [`Error::OutputExists`].
+/// [`Error::OutputExists`] or [`Error::OutputUnwritable`].
 pub(super) fn refuse_occupied(target: &Target) -> Result<(), Error> {
     match target {
-        Target::File(path, _) if path.symlink_metadata().is_ok() => Err(Error::OutputExists { path: path.clone() }),
-        _ => Ok(()),
+        Target::File(path, _) if path.symlink_metadata().is_ok() => {
+            Err(Error::OutputExists { path: path.clone(), of: InTheWayOf::Whole })
+        }
+        Target::File(path, _) => check_target(crate::store::parent_of(path)),
+        Target::Folder(path) => check_target(path),
+        Target::Store | Target::Stream(..) => Ok(()),
     }
 }
 

@@ -237,7 +237,8 @@ impl Opening<'_> {
         let place = |target: &Option<String>| flag("--to", target.as_deref());
         let days = |days: Option<u32>| flag("--days", days);
         let key = |key: Option<KeyKind>| flag("--key", key);
-        let differs = |begun, asked| Err(Error::BatchDiffers { begun, asked });
+        let finished = batch.finished;
+        let differs = |begun, asked| Err(Error::BatchDiffers { finished, begun, asked });
         if batch.target != asked.target || batch.form != asked.form {
             return differs(place(&batch.target), place(&asked.target));
         }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use crate::error::{AtPath as _, Error};
+use crate::error::{AtPath as _, Error, InTheWayOf};
 use crate::store::layout::{FOLDER_MODE, INDEX, SECRET_MODE, is_draft, is_kept};
 use crate::store::log::{Kind, Operation};
 use crate::store::{Store, atomic, fault};
@@ -66,7 +66,7 @@ impl Store {
 
     fn refuse_target(&self, target: &Path) -> Result<(), Error> {
         if fs::symlink_metadata(target).is_ok() {
-            return Err(Error::OutputExists { path: target.to_owned() });
+            return Err(Error::OutputExists { path: target.to_owned(), of: InTheWayOf::Whole });
         }
         let parent = atomic::parent_of(target);
         let there = parent.ancestors().find_map(|path| path.canonicalize().ok());

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::atomic;
 use super::layout::{PUBLIC_MODE, SECRET_MODE};
 use super::{IndexEntry, IssuedFiles, Store};
-use crate::error::{AtPath as _, Error};
+use crate::error::{AtPath as _, Error, InTheWayOf};
 use crate::export::Export;
 use crate::facts::{BlockKind, Certificate, Input, PrivateKey};
 
@@ -104,7 +104,7 @@ pub fn write_out(path: &Path, bytes: &[u8], readers: Readers, replace: bool) -> 
     let written = if replace { atomic::replace(path, bytes, mode) } else { atomic::create(path, bytes, mode) };
     written.map_err(|error| match error {
         Error::Io { source, .. } if source.kind() == std::io::ErrorKind::AlreadyExists => {
-            Error::OutputExists { path: path.to_owned() }
+            Error::OutputExists { path: path.to_owned(), of: InTheWayOf::Export }
         }
         Error::Io { source, .. } => Error::OutputUnwritable { path: path.to_owned(), source },
         error => error,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use crate::authority::Chain;
-use crate::error::Error;
+use crate::error::{Error, InTheWayOf};
 use crate::facts;
 use crate::serial::Serial;
 use crate::store::atomic;
@@ -182,7 +182,7 @@ fn certificate_of(path: &Path) -> Option<facts::Certificate> {
 /// [`Error::OutputExists`].
 pub(crate) fn refuse_existing(folder: &Path) -> Result<(), Error> {
     match ISSUED.iter().map(|file| folder.join(file.name)).find(|path| path.exists()) {
-        Some(path) => Err(Error::OutputExists { path }),
+        Some(path) => Err(Error::OutputExists { path, of: InTheWayOf::Certificate }),
         None => Ok(()),
     }
 }

@@ -68,7 +68,7 @@ pub use lock::LOCK_PATIENCE;
 pub use log::HeadReport as LogHead;
 pub use log::{Entry as LogEntry, Kind as LogKind, LogMark, LogQuery, LogReport};
 pub(crate) use many::create_folders;
-pub(crate) use permission::{check_secret, refuse_link};
+pub(crate) use permission::{check_secret, check_target, refuse_link};
 pub use revocation::ListMade;
 pub(crate) use revocation::Revocable;
 pub(crate) use system::read_request;

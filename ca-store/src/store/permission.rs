@@ -1,7 +1,10 @@
 //! Permissions, checked when reading too: a key that others could read is not the owner's alone any more.
 
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+
+use rustix::fs::Access;
 
 use crate::error::{AtPath as _, Error};
 use crate::store::layout::{FOLDER_MODE, SECRET_MODE};
@@ -23,6 +26,21 @@ pub(crate) fn check_folder(path: &Path) -> Result<(), Error> {
 /// [`Error::Permissions`] or [`Error::Io`].
 pub(crate) fn check_secret(path: &Path) -> Result<(), Error> {
     check(path, SECRET_MODE, "others could read what only its owner may")
+}
+
+/// Refuses a folder that files are to be written into and cannot be: before anything is planned for it.
+///
+/// # Errors
+/// [`Error::OutputUnwritable`].
+pub(crate) fn check_target(folder: &Path) -> Result<(), Error> {
+    let refused = |source| Error::OutputUnwritable { path: folder.to_owned(), source };
+    // What is not there yet is made in the nearest that is.
+    let there = folder.ancestors().find(|path| path.symlink_metadata().is_ok()).unwrap_or(folder);
+    if !there.metadata().map_err(refused)?.is_dir() {
+        return Err(refused(ErrorKind::NotADirectory.into()));
+    }
+    let use_of = Access::WRITE_OK | Access::EXEC_OK;
+    rustix::fs::access(there, use_of).map_err(|error| refused(error.into()))
 }
 
 /// Refuses a link in the place of something that is the store's own: what it leads to is somebody else's, or will be.
