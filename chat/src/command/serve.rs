@@ -3,7 +3,7 @@
 use ca_store::key::Passphrase;
 use chat::archive::Archive;
 use chat::config::{ConfigFile, Credentials, HistoryStore, MutualTls, ServeSettings};
-use chat::core::{Limits, Settings};
+use chat::core::{Limits, Now, Settings};
 use chat::server::{Kind, Listener, Server};
 use chat::tls::bundle::{self, Bundle};
 use chat::tls::material::{self, Credential};
@@ -120,6 +120,7 @@ fn core_settings(settings: ServeSettings) -> Settings {
         registration_timeout: wanted.registration_timeout.unwrap_or(defaults.registration_timeout),
         ..defaults
     };
+    let started = OffsetDateTime::now_utc();
     Settings {
         name: settings.name,
         network: settings.network,
@@ -128,7 +129,8 @@ fn core_settings(settings: ServeSettings) -> Settings {
         version: concat!("chat-", env!("CARGO_PKG_VERSION")).to_owned(),
         instance: chat::server::random_word(),
         history: settings.history.store != HistoryStore::Off,
-        created: OffsetDateTime::now_utc().format(&Rfc2822).unwrap_or_default(),
+        created: started.format(&Rfc2822).unwrap_or_default(),
+        started: Now { unix_ms: started.unix_timestamp() * 1000 },
         limits,
         password: settings.password,
         operators: settings.operators,

@@ -1,27 +1,73 @@
-//! A channel: its members, its modes, its topic.
+//! A channel: its members, its modes, its lists, its topic.
 
 use std::collections::BTreeMap;
 
 use super::{ClientId, Now};
 use crate::wire::channel_name::ChannelName;
-use crate::wire::mask;
+use crate::wire::extban::{self, Subject};
 use crate::wire::mode::ChannelMode;
 
 /// What a member may do.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Rank {
     pub(super) operator: bool,
+    pub(super) half_operator: bool,
     pub(super) voice: bool,
 }
 
+/// Ranks in their order. A member's level is its highest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Level {
+    Member,
+    Voice,
+    HalfOperator,
+    Operator,
+}
+
+impl Level {
+    /// The level of a sign, as before a nickname or a channel.
+    pub(super) fn of_sign(sign: char) -> Option<Level> {
+        match sign {
+            '@' => Some(Level::Operator),
+            '%' => Some(Level::HalfOperator),
+            '+' => Some(Level::Voice),
+            _ => None,
+        }
+    }
+}
+
 impl Rank {
+    pub(super) fn level(self) -> Level {
+        match self {
+            Rank { operator: true, .. } => Level::Operator,
+            Rank { half_operator: true, .. } => Level::HalfOperator,
+            Rank { voice: true, .. } => Level::Voice,
+            _ => Level::Member,
+        }
+    }
+
     /// Signs before a member's nickname: the highest, or all of them with the multi-prefix capability.
     pub(super) fn prefix(self, all: bool) -> &'static str {
-        match (self.operator, self.voice) {
-            (true, true) if all => "@+",
-            (true, _) => "@",
-            (false, true) => "+",
-            (false, false) => "",
+        let signs = match (self.operator, self.half_operator, self.voice) {
+            (true, true, true) => "@%+",
+            (true, true, false) => "@%",
+            (true, false, true) => "@+",
+            (true, false, false) => "@",
+            (false, true, true) => "%+",
+            (false, true, false) => "%",
+            (false, false, true) => "+",
+            (false, false, false) => "",
+        };
+        if all { signs } else { &signs[..signs.len().min(1)] }
+    }
+
+    /// The switch of a rank's mode.
+    pub(super) fn flag(&mut self, mode: ChannelMode) -> Option<&mut bool> {
+        match mode {
+            ChannelMode::Operator => Some(&mut self.operator),
+            ChannelMode::HalfOperator => Some(&mut self.half_operator),
+            ChannelMode::Voice => Some(&mut self.voice),
+            _ => None,
         }
     }
 }
@@ -34,9 +80,9 @@ pub(super) struct Topic {
     pub(super) at: Now,
 }
 
-/// A mask that may neither join nor speak.
+/// A mask in one of the lists.
 #[derive(Debug, Clone)]
-pub(super) struct Ban {
+pub(super) struct Entry {
     pub(super) mask: Box<str>,
     pub(super) setter: Box<str>,
     pub(super) at: Now,
@@ -45,6 +91,9 @@ pub(super) struct Ban {
 /// Modes without a list.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ChannelModes {
+    pub(super) no_ctcp: bool,
+    pub(super) registered_speak: bool,
+    pub(super) registered_only: bool,
     pub(super) invite_only: bool,
     pub(super) moderated: bool,
     pub(super) no_external: bool,
@@ -52,12 +101,16 @@ pub(super) struct ChannelModes {
     pub(super) topic_locked: bool,
     pub(super) key: Option<Box<str>>,
     pub(super) limit: Option<usize>,
+    pub(super) forward: Option<ChannelName>,
 }
 
 impl ChannelModes {
     /// The switch of a mode that is only on or off.
     pub(super) fn flag(&mut self, mode: ChannelMode) -> Option<&mut bool> {
         match mode {
+            ChannelMode::NoCtcp => Some(&mut self.no_ctcp),
+            ChannelMode::RegisteredSpeak => Some(&mut self.registered_speak),
+            ChannelMode::RegisteredOnly => Some(&mut self.registered_only),
             ChannelMode::InviteOnly => Some(&mut self.invite_only),
             ChannelMode::Moderated => Some(&mut self.moderated),
             ChannelMode::NoExternal => Some(&mut self.no_external),
@@ -67,9 +120,12 @@ impl ChannelModes {
         }
     }
 
-    /// As in 324: letters, and the parameters of `k` and `l`. The key is for members only.
+    /// As in 324: letters, and the parameters of `k`, `l` and `f`. The key is for members only.
     pub(super) fn written(&self, for_member: bool) -> Vec<String> {
         let flags = [
+            ('C', self.no_ctcp),
+            ('M', self.registered_speak),
+            ('R', self.registered_only),
             ('i', self.invite_only),
             ('m', self.moderated),
             ('n', self.no_external),
@@ -77,12 +133,44 @@ impl ChannelModes {
             ('t', self.topic_locked),
             ('k', self.key.is_some()),
             ('l', self.limit.is_some()),
+            ('f', self.forward.is_some()),
         ];
         let on = flags.into_iter().filter(|(_, on)| *on).map(|(letter, _)| letter);
         let letters = std::iter::once('+').chain(on).collect();
         let key = self.key.as_ref().map(|key| if for_member { key.to_string() } else { "*".to_owned() });
         let limit = self.limit.map(|limit| limit.to_string());
-        [Some(letters), key, limit].into_iter().flatten().collect()
+        let forward = self.forward.as_ref().map(ToString::to_string);
+        [Some(letters), key, limit, forward].into_iter().flatten().collect()
+    }
+}
+
+/// The lists of masks.
+#[derive(Debug, Default)]
+pub(super) struct Lists {
+    pub(super) bans: Vec<Entry>,
+    exceptions: Vec<Entry>,
+    invite_exceptions: Vec<Entry>,
+}
+
+impl Lists {
+    /// The list of a mode that is one.
+    pub(super) fn of(&self, mode: ChannelMode) -> Option<&Vec<Entry>> {
+        match mode {
+            ChannelMode::Ban => Some(&self.bans),
+            ChannelMode::Exception => Some(&self.exceptions),
+            ChannelMode::InviteException => Some(&self.invite_exceptions),
+            _ => None,
+        }
+    }
+
+    /// The same, to change it.
+    pub(super) fn of_mut(&mut self, mode: ChannelMode) -> Option<&mut Vec<Entry>> {
+        match mode {
+            ChannelMode::Ban => Some(&mut self.bans),
+            ChannelMode::Exception => Some(&mut self.exceptions),
+            ChannelMode::InviteException => Some(&mut self.invite_exceptions),
+            _ => None,
+        }
     }
 }
 
@@ -93,7 +181,7 @@ pub(super) struct Channel {
     pub(super) members: BTreeMap<ClientId, Rank>,
     pub(super) modes: ChannelModes,
     pub(super) topic: Option<Topic>,
-    pub(super) bans: Vec<Ban>,
+    pub(super) lists: Lists,
     pub(super) created: Now,
 }
 
@@ -101,7 +189,7 @@ impl Channel {
     /// A new channel takes no messages from outside, and its topic is the operators'.
     pub(super) fn new(name: ChannelName, now: Now) -> Channel {
         let modes = ChannelModes { no_external: true, topic_locked: true, ..ChannelModes::default() };
-        Channel { name, members: BTreeMap::new(), modes, topic: None, bans: Vec::new(), created: now }
+        Channel { name, members: BTreeMap::new(), modes, topic: None, lists: Lists::default(), created: now }
     }
 
     pub(super) fn rank(&self, client: ClientId) -> Option<Rank> {
@@ -112,14 +200,37 @@ impl Channel {
         self.members.contains_key(&client)
     }
 
-    pub(super) fn is_operator(&self, client: ClientId) -> bool {
-        self.rank(client).is_some_and(|rank| rank.operator)
+    /// Somebody's rank; who is not in the channel has none.
+    pub(super) fn level(&self, client: ClientId) -> Level {
+        self.rank(client).unwrap_or_default().level()
     }
 
-    /// Whether a `nick!user@host` fits a ban.
-    pub(super) fn is_banned(&self, source: &str) -> bool {
-        self.bans.iter().any(|ban| mask::matches(&ban.mask, source))
+    /// Whether somebody fits a ban, and no exception.
+    pub(super) fn is_banned(&self, subject: Subject<'_>) -> bool {
+        fits(&self.lists.bans, subject) && !fits(&self.lists.exceptions, subject)
     }
+
+    /// Whether somebody is to be silent: banned, or fits a mute and no exception of either kind.
+    pub(super) fn is_silenced(&self, subject: Subject<'_>) -> bool {
+        if self.lists.bans.is_empty() {
+            return false;
+        }
+        let excepted = fits_mute(&self.lists.exceptions, subject) || fits(&self.lists.exceptions, subject);
+        self.is_banned(subject) || (fits_mute(&self.lists.bans, subject) && !excepted)
+    }
+
+    /// Whether somebody needs no invitation.
+    pub(super) fn is_invited(&self, subject: Subject<'_>) -> bool {
+        fits(&self.lists.invite_exceptions, subject)
+    }
+}
+
+fn fits(entries: &[Entry], subject: Subject<'_>) -> bool {
+    entries.iter().any(|entry| extban::matches(&entry.mask, subject))
+}
+
+fn fits_mute(entries: &[Entry], subject: Subject<'_>) -> bool {
+    entries.iter().filter_map(|entry| extban::mute(&entry.mask)).any(|mask| extban::matches(mask, subject))
 }
 
 #[cfg(test)]
@@ -136,7 +247,10 @@ mod tests {
 
     #[test]
     fn prefixes_by_rank() {
-        let both = Rank { operator: true, voice: true };
+        let both = Rank { operator: true, half_operator: false, voice: true };
         assert_eq!((both.prefix(true), both.prefix(false), Rank::default().prefix(true)), ("@+", "@", ""));
+        let half = Rank { operator: false, half_operator: true, voice: true };
+        assert_eq!((half.prefix(true), half.prefix(false), half.level()), ("%+", "%", Level::HalfOperator));
+        assert!(both.level() > half.level() && Level::of_sign('%') == Some(half.level()));
     }
 }

@@ -240,6 +240,8 @@ pub struct Settings {
     pub instance: String,
     /// When the server was started, as text.
     pub created: String,
+    /// When the server was started.
+    pub started: Now,
     /// Whether what is said is kept, so that it can be read later.
     pub history: bool,
     /// Every bound.

@@ -9,7 +9,8 @@ use super::session::Session;
 use crate::wire::capability::{Capability, CapabilitySet};
 use crate::wire::message::{Line, tagged};
 
-/// Kinds of receivers: with or without the time, the account, and the tags of a message (its identifier, client-only tags).
+/// Kinds of receivers: with or without the time, the account, and the tags of a message (its identifier, that a
+/// program sent it, client-only tags).
 const KINDS: usize = 8;
 
 /// A finished message and the tags that it may carry.
@@ -19,6 +20,7 @@ pub(super) struct Fanout {
     account: Option<Box<str>>,
     client_tags: String,
     msgid: Option<Box<str>>,
+    bot: bool,
     encoded: [Option<Arc<[u8]>>; KINDS],
 }
 
@@ -26,13 +28,13 @@ impl Fanout {
     /// A message from the server.
     pub(super) fn from_server(line: &Line, now: Now) -> Fanout {
         let (line, client_tags) = (line.finish(), String::new());
-        Fanout { line, now, account: None, client_tags, msgid: None, encoded: Default::default() }
+        Fanout { line, now, account: None, client_tags, msgid: None, bot: false, encoded: Default::default() }
     }
 
     /// A message from a client, with the client-only tags that it sent.
     pub(super) fn from_session(line: &Line, now: Now, session: &Session, client_tags: String) -> Fanout {
         let account = session.account().map(|account| account.as_str().into());
-        Fanout { account, client_tags, ..Fanout::from_server(line, now) }
+        Fanout { account, client_tags, bot: session.modes.bot, ..Fanout::from_server(line, now) }
     }
 
     /// With the message's identifier.
@@ -60,15 +62,16 @@ impl Fanout {
     }
 
     fn has_tags(&self) -> bool {
-        self.msgid.is_some() || !self.client_tags.is_empty()
+        self.bot || self.msgid.is_some() || !self.client_tags.is_empty()
     }
 
     fn tags(&self, time: bool, account: bool, tags: bool) -> String {
         let time = time.then(|| format!("time={}", rfc3339(self.now)));
         let account = self.account.as_ref().filter(|_| account).map(|account| format!("account={account}"));
+        let bot = (tags && self.bot).then(|| "bot".to_owned());
         let msgid = self.msgid.as_ref().filter(|_| tags).map(|msgid| format!("msgid={msgid}"));
         let client_tags = (tags && !self.client_tags.is_empty()).then(|| self.client_tags.clone());
-        [time, account, msgid, client_tags].into_iter().flatten().collect::<Vec<_>>().join(";")
+        [time, account, bot, msgid, client_tags].into_iter().flatten().collect::<Vec<_>>().join(";")
     }
 }
 

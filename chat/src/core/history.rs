@@ -19,7 +19,7 @@ pub(super) fn say(turn: &mut Turn<'_>, buffer: Buffer, msgid: &str, line: &Line,
         at: turn.now,
         buffer,
         account: turn.me().account().map(ToString::to_string),
-        bot: false,
+        bot: turn.me().modes.bot,
         tags: tags.to_owned(),
         line: line.as_text().to_owned(),
         event,
@@ -49,20 +49,21 @@ pub(super) struct Kept {
     at: Option<Now>,
     account: Option<String>,
     msgid: Option<String>,
+    bot: bool,
     tags: String,
 }
 
 impl Kept {
     /// A line that was said.
     pub(super) fn said(said: Said) -> Kept {
-        let Said { msgid, at, account, tags, line, .. } = said;
-        Kept { line, at: Some(at), account, msgid: Some(msgid), tags }
+        let Said { msgid, at, account, bot, tags, line, .. } = said;
+        Kept { line, at: Some(at), account, msgid: Some(msgid), bot, tags }
     }
 
     /// A line of the server's own.
     pub(super) fn line(line: &Line) -> Kept {
         let line = line.as_text().to_owned();
-        Kept { line, at: None, account: None, msgid: None, tags: String::new() }
+        Kept { line, at: None, account: None, msgid: None, bot: false, tags: String::new() }
     }
 
     fn encode(&self, capabilities: CapabilitySet, batch: Option<&str>) -> Arc<[u8]> {
@@ -79,7 +80,8 @@ impl Kept {
         let msgid = self.msgid.as_ref().filter(|_| has(Capability::MessageTags));
         let tags = Some(&self.tags).filter(|tags| has(Capability::MessageTags) && !tags.is_empty());
         let account = account.map(|account| format!("account={account}"));
-        [batch, time, account, msgid.map(|msgid| format!("msgid={msgid}")), tags.cloned()]
+        let bot = (self.bot && has(Capability::MessageTags)).then(|| "bot".to_owned());
+        [batch, time, account, bot, msgid.map(|msgid| format!("msgid={msgid}")), tags.cloned()]
             .into_iter()
             .flatten()
             .collect()

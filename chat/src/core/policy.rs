@@ -1,12 +1,13 @@
-//! May I? Every rule of who may do what in a channel. Nothing here changes anything.
+//! May I? Every rule of who may do what. Nothing here changes anything.
 
-use super::channel::Channel;
+use super::channel::{Channel, Level};
 use super::refusal::{Outcome, Refusal};
 use super::session::Session;
 use super::turn::Turn;
 use super::{ClientId, Right, limits::CHANNELS};
 use crate::wire::casemap::Folded;
 use crate::wire::channel_name::ChannelName;
+use crate::wire::mode::ChannelMode;
 use crate::wire::numeric::Numeric;
 
 /// Only operators, and of them those who have this right: 481, 723.
@@ -20,14 +21,22 @@ pub(super) fn must_be_irc_operator(turn: &Turn<'_>) -> Outcome {
     if turn.me().modes.operator { Ok(()) } else { Err(Refusal::new(Numeric::NoPrivileges)) }
 }
 
-/// A secret channel is known to its members only.
-pub(super) fn may_see(channel: &Channel, client: ClientId) -> bool {
-    !channel.modes.secret || channel.has(client)
+/// A secret channel is known to its members only, and to operators who may look.
+pub(super) fn may_see(turn: &Turn<'_>, channel: &Channel) -> bool {
+    !channel.modes.secret || channel.has(turn.client) || turn.me().may(Right::Auspex)
 }
 
-/// An invisible user is listed to those who share a channel only.
+/// An invisible user is listed to those who share a channel, and to operators who may look.
 pub(super) fn may_list(turn: &Turn<'_>, client: ClientId, session: &Session) -> bool {
-    !session.modes.invisible || client == turn.client || turn.state.are_neighbours(client, turn.client)
+    !session.modes.invisible
+        || client == turn.client
+        || turn.me().may(Right::Auspex)
+        || turn.state.are_neighbours(client, turn.client)
+}
+
+/// What is told to somebody about itself, and about others to operators who may look.
+pub(super) fn may_inspect(turn: &Turn<'_>, client: ClientId) -> bool {
+    client == turn.client || turn.me().may(Right::Auspex)
 }
 
 /// Only members.
@@ -35,32 +44,64 @@ pub(super) fn must_be_member(channel: &Channel, client: ClientId) -> Outcome {
     allow(channel.has(client), channel, Numeric::NotOnChannel)
 }
 
-/// Only operators of the channel.
-pub(super) fn must_be_operator(channel: &Channel, client: ClientId) -> Outcome {
-    allow(channel.is_operator(client), channel, Numeric::ChanOPrivsNeeded)
+/// Only members of this rank or above.
+pub(super) fn must_be(level: Level, channel: &Channel, client: ClientId) -> Outcome {
+    allow(channel.level(client) >= level, channel, Numeric::ChanOPrivsNeeded)
 }
 
-/// Speaking: members unless `-n`; with `+m` operators and voiced only; banned people only if they have a rank.
-pub(super) fn may_speak(channel: &Channel, client: ClientId, session: &Session) -> Outcome {
-    let rank = channel.rank(client);
-    if rank.is_some_and(|rank| rank.operator || rank.voice) {
-        return Ok(());
-    }
-    let refused = |reason: &str| {
-        Err(Refusal::new(Numeric::CannotSendToChan)
-            .with(channel.name.as_str())
-            .because(format!("Cannot send to channel {reason}")))
+/// Changing a mode: half-operators, but the ranks of operators and half-operators are the operators' to give. Anybody may
+/// give up its own rank.
+pub(super) fn may_change(channel: &Channel, client: ClientId, mode: ChannelMode, gives_up: bool) -> Outcome {
+    let level = match mode {
+        _ if gives_up => Level::Voice,
+        ChannelMode::Operator | ChannelMode::HalfOperator => Level::Operator,
+        _ => Level::HalfOperator,
     };
-    if rank.is_none() && channel.modes.no_external {
-        return refused("(+n): you are not in it");
-    }
-    if channel.modes.moderated {
-        return refused("(+m): only operators and voiced members speak");
-    }
-    if channel.is_banned(session.source()) { refused("(+b): you are banned") } else { Ok(()) }
+    must_be(level, channel, client)
 }
 
-/// Joining: room on both sides, and an invitation, or no ban, the right key and no `+i`.
+/// Kicking: operators everybody, half-operators those below them.
+pub(super) fn may_kick(channel: &Channel, client: ClientId, victim: ClientId) -> Outcome {
+    let level = if channel.level(victim) >= Level::HalfOperator { Level::Operator } else { Level::HalfOperator };
+    must_be(level, channel, client)
+}
+
+/// Speaking: members unless `-n`; with `+m` those with a rank only, with `+M` those and whoever is logged in; banned people
+/// only with a rank; nobody CTCP with `+C`, but actions.
+pub(super) fn may_speak(channel: &Channel, client: ClientId, session: &Session, text: Option<&str>) -> Outcome {
+    let (modes, rank) = (&channel.modes, channel.rank(client));
+    let problem = if modes.no_ctcp && text.is_some_and(is_ctcp_request) {
+        "(+C): no CTCP"
+    } else if rank.is_some_and(|rank| rank.level() >= Level::Voice) {
+        return Ok(());
+    } else if rank.is_none() && modes.no_external {
+        "(+n): you are not in it"
+    } else if modes.moderated {
+        "(+m): only operators and voiced members speak"
+    } else if modes.registered_speak && session.account().is_none() {
+        "(+M): only those who are logged in speak"
+    } else if channel.is_silenced(session.subject()) {
+        "(+b): you are banned"
+    } else {
+        return Ok(());
+    };
+    let refusal = Refusal::new(Numeric::CannotSendToChan).with(channel.name.as_str());
+    Err(refusal.because(format!("Cannot send to channel {problem}")))
+}
+
+/// A text between two `\x01` that is not the `ACTION` of "/me".
+fn is_ctcp_request(text: &str) -> bool {
+    text.strip_prefix('\u{1}').is_some_and(|rest| rest.split([' ', '\u{1}']).next() != Some("ACTION"))
+}
+
+/// Writing to a user with the mode `R`: only those who are logged in, and itself.
+pub(super) fn may_write_to(turn: &Turn<'_>, receiver: ClientId, session: &Session) -> Outcome {
+    let open = !session.modes.only_registered || receiver == turn.client || turn.me().account().is_some();
+    let refusal = || Refusal::new(Numeric::CannotSendToUser).with(session.name());
+    if open { Ok(()) } else { Err(refusal().because("Cannot send to user (+R): log in first")) }
+}
+
+/// Joining: room on both sides, and an invitation of somebody who may give one, or all that the modes ask for.
 pub(super) fn may_join(turn: &Turn<'_>, name: &ChannelName, key: Option<&str>) -> Outcome {
     let (me, limits) = (turn.me(), &turn.settings.limits);
     let refused = |numeric| Err(Refusal::new(numeric).with(name.as_str()));
@@ -75,24 +116,27 @@ pub(super) fn may_join(turn: &Turn<'_>, name: &ChannelName, key: Option<&str>) -
 }
 
 fn may_enter(channel: &Channel, me: &Session, folded: &Folded, key: Option<&str>) -> Outcome {
-    let modes = &channel.modes;
-    let invited = me.is_invited(folded);
+    if me.is_let_into(folded, channel.created) {
+        return Ok(());
+    }
+    let (modes, subject) = (&channel.modes, me.subject());
     allow(modes.limit.is_none_or(|limit| channel.members.len() < limit), channel, Numeric::ChannelIsFull)?;
-    allow(!modes.invite_only || invited, channel, Numeric::InviteOnlyChan)?;
-    allow(!channel.is_banned(me.source()) || invited, channel, Numeric::BannedFromChan)?;
+    allow(!modes.invite_only || channel.is_invited(subject), channel, Numeric::InviteOnlyChan)?;
+    allow(!channel.is_banned(subject), channel, Numeric::BannedFromChan)?;
+    allow(!modes.registered_only || me.account().is_some(), channel, Numeric::NeedReggedNick)?;
     allow(modes.key.is_none() || modes.key.as_deref() == key, channel, Numeric::BadChannelKey)
 }
 
-/// The topic: members; with `+t` operators only.
+/// The topic: members; with `+t` half-operators only.
 pub(super) fn may_change_topic(channel: &Channel, client: ClientId) -> Outcome {
     must_be_member(channel, client)?;
-    if channel.modes.topic_locked { must_be_operator(channel, client) } else { Ok(()) }
+    if channel.modes.topic_locked { must_be(Level::HalfOperator, channel, client) } else { Ok(()) }
 }
 
-/// Inviting: members; with `+i` operators only.
+/// Inviting: members; with `+i` half-operators only.
 pub(super) fn may_invite(channel: &Channel, client: ClientId) -> Outcome {
     must_be_member(channel, client)?;
-    if channel.modes.invite_only { must_be_operator(channel, client) } else { Ok(()) }
+    if channel.modes.invite_only { must_be(Level::HalfOperator, channel, client) } else { Ok(()) }
 }
 
 fn allow(condition: bool, channel: &Channel, otherwise: Numeric) -> Outcome {

@@ -11,7 +11,7 @@ use super::turn::Turn;
 use super::{ClientId, LogEntry, presence};
 use crate::wire::nickname::Nickname;
 use crate::wire::numeric::Numeric;
-use crate::wire::{casemap, channel_name, mode};
+use crate::wire::{casemap, channel_name, extban, mode};
 
 /// Registers the client if everything is settled.
 pub(super) fn complete(turn: &mut Turn<'_>) {
@@ -19,17 +19,25 @@ pub(super) fn complete(turn: &mut Turn<'_>) {
     if turn.me().nickname().is_none() || turn.me().user().is_none() {
         return;
     }
-    if turn.settings.password.is_some() && !password_given {
-        turn.refuse(
-            &Refusal::new(Numeric::PasswdMismatch).because("Password required: send PASS before NICK and USER"),
-        );
-        return turn.close("Password required");
+    if turn.settings.password.is_some() && password_given != Some(true) {
+        return refuse_password(turn, password_given.is_some());
     }
     turn.me_mut().stage = Stage::Registered;
     turn.state.count_registered();
     turn.state.alarm.set(turn.me().deadline_ms(&turn.settings.limits));
     greet(turn);
     presence::came(turn);
+}
+
+/// 464, and the end.
+fn refuse_password(turn: &mut Turn<'_>, given: bool) {
+    let refusal = Refusal::new(Numeric::PasswdMismatch);
+    if given {
+        turn.refuse(&refusal);
+        return turn.close("Password incorrect");
+    }
+    turn.refuse(&refusal.because("Password required: send PASS before NICK and USER"));
+    turn.close("Password required");
 }
 
 fn greet(turn: &mut Turn<'_>) {
@@ -50,8 +58,8 @@ fn welcome(turn: &mut Turn<'_>) {
     turn.reply_text(Numeric::Welcome, &welcome);
     turn.reply_text(Numeric::YourHost, &format!("Your host is {name}, running version {version}"));
     turn.reply_text(Numeric::Created, &format!("This server was started {}", settings.created));
-    let modes: String = mode::CHANNEL_LETTERS.iter().map(|(letter, _)| *letter).collect();
-    turn.answer(&turn.numeric(Numeric::MyInfo).params([&**name, version, USER_LETTERS, &modes, "bklov"]));
+    let modes: String = mode::CHANNEL_LETTERS.iter().map(|(letter, ..)| *letter).collect();
+    turn.answer(&turn.numeric(Numeric::MyInfo).params([&**name, version, USER_LETTERS, &modes, mode::WITH_PARAMETER]));
 }
 
 /// Says who the certificate is, where SASL has not done so, or why it is nobody.
@@ -84,18 +92,23 @@ pub(super) fn isupport(turn: &mut Turn<'_>) {
 fn isupport_tokens(turn: &Turn<'_>) -> Vec<String> {
     let (limits, network) = (&turn.settings.limits, turn.settings.network.replace(' ', "\\x20"));
     vec![
+        format!("ACCOUNTEXTBAN={}", extban::ACCOUNT),
         format!("AWAYLEN={AWAY_LENGTH}"),
+        "BOT=B".to_owned(),
         format!("CASEMAPPING={}", casemap::NAME),
         format!("CHANLIMIT={}:{}", channel_name::TYPES, limits.channels_per_client),
         format!("CHANMODES={}", mode::CHANNEL_MODES),
         format!("CHANNELLEN={CHANNEL_LENGTH}"),
         format!("CHANTYPES={}", channel_name::TYPES),
         format!("CHATHISTORY={HISTORY_LINES}"),
-        "ELIST=MNU".to_owned(),
+        "ELIST=CMNTU".to_owned(),
+        "EXCEPTS=e".to_owned(),
+        format!("EXTBAN={}", extban::ISUPPORT),
         "HOSTLEN=63".to_owned(),
+        "INVEX=I".to_owned(),
         format!("KEYLEN={KEY_LENGTH}"),
         format!("KICKLEN={REASON_LENGTH}"),
-        format!("MAXLIST=b:{LIST_LENGTH}"),
+        format!("MAXLIST=b:{LIST_LENGTH},e:{LIST_LENGTH},I:{LIST_LENGTH}"),
         format!("MAXTARGETS={TARGETS}"),
         format!("MODES={MODES_PER_COMMAND}"),
         format!("MONITOR={MONITORED}"),
@@ -104,12 +117,14 @@ fn isupport_tokens(turn: &Turn<'_>) -> Vec<String> {
         format!("NICKLEN={}", limits.nick_length),
         format!("PREFIX={}", mode::PREFIX),
         "SAFELIST".to_owned(),
+        format!("STATUSMSG={}", mode::RANK_SIGNS),
         format!(
-            "TARGMAX=JOIN:,KICK:,LIST:,MONITOR:,NAMES:,NOTICE:{TARGETS},PART:,PRIVMSG:{TARGETS},TAGMSG:{TARGETS},WHOIS:{TARGETS}"
+            "TARGMAX=JOIN:,KICK:,LIST:,MONITOR:,NAMES:,NOTICE:{TARGETS},PART:,PRIVMSG:{TARGETS},TAGMSG:{TARGETS},WHOIS:{TARGETS},WHOWAS:{TARGETS}"
         ),
         format!("TOPICLEN={TOPIC_LENGTH}"),
         format!("USERLEN={USERNAME_LENGTH}"),
         "UTF8ONLY".to_owned(),
+        "WHOX".to_owned(),
     ]
 }
 

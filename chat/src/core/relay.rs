@@ -1,5 +1,9 @@
 //! PRIVMSG, NOTICE and TAGMSG: the same road for all three.
 
+use std::collections::BTreeSet;
+
+use super::ClientId;
+use super::channel::{Channel, Level};
 use super::fanout::Fanout;
 use super::history;
 use super::keep::Buffer;
@@ -83,22 +87,41 @@ fn distinct(targets: &str) -> Vec<&str> {
 }
 
 fn relay_to(turn: &mut Turn<'_>, kind: Kind, target: &str, text: Option<&str>, tags: &str) -> Outcome {
-    if is_channel(target) {
-        to_channel(turn, kind, target, text, tags)
-    } else {
-        to_user(turn, kind, target, text, tags)
+    match split_status(target) {
+        (status, name) if is_channel(name) => to_channel(turn, kind, status, name, text, tags),
+        _ => to_user(turn, kind, target, text, tags),
     }
 }
 
-fn to_channel(turn: &mut Turn<'_>, kind: Kind, target: &str, text: Option<&str>, tags: &str) -> Outcome {
+/// `@#chat` is for the operators of `#chat`. Of several signs the lowest counts, since those above have that rank too.
+fn split_status(target: &str) -> (Option<char>, &str) {
+    let name = target.trim_start_matches(|sign| Level::of_sign(sign).is_some());
+    let signs = &target[..target.len() - name.len()];
+    (signs.chars().min_by_key(|sign| Level::of_sign(*sign)), name)
+}
+
+fn to_channel(
+    turn: &mut Turn<'_>,
+    kind: Kind,
+    status: Option<char>,
+    target: &str,
+    text: Option<&str>,
+    tags: &str,
+) -> Outcome {
     let found = turn.state.channel(target);
     let (key, channel) = found.ok_or_else(|| Refusal::new(Numeric::NoSuchChannel).with(target))?;
-    policy::may_speak(channel, turn.client, turn.me())?;
+    policy::may_speak(channel, turn.client, turn.me(), text)?;
     let key = key.clone();
-    let name = channel.name.to_string();
-    let mut fanout = fan_out(turn, kind, &name, text, tags, Some(Buffer::channel(key.as_str())));
+    let outranked = status.and_then(Level::of_sign).map(|least| below(channel, least)).unwrap_or_default();
+    // What is for some of a channel is no part of its history, which is for all.
+    let buffer = status.is_none().then(|| Buffer::channel(key.as_str()));
+    let shown = status.map_or_else(|| channel.name.to_string(), |sign| format!("{sign}{}", channel.name));
+    let mut fanout = fan_out(turn, kind, &shown, text, tags, buffer);
     let (client, echo) = (turn.client, turn.me().has(Capability::EchoMessage));
-    turn.fan_out_to_channel(&key, &mut fanout, |member, session| (echo || member != client) && kind.reaches(session));
+    turn.fan_out_to_channel(&key, &mut fanout, |member, session| {
+        let addressed = if member == client { echo } else { !outranked.contains(&member) };
+        addressed && kind.reaches(session)
+    });
     if echo && !turn.me().channels.contains(&key) {
         // Somebody outside a channel without +n gets the echo too.
         turn.fan_out_to(client, &mut fanout);
@@ -106,8 +129,14 @@ fn to_channel(turn: &mut Turn<'_>, kind: Kind, target: &str, text: Option<&str>,
     Ok(())
 }
 
+/// Members whom a message to a rank is not for.
+fn below(channel: &Channel, least: Level) -> BTreeSet<ClientId> {
+    channel.members.iter().filter(|(_, rank)| rank.level() < least).map(|(member, _)| *member).collect()
+}
+
 fn to_user(turn: &mut Turn<'_>, kind: Kind, target: &str, text: Option<&str>, tags: &str) -> Outcome {
     let (receiver, session) = turn.user(target)?;
+    policy::may_write_to(turn, receiver, session)?;
     let (reaches, away) = (kind.reaches(session), session.away.clone());
     let name = session.name().to_owned();
     let buffer = conversation(turn.me(), session);

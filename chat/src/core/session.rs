@@ -7,6 +7,7 @@ use super::waiting::Waiting;
 use super::{Account, Identity, Limits, Now, Right, Rights};
 use crate::wire::capability::{Capability, CapabilitySet};
 use crate::wire::casemap::Folded;
+use crate::wire::extban::Subject;
 use crate::wire::nickname::Nickname;
 
 /// What has to be settled before a client is registered, and whether it is.
@@ -16,8 +17,8 @@ pub(super) enum Stage {
     Registering {
         /// Between `CAP LS` or `CAP REQ` and `CAP END`.
         negotiating: bool,
-        /// PASS was right.
-        password_given: bool,
+        /// Whether the last PASS was right, if there was one.
+        password_given: Option<bool>,
     },
     /// It is a user.
     Registered,
@@ -101,8 +102,18 @@ pub(super) struct Session {
     pub(super) ping_sent: Option<Now>,
     /// A command whose answer has to be found out; the lines after it wait.
     pub(super) waiting: Option<Box<Waiting>>,
-    invitations: VecDeque<Folded>,
+    invitations: VecDeque<Invitation>,
     busy_until_ms: i64,
+}
+
+/// An invitation to a channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Invitation {
+    pub(super) channel: Folded,
+    /// When the channel was made: one of the same name that comes later is another.
+    pub(super) created: Now,
+    /// Whether it opens the door: that of an operator or half-operator does.
+    pub(super) opens: bool,
 }
 
 /// What USER said.
@@ -121,7 +132,7 @@ impl Session {
             host: host.into(),
             secure,
             identity,
-            stage: Stage::Registering { negotiating: false, password_given: false },
+            stage: Stage::Registering { negotiating: false, password_given: None },
             sasl: Sasl::Idle,
             capabilities: CapabilitySet::default(),
             cap_302: false,
@@ -190,6 +201,11 @@ impl Session {
         self.stage == Stage::Registered
     }
 
+    /// What masks are compared with.
+    pub(super) fn subject(&self) -> Subject<'_> {
+        Subject { source: &self.source, account: self.account().map(Account::as_str) }
+    }
+
     /// Whether it is an operator with this right.
     pub(super) fn may(&self, right: Right) -> bool {
         self.modes.operator && self.rights.has(right)
@@ -200,21 +216,28 @@ impl Session {
     }
 
     /// Remembers an invitation; the oldest gives way.
-    pub(super) fn invite(&mut self, channel: Folded) {
-        self.invitations.retain(|invitation| *invitation != channel);
-        self.invitations.push_back(channel);
+    pub(super) fn invite(&mut self, invitation: Invitation) {
+        self.use_invitation(&invitation.channel);
+        self.invitations.push_back(invitation);
         if self.invitations.len() > INVITATIONS {
             self.invitations.pop_front();
         }
     }
 
-    pub(super) fn is_invited(&self, channel: &Folded) -> bool {
-        self.invitations.contains(channel)
+    /// Its invitations, the oldest first.
+    pub(super) fn invitations(&self) -> impl Iterator<Item = &Invitation> {
+        self.invitations.iter()
+    }
+
+    /// Whether it has an invitation to this channel that opens the door.
+    pub(super) fn is_let_into(&self, channel: &Folded, created: Now) -> bool {
+        let opens = |invitation: &Invitation| invitation.opens && invitation.created == created;
+        self.invitations.iter().any(|invitation| invitation.channel == *channel && opens(invitation))
     }
 
     /// An invitation is good for one JOIN.
     pub(super) fn use_invitation(&mut self, channel: &Folded) {
-        self.invitations.retain(|invitation| invitation != channel);
+        self.invitations.retain(|invitation| invitation.channel != *channel);
     }
 
     /// Any line shows that the client is there.
@@ -276,8 +299,10 @@ mod tests {
     #[test]
     fn the_oldest_invitation_gives_way() {
         let mut session = session();
+        let created = Now { unix_ms: 0 };
         let channel = |n: usize| Folded::new(&format!("#{n}"));
-        (0..=INVITATIONS).for_each(|n| session.invite(channel(n)));
-        assert!(!session.is_invited(&channel(0)) && session.is_invited(&channel(INVITATIONS)));
+        (0..=INVITATIONS).for_each(|n| session.invite(Invitation { channel: channel(n), created, opens: true }));
+        assert!(!session.is_let_into(&channel(0), created) && session.is_let_into(&channel(INVITATIONS), created));
+        assert!(!session.is_let_into(&channel(INVITATIONS), Now { unix_ms: 1 }), "it is another channel by then");
     }
 }

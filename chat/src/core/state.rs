@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::channel::{Channel, Rank};
+use super::command::Uses;
 use super::known_accounts::KnownAccounts;
 use super::label::MessageIds;
 use super::session::Session;
@@ -55,15 +56,13 @@ pub(super) struct State {
     /// Who wants to hear of whom: kept in step with the sessions' own lists.
     pub(super) watchers: HashMap<Folded, BTreeSet<ClientId>>,
     pub(super) whowas: WhoWas,
-    /// When the first client came.
-    pub(super) started: Option<Now>,
+    pub(super) uses: Uses,
     pub(super) messages: MessageIds,
     pub(super) alarm: super::deadline::Alarm,
 }
 
 impl State {
     pub(super) fn insert(&mut self, client: ClientId, session: Session) {
-        self.started.get_or_insert(session.connected);
         *self.addresses.entry(session.host.clone()).or_default() += 1;
         self.sessions.insert(client, session);
     }
@@ -164,7 +163,7 @@ impl State {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => entry.insert(Channel::new(name, now)),
         };
-        let rank = Rank { operator: channel.members.is_empty(), voice: false };
+        let rank = Rank { operator: channel.members.is_empty(), ..Rank::default() };
         channel.members.insert(client, rank);
         if let Some(session) = self.sessions.get_mut(&client) {
             session.channels.push(key.clone());

@@ -46,7 +46,7 @@ impl Turn<'_> {
 
     /// A channel that this client may know of; otherwise 403.
     pub(super) fn channel(&self, name: &str) -> Result<(Folded, &Channel), Refusal> {
-        let found = self.state.channel(name).filter(|(_, channel)| super::policy::may_see(channel, self.client));
+        let found = self.state.channel(name).filter(|(_, channel)| super::policy::may_see(self, channel));
         let (key, channel) = found.ok_or_else(|| Refusal::new(Numeric::NoSuchChannel).with(name))?;
         Ok((key.clone(), channel))
     }

@@ -9,6 +9,7 @@ pub mod base64;
 pub mod capability;
 pub mod casemap;
 pub mod channel_name;
+pub mod extban;
 pub mod line;
 pub mod mask;
 pub mod message;

@@ -32,7 +32,6 @@ numerics! {
     ISupport "005" "are supported by this server";
     Map "006" "";
     MapEnd "007" "End of MAP";
-    StatsLinkInfo "211" "";
     StatsCommands "212" "";
     EndOfStats "219" "End of STATS report";
     UModeIs "221" "";

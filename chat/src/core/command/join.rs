@@ -23,7 +23,7 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     let mut keys = message.param(1).unwrap_or_default().split(',');
     for name in message.params()[0].split(',') {
         let key = keys.next().filter(|key| !key.is_empty());
-        if let Err(refusal) = join(turn, name, key) {
+        if let Err(refusal) = join(turn, name, key).or_else(|refusal| forward(turn, name, refusal)) {
             turn.refuse(&refusal);
         }
     }
@@ -51,6 +51,25 @@ fn join(turn: &mut Turn<'_>, text: &str, key: Option<&str>) -> Outcome {
     topic::show(turn, &key, topic::Absent::Silent);
     names::reply(turn, &key);
     Ok(())
+}
+
+/// Who may not join is taken to where the channel's `+f` points, once: forwards form no chain.
+fn forward(turn: &mut Turn<'_>, name: &str, refusal: Refusal) -> Outcome {
+    let closed = matches!(
+        refusal.numeric,
+        Numeric::ChannelIsFull
+            | Numeric::InviteOnlyChan
+            | Numeric::BannedFromChan
+            | Numeric::BadChannelKey
+            | Numeric::NeedReggedNick
+    );
+    let channel = turn.state.channel(name).map(|(_, channel)| channel).filter(|_| closed);
+    let Some((from, to)) = channel.and_then(|channel| Some((&channel.name, channel.modes.forward.clone()?))) else {
+        return Err(refusal);
+    };
+    let line = turn.numeric(Numeric::LinkChannel).params([from.as_str(), to.as_str()]);
+    turn.answer(&line.text(Numeric::LinkChannel.text()));
+    join(turn, to.as_str(), None)
 }
 
 fn announce(turn: &mut Turn<'_>, key: &Folded) {

@@ -1,6 +1,7 @@
 //! KICK (RFC 2812, section 3.2.8).
 
 use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When};
+use crate::core::channel::Level;
 use crate::core::limits::REASON_LENGTH;
 use crate::core::policy;
 use crate::wire::message::cut;
@@ -15,8 +16,14 @@ pub(super) const VERB: Verb = Verb {
 
 fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     let reason = message.param(2).unwrap_or(turn.me().name()).to_owned();
-    for nickname in message.params()[1].split(',') {
-        if let Err(refusal) = kick(turn, message.params()[0], nickname, &reason) {
+    let channels: Vec<&str> = message.params()[0].split(',').collect();
+    let nicknames: Vec<&str> = message.params()[1].split(',').collect();
+    // One channel for all, or one for each (RFC 2812, section 3.2.8).
+    if channels.len() > 1 && channels.len() != nicknames.len() {
+        return Err(Refusal::new(Numeric::NeedMoreParams).with("KICK"));
+    }
+    for (channel, nickname) in channels.iter().cycle().zip(nicknames) {
+        if let Err(refusal) = kick(turn, channel, nickname, &reason) {
             turn.refuse(&refusal);
         }
     }
@@ -26,12 +33,13 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
 fn kick(turn: &mut Turn<'_>, name: &str, nickname: &str, reason: &str) -> Outcome {
     let (key, channel) = turn.channel(name)?;
     policy::must_be_member(channel, turn.client)?;
-    policy::must_be_operator(channel, turn.client)?;
+    policy::must_be(Level::HalfOperator, channel, turn.client)?;
     let name = channel.name.as_str();
     let (victim, session) = turn.user(nickname)?;
     if !channel.has(victim) {
         return Err(Refusal::new(Numeric::UserNotInChannel).with(nickname).with(name));
     }
+    policy::may_kick(channel, turn.client, victim)?;
     let line = turn.my_line("KICK").param(name).param(session.name()).text(cut(reason, REASON_LENGTH));
     turn.me_to_channel(&key, &line, |_, _| true);
     turn.state.leave(victim, &key);

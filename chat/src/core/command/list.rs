@@ -1,6 +1,7 @@
 //! LIST (RFC 2812, section 3.2.6; Modern IRC, "ELIST").
 
 use super::{Message, Numeric, Outcome, Turn, Verb, When};
+use crate::core::Now;
 use crate::core::channel::Channel;
 use crate::core::limits::ROWS;
 use crate::core::policy;
@@ -11,13 +12,13 @@ pub(super) const VERB: Verb = Verb {
     name: "LIST",
     when: When::Registered,
     parameters: 0,
-    usage: "LIST [<channel or mask or !mask or >members or <members>[,...]] - lists channels",
+    usage: "LIST [<channel or mask or !mask or >members or <members or C>minutes or T<minutes>[,...]] - lists channels",
     run,
 };
 
 fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
-    let conditions = message.param(0).unwrap_or_default();
-    let rows = rows(turn, conditions);
+    let words = message.params().iter().flat_map(|param| param.split(',')).filter(|word| !word.is_empty());
+    let rows = rows(turn, words);
     let start = turn.numeric(Numeric::ListStart).param("Channel").text(Numeric::ListStart.text());
     turn.answer(&start);
     for (name, members, topic) in rows.iter().take(ROWS) {
@@ -30,16 +31,16 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     Ok(())
 }
 
-fn rows(turn: &Turn<'_>, conditions: &str) -> Vec<(String, usize, String)> {
-    let (names, filters): (Vec<&str>, Vec<&str>) =
-        conditions.split(',').filter(|word| !word.is_empty()).partition(|word| is_channel(word) && !is_mask(word));
+fn rows<'a>(turn: &Turn<'_>, words: impl Iterator<Item = &'a str>) -> Vec<(String, usize, String)> {
+    let (names, filters): (Vec<&str>, Vec<&str>) = words.partition(|word| is_channel(word) && !is_mask(word));
     let channels: Vec<&Channel> = if names.is_empty() {
         turn.state.sorted_channels()
     } else {
         names.iter().filter_map(|name| turn.state.channel(name)).map(|(_, channel)| channel).collect()
     };
-    let visible = channels.into_iter().filter(|channel| policy::may_see(channel, turn.client));
-    visible.filter(|channel| filters.iter().all(|filter| fits(channel, filter))).take(ROWS + 1).map(row).collect()
+    let visible = channels.into_iter().filter(|channel| policy::may_see(turn, channel));
+    let fitting = visible.filter(|channel| filters.iter().all(|filter| fits(channel, turn.now, filter)));
+    fitting.take(ROWS + 1).map(row).collect()
 }
 
 fn row(channel: &Channel) -> (String, usize, String) {
@@ -51,13 +52,34 @@ fn is_mask(word: &str) -> bool {
     word.contains(['*', '?'])
 }
 
-/// `>5`: more than five members; `<5`: fewer; `!mask`: other names; `mask`: such names.
-fn fits(channel: &Channel, filter: &str) -> bool {
-    let members = channel.members.len();
+/// `>5`: more than five members; `<5`: fewer; `C>5`: made more than five minutes ago; `T<5`: its topic set less than five
+/// minutes ago; `!mask`: other names; `mask`: such names.
+fn fits(channel: &Channel, now: Now, filter: &str) -> bool {
+    let members = i64::try_from(channel.members.len()).unwrap_or(i64::MAX);
     match filter.split_at_checked(1) {
-        Some((">", number)) => number.parse().is_ok_and(|number: usize| members > number),
-        Some(("<", number)) => number.parse().is_ok_and(|number: usize| members < number),
+        Some((">" | "<", _)) => compares(filter, members, 1),
+        Some(("C" | "c", comparison)) if comparison.starts_with(['<', '>']) => {
+            compares(comparison, age_ms(channel.created, now), MINUTE_MS)
+        }
+        Some(("T" | "t", comparison)) if comparison.starts_with(['<', '>']) => {
+            channel.topic.as_ref().is_some_and(|topic| compares(comparison, age_ms(topic.at, now), MINUTE_MS))
+        }
         Some(("!", pattern)) => !mask::matches(pattern, channel.name.as_str()),
         _ => mask::matches(filter, channel.name.as_str()),
     }
+}
+
+const MINUTE_MS: i64 = 60_000;
+
+fn age_ms(then: Now, now: Now) -> i64 {
+    now.unix_ms - then.unix_ms
+}
+
+/// Whether a value is above (`>5`) or below (`<5`) so many units.
+fn compares(comparison: &str, value: i64, unit: i64) -> bool {
+    let bound = comparison.get(1..).and_then(|number| number.parse::<i64>().ok());
+    bound.is_some_and(|bound| {
+        let bound = bound.saturating_mul(unit);
+        if comparison.starts_with('>') { value > bound } else { value < bound }
+    })
 }

@@ -5,6 +5,7 @@ mod authenticate;
 mod away;
 mod cap;
 mod chathistory;
+mod connect;
 mod error;
 mod help;
 mod info;
@@ -13,8 +14,10 @@ mod ison;
 mod join;
 mod kick;
 mod kill;
+mod links;
 mod list;
 pub(super) mod lusers;
+mod map;
 mod mode;
 mod monitor;
 pub(super) mod motd;
@@ -29,6 +32,8 @@ mod pong;
 mod privmsg;
 mod quit;
 mod rehash;
+mod squit;
+mod stats;
 mod tagmsg;
 mod time;
 mod topic;
@@ -65,8 +70,21 @@ struct Verb {
     run: fn(&mut Turn<'_>, &Message<'_>) -> Outcome,
 }
 
+/// How many verbs there are.
+const VERB_COUNT: usize = 45;
+
+/// How often each verb was used, in the order of their table.
+#[derive(Debug)]
+pub(super) struct Uses([u64; VERB_COUNT]);
+
+impl Default for Uses {
+    fn default() -> Uses {
+        Uses([0; VERB_COUNT])
+    }
+}
+
 /// Every verb, the frequent ones first.
-static VERBS: [&Verb; 39] = [
+static VERBS: [&Verb; VERB_COUNT] = [
     &privmsg::VERB,
     &ping::VERB,
     &pong::VERB,
@@ -105,6 +123,12 @@ static VERBS: [&Verb; 39] = [
     &wallops::VERB,
     &rehash::VERB,
     &chathistory::VERB,
+    &help::HELPOP,
+    &stats::VERB,
+    &links::VERB,
+    &map::VERB,
+    &connect::VERB,
+    &squit::VERB,
     &error::VERB,
 ];
 
@@ -115,9 +139,10 @@ pub(super) fn run(turn: &mut Turn<'_>, message: &Message<'_>) {
     }
 }
 
-fn choose(turn: &Turn<'_>, message: &Message<'_>) -> Result<&'static Verb, Refusal> {
+fn choose(turn: &mut Turn<'_>, message: &Message<'_>) -> Result<&'static Verb, Refusal> {
     let unknown = || Refusal::new(Numeric::UnknownCommand).with(message.command);
-    let verb = find(message.command).ok_or_else(unknown)?;
+    let (number, verb) = find_numbered(message.command).ok_or_else(unknown)?;
+    turn.state.uses.0[number] += 1;
     if verb.when == When::Registered && !turn.me().is_registered() {
         return Err(Refusal::new(Numeric::NotRegistered).because("You have not registered: send NICK and USER first"));
     }
@@ -129,5 +154,9 @@ fn choose(turn: &Turn<'_>, message: &Message<'_>) -> Result<&'static Verb, Refus
 }
 
 fn find(command: &str) -> Option<&'static Verb> {
-    VERBS.iter().copied().find(|verb| verb.name.eq_ignore_ascii_case(command))
+    find_numbered(command).map(|(_, verb)| verb)
+}
+
+fn find_numbered(command: &str) -> Option<(usize, &'static Verb)> {
+    VERBS.iter().copied().enumerate().find(|(_, verb)| verb.name.eq_ignore_ascii_case(command))
 }

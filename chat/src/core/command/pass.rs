@@ -13,12 +13,14 @@ pub(super) const VERB: Verb = Verb {
 
 fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     let Some(password) = &turn.settings.password else { return not_needed(turn) };
-    let matches = password.matches(message.params()[0]);
+    let given = message.param(0).ok_or_else(|| Refusal::new(Numeric::NeedMoreParams).with("PASS"))?;
+    let matches = password.matches(given);
     match &mut turn.me_mut().stage {
         Stage::Registered => Err(Refusal::new(Numeric::AlreadyRegistered)),
         Stage::Registering { password_given, .. } => {
-            *password_given = matches;
-            if matches { Ok(()) } else { Err(Refusal::new(Numeric::PasswdMismatch)) }
+            // The last one counts, when NICK and USER are there.
+            *password_given = Some(matches);
+            Ok(())
         }
     }
 }

@@ -8,9 +8,7 @@ pub(super) const VERB: Verb =
     Verb { name: "QUIT", when: When::Always, parameters: 0, usage: "QUIT [:<reason>] - ends the connection", run };
 
 fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
-    match message.param(0) {
-        Some(reason) => turn.close(&format!("Quit: {}", cut(reason, REASON_LENGTH))),
-        None => turn.close("Client quit"),
-    }
+    // The words before the reason show that the user left by its own will (Modern IRC, "QUIT message").
+    turn.close(&format!("Quit: {}", cut(message.param(0).unwrap_or_default(), REASON_LENGTH)));
     Ok(())
 }

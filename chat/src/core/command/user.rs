@@ -22,7 +22,7 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     if username.is_empty() {
         return Err(Refusal::new(Numeric::NeedMoreParams).with("USER"));
     }
-    let realname = message.param(3).unwrap_or(&username);
+    let realname = message.param(3).ok_or_else(|| Refusal::new(Numeric::NeedMoreParams).with("USER"))?;
     let user = User { realname: cut(realname, REALNAME_LENGTH).into(), username: username.into() };
     turn.me_mut().set_user(user);
     complete(turn);

@@ -1,11 +1,11 @@
-//! WHO (RFC 2812, section 3.6.1).
+//! WHO (RFC 2812, section 3.6.1), and with a list of fields WHOX (IRCv3).
 
 use super::{Message, Numeric, Outcome, Turn, Verb, When};
-use crate::core::ClientId;
 use crate::core::channel::{Channel, Rank};
 use crate::core::limits::ROWS;
 use crate::core::policy;
 use crate::core::session::Session;
+use crate::core::{Account, ClientId};
 use crate::wire::capability::Capability;
 use crate::wire::channel_name::is_channel;
 use crate::wire::mask;
@@ -15,13 +15,14 @@ pub(super) const VERB: Verb = Verb {
     name: "WHO",
     when: When::Registered,
     parameters: 0,
-    usage: "WHO [<channel or mask>] - lists people; without a mask, everybody who is online",
+    usage: "WHO [<channel or mask> [o][%<fields>[,<token>]]] - lists people; o: operators; %: such fields only (WHOX)",
     run,
 };
 
 fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     let mask = message.param(0).unwrap_or("*");
-    let lines = if is_channel(mask) { of_channel(turn, mask) } else { by_mask(turn, mask) };
+    let question = Question::parse(message.param(1).unwrap_or_default());
+    let lines = if is_channel(mask) { of_channel(turn, mask, &question) } else { by_mask(turn, mask, &question) };
     lines.iter().take(ROWS).for_each(|line| turn.answer(line));
     if lines.len() > ROWS {
         turn.reply(Numeric::TooManyMatches, ["WHO"]);
@@ -30,42 +31,103 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     Ok(())
 }
 
-fn of_channel(turn: &Turn<'_>, name: &str) -> Vec<Line> {
+/// What is asked of whom.
+struct Question<'a> {
+    operators_only: bool,
+    /// The letters of WHOX and its token.
+    fields: Option<(&'a str, &'a str)>,
+}
+
+impl<'a> Question<'a> {
+    fn parse(text: &'a str) -> Question<'a> {
+        let (flags, fields) = text.split_once('%').map_or((text, None), |(flags, fields)| (flags, Some(fields)));
+        let fields = fields.map(|fields| fields.split_once(',').unwrap_or((fields, "")));
+        Question { operators_only: flags.contains('o'), fields }
+    }
+
+    fn concerns(&self, session: &Session) -> bool {
+        !self.operators_only || session.modes.operator
+    }
+}
+
+fn of_channel(turn: &Turn<'_>, name: &str, question: &Question<'_>) -> Vec<Line> {
     let Ok((_, channel)) = turn.channel(name) else { return Vec::new() };
     let inside = channel.has(turn.client);
     let member = |client: &ClientId| turn.state.sessions.get(client).map(|session| (*client, session));
     let members = channel.members.keys().filter_map(member);
-    let listed = members.filter(|(client, session)| inside || policy::may_list(turn, *client, session));
-    listed.take(ROWS + 1).map(|(client, session)| row(turn, session, Some((channel, client)))).collect()
+    let listed = members
+        .filter(|(client, session)| question.concerns(session) && (inside || policy::may_list(turn, *client, session)));
+    listed.take(ROWS + 1).map(|(client, session)| row(turn, session, Some((channel, client)), question)).collect()
 }
 
-/// `0` is an old way to say everybody.
-fn by_mask(turn: &Turn<'_>, mask: &str) -> Vec<Line> {
+fn by_mask(turn: &Turn<'_>, mask: &str, question: &Question<'_>) -> Vec<Line> {
+    // Whoever asks for one nickname wants that one, and not others with that user name.
+    if let Some((_, session)) = turn.state.user(mask) {
+        return question.concerns(session).then(|| row(turn, session, None, question)).into_iter().collect();
+    }
+    // `0` is an old way to say everybody.
     let mask = if mask == "0" { "*" } else { mask };
     let users = turn.state.users().into_iter().filter(|(client, session)| {
-        fits(session, mask) && (policy::may_list(turn, *client, session) || !mask.contains(['*', '?']))
+        question.concerns(session) && fits(session, mask) && policy::may_list(turn, *client, session)
     });
-    users.take(ROWS + 1).map(|(_, session)| row(turn, session, None)).collect()
+    users.take(ROWS + 1).map(|(_, session)| row(turn, session, None, question)).collect()
 }
 
 fn fits(session: &Session, pattern: &str) -> bool {
-    [session.name(), session.username(), &session.host, session.realname()]
+    [session.name(), session.username(), &session.host, session.realname(), session.source()]
         .iter()
         .any(|text| mask::matches(pattern, text))
 }
 
-/// `<channel> <user> <host> <server> <nick> <flags> :<hops> <real name>`
-fn row(turn: &Turn<'_>, session: &Session, member: Option<(&Channel, ClientId)>) -> Line {
+fn row(turn: &Turn<'_>, session: &Session, member: Option<(&Channel, ClientId)>, question: &Question<'_>) -> Line {
     let channel = member.map_or("*", |(channel, _)| channel.name.as_str());
     let rank = member.and_then(|(channel, client)| channel.rank(client)).unwrap_or_default();
+    let flags = flags(turn, session, rank);
+    match question.fields {
+        Some((fields, token)) => extended(turn, session, (channel, &flags), fields, token),
+        None => plain(turn, session, channel, &flags),
+    }
+}
+
+/// `<channel> <user> <host> <server> <nick> <flags> :<hops> <real name>`
+fn plain(turn: &Turn<'_>, session: &Session, channel: &str, flags: &str) -> Line {
     turn.numeric(Numeric::WhoReply)
         .params([channel, session.username(), &session.host, &turn.settings.name, session.name()])
-        .param(&flags(turn, session, rank))
+        .param(flags)
         .text(&format!("0 {}", session.realname()))
 }
 
-/// Here or gone, and the rank in the channel.
+/// The fields that were asked for, in the order of the specification, whatever the order of the letters.
+fn extended(turn: &Turn<'_>, session: &Session, member: (&str, &str), fields: &str, token: &str) -> Line {
+    let idle = (turn.now.seconds() - session.last_message.seconds()).max(0).to_string();
+    let account = session.account().map_or("0", Account::as_str);
+    let values: [(char, &str); 12] = [
+        ('t', if is_token(token) { token } else { "0" }),
+        ('c', member.0),
+        ('u', session.username()),
+        ('i', &session.host),
+        ('h', &session.host),
+        ('s', &turn.settings.name),
+        ('n', session.name()),
+        ('f', member.1),
+        ('d', "0"),
+        ('l', &idle),
+        ('a', account),
+        ('o', "n/a"),
+    ];
+    let asked = values.iter().filter(|(letter, _)| fields.contains(*letter)).map(|(_, value)| value);
+    let line = turn.numeric(Numeric::WhoSpecialReply).params(asked);
+    if fields.contains('r') { line.text(session.realname()) } else { line }
+}
+
+fn is_token(token: &str) -> bool {
+    (1..=3).contains(&token.len()) && token.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Here or gone, an operator, the rank in the channel, a bot.
 fn flags(turn: &Turn<'_>, session: &Session, rank: Rank) -> String {
     let presence = if session.away.is_some() { "G" } else { "H" };
-    format!("{presence}{}", rank.prefix(turn.me().has(Capability::MultiPrefix)))
+    let operator = if session.modes.operator { "*" } else { "" };
+    let bot = if session.modes.bot { "B" } else { "" };
+    format!("{presence}{operator}{}{bot}", rank.prefix(turn.me().has(Capability::MultiPrefix)))
 }

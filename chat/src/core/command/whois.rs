@@ -1,6 +1,7 @@
 //! WHOIS (RFC 2812, section 3.6.2).
 
-use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When};
+use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When, version};
+use crate::core::channel::Rank;
 use crate::core::limits::TARGETS;
 use crate::core::policy;
 use crate::core::session::Session;
@@ -17,8 +18,15 @@ pub(super) const VERB: Verb = Verb {
 };
 
 fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
-    // With two parameters the first one is the server to ask; there is only this one.
-    let nicknames = message.param(1).or(message.param(0)).ok_or_else(|| Refusal::new(Numeric::NoNicknameGiven))?;
+    // With two parameters the first one is the server to ask, or somebody who is on it.
+    let (server, nicknames) = match message.params() {
+        [server, nicknames, ..] => (Some(*server), *nicknames),
+        params => (None, params.first().copied().unwrap_or_default()),
+    };
+    if nicknames.is_empty() {
+        return Err(Refusal::new(Numeric::NoNicknameGiven));
+    }
+    version::must_be_this_server(turn, server)?;
     for nickname in nicknames.split(',').filter(|nickname| !nickname.is_empty()).take(TARGETS) {
         match turn.user(nickname).map(|(client, session)| describe(turn, client, session)) {
             Ok(lines) => lines.iter().for_each(|line| turn.answer(line)),
@@ -31,36 +39,50 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
 
 fn describe(turn: &Turn<'_>, client: ClientId, session: &Session) -> Vec<Line> {
     let about = |numeric: Numeric| turn.numeric(numeric).param(session.name());
+    let said = |numeric: Numeric| about(numeric).text(numeric.text());
     let user = about(Numeric::WhoisUser).params([session.username(), &session.host, "*"]).text(session.realname());
-    let server = about(Numeric::WhoisServer).param(&turn.settings.name).text(&turn.settings.description);
     let mut lines = vec![user];
     lines.extend(pack(&about(Numeric::WhoisChannels), channels(turn, client, session)));
-    lines.push(server);
+    lines.push(about(Numeric::WhoisServer).param(&turn.settings.name).text(&turn.settings.description));
+    lines.extend(session.modes.operator.then(|| said(Numeric::WhoisOperator)));
+    lines.extend(session.modes.bot.then(|| said(Numeric::WhoisBot)));
     lines.extend(session.away.as_ref().map(|text| about(Numeric::Away).text(text)));
-    lines.extend(trust(session, &about));
+    lines.extend(account(session, &about));
+    lines.extend(session.secure.then(|| said(Numeric::WhoisSecure)));
+    if policy::may_inspect(turn, client) {
+        lines.extend(private(session, &about));
+    }
     lines.push(idle(session, turn.now, about(Numeric::WhoisIdle)));
     lines
 }
 
-/// Account, certificate and encryption.
-fn trust(session: &Session, about: &dyn Fn(Numeric) -> Line) -> Vec<Line> {
-    let account = session
-        .account()
-        .map(|account| about(Numeric::WhoisAccount).param(account.as_str()).text(Numeric::WhoisAccount.text()));
+fn account(session: &Session, about: &dyn Fn(Numeric) -> Line) -> Option<Line> {
+    let account = session.account()?;
+    Some(about(Numeric::WhoisAccount).param(account.as_str()).text(Numeric::WhoisAccount.text()))
+}
+
+/// What only the user itself and operators who may look are told: certificate, address and modes.
+fn private(session: &Session, about: &dyn Fn(Numeric) -> Line) -> Vec<Line> {
     let certificate = session.identity.as_ref().map(|identity| {
         about(Numeric::WhoisCertFp).text(&format!("has client certificate fingerprint {}", identity.fingerprint))
     });
-    let secure = session.secure.then(|| about(Numeric::WhoisSecure).text(Numeric::WhoisSecure.text()));
-    [account, certificate, secure].into_iter().flatten().collect()
+    let host = &session.host;
+    let address = [
+        about(Numeric::WhoisActually).param(host).text(Numeric::WhoisActually.text()),
+        about(Numeric::WhoisHost).text(&format!("is connecting from *@{host} {host}")),
+        about(Numeric::WhoisModes).text(&format!("is using modes {}", session.modes.letters())),
+    ];
+    certificate.into_iter().chain(address).collect()
 }
 
 fn channels(turn: &Turn<'_>, client: ClientId, session: &Session) -> Vec<String> {
     let all_prefixes = turn.me().has(Capability::MultiPrefix);
     let channels = session.channels.iter().filter_map(|key| turn.state.channels.get(key));
+    let all = policy::may_inspect(turn, client);
     let visible = channels.filter(|channel| {
-        channel.has(turn.client) || (policy::may_see(channel, turn.client) && !session.modes.invisible)
+        all || channel.has(turn.client) || (policy::may_see(turn, channel) && !session.modes.invisible)
     });
-    let rank = |prefix: Option<crate::core::channel::Rank>| prefix.unwrap_or_default().prefix(all_prefixes);
+    let rank = |rank: Option<Rank>| rank.unwrap_or_default().prefix(all_prefixes);
     visible.map(|channel| format!("{}{}", rank(channel.rank(client)), channel.name)).collect()
 }
 

@@ -130,6 +130,27 @@ fn kicking_is_the_operators() {
 }
 
 #[test]
+fn several_are_kicked_at_once() {
+    let mut world = World::new().users(&["al", "bo", "cy"]);
+    for name in ["al", "bo", "cy"] {
+        world.line(name, "JOIN #a,#b");
+    }
+    world.seen();
+    world.line("al", "KICK #a bo,zoe,cy :out");
+    let seen = world.seen();
+    assert_eq!(seen.iter().filter(|line| line.contains("KICK #a bo :out")).count(), 3);
+    assert_eq!(seen.iter().filter(|line| line.contains("KICK #a cy :out")).count(), 2);
+    assert_eq!(seen[3], "al < :irc.test 401 al zoe :No such nick/channel");
+    world.line("al", "KICK #b,#b bo,cy :");
+    let seen = world.seen();
+    assert!(seen[0].ends_with(" KICK #b bo :al") && seen[4].ends_with(" KICK #b cy :al"), "{seen:?}");
+    world.play(
+        "al > KICK #a,#b bo
+         al < 461 KICK :Not enough parameters",
+    );
+}
+
+#[test]
 fn invitations_open_a_closed_channel_once() {
     let mut world = World::new().users(&["al", "bo", "cy"]);
     world.user("di", "invite-notify", None);
@@ -249,12 +270,41 @@ fn lists_are_filtered() {
         ("<2,>0", &["#one 1"]),
         ("#none", &[]),
         ("#one,#two", &["#one 1", "#two 2"]),
+        ("#one,#two >1", &["#two 2"]),
+        ("*o*,!*e", &["#two 2"]),
+        (">x", &[]),
     ] {
         world.seen();
         world.line("bo", &format!("LIST {filter}"));
         let seen = world.seen();
         let found: Vec<_> = seen.iter().filter_map(|line| line.strip_prefix("bo < :irc.test 322 bo ")).collect();
         assert_eq!(found, expected.iter().map(|row| format!("{row} :")).collect::<Vec<_>>(), "{filter}");
+    }
+}
+
+#[test]
+fn lists_are_filtered_by_age() {
+    let mut world = World::new().users(&["al"]);
+    world.line("al", "JOIN #old");
+    world.pass(60);
+    world.line("al", "TOPIC #old :x");
+    world.pass(120);
+    world.line("al", "JOIN #new");
+    world.pass(30);
+    for (filter, expected) in [
+        ("C>1", &["#old 1 :x"][..]),
+        ("C<1", &["#new 1 :"]),
+        ("c>0,C<1", &["#new 1 :"]),
+        ("T>2", &["#old 1 :x"]),
+        ("T<3", &["#old 1 :x"]),
+        ("T<2", &[]),
+        ("C<x", &[]),
+    ] {
+        world.seen();
+        world.line("al", &format!("LIST {filter}"));
+        let seen = world.seen();
+        let found: Vec<_> = seen.iter().filter_map(|line| line.strip_prefix("al < :irc.test 322 al ")).collect();
+        assert_eq!(found, expected, "{filter}");
     }
 }
 

@@ -2,7 +2,9 @@
 
 mod channels;
 mod history;
+mod invitations;
 mod labels;
+mod lists;
 mod messages;
 mod modes;
 mod monitor;
@@ -10,9 +12,11 @@ mod names;
 mod operators;
 mod queries;
 mod random;
+mod ranks;
 mod registration;
 mod sasl;
 mod time;
+mod who;
 mod whowas;
 
 use crate::archive::{Archive, Bounds};
@@ -32,6 +36,7 @@ pub(super) fn settings() -> Settings {
         version: "chat-0.1.0".to_owned(),
         instance: "test".to_owned(),
         created: "today".to_owned(),
+        started: Now { unix_ms: START_MS },
         history: false,
         limits: Limits::default(),
         password: None,

@@ -18,16 +18,40 @@ fn whois_tells_account_certificate_and_channels() {
          bo < 312 al irc.test :A test server
          bo < 301 al :tea
          bo < 330 al al@example.test :is logged in as
-         bo < 276 al :has client certificate fingerprint ab12
          bo < 671 al :is using a secure connection
          bo < 317 al 7 1769862896 :seconds idle, signon time
          bo < 318 AL :End of WHOIS list
+         bo > WHOIS al al
+         bo < 311 …
+         bo < 319 …
+         bo < 312 …
+         bo < 301 …
+         bo < 330 …
+         bo < 671 …
+         bo < 317 …
+         bo < 318 al :End of WHOIS list
+         bo > WHOIS other.test al
+         bo < 402 other.test :No such server
+         bo > WHOIS zoe al
+         bo < 402 zoe :No such server
          bo > WHOIS irc.test zoe
          bo < 401 zoe :No such nick/channel
          bo < 318 zoe :End of WHOIS list
          bo > WHOIS
-         bo < 431 :No nickname given",
+         bo < 431 :No nickname given
+         bo > WHOIS zoe,bo,
+         bo < 401 zoe :No such nick/channel
+         bo < 311 …
+         bo < 312 …
+         bo < 671 …
+         bo < 338 bo 10.0.0.2 :is actually using host
+         bo < 378 bo :is connecting from *@10.0.0.2 10.0.0.2
+         bo < 379 bo :is using modes +
+         bo < 317 …
+         bo < 318 zoe,bo, :End of WHOIS list",
     );
+    world.line("al", "WHOIS al");
+    assert!(world.seen().contains(&"al < :irc.test 276 al al :has client certificate fingerprint ab12".to_owned()));
 }
 
 #[test]
@@ -68,6 +92,7 @@ fn the_server_tells_about_itself() {
          al < 351 chat-0.1.0 irc.test :A test server
          al < 005 …
          al < 005 …
+         al < 005 …
          al > VERSION other.test
          al < 402 other.test :No such server
          al > ADMIN irc.test
@@ -104,6 +129,53 @@ fn the_server_tells_about_itself() {
 }
 
 #[test]
+fn the_network_is_this_server() {
+    let mut world = World::new().users(&["al"]);
+    world.now.unix_ms += 93_784_000;
+    world.play(
+        "al > LINKS
+         al < 364 * irc.test :0 A test server
+         al < 365 * :End of LINKS list
+         al > LINKS *.org
+         al < 365 *.org :End of LINKS list
+         al > LINKS irc.* *
+         al < 364 * irc.test :0 A test server
+         al < 365 * :End of LINKS list
+         al > LINKS x.test *
+         al < 402 x.test :No such server
+         al > MAP
+         al < 006 :irc.test (1 users)
+         al < 007 :End of MAP
+         al > STATS
+         al < 461 STATS :…
+         al > STATS u IRC.TEST
+         al < 242 :Server Up 1 days 2:03:04
+         al < 219 u :End of STATS report
+         al > STATS o
+         al < 481 :Permission denied: you're not an IRC operator
+         al > STATS k
+         al < 219 k :End of STATS report
+         al > STATS u x.test
+         al < 402 x.test :No such server
+         al > CONNECT x.test
+         al < 481 :Permission denied: you're not an IRC operator
+         al > SQUIT x.test :x
+         al < 481 :Permission denied: you're not an IRC operator
+         al > SUMMON al
+         al < 421 SUMMON :Unknown command
+         al > STATS m
+         al < 212 NICK 1
+         al < 212 USER 1
+         al < 212 STATS 6
+         al < 212 LINKS 4
+         al < 212 MAP 1
+         al < 212 CONNECT 1
+         al < 212 SQUIT 1
+         al < 219 m :End of STATS report",
+    );
+}
+
+#[test]
 fn userhost_and_ison_find_people() {
     let mut world = World::new().users(&["al", "bo"]);
     world.line("bo", "AWAY :tea");
@@ -125,15 +197,23 @@ fn help_knows_every_command() {
     let mut world = World::new().users(&["al"]);
     world.play(
         "al > HELP join
-         al < 704 JOIN :JOIN <channel>…
-         al < 705 JOIN :enters channels…
-         al < 706 JOIN :End of HELP
+         al < 704 join :JOIN <channel>…
+         al < 705 join :
+         al < 705 join :enters channels…
+         al < 706 join :End of HELP
+         al > HELPOP HELPOP
+         al < 704 HELPOP :…
+         al < 705 HELPOP :
+         al < 705 HELPOP :is HELP
+         al < 706 HELPOP :…
+         al > HELP :two words
+         al < 524 * :No help available on this topic
          al > HELP dance
          al < 524 dance :No help available on this topic",
     );
     world.line("al", "HELP");
     let seen = world.seen();
-    assert!(seen[1].contains("ADMIN AUTHENTICATE AWAY") && seen.last().unwrap().contains(" 706 "));
+    assert!(seen[2].contains("ADMIN AUTHENTICATE AWAY") && seen.last().unwrap().contains(" 706 "));
 }
 
 #[test]

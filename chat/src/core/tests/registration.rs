@@ -13,9 +13,10 @@ fn nick_and_user_make_a_user() {
          al < 001 :Welcome to the TestNet network, al!al@10.0.0.1
          al < 002 :Your host is irc.test, running version chat-0.1.0
          al < 003 :This server was started today
-         al < 004 irc.test chat-0.1.0 BRiow biklmnostv bklov
-         al < 005 AWAYLEN=300 CASEMAPPING=ascii CHANLIMIT=#:100 CHANMODES=b,k,l,imnst… :are supported by this server
-         al < 005 …NICKLEN=32 PREFIX=(ov)@+ … UTF8ONLY :are supported by this server
+         al < 004 irc.test chat-0.1.0 BRiow CIMRbefhiklmnostv Ibefhklov
+         al < 005 ACCOUNTEXTBAN=a AWAYLEN=300 BOT=B CASEMAPPING=ascii CHANLIMIT=#:100 CHANMODES=beI,k,fl,CMRimnst CHANNELLEN=64 …ELIST=CMNTU EXCEPTS=e EXTBAN=~,am :are supported by this server
+         al < 005 HOSTLEN=63 INVEX=I KEYLEN=23 KICKLEN=300 MAXLIST=b:100,e:100,I:100 …MODES=6 MONITOR=100 …NICKLEN=32 PREFIX=(ohv)@%+ :are supported by this server
+         al < 005 SAFELIST STATUSMSG=@%+ TARGMAX=… UTF8ONLY WHOX :are supported by this server
          al < 251 :There are 1 users and 0 invisible on 1 servers
          al < 252 0 :operator(s) online
          al < 253 0 :unknown connection(s)
@@ -51,6 +52,10 @@ fn before_registration_only_some_verbs_work() {
          * < 461 USER :…
          * > USER é 0 * :x
          * < 461 USER :…
+         * > USER : 0 * :x
+         * < 461 USER :…
+         * > USER x 0 * :
+         * < 461 USER :Not enough parameters
          * > DANCE
          * < 421 DANCE :Unknown command
          * > QUIT :bye
@@ -118,8 +123,11 @@ fn a_password_is_needed_where_there_is_one() {
     let mut world = with_password();
     world.connect("*", true, None);
     world.play(
-        "* > PASS wrong
-         * < 464 :Password incorrect
+        "* > PASS :
+         * < 461 PASS :Not enough parameters
+         * > PASS
+         * < 461 PASS :…
+         * > PASS wrong
          * > USER al 0 * :Al
          * > PASS s3",
     );
@@ -128,6 +136,17 @@ fn a_password_is_needed_where_there_is_one() {
     world.play(
         "* > PASS s3
          * < :irc.test 462 al :You may not reregister",
+    );
+    let mut world = with_password();
+    world.connect("al", true, None);
+    world.play(
+        "al > PASS s3
+         al > PASS wrong
+         al > NICK al
+         al > USER al 0 * :Al
+         al < 464 :Password incorrect
+         al < ERROR :Closing link: 10.0.0.1 (Password incorrect)
+         al closed",
     );
     let mut world = with_password();
     world.connect("al", true, None);

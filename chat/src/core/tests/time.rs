@@ -81,7 +81,7 @@ fn a_lost_connection_is_a_quit() {
     world.event(gone);
     assert_eq!(world.seen(), [""; 0]);
     world.line("bo", "QUIT");
-    assert_eq!(world.seen(), ["bo < ERROR :Closing link: 10.0.0.2 (Client quit)", "bo closed"]);
+    assert_eq!(world.seen(), ["bo < ERROR :Closing link: 10.0.0.2 (Quit: )", "bo closed"]);
     assert!(world.core.state.channels.is_empty() && world.core.state.nicknames.is_empty());
 }
 

@@ -30,7 +30,7 @@ fn change(turn: &mut Turn<'_>, letters: &str) -> Outcome {
         }
     }
     if !written.is_empty() {
-        let line = turn.my_line("MODE").param(turn.me().name()).param(written.letters());
+        let line = turn.my_line("MODE").param(turn.me().name()).params(written.pieces(usize::MAX).concat());
         turn.me_to(turn.client, &line);
     }
     if unknown { Err(Refusal::new(Numeric::UModeUnknownFlag)) } else { Ok(()) }
