@@ -119,7 +119,7 @@ fn isupport_tokens(turn: &Turn<'_>) -> Vec<String> {
         "SAFELIST".to_owned(),
         format!("STATUSMSG={}", mode::RANK_SIGNS),
         format!(
-            "TARGMAX=JOIN:,KICK:,LIST:,MONITOR:,NAMES:,NOTICE:{TARGETS},PART:,PRIVMSG:{TARGETS},TAGMSG:{TARGETS},WHOIS:{TARGETS},WHOWAS:{TARGETS}"
+            "TARGMAX=JOIN:,KICK:,LIST:,MONITOR:,NAMES:{TARGETS},NOTICE:{TARGETS},PART:,PRIVMSG:{TARGETS},TAGMSG:{TARGETS},WHOIS:{TARGETS},WHOWAS:{TARGETS}"
         ),
         format!("TOPICLEN={TOPIC_LENGTH}"),
         format!("USERLEN={USERNAME_LENGTH}"),

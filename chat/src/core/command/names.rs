@@ -2,6 +2,7 @@
 
 use super::{Message, Numeric, Outcome, Turn, Verb, When};
 use crate::core::channel::Channel;
+use crate::core::limits::TARGETS;
 use crate::core::policy;
 use crate::wire::capability::Capability;
 use crate::wire::casemap::Folded;
@@ -20,7 +21,7 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
         turn.reply(Numeric::EndOfNames, ["*"]);
         return Ok(());
     };
-    for name in names.split(',') {
+    for name in names.split(',').take(TARGETS) {
         match turn.channel(name).map(|(key, _)| key) {
             Ok(key) => reply(turn, &key),
             Err(_) => turn.reply(Numeric::EndOfNames, [name]),

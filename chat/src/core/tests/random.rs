@@ -1,13 +1,18 @@
 //! Random events: whatever clients send, the state stays in step and nobody receives what is not for them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use proptest::prelude::*;
 
 use super::{START_MS, identity, settings};
-use crate::core::{Action, Actions, ClientId, Core, Event, Limits, Now};
+use crate::core::channel::{ChannelModes, Level};
+use crate::core::limits::{LIST_LENGTH, MONITORED, WHOWAS};
+use crate::core::session::UserModes;
+use crate::core::{Action, Actions, ClientId, Core, Event, Limits, Now, Operator, Password, Right};
+use crate::wire::casemap::Folded;
 use crate::wire::message::Message;
+use crate::wire::mode::ChannelMode;
 
 const CLIENTS: u64 = 6;
 
@@ -56,6 +61,24 @@ fn word() -> impl Strategy<Value = String> {
         ":",
         ":+i",
         "?*",
+        "+hv",
+        "-h",
+        "+eI",
+        "+CMRf",
+        "-CMR",
+        "@#a",
+        "%#A,+#b",
+        "~a:bo",
+        "~m:*!*@*",
+        "root",
+        "pw",
+        "o%tcuihsnfdlar,7",
+        "-",
+        "C",
+        "S",
+        "u",
+        "irc.test",
+        ":\u{1}VERSION\u{1}",
     ]);
     prop_oneof![9 => fixed.prop_map(str::to_owned), 1 => "\\PC{0,40}"]
 }
@@ -94,6 +117,19 @@ fn line() -> impl Strategy<Value = String> {
         "LUSERS",
         "VERSION",
         "DANCE",
+        "OPER root pw",
+        "OPER",
+        "KILL",
+        "WALLOPS",
+        "REHASH",
+        "MONITOR +",
+        "MONITOR",
+        "WHOWAS",
+        "STATS",
+        "LINKS",
+        "LIST C>1,T<3,",
+        "MODE al +Riw",
+        "MODE bo -Roi",
     ]);
     (verbs, prop::collection::vec(word(), 0..4)).prop_map(|(verb, words)| {
         words.iter().fold(verb.to_owned(), |mut line, word| {
@@ -116,6 +152,35 @@ fn deed() -> impl Strategy<Value = Deed> {
     ]
 }
 
+/// Members with their ranks and modes of each channel, and who listens only to those who are logged in.
+struct Picture {
+    channels: BTreeMap<String, (BTreeMap<ClientId, Level>, ChannelModes)>,
+    deaf: BTreeSet<ClientId>,
+    logged_in: bool,
+}
+
+impl Picture {
+    /// Whether modes and ranks let `client` hear what `sender` says. A sender hears its own echo.
+    fn may_hear(&self, client: ClientId, sender: Option<ClientId>, message: &Message<'_>) -> bool {
+        let sender = sender.expect("somebody said it");
+        let target = message.params()[0];
+        let name = target.trim_start_matches(['@', '%', '+']);
+        if !name.starts_with('#') {
+            return client == sender || self.logged_in || !self.deaf.contains(&client);
+        }
+        let (levels, modes) = &self.channels[&name.to_ascii_lowercase()];
+        let least = target.chars().next().and_then(Level::of_sign).unwrap_or(Level::Member);
+        let rank = levels.get(&sender).copied().unwrap_or(Level::Member);
+        let ctcp = modes.no_ctcp && message.param(1).is_some_and(|text| text.starts_with("\u{1}VERSION"));
+        let silent = rank < Level::Voice
+            && (modes.moderated
+                || (modes.no_external && !levels.contains_key(&sender))
+                || (modes.registered_speak && !self.logged_in));
+        let addressed = client == sender || levels.get(&client).is_some_and(|level| *level >= least);
+        addressed && !silent && !ctcp
+    }
+}
+
 /// The core and the socket numbers that clients have at present.
 struct Play {
     core: Core,
@@ -127,8 +192,14 @@ struct Play {
 impl Play {
     fn new() -> Play {
         let limits = Limits { channels_per_client: 2, commands_per_second: 50, ..Limits::default() };
+        let operator = Operator {
+            name: "root".to_owned(),
+            password: Some(Password::new("pw".to_owned())),
+            fingerprint: None,
+            rights: Right::ALL.into_iter().collect(),
+        };
         let mut play = Play {
-            core: Core::new(crate::core::Settings { limits, ..settings() }),
+            core: Core::new(crate::core::Settings { limits, operators: vec![operator], ..settings() }),
             now: Now { unix_ms: START_MS },
             sockets: BTreeMap::new(),
             next: 0,
@@ -145,11 +216,11 @@ impl Play {
     fn act(&mut self, deed: Deed) {
         let Some(event) = self.event(deed) else { return };
         let sender = if let Event::Line { client, .. } = &event { Some(*client) } else { None };
-        let members_before = self.members();
+        let before = self.picture(sender);
         let mut actions = Actions::new();
         self.core.handle(self.now, event, &mut actions);
         for action in actions.drain() {
-            self.check_action(&action, sender, &members_before);
+            self.check_action(&action, sender, &before);
         }
         self.check_state();
     }
@@ -177,12 +248,21 @@ impl Play {
         })
     }
 
-    fn members(&self) -> BTreeMap<String, Vec<ClientId>> {
-        let channels = self.core.state.channels.iter();
-        channels.map(|(key, channel)| (key.as_str().to_owned(), channel.members.keys().copied().collect())).collect()
+    /// What decides who may hear what, before an event.
+    fn picture(&self, sender: Option<ClientId>) -> Picture {
+        let state = &self.core.state;
+        let channels = state.channels.iter().map(|(key, channel)| {
+            let levels = channel.members.iter().map(|(client, rank)| (*client, rank.level())).collect();
+            (key.as_str().to_owned(), (levels, channel.modes.clone()))
+        });
+        let deaf =
+            state.sessions.iter().filter(|(_, session)| session.modes.only_registered).map(|(client, _)| *client);
+        let sender = sender.and_then(|sender| state.sessions.get(&sender));
+        let (channels, deaf) = (channels.collect(), deaf.collect());
+        Picture { channels, deaf, logged_in: sender.is_some_and(|session| session.account().is_some()) }
     }
 
-    fn check_action(&mut self, action: &Action, sender: Option<ClientId>, members: &BTreeMap<String, Vec<ClientId>>) {
+    fn check_action(&mut self, action: &Action, sender: Option<ClientId>, before: &Picture) {
         match action {
             Action::Close { client, .. } => self.sockets.retain(|_, socket| socket != client),
             Action::Send { client, line } => {
@@ -190,16 +270,47 @@ impl Play {
                 let message = Message::parse(line).expect("a line is a message, without CR and LF inside");
                 let body = if line[0] == b'@' { line.iter().position(|byte| *byte == b' ').unwrap() + 1 } else { 0 };
                 assert!(line.len() - body <= 510, "{}", line.escape_ascii());
-                if matches!(message.command, "PRIVMSG" | "NOTICE" | "TAGMSG") && message.params()[0].starts_with('#') {
-                    let inside = &members[&message.params()[0].to_ascii_lowercase()];
-                    assert!(inside.contains(client) || sender == Some(*client), "{}", line.escape_ascii());
+                let said = matches!(message.command, "PRIVMSG" | "NOTICE" | "TAGMSG");
+                if said && message.source != Some("irc.test") {
+                    let heard = before.may_hear(*client, sender, &message);
+                    assert!(heard, "{}", line.escape_ascii());
                 }
             }
             Action::WakeAt { .. } | Action::Reload | Action::Log(_) | Action::Keep(_) | Action::Ask { .. } => {}
         }
     }
 
+    fn check_lists(&self) {
+        let state = &self.core.state;
+        let flags = |flag: fn(&UserModes) -> bool| {
+            let users = state.sessions.values().filter(|session| session.is_registered());
+            users.filter(|session| flag(&session.modes)).count()
+        };
+        assert_eq!(state.counts.invisible, flags(|modes| modes.invisible));
+        assert_eq!(state.counts.operators, flags(|modes| modes.operator));
+        for (client, session) in &state.sessions {
+            for nickname in &session.monitored {
+                assert!(
+                    state.watchers[&Folded::new(nickname.as_str())].contains(client),
+                    "a nickname knows its watchers"
+                );
+            }
+            assert!(session.monitored.len() <= MONITORED);
+        }
+        let watched: usize = state.watchers.values().map(BTreeSet::len).sum();
+        assert_eq!(watched, state.sessions.values().map(|session| session.monitored.len()).sum::<usize>());
+        assert!(state.whowas.len() <= WHOWAS);
+        for channel in state.channels.values() {
+            for mode in [ChannelMode::Ban, ChannelMode::Exception, ChannelMode::InviteException] {
+                let list = channel.lists.of(mode).unwrap();
+                let masks: BTreeSet<String> = list.iter().map(|entry| entry.mask.to_ascii_lowercase()).collect();
+                assert!(masks.len() == list.len() && list.len() <= LIST_LENGTH, "no mask twice");
+            }
+        }
+    }
+
     fn check_state(&self) {
+        self.check_lists();
         let state = &self.core.state;
         for (client, session) in &state.sessions {
             for key in &session.channels {
