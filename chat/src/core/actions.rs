@@ -51,6 +51,11 @@ impl Actions {
         }
     }
 
+    /// Sends a line that is no answer, even to somebody whose answers are captured.
+    pub(super) fn send_unasked(&mut self, client: ClientId, line: Arc<[u8]>) {
+        self.list.push(Action::Send { client, line });
+    }
+
     /// From here on holds back what is sent to this client, beginning with these lines.
     pub(super) fn capture(&mut self, client: ClientId, lines: Vec<Arc<[u8]>>) {
         self.captured = Some(Captured { client, lines });

@@ -1,7 +1,10 @@
-//! Who comes, goes and changes its nickname: told to those who MONITOR it, and remembered for WHOWAS.
+//! Who comes, goes and changes: told to those who see it or MONITOR it, and remembered for WHOWAS.
 
+use super::ClientId;
 use super::turn::Turn;
+use crate::wire::capability::Capability;
 use crate::wire::casemap;
+use crate::wire::message::Line;
 use crate::wire::nickname::Nickname;
 use crate::wire::numeric::Numeric;
 
@@ -28,6 +31,18 @@ pub(super) fn renamed(turn: &mut Turn<'_>, nickname: Nickname) {
     if !same {
         came(turn);
     }
+}
+
+/// Something about this user is another now: told to those who share a channel or, with extended-monitor, watch it, if they
+/// want to know such things.
+pub(super) fn changed(turn: &mut Turn<'_>, line: &Line, wanted: Capability) {
+    let neighbours = turn.neighbours();
+    let watchers = turn.state.watchers.get(&*casemap::fold(turn.me().name())).cloned().unwrap_or_default();
+    let everybody = neighbours.union(&watchers).copied().filter(|client| *client != turn.client);
+    let receivers: Vec<ClientId> = everybody.collect();
+    turn.me_to_all(receivers, line, |client, session| {
+        session.has(wanted) && (neighbours.contains(&client) || session.has(Capability::ExtendedMonitor))
+    });
 }
 
 fn remember(turn: &mut Turn<'_>) {

@@ -2,8 +2,8 @@
 
 use super::command::{lusers, motd};
 use super::limits::{
-    AWAY_LENGTH, CHANNEL_LENGTH, HISTORY_LINES, KEY_LENGTH, LIST_LENGTH, MODES_PER_COMMAND, MONITORED, REASON_LENGTH,
-    TARGETS, TOPIC_LENGTH, USERNAME_LENGTH,
+    AWAY_LENGTH, CHANNEL_LENGTH, HISTORY_LINES, KEY_LENGTH, LIST_LENGTH, MODES_PER_COMMAND, MONITORED, REALNAME_LENGTH,
+    REASON_LENGTH, TARGETS, TOPIC_LENGTH, USERNAME_LENGTH,
 };
 use super::refusal::Refusal;
 use super::session::{Sasl, Session, Stage, USER_LETTERS};
@@ -121,6 +121,7 @@ fn isupport_tokens(turn: &Turn<'_>) -> Vec<String> {
         format!(
             "TARGMAX=JOIN:,KICK:,LIST:,MONITOR:,NAMES:{TARGETS},NOTICE:{TARGETS},PART:,PRIVMSG:{TARGETS},TAGMSG:{TARGETS},WHOIS:{TARGETS},WHOWAS:{TARGETS}"
         ),
+        format!("NAMELEN={REALNAME_LENGTH}"),
         format!("TOPICLEN={TOPIC_LENGTH}"),
         format!("USERLEN={USERNAME_LENGTH}"),
         "UTF8ONLY".to_owned(),

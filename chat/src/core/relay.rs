@@ -122,7 +122,7 @@ fn to_channel(
         let addressed = if member == client { echo } else { !outranked.contains(&member) };
         addressed && kind.reaches(session)
     });
-    if echo && !turn.me().channels.contains(&key) {
+    if echo && kind.reaches(turn.me()) && !turn.me().channels.contains(&key) {
         // Somebody outside a channel without +n gets the echo too.
         turn.fan_out_to(client, &mut fanout);
     }
@@ -142,7 +142,7 @@ fn to_user(turn: &mut Turn<'_>, kind: Kind, target: &str, text: Option<&str>, ta
     let buffer = conversation(turn.me(), session);
     let mut fanout = fan_out(turn, kind, &name, text, tags, buffer);
     if reaches {
-        turn.fan_out_to(receiver, &mut fanout);
+        turn.hand_over(receiver, &mut fanout);
     }
     if turn.me().has(Capability::EchoMessage) && kind.reaches(turn.me()) {
         turn.fan_out_to(turn.client, &mut fanout);

@@ -188,6 +188,13 @@ impl Session {
         self.compose_source();
     }
 
+    /// Another real name for somebody who has one.
+    pub(super) fn set_realname(&mut self, realname: &str) {
+        if let Some(user) = &mut self.user {
+            user.realname = realname.into();
+        }
+    }
+
     fn compose_source(&mut self) {
         self.source = format!("{}!{}@{}", self.name(), self.username(), self.host).into();
     }

@@ -151,6 +151,13 @@ impl Turn<'_> {
         deliver(self.state, self.actions, [client], fanout, |_, _| true);
     }
 
+    /// Hands a message to one client, for whom it is no answer even if it comes from itself.
+    pub(super) fn hand_over(&mut self, client: ClientId, fanout: &mut Fanout) {
+        if let Some(session) = self.state.sessions.get(&client) {
+            self.actions.send_unasked(client, fanout.line_for(session.capabilities));
+        }
+    }
+
     /// Everybody who shares a channel with this client.
     pub(super) fn neighbours(&self) -> BTreeSet<ClientId> {
         self.state.neighbours(self.client)

@@ -8,7 +8,7 @@ macro_rules! capabilities {
         pub enum Capability { $($(#[$doc])* $variant,)* }
 
         impl Capability {
-            /// Every one, in the order of the table.
+            /// Every one, in the order of the table: those that are still drafts last.
             pub const ALL: &'static [Capability] = &[$(Capability::$variant,)*];
 
             /// As it is written on the wire.
@@ -30,14 +30,12 @@ capabilities! {
     Batch = "batch";
     /// A client is told when capabilities come and go.
     CapNotify = "cap-notify";
-    /// CHATHISTORY.
-    ChatHistory = "draft/chathistory";
-    /// CHATHISTORY shows events too.
-    EventPlayback = "draft/event-playback";
     /// A client gets its own messages back.
     EchoMessage = "echo-message";
     /// JOIN carries account and real name.
     ExtendedJoin = "extended-join";
+    /// A client is told more about those whom it monitors.
+    ExtendedMonitor = "extended-monitor";
     /// A client is told when somebody is invited to its channel.
     InviteNotify = "invite-notify";
     /// Answers carry the label of the command that they answer.
@@ -46,14 +44,26 @@ capabilities! {
     MessageTags = "message-tags";
     /// NAMES, WHO and WHOIS show every rank of a member.
     MultiPrefix = "multi-prefix";
+    /// JOIN is answered without NAMES.
+    NoImplicitNames = "no-implicit-names";
     /// AUTHENTICATE.
     Sasl = "sasl";
     /// Messages carry the time.
     ServerTime = "server-time";
+    /// A client is told when somebody changes the real name.
+    SetName = "setname";
     /// FAIL, WARN and NOTE.
     StandardReplies = "standard-replies";
     /// NAMES shows user and host.
     UserhostInNames = "userhost-in-names";
+    /// CHATHISTORY.
+    ChatHistory = "draft/chathistory";
+    /// CHATHISTORY shows events too.
+    EventPlayback = "draft/event-playback";
+    /// JOIN is answered without NAMES, by the name that this had before it was agreed on.
+    DraftNoImplicitNames = "draft/no-implicit-names";
+    /// AWAY can be said before registration.
+    PreAway = "draft/pre-away";
 }
 
 impl Capability {

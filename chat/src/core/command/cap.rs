@@ -28,14 +28,18 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
 
 fn ls(turn: &mut Turn<'_>, version: Option<&str>) {
     negotiate(turn, true);
-    if version.and_then(|version| version.parse::<u32>().ok()).is_some_and(|version| version >= 302) {
+    let is_302 = version.and_then(|version| version.parse::<u32>().ok()).is_some_and(|version| version >= 302);
+    if is_302 {
         let me = turn.me_mut();
         me.cap_302 = true;
         // Who speaks 302 is told of changes, asked or not.
         me.capabilities.set(Capability::CapNotify, true);
     }
-    let with_values = turn.me().cap_302;
-    let words: Vec<String> = offered(turn.me()).map(|capability| word(capability, with_values)).collect();
+    let mut words: Vec<String> = offered(turn.me()).map(|capability| word(capability, is_302)).collect();
+    if !is_302 {
+        // One line is all that an older client understands; what does not fit are drafts, which it would not know.
+        words = join_to_fit(&words, room(turn, "LS")).into_iter().take(1).collect();
+    }
     answer_words(turn, "LS", &words);
 }
 
@@ -61,10 +65,16 @@ fn list(turn: &mut Turn<'_>) {
 fn answer_words<T: AsRef<str>>(turn: &mut Turn<'_>, subcommand: &str, words: &[T]) {
     let start = cap(turn, subcommand);
     let more = start.clone().param("*");
-    let mut texts = join_to_fit(words, more.room().saturating_sub(" :".len()));
+    let whole = join_to_fit(words, room(turn, subcommand));
+    let mut texts = if whole.len() > 1 { join_to_fit(words, more.room().saturating_sub(" :".len())) } else { whole };
     let last = texts.pop().unwrap_or_default();
     texts.iter().for_each(|text| turn.answer(&more.clone().text(text)));
     turn.answer(&start.text(&last));
+}
+
+/// Bytes of words that one line takes.
+fn room(turn: &Turn<'_>, subcommand: &str) -> usize {
+    cap(turn, subcommand).room().saturating_sub(" :".len())
 }
 
 fn request(turn: &mut Turn<'_>, wishes: &str) {
@@ -75,8 +85,13 @@ fn request(turn: &mut Turn<'_>, wishes: &str) {
         let keep = *capability == Capability::CapNotify && turn.me().cap_302;
         turn.me_mut().capabilities.set(*capability, *on || keep);
     }
-    let line = cap(turn, if granted.is_some() { "ACK" } else { "NAK" }).text(wishes.trim());
-    turn.answer(&line);
+    let subcommand = if granted.is_some() { "ACK" } else { "NAK" };
+    if wishes.len() <= room(turn, subcommand) {
+        return turn.answer(&cap(turn, subcommand).text(wishes.trim_end()));
+    }
+    for text in join_to_fit(wishes.split_whitespace(), room(turn, subcommand)) {
+        turn.answer(&cap(turn, subcommand).text(&text));
+    }
 }
 
 fn end(turn: &mut Turn<'_>) {

@@ -21,12 +21,28 @@ pub(super) const VERB: Verb = Verb {
     run,
 };
 
-/// What is wrong with a command: code and text of a FAIL.
-type Wrong = (&'static str, &'static str);
+/// What is wrong with a command: code and text of a FAIL, and which parameter it is about.
+#[derive(Clone, Copy)]
+struct Wrong {
+    code: &'static str,
+    text: &'static str,
+    about: Option<usize>,
+}
 
-const MISSING: Wrong = ("NEED_MORE_PARAMS", "Missing parameters");
-const INVALID: Wrong = ("INVALID_PARAMS", "Invalid parameters");
-const NO_TARGET: Wrong = ("INVALID_TARGET", "Messages could not be retrieved");
+const fn invalid(text: &'static str) -> Wrong {
+    Wrong { code: "INVALID_PARAMS", text, about: None }
+}
+
+const MISSING: Wrong = invalid("Insufficient parameters");
+const TOO_MANY: Wrong = invalid("Too many parameters");
+const UNKNOWN: Wrong = invalid("Unknown command");
+const BAD_LIMIT: Wrong = invalid("Invalid limit: a number from 1 is needed");
+const BAD_TYPE: Wrong = Wrong {
+    code: "INVALID_MSGREFTYPE",
+    text: "Unknown kind of point: timestamp=<time> and msgid=<identifier> are known",
+    about: Some(1),
+};
+const NO_TARGET: Wrong = Wrong { code: "INVALID_TARGET", text: "Messages could not be retrieved", about: Some(1) };
 
 fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     let subcommand = message.param(0).unwrap_or("*").to_ascii_uppercase();
@@ -34,14 +50,18 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
         "TARGETS" => targets(turn, message),
         "LATEST" | "BEFORE" | "AFTER" | "AROUND" | "BETWEEN" => piece(turn, &subcommand, message),
         "*" => Err(MISSING),
-        _ => Err(("UNKNOWN_COMMAND", "Unknown command")),
+        _ => Err(UNKNOWN),
     };
-    if let Err((code, text)) = asked {
-        let target = message.param(1).filter(|_| code != MISSING.0);
-        let fail = turn.server_line("FAIL").params(["CHATHISTORY", code, &subcommand]).params(target);
-        turn.answer(&fail.text(text));
+    if let Err(Wrong { code, text, about }) = asked {
+        let about = about.and_then(|index| message.param(index));
+        fail(turn, code, &subcommand, about, text);
     }
     Ok(())
+}
+
+fn fail(turn: &mut Turn<'_>, code: &str, subcommand: &str, about: Option<&str>, text: &str) {
+    let line = turn.server_line("FAIL").params(["CHATHISTORY", code, subcommand]).params(about);
+    turn.answer(&line.text(text));
 }
 
 fn piece(turn: &mut Turn<'_>, subcommand: &str, message: &Message<'_>) -> Result<(), Wrong> {
@@ -52,21 +72,26 @@ fn piece(turn: &mut Turn<'_>, subcommand: &str, message: &Message<'_>) -> Result
     let (buffer, shown) = buffer(turn, target).ok_or(NO_TARGET)?;
     let events = turn.me().has(Capability::EventPlayback);
     let question = Question::History(HistoryQuery { buffer, place, limit, events });
+    let subcommand = subcommand.to_owned();
     waiting::ask(turn, question, move |turn, answer| {
-        let Answer::History(entries) = answer else { return unavailable(turn, &shown) };
+        let Answer::History(entries) = answer else { return unavailable(turn, &subcommand, &shown) };
         let lines: Vec<Kept> = entries.into_iter().map(Kept::said).collect();
         history::batch(turn, &["chathistory", &shown], &lines);
     });
     Ok(())
 }
 
+/// The last parameter, which has to be there.
 fn limit(message: &Message<'_>, index: usize) -> Result<usize, Wrong> {
-    let limit: usize = message.param(index).ok_or(MISSING)?.parse().map_err(|_| INVALID)?;
-    if limit == 0 { Err(INVALID) } else { Ok(limit.min(HISTORY_LINES)) }
+    let limit: usize = message.param(index).ok_or(MISSING)?.parse().map_err(|_| BAD_LIMIT)?;
+    if message.params().len() > index + 1 {
+        return Err(TOO_MANY);
+    }
+    if limit == 0 { Err(BAD_LIMIT) } else { Ok(limit.min(HISTORY_LINES)) }
 }
 
 fn place(subcommand: &str, message: &Message<'_>) -> Result<Place, Wrong> {
-    let point = |index| message.param(index).ok_or(MISSING).and_then(|text| point(text).ok_or(INVALID));
+    let point = |index| point(message, index);
     Ok(match subcommand {
         "LATEST" if message.param(2) == Some("*") => Place::Latest(None),
         "LATEST" => Place::Latest(Some(point(2)?)),
@@ -77,11 +102,15 @@ fn place(subcommand: &str, message: &Message<'_>) -> Result<Place, Wrong> {
     })
 }
 
-fn point(text: &str) -> Option<Point> {
-    match text.split_once('=')? {
-        ("msgid", id) if !id.is_empty() => Some(Point::Msgid(id.to_owned())),
-        ("timestamp", time) => parse_rfc3339(time).map(|unix_ms| Point::At(Now { unix_ms })),
-        _ => None,
+fn point(message: &Message<'_>, index: usize) -> Result<Point, Wrong> {
+    let text = message.param(index).ok_or(MISSING)?;
+    match text.split_once('=').ok_or(Wrong { about: Some(index), ..invalid("Invalid point") })? {
+        ("msgid", id) if !id.is_empty() => Ok(Point::Msgid(id.to_owned())),
+        ("timestamp", time) => {
+            let unix_ms = parse_rfc3339(time).ok_or(Wrong { about: Some(index), ..invalid("Invalid timestamp") })?;
+            Ok(Point::At(Now { unix_ms }))
+        }
+        _ => Err(BAD_TYPE),
     }
 }
 
@@ -100,9 +129,9 @@ fn buffer(turn: &Turn<'_>, target: &str) -> Option<(Buffer, String)> {
 
 fn targets(turn: &mut Turn<'_>, message: &Message<'_>) -> Result<(), Wrong> {
     let limit = limit(message, 3)?;
-    let time = |index| match message.param(index).and_then(point) {
-        Some(Point::At(now)) => Ok(now),
-        _ => Err(INVALID),
+    let time = |index| match point(message, index)? {
+        Point::At(now) => Ok(now),
+        Point::Msgid(_) => Err(Wrong { about: None, ..BAD_TYPE }),
     };
     let (one, other) = (time(1)?, time(2)?);
     let me = turn.me();
@@ -111,7 +140,7 @@ fn targets(turn: &mut Turn<'_>, message: &Message<'_>) -> Result<(), Wrong> {
     let (after, before) = (one.min(other), one.max(other));
     let question = ConversationsQuery { person: person.clone(), channels, after, before, limit };
     waiting::ask(turn, Question::Conversations(question), move |turn, answer| {
-        let Answer::Conversations(found) = answer else { return unavailable(turn, "*") };
+        let Answer::Conversations(found) = answer else { return unavailable(turn, "TARGETS", "*") };
         let row = |(buffer, at): &(Buffer, Now)| {
             let name = shown(turn, buffer, person.as_deref());
             let line = turn.server_line("CHATHISTORY").params(["TARGETS", &name]);
@@ -135,7 +164,6 @@ fn shown(turn: &Turn<'_>, buffer: &Buffer, person: Option<&str>) -> String {
     same.map_or_else(|| account.to_owned(), |(_, session)| session.name().to_owned())
 }
 
-fn unavailable(turn: &mut Turn<'_>, target: &str) {
-    let fail = turn.server_line("FAIL").params(["CHATHISTORY", "MESSAGE_ERROR", target]);
-    turn.answer(&fail.text("Messages could not be retrieved"));
+fn unavailable(turn: &mut Turn<'_>, subcommand: &str, target: &str) {
+    fail(turn, "MESSAGE_ERROR", subcommand, Some(target), "Messages could not be retrieved");
 }

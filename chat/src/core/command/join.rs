@@ -49,7 +49,9 @@ fn join(turn: &mut Turn<'_>, text: &str, key: Option<&str>) -> Outcome {
     let key = turn.state.add_member(client, name, now);
     announce(turn, &key);
     topic::show(turn, &key, topic::Absent::Silent);
-    names::reply(turn, &key);
+    if !turn.me().has(Capability::NoImplicitNames) && !turn.me().has(Capability::DraftNoImplicitNames) {
+        names::reply(turn, &key);
+    }
     Ok(())
 }
 

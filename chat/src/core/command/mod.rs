@@ -32,6 +32,7 @@ mod pong;
 mod privmsg;
 mod quit;
 mod rehash;
+mod setname;
 mod squit;
 mod stats;
 mod tagmsg;
@@ -71,7 +72,7 @@ struct Verb {
 }
 
 /// How many verbs there are.
-const VERB_COUNT: usize = 45;
+const VERB_COUNT: usize = 46;
 
 /// How often each verb was used, in the order of their table.
 #[derive(Debug)]
@@ -129,6 +130,7 @@ static VERBS: [&Verb; VERB_COUNT] = [
     &map::VERB,
     &connect::VERB,
     &squit::VERB,
+    &setname::VERB,
     &error::VERB,
 ];
 
@@ -144,13 +146,17 @@ fn choose(turn: &mut Turn<'_>, message: &Message<'_>) -> Result<&'static Verb, R
     let (number, verb) = find_numbered(message.command).ok_or_else(unknown)?;
     turn.state.uses.0[number] += 1;
     if verb.when == When::Registered && !turn.me().is_registered() {
-        return Err(Refusal::new(Numeric::NotRegistered).because("You have not registered: send NICK and USER first"));
+        return Err(not_registered());
     }
     if message.params().len() < verb.parameters {
         let reason = format!("Not enough parameters: {}", verb.usage);
         return Err(Refusal::new(Numeric::NeedMoreParams).with(verb.name).because(reason));
     }
     Ok(verb)
+}
+
+fn not_registered() -> Refusal {
+    Refusal::new(Numeric::NotRegistered).because("You have not registered: send NICK and USER first")
 }
 
 fn find(command: &str) -> Option<&'static Verb> {

@@ -72,15 +72,19 @@ fn what_is_wrong_with_a_question_is_said() {
     world().play(
         r"
         alice > CHATHISTORY
-        alice < @time=… :irc.test FAIL CHATHISTORY NEED_MORE_PARAMS * :Missing parameters
+        alice < @time=… :irc.test FAIL CHATHISTORY INVALID_PARAMS * :Insufficient parameters
         alice > CHATHISTORY LATEST #a *
-        alice < @time=… :irc.test FAIL CHATHISTORY NEED_MORE_PARAMS LATEST :Missing parameters
+        alice < @time=… :irc.test FAIL CHATHISTORY INVALID_PARAMS LATEST :Insufficient parameters
+        alice > CHATHISTORY LATEST #a * 5 6
+        alice < @time=… :irc.test FAIL CHATHISTORY INVALID_PARAMS LATEST :Too many parameters
         alice > CHATHISTORY LATEST #a * many
-        alice < @time=… :irc.test FAIL CHATHISTORY INVALID_PARAMS LATEST #a :Invalid parameters
+        alice < @time=… :irc.test FAIL CHATHISTORY INVALID_PARAMS LATEST :Invalid limit…
         alice > CHATHISTORY BEFORE #a timestamp=yesterday 5
-        alice < @time=… :irc.test FAIL CHATHISTORY INVALID_PARAMS BEFORE #a :Invalid parameters
+        alice < @time=… :irc.test FAIL CHATHISTORY INVALID_PARAMS BEFORE timestamp=yesterday :Invalid timestamp
+        alice > CHATHISTORY BEFORE #a number=7 5
+        alice < @time=… :irc.test FAIL CHATHISTORY INVALID_MSGREFTYPE BEFORE #a :…
         alice > CHATHISTORY SIDEWAYS #a * 5
-        alice < @time=… :irc.test FAIL CHATHISTORY UNKNOWN_COMMAND SIDEWAYS #a :Unknown command
+        alice < @time=… :irc.test FAIL CHATHISTORY INVALID_PARAMS SIDEWAYS :Unknown command
         ",
     );
 }

@@ -60,6 +60,23 @@ fn only_the_one_who_labels_sees_the_label() {
 }
 
 #[test]
+fn a_message_to_oneself_comes_back_with_the_label_once() {
+    let mut world = World::new();
+    world.user("alice", &format!("{CAPABILITIES} echo-message"), None);
+    world.user("bob", CAPABILITIES, None);
+    world.play(
+        r"
+        alice > @label=x PRIVMSG alice :note
+        alice < @msgid=test-1 :alice!alice@10.0.0.1 PRIVMSG alice :note
+        alice < @label=x;msgid=test-1 :alice!alice@10.0.0.1 PRIVMSG alice :note
+        bob > @label=x NOTICE bob :note
+        bob < @msgid=test-2 :bob!bob@10.0.0.2 NOTICE bob :note
+        bob < @label=x :irc.test ACK
+        ",
+    );
+}
+
+#[test]
 fn a_label_that_was_not_agreed_on_or_is_too_long_is_none() {
     world().play(
         r"

@@ -1,5 +1,6 @@
 //! Several clients talk to a core in virtual time. A test is a script of what is typed and of what everybody then sees.
 
+mod changes;
 mod channels;
 mod history;
 mod invitations;

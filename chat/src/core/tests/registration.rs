@@ -71,7 +71,7 @@ fn capabilities_are_negotiated_before_the_welcome() {
     world.connect("*", true, None);
     world.play(
         "* > CAP LS 302
-         * < :irc.test CAP * LS :account-notify …sasl=EXTERNAL…userhost-in-names
+         * < :irc.test CAP * LS :account-notify …sasl=EXTERNAL…userhost-in-names draft/chathistory…
          * > CAP LIST
          * < :irc.test CAP * LIST :cap-notify
          * > CAP REQ :multi-prefix server-time
@@ -82,6 +82,12 @@ fn capabilities_are_negotiated_before_the_welcome() {
          * < :irc.test CAP * ACK :-server-time -cap-notify
          * > CAP LIST
          * < :irc.test CAP * LIST :cap-notify multi-prefix
+         * > CAP REQ :-multi-prefix multi-prefix -away-notify
+         * < :irc.test CAP * ACK :-multi-prefix multi-prefix -away-notify
+         * > CAP LIST
+         * < :irc.test CAP * LIST :cap-notify multi-prefix
+         * > CAP LS
+         * < :irc.test CAP * LS :account-notify …sasl server-time setname…
          * > CAP DANCE
          * < 410 DANCE :Invalid CAP command
          * > USER al 0 * :Al",
