@@ -59,6 +59,11 @@ impl Failure {
         self.port_taken
     }
 
+    /// The message and its causes, for a log.
+    pub(crate) fn in_one_line(&self) -> String {
+        std::iter::once(&self.message).chain(&self.causes).cloned().collect::<Vec<_>>().join(": ")
+    }
+
     fn of(exit: Exit, error: &dyn std::error::Error) -> Self {
         let mut failure = Self::new(exit, error.to_string());
         let mut source = error.source();

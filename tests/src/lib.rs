@@ -15,6 +15,7 @@
 
 pub mod chains;
 pub mod filled;
+pub mod irc;
 pub mod outcome;
 pub mod peers;
 pub mod ports;

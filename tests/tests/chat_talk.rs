@@ -1,5 +1,6 @@
 //! Conversations: two of our clients, and any TLS client that can type IRC.
 
+use tests::irc::{raw, served, welcomed};
 use tests::peers::peer;
 use tests::{Running, Sandbox, programs};
 
@@ -123,38 +124,8 @@ fn channels_work_as_irc_has_them() {
     bob.line(" 421 bob FROBNICATE ");
 }
 
-/// A server with mutual TLS required, and certificates for alice and bob.
-fn served() -> (Sandbox, Running) {
-    let sandbox = Sandbox::with_ca();
-    sandbox.pki(["issue", "server", "localhost", "127.0.0.1"]).exits(0);
-    sandbox.pki(["issue", "client", "alice", "--email", "alice@example.test"]).exits(0);
-    sandbox.pki(["issue", "client", "bob"]).exits(0);
-    let server = sandbox.serve(["--name", "localhost", "--mtls", "required"]);
-    server.address();
-    (sandbox, server)
-}
-
 /// Our client in line mode, in the channel `#lobby`.
 fn join(sandbox: &Sandbox, server: &Running, name: &str) -> Running {
     let address = format!("localhost:{}", server.address().port());
     sandbox.start(programs::chat(), ["connect", &address, "--as", name, "--nick", name, "--join", "#lobby", "--plain"])
-}
-
-/// A line of IRC typed is a line sent: openssl carries it.
-fn raw(sandbox: &Sandbox, server: &Running, name: &str) -> Running {
-    let address = server.address().to_string();
-    let [cert, chain, key, ca] =
-        ["cert.pem", "chain.pem", "privkey.pem", "ca.pem"].map(|file| sandbox.issued(name, file).display().to_string());
-    let start = ["s_client", "-quiet", "-crlf", "-verify_return_error", "-connect", &address];
-    let files = ["-cert", &cert, "-cert_chain", &chain, "-key", &key, "-CAfile", &ca];
-    sandbox.start("openssl", start.iter().chain(&files))
-}
-
-/// The same, registered under its own name.
-fn welcomed(sandbox: &Sandbox, server: &Running, name: &str) -> Running {
-    let mut client = raw(sandbox, server, name);
-    client.types(&format!("NICK {name}"));
-    client.types(&format!("USER {name} 0 * :{name}"));
-    client.line(&format!(" 001 {name} "));
-    client
 }

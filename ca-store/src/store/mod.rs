@@ -27,6 +27,7 @@ mod permission;
 mod revocation;
 mod system;
 mod trouble;
+mod watch;
 pub(crate) mod writer;
 
 use std::fmt;

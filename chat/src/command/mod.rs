@@ -3,6 +3,7 @@
 mod completions;
 mod connect;
 mod data;
+mod provisions;
 mod quickstart;
 mod serve;
 mod store;

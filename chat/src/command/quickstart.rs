@@ -5,7 +5,7 @@ use ca_store::request::InitCaRequest;
 use ca_store::store::Store;
 use chat::client::view::{Entry, Kind};
 use chat::config::settings::DEFAULT_TLS_PORT;
-use chat::config::{ConfigFile, Flags, MutualTls, ServeSettings};
+use chat::config::{Flags, MutualTls};
 use chat::server::Server;
 use chat::tls::client::Target;
 use chat::tls::material;
@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 use tokio::sync::oneshot;
 
+use super::provisions::Provisions;
 use super::store::said;
 use super::{connect, data, serve, store};
 use crate::args::Quickstart;
@@ -157,9 +158,9 @@ fn listen(folder: &Path, port: u16) -> Result<Server, Failure> {
         mtls: Some(MutualTls::Required),
         ..Flags::default()
     };
-    let settings = ServeSettings::merge(&flags, ConfigFile::default(), HOST)?;
-    let tls = serve::load_tls(&settings)?;
-    serve::listen(settings, Some(tls), data::open_or_memory)
+    let provisions = Provisions::read(flags, None)?;
+    let read = provisions.first()?;
+    serve::listen(provisions, read, data::open_or_memory)
 }
 
 /// How it stands, and how others come in.

@@ -54,7 +54,7 @@ pub struct Flags {
 }
 
 /// A server's settings, checked.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ServeSettings {
     /// The server's name.
     pub name: String,

@@ -1,5 +1,6 @@
 //! Time-outs without a timer for each client: one alarm for the earliest, looked at once a second at most.
 
+use super::expiry;
 use super::session::{Session, Stage};
 use super::state::State;
 use super::turn::Turn;
@@ -39,14 +40,20 @@ pub(super) fn tick(settings: &Settings, state: &mut State, actions: &mut Actions
         expire(&mut Turn { settings, state, actions, now, client });
     }
     state.alarm = Alarm::default();
-    let next = state.sessions.values().map(|session| session.deadline_ms(&settings.limits)).min();
+    let next = state.sessions.values().map(|session| deadline_ms(session, settings)).min();
     if let Some(next) = next {
         state.alarm.set(next.max(now.unix_ms + 1));
     }
 }
 
+/// When something is due for a client: silence, or the end of its certificate.
+pub(super) fn deadline_ms(session: &Session, settings: &Settings) -> i64 {
+    let expiry = if session.is_registered() { expiry::deadline_ms(session) } else { i64::MAX };
+    session.deadline_ms(&settings.limits).min(expiry)
+}
+
 fn due(settings: &Settings, state: &State, now: Now) -> Vec<ClientId> {
-    let is_due = |session: &Session| session.deadline_ms(&settings.limits) <= now.unix_ms;
+    let is_due = |session: &Session| deadline_ms(session, settings) <= now.unix_ms;
     let due = state.sessions.iter().filter(|(_, session)| is_due(session));
     let mut clients: Vec<ClientId> = due.map(|(client, _)| *client).collect();
     clients.sort_unstable();
@@ -55,6 +62,9 @@ fn due(settings: &Settings, state: &State, now: Now) -> Vec<ClientId> {
 
 fn expire(turn: &mut Turn<'_>) {
     let limits = &turn.settings.limits;
+    if (turn.me().is_registered() && expiry::look(turn)) || turn.me().deadline_ms(limits) > turn.now.unix_ms {
+        return;
+    }
     match (turn.me().stage, turn.me().ping_sent) {
         (Stage::Registering { .. }, _) => {
             turn.close(&format!("Registration timed out: NICK and USER within {} s", limits.registration_timeout));

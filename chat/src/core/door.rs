@@ -79,6 +79,15 @@ pub enum Event {
         /// The answer.
         answer: Box<Answer>,
     },
+    /// A client may not be here any longer, by its certificate or by the lists of who may come in.
+    Dismissed {
+        /// Which.
+        client: ClientId,
+        /// Why, as shown to it and to those who shared a channel.
+        reason: String,
+    },
+    /// The configuration was read again.
+    Reconfigured(Box<Settings>),
     /// The time of the last [`Action::WakeAt`] has come.
     Tick,
     /// The server ends: everybody is told and closed.

@@ -17,6 +17,7 @@ mod command;
 mod connection;
 mod deadline;
 mod door;
+mod expiry;
 mod fanout;
 mod history;
 pub mod keep;
@@ -85,6 +86,8 @@ impl Core {
             Event::Answered { client, answer } => {
                 self.known(now, client, actions, |turn| waiting::answered(turn, *answer));
             }
+            Event::Dismissed { client, reason } => self.known(now, client, actions, |turn| turn.close(&reason)),
+            Event::Reconfigured(settings) => self.reconfigure(*settings),
             Event::Tick => deadline::tick(&self.settings, &mut self.state, actions, now),
             Event::Shutdown { reason } => self.shut_down(now, &reason, actions),
         }
@@ -99,6 +102,13 @@ impl Core {
 
     fn turn<'a>(&'a mut self, now: Now, client: ClientId, actions: &'a mut Actions) -> Turn<'a> {
         Turn { settings: &self.settings, state: &mut self.state, actions, now, client }
+    }
+
+    /// What was announced to clients for good, and what identifies this run, stays.
+    fn reconfigure(&mut self, settings: Settings) {
+        let Settings { name, instance, created, started, .. } = std::mem::replace(&mut self.settings, settings);
+        self.settings.started = started;
+        (self.settings.name, self.settings.instance, self.settings.created) = (name, instance, created);
     }
 
     fn shut_down(&mut self, now: Now, reason: &str, actions: &mut Actions) {

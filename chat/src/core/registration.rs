@@ -24,7 +24,7 @@ pub(super) fn complete(turn: &mut Turn<'_>) {
     }
     turn.me_mut().stage = Stage::Registered;
     turn.state.count_registered();
-    turn.state.alarm.set(turn.me().deadline_ms(&turn.settings.limits));
+    turn.state.alarm.set(super::deadline::deadline_ms(turn.me(), turn.settings));
     greet(turn);
     presence::came(turn);
 }

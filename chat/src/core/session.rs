@@ -100,6 +100,8 @@ pub(super) struct Session {
     pub(super) last_message: Now,
     pub(super) last_heard: Now,
     pub(super) ping_sent: Option<Now>,
+    /// How many warnings of its certificate's end it has had.
+    pub(super) expiry_warnings: usize,
     /// A command whose answer has to be found out; the lines after it wait.
     pub(super) waiting: Option<Box<Waiting>>,
     invitations: VecDeque<Invitation>,
@@ -146,6 +148,7 @@ impl Session {
             last_message: now,
             last_heard: now,
             ping_sent: None,
+            expiry_warnings: 0,
             waiting: None,
             invitations: VecDeque::new(),
             busy_until_ms: now.unix_ms,

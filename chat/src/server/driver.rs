@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::limits::{DERIVATIONS, EVENTS_A_TURN};
 use super::outbox::{Full, Outbox};
-use super::secrets;
+use super::{Reload, secrets};
 use crate::archive::Archive;
 use crate::core::keep::{Answer, Keep, Question};
 use crate::core::{Action, Actions, ClientId, Core, Event, LogEntry, Now};
@@ -38,15 +38,17 @@ pub(super) struct Driver {
     /// The way back for answers that take a while.
     answers: mpsc::WeakSender<Message>,
     derivations: Arc<Semaphore>,
+    reload: Reload,
     wake_at: Option<i64>,
 }
 
 impl Driver {
-    pub(super) fn new(core: Core, archive: Archive, answers: mpsc::WeakSender<Message>) -> Self {
+    pub(super) fn new(core: Core, archive: Archive, answers: mpsc::WeakSender<Message>, reload: Reload) -> Self {
         Self {
             core,
             held: Vec::new(),
             archive,
+            reload,
             answers,
             derivations: Arc::new(Semaphore::new(DERIVATIONS)),
             outboxes: HashMap::new(),
@@ -177,7 +179,7 @@ impl Driver {
             Action::Send { client, line } => self.send(client, line),
             Action::Close { client, .. } => self.close(client),
             Action::WakeAt { at_ms } => self.wake_at = Some(at_ms),
-            Action::Reload => tracing::warn!("reload-not-possible"),
+            Action::Reload => self.reload.ask(),
             Action::Log(entry) => log(&entry),
             Action::Keep(_) | Action::Ask { .. } => unreachable!("seen to when they were sorted"),
         }

@@ -1,5 +1,6 @@
 //! The TLS handshake of one connection, and one line in the log for each that fails.
 
+use rustls::pki_types::CertificateDer;
 use std::io;
 use std::net::SocketAddr;
 use time::OffsetDateTime;
@@ -30,6 +31,8 @@ pub(super) struct Secured {
     pub(super) stream: TlsStream<TcpStream>,
     /// Who the verified certificate says the client is; `None` without a certificate.
     pub(super) identity: Option<Identity>,
+    /// What it showed, leaf first.
+    pub(super) chain: Vec<CertificateDer<'static>>,
 }
 
 /// Runs a handshake. A failure is logged, the client gets to read the alert, and the connection is over.
@@ -63,9 +66,9 @@ async fn accept(tls: &ServerTls, stream: TcpStream, peer: SocketAddr) -> Option<
 }
 
 fn secured(stream: TlsStream<TcpStream>) -> Secured {
-    let leaf = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
-    let identity = leaf.map(|leaf| identity::of_certificate(leaf));
-    Secured { stream, identity }
+    let chain = stream.get_ref().1.peer_certificates().map(<[_]>::to_vec).unwrap_or_default();
+    let identity = chain.first().map(|leaf| identity::of_certificate(leaf));
+    Secured { stream, identity, chain }
 }
 
 fn failed(peer: SocketAddr, refusal: &Refusal) -> Option<Secured> {

@@ -44,5 +44,8 @@ pub const BACKLOG: i32 = 1_024;
 /// How long to wait after the system had no descriptor or memory for a new connection.
 pub const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// How often the files of certificates and revocation are looked at. Twice in a second, so that a revocation acts within one.
+pub const LOOK: Duration = Duration::from_millis(300);
+
 /// Passwords that are worked on at once. Each takes a core for tens of milliseconds; the other one is for those who chat.
 pub const DERIVATIONS: usize = 1;

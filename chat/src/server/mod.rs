@@ -7,48 +7,93 @@
 //! A connection is one task. It waits for the core when that is busy, which slows its own peer; the core never waits
 //! for a connection.
 
+mod admission;
 mod connection;
 mod driver;
 mod handshake;
 pub mod limits;
 mod listener;
+mod live;
 mod outbox;
+pub mod reload;
 mod secrets;
 
+use rustls::pki_types::UnixTime;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::time::timeout;
+use tokio_rustls::server::TlsStream;
 
+pub use admission::Admission;
+use admission::Refused;
 use connection::{Introduction, talk};
 use driver::{Driver, Message};
 use handshake::{Secured, handshake};
 pub use listener::{Kind, ListenError, Listener};
+use live::Live;
+use reload::{Source, Stamps};
 pub use secrets::random_word;
 
 use crate::archive::Archive;
 use crate::core::{ClientId, Core, Event, Identity, Settings};
-use crate::tls::access::Access;
 use crate::tls::server::ServerTls;
 
 /// A server that listens and is ready to run.
-#[derive(Debug)]
 pub struct Server {
     listeners: Vec<Listener>,
-    tls: Option<ServerTls>,
-    access: Access,
+    source: Arc<dyn Source>,
+    /// The source's files, as they were when `admission` was read.
+    seen: Stamps,
+    admission: Admission,
     settings: Settings,
     archive: Archive,
+    asked: Arc<Notify>,
+}
+
+/// What a server begins with, read from its source.
+#[derive(Debug)]
+pub struct Read {
+    seen: Stamps,
+    /// Certificates, trust and revocation.
+    pub admission: Admission,
+    settings: Settings,
+}
+
+impl Read {
+    /// Reads a source for the first time. Its files' stamps are taken before, so that no change between is missed.
+    ///
+    /// # Errors
+    /// As the closures, which read what [`Source::admission`] and [`Source::settings`] read, and say more of what is wrong.
+    pub fn first<S: Source, E>(
+        source: &S,
+        admission: impl FnOnce() -> Result<Admission, E>,
+        settings: Settings,
+    ) -> Result<Read, E> {
+        let seen = Stamps::of(source);
+        Ok(Read { seen, admission: admission()?, settings })
+    }
+}
+
+/// Has a server read everything again.
+#[derive(Debug, Clone)]
+pub struct Reload(Arc<Notify>);
+
+impl Reload {
+    /// Once, however often it is called before that has begun.
+    pub fn ask(&self) {
+        self.0.notify_one();
+    }
 }
 
 /// What the tasks of all connections share.
 #[derive(Debug)]
 struct Shared {
-    tls: Option<ServerTls>,
-    access: Access,
+    admission: RwLock<Arc<Admission>>,
+    live: Arc<Live>,
     core: mpsc::Sender<Message>,
     next_client: AtomicU64,
     connections: Arc<Semaphore>,
@@ -57,15 +102,16 @@ struct Shared {
 }
 
 impl Server {
-    /// A server on `listeners`; `tls` is needed where one of them speaks it.
-    pub fn new(
-        listeners: Vec<Listener>,
-        tls: Option<ServerTls>,
-        access: Access,
-        settings: Settings,
-        archive: Archive,
-    ) -> Self {
-        Self { listeners, tls, access, settings, archive }
+    /// A server on `listeners`, with what was read of its source and whatever that says later.
+    pub fn new<S: Source>(listeners: Vec<Listener>, source: S, read: Read, archive: Archive) -> Self {
+        let Read { seen, admission, settings } = read;
+        let asked = Arc::new(Notify::new());
+        Self { listeners, source: Arc::new(source), seen, admission, settings, archive, asked }
+    }
+
+    /// The way to have everything read again.
+    pub fn reload(&self) -> Reload {
+        Reload(self.asked.clone())
     }
 
     /// The addresses it listens on.
@@ -77,16 +123,18 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = String>) {
         let (core, messages) = mpsc::channel(limits::EVENTS);
         let (stopping, watching) = watch::channel(false);
-        let driver = tokio::spawn(Driver::new(Core::new(self.settings), self.archive, core.downgrade()).run(messages));
+        let driver = Driver::new(Core::new(self.settings), self.archive, core.downgrade(), Reload(self.asked.clone()));
+        let driver = tokio::spawn(driver.run(messages));
         let shared = Arc::new(Shared {
-            tls: self.tls,
-            access: self.access,
+            admission: RwLock::new(Arc::new(self.admission)),
+            live: Arc::default(),
             core: core.clone(),
             next_client: AtomicU64::new(1),
             connections: Arc::new(Semaphore::new(limits::CONNECTIONS)),
             handshakes: Semaphore::new(limits::HANDSHAKES),
             stopping: watching,
         });
+        tokio::spawn(reload::watch(shared.clone(), self.source, self.asked, self.seen));
         for listener in self.listeners {
             tokio::spawn(accept_all(shared.clone(), listener));
         }
@@ -131,32 +179,62 @@ async fn accept_each(shared: &Arc<Shared>, listener: &Listener) {
 async fn serve(shared: Arc<Shared>, kind: Kind, stream: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
     // Lines are short and packed already; waiting for more to send would only add delay.
     let _ = stream.set_nodelay(true);
-    match (kind, &shared.tls) {
-        (Kind::Tls, Some(tls)) => serve_tls(&shared, tls, stream, peer).await,
-        _ => talk(stream, shared.introduce(peer, false, None), shared.core.clone(), shared.stopping.clone()).await,
+    match kind {
+        Kind::Tls => serve_tls(&shared, stream, peer).await,
+        Kind::Plaintext => {
+            talk(stream, shared.introduce(peer, false, None), shared.core.clone(), shared.stopping.clone()).await;
+        }
     }
     drop(permit);
 }
 
-async fn serve_tls(shared: &Shared, tls: &ServerTls, stream: TcpStream, peer: SocketAddr) {
+async fn serve_tls(shared: &Shared, stream: TcpStream, peer: SocketAddr) {
     let mut stopping = shared.stopping.clone();
+    let admission = shared.admission();
+    let Some(tls) = &admission.tls else { return };
     let secured = tokio::select! {
         secured = shared.handshake(tls, stream, peer) => secured,
         _ = stopping.wait_for(|stopping| *stopping) => return,
     };
-    let Some(Secured { mut stream, identity }) = secured else { return };
-    if let Some(Err(reason)) = identity.as_ref().map(|identity| shared.access.check(identity)) {
-        tracing::warn!(%peer, code = "access-denied", ?reason, "refused");
-        let told = format!("ERROR :Closing Link: {} (access-denied: {reason})\r\n", peer.ip());
-        let _ = timeout(limits::FLUSH, stream.write_all(told.as_bytes())).await;
-        let _ = timeout(limits::FLUSH, stream.shutdown()).await;
-        return connection::linger(&mut stream).await;
-    }
+    let Some(Secured { stream, identity, chain }) = secured else { return };
     let introduction = shared.introduce(peer, true, identity);
-    talk(stream, introduction, shared.core.clone(), shared.stopping.clone()).await;
+    let Some(identity) = introduction.identity.clone() else {
+        return talk(stream, introduction, shared.core.clone(), shared.stopping.clone()).await;
+    };
+    let admitted = chain.first().map_or(Ok(()), |leaf| admission.admits(leaf, &identity));
+    let place = shared.live.enter(introduction.client, chain.clone(), identity.clone());
+    // What is believed may have changed since the handshake began, before this client was on the list of those who are here.
+    let current = shared.admission();
+    let admitted = admitted.and_then(|()| match Arc::ptr_eq(&current, &admission) {
+        true => Ok(()),
+        false => current.still_admits(&chain, &identity, UnixTime::now()),
+    });
+    drop((admission, current, chain));
+    match admitted {
+        Ok(()) => talk(stream, introduction, shared.core.clone(), shared.stopping.clone()).await,
+        Err(refused) => turn_away(stream, peer, &refused).await,
+    }
+    drop(place);
+}
+
+/// TLS has let them in, this server does not: they are told so.
+async fn turn_away(mut stream: TlsStream<TcpStream>, peer: SocketAddr, refused: &Refused) {
+    tracing::warn!(%peer, code = refused.code, reason = ?refused.reason, "refused");
+    let told = format!("ERROR :Closing Link: {} ({refused})\r\n", peer.ip());
+    let _ = timeout(limits::FLUSH, stream.write_all(told.as_bytes())).await;
+    let _ = timeout(limits::FLUSH, stream.shutdown()).await;
+    connection::linger(&mut stream).await;
 }
 
 impl Shared {
+    fn admission(&self) -> Arc<Admission> {
+        self.admission.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn replace_admission(&self, admission: Arc<Admission>) {
+        *self.admission.write().unwrap_or_else(PoisonError::into_inner) = admission;
+    }
+
     async fn handshake(&self, tls: &ServerTls, stream: TcpStream, peer: SocketAddr) -> Option<Secured> {
         let _permit = self.handshakes.acquire().await.ok()?;
         handshake(tls, stream, peer).await

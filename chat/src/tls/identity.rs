@@ -23,6 +23,18 @@ pub fn of_certificate(der: &CertificateDer<'_>) -> Identity {
     }
 }
 
+/// The serial number of a certificate, without leading zeros; `None` where it can't be read.
+pub fn serial(der: &CertificateDer<'_>) -> Option<Vec<u8>> {
+    let certificate = Certificate::from_der(der).ok()?;
+    Some(without_zeros(&certificate.serial).to_vec())
+}
+
+/// A serial number as it is compared: as a number, whatever stands before it.
+pub fn without_zeros(serial: &[u8]) -> &[u8] {
+    let zeros = serial.iter().take_while(|octet| **octet == 0).count();
+    &serial[zeros..]
+}
+
 fn of_facts(certificate: &Certificate) -> Identity {
     let (account, refusal) = match account(certificate) {
         Ok(account) => (Some(account), None),

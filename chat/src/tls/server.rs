@@ -1,15 +1,17 @@
 //! The server's side of TLS: one configuration a connection, so that what each client showed is recorded apart.
 
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::{CertificateDer, CertificateRevocationListDer};
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, UnixTime};
 use rustls::server::danger::ClientCertVerifier;
 use rustls::server::{NoServerSessionStorage, ServerSessionMemoryCache, WebPkiClientVerifier};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{RootCertStore, ServerConfig};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use time::OffsetDateTime;
 
 use super::material::{Credential, MaterialError};
+use super::refusal::{Refusal, Trouble};
 use crate::config::MutualTls;
 use ca_store::handshake::ClientRecorder;
 
@@ -104,6 +106,26 @@ impl ServerTls {
                 ConnectionTls { config: Arc::new(config), recorder: Some(recorder) }
             }
         }
+    }
+
+    /// Whether a client's certificate is accepted at this time; otherwise a finding's code and the reason. Always, where none is asked for.
+    ///
+    /// # Errors
+    /// As rustls's verifier decides.
+    pub fn verify_client(
+        &self,
+        leaf: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<(), (&'static str, String)> {
+        let Clients::Known { verifier, anchors, at_hand, source } = &self.clients else { return Ok(()) };
+        let path: Vec<_> = intermediates.iter().chain(at_hand.iter()).cloned().collect();
+        let Err(error) = verifier.verify_client_cert(leaf, &path, now) else { return Ok(()) };
+        let shown: Vec<_> = std::iter::once(leaf).chain(intermediates).map(|it| it.clone().into_owned()).collect();
+        let at = i64::try_from(now.as_secs()).ok().and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok());
+        let at = at.unwrap_or_else(OffsetDateTime::now_utc);
+        let refusal = Refusal::explain(Trouble::Tls(error), &shown, anchors, source, at);
+        Err((refusal.code.as_str(), refusal.reason))
     }
 
     /// Where the server's own certificate was read.

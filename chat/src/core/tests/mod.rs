@@ -108,6 +108,14 @@ impl World {
         self.seen.clear();
     }
 
+    /// Lets one come in whose certificate ends at this time.
+    pub(super) fn user_until(&mut self, name: &str, not_after_unix: i64) {
+        self.connect(name, true, Some(Identity { not_after_unix, ..identity(name) }));
+        self.line(name, &format!("NICK {name}"));
+        self.line(name, &format!("USER {name} 0 * :The {name}"));
+        self.seen.clear();
+    }
+
     pub(super) fn connect(&mut self, name: &str, secure: bool, identity: Option<Identity>) {
         let client = ClientId(self.names.len() as u64 + 1);
         self.names.insert(name.to_owned(), client);

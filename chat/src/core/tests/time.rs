@@ -1,7 +1,7 @@
 //! Time-outs, floods, endings.
 
 use super::{Limits, World, settings};
-use crate::core::Event;
+use crate::core::{Event, Settings};
 
 #[test]
 fn who_does_not_register_is_closed() {
@@ -54,7 +54,7 @@ fn who_talks_is_not_pinged() {
 #[test]
 fn a_flood_is_closed_and_others_see_it_once() {
     let limits = Limits { commands_per_second: 5, ..Limits::default() };
-    let mut world = World::with(super::Settings { limits, ..settings() }).users(&["al", "bo"]);
+    let mut world = World::with(Settings { limits, ..settings() }).users(&["al", "bo"]);
     world.pass(60);
     world.line("al", "JOIN #a");
     world.line("bo", "JOIN #a");
@@ -102,4 +102,60 @@ fn a_shutdown_tells_everybody() {
         ]
     );
     assert_eq!(world.core.clients(), 0);
+}
+
+#[test]
+fn the_end_of_a_certificate_is_told_a_day_and_an_hour_before_and_then_acts() {
+    let mut world = World::new();
+    let day = 24 * 3600;
+    world.user_until("al", super::START_MS / 1000 + 2 * day);
+    world.user("bo", "", None);
+    ["al", "bo"].into_iter().for_each(|name| world.line(name, "JOIN #a"));
+    world.seen();
+    let mut told = Vec::new();
+    for _ in 0..(2 * day / 60) {
+        world.pass(60);
+        ["al", "bo"].into_iter().for_each(|name| world.line(name, "PONG x"));
+        told.extend(world.seen());
+    }
+    assert_eq!(told.len(), 2, "{told:#?}");
+    assert!(told[0].contains("ends in 24 h") && told[1].contains("ends in 1 h"), "{told:#?}");
+    world.pass(2);
+    let seen = world.seen();
+    assert!(seen[0].contains("Your certificate has expired") && seen.contains(&"al closed".to_owned()), "{seen:#?}");
+    assert!(seen.iter().any(|line| line.starts_with("bo < :al!al@10.0.0.1 QUIT")), "{seen:#?}");
+}
+
+#[test]
+fn who_comes_with_a_certificate_that_ends_soon_is_told_once() {
+    let mut world = World::new();
+    world.user_until("al", super::START_MS / 1000 + 1800);
+    world.pass(5);
+    let seen = world.seen();
+    assert_eq!(seen.len(), 1, "{seen:#?}");
+    assert!(seen[0].contains("ends in 30 min"), "{seen:#?}");
+}
+
+#[test]
+fn who_may_not_be_here_any_longer_is_told_and_others_see_why() {
+    let mut world = World::new().users(&["al", "bo"]);
+    ["al", "bo"].into_iter().for_each(|name| world.line(name, "JOIN #a"));
+    world.seen();
+    world.event(Event::Dismissed { client: world.client("al"), reason: "certificate revoked".to_owned() });
+    assert_eq!(
+        world.seen(),
+        [
+            "al < ERROR :Closing link: 10.0.0.1 (certificate revoked)",
+            "bo < :al!al@10.0.0.1 QUIT :certificate revoked",
+            "al closed"
+        ]
+    );
+}
+
+#[test]
+fn a_configuration_that_is_read_again_acts_at_once_and_keeps_the_servers_name() {
+    let mut world = World::new().users(&["al"]);
+    let changed = Settings { name: "other.test".to_owned(), motd: vec!["New".to_owned()], ..settings() };
+    world.event(Event::Reconfigured(Box::new(changed)));
+    world.play("al > MOTD\nal < 375…\nal < 372…New\nal < 376…");
 }

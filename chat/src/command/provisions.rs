@@ -1,0 +1,222 @@
+//! What a server is provided with: its settings, certificate, key, trust and revocation, read at the start and whenever they change.
+
+use ca_store::facts::Crl;
+use ca_store::key::Passphrase;
+use chat::config::{ConfigFile, Credentials, Flags, HistoryStore, MutualTls, ServeSettings};
+use chat::core::{Limits, Now, Settings};
+use chat::server::reload::Source;
+use chat::server::{Admission, Read};
+use chat::tls::bundle::{self, Bundle};
+use chat::tls::identity::without_zeros;
+use chat::tls::material::{self, Credential};
+use chat::tls::server::{ClientTrust, ServerTls};
+use rustls::pki_types::CertificateDer;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
+
+use super::store;
+use crate::failure::{Exit, Failure};
+use crate::machine;
+
+/// Flags, the configuration file, and what they made together when they were read last.
+#[derive(Debug)]
+pub(super) struct Provisions {
+    flags: Flags,
+    config: Option<PathBuf>,
+    current: Mutex<ServeSettings>,
+}
+
+impl Provisions {
+    /// Reads the configuration.
+    pub(super) fn read(flags: Flags, config: Option<PathBuf>) -> Result<Self, Failure> {
+        let current = Mutex::new(read(&flags, config.as_deref())?);
+        Ok(Self { flags, config, current })
+    }
+
+    /// The settings that hold.
+    pub(super) fn current(&self) -> ServeSettings {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Everything for the first time; what is wrong has its exit code and hints.
+    pub(super) fn first(&self) -> Result<Read, Failure> {
+        let settings = self.current();
+        Read::first(self, || admission(&settings), core_settings(&settings))
+    }
+}
+
+impl Source for Provisions {
+    fn admission(&self) -> Result<Admission, String> {
+        admission(&self.current()).map_err(|failure| failure.in_one_line())
+    }
+
+    fn settings(&self) -> Result<Settings, String> {
+        let settings = read(&self.flags, self.config.as_deref()).map_err(|failure| failure.in_one_line())?;
+        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = settings.clone();
+        Ok(core_settings(&settings))
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        let settings = self.current();
+        if settings.tls.is_empty() {
+            return Vec::new();
+        }
+        match settings.credentials {
+            Credentials::Store(dir) => store_files(dir.as_deref(), &settings.name),
+            Credentials::Bundle { file, crl, .. } => [Some(file), crl].into_iter().flatten().collect(),
+            Credentials::Files { certificate, key, trust, crl } => {
+                [Some(certificate), Some(key), trust, crl].into_iter().flatten().collect()
+            }
+        }
+    }
+}
+
+fn read(flags: &Flags, config: Option<&Path>) -> Result<ServeSettings, Failure> {
+    let file = config.map(ConfigFile::read).transpose()?.unwrap_or_default();
+    Ok(ServeSettings::merge(flags, file, &machine::host_name())?)
+}
+
+/// Every change of the store shows in its index, and in the files that it writes for this server.
+fn store_files(dir: Option<&Path>, name: &str) -> Vec<PathBuf> {
+    let Ok(store) = store::open(dir) else { return Vec::new() };
+    let mut files: Vec<PathBuf> = store.index_files().into_iter().collect();
+    files.push(store.root_pem_path());
+    files.extend(store.crl_path());
+    if let Ok(issued) = store.issued_files(name) {
+        files.extend([issued.fullchain, issued.privkey]);
+    }
+    files
+}
+
+fn admission(settings: &ServeSettings) -> Result<Admission, Failure> {
+    let access = settings.access.clone();
+    if settings.tls.is_empty() {
+        return Ok(Admission { access, ..Admission::default() });
+    }
+    let tls = Some(load_tls(settings)?);
+    let revoked = match &settings.credentials {
+        Credentials::Store(dir) if settings.mtls != MutualTls::Off => revoked(dir.as_deref())?,
+        _ => HashSet::new(),
+    };
+    Ok(Admission { tls, access, revoked })
+}
+
+/// What the store has revoked since its list was made: it acts at once, whenever the next list comes.
+fn revoked(dir: Option<&Path>) -> Result<HashSet<Vec<u8>>, Failure> {
+    let store = store::open(dir)?;
+    let made = store.crl_path().and_then(|path| list_made(&path));
+    let serials = store.revoked_since(made.unwrap_or(OffsetDateTime::UNIX_EPOCH))?;
+    Ok(serials.iter().map(|serial| without_zeros(serial).to_vec()).collect())
+}
+
+/// Since when the oldest of the lists holds; none where there is no list that can be read.
+fn list_made(path: &Path) -> Option<OffsetDateTime> {
+    let lists = material::revocation_lists(path).ok()?;
+    let made = lists.iter().map(|list| Crl::from_der(list).ok().map(|crl| crl.this_update));
+    made.min().flatten()
+}
+
+/// What the core goes by.
+fn core_settings(settings: &ServeSettings) -> Settings {
+    let defaults = Limits::default();
+    let wanted = &settings.limits;
+    let limits = Limits {
+        nick_length: wanted.nick_length.unwrap_or(defaults.nick_length),
+        clients_per_address: wanted.clients_per_address.unwrap_or(defaults.clients_per_address),
+        commands_per_second: wanted.commands_per_second.unwrap_or(defaults.commands_per_second),
+        registration_timeout: wanted.registration_timeout.unwrap_or(defaults.registration_timeout),
+        ..defaults
+    };
+    let started = OffsetDateTime::now_utc();
+    Settings {
+        name: settings.name.clone(),
+        network: settings.network.clone(),
+        description: settings.description.clone(),
+        motd: settings.motd.clone(),
+        version: concat!("chat-", env!("CARGO_PKG_VERSION")).to_owned(),
+        instance: chat::server::random_word(),
+        history: settings.history.store != HistoryStore::Off,
+        created: started.format(&Rfc2822).unwrap_or_default(),
+        started: Now { unix_ms: started.unix_timestamp() * 1000 },
+        limits,
+        password: settings.password.clone(),
+        operators: settings.operators.clone(),
+        reserved: Vec::new(),
+    }
+}
+
+/// Certificate, key and trust, from the store or from files.
+fn load_tls(settings: &ServeSettings) -> Result<ServerTls, Failure> {
+    match &settings.credentials {
+        Credentials::Store(dir) => {
+            from_store(dir.as_deref(), &settings.name, std::slice::from_ref(&settings.name), settings.mtls)
+        }
+        Credentials::Bundle { file, passphrase_file, crl } => {
+            let passphrase = passphrase_file.as_deref().map(Passphrase::from_file).transpose()?;
+            from_bundle(bundle::read(file, passphrase.as_ref())?, crl.as_deref(), settings.mtls)
+        }
+        Credentials::Files { certificate, key, trust, crl } => {
+            let trust = client_trust(trust.as_deref(), crl.as_deref(), settings.mtls)?;
+            server_tls(certificate, key, settings.mtls, trust)
+        }
+    }
+}
+
+/// From the store's certificate for `name`, issued for `names` where there is none.
+fn from_store(dir: Option<&Path>, name: &str, names: &[String], mtls: MutualTls) -> Result<ServerTls, Failure> {
+    let store = store::open(dir).map_err(|failure| failure.hint(store::issue_server(names)))?;
+    let files = store::server_files(&store, name, names)?;
+    let trust = client_trust(Some(&store.root_pem_path()), store.crl_path().as_deref(), mtls)?;
+    let mut cas = store.ca_certificates()?;
+    cas.pop();
+    let at_hand = cas.into_iter().map(CertificateDer::from).collect();
+    server_tls(&files.fullchain, &files.privkey, mtls, ClientTrust { at_hand, ..trust })
+}
+
+fn from_bundle(bundle: Bundle, crl: Option<&Path>, mtls: MutualTls) -> Result<ServerTls, Failure> {
+    let source = bundle.credential.source.clone();
+    let revocation_lists = crl.map_or(Ok(bundle.revocation_lists), material::revocation_lists)?;
+    let lists_source = Some(crl.map_or_else(|| source.clone(), Path::to_owned));
+    let at_hand = bundle.credential.chain.iter().skip(1).cloned().collect();
+    warn_if_expired(&bundle.credential);
+    let trust =
+        ClientTrust { anchors: bundle.anchors, at_hand, revocation_lists, source: source.clone(), lists_source };
+    Ok(ServerTls::new(bundle.credential, &source, mtls, trust)?)
+}
+
+fn server_tls(certificate: &Path, key: &Path, mtls: MutualTls, trust: ClientTrust) -> Result<ServerTls, Failure> {
+    let credential = material::credential(certificate, key)?;
+    warn_if_expired(&credential);
+    Ok(ServerTls::new(credential, key, mtls, trust)?)
+}
+
+fn client_trust(trust: Option<&Path>, crl: Option<&Path>, mtls: MutualTls) -> Result<ClientTrust, Failure> {
+    let source: PathBuf = trust.map(Path::to_owned).unwrap_or_default();
+    let anchors = match (trust, mtls) {
+        (_, MutualTls::Off) => Vec::new(),
+        (Some(trust), _) => material::certificates(trust)?,
+        (None, _) => {
+            return Err(Failure::new(
+                Exit::Usage,
+                "clients are asked for a certificate, and nothing says which CA to believe",
+            )
+            .hint("the CA that issues them: --trust FILE")
+            .hint("or ask for none: --mtls off"));
+        }
+    };
+    let revocation_lists = crl.map(material::revocation_lists).transpose()?.unwrap_or_default();
+    Ok(ClientTrust { anchors, at_hand: Vec::new(), revocation_lists, source, lists_source: crl.map(Path::to_owned) })
+}
+
+/// Served all the same: a client that looks will refuse it, and the log should have said so before.
+fn warn_if_expired(credential: &Credential) {
+    let Some(leaf) = credential.chain.first() else { return };
+    let Ok(certificate) = ca_store::facts::Certificate::from_der(leaf) else { return };
+    if certificate.validity.not_after < OffsetDateTime::now_utc() {
+        let not_after = certificate.validity.not_after;
+        tracing::warn!(file = %credential.source.display(), %not_after, "the server's own certificate has expired; renew it with: pki renew NAME");
+    }
+}

@@ -1,0 +1,86 @@
+//! Who is here by a certificate, so that a change of what is believed reaches them too.
+
+use rustls::pki_types::{CertificateDer, UnixTime};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::admission::{Admission, Refused};
+use crate::core::{ClientId, Identity};
+
+/// The certificates of all connections that showed one.
+#[derive(Debug, Default)]
+pub(super) struct Live(Mutex<HashMap<ClientId, Arc<Shown>>>);
+
+/// What one of them showed.
+#[derive(Debug)]
+struct Shown {
+    chain: Vec<CertificateDer<'static>>,
+    identity: Identity,
+}
+
+/// A connection's place in the list; it goes with the connection.
+#[derive(Debug)]
+pub(super) struct Place {
+    live: Arc<Live>,
+    client: ClientId,
+}
+
+impl Live {
+    /// Enters a connection.
+    pub(super) fn enter(
+        self: &Arc<Self>,
+        client: ClientId,
+        chain: Vec<CertificateDer<'static>>,
+        identity: Identity,
+    ) -> Place {
+        self.lock().insert(client, Arc::new(Shown { chain, identity }));
+        Place { live: self.clone(), client }
+    }
+
+    /// Who of those who are here may not stay. Others come and go meanwhile: no lock is held while certificates are verified.
+    pub(super) fn unwelcome(&self, admission: &Admission, now: UnixTime) -> Vec<(ClientId, Refused)> {
+        let here: Vec<_> = self.lock().iter().map(|(client, shown)| (*client, shown.clone())).collect();
+        here.iter()
+            .filter_map(|(client, shown)| {
+                let refused = admission.still_admits(&shown.chain, &shown.identity, now).err()?;
+                Some((*client, refused))
+            })
+            .collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<ClientId, Arc<Shown>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.live.lock().remove(&self.client);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::Account;
+    use crate::tls::access::Access;
+
+    fn identity(name: &str) -> Identity {
+        let account = Some(Account::parse(name).expect("an account"));
+        Identity { account, refusal: None, fingerprint: "ab".repeat(32), not_after_unix: 0 }
+    }
+
+    #[test]
+    fn who_is_on_the_list_of_those_denied_may_not_stay_and_who_has_left_is_forgotten() {
+        let live = Arc::new(Live::default());
+        let certificate = vec![CertificateDer::from(vec![0x30])];
+        let _alice = live.enter(ClientId(1), certificate.clone(), identity("alice"));
+        let _bob = live.enter(ClientId(2), certificate.clone(), identity("bob"));
+        let carol = live.enter(ClientId(3), certificate, identity("carol"));
+        drop(carol);
+        let access = Access::parse(&[], &["bob".to_owned(), "carol".to_owned()]).expect("lists");
+        let unwelcome = live.unwelcome(&Admission { access, ..Admission::default() }, UnixTime::now());
+        let codes: Vec<_> = unwelcome.iter().map(|(client, refused)| (client.0, refused.code)).collect();
+        assert_eq!(codes, [(2, "access-denied")]);
+    }
+}

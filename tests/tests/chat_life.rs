@@ -1,0 +1,91 @@
+//! What changes while a server runs: certificates are revoked and renewed, lists and configuration are written anew.
+
+use tests::irc::{raw, served, welcomed, with_certificates};
+use tests::peers::peer;
+
+#[test]
+fn who_is_revoked_is_put_out_and_does_not_get_back_in() {
+    let Some(_) = peer("openssl") else { return };
+    let (sandbox, server) = served();
+    let mut alice = welcomed(&sandbox, &server, "alice");
+    let mut bob = welcomed(&sandbox, &server, "bob");
+    alice.types("JOIN #room");
+    alice.line(" 366 alice ");
+    bob.types("JOIN #room");
+    alice.line("JOIN #room");
+    sandbox.pki(["revoke", "bob"]).exits(0);
+    bob.line_with(&["ERROR", "revoked"]);
+    alice.line_with(&[":bob!", "QUIT", "revoked"]);
+    let again = raw(&sandbox, &server, "bob");
+    again.line_with(&["ERROR", "revoked"]);
+    // With a list the handshake itself refuses.
+    sandbox.pki(["crl"]).exits(0);
+    server.line_with(&["certificates-read"]);
+    alice.types("PING still-here");
+    alice.line("still-here");
+}
+
+#[test]
+fn a_list_that_comes_later_puts_out_whom_it_names() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = with_certificates();
+    sandbox.pki(["crl"]).exits(0);
+    sandbox.shell("mkdir -m 700 there && cp store/ca/crl.pem there/crl.pem").exits(0);
+    let [chain, key, trust] =
+        ["fullchain.pem", "privkey.pem", "ca.pem"].map(|file| sandbox.issued("localhost", file).display().to_string());
+    let server = sandbox.serve([
+        "--cert",
+        &chain,
+        "--key",
+        &key,
+        "--trust",
+        &trust,
+        "--crl",
+        "there/crl.pem",
+        "--mtls",
+        "required",
+    ]);
+    let bob = welcomed(&sandbox, &server, "bob");
+    sandbox.pki(["revoke", "bob"]).exits(0);
+    sandbox.pki(["crl"]).exits(0);
+    sandbox.shell("cp store/ca/crl.pem there/next.pem && mv there/next.pem there/crl.pem").exits(0);
+    bob.line_with(&["ERROR", "revoked"]);
+}
+
+#[test]
+fn a_renewed_certificate_is_shown_to_the_next_and_nobody_is_dropped() {
+    let Some(_) = peer("openssl") else { return };
+    let (sandbox, server) = served();
+    let mut alice = welcomed(&sandbox, &server, "alice");
+    let serial = |sandbox: &tests::Sandbox| {
+        let address = server.address();
+        let ask = format!("openssl s_client -connect {address} </dev/null 2>/dev/null | openssl x509 -noout -serial");
+        sandbox.shell(&ask).exits(0).stdout
+    };
+    let before = serial(&sandbox);
+    sandbox.pki(["renew", "localhost"]).exits(0);
+    server.line_with(&["certificates-read"]);
+    assert_ne!(serial(&sandbox), before);
+    alice.types("PING still-here");
+    alice.line("still-here");
+}
+
+#[test]
+fn a_hang_up_reads_the_configuration_and_its_lists_again() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = with_certificates();
+    sandbox.write("chat.toml", "motd = [\"before\"]\n");
+    let server = sandbox.serve(["--name", "localhost", "--mtls", "required", "--config", "chat.toml"]);
+    let mut alice = welcomed(&sandbox, &server, "alice");
+    let bob = welcomed(&sandbox, &server, "bob");
+    sandbox.write("chat.toml", "motd = [\"after\"]\n[access]\ndeny = [\"bob\"]\n");
+    server.signal("HUP");
+    bob.line_with(&["ERROR", "access-denied"]);
+    alice.types("MOTD");
+    alice.line_with(&[" 372 alice ", "after"]);
+    sandbox.write("chat.toml", "motd = 7\n");
+    server.signal("HUP");
+    server.line_with(&["configuration-not-read", "chat.toml:1"]);
+    alice.types("MOTD");
+    alice.line_with(&[" 372 alice ", "after"]);
+}
