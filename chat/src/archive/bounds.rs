@@ -42,7 +42,7 @@ impl Bounds {
     ) -> rusqlite::Result<()> {
         let excess = kept - i64::from(self.entries);
         if excess >= i64::from(SLACK.min(self.entries / 4 + 1)) {
-            drop_oldest(connection, buffer, excess)?;
+            drop_oldest(connection, buffer, kept, excess)?;
         }
         if kept % i64::from(SLACK) == 0 { self.look_at_all(connection, now) } else { Ok(()) }
     }
@@ -57,12 +57,19 @@ impl Bounds {
     }
 }
 
-fn drop_oldest(connection: &Connection, buffer: &Buffer, count: i64) -> rusqlite::Result<()> {
+/// The oldest go. Where events are most of it, the oldest of them: who joins and parts without end pushes out nothing that
+/// people said.
+fn drop_oldest(connection: &Connection, buffer: &Buffer, kept: i64, count: i64) -> rusqlite::Result<()> {
+    let events: i64 = connection
+        .prepare_cached("SELECT count(*) FROM message WHERE buffer = ?1 AND event = 1")?
+        .query_row(params![buffer.as_str()], |row| row.get(0))?;
+    let only_events = events > kept / 2;
     let deleted = connection
         .prepare_cached(
-            "DELETE FROM message WHERE seq IN (SELECT seq FROM message WHERE buffer = ?1 ORDER BY at, seq LIMIT ?2)",
+            "DELETE FROM message WHERE seq IN (SELECT seq FROM message WHERE buffer = ?1 AND event >= ?3 \
+             ORDER BY at, seq LIMIT ?2)",
         )?
-        .execute(params![buffer.as_str(), count])?;
+        .execute(params![buffer.as_str(), count, only_events])?;
     count_off(connection, buffer, deleted)
 }
 

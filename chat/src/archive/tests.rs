@@ -150,3 +150,16 @@ fn nobody_else_can_read_it() {
         assert_eq!(entry.metadata().expect("its mode").permissions().mode() & 0o077, 0, "{:?}", entry.path());
     }
 }
+
+#[test]
+fn events_without_end_push_out_nothing_that_was_said() {
+    let (mut archive, buffer) = filled(9, Bounds { entries: 100, ..Bounds::default() });
+    for number in 10..1_000 {
+        let Keep::Said(said) = said(number, &buffer) else { unreachable!("it is") };
+        archive.keep(&Keep::Said(Box::new(Said { event: true, ..*said }))).expect("kept");
+    }
+    assert_eq!(asked(&archive, &buffer, Place::Latest(None), 100).len(), 9);
+    let query = HistoryQuery { buffer, place: Place::Latest(None), limit: 1_000, events: true };
+    let Answer::History(all) = archive.answer(&Question::History(query)).expect("answered") else { panic!("history") };
+    assert!((100..130).contains(&all.len()), "{}", all.len());
+}

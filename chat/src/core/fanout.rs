@@ -43,6 +43,14 @@ impl Fanout {
         self
     }
 
+    /// With the identifier, if there is one.
+    pub(super) fn maybe_named(self, msgid: Option<&str>) -> Fanout {
+        match msgid {
+            Some(msgid) => self.named(msgid),
+            None => self,
+        }
+    }
+
     /// The bytes for a receiver with these capabilities.
     pub(super) fn line_for(&mut self, capabilities: CapabilitySet) -> Arc<[u8]> {
         let (time, account, tags) = (

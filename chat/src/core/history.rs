@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::Now;
-use super::fanout::rfc3339;
+use super::fanout::{Fanout, rfc3339};
 use super::keep::{Buffer, Keep, Said};
 use super::turn::Turn;
 use crate::wire::capability::{Capability, CapabilitySet};
+use crate::wire::casemap::Folded;
 use crate::wire::message::{Line, tagged};
 
 /// Keeps a line of this client, if the server keeps any.
@@ -25,6 +26,30 @@ pub(super) fn say(turn: &mut Turn<'_>, buffer: Buffer, msgid: &str, line: &Line,
         event,
     };
     turn.keep(Keep::Said(Box::new(said)));
+}
+
+/// Tells a channel of something that happens in it; it is in the history that clients with event-playback get.
+pub(super) fn happen(turn: &mut Turn<'_>, key: &Folded, line: &Line) {
+    let msgid = event(turn, key, line);
+    let mut fanout = Fanout::from_session(line, turn.now, turn.me(), String::new()).maybe_named(msgid.as_deref());
+    turn.fan_out_to_channel(key, &mut fanout, |_, _| true);
+}
+
+/// Keeps an event of a channel, if the server keeps any; its identifier.
+pub(super) fn event(turn: &mut Turn<'_>, key: &Folded, line: &Line) -> Option<String> {
+    let msgid = turn.settings.history.then(|| turn.state.messages.message())?;
+    say(turn, Buffer::channel(key.as_str()), &msgid, line, "", true);
+    Some(msgid)
+}
+
+/// Keeps an event of all channels of this client. Their copies need identifiers of their own, so the line that everybody
+/// sees has none.
+pub(super) fn happened_wherever_i_am(turn: &mut Turn<'_>, line: &Line) {
+    if turn.settings.history {
+        for key in turn.me().channels.clone() {
+            event(turn, &key, line);
+        }
+    }
 }
 
 /// Answers with lines in a batch, or one after the other if the client knows no batches.
@@ -68,8 +93,21 @@ impl Kept {
 
     fn encode(&self, capabilities: CapabilitySet, batch: Option<&str>) -> Arc<[u8]> {
         let tags = self.tags(capabilities, batch).join(";");
-        let line = format!("{}\r\n", self.line);
+        let line = format!("{}\r\n", self.shown(capabilities));
         if tags.is_empty() { line.into_bytes().into() } else { tagged(&tags, line.as_bytes()) }
+    }
+
+    /// A JOIN is kept in its extended form.
+    fn shown(&self, capabilities: CapabilitySet) -> &str {
+        let mut words = self.line.match_indices(' ').map(|(at, _)| at);
+        match (words.next(), words.next(), words.next()) {
+            (Some(command), Some(channel), Some(end))
+                if &self.line[command..channel] == " JOIN" && !capabilities.has(Capability::ExtendedJoin) =>
+            {
+                &self.line[..end]
+            }
+            _ => &self.line,
+        }
     }
 
     fn tags(&self, capabilities: CapabilitySet, batch: Option<&str>) -> Vec<String> {

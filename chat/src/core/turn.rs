@@ -8,7 +8,7 @@ use super::keep::Keep;
 use super::refusal::Refusal;
 use super::session::Session;
 use super::state::State;
-use super::{Action, Actions, ClientId, LogEntry, Now, Settings, presence};
+use super::{Action, Actions, ClientId, LogEntry, Now, Settings, history, presence};
 use crate::wire::casemap::Folded;
 use crate::wire::message::{Line, pack};
 use crate::wire::nickname::Nickname;
@@ -176,6 +176,7 @@ impl Turn<'_> {
     pub(super) fn rename(&mut self, nickname: Nickname) {
         if self.me().is_registered() {
             let line = self.my_line("NICK").text(nickname.as_str());
+            history::happened_wherever_i_am(self, &line);
             let mut receivers = self.neighbours();
             receivers.insert(self.client);
             self.me_to_all(receivers, &line, |_, _| true);
@@ -188,6 +189,7 @@ impl Turn<'_> {
     pub(super) fn depart(&mut self, reason: &str) {
         if self.me().is_registered() {
             let line = self.my_line("QUIT").text(reason);
+            history::happened_wherever_i_am(self, &line);
             let receivers = self.neighbours();
             self.me_to_all(receivers, &line, |_, _| true);
             presence::left(self);

@@ -1,6 +1,8 @@
 //! JOIN (RFC 2812, section 3.2.1; IRCv3 extended-join).
 
 use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When, names, part, topic};
+use crate::core::fanout::Fanout;
+use crate::core::history;
 use crate::core::limits::CHANNEL_LENGTH;
 use crate::core::policy;
 use crate::wire::capability::Capability;
@@ -80,8 +82,12 @@ fn announce(turn: &mut Turn<'_>, key: &Folded) {
     let account = me.account().map_or("*", |account| account.as_str());
     let extended = plain.clone().param(account).text(me.realname());
     let away = me.away.as_ref().map(|text| turn.my_line("AWAY").text(text));
-    turn.me_to_channel(key, &plain, |_, session| !session.has(Capability::ExtendedJoin));
-    turn.me_to_channel(key, &extended, |_, session| session.has(Capability::ExtendedJoin));
+    let msgid = history::event(turn, key, &extended);
+    let (me, now) = (turn.me(), turn.now);
+    let mut plain = Fanout::from_session(&plain, now, me, String::new()).maybe_named(msgid.as_deref());
+    let mut extended = Fanout::from_session(&extended, now, me, String::new()).maybe_named(msgid.as_deref());
+    turn.fan_out_to_channel(key, &mut plain, |_, session| !session.has(Capability::ExtendedJoin));
+    turn.fan_out_to_channel(key, &mut extended, |_, session| session.has(Capability::ExtendedJoin));
     if let Some(away) = away {
         turn.me_to_channel(key, &away, |member, session| member != client && session.has(Capability::AwayNotify));
     }

@@ -2,6 +2,7 @@
 
 use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When};
 use crate::core::channel::Level;
+use crate::core::history;
 use crate::core::limits::REASON_LENGTH;
 use crate::core::policy;
 use crate::wire::message::cut;
@@ -41,7 +42,7 @@ fn kick(turn: &mut Turn<'_>, name: &str, nickname: &str, reason: &str) -> Outcom
     }
     policy::may_kick(channel, turn.client, victim)?;
     let line = turn.my_line("KICK").param(name).param(session.name()).text(cut(reason, REASON_LENGTH));
-    turn.me_to_channel(&key, &line, |_, _| true);
+    history::happen(turn, &key, &line);
     turn.state.leave(victim, &key);
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! PART (RFC 2812, section 3.2.2).
 
 use super::{Message, Outcome, Turn, Verb, When};
+use crate::core::history;
 use crate::core::limits::REASON_LENGTH;
 use crate::core::policy;
 use crate::wire::casemap::Folded;
@@ -35,6 +36,6 @@ pub(super) fn leave(turn: &mut Turn<'_>, key: &Folded, reason: Option<&str>) {
     let Some(channel) = turn.state.channels.get(key) else { return };
     let line = turn.my_line("PART").param(channel.name.as_str());
     let line = reason.map_or_else(|| line.clone(), |reason| line.clone().text(cut(reason, REASON_LENGTH)));
-    turn.me_to_channel(key, &line, |_, _| true);
+    history::happen(turn, key, &line);
     turn.state.leave(turn.client, key);
 }

@@ -2,6 +2,7 @@
 
 use super::{Message, Numeric, Outcome, Turn, Verb, When};
 use crate::core::channel::Topic;
+use crate::core::history;
 use crate::core::limits::TOPIC_LENGTH;
 use crate::core::policy;
 use crate::wire::casemap::Folded;
@@ -42,7 +43,7 @@ fn change(turn: &mut Turn<'_>, key: &Folded, text: &str) {
     channel.topic = Some(topic).filter(|topic| !topic.text.is_empty());
     let name = channel.name.to_string();
     let line = turn.my_line("TOPIC").param(&name).text(text);
-    turn.me_to_channel(key, &line, |_, _| true);
+    history::happen(turn, key, &line);
 }
 
 /// 332 and 333, or 331.

@@ -25,14 +25,14 @@ fn a_channels_history_comes_in_a_batch_oldest_first() {
         r"
         alice > CHATHISTORY LATEST #A * 2
         alice < @time=… :irc.test BATCH +1 chathistory #a
-        alice < @batch=1;time=…;msgid=test-2 :bob!bob@10.0.0.2 PRIVMSG #a :two
-        alice < @batch=1;time=…;msgid=test-3 :bob!bob@10.0.0.2 PRIVMSG #a :three
+        alice < @batch=1;time=…;msgid=test-4 :bob!bob@10.0.0.2 PRIVMSG #a :two
+        alice < @batch=1;time=…;msgid=test-5 :bob!bob@10.0.0.2 PRIVMSG #a :three
         alice < @time=… :irc.test BATCH -1
-        alice > CHATHISTORY BEFORE #a msgid=test-2 5
+        alice > CHATHISTORY BEFORE #a msgid=test-4 5
         alice < @time=… :irc.test BATCH +2 chathistory #a
-        alice < @batch=2;time=…;msgid=test-1 :bob!bob@10.0.0.2 PRIVMSG #a :one
+        alice < @batch=2;time=…;msgid=test-3 :bob!bob@10.0.0.2 PRIVMSG #a :one
         alice < @time=… :irc.test BATCH -2
-        bob > CHATHISTORY LATEST #a msgid=test-2 5
+        bob > CHATHISTORY LATEST #a msgid=test-4 5
         bob < :bob!bob@10.0.0.2 PRIVMSG #a :three
         ",
     );
@@ -49,7 +49,7 @@ fn a_direct_conversation_is_there_for_both_and_for_nobody_else() {
         r"
         alice > CHATHISTORY LATEST bob * 5
         alice < @time=… :irc.test BATCH +1 chathistory bob
-        alice < @batch=1;time=…;msgid=test-4 :bob!bob@10.0.0.2 PRIVMSG alice :psst
+        alice < @batch=1;time=…;msgid=test-6 :bob!bob@10.0.0.2 PRIVMSG alice :psst
         alice < @time=… :irc.test BATCH -1
         eve > CHATHISTORY LATEST bob * 5
         eve < @time=… :irc.test BATCH +2 chathistory bob
@@ -96,4 +96,67 @@ fn nothing_is_kept_where_none_is_wanted() {
     world.line("alice", "JOIN #a");
     world.line("alice", "PRIVMSG #a :hello");
     assert!(world.kept.is_empty());
+}
+
+/// Alice makes a channel, in which things happen.
+fn eventful(capabilities: &str) -> World {
+    let mut world = World::with(Settings { history: true, ..settings() });
+    world.user("alice", capabilities, Some("alice"));
+    world.user("bob", "", None);
+    for line in ["JOIN #a", "TOPIC #a :tea", "MODE #a +m"] {
+        world.line("alice", line);
+    }
+    for line in ["JOIN #a", "NICK bo", "PART #a :bye", "JOIN #a", "QUIT :gone"] {
+        world.line("bob", line);
+    }
+    world.line("alice", "PRIVMSG #a :hm");
+    world.line("alice", "@+typing=active TAGMSG #a");
+    world.line("alice", "@+draft/react=x TAGMSG #a");
+    world.seen();
+    world
+}
+
+#[test]
+fn events_are_given_to_those_who_can_read_them() {
+    eventful("draft/event-playback message-tags extended-join batch").play(
+        r"
+        alice > CHATHISTORY LATEST #a * 20
+        alice < :irc.test BATCH +1 chathistory #a
+        alice < @batch=1;msgid=test-1 :alice!alice@10.0.0.1 JOIN #a alice :The alice
+        alice < @batch=1;msgid=test-2 :alice!alice@10.0.0.1 TOPIC #a :tea
+        alice < @batch=1;msgid=test-3 :alice!alice@10.0.0.1 MODE #a +m
+        alice < @batch=1;msgid=test-4 :bob!bob@10.0.0.2 JOIN #a * :The bob
+        alice < @batch=1;msgid=test-5 :bob!bob@10.0.0.2 NICK :bo
+        alice < @batch=1;msgid=test-6 :bo!bob@10.0.0.2 PART #a :bye
+        alice < @batch=1;msgid=test-7 :bo!bob@10.0.0.2 JOIN #a * :The bob
+        alice < @batch=1;msgid=test-8 :bo!bob@10.0.0.2 QUIT :Quit: gone
+        alice < @batch=1;msgid=test-9 :alice!alice@10.0.0.1 PRIVMSG #a :hm
+        alice < @batch=1;msgid=test-b;+draft/react=x :alice!alice@10.0.0.1 TAGMSG #a
+        alice < :irc.test BATCH -1
+        ",
+    );
+    eventful("batch").play(
+        r"
+        alice > CHATHISTORY LATEST #a * 20
+        alice < :irc.test BATCH +1 chathistory #a
+        alice < @batch=1 :alice!alice@10.0.0.1 PRIVMSG #a :hm
+        alice < :irc.test BATCH -1
+        ",
+    );
+}
+
+#[test]
+fn an_event_has_the_identifier_in_history_that_it_had_when_it_happened() {
+    let mut world = World::with(Settings { history: true, ..settings() });
+    world.user("alice", "draft/event-playback message-tags", None);
+    world.play(
+        r"
+        alice > JOIN #a
+        alice < @msgid=test-1 :alice!alice@10.0.0.1 JOIN #a
+        alice < 353 …
+        alice < 366 …
+        alice > CHATHISTORY LATEST #a * 1
+        alice < @msgid=test-1 :alice!alice@10.0.0.1 JOIN #a
+        ",
+    );
 }

@@ -3,6 +3,7 @@
 use super::{Message, Numeric, Outcome, Refusal, Turn, invalid, lists};
 use crate::core::ClientId;
 use crate::core::channel::{Channel, Entry, Level};
+use crate::core::history;
 use crate::core::limits::{CHANNEL_LENGTH, KEY_LENGTH, MODES_PER_COMMAND};
 use crate::core::policy;
 use crate::wire::casemap::{self, Folded};
@@ -83,7 +84,7 @@ impl Work {
         let name = turn.state.channels.get(&self.key).map_or("*", |channel| channel.name.as_str());
         let start = turn.my_line("MODE").param(name);
         for piece in self.written.pieces(start.room()) {
-            turn.me_to_channel(&self.key, &start.clone().params(piece), |_, _| true);
+            history::happen(turn, &self.key, &start.clone().params(piece));
         }
     }
 }
