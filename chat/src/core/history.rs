@@ -7,7 +7,8 @@ use super::fanout::{Fanout, rfc3339};
 use super::keep::{Buffer, Keep, Said};
 use super::turn::Turn;
 use crate::wire::capability::{Capability, CapabilitySet};
-use crate::wire::casemap::Folded;
+use crate::wire::casemap::{self, Folded};
+use crate::wire::channel_name::is_channel;
 use crate::wire::message::{Line, tagged};
 
 /// Keeps a line of this client, if the server keeps any.
@@ -50,6 +51,19 @@ pub(super) fn happened_wherever_i_am(turn: &mut Turn<'_>, line: &Line) {
             event(turn, &key, line);
         }
     }
+}
+
+/// The conversation that a target is, and how the target is written: channels for those in them, people by account.
+pub(super) fn conversation(turn: &Turn<'_>, target: &str) -> Option<(Buffer, String)> {
+    if is_channel(target) {
+        let (key, channel) = turn.state.channel(target)?;
+        return channel.has(turn.client).then(|| (Buffer::channel(key.as_str()), channel.name.to_string()));
+    }
+    let me = casemap::fold(turn.me().account()?.as_str());
+    let online = turn.state.user(target).and_then(|(_, session)| session.account());
+    let known = online.or_else(|| turn.state.known_accounts.owner_other_than(target, None));
+    let other = known.map_or(target, |account| account.as_str());
+    Some((Buffer::between(&me, &casemap::fold(other)), target.to_owned()))
 }
 
 /// Answers with lines in a batch, or one after the other if the client knows no batches.

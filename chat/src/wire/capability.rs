@@ -62,6 +62,8 @@ capabilities! {
     EventPlayback = "draft/event-playback";
     /// JOIN is answered without NAMES, by the name that this had before it was agreed on.
     DraftNoImplicitNames = "draft/no-implicit-names";
+    /// A client is told when a message is taken back.
+    MessageRedaction = "draft/message-redaction";
     /// AWAY can be said before registration.
     PreAway = "draft/pre-away";
 }

@@ -8,7 +8,6 @@ use crate::core::limits::HISTORY_LINES;
 use crate::core::waiting;
 use crate::wire::capability::Capability;
 use crate::wire::casemap;
-use crate::wire::channel_name::is_channel;
 use crate::wire::time::parse_rfc3339;
 
 pub(super) const VERB: Verb = Verb {
@@ -69,7 +68,7 @@ fn piece(turn: &mut Turn<'_>, subcommand: &str, message: &Message<'_>) -> Result
     let limit = limit(message, 2 + points)?;
     let place = place(subcommand, message)?;
     let target = message.param(1).ok_or(MISSING)?;
-    let (buffer, shown) = buffer(turn, target).ok_or(NO_TARGET)?;
+    let (buffer, shown) = history::conversation(turn, target).ok_or(NO_TARGET)?;
     let events = turn.me().has(Capability::EventPlayback);
     let question = Question::History(HistoryQuery { buffer, place, limit, events });
     let subcommand = subcommand.to_owned();
@@ -112,19 +111,6 @@ fn point(message: &Message<'_>, index: usize) -> Result<Point, Wrong> {
         }
         _ => Err(BAD_TYPE),
     }
-}
-
-/// The conversation that a target is, and how the target is written: channels for those in them, people by account.
-fn buffer(turn: &Turn<'_>, target: &str) -> Option<(Buffer, String)> {
-    if is_channel(target) {
-        let (key, channel) = turn.state.channel(target)?;
-        return channel.has(turn.client).then(|| (Buffer::channel(key.as_str()), channel.name.to_string()));
-    }
-    let me = casemap::fold(turn.me().account()?.as_str());
-    let online = turn.state.user(target).and_then(|(_, session)| session.account());
-    let known = online.or_else(|| turn.state.known_accounts.owner_other_than(target, None));
-    let other = known.map_or(target, |account| account.as_str());
-    Some((Buffer::between(&me, &casemap::fold(other)), target.to_owned()))
 }
 
 fn targets(turn: &mut Turn<'_>, message: &Message<'_>) -> Result<(), Wrong> {

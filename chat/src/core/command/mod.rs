@@ -31,6 +31,7 @@ mod ping;
 mod pong;
 mod privmsg;
 mod quit;
+mod redact;
 mod rehash;
 mod setname;
 mod squit;
@@ -72,7 +73,7 @@ struct Verb {
 }
 
 /// How many verbs there are.
-const VERB_COUNT: usize = 46;
+const VERB_COUNT: usize = 47;
 
 /// How often each verb was used, in the order of their table.
 #[derive(Debug)]
@@ -131,6 +132,7 @@ static VERBS: [&Verb; VERB_COUNT] = [
     &connect::VERB,
     &squit::VERB,
     &setname::VERB,
+    &redact::VERB,
     &error::VERB,
 ];
 

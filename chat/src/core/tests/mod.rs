@@ -14,6 +14,7 @@ mod operators;
 mod queries;
 mod random;
 mod ranks;
+mod redaction;
 mod registration;
 mod sasl;
 mod time;
