@@ -6,7 +6,7 @@
 mod bounds;
 mod query;
 
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -35,6 +35,7 @@ pub struct Archive {
     connection: Connection,
     bounds: Bounds,
     open: bool,
+    path: PathBuf,
     /// Held as long as the archive is open; none in memory.
     _lock: Option<File>,
 }
@@ -129,14 +130,18 @@ impl Archive {
             found => return Err(ArchiveError::TooNew { path: path.to_owned(), found }),
         }
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
-        Ok(Archive { connection, bounds, open: false, _lock: lock })
+        Ok(Archive { connection, bounds, open: false, path: path.to_owned(), _lock: lock })
     }
 
     /// Every fact, in the order of kinds and keys.
     ///
     /// # Errors
     /// As SQLite says.
-    pub fn records(&self) -> rusqlite::Result<Vec<Record>> {
+    pub fn records(&self) -> Result<Vec<Record>, ArchiveError> {
+        self.read_records().map_err(|source| failed(&self.path, source))
+    }
+
+    fn read_records(&self) -> rusqlite::Result<Vec<Record>> {
         let mut statement = self.connection.prepare("SELECT kind, key, value FROM record ORDER BY kind, key")?;
         let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?)))?;
         let mut records = Vec::new();
@@ -198,8 +203,16 @@ impl Archive {
         match question {
             Question::History(asked) => query::history(&self.connection, asked).map(Answer::History),
             Question::Conversations(asked) => query::conversations(&self.connection, asked).map(Answer::Conversations),
+            Question::Record { kind, key } => self.record(*kind, key).map(Answer::Record),
             Question::Derive(_) | Question::Random { .. } => Ok(Answer::Unavailable),
         }
+    }
+
+    fn record(&self, kind: RecordKind, key: &str) -> rusqlite::Result<Option<String>> {
+        self.connection
+            .prepare_cached("SELECT value FROM record WHERE kind = ?1 AND key = ?2")?
+            .query_row(params![kind.name(), key], |row| row.get(0))
+            .optional()
     }
 
     fn say(&mut self, said: &Said) -> rusqlite::Result<()> {

@@ -142,6 +142,7 @@ fn core_settings(settings: &ServeSettings) -> Settings {
         created: started.format(&Rfc2822).unwrap_or_default(),
         started: Now { unix_ms: started.unix_timestamp() * 1000 },
         limits,
+        accounts: settings.accounts,
         password: settings.password.clone(),
         operators: settings.operators.clone(),
         reserved: Vec::new(),

@@ -62,7 +62,7 @@ pub(super) fn listen(
         let endpoint = chat::config::settings::Endpoint { address: *address, may_be_missing: false };
         listeners.extend(Listener::open(endpoint, Kind::Plaintext)?);
     }
-    Ok(Server::new(listeners, provisions, read, archive()?))
+    Ok(Server::new(listeners, provisions, read, archive()?)?)
 }
 
 /// Scripts read these lines to learn the ports.

@@ -5,7 +5,7 @@ use super::refusal::Refusal;
 use super::registration;
 use super::session::Session;
 use super::turn::Turn;
-use super::{Identity, LogEntry, command, waiting};
+use super::{Account, Identity, LogEntry, accounts, command, waiting};
 use crate::wire::message::{Message, ParseError};
 use crate::wire::nickname::Nickname;
 use crate::wire::numeric::Numeric;
@@ -19,12 +19,18 @@ pub(super) fn accept(turn: &mut Turn<'_>, host: &str, secure: bool, identity: Op
         return turn.close(&reason);
     }
     if let Some(account) = turn.me().account().cloned() {
-        turn.state.known_accounts.learn(&account);
-        [account.as_str(), account.local_part()].into_iter().for_each(|name| reclaim(turn, name));
+        [account.as_str(), account.local_part()].into_iter().for_each(|name| accounts::log_out(turn, name));
+        own_nicknames(turn, &account);
     }
     if let Some(reason) = turn.me().identity.as_ref().and_then(|identity| identity.refusal.clone()) {
         turn.log(LogEntry::NoAccount { client: turn.client, reason });
     }
+}
+
+/// The nicknames of an account are its own from here on.
+pub(super) fn own_nicknames(turn: &mut Turn<'_>, account: &Account) {
+    turn.state.known_accounts.learn(account);
+    [account.as_str(), account.local_part()].into_iter().for_each(|name| reclaim(turn, name));
 }
 
 /// An address that can stand in the middle of a line: `::1` would be read as the last parameter.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::keep::{Answer, Keep, Question};
-use super::{Account, Limits, Operator};
+use super::{Account, AccountSettings, Limits, Operator};
 
 /// A connection, numbered by the edge; a number is never given twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -200,6 +200,20 @@ pub enum LogEntry {
         /// The operator's nickname.
         by: String,
     },
+    /// A client logged in, by AUTHENTICATE or by registering an account.
+    LoggedIn {
+        /// Which.
+        client: ClientId,
+        /// As which account.
+        account: String,
+    },
+    /// A client did not log in.
+    LoginFailed {
+        /// Which.
+        client: ClientId,
+        /// Why not.
+        reason: String,
+    },
     /// The core closed a client.
     Closed {
         /// Which.
@@ -257,6 +271,8 @@ pub struct Settings {
     pub limits: Limits,
     /// What a client must send with PASS; `None` where nothing is needed.
     pub password: Option<Password>,
+    /// What is allowed with accounts that have a password.
+    pub accounts: AccountSettings,
     /// Who may become an IRC operator.
     pub operators: Vec<Operator>,
     /// Accounts whose nicknames are kept for them before they are first seen.

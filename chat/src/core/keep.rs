@@ -150,6 +150,13 @@ pub enum Question {
         /// How many.
         length: usize,
     },
+    /// A fact as it is kept now; other programs may have changed it.
+    Record {
+        /// Of which kind.
+        kind: RecordKind,
+        /// Its key.
+        key: String,
+    },
 }
 
 /// Which piece of a conversation.
@@ -232,6 +239,8 @@ pub enum Answer {
     Derived(Derived),
     /// Octets.
     Random(Vec<u8>),
+    /// A fact's value, if there is such a fact.
+    Record(Option<String>),
     /// It can't be known: the store failed. The edge has logged why.
     Unavailable,
 }

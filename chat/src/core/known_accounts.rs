@@ -28,6 +28,20 @@ impl KnownAccounts {
         }
     }
 
+    /// No account has exactly this name any more.
+    pub(super) fn forget(&mut self, name: &str) {
+        for nickname in [name, name.split('@').next().unwrap_or(name)] {
+            let key = casemap::fold(nickname);
+            let Some(owners) = self.owners.get_mut(&*key) else { continue };
+            let before = owners.len();
+            owners.retain(|owner| !casemap::same(owner.as_str(), name));
+            self.count -= before - owners.len();
+            if owners.is_empty() {
+                self.owners.remove(&*key);
+            }
+        }
+    }
+
     /// Whose this nickname is, if it is somebody's and not (also) `account`'s.
     pub(super) fn owner_other_than(&self, nickname: &str, account: Option<&Account>) -> Option<&Account> {
         let owners = self.owners.get(&*casemap::fold(nickname))?;
@@ -52,5 +66,8 @@ mod tests {
         assert_eq!(known.owner_other_than("alice", Some(&account("alice"))), Some(&account("alice@a.test")));
         assert_eq!(known.owner_other_than("alice", Some(&account("alice@b.test"))), None);
         assert_eq!(known.owner_other_than("bob", None), None);
+        known.forget("alice@a.test");
+        assert_eq!(known.owner_other_than("alice", None), Some(&account("alice@b.test")));
+        assert_eq!(known.owner_other_than("alice@a.test", None), None);
     }
 }

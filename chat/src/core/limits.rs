@@ -89,6 +89,28 @@ pub const WHOWAS_ANSWERS: usize = 50;
 /// OPER commands with a wrong name or password before the connection is closed: a person mistypes, a program guesses.
 pub const OPER_ATTEMPTS: u32 = 5;
 
+/// Logins that fail before the connection is closed: a person mistypes, a program guesses.
+pub const SASL_ATTEMPTS: u32 = 5;
+
+/// Bytes of one message of a login, as base64: ten times what the longest name and password of an account need.
+pub const SASL_RESPONSE: usize = 8 * 1024;
+
+/// Characters that a password has at least. Five tries a connection and the cost of each are what holds a guesser off;
+/// this only keeps out what is guessed at the first of them.
+pub const PASSWORD_LENGTH_LEAST: usize = 6;
+
+/// Bytes that a password has at most: what fits a line in which it may have to be sent (IRCv3 account-registration).
+pub const PASSWORD_LENGTH: usize = 300;
+
+/// Bytes of an e-mail address (RFC 5321, section 4.5.3.1.3, without the angle brackets).
+pub const EMAIL_LENGTH: usize = 254;
+
+/// Accounts that are registered from one address within an hour: a class of pupils behind one.
+pub const REGISTRATIONS_PER_ADDRESS: u32 = 30;
+
+/// Accounts that are registered in all within an hour: a minute of one core, at 30 ms each.
+pub const REGISTRATIONS_PER_HOUR: u32 = 2_000;
+
 /// Mode changes with a parameter in one MODE: more would not fit the line that tells the channel.
 pub const MODES_PER_COMMAND: usize = 6;
 

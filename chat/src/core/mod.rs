@@ -11,6 +11,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod account;
+mod accounts;
 mod actions;
 mod channel;
 mod command;
@@ -40,14 +41,31 @@ mod whowas;
 mod tests;
 
 pub use account::{ACCOUNT_LENGTH, Account, AccountError};
+pub use accounts::{
+    AccountRecord, AccountSettings, FEWEST_ITERATIONS, ITERATIONS, Origin, PasswordError, Verifier, check_password,
+};
 pub use actions::Actions;
 pub use door::{Action, ClientId, Event, Identity, LogEntry, Now, Password, Settings};
 pub use limits::Limits;
 pub use operator::{Operator, Right, Rights};
 
+use keep::{Record, RecordKind};
 use label::MessageIds;
 use state::State;
 use turn::Turn;
+
+/// What was kept is known again.
+fn remember(state: &mut State, record: &Record) {
+    match record.kind {
+        RecordKind::Account => {
+            if let Some(account) = AccountRecord::parse(&record.value) {
+                state.known_accounts.learn(&account.account);
+                state.registered.learn(&account);
+            }
+        }
+        RecordKind::Channel | RecordKind::ReadMarker | RecordKind::Metadata => {}
+    }
+}
 
 /// The whole state of a chat server. One task owns it, so there are no locks.
 #[derive(Debug)]
@@ -57,12 +75,13 @@ pub struct Core {
 }
 
 impl Core {
-    /// A server without clients.
-    pub fn new(settings: Settings) -> Core {
+    /// A server without clients, which knows what was kept before.
+    pub fn new(settings: Settings, records: &[Record]) -> Core {
         let mut state = State { messages: MessageIds::new(&settings.instance), ..State::default() };
         for account in &settings.reserved {
             state.known_accounts.learn(account);
         }
+        records.iter().for_each(|record| remember(&mut state, record));
         Core { settings, state }
     }
 

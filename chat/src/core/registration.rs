@@ -6,7 +6,7 @@ use super::limits::{
     REASON_LENGTH, TARGETS, TOPIC_LENGTH, USERNAME_LENGTH,
 };
 use super::refusal::Refusal;
-use super::session::{Sasl, Session, Stage, USER_LETTERS};
+use super::session::{Session, Stage, USER_LETTERS};
 use super::turn::Turn;
 use super::{ClientId, LogEntry, presence};
 use crate::wire::nickname::Nickname;
@@ -21,6 +21,9 @@ pub(super) fn complete(turn: &mut Turn<'_>) {
     }
     if turn.settings.password.is_some() && password_given != Some(true) {
         return refuse_password(turn, password_given.is_some());
+    }
+    if !may_keep_nickname(turn) {
+        return;
     }
     turn.me_mut().stage = Stage::Registered;
     turn.state.count_registered();
@@ -38,6 +41,17 @@ fn refuse_password(turn: &mut Turn<'_>, given: bool) {
     }
     turn.refuse(&refusal.because("Password required: send PASS before NICK and USER"));
     turn.close("Password required");
+}
+
+/// A nickname that was taken before its owner could log in has to be its own by now.
+fn may_keep_nickname(turn: &mut Turn<'_>) -> bool {
+    let Some(nickname) = turn.me().nickname().cloned() else { return false };
+    let Err(refusal) = check_nickname(turn, &nickname, Some(turn.client)) else { return true };
+    turn.state.take_nickname(turn.client);
+    turn.refuse(&refusal);
+    let (nickname, reason) = (nickname.to_string(), refusal.text().to_owned());
+    turn.log(LogEntry::NicknameRefused { client: turn.client, nickname, reason });
+    false
 }
 
 fn greet(turn: &mut Turn<'_>) {
@@ -64,7 +78,7 @@ fn welcome(turn: &mut Turn<'_>) {
 
 /// Says who the certificate is, where SASL has not done so, or why it is nobody.
 fn tell_account(turn: &mut Turn<'_>) {
-    if turn.me().sasl != Sasl::Done {
+    if !turn.me().logged_in {
         logged_in(turn);
     }
     if let Some(reason) = turn.me().identity.as_ref().and_then(|identity| identity.refusal.clone()) {
@@ -139,7 +153,7 @@ pub(super) fn check_nickname(turn: &Turn<'_>, nickname: &Nickname, client: Optio
     let refusal = || Refusal::new(Numeric::NicknameInUse).with(nickname.as_str());
     let account = client.and_then(|client| turn.state.sessions.get(&client)).and_then(Session::account);
     if let Some(owner) = turn.state.known_accounts.owner_other_than(nickname.as_str(), account) {
-        let reason = format!("Nickname is reserved for the account {owner}: its certificate is needed to use it");
+        let reason = format!("Nickname is reserved for the account {owner}: log in as it to use it");
         return Err(refusal().because(reason));
     }
     match turn.state.holder(nickname.as_str()) {

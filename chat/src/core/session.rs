@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::accounts::sasl::Exchange;
 use super::limits::{BURST, INVITATIONS};
 use super::waiting::Waiting;
 use super::{Account, Identity, Limits, Now, Right, Rights};
@@ -22,17 +23,6 @@ pub(super) enum Stage {
     },
     /// It is a user.
     Registered,
-}
-
-/// Where a client is in SASL.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sasl {
-    /// Nothing goes on.
-    Idle,
-    /// EXTERNAL was chosen; the authorization identity is to come.
-    External,
-    /// Done, once and for all.
-    Done,
 }
 
 /// Every user mode's letter.
@@ -83,7 +73,14 @@ pub(super) struct Session {
     pub(super) secure: bool,
     pub(super) identity: Option<Identity>,
     pub(super) stage: Stage,
-    pub(super) sasl: Sasl,
+    /// The account that it logged in as with a password; it goes before that of the certificate.
+    pub(super) login: Option<Account>,
+    /// A login that goes on.
+    pub(super) sasl: Option<Box<Exchange>>,
+    /// It was told that it is logged in.
+    pub(super) logged_in: bool,
+    /// Logins that failed since the last that did not.
+    pub(super) failed_logins: u32,
     pub(super) capabilities: CapabilitySet,
     /// Speaks version 302 of the capability negotiation.
     pub(super) cap_302: bool,
@@ -135,7 +132,10 @@ impl Session {
             secure,
             identity,
             stage: Stage::Registering { negotiating: false, password_given: None },
-            sasl: Sasl::Idle,
+            login: None,
+            sasl: None,
+            logged_in: false,
+            failed_logins: 0,
             capabilities: CapabilitySet::default(),
             cap_302: false,
             channels: Vec::new(),
@@ -186,6 +186,12 @@ impl Session {
         self.compose_source();
     }
 
+    /// It has none any more, and is not registered without.
+    pub(super) fn forget_nickname(&mut self) {
+        self.nickname = None;
+        self.compose_source();
+    }
+
     pub(super) fn set_user(&mut self, user: User) {
         self.user = Some(user);
         self.compose_source();
@@ -202,9 +208,9 @@ impl Session {
         self.source = format!("{}!{}@{}", self.name(), self.username(), self.host).into();
     }
 
-    /// Its account: the verified certificate's.
+    /// Its account: that of the last login by password, else the verified certificate's.
     pub(super) fn account(&self) -> Option<&Account> {
-        self.identity.as_ref()?.account.as_ref()
+        self.login.as_ref().or_else(|| self.identity.as_ref()?.account.as_ref())
     }
 
     pub(super) fn is_registered(&self) -> bool {

@@ -4,6 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 
+use super::accounts::Registered;
 use super::channel::{Channel, Rank};
 use super::command::Uses;
 use super::known_accounts::KnownAccounts;
@@ -51,6 +52,7 @@ pub(super) struct State {
     pub(super) nicknames: HashMap<Folded, ClientId>,
     pub(super) channels: HashMap<Folded, Channel>,
     pub(super) known_accounts: KnownAccounts,
+    pub(super) registered: Registered,
     pub(super) addresses: HashMap<Box<str>, usize>,
     pub(super) counts: Counts,
     /// Who wants to hear of whom: kept in step with the sessions' own lists.
@@ -123,6 +125,15 @@ impl State {
         }
         self.nicknames.insert(Folded::new(nickname.as_str()), client);
         session.set_nickname(nickname);
+    }
+
+    /// Takes a nickname back from a client that is not registered yet.
+    pub(super) fn take_nickname(&mut self, client: ClientId) {
+        let Some(session) = self.sessions.get_mut(&client) else { return };
+        if let Some(nickname) = session.nickname() {
+            self.nicknames.remove(&*casemap::fold(nickname.as_str()));
+        }
+        session.forget_nickname();
     }
 
     /// Who has this nickname, registered or not.

@@ -251,6 +251,8 @@ fn log(entry: &LogEntry) {
             tracing::warn!(client = client.0, ?nickname, ?operator, reason, "operator-refused");
         }
         LogEntry::Killed { client, nickname, by } => tracing::warn!(client = client.0, ?nickname, ?by, "killed"),
+        LogEntry::LoggedIn { client, account } => tracing::info!(client = client.0, ?account, "logged-in"),
+        LogEntry::LoginFailed { client, reason } => tracing::warn!(client = client.0, ?reason, "login-failed"),
         LogEntry::Closed { client, reason } => tracing::info!(client = client.0, ?reason, "closed"),
     }
 }

@@ -36,9 +36,10 @@ use handshake::{Secured, handshake};
 pub use listener::{Kind, ListenError, Listener};
 use live::Live;
 use reload::{Source, Stamps};
-pub use secrets::random_word;
+pub use secrets::{derive, random_word};
 
-use crate::archive::Archive;
+use crate::archive::{Archive, ArchiveError};
+use crate::core::keep::Record;
 use crate::core::{ClientId, Core, Event, Identity, Settings};
 use crate::tls::server::ServerTls;
 
@@ -51,6 +52,7 @@ pub struct Server {
     admission: Admission,
     settings: Settings,
     archive: Archive,
+    records: Vec<Record>,
     asked: Arc<Notify>,
 }
 
@@ -103,10 +105,19 @@ struct Shared {
 
 impl Server {
     /// A server on `listeners`, with what was read of its source and whatever that says later.
-    pub fn new<S: Source>(listeners: Vec<Listener>, source: S, read: Read, archive: Archive) -> Self {
+    ///
+    /// # Errors
+    /// Where what is kept can't be read.
+    pub fn new<S: Source>(
+        listeners: Vec<Listener>,
+        source: S,
+        read: Read,
+        archive: Archive,
+    ) -> Result<Self, ArchiveError> {
         let Read { seen, admission, settings } = read;
         let asked = Arc::new(Notify::new());
-        Self { listeners, source: Arc::new(source), seen, admission, settings, archive, asked }
+        let records = archive.records()?;
+        Ok(Self { listeners, source: Arc::new(source), seen, admission, settings, archive, records, asked })
     }
 
     /// The way to have everything read again.
@@ -123,7 +134,12 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = String>) {
         let (core, messages) = mpsc::channel(limits::EVENTS);
         let (stopping, watching) = watch::channel(false);
-        let driver = Driver::new(Core::new(self.settings), self.archive, core.downgrade(), Reload(self.asked.clone()));
+        let driver = Driver::new(
+            Core::new(self.settings, &self.records),
+            self.archive,
+            core.downgrade(),
+            Reload(self.asked.clone()),
+        );
         let driver = tokio::spawn(driver.run(messages));
         let shared = Arc::new(Shared {
             admission: RwLock::new(Arc::new(self.admission)),

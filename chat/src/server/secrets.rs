@@ -24,7 +24,7 @@ pub fn random_word() -> String {
 }
 
 /// `Hi(password, salt, i)` of RFC 5802, which is PBKDF2 with HMAC-SHA-256.
-pub(super) fn derive(derive: Derive) -> Answer {
+pub fn derive(derive: Derive) -> Answer {
     let Some(salt) = derive.salt.or_else(|| octets(SALT)) else { return Answer::Unavailable };
     let Some(rounds) = NonZeroU32::new(derive.iterations) else { return Answer::Unavailable };
     let mut salted_password = Zeroizing::new(vec![0; SALTED_PASSWORD]);

@@ -16,6 +16,19 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
     })
 }
 
+/// `bytes` as base64.
+pub fn encode(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let bits = (0..3).fold(0u32, |bits, at| bits << 8 | u32::from(group.get(at).copied().unwrap_or(0)));
+        let digit = |at: usize| char::from(DIGITS[(bits >> (18 - 6 * at)) as usize & 63]);
+        (0..4).for_each(|at| text.push(if at <= group.len() { digit(at) } else { '=' }));
+    }
+    text
+}
+
+const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 /// Two to four digits make one to three bytes; bits left over have to be zero, so that no text has two spellings.
 fn decode_group(group: &[u8]) -> Option<Vec<u8>> {
     let bits = group.iter().try_fold(0u32, |bits, digit| Some(bits << 6 | value(*digit)?))?;
@@ -39,14 +52,15 @@ fn value(digit: u8) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::decode;
+    use super::{decode, encode};
 
     #[test]
-    fn the_vectors_of_rfc_4648_decode() {
+    fn the_vectors_of_rfc_4648_hold_both_ways() {
         let table =
             [("", ""), ("Zg==", "f"), ("Zm8=", "fo"), ("Zm9v", "foo"), ("Zm9vYmE=", "fooba"), ("Zm9vYmFy", "foobar")];
         for (text, expected) in table {
             assert_eq!(decode(text).as_deref(), Some(expected.as_bytes()), "{text}");
+            assert_eq!(encode(expected.as_bytes()), text);
         }
     }
 

@@ -24,6 +24,8 @@ capabilities! {
     AccountNotify = "account-notify";
     /// Messages carry the sender's account.
     AccountTag = "account-tag";
+    /// REGISTER.
+    AccountRegistration = "draft/account-registration";
     /// A client is told when somebody goes away.
     AwayNotify = "away-notify";
     /// Lines that belong together are marked.
@@ -72,11 +74,6 @@ impl Capability {
     /// The capability of this name.
     pub fn parse(name: &str) -> Option<Capability> {
         Capability::ALL.iter().copied().find(|capability| capability.name() == name)
-    }
-
-    /// The value shown by `CAP LS 302`, if it has one.
-    pub fn value(self) -> Option<&'static str> {
-        (self == Capability::Sasl).then_some("EXTERNAL")
     }
 }
 

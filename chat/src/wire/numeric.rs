@@ -155,6 +155,7 @@ numerics! {
     EndOfMonList "733" "End of MONITOR list";
     MonListFull "734" "Monitor list is full.";
     LoggedIn "900" "";
+    LoggedOut "901" "";
     SaslSuccess "903" "SASL authentication successful";
     SaslFail "904" "SASL authentication failed";
     SaslTooLong "905" "SASL message too long";

@@ -1,83 +1,64 @@
-//! AUTHENTICATE (IRCv3 SASL 3.1; RFC 4422, appendix A: EXTERNAL). The proof is the certificate that TLS verified.
+//! AUTHENTICATE (IRCv3 SASL 3.1 and 3.2).
 
 use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When};
-use crate::core::registration::{complete, logged_in};
-use crate::core::session::Sasl;
-use crate::wire::base64;
+use crate::core::accounts::sasl::{self, Exchange, Mechanism, failed};
 use crate::wire::capability::Capability;
 use crate::wire::casemap;
-
-/// Bytes of one AUTHENTICATE parameter; a longer answer comes in pieces (IRCv3 SASL 3.1). An account never needs two.
-const CHUNK: usize = 400;
+use crate::wire::message::Line;
 
 pub(super) const VERB: Verb = Verb {
     name: "AUTHENTICATE",
     when: When::Always,
     parameters: 1,
-    usage: "AUTHENTICATE EXTERNAL, then AUTHENTICATE + - logs in with the client certificate",
+    usage: "AUTHENTICATE EXTERNAL, then AUTHENTICATE + - logs in with the client certificate; PLAIN and SCRAM-SHA-256 with a \
+            password",
     run,
 };
 
 fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
-    let parameter = message.params()[0];
-    let outcome = step(turn, parameter);
-    if outcome.is_err() && turn.me().sasl != Sasl::Done {
-        turn.me_mut().sasl = Sasl::Idle;
+    if let Err(refusal) = step(turn, message.params()[0]) {
+        sasl::fail(turn, &refusal);
     }
-    outcome?;
-    complete(turn);
     Ok(())
 }
 
+/// A login that fails here is over: the exchange was taken out of the session.
 fn step(turn: &mut Turn<'_>, parameter: &str) -> Outcome {
     if !turn.me().has(Capability::Sasl) {
-        return failed("request the capability first: CAP REQ sasl (it is offered over TLS only)");
+        return Err(failed("request the capability first: CAP REQ sasl (it is offered over TLS)"));
     }
-    match (turn.me().sasl, parameter) {
-        (Sasl::Done, _) => Err(Refusal::new(Numeric::SaslAlready)),
-        (_, "*") => Err(Refusal::new(Numeric::SaslAborted)),
-        (Sasl::Idle, mechanism) => choose(turn, mechanism),
-        (Sasl::External, response) => prove(turn, response),
+    let exchange = turn.me_mut().sasl.take();
+    match exchange {
+        _ if parameter == "*" => Err(Refusal::new(Numeric::SaslAborted)),
+        None => choose(turn, parameter),
+        Some(mut exchange) => match exchange.take(parameter)? {
+            Some(whole) => sasl::go_on(turn, *exchange, &whole),
+            None => {
+                turn.me_mut().sasl = Some(exchange);
+                Ok(())
+            }
+        },
     }
 }
 
-fn choose(turn: &mut Turn<'_>, mechanism: &str) -> Outcome {
-    if !casemap::same(mechanism, "EXTERNAL") {
-        turn.reply(Numeric::SaslMechs, ["EXTERNAL"]);
-        return failed("the mechanism here is EXTERNAL");
+fn choose(turn: &mut Turn<'_>, name: &str) -> Outcome {
+    // Who speaks 302 knows that it may log in again (IRCv3 SASL 3.2).
+    if turn.me().logged_in && !turn.me().cap_302 {
+        return Err(Refusal::new(Numeric::SaslAlready));
     }
-    turn.me_mut().sasl = Sasl::External;
-    turn.answer(&crate::wire::message::Line::command("AUTHENTICATE").param("+"));
+    let offered = sasl::mechanisms(turn.me(), turn.settings).find(|mechanism| casemap::same(name, mechanism.name()));
+    let Some(mechanism) = offered else { return Err(not_offered(turn, name)) };
+    turn.me_mut().sasl = Some(Exchange::new(mechanism));
+    turn.answer(&Line::command("AUTHENTICATE").param("+"));
     Ok(())
 }
 
-fn prove(turn: &mut Turn<'_>, response: &str) -> Outcome {
-    if response.len() >= CHUNK {
-        return Err(Refusal::new(Numeric::SaslTooLong));
-    }
-    let authzid = if response == "+" { Some(Vec::new()) } else { base64::decode(response) };
-    let Some(authzid) = authzid else { return failed("the response is not base64") };
-    check(turn, &authzid)?;
-    turn.me_mut().sasl = Sasl::Done;
-    logged_in(turn);
-    turn.reply(Numeric::SaslSuccess, []);
-    Ok(())
-}
-
-/// The authorization identity is the certificate's account, or left out.
-fn check(turn: &Turn<'_>, authzid: &[u8]) -> Outcome {
-    let Some(identity) = &turn.me().identity else {
+/// 908, and the refusal that follows it.
+fn not_offered(turn: &mut Turn<'_>, name: &str) -> Refusal {
+    let offer = sasl::offer(turn.me(), turn.settings);
+    turn.reply(Numeric::SaslMechs, [&*offer]);
+    if casemap::same(name, Mechanism::External.name()) {
         return failed("no client certificate was shown; make one: pki issue client NAME --email EMAIL");
-    };
-    let Some(account) = &identity.account else {
-        return failed(identity.refusal.as_deref().unwrap_or("the certificate's name is no account"));
-    };
-    if authzid.is_empty() || authzid == account.as_str().as_bytes() {
-        return Ok(());
     }
-    failed(&format!("the certificate is {account}'s, and nobody else's"))
-}
-
-fn failed(reason: &str) -> Outcome {
-    Err(Refusal::new(Numeric::SaslFail).because(format!("SASL authentication failed: {reason}")))
+    failed(&format!("the mechanisms here are {offer}"))
 }

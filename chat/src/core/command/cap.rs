@@ -1,8 +1,9 @@
 //! CAP (IRCv3 capability negotiation, version 302).
 
 use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When};
+use crate::core::accounts::sasl;
 use crate::core::registration::complete;
-use crate::core::session::{Sasl, Session, Stage};
+use crate::core::session::Stage;
 use crate::wire::capability::{Capability, parse_request};
 use crate::wire::message::{Line, join_to_fit};
 
@@ -35,7 +36,7 @@ fn ls(turn: &mut Turn<'_>, version: Option<&str>) {
         // Who speaks 302 is told of changes, asked or not.
         me.capabilities.set(Capability::CapNotify, true);
     }
-    let mut words: Vec<String> = offered(turn.me()).map(|capability| word(capability, is_302)).collect();
+    let mut words: Vec<String> = offered(turn).map(|capability| word(turn, capability, is_302)).collect();
     if !is_302 {
         // One line is all that an older client understands; what does not fit are drafts, which it would not know.
         words = join_to_fit(&words, room(turn, "LS")).into_iter().take(1).collect();
@@ -43,17 +44,25 @@ fn ls(turn: &mut Turn<'_>, version: Option<&str>) {
     answer_words(turn, "LS", &words);
 }
 
-/// SASL has EXTERNAL only, which needs an encrypted connection.
-fn offered(session: &Session) -> impl Iterator<Item = Capability> {
-    let secure = session.secure;
-    Capability::ALL.iter().copied().filter(move |capability| secure || *capability != Capability::Sasl)
+/// SASL is there for connections that have a way to log in, and REGISTER where accounts may be made.
+fn offered(turn: &Turn<'_>) -> impl Iterator<Item = Capability> {
+    let sasl = sasl::mechanisms(turn.me(), turn.settings).next().is_some();
+    let registration = turn.settings.accounts.registration;
+    Capability::ALL.iter().copied().filter(move |capability| match capability {
+        Capability::Sasl => sasl,
+        Capability::AccountRegistration => registration,
+        _ => true,
+    })
 }
 
-fn word(capability: Capability, with_value: bool) -> String {
-    match capability.value().filter(|_| with_value) {
-        Some(value) => format!("{}={value}", capability.name()),
-        None => capability.name().to_owned(),
-    }
+fn word(turn: &Turn<'_>, capability: Capability, with_value: bool) -> String {
+    let value = match capability {
+        Capability::Sasl => sasl::offer(turn.me(), turn.settings),
+        Capability::AccountRegistration => turn.settings.accounts.capability_value(),
+        _ => String::new(),
+    };
+    let value = Some(value).filter(|value| with_value && !value.is_empty());
+    value.map_or_else(|| capability.name().to_owned(), |value| format!("{}={value}", capability.name()))
 }
 
 fn list(turn: &mut Turn<'_>) {
@@ -80,7 +89,7 @@ fn room(turn: &Turn<'_>, subcommand: &str) -> usize {
 fn request(turn: &mut Turn<'_>, wishes: &str) {
     negotiate(turn, true);
     let parsed: Option<Vec<_>> = wishes.split_whitespace().map(parse_request).collect();
-    let granted = parsed.filter(|wishes| wishes.iter().all(|(wish, _)| offered(turn.me()).any(|offer| offer == *wish)));
+    let granted = parsed.filter(|wishes| wishes.iter().all(|(wish, _)| offered(turn).any(|offer| offer == *wish)));
     for (capability, on) in granted.iter().flatten() {
         let keep = *capability == Capability::CapNotify && turn.me().cap_302;
         turn.me_mut().capabilities.set(*capability, *on || keep);
@@ -95,8 +104,7 @@ fn request(turn: &mut Turn<'_>, wishes: &str) {
 }
 
 fn end(turn: &mut Turn<'_>) {
-    if turn.me().sasl == Sasl::External {
-        turn.me_mut().sasl = Sasl::Idle;
+    if turn.me_mut().sasl.take().is_some() {
         turn.refuse(&Refusal::new(Numeric::SaslAborted));
     }
     negotiate(turn, false);

@@ -32,6 +32,7 @@ mod pong;
 mod privmsg;
 mod quit;
 mod redact;
+mod register;
 mod rehash;
 mod setname;
 mod squit;
@@ -41,6 +42,7 @@ mod time;
 mod topic;
 mod user;
 mod userhost;
+mod verify;
 mod version;
 mod wallops;
 mod who;
@@ -73,7 +75,7 @@ struct Verb {
 }
 
 /// How many verbs there are.
-const VERB_COUNT: usize = 47;
+const VERB_COUNT: usize = VERBS.len();
 
 /// How often each verb was used, in the order of their table.
 #[derive(Debug)]
@@ -86,7 +88,7 @@ impl Default for Uses {
 }
 
 /// Every verb, the frequent ones first.
-static VERBS: [&Verb; VERB_COUNT] = [
+const VERBS: &[&Verb] = &[
     &privmsg::VERB,
     &ping::VERB,
     &pong::VERB,
@@ -133,6 +135,8 @@ static VERBS: [&Verb; VERB_COUNT] = [
     &squit::VERB,
     &setname::VERB,
     &redact::VERB,
+    &register::VERB,
+    &verify::VERB,
     &error::VERB,
 ];
 

@@ -2,7 +2,9 @@
 
 use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When};
 use crate::core::LogEntry;
+use crate::core::accounts::sasl;
 use crate::core::registration::{check_nickname, complete};
+use crate::core::session::Stage;
 use crate::wire::nickname::Nickname;
 
 pub(super) const VERB: Verb = Verb {
@@ -21,7 +23,9 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     if turn.me().name() == nickname.as_str() {
         return Ok(());
     }
-    if let Err(refusal) = check_nickname(turn, &nickname, Some(turn.client)) {
+    if let Err(refusal) = check_nickname(turn, &nickname, Some(turn.client))
+        && !may_log_in_first(turn, &nickname)
+    {
         let reason = refusal.text().to_owned();
         turn.log(LogEntry::NicknameRefused { client: turn.client, nickname: nickname.to_string(), reason });
         return Err(refusal);
@@ -29,4 +33,11 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     turn.rename(nickname);
     complete(turn);
     Ok(())
+}
+
+/// Clients name themselves before they log in: until the end of the negotiation it is open whose nickname it is.
+fn may_log_in_first(turn: &Turn<'_>, nickname: &Nickname) -> bool {
+    let negotiating = matches!(turn.me().stage, Stage::Registering { negotiating: true, .. });
+    let is_free = turn.state.holder(nickname.as_str()).is_none_or(|holder| holder == turn.client);
+    negotiating && is_free && sasl::mechanisms(turn.me(), turn.settings).next().is_some()
 }

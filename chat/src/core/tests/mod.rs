@@ -1,5 +1,6 @@
 //! Several clients talk to a core in virtual time. A test is a script of what is typed and of what everybody then sees.
 
+mod accounts;
 mod changes;
 mod channels;
 mod history;
@@ -25,7 +26,10 @@ use crate::archive::{Archive, Bounds};
 use std::collections::{BTreeMap, VecDeque};
 
 use super::keep::{Answer, Keep, Question};
-use super::{Account, Action, Actions, ClientId, Core, Event, Identity, Limits, LogEntry, Now, Settings};
+use super::{
+    Account, AccountSettings, Action, Actions, ClientId, Core, Event, Identity, Limits, LogEntry, Now, Settings,
+};
+use crate::server::derive;
 
 pub(super) const START_MS: i64 = 1_769_862_896_000;
 
@@ -43,6 +47,7 @@ pub(super) fn settings() -> Settings {
         limits: Limits::default(),
         password: None,
         operators: Vec::new(),
+        accounts: AccountSettings::default(),
         reserved: Vec::new(),
     }
 }
@@ -67,6 +72,7 @@ pub(super) struct World {
     archive: Archive,
     pub(super) wake_at: Option<i64>,
     names: BTreeMap<String, ClientId>,
+    connections: u64,
     seen: Vec<String>,
 }
 
@@ -78,7 +84,7 @@ impl World {
     pub(super) fn with(settings: Settings) -> World {
         let now = Now { unix_ms: START_MS };
         World {
-            core: Core::new(settings),
+            core: Core::new(settings, &[]),
             now,
             logs: vec![],
             kept: vec![],
@@ -87,6 +93,7 @@ impl World {
             archive: Archive::in_memory(Bounds::default()).unwrap(),
             wake_at: None,
             names: BTreeMap::new(),
+            connections: 0,
             seen: vec![],
         }
     }
@@ -118,7 +125,8 @@ impl World {
     }
 
     pub(super) fn connect(&mut self, name: &str, secure: bool, identity: Option<Identity>) {
-        let client = ClientId(self.names.len() as u64 + 1);
+        self.connections += 1;
+        let client = ClientId(self.connections);
         self.names.insert(name.to_owned(), client);
         let host = format!("10.0.0.{}", client.0);
         self.event(Event::Accepted { client, host, secure, identity });
@@ -150,6 +158,7 @@ impl World {
         let Some((client, question)) = self.asked.pop_front() else { return false };
         let answer = match question {
             Question::Random { length } => Answer::Random(vec![7; length]),
+            Question::Derive(asked) => derive(asked),
             question => self.archive.answer(&question).unwrap(),
         };
         self.event(Event::Answered { client, answer: Box::new(answer) });

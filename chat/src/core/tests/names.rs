@@ -45,7 +45,7 @@ fn accounts_reserve_their_nicknames() {
         "alice > NICK ally
          alice < :alice!alice@10.0.0.1 NICK :ally
          guest > NICK Alice
-         guest < 433 Alice :Nickname is reserved for the account alice@example.test: its certificate is needed to use it
+         guest < 433 Alice :Nickname is reserved for the account alice@example.test: log in as it to use it
          bob > NICK alice
          bob < 433 alice :Nickname is reserved for the account alice@example.test…
          bob > NICK dora

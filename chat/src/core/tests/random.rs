@@ -199,7 +199,7 @@ impl Play {
             rights: Right::ALL.into_iter().collect(),
         };
         let mut play = Play {
-            core: Core::new(crate::core::Settings { limits, operators: vec![operator], ..settings() }),
+            core: Core::new(crate::core::Settings { limits, operators: vec![operator], ..settings() }, &[]),
             now: Now { unix_ms: START_MS },
             sockets: BTreeMap::new(),
             next: 0,

@@ -71,7 +71,7 @@ fn capabilities_are_negotiated_before_the_welcome() {
     world.connect("*", true, None);
     world.play(
         "* > CAP LS 302
-         * < :irc.test CAP * LS :account-notify …sasl=EXTERNAL…userhost-in-names draft/chathistory…
+         * < :irc.test CAP * LS :account-notify …sasl=SCRAM-SHA-256,PLAIN…userhost-in-names draft/chathistory…
          * > CAP LIST
          * < :irc.test CAP * LIST :cap-notify
          * > CAP REQ :multi-prefix server-time

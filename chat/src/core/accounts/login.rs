@@ -1,0 +1,77 @@
+//! Having an account from here on, or no longer: what the client and its neighbours are told.
+
+use super::AccountRecord;
+use crate::core::keep::{Answer, Keep, Question, RecordKind};
+use crate::core::registration::logged_in;
+use crate::core::turn::Turn;
+use crate::core::{Account, ClientId, LogEntry, connection, waiting};
+use crate::wire::capability::Capability;
+use crate::wire::casemap;
+use crate::wire::numeric::Numeric;
+
+/// Looks an account up where accounts are kept, and goes on with it, with nothing where there is none, or with why that
+/// can't be known.
+pub(in crate::core) fn look_up(
+    turn: &mut Turn<'_>,
+    name: &str,
+    then: impl FnOnce(&mut Turn<'_>, Result<Option<AccountRecord>, &'static str>) + Send + Sync + 'static,
+) {
+    let question = Question::Record { kind: RecordKind::Account, key: AccountRecord::key(name) };
+    waiting::ask(turn, question, move |turn, answer| {
+        let found = match answer {
+            Answer::Record(value) => Ok(value.as_deref().and_then(AccountRecord::parse)),
+            _ => Err("accounts can't be looked up at the moment"),
+        };
+        then(turn, found);
+    });
+}
+
+/// From here on the client has this account, or with `None` that of its certificate: 900, and its neighbours are told.
+pub(in crate::core) fn log_in(turn: &mut Turn<'_>, login: Option<Account>) {
+    let before = turn.me().account().cloned();
+    let me = turn.me_mut();
+    (me.login, me.logged_in, me.failed_logins) = (login, true, 0);
+    let Some(account) = turn.me().account().cloned() else { return };
+    connection::own_nicknames(turn, &account);
+    logged_in(turn);
+    if before.as_ref() != Some(&account) {
+        tell_neighbours(turn);
+    }
+    turn.log(LogEntry::LoggedIn { client: turn.client, account: account.to_string() });
+}
+
+/// IRCv3 account-notify.
+fn tell_neighbours(turn: &mut Turn<'_>) {
+    if turn.me().is_registered() {
+        let account = turn.me().account().map_or("*", |account| account.as_str()).to_owned();
+        let line = turn.my_line("ACCOUNT").param(&account);
+        let neighbours = turn.neighbours();
+        turn.me_to_all(neighbours, &line, |_, session| session.has(Capability::AccountNotify));
+    }
+}
+
+/// A certificate has this name: an account that somebody else made under it is no more, and whoever uses it is told.
+pub(in crate::core) fn log_out(turn: &mut Turn<'_>, name: &str) {
+    let Ok(account) = Account::parse(name) else { return };
+    if !turn.state.registered.is_holders(name) {
+        return;
+    }
+    turn.state.registered.forget(&account);
+    turn.state.known_accounts.forget(name);
+    turn.keep(Keep::Forget { kind: RecordKind::Account, key: AccountRecord::key(name) });
+    let users = |login: &Account| casemap::same(login.as_str(), name);
+    let clients = turn.state.sessions.iter().filter(|(_, session)| session.login.as_ref().is_some_and(users));
+    let mut clients: Vec<ClientId> = clients.map(|(client, _)| *client).collect();
+    clients.sort_unstable();
+    for client in clients {
+        end_login(&mut turn.of(client), name);
+    }
+}
+
+fn end_login(turn: &mut Turn<'_>, name: &str) {
+    turn.me_mut().login = None;
+    let line = turn.numeric(Numeric::LoggedOut).param(turn.me().source()).text("You are now logged out");
+    turn.answer(&line);
+    turn.notice(&format!("The name {name} is that of a certificate, which has connected: your account is no more."));
+    tell_neighbours(turn);
+}
