@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 
 use super::MutualTls;
+use super::accounts::AccountsSection;
 use crate::core::{Password, Right};
 
 /// The largest configuration file that is read: 1 MiB, a thousand times what one with every key needs, so that a
@@ -144,33 +145,6 @@ impl From<RightName> for Right {
 /// A password goes from the file's text into memory that is wiped.
 fn password<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Password>, D::Error> {
     Option::<String>::deserialize(deserializer).map(|text| text.map(Password::new))
-}
-
-/// `[accounts]`
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct AccountsSection {
-    /// Whether clients may make accounts with a password.
-    pub registration: bool,
-    /// Whether they may do so before they are registered themselves; true unless it is said.
-    pub before_connect: Option<bool>,
-    /// Whether they have to give an address.
-    pub email_required: bool,
-    /// Whether passwords are taken over plain text, which is loopback.
-    pub sasl_over_plaintext: bool,
-    /// How much work it is to try a password.
-    pub password_cost: PasswordCost,
-}
-
-/// How much work it is to try a password.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub enum PasswordCost {
-    /// Too much for a guesser who has the data folder.
-    #[default]
-    Default,
-    /// As little as SCRAM allows: for tests.
-    Lowest,
 }
 
 /// `[history]`
@@ -326,7 +300,10 @@ mod tests {
         assert_eq!(file.tls.mtls, Some(MutualTls::Required));
         assert_eq!(file.limits.nick_length, Some(20));
         assert_eq!(file.access.allow, ["*@example.test"]);
-        assert_eq!((file.accounts.before_connect, file.accounts.password_cost), (Some(false), PasswordCost::Lowest));
+        assert_eq!(
+            (file.accounts.before_connect, file.accounts.password_cost),
+            (Some(false), crate::config::accounts::PasswordCost::Lowest)
+        );
         assert_eq!((&*file.operator[0].name, file.operator[0].rights.len()), ("root", 4));
         assert!(!format!("{file:?}").contains("sesame"), "no password is shown");
     }

@@ -1,5 +1,6 @@
 //! What a server is told to do: the configuration file, and the flags that win over it.
 
+pub mod accounts;
 pub mod credentials;
 pub mod file;
 pub mod settings;

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use super::ConfigFile;
 use super::credentials::{Credentials, credentials};
-use super::file::{AccountsSection, HistorySection, LimitsSection, OperatorSection, PasswordCost};
-use crate::core::{AccountSettings, FEWEST_ITERATIONS, Operator, Password, Right};
+use super::file::{HistorySection, LimitsSection, OperatorSection};
+use crate::core::{AccountSettings, Operator, Password, Right};
 use crate::tls::access::{Access, PatternError};
 
 /// The port of IRC over TLS (IANA: `ircs-u`).
@@ -191,7 +191,7 @@ impl ServeSettings {
             description,
             motd: file.motd,
             password: file.password,
-            accounts: accounts(file.accounts),
+            accounts: file.accounts.into(),
             operators: file.operator.into_iter().map(operator).collect::<Result<_, _>>()?,
             tls,
             plaintext,
@@ -249,20 +249,6 @@ impl ServeSettings {
             Some((key, _)) => Err(SettingsError::EmptyHistory { key }),
             None => Ok(()),
         }
-    }
-}
-
-fn accounts(section: AccountsSection) -> AccountSettings {
-    let usual = AccountSettings::default();
-    AccountSettings {
-        registration: section.registration,
-        before_connect: section.before_connect.unwrap_or(usual.before_connect),
-        email_required: section.email_required,
-        sasl_over_plaintext: section.sasl_over_plaintext,
-        iterations: match section.password_cost {
-            PasswordCost::Default => usual.iterations,
-            PasswordCost::Lowest => FEWEST_ITERATIONS,
-        },
     }
 }
 

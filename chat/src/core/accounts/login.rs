@@ -4,7 +4,7 @@ use super::AccountRecord;
 use crate::core::keep::{Answer, Keep, Question, RecordKind};
 use crate::core::registration::logged_in;
 use crate::core::turn::Turn;
-use crate::core::{Account, ClientId, LogEntry, connection, waiting};
+use crate::core::{Account, ClientId, LogEntry, connection, presence, waiting};
 use crate::wire::capability::Capability;
 use crate::wire::casemap;
 use crate::wire::numeric::Numeric;
@@ -43,10 +43,8 @@ pub(in crate::core) fn log_in(turn: &mut Turn<'_>, login: Option<Account>) {
 /// IRCv3 account-notify.
 fn tell_neighbours(turn: &mut Turn<'_>) {
     if turn.me().is_registered() {
-        let account = turn.me().account().map_or("*", |account| account.as_str()).to_owned();
-        let line = turn.my_line("ACCOUNT").param(&account);
-        let neighbours = turn.neighbours();
-        turn.me_to_all(neighbours, &line, |_, session| session.has(Capability::AccountNotify));
+        let line = turn.my_line("ACCOUNT").param(turn.me().account().map_or("*", |account| account.as_str()));
+        presence::changed(turn, &line, Capability::AccountNotify);
     }
 }
 
