@@ -51,6 +51,12 @@ impl Turn<'_> {
         Ok((key.clone(), channel))
     }
 
+    /// A channel, also one that is hidden from this client: for what only members may do, since JOIN would find it too.
+    pub(super) fn any_channel(&self, name: &str) -> Result<(Folded, &Channel), Refusal> {
+        let found = self.state.channel(name).map(|(key, channel)| (key.clone(), channel));
+        found.ok_or_else(|| Refusal::new(Numeric::NoSuchChannel).with(name))
+    }
+
     /// A registered user; otherwise 401.
     pub(super) fn user(&self, nickname: &str) -> Result<(ClientId, &Session), Refusal> {
         self.state.user(nickname).ok_or_else(|| Refusal::new(Numeric::NoSuchNick).with(nickname))

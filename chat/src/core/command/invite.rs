@@ -24,7 +24,7 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
         [_] => return Err(Refusal::new(Numeric::NeedMoreParams).with("INVITE")),
         [nickname, channel, ..] => (nickname, channel),
     };
-    let (key, channel) = turn.channel(channel)?;
+    let (key, channel) = turn.any_channel(channel)?;
     policy::may_invite(channel, turn.client)?;
     let (guest, session) = turn.user(nickname)?;
     let invitation = Invitation {

@@ -22,9 +22,13 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
         leave_all(turn);
         return Ok(());
     }
+    let names = message.param(0).ok_or_else(|| Refusal::new(Numeric::NeedMoreParams).with("JOIN"))?;
     let mut keys = message.param(1).unwrap_or_default().split(',');
-    for name in message.params()[0].split(',') {
+    for name in names.split(',') {
         let key = keys.next().filter(|key| !key.is_empty());
+        if name.is_empty() {
+            continue;
+        }
         if let Err(refusal) = join(turn, name, key).or_else(|refusal| forward(turn, name, refusal)) {
             turn.refuse(&refusal);
         }

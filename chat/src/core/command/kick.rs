@@ -18,7 +18,7 @@ pub(super) const VERB: Verb = Verb {
 fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     let reason = message.param(2).unwrap_or(turn.me().name()).to_owned();
     let channels: Vec<&str> = message.params()[0].split(',').collect();
-    let nicknames: Vec<&str> = message.params()[1].split(',').collect();
+    let nicknames: Vec<&str> = message.params()[1].split(',').filter(|nickname| !nickname.is_empty()).collect();
     // One channel for all, or one for each (RFC 2812, section 3.2.8).
     if channels.len() > 1 && channels.len() != nicknames.len() {
         return Err(Refusal::new(Numeric::NeedMoreParams).with("KICK"));
@@ -32,7 +32,7 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
 }
 
 fn kick(turn: &mut Turn<'_>, name: &str, nickname: &str, reason: &str) -> Outcome {
-    let (key, channel) = turn.channel(name)?;
+    let (key, channel) = turn.any_channel(name)?;
     policy::must_be_member(channel, turn.client)?;
     policy::must_be(Level::HalfOperator, channel, turn.client)?;
     let name = channel.name.as_str();

@@ -1,11 +1,18 @@
 //! LUSERS (RFC 2812, section 3.4.2).
 
-use super::{Message, Numeric, Outcome, Turn, Verb, When};
+use super::{Message, Numeric, Outcome, Turn, Verb, When, version};
 
-pub(super) const VERB: Verb =
-    Verb { name: "LUSERS", when: When::Registered, parameters: 0, usage: "LUSERS - counts people and channels", run };
+pub(super) const VERB: Verb = Verb {
+    name: "LUSERS",
+    when: When::Registered,
+    parameters: 0,
+    usage: "LUSERS [<mask> [<server>]] - counts people and channels",
+    run,
+};
 
-fn run(turn: &mut Turn<'_>, _message: &Message<'_>) -> Outcome {
+fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
+    // The first parameter was a mask of servers to count, of which there is one.
+    version::must_be_this_server(turn, message.param(1))?;
     reply(turn);
     Ok(())
 }

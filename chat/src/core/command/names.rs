@@ -21,7 +21,7 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
         turn.reply(Numeric::EndOfNames, ["*"]);
         return Ok(());
     };
-    for name in names.split(',').take(TARGETS) {
+    for name in names.split(',').filter(|name| !name.is_empty()).take(TARGETS) {
         match turn.channel(name).map(|(key, _)| key) {
             Ok(key) => reply(turn, &key),
             Err(_) => turn.reply(Numeric::EndOfNames, [name]),

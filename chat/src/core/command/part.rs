@@ -16,7 +16,7 @@ pub(super) const VERB: Verb = Verb {
 };
 
 fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
-    for name in message.params()[0].split(',') {
+    for name in message.params()[0].split(',').filter(|name| !name.is_empty()) {
         if let Err(refusal) = part(turn, name, message.param(1)) {
             turn.refuse(&refusal);
         }
@@ -25,7 +25,7 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
 }
 
 fn part(turn: &mut Turn<'_>, name: &str, reason: Option<&str>) -> Outcome {
-    let (key, channel) = turn.channel(name)?;
+    let (key, channel) = turn.any_channel(name)?;
     policy::must_be_member(channel, turn.client)?;
     leave(turn, &key, reason);
     Ok(())

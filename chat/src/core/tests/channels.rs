@@ -36,6 +36,9 @@ fn joining_can_be_refused() {
          bo < 403 a :No such channel: a channel name begins with #
          bo > JOIN #
          bo < 476 # :Bad channel mask: …
+         bo > JOIN :
+         bo < 461 JOIN :Not enough parameters
+         bo > JOIN ,,
          bo > JOIN
          bo < 461 JOIN :Not enough parameters: JOIN <channel>…
          al > MODE #a +k key
@@ -250,7 +253,13 @@ fn secret_channels_are_for_members() {
          bo > WHO #secret
          bo < 315 #secret :End of WHO list
          bo > MODE #secret
-         bo < 403 #secret :No such channel",
+         bo < 403 #secret :No such channel
+         bo > PART ,#secret,
+         bo < 442 #secret :You're not on that channel
+         bo > INVITE al #secret
+         bo < 442 #secret :You're not on that channel
+         bo > KICK #secret al
+         bo < 442 #secret :You're not on that channel",
     );
     world.line("bo", "WHOIS al");
     assert!(world.seen().contains(&"bo < :irc.test 319 bo al :@#open".to_owned()));
