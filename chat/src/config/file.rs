@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
+use zeroize::Zeroizing;
 
 use super::MutualTls;
 use super::accounts::AccountsSection;
@@ -215,7 +216,9 @@ impl ConfigFile {
         if size > LARGEST_FILE {
             return Err(ConfigError::TooLong { path: path.to_owned() });
         }
-        Self::parse(&std::fs::read_to_string(path).map_err(unreadable)?, path)
+        // It may hold passwords.
+        let text = Zeroizing::new(std::fs::read_to_string(path).map_err(unreadable)?);
+        Self::parse(&text, path)
     }
 
     /// Checks the text of a file; `path` is for messages alone.
