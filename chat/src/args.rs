@@ -3,6 +3,7 @@
 use chat::config::{Flags, MutualTls};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 /// A chat over mutual TLS: certificates of your own CA are the accounts, and any IRC client can join.
@@ -97,6 +98,9 @@ pub(crate) struct Serve {
     /// Whether clients must show a certificate [default: optional]
     #[arg(long, value_enum)]
     mtls: Option<Mtls>,
+    /// Ports of their own for clients that ask for one, as `chat connect` does: only who was told of a port can take it
+    #[arg(long, value_name = "FIRST-LAST", value_parser = port_range)]
+    assign_ports: Option<RangeInclusive<u16>>,
     /// Where to speak plain text: loopback addresses only, for bouncers, proxies and tests
     #[arg(long, value_name = "LOOPBACK:PORT")]
     plaintext: Vec<SocketAddr>,
@@ -126,6 +130,7 @@ impl Serve {
             name: self.name.clone(),
             listen: self.listen.clone(),
             plaintext: self.plaintext.clone(),
+            assign_ports: self.assign_ports.clone(),
             mtls: self.mtls.map(|mtls| match mtls {
                 Mtls::Off => MutualTls::Off,
                 Mtls::Optional => MutualTls::Optional,
@@ -133,6 +138,15 @@ impl Serve {
             }),
         }
     }
+}
+
+/// `7000-7099`.
+fn port_range(text: &str) -> Result<RangeInclusive<u16>, String> {
+    let wrong = || format!("expected two ports with a dash between, like 7000-7099, found {text:?}");
+    let (first, last) = text.split_once('-').ok_or_else(wrong)?;
+    let port = |text: &str| text.trim().parse::<u16>().ok().filter(|port| *port > 0).ok_or_else(wrong);
+    let (first, last) = (port(first)?, port(last)?);
+    if first <= last { Ok(first..=last) } else { Err(wrong()) }
 }
 
 const CONNECT_EXAMPLES: &str = "\

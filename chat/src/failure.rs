@@ -120,6 +120,7 @@ impl From<SettingsError> for Failure {
             SettingsError::PlaintextNotLoopback { address } => failure
                 .hint(format!("chat serve --plaintext 127.0.0.1:{}, or TLS there: --listen {address}", address.port())),
             SettingsError::Name { .. } => failure.hint("chat serve --name chat.example.test"),
+            SettingsError::PortsWithoutTls => failure.hint("chat serve --listen '[::]:6697' --assign-ports 7000-7099"),
             SettingsError::BundleAndMore => failure.hint("chat serve --bundle FILE, and a later list with --crl FILE"),
             SettingsError::StoreAndFiles => {
                 failure.hint("chat serve --cert FILE --key FILE --trust FILE, or chat serve --store DIR")

@@ -24,6 +24,7 @@ pub mod running;
 pub mod sandbox;
 pub mod sources;
 pub mod spent;
+pub mod tls_client;
 
 pub use outcome::Outcome;
 pub use running::Running;

@@ -30,6 +30,10 @@ pub struct Profile {
     pub join: Vec<String>,
     /// A client certificate is shown, so that SASL EXTERNAL can log in.
     pub certificate: bool,
+    /// The ticket for the port that this is: the server assigned it before.
+    pub ticket: Option<String>,
+    /// No port of one's own is asked for.
+    pub stays: bool,
 }
 
 /// What the link and the interface are to do.
@@ -43,8 +47,19 @@ pub enum Step {
     Ready,
     /// No more is sent; the server closes.
     Leave,
+    /// The server has a port for us alone: go on there, with the ticket first.
+    Moved(Port),
     /// It could not be: the server did not take us in.
     Refused(String),
+}
+
+/// A port that the server assigned to us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Port {
+    /// Its number.
+    pub number: u16,
+    /// What proves there who we are, where our certificate does not.
+    pub ticket: String,
 }
 
 /// The client's state.
@@ -308,6 +323,8 @@ mod tests {
             real_name: "Alice".into(),
             join: vec!["#lobby".into()],
             certificate,
+            ticket: None,
+            stays: false,
         }
     }
 

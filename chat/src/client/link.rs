@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 
-use super::core::{Client, Profile, Step};
+use super::core::{Client, Port, Profile, Step};
 use super::interface::{Interface, Status, Typed};
 use super::view::Entry;
 use crate::wire::line::LineSplitter;
@@ -33,6 +33,8 @@ pub enum Ending {
     Left,
     /// The server closed; it said why before, and that was shown.
     Closed,
+    /// The server has a port for us alone, where we are to go on.
+    Moved(Port),
     /// The server did not take us in.
     Refused(String),
 }
@@ -131,6 +133,9 @@ impl<I: Interface> Link<'_, I> {
                 }
             };
         }
+        if matches!(self.ending, Some(Ending::Moved(_))) {
+            return Ok(self.ending.take().unwrap_or(Ending::Closed));
+        }
         let _ = timeout(GOODBYE, self.hear_out(reader, &mut splitter, &mut buffer)).await;
         Ok(self.ending.take().unwrap_or(Ending::Left))
     }
@@ -185,7 +190,9 @@ impl<I: Interface> Link<'_, I> {
                 Step::Show(entry) => entries.push(entry),
                 Step::Ready => self.ready = true,
                 Step::Leave => self.ending = self.ending.take().or(Some(Ending::Left)),
-                Step::Refused(reason) => self.ending = Some(Ending::Refused(reason)),
+                Step::Moved(port) => self.ending = Some(Ending::Moved(port)),
+                // The server's last word to somebody who goes elsewhere is no refusal.
+                Step::Refused(reason) => self.ending = self.ending.take().or(Some(Ending::Refused(reason))),
             }
         }
         let status = Status {
@@ -240,6 +247,8 @@ mod tests {
             real_name: "Alice".into(),
             join: vec!["#lobby".into()],
             certificate: false,
+            ticket: None,
+            stays: false,
         }
     }
 

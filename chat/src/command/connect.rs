@@ -18,6 +18,8 @@ use chat::tls::material::{self, Credential, MaterialError};
 use rustls::pki_types::CertificateDer;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
 
 use super::store;
 use crate::args::Connect;
@@ -47,21 +49,48 @@ pub(super) async fn enter(
     mut greeting: Vec<Entry>,
 ) -> Result<(), Failure> {
     let stream = target.connect().await?;
-    let certificate = !target.shown.is_empty();
-    if profile.certificate && !certificate {
+    if profile.certificate && target.shown.is_empty() {
         let text = "this server asks for no certificate: you come in without an account";
         greeting.push(Entry::new(Kind::Event, text));
     }
-    let profile = Profile { certificate, ..profile };
-    let endpoint = target.endpoint();
-    let ended = match terminal(plain) {
-        Some(mut terminal) => talk(stream, &endpoint, profile, greeting, &mut terminal).await,
-        None => talk(stream, &endpoint, profile, greeting, &mut Lines::new(io::stdin(), io::stdout())).await,
-    };
-    match ended {
-        Ok(ending) => judge(ending, &endpoint),
-        Err(LinkError::Alert { alert }) => Err(target.explain_alert(alert).into()),
-        Err(error) => Err(error.into()),
+    match terminal(plain) {
+        Some(mut terminal) => go_on(target, stream, profile, greeting, &mut terminal).await,
+        None => go_on(target, stream, profile, greeting, &mut Lines::new(io::stdin(), io::stdout())).await,
+    }
+}
+
+/// Talks, on the port that was named or on the one that the server assigns.
+async fn go_on<I: Interface>(
+    mut target: Target,
+    mut stream: TlsStream<TcpStream>,
+    profile: Profile,
+    mut greeting: Vec<Entry>,
+    interface: &mut I,
+) -> Result<(), Failure> {
+    let main_port = target.port;
+    let mut profile = Profile { certificate: !target.shown.is_empty(), ..profile };
+    loop {
+        let endpoint = target.endpoint();
+        let port = match talk(stream, &endpoint, profile.clone(), greeting, interface).await {
+            Ok(Ending::Moved(port)) => port,
+            Ok(ending) => return judge(ending, &endpoint),
+            Err(LinkError::Alert { alert }) => return Err(target.explain_alert(alert).into()),
+            Err(error) => return Err(error.into()),
+        };
+        target.port = port.number;
+        (stream, greeting) = match target.connect().await {
+            Ok(stream) => {
+                profile.ticket = Some(port.ticket);
+                (stream, vec![Entry::new(Kind::Event, format!("port {} is yours alone", port.number))])
+            }
+            // A firewall knows the main port only, most likely.
+            Err(_) => {
+                target.port = main_port;
+                profile.stays = true;
+                let text = format!("port {} can't be reached: you stay on port {main_port}", port.number);
+                (target.connect().await?, vec![Entry::new(Kind::Event, text)])
+            }
+        };
     }
 }
 
@@ -92,7 +121,7 @@ fn terminal(plain: bool) -> Option<Terminal> {
 
 fn judge(ending: Ending, endpoint: &str) -> Result<(), Failure> {
     match ending {
-        Ending::Left => Ok(()),
+        Ending::Left | Ending::Moved(_) => Ok(()),
         Ending::Closed => Err(Failure::new(Exit::Network, format!("{endpoint} closed the connection"))),
         Ending::Refused(reason) if reason.contains("access-denied") => {
             Err(Failure::new(Exit::Bad, format!("{endpoint} does not let this certificate's account in: {reason}"))
@@ -189,6 +218,8 @@ pub(super) fn profile(
         nick,
         join,
         certificate: credential.is_some(),
+        ticket: None,
+        stays: false,
     })
 }
 

@@ -2,9 +2,11 @@
 
 use chat::archive::Archive;
 use chat::config::{MutualTls, ServeSettings};
-use chat::server::{Kind, Listener, Read, Reload, Server};
+use chat::server::{Kind, Listener, PortRange, Read, Reload, Server};
 use chat::tls::server::ServerTls;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
+use std::net::IpAddr;
 use std::path::Path;
 
 use super::provisions::Provisions;
@@ -62,7 +64,18 @@ pub(super) fn listen(
         let endpoint = chat::config::settings::Endpoint { address: *address, may_be_missing: false };
         listeners.extend(Listener::open(endpoint, Kind::Plaintext)?);
     }
-    Ok(Server::new(listeners, provisions, read, archive()?)?)
+    let addresses = addresses(&listeners);
+    let server = Server::new(listeners, provisions, read, archive()?)?;
+    Ok(match settings.assign_ports {
+        Some(numbers) => server.assigning(PortRange { numbers, addresses }),
+        None => server,
+    })
+}
+
+/// The addresses on which TLS is spoken, each once.
+fn addresses(listeners: &[Listener]) -> Vec<IpAddr> {
+    let tls = listeners.iter().filter(|listener| listener.kind() == Kind::Tls);
+    tls.map(|listener| listener.address().ip()).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Scripts read these lines to learn the ports.

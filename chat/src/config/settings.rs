@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use super::ConfigFile;
@@ -49,6 +50,8 @@ pub struct Flags {
     pub listen: Vec<SocketAddr>,
     /// `--plaintext`
     pub plaintext: Vec<SocketAddr>,
+    /// `--assign-ports`
+    pub assign_ports: Option<RangeInclusive<u16>>,
     /// `--mtls`
     pub mtls: Option<MutualTls>,
 }
@@ -72,6 +75,8 @@ pub struct ServeSettings {
     pub operators: Vec<Operator>,
     /// Where TLS is spoken.
     pub tls: Vec<Endpoint>,
+    /// Ports that are given to clients of their own.
+    pub assign_ports: Option<RangeInclusive<u16>>,
     /// Where plain text is spoken: loopback only.
     pub plaintext: Vec<SocketAddr>,
     /// Where the certificate comes from.
@@ -122,6 +127,9 @@ pub enum SettingsError {
         "a bundle holds certificate, key and trust, and another source of them is given as well; the server takes one"
     )]
     BundleAndMore,
+    /// Ports are assigned by certificate or ticket, which plain text would show to others.
+    #[error("ports are assigned over TLS, and nothing listens with TLS")]
+    PortsWithoutTls,
     /// Nothing to listen on.
     #[error("nothing to listen on: the configuration has `listen.tls = []` and no `listen.plaintext`")]
     NoListener,
@@ -194,6 +202,7 @@ impl ServeSettings {
             accounts: file.accounts.into(),
             operators: file.operator.into_iter().map(operator).collect::<Result<_, _>>()?,
             tls,
+            assign_ports: flags.assign_ports.clone(),
             plaintext,
             credentials,
             mtls,
@@ -210,6 +219,9 @@ impl ServeSettings {
         }
         if self.tls.is_empty() && self.plaintext.is_empty() {
             return Err(SettingsError::NoListener);
+        }
+        if self.tls.is_empty() && self.assign_ports.is_some() {
+            return Err(SettingsError::PortsWithoutTls);
         }
         if !is_server_name(&self.name) {
             return Err(SettingsError::Name { name: self.name });

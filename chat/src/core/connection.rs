@@ -11,8 +11,9 @@ use crate::wire::nickname::Nickname;
 use crate::wire::numeric::Numeric;
 
 /// Takes a connection in, or says why not.
-pub(super) fn accept(turn: &mut Turn<'_>, host: &str, secure: bool, identity: Option<Identity>) {
-    let session = Session::new(&shown_host(host), secure, identity, turn.now);
+pub(super) fn accept(turn: &mut Turn<'_>, host: &str, secure: bool, identity: Option<Identity>, may_move: bool) {
+    let mut session = Session::new(&shown_host(host), secure, identity, turn.now);
+    session.may_move = may_move;
     turn.state.alarm.set(session.deadline_ms(&turn.settings.limits));
     turn.state.insert(turn.client, session);
     if let Some(reason) = full(turn) {

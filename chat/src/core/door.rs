@@ -52,6 +52,8 @@ pub enum Event {
         secure: bool,
         /// Who its certificate says it is; `None` without a certificate.
         identity: Option<Identity>,
+        /// Whether it may be given a port of its own: not where it has one already, or where none are given.
+        may_move: bool,
     },
     /// A line came in.
     Line {

@@ -145,6 +145,11 @@ pub enum Question {
     Conversations(ConversationsQuery),
     /// A password made into its verifier, which takes a while.
     Derive(Derive),
+    /// A port of its own for a client, guarded for who shows this certificate or the ticket.
+    Port {
+        /// SHA-256 of the certificate, in lower-case hex; none where it showed none.
+        fingerprint: Option<String>,
+    },
     /// Octets that nobody can foresee.
     Random {
         /// How many.
@@ -237,12 +242,31 @@ pub enum Answer {
     Conversations(Vec<(Buffer, Now)>),
     /// What a password became.
     Derived(Derived),
+    /// A port.
+    Port(AssignedPort),
     /// Octets.
     Random(Vec<u8>),
     /// A fact's value, if there is such a fact.
     Record(Option<String>),
     /// It can't be known: the store failed. The edge has logged why.
     Unavailable,
+}
+
+/// A port that waits for its client.
+#[derive(Clone)]
+pub struct AssignedPort {
+    /// Its number.
+    pub number: u16,
+    /// A word that proves who it waits for, once.
+    pub ticket: String,
+    /// How long it waits.
+    pub seconds: u64,
+}
+
+impl fmt::Debug for AssignedPort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AssignedPort({})", self.number)
+    }
 }
 
 /// What a password became.

@@ -27,6 +27,7 @@ mod label;
 pub mod limits;
 mod operator;
 mod policy;
+mod port;
 mod presence;
 mod refusal;
 mod registration;
@@ -96,8 +97,8 @@ impl Core {
     /// client was closed.
     pub fn handle(&mut self, now: Now, event: Event, actions: &mut Actions) {
         match event {
-            Event::Accepted { client, host, secure, identity } => {
-                connection::accept(&mut self.turn(now, client, actions), &host, secure, identity);
+            Event::Accepted { client, host, secure, identity, may_move } => {
+                connection::accept(&mut self.turn(now, client, actions), &host, secure, identity, may_move);
             }
             Event::Line { client, line } => self.known(now, client, actions, |turn| connection::line(turn, &line)),
             Event::LineTooLong { client } => self.known(now, client, actions, connection::line_too_long),

@@ -8,7 +8,7 @@ use super::limits::{
 use super::refusal::Refusal;
 use super::session::{Session, Stage, USER_LETTERS};
 use super::turn::Turn;
-use super::{ClientId, LogEntry, presence};
+use super::{ClientId, LogEntry, port, presence};
 use crate::wire::nickname::Nickname;
 use crate::wire::numeric::Numeric;
 use crate::wire::{casemap, channel_name, extban, mode};
@@ -22,7 +22,7 @@ pub(super) fn complete(turn: &mut Turn<'_>) {
     if turn.settings.password.is_some() && password_given != Some(true) {
         return refuse_password(turn, password_given.is_some());
     }
-    if !may_keep_nickname(turn) {
+    if !may_keep_nickname(turn) || port::offer(turn) {
         return;
     }
     turn.me_mut().stage = Stage::Registered;

@@ -97,6 +97,8 @@ pub(super) struct Session {
     pub(super) last_message: Now,
     pub(super) last_heard: Now,
     pub(super) ping_sent: Option<Now>,
+    /// Whether it may be given a port of its own.
+    pub(super) may_move: bool,
     /// How many warnings of its certificate's end it has had.
     pub(super) expiry_warnings: usize,
     /// A command whose answer has to be found out; the lines after it wait.
@@ -148,6 +150,7 @@ impl Session {
             last_message: now,
             last_heard: now,
             ping_sent: None,
+            may_move: false,
             expiry_warnings: 0,
             waiting: None,
             invitations: VecDeque::new(),

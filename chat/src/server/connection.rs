@@ -19,6 +19,8 @@ pub(super) struct Introduction {
     pub(super) host: String,
     pub(super) secure: bool,
     pub(super) identity: Option<Identity>,
+    /// Whether it may be given a port of its own.
+    pub(super) may_move: bool,
 }
 
 /// Why a connection ended.
@@ -36,9 +38,9 @@ pub(super) async fn talk<S: AsyncRead + AsyncWrite>(
     core: mpsc::Sender<Message>,
     mut stopping: watch::Receiver<bool>,
 ) {
-    let Introduction { client, host, secure, identity } = introduction;
+    let Introduction { client, host, secure, identity, may_move } = introduction;
     let outbox = Arc::new(Outbox::default());
-    let event = Event::Accepted { client, host, secure, identity };
+    let event = Event::Accepted { client, host, secure, identity, may_move };
     if core.send(Message::Opened { client, outbox: outbox.clone(), event }).await.is_err() {
         return;
     }

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::limits::{DERIVATIONS, EVENTS_A_TURN};
 use super::outbox::{Full, Outbox};
+use super::ports::Request;
 use super::{Reload, secrets};
 use crate::archive::Archive;
 use crate::core::keep::{Answer, Keep, Question};
@@ -39,16 +40,24 @@ pub(super) struct Driver {
     answers: mpsc::WeakSender<Message>,
     derivations: Arc<Semaphore>,
     reload: Reload,
+    ports: mpsc::Sender<Request>,
     wake_at: Option<i64>,
 }
 
 impl Driver {
-    pub(super) fn new(core: Core, archive: Archive, answers: mpsc::WeakSender<Message>, reload: Reload) -> Self {
+    pub(super) fn new(
+        core: Core,
+        archive: Archive,
+        answers: mpsc::WeakSender<Message>,
+        reload: Reload,
+        ports: mpsc::Sender<Request>,
+    ) -> Self {
         Self {
             core,
             held: Vec::new(),
             archive,
             reload,
+            ports,
             answers,
             derivations: Arc::new(Semaphore::new(DERIVATIONS)),
             outboxes: HashMap::new(),
@@ -133,6 +142,10 @@ impl Driver {
     fn ask(&mut self, client: ClientId, question: Question) {
         let answer = match question {
             Question::Derive(derive) => return self.derive(client, derive),
+            Question::Port { fingerprint } => match self.ports.try_send(Request { client, fingerprint }) {
+                Ok(()) => return,
+                Err(_) => Answer::Unavailable,
+            },
             Question::Random { length } => secrets::random(length),
             question => self.archive.answer(&question).unwrap_or_else(|error| {
                 tracing::error!(%error, "history-failed");

@@ -47,5 +47,17 @@ pub const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// How often the files of certificates and revocation are looked at. Twice in a second, so that a revocation acts within one.
 pub const LOOK: Duration = Duration::from_millis(300);
 
+/// How long an assigned port waits for its client: a second connection takes a phone three seconds.
+pub const PORT_WAITS: Duration = Duration::from_secs(10);
+
+/// Connections that are heard at once on an assigned port; the longest heard gives way to the next.
+pub const CONTENDERS: usize = 64;
+
+/// Bytes of the line in which a ticket comes: the word is 32 octets in hexadecimal.
+pub const TICKET_LINE: usize = 128;
+
+/// Requests for a port that wait for the task that assigns them.
+pub const PORT_REQUESTS: usize = 256;
+
 /// Passwords that are worked on at once. Each takes a core for tens of milliseconds; the other one is for those who chat.
 pub const DERIVATIONS: usize = 1;

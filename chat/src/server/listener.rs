@@ -41,6 +41,11 @@ impl Listener {
         self.address
     }
 
+    /// What is spoken there.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
     /// Listens on an endpoint; `None` where it may be missing and the machine has no such family.
     ///
     /// # Errors

@@ -15,10 +15,11 @@ pub mod limits;
 mod listener;
 mod live;
 mod outbox;
+mod ports;
 pub mod reload;
 mod secrets;
 
-use rustls::pki_types::UnixTime;
+use rustls::pki_types::{CertificateDer, UnixTime};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -35,6 +36,7 @@ use driver::{Driver, Message};
 use handshake::{Secured, handshake};
 pub use listener::{Kind, ListenError, Listener};
 use live::Live;
+pub use ports::PortRange;
 use reload::{Source, Stamps};
 pub use secrets::{derive, random_word};
 
@@ -54,6 +56,7 @@ pub struct Server {
     archive: Archive,
     records: Vec<Record>,
     asked: Arc<Notify>,
+    ports: Option<PortRange>,
 }
 
 /// What a server begins with, read from its source.
@@ -96,6 +99,8 @@ impl Reload {
 struct Shared {
     admission: RwLock<Arc<Admission>>,
     live: Arc<Live>,
+    /// Whether clients may have a port of their own.
+    assigns_ports: bool,
     core: mpsc::Sender<Message>,
     next_client: AtomicU64,
     connections: Arc<Semaphore>,
@@ -117,7 +122,15 @@ impl Server {
         let Read { seen, admission, settings } = read;
         let asked = Arc::new(Notify::new());
         let records = archive.records()?;
-        Ok(Self { listeners, source: Arc::new(source), seen, admission, settings, archive, records, asked })
+        let source = Arc::new(source);
+        Ok(Self { listeners, source, seen, admission, settings, archive, records, asked, ports: None })
+    }
+
+    /// With ports of their own for clients that ask for one.
+    #[must_use]
+    pub fn assigning(mut self, ports: PortRange) -> Self {
+        self.ports = Some(ports);
+        self
     }
 
     /// The way to have everything read again.
@@ -134,16 +147,19 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = String>) {
         let (core, messages) = mpsc::channel(limits::EVENTS);
         let (stopping, watching) = watch::channel(false);
+        let (asks, requests) = mpsc::channel(limits::PORT_REQUESTS);
         let driver = Driver::new(
             Core::new(self.settings, &self.records),
             self.archive,
             core.downgrade(),
             Reload(self.asked.clone()),
+            asks,
         );
         let driver = tokio::spawn(driver.run(messages));
         let shared = Arc::new(Shared {
             admission: RwLock::new(Arc::new(self.admission)),
             live: Arc::default(),
+            assigns_ports: self.ports.is_some(),
             core: core.clone(),
             next_client: AtomicU64::new(1),
             connections: Arc::new(Semaphore::new(limits::CONNECTIONS)),
@@ -151,6 +167,9 @@ impl Server {
             stopping: watching,
         });
         tokio::spawn(reload::watch(shared.clone(), self.source, self.asked, self.seen));
+        if let Some(ports) = self.ports {
+            tokio::spawn(ports::assign(shared.clone(), ports, requests));
+        }
         for listener in self.listeners {
             tokio::spawn(accept_all(shared.clone(), listener));
         }
@@ -213,24 +232,7 @@ async fn serve_tls(shared: &Shared, stream: TcpStream, peer: SocketAddr) {
         _ = stopping.wait_for(|stopping| *stopping) => return,
     };
     let Some(Secured { stream, identity, chain }) = secured else { return };
-    let introduction = shared.introduce(peer, true, identity);
-    let Some(identity) = introduction.identity.clone() else {
-        return talk(stream, introduction, shared.core.clone(), shared.stopping.clone()).await;
-    };
-    let admitted = chain.first().map_or(Ok(()), |leaf| admission.admits(leaf, &identity));
-    let place = shared.live.enter(introduction.client, chain.clone(), identity.clone());
-    // What is believed may have changed since the handshake began, before this client was on the list of those who are here.
-    let current = shared.admission();
-    let admitted = admitted.and_then(|()| match Arc::ptr_eq(&current, &admission) {
-        true => Ok(()),
-        false => current.still_admits(&chain, &identity, UnixTime::now()),
-    });
-    drop((admission, current, chain));
-    match admitted {
-        Ok(()) => talk(stream, introduction, shared.core.clone(), shared.stopping.clone()).await,
-        Err(refused) => turn_away(stream, peer, &refused).await,
-    }
-    drop(place);
+    shared.welcome(stream, peer, identity, chain, admission, shared.assigns_ports).await;
 }
 
 /// TLS has let them in, this server does not: they are told so.
@@ -251,6 +253,36 @@ impl Shared {
         *self.admission.write().unwrap_or_else(PoisonError::into_inner) = admission;
     }
 
+    /// Lets a client in whom TLS has verified, if it is admitted, and speaks with it to its end.
+    async fn welcome(
+        &self,
+        stream: TlsStream<TcpStream>,
+        peer: SocketAddr,
+        identity: Option<Identity>,
+        chain: Vec<CertificateDer<'static>>,
+        admission: Arc<Admission>,
+        may_move: bool,
+    ) {
+        let introduction = Introduction { may_move, ..self.introduce(peer, true, identity) };
+        let Some(identity) = introduction.identity.clone() else {
+            return talk(stream, introduction, self.core.clone(), self.stopping.clone()).await;
+        };
+        // What is believed may have changed since the handshake began: this client goes on the list of those who are here
+        // first, and is judged by what holds then.
+        let place = self.live.enter(introduction.client, chain.clone(), identity.clone());
+        let current = self.admission();
+        let admitted = match Arc::ptr_eq(&current, &admission) {
+            true => chain.first().map_or(Ok(()), |leaf| current.admits(leaf, &identity)),
+            false => current.still_admits(&chain, &identity, UnixTime::now()),
+        };
+        drop((admission, current, chain));
+        match admitted {
+            Ok(()) => talk(stream, introduction, self.core.clone(), self.stopping.clone()).await,
+            Err(refused) => turn_away(stream, peer, &refused).await,
+        }
+        drop(place);
+    }
+
     async fn handshake(&self, tls: &ServerTls, stream: TcpStream, peer: SocketAddr) -> Option<Secured> {
         let _permit = self.handshakes.acquire().await.ok()?;
         handshake(tls, stream, peer).await
@@ -258,7 +290,7 @@ impl Shared {
 
     fn introduce(&self, peer: SocketAddr, secure: bool, identity: Option<Identity>) -> Introduction {
         let client = ClientId(self.next_client.fetch_add(1, Ordering::Relaxed));
-        Introduction { client, host: host_text(peer), secure, identity }
+        Introduction { client, host: host_text(peer), secure, identity, may_move: false }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What of the core's questions needs chance or time: random octets, and passwords made into what is kept of them.
 
-use aws_lc_rs::{pbkdf2, rand};
+use aws_lc_rs::{constant_time, pbkdf2, rand};
 use std::num::NonZeroU32;
 use zeroize::Zeroizing;
 
@@ -21,6 +21,16 @@ pub(super) fn random(length: usize) -> Answer {
 pub fn random_word() -> String {
     let octets = octets(8).unwrap_or_default();
     octets.iter().map(|octet| format!("{octet:02x}")).collect()
+}
+
+/// A word that nobody can guess: 256 bits of chance.
+pub(super) fn secret_word() -> Option<String> {
+    Some(octets(32)?.iter().map(|octet| format!("{octet:02x}")).collect())
+}
+
+/// Whether two words are the same, in a time that does not tell where they differ.
+pub(super) fn same(one: &str, other: &str) -> bool {
+    constant_time::verify_slices_are_equal(one.as_bytes(), other.as_bytes()).is_ok()
 }
 
 /// `Hi(password, salt, i)` of RFC 5802, which is PBKDF2 with HMAC-SHA-256.

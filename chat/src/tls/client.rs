@@ -39,7 +39,7 @@ pub struct Target {
     pub anchors: Vec<CertificateDer<'static>>,
     /// Where they were read.
     pub anchors_source: PathBuf,
-    /// The client certificate to show; taken by the handshake.
+    /// The client certificate to show.
     pub credential: Option<Credential>,
     /// What was shown of it, leaf first, once the server has asked: a refusal is explained from it.
     pub shown: Vec<CertificateDer<'static>>,
@@ -108,7 +108,7 @@ impl Target {
         .build()
         .map_err(|error| self.unusable(&self.anchors_source, &error))?;
         let recorder = ServerRecorder::new(verifier);
-        let credential = self.credential.take();
+        let credential = self.credential.as_ref().map(Credential::copy);
         let chain = credential.as_ref().map(|it| it.chain.clone()).unwrap_or_default();
         let own = credential.map(|credential| self.own(credential)).transpose()?;
         let connector = TlsConnector::from(Arc::new(config(recorder.clone(), own.clone())));

@@ -23,6 +23,13 @@ pub struct Credential {
     pub source: PathBuf,
 }
 
+impl Credential {
+    /// Another one of the same, for another connection.
+    pub fn copy(&self) -> Self {
+        Self { chain: self.chain.clone(), key: self.key.clone_key(), source: self.source.clone() }
+    }
+}
+
 impl std::fmt::Debug for Credential {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Credential").field("source", &self.source).finish_non_exhaustive()

@@ -26,6 +26,8 @@ capabilities! {
     AccountTag = "account-tag";
     /// REGISTER.
     AccountRegistration = "draft/account-registration";
+    /// A client is given a port of its own, as `chat serve --assign-ports` has it.
+    AssignedPort = "example.org/assigned-port";
     /// A client is told when somebody goes away.
     AwayNotify = "away-notify";
     /// Lines that belong together are marked.

@@ -34,6 +34,7 @@ numerics! {
     MapEnd "007" "End of MAP";
     StatsCommands "212" "";
     EndOfStats "219" "End of STATS report";
+    Bounce "010" "";
     UModeIs "221" "";
     StatsUptime "242" "";
     StatsOLine "243" "";

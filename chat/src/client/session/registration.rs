@@ -1,11 +1,17 @@
 //! From the first line to the greeting: capabilities, SASL EXTERNAL, and a nickname that is free.
 
 use super::Incoming;
-use crate::client::core::{Profile, Step};
+use crate::client::core::{Port, Profile, Step};
 use crate::client::view::{Entry, Kind};
 
 /// Capabilities that are remembered: several times what any server has.
 const MOST_CAPABILITIES: usize = 512;
+
+/// The capability of servers that assign ports.
+const ASSIGNED_PORT: &str = "example.org/assigned-port";
+
+/// Characters of a ticket: ours have 64.
+const LONGEST_TICKET: usize = 96;
 
 /// How many nicknames are tried when the one wanted is taken.
 const NICKNAMES_TRIED: usize = 5;
@@ -19,6 +25,9 @@ pub(in crate::client) struct Registration {
     certificate: bool,
     offered: Vec<String>,
     capabilities: Vec<String>,
+    /// Not where we were sent: one move is enough.
+    may_move: bool,
+    port: Option<Port>,
 }
 
 impl Registration {
@@ -26,6 +35,7 @@ impl Registration {
     pub(in crate::client) fn start(profile: Profile, steps: &mut Vec<Step>) -> Self {
         let real_name = profile.real_name;
         let marked = if real_name.contains(' ') || real_name.is_empty() { ":" } else { "" };
+        steps.extend(profile.ticket.iter().map(|ticket| Step::Send(format!("TICKET {ticket}"))));
         steps.push(Step::Send("CAP LS 302".to_owned()));
         steps.push(Step::Send(format!("NICK {}", profile.nick)));
         steps.push(Step::Send(format!("USER {} 0 * {marked}{real_name}", profile.user)));
@@ -34,6 +44,8 @@ impl Registration {
             wanted: profile.nick,
             refused: 0,
             certificate: profile.certificate,
+            may_move: !profile.stays && profile.ticket.is_none(),
+            port: None,
             offered: Vec::new(),
             capabilities: Vec::new(),
         }
@@ -69,6 +81,8 @@ impl Registration {
                     end_negotiation(steps);
                 }
             }
+            "NOTE" if incoming.raw(1) == Some("ASSIGNED_PORT") => self.port = assigned(incoming),
+            "010" => steps.extend(self.port.take().map(Step::Moved)),
             "432" | "433" | "436" | "437" => self.another_nick(incoming, steps),
             "001" => {
                 self.set_nick(incoming.raw(0).unwrap_or_default());
@@ -106,6 +120,9 @@ impl Registration {
         if self.offered.iter().any(|offer| offer == "echo-message") {
             wanted.push("echo-message");
         }
+        if self.may_move && self.offered.iter().any(|offer| offer == ASSIGNED_PORT) {
+            wanted.push(ASSIGNED_PORT);
+        }
         if self.certificate && self.offered.iter().any(|offer| offers_external(offer)) {
             wanted.push("sasl");
         }
@@ -131,6 +148,14 @@ impl Registration {
         steps.push(Step::Show(Entry::new(Kind::Event, text)));
         steps.push(Step::Send(format!("NICK {}", self.nick)));
     }
+}
+
+/// What a server says of a port that is ours: number and ticket.
+fn assigned(incoming: &Incoming) -> Option<Port> {
+    let number = incoming.raw(2)?.parse().ok()?;
+    let ticket = incoming.raw(3)?;
+    let sound = ticket.len() <= LONGEST_TICKET && ticket.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    sound.then(|| Port { number, ticket: ticket.to_owned() })
 }
 
 fn offers_external(offer: &str) -> bool {

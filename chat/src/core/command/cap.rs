@@ -44,13 +44,16 @@ fn ls(turn: &mut Turn<'_>, version: Option<&str>) {
     answer_words(turn, "LS", &words);
 }
 
-/// SASL is there for connections that have a way to log in, and REGISTER where accounts may be made.
+/// SASL is there for connections that have a way to log in, and REGISTER where accounts may be made;
+/// a port of its own is had once.
 fn offered(turn: &Turn<'_>) -> impl Iterator<Item = Capability> {
     let sasl = sasl::mechanisms(turn.me(), turn.settings).next().is_some();
     let registration = turn.settings.accounts.registration;
+    let may_move = turn.me().may_move;
     Capability::ALL.iter().copied().filter(move |capability| match capability {
         Capability::Sasl => sasl,
         Capability::AccountRegistration => registration,
+        Capability::AssignedPort => may_move,
         _ => true,
     })
 }

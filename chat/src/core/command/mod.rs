@@ -38,6 +38,7 @@ mod setname;
 mod squit;
 mod stats;
 mod tagmsg;
+mod ticket;
 mod time;
 mod topic;
 mod user;
@@ -137,6 +138,7 @@ const VERBS: &[&Verb] = &[
     &redact::VERB,
     &register::VERB,
     &verify::VERB,
+    &ticket::VERB,
     &error::VERB,
 ];
 

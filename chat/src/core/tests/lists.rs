@@ -146,6 +146,7 @@ fn bans_by_address_fit_as_they_are_typed() {
         host: "2001:db8::7".to_owned(),
         secure: true,
         identity: None,
+        may_move: false,
     });
     for line in ["NICK six", "USER six 0 * :x"] {
         world.event(super::Event::Line { client: super::ClientId(9), line: line.into() });

@@ -25,7 +25,7 @@ mod whowas;
 use crate::archive::{Archive, Bounds};
 use std::collections::{BTreeMap, VecDeque};
 
-use super::keep::{Answer, Keep, Question};
+use super::keep::{Answer, AssignedPort, Keep, Question};
 use super::{
     Account, AccountSettings, Action, Actions, ClientId, Core, Event, Identity, Limits, LogEntry, Now, Settings,
 };
@@ -69,6 +69,8 @@ pub(super) struct World {
     asked: VecDeque<(ClientId, Question)>,
     /// False: questions wait until [`World::answer`].
     pub(super) answers_at_once: bool,
+    /// Whether clients may have a port of their own.
+    pub(super) may_move: bool,
     archive: Archive,
     pub(super) wake_at: Option<i64>,
     names: BTreeMap<String, ClientId>,
@@ -90,6 +92,7 @@ impl World {
             kept: vec![],
             asked: VecDeque::new(),
             answers_at_once: true,
+            may_move: false,
             archive: Archive::in_memory(Bounds::default()).unwrap(),
             wake_at: None,
             names: BTreeMap::new(),
@@ -129,7 +132,7 @@ impl World {
         let client = ClientId(self.connections);
         self.names.insert(name.to_owned(), client);
         let host = format!("10.0.0.{}", client.0);
-        self.event(Event::Accepted { client, host, secure, identity });
+        self.event(Event::Accepted { client, host, secure, identity, may_move: self.may_move });
     }
 
     pub(super) fn client(&self, name: &str) -> ClientId {
@@ -157,6 +160,10 @@ impl World {
     pub(super) fn answer(&mut self) -> bool {
         let Some((client, question)) = self.asked.pop_front() else { return false };
         let answer = match question {
+            Question::Port { fingerprint: Some(fingerprint) } => {
+                Answer::Port(AssignedPort { number: 7001, ticket: format!("for-{fingerprint}"), seconds: 10 })
+            }
+            Question::Port { .. } => Answer::Unavailable,
             Question::Random { length } => Answer::Random(vec![7; length]),
             Question::Derive(asked) => derive(asked),
             question => self.archive.answer(&question).unwrap(),

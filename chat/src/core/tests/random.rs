@@ -235,7 +235,13 @@ impl Play {
                 self.next += 1;
                 self.sockets.insert(client, ClientId(self.next));
                 let identity = account.map(identity);
-                Event::Accepted { client: ClientId(self.next), host: "::1".to_owned(), secure: true, identity }
+                Event::Accepted {
+                    client: ClientId(self.next),
+                    host: "::1".to_owned(),
+                    secure: true,
+                    identity,
+                    may_move: false,
+                }
             }
             Deed::Type(client, line) => Event::Line { client: socket(self, client)?, line: line.into_bytes() },
             Deed::Bytes(client, line) => Event::Line { client: socket(self, client)?, line },

@@ -196,8 +196,13 @@ fn a_full_server_says_so() {
         ..settings()
     });
     world.connect("a", true, None);
-    let twice =
-        Event::Accepted { client: super::ClientId(9), host: "10.0.0.1".to_owned(), secure: true, identity: None };
+    let twice = Event::Accepted {
+        client: super::ClientId(9),
+        host: "10.0.0.1".to_owned(),
+        secure: true,
+        identity: None,
+        may_move: false,
+    };
     world.event(twice);
     assert!(world.seen()[0].contains("(Too many connections from your address: at most 1)"));
     world.connect("b", true, None);
@@ -214,9 +219,54 @@ fn addresses_fit_the_middle_of_a_line() {
         host: host.to_owned(),
         secure: true,
         identity: None,
+        may_move: false,
     };
     for (id, host, shown) in [(1, "::1", "0::1"), (2, "::ffff:10.1.2.3", "10.1.2.3"), (3, "a b!c", "a_b_c")] {
         world.event(event(id, host));
         assert_eq!(&*world.core.state.sessions[&super::ClientId(id)].host, shown);
     }
+}
+
+#[test]
+fn who_asks_for_a_port_of_its_own_is_sent_there_with_a_ticket() {
+    let mut world = World::new();
+    world.may_move = true;
+    world.connect("al", true, Some(super::identity("al")));
+    for line in ["CAP REQ :example.org/assigned-port", "NICK al", "USER al 0 * :Al"] {
+        world.line("al", line);
+    }
+    world.seen();
+    world.play(
+        r"
+        al > CAP END
+        al < :irc.test NOTE * ASSIGNED_PORT 7001 for-ab12 10 :…
+        al < 010 irc.test 7001 :…
+        al < ERROR :Closing link: 10.0.0.1 (You go on at port 7001)
+        al closed
+        ",
+    );
+}
+
+#[test]
+fn who_does_not_ask_or_finds_none_free_stays() {
+    let mut world = World::new();
+    world.may_move = true;
+    world.connect("al", true, Some(super::identity("al")));
+    world.connect("bo", true, None);
+    for line in ["NICK al", "USER al 0 * :Al"] {
+        world.line("al", line);
+    }
+    assert!(world.seen().iter().any(|line| line.contains(" 001 al ")));
+    for line in ["CAP REQ :example.org/assigned-port", "NICK bo", "USER bo 0 * :Bo", "CAP END"] {
+        world.line("bo", line);
+    }
+    assert!(world.seen().iter().any(|line| line.contains(" 001 bo ")));
+}
+
+#[test]
+fn a_port_of_its_own_is_offered_only_where_it_can_be_had() {
+    let mut world = World::new();
+    world.connect("al", true, None);
+    world.line("al", "CAP LS 302");
+    assert!(!world.seen()[0].contains("assigned-port"));
 }

@@ -1,0 +1,266 @@
+//! Ports of their own for clients that ask for one (`--assign-ports`), guarded: only the same certificate, or the ticket, takes one.
+//!
+//! A port is opened when it is assigned and closed when its client is through or its time is over, so there is nothing to
+//! take before or after. Everyone who connects meanwhile is heard, each on its own: whoever is first and has no right to it is
+//! closed and logged, and is in nobody's way.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::net::TcpStream;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_rustls::server::TlsStream;
+
+use super::admission::{Admission, Refused};
+use super::driver::Message;
+use super::limits::{CONTENDERS, PORT_WAITS, TICKET_LINE};
+use super::listener::{self, Listener};
+use super::{Shared, secrets, turn_away};
+use crate::config::settings::Endpoint;
+use crate::core::keep::{Answer, AssignedPort};
+use crate::core::{ClientId, Event, Identity};
+
+/// A client that asked for a port.
+#[derive(Debug)]
+pub(super) struct Request {
+    pub(super) client: ClientId,
+    pub(super) fingerprint: Option<String>,
+}
+
+/// Which ports may be assigned, and where.
+#[derive(Debug, Clone)]
+pub struct PortRange {
+    /// The first and the last.
+    pub numbers: RangeInclusive<u16>,
+    /// The addresses on which each is opened: those of the listeners.
+    pub addresses: Vec<IpAddr>,
+}
+
+/// Who may take a port.
+#[derive(Debug)]
+struct Owner {
+    fingerprint: Option<String>,
+    /// Good once.
+    ticket: Mutex<Option<String>>,
+}
+
+/// The ports in use. Each is given back when its holder is dropped.
+#[derive(Debug, Default)]
+struct Used(Mutex<BTreeSet<u16>>);
+
+#[derive(Debug)]
+struct Port {
+    number: u16,
+    used: Arc<Used>,
+}
+
+impl Drop for Port {
+    fn drop(&mut self) {
+        self.used.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.number);
+    }
+}
+
+/// Assigns ports to those who ask, until nobody can ask any more.
+pub(super) async fn assign(shared: Arc<Shared>, range: PortRange, mut requests: mpsc::Receiver<Request>) {
+    let used = Arc::new(Used::default());
+    while let Some(Request { client, fingerprint }) = requests.recv().await {
+        let answer = match open(&range, &used).zip(secrets::secret_word()) {
+            Some(((port, listeners), ticket)) => {
+                let number = port.number;
+                let owner = Owner { fingerprint, ticket: Mutex::new(Some(ticket.clone())) };
+                tokio::spawn(guard(shared.clone(), port, listeners, Arc::new(owner)));
+                Answer::Port(AssignedPort { number, ticket, seconds: PORT_WAITS.as_secs() })
+            }
+            None => {
+                tracing::warn!(client = client.0, "no-port-free");
+                Answer::Unavailable
+            }
+        };
+        let _ = shared.core.send(Message::Happened(Event::Answered { client, answer: Box::new(answer) })).await;
+    }
+}
+
+/// The first port of the range that nobody has, opened on every address.
+fn open(range: &PortRange, used: &Arc<Used>) -> Option<(Port, Vec<Listener>)> {
+    range.numbers.clone().find_map(|number| {
+        if !used.0.lock().unwrap_or_else(PoisonError::into_inner).insert(number) {
+            return None;
+        }
+        let port = Port { number, used: used.clone() };
+        let listen = |address: &IpAddr| {
+            let endpoint = Endpoint { address: SocketAddr::new(*address, number), may_be_missing: false };
+            Listener::open(endpoint, listener::Kind::Tls).ok().flatten()
+        };
+        let listeners: Option<Vec<Listener>> = range.addresses.iter().map(listen).collect();
+        listeners.map(|listeners| (port, listeners))
+    })
+}
+
+/// The rightful client.
+struct Winner {
+    stream: TlsStream<TcpStream>,
+    peer: SocketAddr,
+    identity: Option<Identity>,
+    chain: Vec<rustls::pki_types::CertificateDer<'static>>,
+    admission: Arc<Admission>,
+}
+
+/// Waits for the rightful client, hears everyone who comes meanwhile, and then serves it.
+async fn guard(shared: Arc<Shared>, port: Port, listeners: Vec<Listener>, owner: Arc<Owner>) {
+    let number = port.number;
+    let (won, winner) = mpsc::channel(1);
+    let mut accepting = JoinSet::new();
+    for listener in listeners {
+        accepting.spawn(hear_all(shared.clone(), listener, owner.clone(), won.clone()));
+    }
+    drop(won);
+    let mut winner = winner;
+    let mut stopping = shared.stopping.clone();
+    let found = tokio::select! {
+        found = timeout(PORT_WAITS, winner.recv()) => found.ok().flatten(),
+        _ = stopping.wait_for(|stopping| *stopping) => None,
+    };
+    // Closes the listeners, and everyone who was still to prove something.
+    accepting.shutdown().await;
+    match found {
+        Some(Winner { stream, peer, identity, chain, admission }) => {
+            tracing::info!(%peer, port = number, "port-taken");
+            let Ok(permit) = shared.connections.clone().acquire_owned().await else { return };
+            shared.welcome(stream, peer, identity, chain, admission, false).await;
+            drop(permit);
+        }
+        None => tracing::info!(port = number, "port-not-taken: its client did not come"),
+    }
+    drop(port);
+}
+
+/// Hears those who connect to one address. Where there are too many, the one who has been heard longest gives way: the rightful
+/// client needs no time to think.
+async fn hear_all(shared: Arc<Shared>, listener: Listener, owner: Arc<Owner>, won: mpsc::Sender<Winner>) {
+    let mut heard = std::collections::VecDeque::new();
+    loop {
+        let Ok((stream, peer)) = listener.socket.accept().await else {
+            tokio::time::sleep(super::limits::ACCEPT_PAUSE).await;
+            continue;
+        };
+        heard.retain(|(task, _): &(tokio::task::JoinHandle<()>, oneshot::Sender<()>)| !task.is_finished());
+        if heard.len() >= CONTENDERS {
+            heard.pop_front();
+        }
+        // Dropping the sender ends the hearing, as the end of this task does.
+        let (hold, held) = oneshot::channel::<()>();
+        let hearing = hear(shared.clone(), stream, peer, owner.clone(), won.clone());
+        let task = tokio::spawn(async move {
+            tokio::select! {
+                () = hearing => {}
+                _ = held => {}
+            }
+        });
+        heard.push_back((task, hold));
+    }
+}
+
+async fn hear(shared: Arc<Shared>, stream: TcpStream, peer: SocketAddr, owner: Arc<Owner>, won: mpsc::Sender<Winner>) {
+    let _ = stream.set_nodelay(true);
+    let port = stream.local_addr().map_or(0, |address| address.port());
+    let admission = shared.admission();
+    let Some(tls) = &admission.tls else { return };
+    let Some(super::handshake::Secured { mut stream, identity, chain }) = shared.handshake(tls, stream, peer).await
+    else {
+        return;
+    };
+    let proven = owner.is_shown_by(identity.as_ref()) || owner.takes_ticket_from(&mut stream).await;
+    if proven {
+        // The second of two that prove it is closed: the port is for one.
+        let _ = won.try_send(Winner { stream, peer, identity, chain, admission });
+        return;
+    }
+    let sha256 = identity.as_ref().map_or("-", |identity| identity.fingerprint.as_str());
+    tracing::warn!(%peer, port, sha256, "port-refused: neither the certificate nor the ticket of the one it was assigned to");
+    let reason = "this port was assigned to somebody else".to_owned();
+    turn_away(stream, peer, &Refused { code: "port-refused", reason }).await;
+}
+
+impl Owner {
+    fn is_shown_by(&self, identity: Option<&Identity>) -> bool {
+        self.fingerprint.is_some()
+            && self.fingerprint.as_deref() == identity.map(|identity| identity.fingerprint.as_str())
+    }
+
+    /// Reads a line and takes the ticket in it, if it is the right one and nobody has used it.
+    async fn takes_ticket_from<S: AsyncRead + Unpin>(&self, stream: &mut S) -> bool {
+        let Ok(Some(line)) = timeout(PORT_WAITS, line(stream)).await else { return false };
+        let Some(given) = line.strip_prefix("TICKET ") else { return false };
+        let mut ticket = self.ticket.lock().unwrap_or_else(PoisonError::into_inner);
+        let right = ticket.as_ref().is_some_and(|ticket| secrets::same(ticket, given.trim_start_matches(':')));
+        if right {
+            *ticket = None;
+        }
+        right
+    }
+}
+
+/// The first line, and not an octet more: the rest is for whoever speaks IRC on it.
+async fn line<S: AsyncRead + Unpin>(stream: &mut S) -> Option<String> {
+    let mut line = Vec::new();
+    while line.len() < TICKET_LINE {
+        match stream.read_u8().await.ok()? {
+            b'\n' => return String::from_utf8(line).ok().map(|line| line.trim_end_matches('\r').to_owned()),
+            octet => line.push(octet),
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn owner() -> Owner {
+        Owner { fingerprint: Some("ab".to_owned()), ticket: Mutex::new(Some("right".to_owned())) }
+    }
+
+    fn identity(fingerprint: &str) -> Identity {
+        Identity { account: None, refusal: None, fingerprint: fingerprint.to_owned(), not_after_unix: 0 }
+    }
+
+    #[tokio::test]
+    async fn a_ticket_is_good_once_and_only_as_the_first_line() {
+        let owner = owner();
+        for (typed, taken) in [
+            (&b"TICKET wrong\r\n"[..], false),
+            (b"NICK a\r\nTICKET right\r\n", false),
+            (b"TICKET right", false),
+            (b"TICKET right\r\nNICK a\r\n", true),
+            (b"TICKET right\r\n", false),
+        ] {
+            assert_eq!(owner.takes_ticket_from(&mut &typed[..]).await, taken, "{}", typed.escape_ascii());
+        }
+        let endless = [b'x'; 4 * TICKET_LINE];
+        assert!(!owner.takes_ticket_from(&mut &endless[..]).await);
+    }
+
+    #[test]
+    fn only_the_certificate_it_was_assigned_to_shows_it() {
+        let owner = owner();
+        assert!(owner.is_shown_by(Some(&identity("ab"))));
+        assert!(!owner.is_shown_by(Some(&identity("cd"))) && !owner.is_shown_by(None));
+        let of_nobody = Owner { fingerprint: None, ..owner };
+        assert!(!of_nobody.is_shown_by(None), "who shows nothing has not shown the same certificate");
+    }
+
+    #[tokio::test]
+    async fn a_port_is_one_clients_until_it_is_given_back() {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a port").port();
+        let range = PortRange { numbers: free..=free, addresses: vec![IpAddr::from([127, 0, 0, 1])] };
+        let used = Arc::new(Used::default());
+        let first = open(&range, &used);
+        assert!(first.is_some() && open(&range, &used).is_none());
+        drop(first);
+        assert!(open(&range, &used).is_some());
+    }
+}
