@@ -30,11 +30,11 @@ numerics! {
     Created "003" "";
     MyInfo "004" "";
     ISupport "005" "are supported by this server";
+    Bounce "010" "";
     Map "006" "";
     MapEnd "007" "End of MAP";
     StatsCommands "212" "";
     EndOfStats "219" "End of STATS report";
-    Bounce "010" "";
     UModeIs "221" "";
     StatsUptime "242" "";
     StatsOLine "243" "";
