@@ -30,9 +30,9 @@ numerics! {
     Created "003" "";
     MyInfo "004" "";
     ISupport "005" "are supported by this server";
-    Bounce "010" "";
     Map "006" "";
     MapEnd "007" "End of MAP";
+    Bounce "010" "";
     StatsCommands "212" "";
     EndOfStats "219" "End of STATS report";
     UModeIs "221" "";
