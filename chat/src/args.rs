@@ -1,5 +1,7 @@
 //! What can be typed. What it means is decided in [`crate::command`].
 
+pub(crate) mod account;
+
 use chat::config::{Flags, MutualTls};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
@@ -30,6 +32,8 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Enter a chat
     Connect(Connect),
+    /// Make, list, change and remove accounts with a password
+    Account(account::Account),
     /// Print the script that completes commands, flags and their values in a shell
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions {

@@ -94,16 +94,28 @@ impl Archive {
             Err(TryLockError::WouldBlock) => return Err(ArchiveError::InUse { path }),
             Err(TryLockError::Error(source)) => return Err(at(&lock_path)(source)),
         }
-        open_secret(&path).map_err(at(&path))?;
+        Self::connect(&path, bounds, Some(lock))
+    }
+
+    /// Opens the archive of a data folder for a moment, beside a server that may run: SQLite orders the writing.
+    ///
+    /// # Errors
+    /// Where a later version wrote it, or the disk refuses.
+    pub fn open_beside(folder: &Path) -> Result<Archive, ArchiveError> {
+        Self::connect(&folder.join(FILE), Bounds::default(), None)
+    }
+
+    fn connect(path: &Path, bounds: Bounds, lock: Option<File>) -> Result<Archive, ArchiveError> {
+        open_secret(path).map_err(|source| ArchiveError::Io { path: path.to_owned(), source })?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let opened = Connection::open_with_flags(&path, flags).and_then(|connection| {
+        let opened = Connection::open_with_flags(path, flags).and_then(|connection| {
             connection.busy_timeout(PATIENCE)?;
             connection.pragma_update(None, "journal_mode", "wal")?;
             connection.pragma_update(None, "synchronous", "normal")?;
             Ok(connection)
         });
-        let connection = opened.map_err(|source| failed(&path, source))?;
-        Self::prepare(connection, &path, bounds, Some(lock))
+        let connection = opened.map_err(|source| failed(path, source))?;
+        Self::prepare(connection, path, bounds, lock)
     }
 
     /// An archive in memory, gone with the process.

@@ -30,6 +30,13 @@ pub(super) fn open_or_memory() -> Result<Archive, Failure> {
     }
 }
 
+/// Opens what is kept beside a server that may run.
+pub(super) fn open_beside(folder: Option<&Path>) -> Result<Archive, Failure> {
+    let folder = folder.map_or_else(default_folder, |folder| Ok(folder.to_owned()))?;
+    make_folder(&folder)?;
+    Ok(Archive::open_beside(&folder)?)
+}
+
 fn bounds(history: HistorySection) -> Bounds {
     let usual = Bounds::default();
     Bounds {

@@ -1,5 +1,6 @@
 //! A file a command; this only chooses.
 
+mod account;
 mod completions;
 mod connect;
 mod data;
@@ -17,6 +18,7 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Quickstart(arguments) => quickstart::run(arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Connect(arguments) => connect::run(arguments),
+        Command::Account(arguments) => account::run(arguments),
         Command::Completions { shell } => completions::completions(shell),
         Command::Man { folder } => completions::man(folder.as_deref()),
     }
