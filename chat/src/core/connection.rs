@@ -5,7 +5,7 @@ use super::refusal::Refusal;
 use super::registration;
 use super::session::Session;
 use super::turn::Turn;
-use super::{Account, Identity, LogEntry, accounts, command, waiting};
+use super::{Account, Identity, LogEntry, accounts, command, multiline, waiting};
 use crate::wire::message::{Message, ParseError};
 use crate::wire::nickname::Nickname;
 use crate::wire::numeric::Numeric;
@@ -88,6 +88,7 @@ pub(super) fn carry_out(turn: &mut Turn<'_>, line: &[u8]) {
         return;
     }
     match Message::parse(line) {
+        Ok(message) if multiline::collect(turn, &message) => {}
         Ok(message) => {
             let label = Label::of(turn, &message);
             waiting::labelled(turn, label, |turn| command::run(turn, &message));
@@ -119,6 +120,9 @@ pub(super) fn line_too_long(turn: &mut Turn<'_>) {
 fn count_line(turn: &mut Turn<'_>) -> bool {
     let (now, limits) = (turn.now, &turn.settings.limits);
     turn.me_mut().heard(now);
+    if turn.me_mut().batch.as_mut().is_some_and(|open| open.take_free_line()) {
+        return true;
+    }
     let allowed = turn.me_mut().may_send_line(now, limits);
     if !allowed {
         turn.close(&format!("Excess flood: more than {} lines a second", limits.commands_per_second));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 use super::Now;
+use super::keep::Said;
 use super::session::Session;
 use crate::wire::capability::{Capability, CapabilitySet};
 use crate::wire::message::{Line, tagged};
@@ -21,20 +22,48 @@ pub(super) struct Fanout {
     client_tags: String,
     msgid: Option<Box<str>>,
     bot: bool,
+    /// Tags that all its receivers get: the batch that it lies in.
+    inside: Option<Box<str>>,
     encoded: [Option<Arc<[u8]>>; KINDS],
 }
 
 impl Fanout {
     /// A message from the server.
     pub(super) fn from_server(line: &Line, now: Now) -> Fanout {
-        let (line, client_tags) = (line.finish(), String::new());
-        Fanout { line, now, account: None, client_tags, msgid: None, bot: false, encoded: Default::default() }
+        let (line, client_tags, encoded) = (line.finish(), String::new(), Default::default());
+        Fanout { line, now, account: None, client_tags, msgid: None, bot: false, inside: None, encoded }
     }
 
     /// A message from a client, with the client-only tags that it sent.
     pub(super) fn from_session(line: &Line, now: Now, session: &Session, client_tags: String) -> Fanout {
         let account = session.account().map(|account| account.as_str().into());
         Fanout { account, client_tags, bot: session.modes.bot, ..Fanout::from_server(line, now) }
+    }
+
+    /// A message that was kept.
+    pub(super) fn from_said(said: Said) -> Fanout {
+        let Said { msgid, at, account, bot, tags, line, .. } = said;
+        let account = account.map(Into::into);
+        let line = Line::command(&line);
+        Fanout { account, bot, client_tags: tags, ..Fanout::from_server(&line, at) }.named(&msgid)
+    }
+
+    /// The same with another line.
+    pub(super) fn with_line(&self, line: &Line) -> Fanout {
+        let (account, client_tags, msgid) = (self.account.clone(), self.client_tags.clone(), self.msgid.clone());
+        let (bot, inside) = (self.bot, self.inside.clone());
+        Fanout { account, client_tags, msgid, bot, inside, ..Fanout::from_server(line, self.now) }
+    }
+
+    /// A further line of the same message, which has only one identifier.
+    pub(super) fn further(&self, line: &Line) -> Fanout {
+        Fanout { msgid: None, client_tags: String::new(), ..self.with_line(line) }
+    }
+
+    /// With tags that say in which batch it lies.
+    pub(super) fn inside(mut self, tags: Option<&str>) -> Fanout {
+        self.inside = tags.map(Into::into);
+        self
     }
 
     /// With the message's identifier.
@@ -59,7 +88,7 @@ impl Fanout {
             capabilities.has(Capability::MessageTags) && self.has_tags(),
         );
         let kind = usize::from(time) | usize::from(account) << 1 | usize::from(tags) << 2;
-        if kind == 0 {
+        if kind == 0 && self.inside.is_none() {
             return Arc::clone(&self.line);
         }
         if self.encoded[kind].is_none() {
@@ -74,12 +103,13 @@ impl Fanout {
     }
 
     fn tags(&self, time: bool, account: bool, tags: bool) -> String {
+        let inside = self.inside.as_deref().map(str::to_owned);
         let time = time.then(|| format!("time={}", rfc3339(self.now)));
         let account = self.account.as_ref().filter(|_| account).map(|account| format!("account={account}"));
         let bot = (tags && self.bot).then(|| "bot".to_owned());
         let msgid = self.msgid.as_ref().filter(|_| tags).map(|msgid| format!("msgid={msgid}"));
         let client_tags = (tags && !self.client_tags.is_empty()).then(|| self.client_tags.clone());
-        [time, account, bot, msgid, client_tags].into_iter().flatten().collect::<Vec<_>>().join(";")
+        [inside, time, account, bot, msgid, client_tags].into_iter().flatten().collect::<Vec<_>>().join(";")
     }
 }
 

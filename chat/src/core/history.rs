@@ -1,18 +1,16 @@
 //! What of the conversation is kept, and how it is given out again (IRCv3 draft/chathistory).
 
-use std::sync::Arc;
-
-use super::Now;
-use super::fanout::{Fanout, rfc3339};
+use super::fanout::Fanout;
 use super::keep::{Buffer, Keep, Said};
+use super::multiline;
 use super::turn::Turn;
-use crate::wire::capability::{Capability, CapabilitySet};
+use crate::wire::capability::Capability;
 use crate::wire::casemap::{self, Folded};
 use crate::wire::channel_name::is_channel;
-use crate::wire::message::{Line, tagged};
+use crate::wire::message::Line;
 
 /// Keeps a line of this client, if the server keeps any.
-pub(super) fn say(turn: &mut Turn<'_>, buffer: Buffer, msgid: &str, line: &Line, tags: &str, event: bool) {
+pub(super) fn say(turn: &mut Turn<'_>, buffer: Buffer, msgid: &str, line: &str, tags: &str, event: bool) {
     if !turn.settings.history {
         return;
     }
@@ -23,7 +21,7 @@ pub(super) fn say(turn: &mut Turn<'_>, buffer: Buffer, msgid: &str, line: &Line,
         account: turn.me().account().map(ToString::to_string),
         bot: turn.me().modes.bot,
         tags: tags.to_owned(),
-        line: line.as_text().to_owned(),
+        line: line.to_owned(),
         event,
     };
     turn.keep(Keep::Said(Box::new(said)));
@@ -39,7 +37,7 @@ pub(super) fn happen(turn: &mut Turn<'_>, key: &Folded, line: &Line) {
 /// Keeps an event of a channel, if the server keeps any; its identifier.
 pub(super) fn event(turn: &mut Turn<'_>, key: &Folded, line: &Line) -> Option<String> {
     let msgid = turn.settings.history.then(|| turn.state.messages.message())?;
-    say(turn, Buffer::channel(key.as_str()), &msgid, line, "", true);
+    say(turn, Buffer::channel(key.as_str()), &msgid, line.as_text(), "", true);
     Some(msgid)
 }
 
@@ -66,76 +64,49 @@ pub(super) fn conversation(turn: &Turn<'_>, target: &str) -> Option<(Buffer, Str
     Some((Buffer::between(&me, &casemap::fold(other)), target.to_owned()))
 }
 
-/// Answers with lines in a batch, or one after the other if the client knows no batches.
-pub(super) fn batch(turn: &mut Turn<'_>, kind: &[&str], lines: &[Kept]) {
-    let capabilities = turn.me().capabilities;
-    if !capabilities.has(Capability::Batch) {
-        return lines.iter().for_each(|line| turn.actions.send(turn.client, line.encode(capabilities, None)));
+/// Answers with a batch, or with its lines one after the other if the client knows no batches. `lines` are made for the tag
+/// that says in which batch they lie.
+pub(super) fn batch(
+    turn: &mut Turn<'_>,
+    kind: &[&str],
+    lines: impl FnOnce(&mut Turn<'_>, Option<&str>) -> Vec<Fanout>,
+) {
+    if !turn.me().has(Capability::Batch) {
+        return send(turn, lines, None);
     }
     let reference = turn.state.messages.batch();
     let open = turn.server_line("BATCH").param(&format!("+{reference}")).params(kind);
     turn.answer(&open);
-    for line in lines {
-        turn.actions.send(turn.client, line.encode(capabilities, Some(&reference)));
-    }
+    send(turn, lines, Some(&format!("batch={reference}")));
     let close = turn.server_line("BATCH").param(&format!("-{reference}"));
     turn.answer(&close);
 }
 
-/// A line of a batch, and what its tags may say.
-pub(super) struct Kept {
-    line: String,
-    at: Option<Now>,
-    account: Option<String>,
-    msgid: Option<String>,
-    bot: bool,
-    tags: String,
+fn send(turn: &mut Turn<'_>, lines: impl FnOnce(&mut Turn<'_>, Option<&str>) -> Vec<Fanout>, inside: Option<&str>) {
+    let capabilities = turn.me().capabilities;
+    for mut fanout in lines(turn, inside) {
+        turn.actions.send(turn.client, fanout.line_for(capabilities));
+    }
 }
 
-impl Kept {
-    /// A line that was said.
-    pub(super) fn said(said: Said) -> Kept {
-        let Said { msgid, at, account, bot, tags, line, .. } = said;
-        Kept { line, at: Some(at), account, msgid: Some(msgid), bot, tags }
+/// What was said, as this client is to see it.
+pub(super) fn replay(turn: &mut Turn<'_>, mut said: Said, inside: Option<&str>) -> Vec<Fanout> {
+    if let Some((start, pieces)) = multiline::read(&said.line) {
+        let message = Fanout::from_said(Said { line: String::new(), ..said }).inside(inside);
+        return multiline::for_reader(turn, &message, &start, &pieces);
     }
-
-    /// A line of the server's own.
-    pub(super) fn line(line: &Line) -> Kept {
-        let line = line.as_text().to_owned();
-        Kept { line, at: None, account: None, msgid: None, bot: false, tags: String::new() }
+    if !turn.me().has(Capability::ExtendedJoin) {
+        shorten_join(&mut said.line);
     }
+    vec![Fanout::from_said(said).inside(inside)]
+}
 
-    fn encode(&self, capabilities: CapabilitySet, batch: Option<&str>) -> Arc<[u8]> {
-        let tags = self.tags(capabilities, batch).join(";");
-        let line = format!("{}\r\n", self.shown(capabilities));
-        if tags.is_empty() { line.into_bytes().into() } else { tagged(&tags, line.as_bytes()) }
-    }
-
-    /// A JOIN is kept in its extended form.
-    fn shown(&self, capabilities: CapabilitySet) -> &str {
-        let mut words = self.line.match_indices(' ').map(|(at, _)| at);
-        match (words.next(), words.next(), words.next()) {
-            (Some(command), Some(channel), Some(end))
-                if &self.line[command..channel] == " JOIN" && !capabilities.has(Capability::ExtendedJoin) =>
-            {
-                &self.line[..end]
-            }
-            _ => &self.line,
-        }
-    }
-
-    fn tags(&self, capabilities: CapabilitySet, batch: Option<&str>) -> Vec<String> {
-        let has = |capability| capabilities.has(capability);
-        let batch = batch.map(|batch| format!("batch={batch}"));
-        let time = self.at.filter(|_| has(Capability::ServerTime)).map(|at| format!("time={}", rfc3339(at)));
-        let account = self.account.as_ref().filter(|_| has(Capability::AccountTag));
-        let msgid = self.msgid.as_ref().filter(|_| has(Capability::MessageTags));
-        let tags = Some(&self.tags).filter(|tags| has(Capability::MessageTags) && !tags.is_empty());
-        let account = account.map(|account| format!("account={account}"));
-        let bot = (self.bot && has(Capability::MessageTags)).then(|| "bot".to_owned());
-        [batch, time, account, bot, msgid.map(|msgid| format!("msgid={msgid}")), tags.cloned()]
-            .into_iter()
-            .flatten()
-            .collect()
+/// A JOIN is kept in its extended form: `:source JOIN #channel account :real name`.
+fn shorten_join(line: &mut String) {
+    let mut words = line.match_indices(' ').map(|(at, _)| at);
+    if let (Some(command), Some(channel), Some(end)) = (words.next(), words.next(), words.next())
+        && &line[command..channel] == " JOIN"
+    {
+        line.truncate(end);
     }
 }

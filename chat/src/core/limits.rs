@@ -132,3 +132,12 @@ pub const WAITING_BYTES: usize = 128 * 1024;
 
 /// Entries of one CHATHISTORY answer: a screen or two; a client asks again for more.
 pub const HISTORY_LINES: usize = 100;
+
+/// Bytes of a message of several lines: a page of text, or a piece of a program.
+pub const MULTILINE_BYTES: usize = 16_384;
+
+/// Lines of such a message: with the longest prefix they are a twentieth of [`QUEUE_BYTES`].
+pub const MULTILINE_LINES: usize = 100;
+
+/// Seconds in which such a message has to be sent whole.
+pub const BATCH_SECONDS: i64 = 60;

@@ -25,6 +25,7 @@ pub mod keep;
 mod known_accounts;
 mod label;
 pub mod limits;
+mod multiline;
 mod operator;
 mod policy;
 mod port;

@@ -8,6 +8,7 @@ use super::fanout::Fanout;
 use super::history;
 use super::keep::Buffer;
 use super::limits::TARGETS;
+use super::multiline::{self, Piece};
 use super::policy;
 use super::refusal::{Outcome, Refusal};
 use super::session::Session;
@@ -29,7 +30,61 @@ pub(super) enum Kind {
     Tagmsg,
 }
 
+/// What a message says.
+#[derive(Clone, Copy)]
+enum Body<'a> {
+    /// Nothing but its tags.
+    Tags,
+    /// A line.
+    Text(&'a str),
+    /// Several lines.
+    Lines(&'a [Piece]),
+}
+
+impl<'a> Body<'a> {
+    /// The first line, by which it is judged.
+    fn first(self) -> Option<&'a str> {
+        match self {
+            Body::Tags => None,
+            Body::Text(text) => Some(text),
+            Body::Lines(pieces) => pieces.first().map(|piece| &*piece.text),
+        }
+    }
+}
+
+/// A message as it goes out.
+enum Post {
+    /// One line for everybody.
+    One(Box<Fanout>),
+    /// Several: a batch for those who read them, and lines for the others.
+    Many { whole: Vec<Fanout>, lines: Vec<Fanout> },
+}
+
+impl Post {
+    /// Every line, and whether it is for those who read batches (true), for the others (false), or for all.
+    fn each(&mut self, mut hand_out: impl FnMut(&mut Fanout, Option<bool>)) {
+        match self {
+            Post::One(fanout) => hand_out(fanout, None),
+            Post::Many { whole, lines } => {
+                whole.iter_mut().for_each(|fanout| hand_out(fanout, Some(true)));
+                lines.iter_mut().for_each(|fanout| hand_out(fanout, Some(false)));
+            }
+        }
+    }
+}
+
+fn is_for(session: &Session, whole: Option<bool>) -> bool {
+    whole.is_none_or(|whole| whole == multiline::reads(session))
+}
+
 impl Kind {
+    /// The kind of a command.
+    pub(super) fn of(command: &str) -> Option<Kind> {
+        [Kind::Privmsg, Kind::Notice, Kind::Tagmsg]
+            .into_iter()
+            .find(|kind| kind.command().eq_ignore_ascii_case(command))
+    }
+
     fn command(self) -> &'static str {
         match self {
             Kind::Privmsg => "PRIVMSG",
@@ -50,13 +105,24 @@ pub(super) fn relay(turn: &mut Turn<'_>, kind: Kind, message: &Message<'_>) -> O
     if kind == Kind::Notice { Ok(()) } else { outcome }
 }
 
+/// Hands a message of several lines to its target.
+pub(super) fn relay_lines(turn: &mut Turn<'_>, kind: Kind, target: &str, pieces: &[Piece], tags: &str) {
+    let now = turn.now;
+    turn.me_mut().last_message = now;
+    if let Err(refusal) = relay_to(turn, kind, target, Body::Lines(pieces), tags)
+        && kind != Kind::Notice
+    {
+        turn.refuse(&refusal);
+    }
+}
+
 fn relay_to_all(turn: &mut Turn<'_>, kind: Kind, message: &Message<'_>) -> Outcome {
     let no_recipient =
         || Refusal::new(Numeric::NoRecipient).because(format!("No recipient given ({})", kind.command()));
     let targets = distinct(message.param(0).ok_or_else(no_recipient)?);
-    let text = match kind {
-        Kind::Tagmsg => None,
-        _ => Some(message.param(1).ok_or_else(|| Refusal::new(Numeric::NoTextToSend))?),
+    let body = match kind {
+        Kind::Tagmsg => Body::Tags,
+        _ => Body::Text(message.param(1).ok_or_else(|| Refusal::new(Numeric::NoTextToSend))?),
     };
     if let Some(excess) = targets.get(TARGETS) {
         let reason = format!("Too many targets: at most {TARGETS}; nothing was sent");
@@ -66,7 +132,7 @@ fn relay_to_all(turn: &mut Turn<'_>, kind: Kind, message: &Message<'_>) -> Outco
     turn.me_mut().last_message = now;
     let tags = message.tags.client_only();
     for target in targets {
-        if let Err(refusal) = relay_to(turn, kind, target, text, &tags)
+        if let Err(refusal) = relay_to(turn, kind, target, body, &tags)
             && kind != Kind::Notice
         {
             turn.refuse(&refusal);
@@ -86,10 +152,10 @@ fn distinct(targets: &str) -> Vec<&str> {
     distinct
 }
 
-fn relay_to(turn: &mut Turn<'_>, kind: Kind, target: &str, text: Option<&str>, tags: &str) -> Outcome {
+fn relay_to(turn: &mut Turn<'_>, kind: Kind, target: &str, body: Body<'_>, tags: &str) -> Outcome {
     match split_status(target) {
-        (status, name) if is_channel(name) => to_channel(turn, kind, status, name, text, tags),
-        _ => to_user(turn, kind, target, text, tags),
+        (status, name) if is_channel(name) => to_channel(turn, kind, status, name, body, tags),
+        _ => to_user(turn, kind, target, body, tags),
     }
 }
 
@@ -105,26 +171,28 @@ fn to_channel(
     kind: Kind,
     status: Option<char>,
     target: &str,
-    text: Option<&str>,
+    body: Body<'_>,
     tags: &str,
 ) -> Outcome {
     let found = turn.state.channel(target);
     let (key, channel) = found.ok_or_else(|| Refusal::new(Numeric::NoSuchChannel).with(target))?;
-    policy::may_speak(channel, turn.client, turn.me(), text)?;
+    policy::may_speak(channel, turn.client, turn.me(), body.first())?;
     let key = key.clone();
     let outranked = status.and_then(Level::of_sign).map(|least| below(channel, least)).unwrap_or_default();
     // What is for some of a channel is no part of its history, which is for all.
     let buffer = status.is_none().then(|| Buffer::channel(key.as_str()));
     let shown = status.map_or_else(|| channel.name.to_string(), |sign| format!("{sign}{}", channel.name));
-    let mut fanout = fan_out(turn, kind, &shown, text, tags, buffer);
+    let mut post = post(turn, kind, &shown, body, tags, buffer);
     let (client, echo) = (turn.client, turn.me().has(Capability::EchoMessage));
-    turn.fan_out_to_channel(&key, &mut fanout, |member, session| {
-        let addressed = if member == client { echo } else { !outranked.contains(&member) };
-        addressed && kind.reaches(session)
+    post.each(|fanout, whole| {
+        turn.fan_out_to_channel(&key, fanout, |member, session| {
+            let addressed = if member == client { echo } else { !outranked.contains(&member) };
+            addressed && kind.reaches(session) && is_for(session, whole)
+        });
     });
-    if echo && kind.reaches(turn.me()) && !turn.me().channels.contains(&key) {
+    if !turn.me().channels.contains(&key) {
         // Somebody outside a channel without +n gets the echo too.
-        turn.fan_out_to(client, &mut fanout);
+        echo_to_me(turn, kind, &mut post);
     }
     Ok(())
 }
@@ -134,41 +202,45 @@ fn below(channel: &Channel, least: Level) -> BTreeSet<ClientId> {
     channel.members.iter().filter(|(_, rank)| rank.level() < least).map(|(member, _)| *member).collect()
 }
 
-fn to_user(turn: &mut Turn<'_>, kind: Kind, target: &str, text: Option<&str>, tags: &str) -> Outcome {
+fn to_user(turn: &mut Turn<'_>, kind: Kind, target: &str, body: Body<'_>, tags: &str) -> Outcome {
     let (receiver, session) = turn.user(target)?;
     policy::may_write_to(turn, receiver, session)?;
     let (reaches, away) = (kind.reaches(session), session.away.clone());
     let name = session.name().to_owned();
     let buffer = conversation(turn.me(), session);
-    let mut fanout = fan_out(turn, kind, &name, text, tags, buffer);
+    let mut post = post(turn, kind, &name, body, tags, buffer);
     if reaches {
-        turn.hand_over(receiver, &mut fanout);
+        post.each(|fanout, whole| turn.hand_over(receiver, fanout, |session| is_for(session, whole)));
     }
-    if turn.me().has(Capability::EchoMessage) && kind.reaches(turn.me()) {
-        turn.fan_out_to(turn.client, &mut fanout);
-    }
+    echo_to_me(turn, kind, &mut post);
     if let Some(away) = away.filter(|_| kind == Kind::Privmsg) {
         turn.answer(&turn.numeric(Numeric::Away).param(&name).text(&away));
     }
     Ok(())
 }
 
-/// The line to each receiver, kept in the conversation's history before any of them sees it.
-fn fan_out(
-    turn: &mut Turn<'_>,
-    kind: Kind,
-    target: &str,
-    text: Option<&str>,
-    tags: &str,
-    buffer: Option<Buffer>,
-) -> Fanout {
+/// One's own message comes back to who asked for that.
+fn echo_to_me(turn: &mut Turn<'_>, kind: Kind, post: &mut Post) {
+    if turn.me().has(Capability::EchoMessage) && kind.reaches(turn.me()) {
+        post.each(|fanout, whole| turn.fan_out_to(turn.client, fanout, |session| is_for(session, whole)));
+    }
+}
+
+/// What goes out, kept in the conversation's history before anybody sees it.
+fn post(turn: &mut Turn<'_>, kind: Kind, target: &str, body: Body<'_>, tags: &str, buffer: Option<Buffer>) -> Post {
     let start: Line = turn.my_line(kind.command()).param(target);
-    let line = text.map_or_else(|| start.clone(), |text| start.clone().text(text));
+    let line = if let Body::Text(text) = body { start.clone().text(text) } else { start.clone() };
     let msgid = turn.state.messages.message();
     if let Some(buffer) = buffer.filter(|_| kind != Kind::Tagmsg || !is_passing(tags)) {
-        history::say(turn, buffer, &msgid, &line, tags, kind == Kind::Tagmsg);
+        let written = if let Body::Lines(pieces) = body { Some(multiline::write(&start, pieces)) } else { None };
+        let written = written.as_deref().unwrap_or(line.as_text());
+        history::say(turn, buffer, &msgid, written, tags, kind == Kind::Tagmsg);
     }
-    Fanout::from_session(&line, turn.now, turn.me(), tags.to_owned()).named(&msgid)
+    let message = Fanout::from_session(&line, turn.now, turn.me(), tags.to_owned()).named(&msgid);
+    let Body::Lines(pieces) = body else { return Post::One(Box::new(message)) };
+    let reference = turn.state.messages.batch();
+    let whole = multiline::whole(&message, &start, pieces, &reference);
+    Post::Many { whole, lines: multiline::separate(&message, &start, pieces) }
 }
 
 /// Who is typing now is of no interest tomorrow.

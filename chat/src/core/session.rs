@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::accounts::sasl::Exchange;
 use super::limits::{BURST, INVITATIONS};
+use super::multiline::Open;
 use super::waiting::Waiting;
 use super::{Account, Identity, Limits, Now, Right, Rights};
 use crate::wire::capability::{Capability, CapabilitySet};
@@ -103,6 +104,8 @@ pub(super) struct Session {
     pub(super) expiry_warnings: usize,
     /// A command whose answer has to be found out; the lines after it wait.
     pub(super) waiting: Option<Box<Waiting>>,
+    /// A message of several lines that it is sending.
+    pub(super) batch: Option<Box<Open>>,
     invitations: VecDeque<Invitation>,
     busy_until_ms: i64,
 }
@@ -153,6 +156,7 @@ impl Session {
             may_move: false,
             expiry_warnings: 0,
             waiting: None,
+            batch: None,
             invitations: VecDeque::new(),
             busy_until_ms: now.unix_ms,
         }

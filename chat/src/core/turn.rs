@@ -152,14 +152,16 @@ impl Turn<'_> {
         }
     }
 
-    /// Hands a message to one client.
-    pub(super) fn fan_out_to(&mut self, client: ClientId, fanout: &mut Fanout) {
-        deliver(self.state, self.actions, [client], fanout, |_, _| true);
+    /// Hands a message to one client, if it is `wanted`.
+    pub(super) fn fan_out_to(&mut self, client: ClientId, fanout: &mut Fanout, wanted: impl Fn(&Session) -> bool) {
+        deliver(self.state, self.actions, [client], fanout, |_, session| wanted(session));
     }
 
     /// Hands a message to one client, for whom it is no answer even if it comes from itself.
-    pub(super) fn hand_over(&mut self, client: ClientId, fanout: &mut Fanout) {
-        if let Some(session) = self.state.sessions.get(&client) {
+    pub(super) fn hand_over(&mut self, client: ClientId, fanout: &mut Fanout, wanted: impl Fn(&Session) -> bool) {
+        if let Some(session) = self.state.sessions.get(&client)
+            && wanted(session)
+        {
             self.actions.send_unasked(client, fanout.line_for(session.capabilities));
         }
     }

@@ -65,6 +65,12 @@ fn finish(turn: &mut Turn<'_>, label: Label) {
     if !turn.is_known() {
         return;
     }
+    let begins = turn.me().batch.as_ref().is_some_and(|open| open.label.as_ref() == Some(&label));
+    if begins {
+        // The end of the batch is answered with the label of its beginning.
+        turn.actions.release(turn.client);
+        return;
+    }
     if turn.me().waiting.is_none() {
         return label::end(turn, &label);
     }

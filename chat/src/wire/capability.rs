@@ -24,10 +24,6 @@ capabilities! {
     AccountNotify = "account-notify";
     /// Messages carry the sender's account.
     AccountTag = "account-tag";
-    /// REGISTER.
-    AccountRegistration = "draft/account-registration";
-    /// A client is given a port of its own, as `chat serve --assign-ports` has it.
-    AssignedPort = "example.org/assigned-port";
     /// A client is told when somebody goes away.
     AwayNotify = "away-notify";
     /// Lines that belong together are marked.
@@ -60,10 +56,16 @@ capabilities! {
     StandardReplies = "standard-replies";
     /// NAMES shows user and host.
     UserhostInNames = "userhost-in-names";
+    /// A client is given a port of its own, as `chat serve --assign-ports` has it.
+    AssignedPort = "example.org/assigned-port";
+    /// REGISTER.
+    AccountRegistration = "draft/account-registration";
     /// CHATHISTORY.
     ChatHistory = "draft/chathistory";
     /// CHATHISTORY shows events too.
     EventPlayback = "draft/event-playback";
+    /// Messages of several lines.
+    Multiline = "draft/multiline";
     /// JOIN is answered without NAMES, by the name that this had before it was agreed on.
     DraftNoImplicitNames = "draft/no-implicit-names";
     /// A client is told when a message is taken back.

@@ -2,6 +2,7 @@
 
 use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When};
 use crate::core::accounts::sasl;
+use crate::core::limits::{MULTILINE_BYTES, MULTILINE_LINES};
 use crate::core::registration::complete;
 use crate::core::session::Stage;
 use crate::wire::capability::{Capability, parse_request};
@@ -44,16 +45,17 @@ fn ls(turn: &mut Turn<'_>, version: Option<&str>) {
     answer_words(turn, "LS", &words);
 }
 
-/// SASL is there for connections that have a way to log in, and REGISTER where accounts may be made;
-/// a port of its own is had once.
+/// SASL is there for connections that have a way to log in, REGISTER where accounts may be made, and what is about history
+/// where there is any. A port of its own is had once.
 fn offered(turn: &Turn<'_>) -> impl Iterator<Item = Capability> {
     let sasl = sasl::mechanisms(turn.me(), turn.settings).next().is_some();
-    let registration = turn.settings.accounts.registration;
+    let (registration, history) = (turn.settings.accounts.registration, turn.settings.history);
     let may_move = turn.me().may_move;
     Capability::ALL.iter().copied().filter(move |capability| match capability {
         Capability::Sasl => sasl,
         Capability::AccountRegistration => registration,
         Capability::AssignedPort => may_move,
+        Capability::ChatHistory | Capability::EventPlayback | Capability::MessageRedaction => history,
         _ => true,
     })
 }
@@ -62,6 +64,7 @@ fn word(turn: &Turn<'_>, capability: Capability, with_value: bool) -> String {
     let value = match capability {
         Capability::Sasl => sasl::offer(turn.me(), turn.settings),
         Capability::AccountRegistration => turn.settings.accounts.capability_value(),
+        Capability::Multiline => format!("max-bytes={MULTILINE_BYTES},max-lines={MULTILINE_LINES}"),
         _ => String::new(),
     };
     let value = Some(value).filter(|value| with_value && !value.is_empty());

@@ -2,12 +2,14 @@
 
 use super::{Message, Outcome, Turn, Verb, When};
 use crate::core::Now;
-use crate::core::history::{self, Kept};
+use crate::core::fanout::{Fanout, rfc3339};
+use crate::core::history;
 use crate::core::keep::{Answer, Buffer, ConversationsQuery, HistoryQuery, Place, Point, Question};
 use crate::core::limits::HISTORY_LINES;
 use crate::core::waiting;
 use crate::wire::capability::Capability;
 use crate::wire::casemap;
+use crate::wire::message::Line;
 use crate::wire::time::parse_rfc3339;
 
 pub(super) const VERB: Verb = Verb {
@@ -74,8 +76,9 @@ fn piece(turn: &mut Turn<'_>, subcommand: &str, message: &Message<'_>) -> Result
     let subcommand = subcommand.to_owned();
     waiting::ask(turn, question, move |turn, answer| {
         let Answer::History(entries) = answer else { return unavailable(turn, &subcommand, &shown) };
-        let lines: Vec<Kept> = entries.into_iter().map(Kept::said).collect();
-        history::batch(turn, &["chathistory", &shown], &lines);
+        history::batch(turn, &["chathistory", &shown], |turn, inside| {
+            entries.into_iter().flat_map(|said| history::replay(turn, said, inside)).collect()
+        });
     });
     Ok(())
 }
@@ -130,10 +133,12 @@ fn targets(turn: &mut Turn<'_>, message: &Message<'_>) -> Result<(), Wrong> {
         let row = |(buffer, at): &(Buffer, Now)| {
             let name = shown(turn, buffer, person.as_deref());
             let line = turn.server_line("CHATHISTORY").params(["TARGETS", &name]);
-            Kept::line(&line.param(&crate::core::fanout::rfc3339(*at)))
+            line.param(&rfc3339(*at))
         };
-        let lines: Vec<Kept> = found.iter().map(row).collect();
-        history::batch(turn, &["draft/chathistory-targets"], &lines);
+        let lines: Vec<Line> = found.iter().map(row).collect();
+        history::batch(turn, &["draft/chathistory-targets"], |turn, inside| {
+            lines.iter().map(|line| Fanout::from_server(line, turn.now).inside(inside)).collect()
+        });
     });
     Ok(())
 }

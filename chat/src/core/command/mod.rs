@@ -3,6 +3,7 @@
 mod admin;
 mod authenticate;
 mod away;
+mod batch;
 mod cap;
 mod chathistory;
 mod connect;
@@ -139,6 +140,7 @@ const VERBS: &[&Verb] = &[
     &register::VERB,
     &verify::VERB,
     &ticket::VERB,
+    &batch::VERB,
     &error::VERB,
 ];
 

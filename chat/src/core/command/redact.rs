@@ -88,10 +88,10 @@ fn redact(turn: &mut Turn<'_>, wish: &Wish) {
     }
     let other = turn.state.user(&wish.target).filter(|(_, session)| session.has(Capability::MessageRedaction));
     if let Some((other, _)) = other {
-        turn.hand_over(other, &mut fanout);
+        turn.hand_over(other, &mut fanout, |_| true);
     }
     if echo {
-        turn.fan_out_to(client, &mut fanout);
+        turn.fan_out_to(client, &mut fanout, |_| true);
     }
 }
 

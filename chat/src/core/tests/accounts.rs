@@ -109,7 +109,7 @@ fn registering_before_connecting_is_as_it_was_announced() {
     early.play(
         r"
         * > CAP LS 302
-        * < :irc.test CAP * LS :…draft/account-registration=before-connect …sasl=SCRAM-SHA-256,PLAIN…
+        * < :irc.test CAP * LS :…sasl=SCRAM-SHA-256,PLAIN…draft/account-registration=before-connect…
         ",
     );
     early.line("*", "NICK al");

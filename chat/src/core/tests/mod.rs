@@ -10,6 +10,7 @@ mod lists;
 mod messages;
 mod modes;
 mod monitor;
+mod multiline;
 mod names;
 mod operators;
 mod queries;
