@@ -44,7 +44,10 @@ pub(crate) fn add(evidence: &mut Evidence, role: Role, path: &Path) {
         Ok(bytes) => evidence.add_file(role, &name, Ok(&bytes)),
         Err(error) => evidence.add_file(role, &name, Err(error)),
     }
-    if role == Role::Key {
+    // A certificate or a request in a key's place is for everybody to read.
+    let is_in_order = [Code::FileIsCertificate, Code::FileIsCsr, Code::FileIsCrl, Code::FileIsPublicKey];
+    let is_other = evidence.observed.iter().any(|finding| is_in_order.contains(&finding.code));
+    if role == Role::Key && !is_other {
         evidence.observed.extend(open_to_others(path));
     }
 }
@@ -219,6 +222,16 @@ pub(crate) fn add_neighbours(evidence: &mut Evidence, given: &[&Path]) {
         entries.filter(|path| is_small_file(path) && !given.contains(&path.as_path())).take(MAX_NEIGHBOURS).collect();
     files.sort();
     for path in files {
+        if let Ok(bytes) = read(&path) {
+            evidence.add_neighbour(&path.to_string_lossy(), &bytes);
+        }
+    }
+}
+
+/// The certificates of the store's own CAs, of now and before: what is missing of a chain may be one of them.
+pub(crate) fn add_own_cas(evidence: &mut Evidence, store: &Path) {
+    let Ok(store) = Store::open(store) else { return };
+    for path in store.ca_certificate_paths().into_iter().take(MAX_NEIGHBOURS) {
         if let Ok(bytes) = read(&path) {
             evidence.add_neighbour(&path.to_string_lossy(), &bytes);
         }

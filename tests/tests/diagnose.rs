@@ -323,3 +323,23 @@ fn openssl_server(sandbox: &Sandbox, version: &str) -> (Running, String) {
     let port = server.line("ACCEPT ").rsplit(':').next().expect("a port").to_owned();
     (server, format!("127.0.0.1:{port}"))
 }
+
+/// The store has what is missing, whichever of its CAs it is.
+#[test]
+fn a_missing_intermediate_of_the_store_is_taken_from_there() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "server", "app.example.test", "--out", "out"]).exits(0);
+    sandbox.shell("mkdir alone; cp out/cert.pem alone/").exits(0);
+    for rolled in [false, true] {
+        if rolled {
+            sandbox.pki(["rollover", "--intermediate"]).exits(0);
+        }
+        let asked = ["diagnose", "--chain", "alone/cert.pem", "--name", "app.example.test", "--json"];
+        let report = sandbox.pki(asked).exits(1).json();
+        assert_eq!(report["cause"]["code"], "missing-intermediate", "{report:#}");
+        let fix = report["cause"]["fix"].as_str().expect("a fix");
+        assert!(fix.starts_with("cat alone/cert.pem ") && fix.contains("store/ca/issuing"), "{fix}");
+        sandbox.shell(fix).exits(0);
+        sandbox.shell("rm fullchain-mended.pem").exits(0);
+    }
+}

@@ -561,6 +561,42 @@ fn restricted(path: &Path) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).expect("its owner may");
 }
 
+/// What is whole and in a wrong place is not to be copied again: it is said what it is, and what is typed leads to an answer.
+#[test]
+fn a_key_or_a_request_in_the_place_of_a_certificate_is_told_with_what_comes_of_it() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "server", "app.example.test", "--out", "out"]).exits(0);
+    let request = "mkdir alone; openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout alone/server.key \
+                   -out alone/server.csr -subj /CN=b.example.test 2>/dev/null; chmod 600 alone/server.key; \
+                   mkdir key; cp -p alone/server.key key/; mkdir list; pki crl; cp store/ca/crl.pem list/";
+    sandbox.shell(request).exits(0);
+    for (arguments, code, says) in [
+        (&["--chain", "out/privkey.pem"][..], "file-is-private-key", "its certificate is in out/fullchain.pem"),
+        (
+            &["--chain", "key/server.key", "--name", "c.example.test"],
+            "file-is-private-key",
+            "openssl req -new -key key/server.key",
+        ),
+        (&["--chain", "alone/server.csr", "--key", "alone/server.key"], "file-is-csr", "pki sign alone/server.csr"),
+        (&["--chain", "alone/server.csr", "--name", "d.example.test"], "file-is-csr", "--name d.example.test"),
+        (&["--chain", "list/crl.pem", "--name", "e.example.test"], "file-is-crl", "is a revocation list (for --crl)"),
+        (&["--chain", "out/fullchain.pem", "--crl", "key/server.key"], "file-is-private-key", "go without"),
+        (&["--chain", "out/fullchain.pem", "--key", "list/crl.pem"], "file-is-crl", "lies in out/privkey.pem"),
+    ] {
+        let report = sandbox.pki(["diagnose", "--json"].iter().chain(arguments)).exits(1).json();
+        assert_eq!(report["cause"]["code"], code, "{arguments:?}: {report:#}");
+        let fix = fix_of(&report);
+        assert!(fix.contains(says) && !fix.contains("copy "), "{arguments:?}: {fix}");
+        mend(&sandbox, &report).unwrap_or_else(|why| panic!("{arguments:?}: {why}"));
+        sandbox.shell("rm -rf reissued").exits(0);
+    }
+    // What everybody may read is not told to be open to others.
+    let asked = ["diagnose", "--chain", "out/fullchain.pem", "--key", "alone/server.csr", "--json"];
+    let report = sandbox.pki(asked).exits(1).json();
+    assert!(!report["findings"].to_string().contains("key-permissions"), "{report:#}");
+}
+
 /// The CA file as chain and the chain as CA file.
 #[test]
 fn chain_and_ca_file_that_changed_places_are_told_as_that() {

@@ -5,7 +5,7 @@ use crate::facts::SignatureCheck;
 use crate::finding::fix::{ask, replace};
 use crate::finding::{Code, Finding, Severity, quote};
 
-use super::{Evidence, Question, Verdict};
+use super::{Evidence, Question, Verdict, misplaced};
 
 /// The findings of the way to the evidence, each with what to type.
 pub(super) fn completed(evidence: &Evidence, question: &Question) -> Vec<Finding> {
@@ -19,7 +19,7 @@ pub(super) fn completed(evidence: &Evidence, question: &Question) -> Vec<Finding
     findings
 }
 
-fn given_as(finding: &Finding, flag: &str) -> bool {
+pub(super) fn given_as(finding: &Finding, flag: &str) -> bool {
     finding.evidence.get("given_as").is_some_and(|given| given == flag)
 }
 
@@ -60,7 +60,9 @@ fn mended(finding: Finding, evidence: &Evidence, question: &Question) -> Finding
         }
         Code::Pkcs12LegacyEncryption => legacy(&finding, evidence, question),
         code if can_be_repaired(code, &finding) => repair(evidence, question),
-        _ => beside(&finding, evidence, question).unwrap_or_else(|| again(&finding, evidence, question)),
+        _ => beside(&finding, evidence, question)
+            .or_else(|| misplaced::fix(&finding, evidence, question))
+            .unwrap_or_else(|| again(&finding, evidence, question)),
     };
     finding.mended_by(fix)
 }

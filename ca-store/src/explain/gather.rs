@@ -2,8 +2,8 @@
 
 use crate::container;
 use crate::facts::{
-    Block, BlockKind, Certificate, Crl, Fault, Input, PrivateKey, PrivateKeyError, announced_length, escape,
-    kind_of_der,
+    Block, BlockKind, Certificate, CertificateRequest, Crl, Fault, GeneralName, Input, PrivateKey, PrivateKeyError,
+    announced_length, escape, kind_of_der,
 };
 use crate::facts::{der_in_place, sound_blocks};
 use crate::finding::file::{fault, unreadable};
@@ -106,6 +106,11 @@ impl Evidence {
                 self.add_key(place, block);
             }
             (Role::Key, BlockKind::PrivateKey) if self.key.is_none() => self.add_key(place, block),
+            // In the place of something else it only tells which certificate is its own.
+            (Role::Chain, BlockKind::PrivateKey) => {
+                let key = PrivateKey::from_der(&block.der).ok();
+                self.neighbour_keys.extend(key.map(|key| KeyFile { key, file: place.file.to_owned() }));
+            }
             (Role::Crl, BlockKind::Crl) => self.add_crl(place.file, block),
             _ => {}
         }
@@ -278,13 +283,31 @@ fn other_content(role: Role, file: &str, input: &Input) -> Option<Finding> {
     };
     let label = if block.line == 0 { "DER" } else { block.label.as_str() };
     let message = format!("{} holds {what} ({label}): expected {}", escape(file), role.expected());
-    Some(
-        Finding::new(code, message)
-            .graded(Severity::Error)
-            .shown_by("file", escape(file))
-            .shown_by("found", label)
-            .shown_by("given_as", role.flag()),
-    )
+    let finding = Finding::new(code, message)
+        .graded(Severity::Error)
+        .shown_by("file", escape(file))
+        .shown_by("found", label)
+        .shown_by("expected", role.expected())
+        .shown_by("given_as", role.flag());
+    Some(match names_asked_for(block) {
+        Some(names) => finding.shown_by("names", names),
+        None => finding,
+    })
+}
+
+/// The hosts and addresses that a request asks for.
+fn names_asked_for(block: &Block) -> Option<String> {
+    let request =
+        CertificateRequest::from_der(&block.der).ok().filter(|_| block.kind == BlockKind::CertificateRequest)?;
+    let names = request.subject_alt_names().iter().filter_map(|name| match name {
+        GeneralName::Dns(name) | GeneralName::Email(name) => Some(escape(name)),
+        GeneralName::Ip(address) => Some(address.to_string()),
+        _ => None,
+    });
+    let names: Vec<String> = names.collect();
+    let common = request.subject.common_name().map(escape);
+    let names = if names.is_empty() { common.into_iter().collect() } else { names };
+    (!names.is_empty()).then(|| names.join(" "))
 }
 
 /// A certificate that does not parse; if it is something else under the wrong label, that is said.

@@ -12,6 +12,7 @@ mod files;
 pub mod folder;
 mod gather;
 mod matching;
+mod misplaced;
 mod path;
 pub mod render;
 mod report;

@@ -32,6 +32,12 @@ pub fn reissue_for(names: &[String], situation: &Situation) -> String {
     )
 }
 
+/// The name of the server that is asked for, as a word of a command.
+pub(crate) fn server_name(question: &Question) -> String {
+    let names = question.names.iter().map(PeerName::to_string);
+    names.filter(|name| issuable(name)).next().map_or_else(|| "chat.example.test".to_owned(), |name| quote(&name))
+}
+
 fn reissue_client(leaf: &Certificate, situation: &Situation) -> String {
     let name = leaf.subject.common_name().filter(|cn| sound_client_name(cn)).unwrap_or("alice");
     if let Some(known) = known(situation, name, true) {
@@ -83,7 +89,7 @@ fn sound_client_name(name: &str) -> bool {
 }
 
 /// Nothing where the store has a CA; else the command that makes one with a name that is no host's.
-fn new_ca(situation: &Situation) -> &'static str {
+pub(crate) fn new_ca(situation: &Situation) -> &'static str {
     if situation.store_has_ca {
         ""
     } else {

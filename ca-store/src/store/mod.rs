@@ -181,6 +181,16 @@ impl Store {
         self.dir.join(layout::ROOT.certificate)
     }
 
+    /// The files with the certificates of its CAs, of now and before.
+    pub fn ca_certificate_paths(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.dir.join(layout::CA)).into_iter().flatten().flatten();
+        let is_certificate =
+            |path: &PathBuf| path.extension().is_some_and(|end| end == "pem") && !path.ends_with(layout::CRL);
+        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_certificate).collect();
+        paths.sort();
+        paths
+    }
+
     /// What its owner has laid down in `ca.toml`.
     ///
     /// # Errors

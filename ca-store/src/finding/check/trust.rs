@@ -1,8 +1,8 @@
 //! Where the path ends, and what stands at its top.
 
-use crate::explain::{Case, End, Origin, Presented};
+use crate::explain::{Case, End, Origin, Presented, Situation};
 use crate::facts::{Certificate, NameMatch, SignatureCheck};
-use crate::finding::fix::{ask_again, neighbour_issuer, quote, reissue};
+use crate::finding::fix::{ask, ask_again, neighbour_issuer, quote, reissue};
 use crate::finding::{Code, Finding, Severity};
 
 use super::interception::intercepted;
@@ -169,6 +169,9 @@ fn missing_intermediate(case: &Case<'_>) -> Option<Finding> {
 fn append(case: &Case<'_>, found: &Presented) -> String {
     let (file, chain) =
         (found.file.as_deref().unwrap_or("intermediate.pem"), case.evidence.situation.chain_file.as_deref());
+    if let (None, Some(written)) = (chain, written_by_store(case)) {
+        return written;
+    }
     let out = "fullchain-mended.pem";
     let joined = format!("cat {} {} > {out}", quote(chain.unwrap_or("cert.pem")), quote(file));
     if case.path.steps.len() == case.evidence.chain.len() {
@@ -179,6 +182,17 @@ fn append(case: &Case<'_>, found: &Presented) -> String {
     let mend = ask_again(case, Some(out), None, None);
     let again = ask_again(case, Some(&format!("{folder}/fullchain.pem")), None, None);
     format!("{joined}\n{mend} --repair {folder} || true\n{again}\n# then give the server {folder}/fullchain.pem")
+}
+
+/// Of a server's own certificate that the store has issued, the store has written the whole chain.
+fn written_by_store(case: &Case<'_>) -> Option<String> {
+    let (situation, leaf) = (&case.evidence.situation, &case.path.leaf().certificate);
+    situation.issued_certificate.as_ref().filter(|issued| issued.der() == leaf.der())?;
+    let is_its = |name: &str| leaf.dns_names().any(|own| own.eq_ignore_ascii_case(name));
+    let issued = situation.issued.iter().find(|issued| issued.names.iter().any(|name| is_its(name)))?;
+    let chain = format!("{}/fullchain.pem", issued.folder);
+    let again = ask(&Situation { endpoint: None, ..situation.clone() }, case.question, Some(&chain), None, None);
+    Some(format!("{again}\n# then give the server {} in place of its certificate file", quote(&chain)))
 }
 
 fn ask_for_intermediate(case: &Case<'_>, child: &Certificate) -> String {

@@ -200,6 +200,7 @@ fn judge(args: &Args, store: &Path, mut evidence: Evidence, question: &Question)
         let given: Vec<&Path> = args.chain.iter().chain(&args.key).chain(&args.trust).map(PathBuf::as_path).collect();
         evidence::add_neighbours(&mut evidence, &given);
     }
+    evidence::add_own_cas(&mut evidence, store);
     evidence::look_up_issued(&mut evidence, &question.names, store);
     if !report.chain.is_empty() && report.path_end != "anchored" {
         evidence.elsewhere = trust(args, store).elsewhere();
