@@ -343,3 +343,68 @@ fn a_missing_intermediate_of_the_store_is_taken_from_there() {
         sandbox.shell("rm fullchain-mended.pem").exits(0);
     }
 }
+
+#[test]
+fn what_a_revoked_certificate_needs_is_a_new_key() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "server", "app.example.test"]).exits(0);
+    sandbox.pki(["revoke", "app.example.test", "--reason", "keyCompromise"]).exits(0);
+    sandbox.pki(["crl"]).exits(0);
+    let files = ["--chain", "store/certs/app.example.test/fullchain.pem", "--crl", "store/ca/crl.pem"];
+    let asked = ["diagnose", "--name", "app.example.test", "--json"];
+    let report = sandbox.pki(asked.iter().chain(&files)).exits(1).json();
+    assert_eq!(report["cause"]["code"], "revoked", "{report:#}");
+    let fix = report["cause"]["fix"].as_str().expect("a fix");
+    assert!(fix.contains("pki renew app.example.test --rekey"), "{fix}");
+    sandbox.shell(fix).exits(0);
+    sandbox.pki(asked.iter().chain(&files)).exits(0);
+}
+
+#[test]
+fn a_clients_certificate_is_told_from_a_servers_and_so_are_its_words() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "client", "alice", "--out", "alice"]).exits(0);
+    sandbox.pki(["issue", "client", "bob", "--out", "bob"]).exits(0);
+    let chain = ["diagnose", "--json", "--chain", "alice/fullchain.pem", "--key"];
+    let report = sandbox.pki(chain.iter().chain(&["alice/privkey.pem"])).exits(1).json();
+    assert_eq!(report["cause"]["code"], "wrong-purpose", "{report:#}");
+    let fix = report["cause"]["fix"].as_str().expect("a fix");
+    assert!(fix.contains("--purpose client"), "{fix}");
+    sandbox.shell(fix).exits(0);
+
+    let report = sandbox.pki(chain.iter().chain(&["bob/privkey.pem", "--purpose", "client"])).exits(1).json();
+    assert_eq!(report["cause"]["code"], "key-mismatch", "{report:#}");
+    let clients = report["clients"].as_array().expect("an array").iter();
+    let said = |name: &str| clients.clone().find(|it| it["client"] == name).map(|it| it["error"].to_string());
+    assert!(said("go").is_some_and(|text| text.contains("private key does not match public key")), "{report:#}");
+    assert!(!report["clients"].to_string().contains("local issuer"), "{report:#}");
+}
+
+/// A list of the issuing CA alone: curl and Node refuse, as they ask about every certificate of the path.
+#[test]
+fn a_ca_without_a_list_is_told_where_clients_refuse_for_it() {
+    let Some(openssl) = peer("openssl") else { return };
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "server", "localhost", "--out", "out"]).exits(0);
+    sandbox.pki(["crl"]).exits(0);
+    for (ca, file) in [("issuing-2", "issuing.pem"), ("root-1", "root.pem")] {
+        let list = format!("store/ca/crl/{ca}.crl");
+        sandbox.run(&openssl, ["crl", "-inform", "der", "-in", &list, "-out", file]).exits(0);
+    }
+    let asked = ["diagnose", "--chain", "out/fullchain.pem", "--key", "out/privkey.pem", "--trust", "out/ca.pem"];
+    let asked = asked.iter().chain(&["--name", "localhost", "--run-clients", "--json", "--crl", "issuing.pem"]);
+    let alone = sandbox.pki(asked.clone()).exits(0).json();
+    assert_eq!(
+        (&alone["cause"]["code"], &alone["cause"]["severity"]),
+        (&"crl-missing".into(), &"warning".into()),
+        "{alone:#}"
+    );
+    let both = sandbox.pki(asked.chain(&["--crl", "root.pem"])).exits(0).json();
+    assert_eq!(both["cause"], Value::Null, "{both:#}");
+    for report in [alone, both] {
+        let clients = report["clients"].as_array().expect("an array").iter();
+        for client in clients.filter(|client| client["ran"].is_object()) {
+            assert_eq!(client["ran"]["verdict"], client["verdict"], "{client}");
+        }
+    }
+}

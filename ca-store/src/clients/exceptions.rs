@@ -263,11 +263,12 @@ const REVOCATION: &[Row] = {
         row(C::CrlNotYetValid, &[], "XXX.XXXXX....."),
         row(C::CrlSignatureInvalid, &[], "XXX.XXXXXXX.X."),
         row(C::CrlSignMissing, &[], "XXX.XXXXXXX.X."),
+        row(C::CrlNotApplicable, &[Shows("because", "no anchor's")], "....X........."),
         row(C::CrlNotApplicable, &[Shows("list_of", "a trust anchor")], "XXX..XXXXXX..."),
         row(C::CrlNotApplicable, &[Shows("because", "scope"), BelowAnchor], "XXX..XXXXXX.X."),
         row(C::CrlNotApplicable, &[], "XXX.XXXXXXX.X."),
         // curl and Node ask about every certificate of the path, GnuTLS takes no list but a trust anchor's.
-        row(C::CrlMissing, &[Graded(Severity::Note)], "..X.X..X......"),
+        row(C::CrlMissing, &[Graded(Severity::Warning)], "..X.X..X......"),
         row(C::CrlMissing, &[], "XXX.XXXXXXX.X."),
     ]
 };

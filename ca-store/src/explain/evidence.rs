@@ -231,6 +231,8 @@ pub struct IssuedBefore {
     pub folder: String,
     /// Whether its private key is there.
     pub has_key: bool,
+    /// Whether it is revoked: its key may be in other hands, and is not certified again.
+    pub revoked: bool,
 }
 
 /// All there is to answer from.

@@ -34,8 +34,8 @@ pub fn reissue_for(names: &[String], situation: &Situation) -> String {
 
 /// The name of the server that is asked for, as a word of a command.
 pub(crate) fn server_name(question: &Question) -> String {
-    let names = question.names.iter().map(PeerName::to_string);
-    names.filter(|name| issuable(name)).next().map_or_else(|| "chat.example.test".to_owned(), |name| quote(&name))
+    let mut names = question.names.iter().map(PeerName::to_string);
+    names.find(|name| issuable(name)).map_or_else(|| "chat.example.test".to_owned(), |name| quote(&name))
 }
 
 fn reissue_client(leaf: &Certificate, situation: &Situation) -> String {
@@ -68,14 +68,14 @@ fn renew(known: &IssuedBefore, names: &[String], question: &str, who: &str, othe
     let lacks = names.iter().filter(|name| !known.names.iter().any(|had| had.eq_ignore_ascii_case(name)));
     let add: String = lacks.map(|name| format!(" --add {}", quote(name))).collect();
     let folder = quote(&known.folder);
-    let check = if known.has_key {
+    let (name, rekey) = (quote(&known.name), if known.revoked { " --rekey" } else { "" });
+    let check = if known.has_key || known.revoked {
         check(&folder, question)
     } else {
         format!("pki diagnose --chain {folder}/fullchain.pem --trust {folder}/ca.pem {question}")
     };
     format!(
-        "pki renew {}{add}\n{check}\n# then {who} {folder}/fullchain.pem with its private key, and {others} {folder}/ca.pem",
-        quote(&known.name)
+        "pki renew {name}{add}{rekey}\n{check}\n# then {who} {folder}/fullchain.pem with its private key, and {others} {folder}/ca.pem"
     )
 }
 

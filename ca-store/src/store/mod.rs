@@ -304,6 +304,7 @@ impl Store {
             client: entry.purpose == Purpose::Client,
             folder: files.folder.display().to_string(),
             has_key: files.privkey.exists(),
+            revoked: entry.revoked.is_some(),
         }
     }
 }

@@ -139,12 +139,22 @@ fn scene(evidence: &Evidence, question: &Question, chain: &Path) -> anyhow::Resu
     };
     let crl = match &evidence.crls[..] {
         [] => None,
-        crls => Some(put(&folder, "crl.pem", &joined(crls.iter().map(|(_, file)| Path::new(file))))?),
+        crls => {
+            let pem: String = crls.iter().map(|(crl, _)| to_pem("X509 CRL", crl.der())).collect();
+            Some(put(&folder, "crl.pem", &pem)?)
+        }
     };
     let purpose = if question.purpose == Purpose::Client { "sslclient" } else { "sslserver" };
     let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let (chain, trust) = (absolute(chain), absolute(&trust));
     Ok(Scene { name: question.names.first().cloned(), purpose, chain, trust, crl, folder })
+}
+
+impl Scene {
+    /// A file of this run with the text of these.
+    pub(super) fn joined(&self, name: &str, files: [&Path; 2]) -> Option<PathBuf> {
+        put(&self.folder, name, &joined(files.into_iter())).ok()
+    }
 }
 
 fn joined<'a>(files: impl Iterator<Item = &'a Path>) -> String {

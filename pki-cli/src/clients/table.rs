@@ -118,15 +118,20 @@ macro_rules! words {
 }
 
 fn s_client(scene: &Scene, port: u16) -> Option<Vec<OsString>> {
-    let mut words = words!["s_client", "-connect", format!("127.0.0.1:{port}"), "-CAfile", &scene.trust];
+    // Of -CRL it reads the first list alone; of a CA file all that is in it.
+    let trust = match &scene.crl {
+        Some(crl) => scene.joined("ca-and-lists.pem", [scene.trust.as_path(), crl.as_path()])?,
+        None => scene.trust.clone(),
+    };
+    let mut words = words!["s_client", "-connect", format!("127.0.0.1:{port}"), "-CAfile", trust];
     words.extend(words!["-verify_return_error"]);
     match &scene.name {
         Some(PeerName::Dns(host)) => words.extend(words!["-servername", host, "-verify_hostname", host]),
         Some(PeerName::Ip(address)) => words.extend(words!["-noservername", "-verify_ip", address.to_string()]),
         Some(PeerName::Email(_)) | None => words.extend(words!["-noservername"]),
     }
-    if let Some(crl) = &scene.crl {
-        words.extend(words!["-crl_check", "-CRL", crl]);
+    if scene.crl.is_some() {
+        words.extend(words!["-crl_check"]);
     }
     Some(words)
 }

@@ -5,6 +5,7 @@ mod chromium;
 mod connection;
 mod gnutls;
 mod go;
+mod identity;
 mod java;
 mod nss;
 mod openssl;
@@ -17,7 +18,8 @@ use super::when::Row;
 
 /// What the client prints of that finding.
 pub(super) fn says(client: &str, finding: &Finding, question: &Question, anchor: Option<usize>) -> String {
-    let without_certificate = connection::says(client, finding, question);
+    let without_certificate =
+        identity::says(client, finding, question).or_else(|| connection::says(client, finding, question));
     if let Some(text) = without_certificate.or_else(|| super::ca_file::says(client, finding)) {
         return text;
     }

@@ -263,7 +263,7 @@ fn clients(report: &Report, style: Style) -> String {
 /// A line; longer words are cut in their middle, for the beginning says who speaks and the end says what is wrong.
 fn refusal(names: &[&str], error: &str, width: usize, style: Style) -> String {
     let names = names.join(", ");
-    let words = cut_middle(&escape(error), style.width() - width - 4);
+    let words = cut_middle(&escape(&error.replace('\n', "; ")), style.width() - width - 4);
     if names.len() > width {
         let indent = " ".repeat(width + 4);
         return format!("{}{indent}{words}\n", hang("  ", "  ", &names, style.width()));

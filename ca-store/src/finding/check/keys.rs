@@ -1,6 +1,6 @@
 //! Keys and signatures: strength, support, and whether certificate and private key belong together.
 
-use crate::explain::{Case, KeyFile, Presented};
+use crate::explain::{Case, KeyFile, Presented, Purpose};
 use crate::facts::{Certificate, KeyKind, PublicKey, SignatureCheck};
 use crate::finding::fix::{ask_again, quote, reissue};
 use crate::finding::{Code, Finding, Severity};
@@ -249,6 +249,7 @@ pub(super) fn private_key(case: &Case<'_>) -> Vec<Finding> {
             .shown_by("private_key", file.key.kind.to_string())
             .shown_by("certificate_key_sha256", leaf.certificate.public_key.sha256_hex())
             .shown_by("private_key_sha256", key.sha256_hex())
+            .shown_by("file", crate::facts::escape(&file.file))
             .mended_by(right_key(case, leaf)),
     ]
 }
@@ -290,6 +291,7 @@ fn other_kind(case: &Case<'_>, file: &KeyFile, leaf: &Presented) -> Vec<Finding>
             .about(0)
             .shown_by("certificate_key", kind.to_string())
             .shown_by("private_key", file.key.kind.family())
+            .shown_by("file", crate::facts::escape(&file.file))
             .mended_by(right_key(case, leaf)),
     ]
 }
@@ -317,9 +319,10 @@ fn right_key(case: &Case<'_>, leaf: &Presented) -> String {
         |file: &&KeyFile| file.key.public_key.as_ref().is_some_and(|key| key.same_as(&leaf.certificate.public_key));
     match case.evidence.neighbour_keys.iter().find(fits) {
         Some(found) => format!(
-            "{}\n# the key that fits is {}: give the server that one",
+            "{}\n# the key that fits is {}: {} that one",
             ask_again(case, None, Some(&found.file), None),
-            quote(&found.file)
+            quote(&found.file),
+            if case.question.purpose == Purpose::Client { "show the certificate with" } else { "give the server" }
         ),
         None => reissue(case),
     }

@@ -34,8 +34,9 @@ fn judge(case: &Case<'_>, index: usize, subject: &Presented, issuer: &Presented)
     let good: Vec<(&Crl, &str)> =
         verdicts.iter().filter(|(_, _, faults)| usable(faults)).map(|(crl, file, _)| (*crl, *file)).collect();
     if good.iter().any(|(crl, _)| crl.delta_of.is_none()) {
+        let foreign = good.first().and_then(|(crl, file)| matter.not_of_anchor(crl, file));
         let notes = verdicts.into_iter().filter(|(_, _, faults)| usable(faults)).flat_map(|(_, _, faults)| faults);
-        return notes.chain(matter.status(&good)).collect();
+        return notes.chain(matter.status(&good)).chain(foreign).collect();
     }
     // What a stale or misplaced list says of the certificate is told all the same: a revocation is not taken back.
     let known: Vec<(&Crl, &str)> = verdicts.iter().map(|(crl, file, _)| (*crl, *file)).collect();
@@ -208,10 +209,29 @@ impl Matter<'_> {
         );
         Finding::new(Code::CrlMissing, message)
             .about(self.index)
-            .graded(Severity::Note)
+            .graded(Severity::Warning)
             .shown_by("expected", issuer.to_string())
             .shown_by("lists", self.case.evidence.crls.len())
             .mended_by(fresh(self.case, issuer))
+    }
+
+    /// GnuTLS holds a list to the trust anchors alone as it loads it (gnutls_x509_trust_list_add_crls with
+    /// GNUTLS_TL_VERIFY_CRL), so it takes none of a CA below one. Every other client does.
+    fn not_of_anchor(&self, crl: &Crl, file: &str) -> Option<Finding> {
+        let is_anchor = self.case.evidence.trust.iter().any(|anchor| crl.issuer.same_as(&anchor.certificate.subject));
+        let message = format!(
+            "the CRL {} is of `{}`, which is no trust anchor: gnutls-cli takes none but a trust anchor's",
+            escape(file),
+            crl.issuer
+        );
+        (!is_anchor).then(|| {
+            Finding::new(Code::CrlNotApplicable, message)
+                .about(self.index)
+                .graded(Severity::Note)
+                .shown_by("expected", "a list of a trust anchor")
+                .shown_by("found", crl.issuer.to_string())
+                .shown_by("because", "no anchor's")
+        })
     }
 
     /// Whether a list is one of a trust anchor's, which clients take in even where it says nothing of the leaf.

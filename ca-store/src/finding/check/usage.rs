@@ -1,8 +1,8 @@
 //! What a certificate is for (RFC 5280 sections 4.2.1.3 and 4.2.1.12).
 
-use crate::explain::{Case, Purpose};
+use crate::explain::{Case, Purpose, Question, Situation};
 use crate::facts::{Certificate, KeyUsage, oid_name};
-use crate::finding::fix::reissue;
+use crate::finding::fix::{ask, reissue};
 use crate::finding::{Code, Finding, Severity};
 
 const ANY: &str = "2.5.29.37.0";
@@ -47,10 +47,25 @@ pub(super) fn purpose(case: &Case<'_>) -> Vec<Finding> {
                     .shown_by("found", names)
                     .shown_by("of_tls", if of_tls { "yes" } else { "no" })
                     .shown_by("any_purpose", if any { "yes" } else { "no" })
-                    .mended_by(reissue(case)),
+                    .mended_by(of_client(case, index, allowed).unwrap_or_else(|| reissue(case))),
             )
         })
         .collect()
+}
+
+/// A client's certificate that nobody has asked for a host's is looked at as what it is.
+fn of_client(case: &Case<'_>, index: usize, allowed: &[String]) -> Option<String> {
+    let (question, situation) = (case.question, &case.evidence.situation);
+    let is_clients = allowed.iter().any(|purpose| purpose == TLS[1]);
+    if index > 0 || !is_clients || question.purpose != Purpose::Server || !question.names.is_empty() {
+        return None;
+    }
+    let as_client = Question { purpose: Purpose::Client, ..question.clone() };
+    let again = ask(&Situation { endpoint: None, ..situation.clone() }, &as_client, None, None, None);
+    situation.chain_file.as_ref()?;
+    Some(format!(
+        "# it is a client's certificate; looked at as that:\n{again}\n# a server needs one of its own: pki issue server NAME"
+    ))
 }
 
 fn without(case: &Case<'_>, wanted: &str) -> Finding {

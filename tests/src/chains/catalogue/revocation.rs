@@ -1,7 +1,7 @@
 //! Revocation. Each list is the root's, of a leaf straight below it.
 
 use super::super::Crl;
-use super::{Case, Certificate, GOOD, GOOD_SHORT, LEAF_OF_ROOT, ROOT, Scene, invalid};
+use super::{Case, Certificate, GOOD, GOOD_SHORT, LEAF_OF_ROOT, ROOT, Scene, invalid, valid};
 
 const NOTHING: Crl = Crl { issuer: "root", revoked: &[], days: (-1, 30) };
 const NEW_ROOT: Certificate = Certificate { name: "new-root", key: "new-root", issuer: "new-root", ..ROOT };
@@ -22,7 +22,14 @@ pub(super) const CASES: &[Case] = &[
         "by an issuing CA",
         Some(23),
         Scene { crl: Some(Crl { issuer: "issuing", revoked: &["leaf"], ..NOTHING }), ..GOOD },
+        GOOD_LIST,
+    ),
+    valid(
+        "crl-missing",
+        "of the root, above an issuing CA",
+        None,
         Scene { crl: Some(Crl { issuer: "issuing", ..NOTHING }), ..GOOD },
+        GOOD_LIST,
     ),
     invalid(
         "crl-expired",
