@@ -33,6 +33,7 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
 }
 
 fn promote(turn: &mut Turn<'_>, operator: &Operator) {
+    turn.me_mut().failed_opers = 0;
     turn.me_mut().rights = operator.rights;
     let was_one = std::mem::replace(&mut turn.me_mut().modes.operator, true);
     turn.reply(Numeric::YoureOper, []);

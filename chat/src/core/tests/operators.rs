@@ -89,6 +89,10 @@ fn who_guesses_is_closed() {
     for _ in 0..4 {
         world.line("al", "OPER root x");
     }
+    world.line("al", "OPER root pw");
+    for _ in 0..4 {
+        world.line("al", "OPER root x");
+    }
     world.seen();
     world.play(
         "al > OPER root x
