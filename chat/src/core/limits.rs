@@ -141,3 +141,9 @@ pub const MULTILINE_LINES: usize = 100;
 
 /// Seconds in which such a message has to be sent whole.
 pub const BATCH_SECONDS: i64 = 60;
+
+/// Conversations of which it is remembered how far they were read, in all: some 20 MiB.
+pub const READ_MARKERS: usize = 200_000;
+
+/// Of these, those of one account or guest: more conversations than anybody has.
+pub const READ_MARKERS_EACH: usize = 1_000;

@@ -25,6 +25,7 @@ pub mod keep;
 mod known_accounts;
 mod label;
 pub mod limits;
+mod markers;
 mod multiline;
 mod operator;
 mod policy;
@@ -65,7 +66,8 @@ fn remember(state: &mut State, record: &Record) {
                 state.registered.learn(&account);
             }
         }
-        RecordKind::Channel | RecordKind::ReadMarker | RecordKind::Metadata => {}
+        RecordKind::ReadMarker => state.markers.remember(&record.key, &record.value),
+        RecordKind::Channel | RecordKind::Metadata => {}
     }
 }
 

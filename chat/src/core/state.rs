@@ -9,6 +9,7 @@ use super::channel::{Channel, Rank};
 use super::command::Uses;
 use super::known_accounts::KnownAccounts;
 use super::label::MessageIds;
+use super::markers::Markers;
 use super::session::Session;
 use super::whowas::WhoWas;
 use super::{ClientId, Now};
@@ -60,6 +61,7 @@ pub(super) struct State {
     pub(super) whowas: WhoWas,
     pub(super) uses: Uses,
     pub(super) messages: MessageIds,
+    pub(super) markers: Markers,
     pub(super) alarm: super::deadline::Alarm,
 }
 
@@ -80,6 +82,7 @@ impl State {
         }
         session.monitored.iter().for_each(|nickname| self.forget_watcher(client, nickname.as_str()));
         self.forget_address(&session.host);
+        self.markers.forget_guest(client);
         if session.is_registered() {
             self.counts.registered = self.counts.registered.saturating_sub(1);
             self.counts.invisible = self.counts.invisible.saturating_sub(usize::from(session.modes.invisible));
@@ -181,6 +184,18 @@ impl State {
             session.use_invitation(&key);
         }
         key
+    }
+
+    /// Gives a channel another name, which no other channel has. Invitations to the old name are for that name.
+    pub(super) fn rename_channel(&mut self, key: &Folded, name: ChannelName) {
+        let Some(mut channel) = self.channels.remove(key) else { return };
+        let new_key = name.folded();
+        channel.name = name;
+        for member in channel.members.keys() {
+            let Some(session) = self.sessions.get_mut(member) else { continue };
+            session.channels.iter_mut().filter(|held| *held == key).for_each(|held| *held = new_key.clone());
+        }
+        self.channels.insert(new_key, channel);
     }
 
     /// Takes a member out of a channel on both sides; the channel goes with its last member.

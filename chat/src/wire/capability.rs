@@ -68,10 +68,14 @@ capabilities! {
     Multiline = "draft/multiline";
     /// JOIN is answered without NAMES, by the name that this had before it was agreed on.
     DraftNoImplicitNames = "draft/no-implicit-names";
+    /// A client is told when a channel has another name.
+    ChannelRename = "draft/channel-rename";
     /// A client is told when a message is taken back.
     MessageRedaction = "draft/message-redaction";
     /// AWAY can be said before registration.
     PreAway = "draft/pre-away";
+    /// A client is told how far its user has read.
+    ReadMarker = "draft/read-marker";
 }
 
 impl Capability {

@@ -1,6 +1,6 @@
 //! JOIN (RFC 2812, section 3.2.1; IRCv3 extended-join).
 
-use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When, names, part, topic};
+use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When, markread, names, part, topic};
 use crate::core::fanout::Fanout;
 use crate::core::history;
 use crate::core::limits::CHANNEL_LENGTH;
@@ -8,6 +8,7 @@ use crate::core::policy;
 use crate::wire::capability::Capability;
 use crate::wire::casemap::Folded;
 use crate::wire::channel_name::{ChannelName, ChannelNameError};
+use crate::wire::message::Line;
 
 pub(super) const VERB: Verb = Verb {
     name: "JOIN",
@@ -54,11 +55,33 @@ fn join(turn: &mut Turn<'_>, text: &str, key: Option<&str>) -> Outcome {
     let (client, now) = (turn.client, turn.now);
     let key = turn.state.add_member(client, name, now);
     announce(turn, &key);
-    topic::show(turn, &key, topic::Absent::Silent);
-    if !turn.me().has(Capability::NoImplicitNames) && !turn.me().has(Capability::DraftNoImplicitNames) {
-        names::reply(turn, &key);
-    }
+    show(turn, &key);
     Ok(())
+}
+
+/// What follows one's own JOIN.
+fn show(turn: &mut Turn<'_>, key: &Folded) {
+    markread::show(turn, key);
+    topic::show(turn, key, topic::Absent::Silent);
+    if !turn.me().has(Capability::NoImplicitNames) && !turn.me().has(Capability::DraftNoImplicitNames) {
+        names::reply(turn, key);
+    }
+}
+
+/// A JOIN that only its subject sees, for a member to whom a channel's new name looks like another channel.
+pub(super) fn show_to_newcomer(turn: &mut Turn<'_>, key: &Folded) {
+    let extended = turn.me().has(Capability::ExtendedJoin);
+    let line = if extended { lines(turn, key).1 } else { lines(turn, key).0 };
+    turn.me_to(turn.client, &line);
+    show(turn, key);
+}
+
+/// A JOIN in its short and its extended form.
+fn lines(turn: &Turn<'_>, key: &Folded) -> (Line, Line) {
+    let plain = turn.my_line("JOIN").param(turn.state.channels.get(key).map_or("*", |channel| channel.name.as_str()));
+    let account = turn.me().account().map_or("*", |account| account.as_str());
+    let extended = plain.clone().param(account).text(turn.me().realname());
+    (plain, extended)
 }
 
 /// Who may not join is taken to where the channel's `+f` points, once: forwards form no chain.
@@ -82,9 +105,7 @@ fn forward(turn: &mut Turn<'_>, name: &str, refusal: Refusal) -> Outcome {
 
 fn announce(turn: &mut Turn<'_>, key: &Folded) {
     let (client, me) = (turn.client, turn.me());
-    let plain = turn.my_line("JOIN").param(turn.state.channels.get(key).map_or("*", |channel| channel.name.as_str()));
-    let account = me.account().map_or("*", |account| account.as_str());
-    let extended = plain.clone().param(account).text(me.realname());
+    let (plain, extended) = lines(turn, key);
     let away = me.away.as_ref().map(|text| turn.my_line("AWAY").text(text));
     let msgid = history::event(turn, key, &extended);
     let (me, now) = (turn.me(), turn.now);

@@ -19,6 +19,7 @@ mod links;
 mod list;
 pub(super) mod lusers;
 mod map;
+mod markread;
 mod mode;
 mod monitor;
 pub(super) mod motd;
@@ -35,6 +36,7 @@ mod quit;
 mod redact;
 mod register;
 mod rehash;
+mod rename;
 mod setname;
 mod squit;
 mod stats;
@@ -141,6 +143,8 @@ const VERBS: &[&Verb] = &[
     &verify::VERB,
     &ticket::VERB,
     &batch::VERB,
+    &rename::VERB,
+    &markread::VERB,
     &error::VERB,
 ];
 

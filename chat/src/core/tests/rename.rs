@@ -1,0 +1,96 @@
+//! Channels that get another name (IRCv3 draft/channel-rename).
+
+use super::{World, settings};
+use crate::core::Settings;
+
+/// Alice runs `#old`; bob knows RENAME, too, and carl does not.
+fn world() -> World {
+    let mut world = World::with(Settings { history: true, ..settings() });
+    world.user("alice", "draft/channel-rename", None);
+    world.user("bob", "draft/channel-rename draft/read-marker", Some("bob"));
+    world.user("carl", "extended-join", Some("carl"));
+    ["alice", "bob", "carl"].into_iter().for_each(|name| world.line(name, "JOIN #old"));
+    world.line("alice", "TOPIC #old :tea");
+    world.seen();
+    world
+}
+
+#[test]
+fn everybody_moves_and_those_who_know_no_rename_see_another_channel() {
+    world().play(
+        r"
+        alice > RENAME #OLD #new :a better one
+        alice < :alice!alice@10.0.0.1 RENAME #old #new :a better one
+        bob < :alice!alice@10.0.0.1 RENAME #old #new :a better one
+        carl < :carl!carl@10.0.0.3 PART #old :a better one
+        carl < :carl!carl@10.0.0.3 JOIN #new carl :The carl
+        carl < 332 #new :tea
+        carl < 333 #new alice!alice@10.0.0.1 …
+        carl < 353 = #new :@alice bob carl
+        carl < 366 #new :End of NAMES list
+        carl > PRIVMSG #new :here
+        alice < :carl!carl@10.0.0.3 PRIVMSG #new :here
+        bob < :carl!carl@10.0.0.3 PRIVMSG #new :here
+        carl > PRIVMSG #old :gone
+        carl < 403 #old :No such channel
+        alice > RENAME #new #newer
+        alice < :alice!alice@10.0.0.1 RENAME #new #newer :
+        bob < :alice!alice@10.0.0.1 RENAME #new #newer :
+        carl < :carl!carl@10.0.0.3 PART #new
+        carl < …JOIN #newer…
+        carl < 332 …
+        carl < 333 …
+        carl < 353 …
+        carl < 366 …
+        alice > RENAME #newer #NEWER
+        alice < :alice!alice@10.0.0.1 RENAME #newer #NEWER :
+        bob < :alice!alice@10.0.0.1 RENAME #newer #NEWER :
+        bob > PART #newer
+        alice < :bob!bob@10.0.0.2 PART #NEWER
+        bob < :bob!bob@10.0.0.2 PART #NEWER
+        carl < :bob!bob@10.0.0.2 PART #NEWER
+        ",
+    );
+}
+
+#[test]
+fn the_history_goes_along_and_so_do_the_members_markers() {
+    let mut world = world();
+    world.line("bob", "PRIVMSG #old :before");
+    world.line("bob", "MARKREAD #old timestamp=2026-01-31T12:00:00.000Z");
+    world.line("alice", "RENAME #old #new");
+    world.seen();
+    world.play(
+        r"
+        bob > CHATHISTORY LATEST #new * 5
+        bob < :bob!bob@10.0.0.2 PRIVMSG #old :before
+        bob > MARKREAD #new
+        bob < :irc.test MARKREAD #new timestamp=2026-01-31T12:00:00.000Z
+        bob > MARKREAD #old
+        bob < :irc.test MARKREAD #old *
+        ",
+    );
+}
+
+#[test]
+fn what_cannot_be_renamed_is_told() {
+    let mut world = world();
+    world.line("carl", "JOIN #taken");
+    world.seen();
+    world.play(
+        r"
+        alice > RENAME #old
+        alice < 461 RENAME :…
+        alice > RENAME #none #new
+        alice < 403 #none :No such channel
+        bob > RENAME #old #new
+        bob < 482 #old :You're not channel operator
+        alice > RENAME #taken #new
+        alice < 442 #taken :You're not on that channel
+        alice > RENAME #old #Taken
+        alice < :irc.test FAIL RENAME CHANNEL_NAME_IN_USE #old #Taken :The channel name is already taken
+        alice > RENAME #old &local
+        alice < :irc.test FAIL RENAME CANNOT_RENAME #old &local :The channel cannot be renamed: …
+        ",
+    );
+}
