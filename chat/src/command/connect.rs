@@ -206,7 +206,7 @@ pub(super) fn profile(
     }
     let account = credential
         .and_then(|credential| credential.chain.first())
-        .and_then(|leaf| identity::of_certificate(leaf).account);
+        .and_then(|leaf| identity::of_certificate(leaf, &identity::AccountField::USUAL).account);
     let user = machine::user_name();
     let nick = nick
         .unwrap_or_else(|| machine::as_nickname(account.as_ref().map_or(user.as_str(), |account| account.as_str())));

@@ -96,7 +96,7 @@ fn admission(settings: &ServeSettings) -> Result<Admission, Failure> {
     if settings.tls.is_empty() {
         return Ok(Admission { access, ..Admission::default() });
     }
-    let tls = Some(load_tls(settings)?);
+    let tls = Some(load_tls(settings)?.with_account_of(&settings.account));
     let revoked = match &settings.credentials {
         Credentials::Store(dir) if settings.mtls != MutualTls::Off => revoked(dir.as_deref())?,
         _ => HashSet::new(),
@@ -143,6 +143,7 @@ fn core_settings(settings: &ServeSettings) -> Settings {
         started: Now { unix_ms: started.unix_timestamp() * 1000 },
         limits,
         accounts: settings.accounts,
+        guests: settings.guests.clone(),
         password: settings.password.clone(),
         operators: settings.operators.clone(),
         reserved: Vec::new(),

@@ -4,6 +4,7 @@ use chat::archive::Archive;
 use chat::config::{MutualTls, ServeSettings};
 use chat::server::{Kind, Listener, PortRange, Read, Reload, Server};
 use chat::tls::server::ServerTls;
+use sd_notify::NotifyState;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::net::IpAddr;
@@ -45,8 +46,21 @@ async fn serve(provisions: Provisions, data: Option<&Path>) -> Result<(), Failur
     let server = listen(provisions, read, || data::open(data, settings.history))?;
     reload_on_hangup(server.reload())?;
     announce(&server)?;
+    tell_service_manager(&[NotifyState::Ready]);
+    let stop = async {
+        let reason = stop.await;
+        tell_service_manager(&[NotifyState::Stopping]);
+        reason
+    };
     server.run(stop).await;
     Ok(())
+}
+
+/// A unit of `Type=notify` is started when the server listens. Where nobody asks to be told, nothing is done.
+fn tell_service_manager(states: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(states) {
+        tracing::warn!(%error, "service-manager-not-told");
+    }
 }
 
 /// Opens all listeners, and then what is kept: a second server by mistake meets the taken port first.

@@ -9,7 +9,9 @@ use zeroize::Zeroizing;
 
 use super::MutualTls;
 use super::accounts::AccountsSection;
+use super::guests::GuestsSection;
 use crate::core::{Password, Right};
+use crate::tls::identity::AccountField;
 
 /// The largest configuration file that is read: 1 MiB, a thousand times what one with every key needs, so that a
 /// wrong path (a log, a device) ends in a message and not in memory.
@@ -44,6 +46,8 @@ pub struct ConfigFile {
     pub operator: Vec<OperatorSection>,
     /// What is allowed with accounts that have a password.
     pub accounts: AccountsSection,
+    /// What is allowed without an account.
+    pub guests: GuestsSection,
 }
 
 /// `[listen]`
@@ -77,6 +81,8 @@ pub struct TlsSection {
     pub crl: Option<PathBuf>,
     /// Whether clients must show a certificate.
     pub mtls: Option<MutualTls>,
+    /// Which fields of a certificate are the account: the first of them that it has.
+    pub account: Option<Vec<AccountField>>,
 }
 
 /// `[access]`: patterns of accounts (`*` and `?`), or SHA-256 fingerprints of certificates.

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod credentials;
 pub mod file;
+pub mod guests;
 pub mod settings;
 
 pub use credentials::Credentials;

@@ -8,8 +8,9 @@ use std::path::PathBuf;
 use super::ConfigFile;
 use super::credentials::{Credentials, credentials};
 use super::file::{HistorySection, LimitsSection, OperatorSection};
-use crate::core::{AccountSettings, Operator, Password, Right};
+use crate::core::{AccountSettings, GuestSettings, Operator, Password, Right};
 use crate::tls::access::{Access, PatternError};
+use crate::tls::identity::AccountField;
 
 /// The port of IRC over TLS (IANA: `ircs-u`).
 pub const DEFAULT_TLS_PORT: u16 = 6697;
@@ -71,6 +72,8 @@ pub struct ServeSettings {
     pub password: Option<Password>,
     /// What is allowed with accounts that have a password.
     pub accounts: AccountSettings,
+    /// What is allowed without an account.
+    pub guests: GuestSettings,
     /// Who may become an IRC operator.
     pub operators: Vec<Operator>,
     /// Where TLS is spoken.
@@ -83,6 +86,8 @@ pub struct ServeSettings {
     pub credentials: Credentials,
     /// Whether clients must show one.
     pub mtls: MutualTls,
+    /// Which fields of a client's certificate are its account.
+    pub account: Vec<AccountField>,
     /// Who of those with a certificate may come in.
     pub access: Access,
     /// The bounds that may be changed.
@@ -192,6 +197,7 @@ impl ServeSettings {
         let plaintext = if flags.plaintext.is_empty() { file.listen.plaintext } else { flags.plaintext.clone() };
         let tls = tls_endpoints(&flags.listen, file.listen.tls);
         let mtls = flags.mtls.or(file.tls.mtls).unwrap_or_default();
+        let account = file.tls.account.clone().unwrap_or_else(|| AccountField::USUAL.to_vec());
         let credentials = credentials(flags, file.tls)?;
         let settings = Self {
             name,
@@ -200,12 +206,14 @@ impl ServeSettings {
             motd: file.motd,
             password: file.password,
             accounts: file.accounts.into(),
+            guests: file.guests.into(),
             operators: file.operator.into_iter().map(operator).collect::<Result<_, _>>()?,
             tls,
             assign_ports: flags.assign_ports.clone(),
             plaintext,
             credentials,
             mtls,
+            account,
             access: Access::parse(&file.access.allow, &file.access.deny)?,
             limits: file.limits,
             history: file.history,

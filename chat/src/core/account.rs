@@ -5,7 +5,7 @@ use std::fmt;
 /// Characters of an account name: as long as the local part of an e-mail address (RFC 5321, section 4.5.3.1.1).
 pub const ACCOUNT_LENGTH: usize = 64;
 
-/// A name of 1 to 64 letters, digits, `.`, `_`, `@` and `-`.
+/// A name of 1 to 64 letters, digits, `.`, `_`, `@`, `-`, and `/` and `:` but at its beginning.
 ///
 /// Kept letter by letter: a certificate authority may name one person `bob` and another `Bob`, and neither becomes the other
 /// here. Only their nicknames fall together.
@@ -25,7 +25,9 @@ pub enum AccountError {
         length: usize,
     },
     /// It has a character which is not allowed.
-    #[error("an account name consists of A-Z a-z 0-9 . _ @ -; this one has {found:?} as character {position}")]
+    #[error(
+        "an account name consists of A-Z a-z 0-9 . _ @ - and, not at its beginning, / and :; this one has {found:?} as character {position}"
+    )]
     Character {
         /// The character.
         found: char,
@@ -37,8 +39,10 @@ pub enum AccountError {
 impl Account {
     /// Takes a name that fits as it is; nothing is mapped, so two names never become one.
     pub fn parse(text: &str) -> Result<Account, AccountError> {
-        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '@' | '-');
-        if let Some((at, found)) = text.chars().enumerate().find(|(_, c)| !allowed(*c)) {
+        // `/` and `:` are those of URIs; a parameter that begins with a colon would be the last one of its line.
+        let allowed =
+            |at: usize, c: char| c.is_ascii_alphanumeric() || "._@-".contains(c) || (at > 0 && "/:".contains(c));
+        if let Some((at, found)) = text.chars().enumerate().find(|(at, c)| !allowed(*at, *c)) {
             return Err(AccountError::Character { found, position: at + 1 });
         }
         match text.len() {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::keep::{Answer, Keep, Question};
-use super::{Account, AccountSettings, Limits, Operator};
+use super::{Account, AccountSettings, GuestSettings, Limits, Operator};
 
 /// A connection, numbered by the edge; a number is never given twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -275,6 +275,8 @@ pub struct Settings {
     pub password: Option<Password>,
     /// What is allowed with accounts that have a password.
     pub accounts: AccountSettings,
+    /// What is allowed without an account.
+    pub guests: GuestSettings,
     /// Who may become an IRC operator.
     pub operators: Vec<Operator>,
     /// Accounts whose nicknames are kept for them before they are first seen.

@@ -20,6 +20,7 @@ mod deadline;
 mod door;
 mod expiry;
 mod fanout;
+mod guests;
 mod history;
 pub mod keep;
 mod known_accounts;
@@ -49,6 +50,7 @@ pub use accounts::{
 };
 pub use actions::Actions;
 pub use door::{Action, ClientId, Event, Identity, LogEntry, Now, Password, Settings};
+pub use guests::GuestSettings;
 pub use limits::Limits;
 pub use operator::{Operator, Right, Rights};
 

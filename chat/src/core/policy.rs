@@ -1,6 +1,7 @@
 //! May I? Every rule of who may do what. Nothing here changes anything.
 
 use super::channel::{Channel, Level};
+use super::guests;
 use super::refusal::{Outcome, Refusal};
 use super::session::Session;
 use super::turn::Turn;
@@ -28,7 +29,7 @@ pub(super) fn may_see(turn: &Turn<'_>, channel: &Channel) -> bool {
 
 /// An invisible user is listed to those who share a channel, and to operators who may look.
 pub(super) fn may_list(turn: &Turn<'_>, client: ClientId, session: &Session) -> bool {
-    !session.modes.invisible
+    (!session.modes.invisible && guests::may_list(turn))
         || client == turn.client
         || turn.me().may(Right::Auspex)
         || turn.state.are_neighbours(client, turn.client)
@@ -96,6 +97,7 @@ fn is_ctcp_request(text: &str) -> bool {
 
 /// Writing to a user with the mode `R`: only those who are logged in, and itself.
 pub(super) fn may_write_to(turn: &Turn<'_>, receiver: ClientId, session: &Session) -> Outcome {
+    guests::may_write_to(turn, receiver, session)?;
     let open = !session.modes.only_registered || receiver == turn.client || turn.me().account().is_some();
     let refusal = || Refusal::new(Numeric::CannotSendToUser).with(session.name());
     if open { Ok(()) } else { Err(refusal().because("Cannot send to user (+R): log in first")) }
@@ -108,7 +110,9 @@ pub(super) fn may_join(turn: &Turn<'_>, name: &ChannelName, key: Option<&str>) -
     if me.channels.len() >= limits.channels_per_client {
         return refused(Numeric::TooManyChannels);
     }
-    match turn.state.channel(name.as_str()) {
+    let found = turn.state.channel(name.as_str());
+    guests::may_join(turn, name.as_str(), found.is_some())?;
+    match found {
         Some((folded, channel)) => may_enter(channel, me, folded, key),
         None if turn.state.channels.len() >= CHANNELS => refused(Numeric::TooManyChannels),
         None => Ok(()),

@@ -13,7 +13,7 @@ use tokio_rustls::server::TlsStream;
 use super::connection::linger;
 use super::limits::{FLUSH, HANDSHAKE};
 use crate::core::Identity;
-use crate::tls::identity;
+use crate::tls::identity::{self, AccountField};
 use crate::tls::refusal::{Refusal, Trouble};
 use crate::tls::server::ServerTls;
 
@@ -54,7 +54,7 @@ async fn accept(tls: &ServerTls, stream: TcpStream, peer: SocketAddr) -> Option<
     let connection = tls.connection();
     let accepting = TlsAcceptor::from(connection.config.clone()).accept(stream).into_fallible();
     let trouble = match timeout(HANDSHAKE, accepting).await {
-        Ok(Ok(stream)) => return Some(secured(stream)),
+        Ok(Ok(stream)) => return Some(secured(stream, tls.account_fields())),
         Ok(Err((error, stream))) => {
             end_after_alert(stream).await;
             Trouble::from(error)
@@ -65,9 +65,9 @@ async fn accept(tls: &ServerTls, stream: TcpStream, peer: SocketAddr) -> Option<
     failed(peer, &Refusal::explain(trouble, &connection.presented(), anchors, source, OffsetDateTime::now_utc()))
 }
 
-fn secured(stream: TlsStream<TcpStream>) -> Secured {
+fn secured(stream: TlsStream<TcpStream>, fields: &[AccountField]) -> Secured {
     let chain = stream.get_ref().1.peer_certificates().map(<[_]>::to_vec).unwrap_or_default();
-    let identity = chain.first().map(|leaf| identity::of_certificate(leaf));
+    let identity = chain.first().map(|leaf| identity::of_certificate(leaf, fields));
     Secured { stream, identity, chain }
 }
 

@@ -2,17 +2,50 @@
 
 use ca_store::facts::{Certificate, escape, hex, sha256};
 use rustls::pki_types::CertificateDer;
+use serde::Deserialize;
 
 use crate::core::{Account, Identity};
 
+/// A part of a certificate that can be its holder's account.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum AccountField {
+    /// The first e-mail address of the subjectAltName.
+    Email,
+    /// The subject's common name.
+    Cn,
+    /// The first URI of the subjectAltName; of an `acct:` URI (RFC 7565) what comes after the scheme.
+    Uri,
+}
+
+impl AccountField {
+    /// Where nothing else is asked for.
+    pub const USUAL: [AccountField; 2] = [AccountField::Email, AccountField::Cn];
+
+    fn name(self) -> &'static str {
+        match self {
+            AccountField::Email => "e-mail address",
+            AccountField::Cn => "common name",
+            AccountField::Uri => "URI",
+        }
+    }
+
+    fn of(self, certificate: &Certificate) -> Option<&str> {
+        match self {
+            AccountField::Email => certificate.email_addresses().next(),
+            AccountField::Cn => certificate.subject.common_name(),
+            AccountField::Uri => certificate.uris().next().map(|uri| uri.strip_prefix("acct:").unwrap_or(uri)),
+        }
+    }
+}
+
 /// Who a certificate says its holder is. The certificate has been verified: this reads it and judges nothing.
 ///
-/// The account is the first e-mail address of the subjectAltName, else the common name, as it stands there: nothing
-/// is mapped, so no two certificates of different names are one account. A name that does not fit is no account, and
-/// the identity says why.
-pub fn of_certificate(der: &CertificateDer<'_>) -> Identity {
+/// The account is the first of these fields that it has, as it stands there: nothing is mapped, so no two certificates
+/// of different names are one account. A name that does not fit is no account, and the identity says why.
+pub fn of_certificate(der: &CertificateDer<'_>, fields: &[AccountField]) -> Identity {
     match Certificate::from_der(der) {
-        Ok(certificate) => of_facts(&certificate),
+        Ok(certificate) => of_facts(&certificate, fields),
         // rustls reads less of a certificate than is read here.
         Err(malformed) => Identity {
             account: None,
@@ -35,8 +68,8 @@ pub fn without_zeros(serial: &[u8]) -> &[u8] {
     &serial[zeros..]
 }
 
-fn of_facts(certificate: &Certificate) -> Identity {
-    let (account, refusal) = match account(certificate) {
+fn of_facts(certificate: &Certificate, fields: &[AccountField]) -> Identity {
+    let (account, refusal) = match account(certificate, fields) {
         Ok(account) => (Some(account), None),
         Err(refusal) => (None, Some(refusal)),
     };
@@ -48,15 +81,15 @@ fn of_facts(certificate: &Certificate) -> Identity {
     }
 }
 
-fn account(certificate: &Certificate) -> Result<Account, String> {
-    let email = certificate.email_addresses().next().map(|email| ("e-mail address", email));
-    let name = email.or_else(|| certificate.subject.common_name().map(|name| ("common name", name)));
-    let Some((kind, name)) = name else {
-        return Err(
-            "your certificate is valid, but has neither an e-mail address nor a common name to be an account; \
-                    with one: pki issue client NAME --email NAME@example.test"
-                .to_owned(),
-        );
+fn account(certificate: &Certificate, fields: &[AccountField]) -> Result<Account, String> {
+    let found = fields.iter().find_map(|field| Some((field.name(), field.of(certificate)?)));
+    let Some((kind, name)) = found else {
+        let wanted: Vec<&str> = fields.iter().map(|field| field.name()).collect();
+        return Err(format!(
+            "your certificate is valid, but has no {} to be an account; with one: pki issue client NAME --email \
+             NAME@example.test",
+            wanted.join(" and no ")
+        ));
     };
     Account::parse(name).map_err(|error| {
         let name = escape(name);
@@ -81,7 +114,7 @@ mod tests {
         let emails = emails.iter().map(|email| SanType::Rfc822Name((*email).try_into().expect("ASCII")));
         params.subject_alt_names = emails.collect();
         let key = KeyPair::generate().expect("a key");
-        of_certificate(params.self_signed(&key).expect("a certificate").der())
+        of_certificate(params.self_signed(&key).expect("a certificate").der(), &AccountField::USUAL)
     }
 
     #[test]
@@ -97,6 +130,23 @@ mod tests {
             let found = identity(common_name, &emails);
             assert_eq!(found.account.map(|account| account.to_string()).as_deref(), expected, "{common_name:?}");
             assert_eq!(found.refusal.is_none(), expected.is_some());
+        }
+    }
+
+    #[test]
+    fn the_configuration_chooses_the_field() {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, "alice");
+        let uri = |text: &str| SanType::URI(text.try_into().expect("ASCII"));
+        for (text, account) in [("acct:alice@example.test", "alice@example.test"), ("spiffe://a/b", "spiffe://a/b")] {
+            params.subject_alt_names = vec![uri(text)];
+            let key = KeyPair::generate().expect("a key");
+            let certificate = params.clone().self_signed(&key).expect("a certificate");
+            let by =
+                |fields: &[AccountField]| of_certificate(certificate.der(), fields).account.map(|it| it.to_string());
+            assert_eq!(by(&[AccountField::Uri, AccountField::Cn]).as_deref(), Some(account));
+            assert_eq!(by(&AccountField::USUAL).as_deref(), Some("alice"));
+            assert_eq!(by(&[AccountField::Email]), None);
         }
     }
 

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use time::OffsetDateTime;
 
+use super::identity::AccountField;
 use super::material::{Credential, MaterialError};
 use super::refusal::{Refusal, Trouble};
 use crate::config::MutualTls;
@@ -40,6 +41,7 @@ pub struct ServerTls {
     certificate: Arc<SingleCertAndKey>,
     certificate_source: PathBuf,
     clients: Clients,
+    account: Vec<AccountField>,
 }
 
 #[derive(Debug)]
@@ -93,7 +95,20 @@ impl ServerTls {
                 source: trust.source,
             },
         };
-        Ok(Self { provider, certificate, certificate_source, clients })
+        let account = AccountField::USUAL.to_vec();
+        Ok(Self { provider, certificate, certificate_source, clients, account })
+    }
+
+    /// With other fields of a client's certificate as its account.
+    #[must_use]
+    pub fn with_account_of(mut self, fields: &[AccountField]) -> Self {
+        self.account = fields.to_vec();
+        self
+    }
+
+    /// Which fields of a client's certificate are its account: the first of them that it has.
+    pub fn account_fields(&self) -> &[AccountField] {
+        &self.account
     }
 
     /// The configuration of a new connection.

@@ -3,6 +3,7 @@
 use super::{Message, Numeric, Outcome, Turn, Verb, When};
 use crate::core::Now;
 use crate::core::channel::Channel;
+use crate::core::guests;
 use crate::core::limits::ROWS;
 use crate::core::policy;
 use crate::wire::channel_name::is_channel;
@@ -38,7 +39,9 @@ fn rows<'a>(turn: &Turn<'_>, words: impl Iterator<Item = &'a str>) -> Vec<(Strin
     } else {
         names.iter().filter_map(|name| turn.state.channel(name)).map(|(_, channel)| channel).collect()
     };
-    let visible = channels.into_iter().filter(|channel| policy::may_see(turn, channel));
+    let all = guests::may_list(turn);
+    let listed = channels.into_iter().filter(|channel| all || channel.has(turn.client));
+    let visible = listed.filter(|channel| policy::may_see(turn, channel));
     let fitting = visible.filter(|channel| filters.iter().all(|filter| fits(channel, turn.now, filter)));
     fitting.take(ROWS + 1).map(row).collect()
 }

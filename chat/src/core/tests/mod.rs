@@ -3,6 +3,7 @@
 mod accounts;
 mod changes;
 mod channels;
+mod guests;
 mod history;
 mod invitations;
 mod labels;
@@ -30,7 +31,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::keep::{Answer, AssignedPort, Keep, Question};
 use super::{
-    Account, AccountSettings, Action, Actions, ClientId, Core, Event, Identity, Limits, LogEntry, Now, Settings,
+    Account, AccountSettings, Action, Actions, ClientId, Core, Event, GuestSettings, Identity, Limits, LogEntry, Now,
+    Settings,
 };
 use crate::server::derive;
 
@@ -51,6 +53,7 @@ pub(super) fn settings() -> Settings {
         password: None,
         operators: Vec::new(),
         accounts: AccountSettings::default(),
+        guests: GuestSettings::default(),
         reserved: Vec::new(),
     }
 }
