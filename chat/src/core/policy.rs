@@ -69,9 +69,14 @@ pub(super) fn may_kick(channel: &Channel, client: ClientId, victim: ClientId) ->
 
 /// Speaking: members unless `-n`; with `+m` those with a rank only, with `+M` those and whoever is logged in; banned people
 /// only with a rank; nobody CTCP with `+C`, but actions.
-pub(super) fn may_speak(channel: &Channel, client: ClientId, session: &Session, text: Option<&str>) -> Outcome {
+pub(super) fn may_speak<'a>(
+    channel: &Channel,
+    client: ClientId,
+    session: &Session,
+    texts: impl IntoIterator<Item = &'a str>,
+) -> Outcome {
     let (modes, rank) = (&channel.modes, channel.rank(client));
-    let problem = if modes.no_ctcp && text.is_some_and(is_ctcp_request) {
+    let problem = if modes.no_ctcp && texts.into_iter().any(is_ctcp_request) {
         "(+C): no CTCP"
     } else if rank.is_some_and(|rank| rank.level() >= Level::Voice) {
         return Ok(());

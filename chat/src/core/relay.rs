@@ -42,13 +42,14 @@ enum Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    /// The first line, by which it is judged.
-    fn first(self) -> Option<&'a str> {
-        match self {
-            Body::Tags => None,
-            Body::Text(text) => Some(text),
-            Body::Lines(pieces) => pieces.first().map(|piece| &*piece.text),
-        }
+    /// Its lines, by which it is judged: who reads no batches gets each of them as a message.
+    fn texts(self) -> impl Iterator<Item = &'a str> {
+        let (one, several) = match self {
+            Body::Tags => (None, &[][..]),
+            Body::Text(text) => (Some(text), &[][..]),
+            Body::Lines(pieces) => (None, pieces),
+        };
+        one.into_iter().chain(several.iter().map(|piece| &*piece.text))
     }
 }
 
@@ -176,7 +177,7 @@ fn to_channel(
 ) -> Outcome {
     let found = turn.state.channel(target);
     let (key, channel) = found.ok_or_else(|| Refusal::new(Numeric::NoSuchChannel).with(target))?;
-    policy::may_speak(channel, turn.client, turn.me(), body.first())?;
+    policy::may_speak(channel, turn.client, turn.me(), body.texts())?;
     let key = key.clone();
     let outranked = status.and_then(Level::of_sign).map(|least| below(channel, least)).unwrap_or_default();
     // What is for some of a channel is no part of its history, which is for all.

@@ -40,6 +40,22 @@ fn a_message_reaches_everybody_as_each_can_read_it() {
 }
 
 #[test]
+fn no_line_of_it_goes_round_the_channels_modes() {
+    let mut world = world("");
+    world.line("alice", "MODE #a +C");
+    world.seen();
+    world.play(
+        "
+        alice > BATCH +7 draft/multiline #a
+        alice > @batch=7 PRIVMSG #a :hello
+        alice > @batch=7 PRIVMSG #a :\u{1}VERSION\u{1}
+        alice > BATCH -7
+        alice < :irc.test 404 alice #a :Cannot send to channel (+C): no CTCP
+        ",
+    );
+}
+
+#[test]
 fn history_gives_it_to_each_as_it_was() {
     let mut world = world("");
     for line in [
