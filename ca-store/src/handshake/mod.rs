@@ -13,6 +13,7 @@ mod endpoint;
 mod greeting;
 mod hello;
 mod http;
+mod irc;
 mod observed;
 mod plain;
 mod recorder;

@@ -50,6 +50,7 @@ pub fn failure(survey: &Survey, asked: Asked<'_>) -> Option<Finding> {
         ProbeError::Closed => closed(survey, asked),
         ProbeError::NotTls => plain_text(survey, "something else", None, &survey.main.greeting, asked),
         ProbeError::NoUpgrade { protocol, expected, found } => no_upgrade(*protocol, expected, found, asked),
+        ProbeError::TurnedAway(said) => turned_away(endpoint, said),
         ProbeError::Alert(alert) => refused_by_alert(survey, asked, *alert),
         ProbeError::Version => versions(survey, asked),
         ProbeError::Parameters(error) => suites(survey, asked, error),
@@ -146,6 +147,15 @@ fn closed(survey: &Survey, asked: Asked<'_>) -> Finding {
     )
 }
 
+/// The certificate was accepted, and its holder is not.
+fn turned_away(endpoint: &str, said: &str) -> Finding {
+    let message = format!("{} takes the certificate and lets its account not in: it says `{said}`", escape(endpoint));
+    Finding::new(Code::AccessDenied, message).shown_by("said", said).mended_by(LET_IN)
+}
+
+/// The server's owner alone can do it.
+const LET_IN: &str = "# ask the server's owner to let your account in: `[access]` `allow` and `deny` in the configuration of `chat serve`";
+
 fn refused_by_alert(survey: &Survey, asked: Asked<'_>, alert: AlertDescription) -> Finding {
     let endpoint = asked.endpoint;
     let main = &survey.main;
@@ -180,10 +190,7 @@ fn alert_fix(code: Code, host: &str, asked: Asked<'_>) -> String {
             "# the server's log has the reason; a certificate that this CA's server takes is made by:\n{}",
             client_certificate(asked)
         ),
-        Code::AccessDenied => {
-            "# ask the server's owner to let your account in: `[access] allow` in the configuration of `chat serve`"
-                .to_owned()
-        }
+        Code::AccessDenied => LET_IN.to_owned(),
         Code::SniRefused => format!(
             "# give the server a site of this name (nginx: server_name, Apache: ServerName), or ask for one that it has:\npki diagnose {} --name OTHER_NAME\n# the chat: pki issue server {} && chat serve --name {}",
             quote(asked.endpoint),

@@ -17,7 +17,7 @@ use rustls::{
 
 use super::greeting::speaks_plainly;
 use super::wire::{Budget, TIMEOUT, Wire, resolve};
-use super::{HttpAnswer, Starttls, http, provider, starttls};
+use super::{HttpAnswer, Starttls, http, irc, provider, starttls};
 
 /// How long the answer to our farewell may take. It brings the alert of a server that refuses the client (TLS 1.3).
 pub const FAREWELL_TIMEOUT: Duration = Duration::from_secs(3);
@@ -108,6 +108,8 @@ pub enum ProbeError {
         /// What it said.
         found: String,
     },
+    /// The peer took the certificate, and said in IRC's words that its holder may not come in.
+    TurnedAway(String),
     /// The peer sent a fatal alert.
     Alert(AlertDescription),
     /// The peer chose a version that no current client speaks.
@@ -139,7 +141,10 @@ pub fn probe(options: &ProbeOptions) -> Observation {
 pub(super) fn probe_at(address: SocketAddr, options: &ProbeOptions, budget: Budget) -> Observation {
     let mut seen = Observation::default();
     let result = Session::open(address, options, budget, &mut seen).and_then(Session::farewell);
-    seen.failure = result.err();
+    seen.failure = match result {
+        Ok(said) => irc::turned_away(&said).filter(|_| seen.client_certificate_shown).map(ProbeError::TurnedAway),
+        Err(failure) => Some(failure),
+    };
     seen
 }
 
@@ -178,12 +183,13 @@ impl Session {
     }
 
     /// In TLS 1.3 the client is done before the server has judged its certificate (RFC 8446 section 4.4.4, appendix
-    /// E.1.2). We say good-bye and read until the server does the same or says why it will not have us.
-    fn farewell(mut self) -> Result<(), ProbeError> {
+    /// E.1.2). We say good-bye and read until the server does the same or says why it will not have us: by an alert, or in the
+    /// words of its protocol, of which the first are kept.
+    fn farewell(mut self) -> Result<Vec<u8>, ProbeError> {
         self.tls.send_close_notify();
         let _ = self.tls.complete_io(&mut self.wire);
         self.wire.deadline = self.wire.deadline.min(Instant::now() + FAREWELL_TIMEOUT);
-        self.read(0, |_| false).map(drop)
+        self.read(irc::MAX_ERROR, |_| false)
     }
 
     /// One request of HTTP, and the answer as far as it is needed.

@@ -246,10 +246,13 @@ const WORDS: &[Words] = {
 pub(super) fn says(client: &str, finding: &Finding, question: &Question) -> Option<String> {
     let number = finding.evidence.get("alert_number").and_then(serde_json::Value::as_u64);
     let by_http = finding.evidence.contains_key("http_status");
+    let said = finding.evidence.get("said").and_then(serde_json::Value::as_str);
     let text = match finding.code {
         Code::ClientCertificateMissing if by_http => {
             Some(format!("{BAD_REQUEST}: No required SSL certificate was sent"))
         }
+        // The handshake is in order, and whoever reads on is told so.
+        Code::AccessDenied if said.is_some() => Some(format!("ERROR :{}", said.unwrap_or_default())),
         Code::ClientCertificateRefused if by_http => Some(format!("{BAD_REQUEST}: The SSL certificate error")),
         _ if keeps_server_down(finding, question) && client == "openssl-strict" => Some(UNREADABLE.to_owned()),
         _ if keeps_server_down(finding, question) => words(client, Code::ConnectionRefused, finding),

@@ -1,0 +1,152 @@
+//! Versions, ciphers, names and protocols: what a server offers, and to whom.
+
+use std::io::Write as _;
+
+use tests::peers::peer;
+use tests::ports::FreePort;
+
+use super::{OTHER, OWN, ask, expect, finding, openssl, prepared, says};
+
+#[test]
+fn a_good_server_has_nothing_to_mend_and_its_report_tells_of_it() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    let (_server, address) = openssl(&sandbox, OWN);
+    let report = ask(&sandbox, &address, "--name localhost");
+    expect(&report, None);
+    let endpoint = &report["endpoint"];
+    assert_eq!(endpoint["address"], address.as_str());
+    assert_eq!(endpoint["version"], "TLS 1.3");
+    assert_eq!(endpoint["versions"], serde_json::json!(["TLS 1.3", "TLS 1.2"]), "{report:#}");
+    assert_eq!(endpoint["client_certificate_wanted"], false);
+    sandbox.pki(["diagnose", &address, "--name", "localhost"]).exits(0).says("TLS 1.3, TLS 1.2");
+}
+
+/// openssl's words, ours, and the cause.
+const MISTAKES: &[(&str, &str, Option<&str>)] = &[
+    ("OWN -tls1_1 -cipher ALL:@SECLEVEL=0", "--name localhost", Some("tls-version-mismatch")),
+    ("OWN -tls1_2", "--name localhost --min-tls 1.3", Some("tls-version-mismatch")),
+    ("OWN -tls1_2", "--name localhost", None),
+    ("OWN -tls1_2 -cipher ECDHE-RSA-AES128-GCM-SHA256", "--name localhost", Some("cipher-suite-mismatch")),
+    ("OWN -tls1_3 -ciphersuites TLS_AES_128_CCM_SHA256", "--name localhost", Some("cipher-suite-mismatch")),
+    ("-nocert", "--name localhost", Some("cipher-suite-mismatch")),
+    ("OWN -alpn foo", "--name localhost", Some("alpn-mismatch")),
+    ("OWN -alpn irc", "--name localhost", None),
+    ("OWN -alpn irc", "--name localhost --alpn h2", Some("alpn-mismatch")),
+    ("OWN -alpn irc", "--name localhost --alpn irc", None),
+    ("OTHER", "--name www.other.test", Some("wrong-virtual-host")),
+    ("OTHER", "--name www.example.test", Some("name-mismatch")),
+    ("OTHER SECOND -servername localhost -servername_fatal", "--name www.example.test", Some("sni-refused")),
+    ("OTHER SECOND -servername shop.example.test", "--name www.example.test", Some("wrong-virtual-host")),
+    ("OWN -Verify 1 -CAfile store/ca/root.pem", "--name localhost", Some("client-certificate-missing")),
+    ("OWN -tls1_2 -Verify 1 -CAfile store/ca/root.pem", "--name localhost", Some("client-certificate-missing")),
+];
+
+#[test]
+fn every_mistake_of_a_live_server_is_named() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    let second = "-cert2 store/certs/localhost/cert.pem -key2 store/certs/localhost/privkey.pem";
+    for (words, flags, code) in MISTAKES {
+        let words = words.replace("OWN", OWN).replace("OTHER", OTHER).replace("SECOND", second);
+        let (_server, address) = openssl(&sandbox, &words);
+        let report = ask(&sandbox, &address, flags);
+        assert_eq!(report["cause"]["code"].as_str(), *code, "{words} {flags}: {report:#}");
+    }
+}
+
+#[test]
+fn old_versions_are_seen_beside_the_new_and_as_all_there_is() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    for (words, versions) in [
+        ("-cipher ALL:@SECLEVEL=0", serde_json::json!(["TLS 1.3", "TLS 1.2", "TLS 1.1", "TLS 1.0"])),
+        ("-no_tls1_3", serde_json::json!(["TLS 1.2"])),
+        ("-tls1 -cipher ALL:@SECLEVEL=0", serde_json::json!(["TLS 1.0"])),
+    ] {
+        let (_server, address) = openssl(&sandbox, &format!("{OWN} {words}"));
+        let report = ask(&sandbox, &address, "--name localhost");
+        assert_eq!(report["endpoint"]["versions"], versions, "{words}: {report:#}");
+    }
+}
+
+#[test]
+fn another_certificate_without_a_name_is_told_and_harmless() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    sandbox.pki(["issue", "server", "chat.example.test"]).exits(0);
+    let words = format!(
+        "{OTHER} -cert2 store/certs/chat.example.test/cert.pem -key2 store/certs/chat.example.test/privkey.pem -servername chat.example.test"
+    );
+    let (_server, address) = openssl(&sandbox, &words);
+    let report = ask(&sandbox, &address, "--name chat.example.test");
+    let missing = finding(&report, "sni-missing");
+    assert_eq!(missing["severity"], "note", "{report:#}");
+    assert_eq!(missing["evidence"]["without_name"], "shop.example.test", "{report:#}");
+}
+
+#[test]
+fn a_server_that_has_not_read_its_new_certificate_is_told() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    let (_server, address) = openssl(&sandbox, OWN);
+    let same = ask(&sandbox, &address, "--name localhost --chain store/certs/localhost/fullchain.pem");
+    expect(&same, None);
+    // Served: one for another name; on the disk: one that is right.
+    let (_other, other) = openssl(&sandbox, OTHER);
+    let report = ask(&sandbox, &other, "--name localhost --chain store/certs/localhost/fullchain.pem");
+    expect(&report, Some("stale-certificate-served"));
+    assert_eq!(finding(&report, "name-mismatch")["follows_from"], "stale-certificate-served", "{report:#}");
+}
+
+#[test]
+fn gnutls_and_nss_still_speak_what_others_have_left() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    let (_server, address) = openssl(&sandbox, &format!("{OWN} -tls1_1 -cipher ALL:@SECLEVEL=0"));
+    let report = ask(&sandbox, &address, "--name localhost");
+    expect(&report, Some("tls-version-mismatch"));
+    let all = report["clients"].as_array().expect("an array");
+    let accepting = all.iter().filter(|it| it["verdict"] == "accepts").filter_map(|it| it["client"].as_str());
+    assert_eq!(accepting.collect::<Vec<_>>(), ["wget", "gnutls", "nss"]);
+    assert_eq!(says(&report, "go"), "remote error: tls: protocol version not supported");
+    let Some(client) = peer("gnutls-cli") else { return };
+    let port = address.rsplit(':').next().expect("a port");
+    let words = ["--x509cafile", "store/ca/root.pem", "--verify-hostname", "localhost", "-p", port, "127.0.0.1"];
+    sandbox.run(client, words).says("Handshake was completed");
+}
+
+/// Two addresses of one name, of which one has kept an old certificate. Both are loopback's, in a name space of its own where the
+/// file of hosts can be another.
+#[test]
+fn addresses_of_one_name_that_differ_are_told() {
+    let (Some(_), Some(unshare)) = (peer("openssl"), peer("unshare")) else { return };
+    let (sandbox, port) = (prepared(), FreePort::take());
+    sandbox.pki(["issue", "server", "two.example.test", "--out", "old"]).exits(0);
+    sandbox.pki(["renew", "two.example.test"]).exits(0);
+    sandbox.pki(["issue", "server", "elsewhere.example.test", "--out", "new"]).exits(0);
+    sandbox.write("hosts", "127.0.0.1 two.example.test\n127.0.0.2 two.example.test\n");
+    let serve = |address: &str, folder: &str| {
+        let words = format!(
+            "exec openssl s_server -accept {address}:{} -cert_chain {folder}/chain.pem -cert {folder}/cert.pem -key {folder}/privkey.pem",
+            port.number()
+        );
+        let server = sandbox.start("sh", ["-c", &words]);
+        server.line("ACCEPT");
+        server
+    };
+    let _right = serve("127.0.0.1", "old");
+    let _other = serve("127.0.0.2", "new");
+    let lines = format!("mount --bind hosts /etc/hosts && pki diagnose --json two.example.test:{}", port.number());
+    let outcome = sandbox.run(unshare, ["--map-root-user", "--mount", "sh", "-c", &lines]);
+    if outcome.stdout.is_empty() {
+        writeln!(std::io::stderr(), "skipped: this machine lets nobody put another file in the place of /etc/hosts")
+            .expect("stderr");
+        return;
+    }
+    let report = outcome.json();
+    let differ = finding(&report, "address-mismatch");
+    assert!(differ["evidence"].to_string().contains("127.0.0.2"), "{report:#}");
+    assert!(!differ["fix"].as_str().unwrap_or_default().is_empty(), "{report:#}");
+    expect(&report, Some("address-mismatch"));
+}

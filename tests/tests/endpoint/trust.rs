@@ -1,0 +1,108 @@
+//! Who vouches for a server: roots of other stores, proxies, and clocks.
+
+use tests::peers::peer;
+
+use super::plain::PLAIN;
+use super::{OWN, ask, expect, openssl, prepared};
+
+#[test]
+fn a_root_that_another_store_trusts_is_found_there() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    sandbox.shell("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout x.key -out x.pem -subj '/CN=Unrelated CA' -days 9").exits(0);
+    let (_server, address) = openssl(&sandbox, OWN);
+    let report = ask(&sandbox, &address, "--name localhost --trust x.pem");
+    expect(&report, Some("root-in-other-store"));
+    let again = report["cause"]["fix"].as_str().and_then(|fix| fix.lines().next()).expect("a line").to_owned();
+    sandbox.shell(&again).exits(0);
+}
+
+#[test]
+fn a_root_that_only_a_variable_java_or_a_browser_knows_is_found_there() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    sandbox.pki(["init-ca", "--store", "else", "--name", "Unrelated CA"]).exits(0);
+    sandbox.shell("cp store/ca/root.pem mine.pem && cp store/certs/localhost/fullchain.pem .").exits(0);
+    let ask = "pki --store none diagnose --json --chain fullchain.pem --name localhost --trust else/ca/root.pem";
+    for name in ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE"] {
+        let report = sandbox.shell(&format!("{name}=mine.pem {ask}")).json();
+        expect(&report, Some("root-in-other-store"));
+        assert!(report["cause"]["message"].as_str().is_some_and(|it| it.contains(name)), "{report:#}");
+    }
+    expect(&sandbox.shell(ask).json(), Some("root-not-trusted"));
+    if peer("keytool").is_some() {
+        let made = "mkdir -p jdk/lib/security && keytool -importcert -noprompt -alias mine -file mine.pem -storepass changeit \\
+                    -keystore jdk/lib/security/cacerts";
+        sandbox.shell(made).exits(0);
+        let report = sandbox.shell(&format!("JAVA_HOME=$PWD/jdk {ask}")).json();
+        assert!(report["cause"]["message"].as_str().is_some_and(|it| it.contains("Java")), "{report:#}");
+        let fix = report["cause"]["fix"].as_str().expect("a fix").replace("pki ", "pki --store none ");
+        sandbox.shell(&fix).exits(0);
+    }
+    let Some(_) = peer("certutil") else { return };
+    let made = "mkdir -p home/.pki/nssdb && certutil -N -d sql:home/.pki/nssdb --empty-password && \
+                certutil -A -d sql:home/.pki/nssdb -n 'my root' -t C,, -i mine.pem";
+    sandbox.shell(made).exits(0);
+    let report = sandbox.shell(ask).json();
+    expect(&report, Some("root-in-other-store"));
+    assert!(report["cause"]["message"].as_str().is_some_and(|it| it.contains("nssdb")), "{report:#}");
+    // The fix takes it out of there, and asks by it.
+    let fix = report["cause"]["fix"].as_str().expect("a fix").replace("pki ", "pki --store none ");
+    sandbox.shell(&fix).exits(0);
+}
+
+#[test]
+fn traffic_that_a_proxy_signs_again_is_told() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    // A proxy copies the names, signs by its own CA, and the store knows what it issued for them.
+    for (store, ca) in [("proxy", "Example TLS Inspection CA"), ("plain", "Some Other CA")] {
+        sandbox.pki(["init-ca", "--store", store, "--name", ca]).exits(0);
+        sandbox.pki(["issue", "server", "localhost", "127.0.0.1", "--store", store]).exits(0);
+        let words = OWN.replace("store/certs", &format!("{store}/certs"));
+        let (_server, address) = openssl(&sandbox, &words);
+        expect(&ask(&sandbox, &address, "--name localhost"), Some("intercepted"));
+    }
+}
+
+#[test]
+fn the_clock_is_named_where_the_real_time_makes_everything_valid() {
+    let sandbox = prepared();
+    for at in ["2015-06-01T00:00:00Z", "2090-01-01T00:00:00Z"] {
+        let files = "--chain store/certs/localhost/fullchain.pem --name localhost";
+        let words = ["diagnose", "--json", "--at", at].into_iter().chain(files.split_whitespace());
+        let report = sandbox.pki(words).exits(1).json();
+        expect(&report, Some("clock-wrong"));
+        assert!(
+            report["cause"]["evidence"]["true_time"].is_string()
+                && report["cause"]["evidence"]["judged_at"].is_string()
+        );
+        let rejects = report["clients"].as_array().expect("clients").iter().all(|it| it["verdict"] == "rejects");
+        assert!(rejects, "{report:#}");
+    }
+}
+
+#[test]
+fn a_web_servers_clock_shows_that_ours_is_wrong() {
+    let (Some(_), Some(python)) = (peer("openssl"), peer("python3")) else { return };
+    let sandbox = prepared();
+    sandbox.write("plain.py", PLAIN);
+    let server = sandbox.start(&python, ["plain.py", "http"]);
+    let report = ask(&sandbox, &server.address().to_string(), "--name localhost --at 2015-06-01T00:00:00Z");
+    expect(&report, Some("clock-wrong"));
+    assert!(report["endpoint"]["time"].is_string(), "{report:#}");
+}
+
+/// The store that issued a server's certificate has the whole chain for it.
+#[test]
+fn a_server_that_sends_its_certificate_alone_is_given_the_stores_chain() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    let (_server, address) =
+        openssl(&sandbox, "-cert store/certs/localhost/cert.pem -key store/certs/localhost/privkey.pem");
+    let report = ask(&sandbox, &address, "--name localhost");
+    expect(&report, Some("missing-intermediate"));
+    let fix = report["cause"]["fix"].as_str().expect("a fix");
+    assert!(fix.contains("store/certs/localhost/fullchain.pem"), "{fix}");
+    sandbox.shell(fix).exits(0);
+}
