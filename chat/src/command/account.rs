@@ -4,7 +4,7 @@
 use ca_store::facts::escape;
 use chat::archive::Archive;
 use chat::core::keep::{Answer, Derive, Keep, Record, RecordKind};
-use chat::core::{Account, AccountRecord, ITERATIONS, Now, Origin, Verifier, check_password};
+use chat::core::{Account, AccountRecord, ITERATIONS, Now, Origin, Verifier, check_password, founder_of};
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
@@ -54,7 +54,19 @@ fn change(given: &Given) -> Result<(), Failure> {
 fn remove(name: &str, folder: Option<&Path>) -> Result<(), Failure> {
     let mut archive = data::open_beside(folder)?;
     let record = find(&archive, name)?.ok_or_else(|| no_account(name))?;
-    keep(&mut archive, &[Keep::Forget { kind: RecordKind::Account, key: AccountRecord::key(name) }])?;
+    let founded = |kept: &Record| founder_of(kept).is_some_and(|founder| founder == record.account.as_str());
+    let channels: Vec<Record> = archive.records()?.into_iter().filter(founded).collect();
+    let forget = |kind, key: &str| Keep::Forget { kind, key: key.to_owned() };
+    let mut changes = vec![forget(RecordKind::Account, &AccountRecord::key(name))];
+    changes.extend(channels.iter().map(|channel| forget(RecordKind::Channel, &channel.key)));
+    keep(&mut archive, &changes)?;
+    if !channels.is_empty() {
+        let names: Vec<String> = channels.iter().map(|channel| escape(&channel.key).to_string()).collect();
+        store::said(&format!(
+            "its channels are nobody's, where a server runs from its next start: {}",
+            names.join(" ")
+        ));
+    }
     store::said(&format!("nobody can log in as {} any more; who is logged in stays until it leaves", record.account));
     Ok(())
 }

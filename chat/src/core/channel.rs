@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::ownership::Ownership;
 use super::{ClientId, Now};
 use crate::wire::channel_name::ChannelName;
 use crate::wire::extban::{self, Subject};
@@ -25,6 +26,42 @@ pub(super) enum Level {
 }
 
 impl Level {
+    /// The sign before a nickname; members have none.
+    pub(super) fn sign(self) -> char {
+        match self {
+            Level::Operator => '@',
+            Level::HalfOperator => '%',
+            Level::Voice => '+',
+            Level::Member => ' ',
+        }
+    }
+
+    /// The letter of its mode; members have none.
+    pub(super) fn letter(self) -> char {
+        match self {
+            Level::Operator => 'o',
+            Level::HalfOperator => 'h',
+            Level::Voice => 'v',
+            Level::Member => ' ',
+        }
+    }
+
+    /// As CHANNEL ACCESS names it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Level::Operator => "op",
+            Level::HalfOperator => "halfop",
+            Level::Voice => "voice",
+            Level::Member => "member",
+        }
+    }
+
+    /// The level of such a name.
+    pub(super) fn named(name: &str) -> Option<Level> {
+        let levels = [Level::Operator, Level::HalfOperator, Level::Voice];
+        levels.into_iter().find(|level| level.name().eq_ignore_ascii_case(name))
+    }
+
     /// The level of a sign, as before a nickname or a channel.
     pub(super) fn of_sign(sign: char) -> Option<Level> {
         match sign {
@@ -174,7 +211,7 @@ impl Lists {
     }
 }
 
-/// A channel exists as long as it has a member.
+/// A channel exists as long as it has a member, or is registered.
 #[derive(Debug)]
 pub(super) struct Channel {
     pub(super) name: ChannelName,
@@ -183,13 +220,23 @@ pub(super) struct Channel {
     pub(super) topic: Option<Topic>,
     pub(super) lists: Lists,
     pub(super) created: Now,
+    /// Whose it is, if it is registered.
+    pub(super) owned: Option<Box<Ownership>>,
 }
 
 impl Channel {
     /// A new channel takes no messages from outside, and its topic is the operators'.
     pub(super) fn new(name: ChannelName, now: Now) -> Channel {
         let modes = ChannelModes { no_external: true, topic_locked: true, ..ChannelModes::default() };
-        Channel { name, members: BTreeMap::new(), modes, topic: None, lists: Lists::default(), created: now }
+        Channel {
+            name,
+            members: BTreeMap::new(),
+            modes,
+            topic: None,
+            lists: Lists::default(),
+            created: now,
+            owned: None,
+        }
     }
 
     pub(super) fn rank(&self, client: ClientId) -> Option<Rank> {

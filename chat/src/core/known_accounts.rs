@@ -42,6 +42,14 @@ impl KnownAccounts {
         }
     }
 
+    /// The account of this name: letter by letter, else the only one that differs in case alone.
+    pub(super) fn named(&self, name: &Account) -> Option<&Account> {
+        let owners = self.owners.get(&*casemap::fold(name.as_str()))?;
+        let mut alike = owners.iter().filter(|owner| casemap::same(owner.as_str(), name.as_str()));
+        let (first, more) = (alike.next(), alike.next().is_some());
+        owners.iter().find(|owner| *owner == name).or(first.filter(|_| !more))
+    }
+
     /// Whose this nickname is, if it is somebody's and not (also) `account`'s.
     pub(super) fn owner_other_than(&self, nickname: &str, account: Option<&Account>) -> Option<&Account> {
         let owners = self.owners.get(&*casemap::fold(nickname))?;

@@ -111,6 +111,15 @@ pub const REGISTRATIONS_PER_ADDRESS: u32 = 30;
 /// Accounts that are registered in all within an hour: a minute of one core, at 30 ms each.
 pub const REGISTRATIONS_PER_HOUR: u32 = 2_000;
 
+/// Channels that an account registers: a person runs no more, and each is kept for good.
+pub const CHANNELS_PER_ACCOUNT: usize = 20;
+
+/// Registered channels in all, which are there without members too: far below [`CHANNELS`], and with full lists 500 MiB of disk.
+pub const REGISTERED_CHANNELS: usize = 10_000;
+
+/// Accounts in the access list of a registered channel, as many as a list of masks has.
+pub const ACCESS_LENGTH: usize = 100;
+
 /// Mode changes with a parameter in one MODE: more would not fit the line that tells the channel.
 pub const MODES_PER_COMMAND: usize = 6;
 

@@ -29,6 +29,7 @@ pub mod limits;
 mod markers;
 mod multiline;
 mod operator;
+mod ownership;
 mod policy;
 mod port;
 mod presence;
@@ -53,6 +54,7 @@ pub use door::{Action, ClientId, Event, Identity, LogEntry, Now, Password, Setti
 pub use guests::GuestSettings;
 pub use limits::Limits;
 pub use operator::{Operator, Right, Rights};
+pub use ownership::founder_of;
 
 use keep::{Record, RecordKind};
 use label::MessageIds;
@@ -69,7 +71,8 @@ fn remember(state: &mut State, record: &Record) {
             }
         }
         RecordKind::ReadMarker => state.markers.remember(&record.key, &record.value),
-        RecordKind::Channel | RecordKind::Metadata => {}
+        RecordKind::Channel => ownership::remember(state, record),
+        RecordKind::Metadata => {}
     }
 }
 

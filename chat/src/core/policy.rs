@@ -2,6 +2,7 @@
 
 use super::channel::{Channel, Level};
 use super::guests;
+use super::ownership;
 use super::refusal::{Outcome, Refusal};
 use super::session::Session;
 use super::turn::Turn;
@@ -125,7 +126,7 @@ pub(super) fn may_join(turn: &Turn<'_>, name: &ChannelName, key: Option<&str>) -
 }
 
 fn may_enter(channel: &Channel, me: &Session, folded: &Folded, key: Option<&str>) -> Outcome {
-    if me.is_let_into(folded, channel.created) {
+    if me.is_let_into(folded, channel.created) || ownership::is_founder(channel, me) {
         return Ok(());
     }
     let (modes, subject) = (&channel.modes, me.subject());

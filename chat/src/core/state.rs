@@ -5,11 +5,12 @@ use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::accounts::Registered;
-use super::channel::{Channel, Rank};
+use super::channel::Channel;
 use super::command::Uses;
 use super::known_accounts::KnownAccounts;
 use super::label::MessageIds;
 use super::markers::Markers;
+use super::ownership::{self, Owners};
 use super::session::Session;
 use super::whowas::WhoWas;
 use super::{ClientId, Now};
@@ -54,6 +55,7 @@ pub(super) struct State {
     pub(super) channels: HashMap<Folded, Channel>,
     pub(super) known_accounts: KnownAccounts,
     pub(super) registered: Registered,
+    pub(super) owners: Owners,
     pub(super) addresses: HashMap<Box<str>, usize>,
     pub(super) counts: Counts,
     /// Who wants to hear of whom: kept in step with the sessions' own lists.
@@ -170,16 +172,15 @@ impl State {
         channels.into_iter().map(|(_, channel)| channel).collect()
     }
 
-    /// Adds a member; the first one of a new channel is its operator.
+    /// Adds a member, with the rank that the channel gives it: the first one of a new channel is its operator.
     pub(super) fn add_member(&mut self, client: ClientId, name: ChannelName, now: Now) -> Folded {
         let key = name.folded();
         let channel = match self.channels.entry(key.clone()) {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => entry.insert(Channel::new(name, now)),
         };
-        let rank = Rank { operator: channel.members.is_empty(), ..Rank::default() };
-        channel.members.insert(client, rank);
         if let Some(session) = self.sessions.get_mut(&client) {
+            channel.members.insert(client, ownership::rank_for(channel, session));
             session.channels.push(key.clone());
             session.use_invitation(&key);
         }
@@ -198,7 +199,7 @@ impl State {
         self.channels.insert(new_key, channel);
     }
 
-    /// Takes a member out of a channel on both sides; the channel goes with its last member.
+    /// Takes a member out of a channel on both sides; the channel goes with its last member, if it is not registered.
     pub(super) fn leave(&mut self, client: ClientId, key: &Folded) {
         if let Some(session) = self.sessions.get_mut(&client) {
             session.channels.retain(|channel| channel != key);
@@ -209,7 +210,7 @@ impl State {
     fn remove_member(&mut self, client: ClientId, key: &Folded) {
         if let Some(channel) = self.channels.get_mut(key) {
             channel.members.remove(&client);
-            if channel.members.is_empty() {
+            if channel.members.is_empty() && channel.owned.is_none() {
                 self.channels.remove(key);
             }
         }

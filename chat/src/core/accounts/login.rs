@@ -4,7 +4,7 @@ use super::AccountRecord;
 use crate::core::keep::{Answer, Keep, Question, RecordKind};
 use crate::core::registration::logged_in;
 use crate::core::turn::Turn;
-use crate::core::{Account, ClientId, LogEntry, connection, presence, waiting};
+use crate::core::{Account, ClientId, LogEntry, connection, ownership, presence, waiting};
 use crate::wire::capability::Capability;
 use crate::wire::casemap;
 use crate::wire::numeric::Numeric;
@@ -56,6 +56,7 @@ pub(in crate::core) fn log_out(turn: &mut Turn<'_>, name: &str) {
     }
     turn.state.registered.forget(&account);
     turn.state.known_accounts.forget(name);
+    ownership::drop_all_of(turn, &account);
     turn.keep(Keep::Forget { kind: RecordKind::Account, key: AccountRecord::key(name) });
     let users = |login: &Account| casemap::same(login.as_str(), name);
     let clients = turn.state.sessions.iter().filter(|(_, session)| session.login.as_ref().is_some_and(users));

@@ -4,6 +4,7 @@ use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When, markread, name
 use crate::core::fanout::Fanout;
 use crate::core::history;
 use crate::core::limits::CHANNEL_LENGTH;
+use crate::core::ownership;
 use crate::core::policy;
 use crate::wire::capability::Capability;
 use crate::wire::casemap::Folded;
@@ -55,6 +56,7 @@ fn join(turn: &mut Turn<'_>, text: &str, key: Option<&str>) -> Outcome {
     let (client, now) = (turn.client, turn.now);
     let key = turn.state.add_member(client, name, now);
     announce(turn, &key);
+    ownership::announce_rank(turn, &key);
     show(turn, &key);
     Ok(())
 }

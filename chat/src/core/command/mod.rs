@@ -5,6 +5,7 @@ mod authenticate;
 mod away;
 mod batch;
 mod cap;
+mod channel;
 mod chathistory;
 mod connect;
 mod error;
@@ -141,6 +142,7 @@ const VERBS: &[&Verb] = &[
     &redact::VERB,
     &register::VERB,
     &verify::VERB,
+    &channel::VERB,
     &ticket::VERB,
     &batch::VERB,
     &rename::VERB,

@@ -4,7 +4,7 @@ use super::{Message, Outcome, Turn, Verb, When, join, markread};
 use crate::core::channel::Level;
 use crate::core::keep::{Buffer, Keep};
 use crate::core::limits::{CHANNEL_LENGTH, REASON_LENGTH};
-use crate::core::{ClientId, policy};
+use crate::core::{ClientId, ownership, policy};
 use crate::wire::capability::Capability;
 use crate::wire::channel_name::ChannelName;
 use crate::wire::message::cut;
@@ -22,6 +22,10 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     policy::must_be_member(channel, turn.client)?;
     policy::must_be(Level::Operator, channel, turn.client)?;
     let (old, new) = (channel.name.to_string(), message.params()[1]);
+    if !ownership::may_rename(channel, turn.me()) {
+        fail(turn, "CANNOT_RENAME", &old, new, "The channel is registered: only whose it is can rename it");
+        return Ok(());
+    }
     let name = match ChannelName::parse(new, CHANNEL_LENGTH) {
         Ok(name) => name,
         Err(error) => {
@@ -42,6 +46,7 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
         turn.keep(Keep::Moved { from, to });
     }
     turn.state.rename_channel(&key, name);
+    ownership::moved(turn, &key, &new_key);
     if new_key != key {
         for member in unaware(turn, new_key.as_str()) {
             join::show_to_newcomer(&mut turn.of(member), &new_key);

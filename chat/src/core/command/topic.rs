@@ -4,6 +4,7 @@ use super::{Message, Numeric, Outcome, Turn, Verb, When};
 use crate::core::channel::Topic;
 use crate::core::history;
 use crate::core::limits::TOPIC_LENGTH;
+use crate::core::ownership;
 use crate::core::policy;
 use crate::wire::casemap::Folded;
 use crate::wire::message::cut;
@@ -43,6 +44,7 @@ fn change(turn: &mut Turn<'_>, key: &Folded, text: &str) {
     channel.topic = Some(topic).filter(|topic| !topic.text.is_empty());
     let name = channel.name.to_string();
     let line = turn.my_line("TOPIC").param(&name).text(text);
+    ownership::keep(turn, key);
     history::happen(turn, key, &line);
 }
 

@@ -15,6 +15,7 @@ mod monitor;
 mod multiline;
 mod names;
 mod operators;
+mod ownership;
 mod queries;
 mod random;
 mod ranks;
@@ -77,7 +78,7 @@ pub(super) struct World {
     pub(super) answers_at_once: bool,
     /// Whether clients may have a port of their own.
     pub(super) may_move: bool,
-    archive: Archive,
+    pub(super) archive: Archive,
     pub(super) wake_at: Option<i64>,
     names: BTreeMap<String, ClientId>,
     connections: u64,

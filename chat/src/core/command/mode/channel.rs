@@ -5,6 +5,7 @@ use crate::core::ClientId;
 use crate::core::channel::{Channel, Entry, Level};
 use crate::core::history;
 use crate::core::limits::{CHANNEL_LENGTH, KEY_LENGTH, MODES_PER_COMMAND};
+use crate::core::ownership;
 use crate::core::policy;
 use crate::wire::casemap::{self, Folded};
 use crate::wire::channel_name::ChannelName;
@@ -65,7 +66,9 @@ impl Work {
             return Ok(());
         }
         let Some(channel) = turn.state.channels.get(&self.key) else { return Ok(()) };
-        policy::may_change(channel, turn.client, mode, gives_up(turn, mode, change))?;
+        if !ownership::is_founder(channel, turn.me()) {
+            policy::may_change(channel, turn.client, mode, gives_up(turn, mode, change))?;
+        }
         if let Some(parameter) = set(turn, &self.key, mode, change)? {
             self.written.push(change.adding, change.letter, parameter.as_deref());
         }
@@ -81,6 +84,9 @@ impl Work {
     }
 
     fn announce(&self, turn: &mut Turn<'_>) {
+        if !self.written.is_empty() {
+            ownership::keep(turn, &self.key);
+        }
         let name = turn.state.channels.get(&self.key).map_or("*", |channel| channel.name.as_str());
         let start = turn.my_line("MODE").param(name);
         for piece in self.written.pieces(start.room()) {
