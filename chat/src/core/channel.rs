@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::metadata::Values;
 use super::ownership::Ownership;
 use super::{ClientId, Now};
 use crate::wire::channel_name::ChannelName;
@@ -218,6 +219,7 @@ pub(super) struct Channel {
     pub(super) members: BTreeMap<ClientId, Rank>,
     pub(super) modes: ChannelModes,
     pub(super) topic: Option<Topic>,
+    pub(super) metadata: Values,
     pub(super) lists: Lists,
     pub(super) created: Now,
     /// Whose it is, if it is registered.
@@ -233,6 +235,7 @@ impl Channel {
             members: BTreeMap::new(),
             modes,
             topic: None,
+            metadata: Values::new(),
             lists: Lists::default(),
             created: now,
             owned: None,

@@ -104,9 +104,12 @@ pub(super) fn carry_out(turn: &mut Turn<'_>, line: &[u8]) {
 /// Drops the line and names its command, if that much can be read (IRCv3 UTF8ONLY).
 fn not_utf8(turn: &mut Turn<'_>, line: &[u8]) {
     let readable = String::from_utf8_lossy(line);
-    let command = Message::parse(readable.as_bytes()).map_or("*", |message| message.command);
+    let message = Message::parse(readable.as_bytes()).ok();
+    let command = message.as_ref().map_or("*", |message| message.command);
     let fail = turn.server_line("FAIL").param(&command.to_ascii_uppercase()).param("INVALID_UTF8");
-    turn.answer(&fail.text("Message rejected: this server takes UTF-8 only. Set your client's encoding to UTF-8."));
+    let fail = fail.text("Message rejected: this server takes UTF-8 only. Set your client's encoding to UTF-8.");
+    let label = message.and_then(|message| Label::of(turn, &message));
+    waiting::labelled(turn, label, |turn| turn.answer(&fail));
 }
 
 /// Answers a line of which nothing was kept.

@@ -82,6 +82,13 @@ pub(super) fn batch(
     turn.answer(&close);
 }
 
+/// Answers with a batch of lines of the server's own.
+pub(super) fn batch_of(turn: &mut Turn<'_>, kind: &[&str], lines: &[Line]) {
+    batch(turn, kind, |turn, inside| {
+        lines.iter().map(|line| Fanout::from_server(line, turn.now).inside(inside)).collect()
+    });
+}
+
 fn send(turn: &mut Turn<'_>, lines: impl FnOnce(&mut Turn<'_>, Option<&str>) -> Vec<Fanout>, inside: Option<&str>) {
     let capabilities = turn.me().capabilities;
     for mut fanout in lines(turn, inside) {

@@ -156,3 +156,21 @@ pub const READ_MARKERS: usize = 200_000;
 
 /// Of these, those of one account or guest: more conversations than anybody has.
 pub const READ_MARKERS_EACH: usize = 1_000;
+
+/// Keys that somebody, or a channel, may set: a name, a picture, a colour, an address, and what clients think of next.
+pub const METADATA_KEYS: usize = 20;
+
+/// Keys that a client may subscribe to: those that it can show.
+pub const METADATA_SUBS: usize = 50;
+
+/// Bytes of a key.
+pub const METADATA_KEY_LENGTH: usize = 48;
+
+/// Bytes of a value: with the longest prefix, target and key it still fits a line.
+pub const METADATA_VALUE_LENGTH: usize = 200;
+
+/// Accounts whose metadata is remembered while they are away: with every key set to the longest value 100 MiB.
+pub const PROFILES: usize = 20_000;
+
+/// Members of a channel up to which metadata comes with JOIN; for more a client asks when it has the time.
+pub const METADATA_SYNC_MEMBERS: usize = 200;

@@ -27,6 +27,7 @@ mod known_accounts;
 mod label;
 pub mod limits;
 mod markers;
+mod metadata;
 mod multiline;
 mod operator;
 mod ownership;
@@ -72,7 +73,7 @@ fn remember(state: &mut State, record: &Record) {
         }
         RecordKind::ReadMarker => state.markers.remember(&record.key, &record.value),
         RecordKind::Channel => ownership::remember(state, record),
-        RecordKind::Metadata => {}
+        RecordKind::Metadata => state.profiles.remember(&record.key, &record.value),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Who comes, goes and changes: told to those who see it or MONITOR it, and remembered for WHOWAS.
 
 use super::ClientId;
+use super::command::metadata;
 use super::turn::Turn;
 use crate::wire::capability::Capability;
 use crate::wire::casemap;
@@ -12,6 +13,9 @@ use crate::wire::numeric::Numeric;
 pub(super) fn came(turn: &mut Turn<'_>) {
     let source = turn.me().source().to_owned();
     tell_watchers(turn, Numeric::MonOnline, &source);
+    let nickname = turn.me().name().to_owned();
+    let watchers = turn.state.watchers.get(&*casemap::fold(&nickname)).cloned().unwrap_or_default();
+    watchers.into_iter().for_each(|watcher| metadata::show_monitored(&mut turn.of(watcher), &nickname));
 }
 
 /// A user is about to leave.

@@ -1,6 +1,6 @@
 //! From a connection to a user: what has to be settled, and the greeting.
 
-use super::command::{lusers, motd};
+use super::command::{lusers, metadata, motd};
 use super::limits::{
     AWAY_LENGTH, CHANNEL_LENGTH, HISTORY_LINES, KEY_LENGTH, LIST_LENGTH, MODES_PER_COMMAND, MONITORED, REALNAME_LENGTH,
     REASON_LENGTH, TARGETS, TOPIC_LENGTH, USERNAME_LENGTH,
@@ -8,7 +8,9 @@ use super::limits::{
 use super::refusal::Refusal;
 use super::session::{Session, Stage, USER_LETTERS};
 use super::turn::Turn;
-use super::{ClientId, LogEntry, port, presence};
+use super::{ClientId, LogEntry, history, port, presence};
+use crate::wire::capability::Capability;
+use crate::wire::message::Line;
 use crate::wire::nickname::Nickname;
 use crate::wire::numeric::Numeric;
 use crate::wire::{casemap, channel_name, extban, mode};
@@ -57,6 +59,8 @@ fn may_keep_nickname(turn: &mut Turn<'_>) -> bool {
 fn greet(turn: &mut Turn<'_>) {
     welcome(turn);
     isupport(turn);
+    metadata::remember(turn);
+    metadata::show_own(turn);
     lusers::reply(turn);
     motd::reply(turn);
     tell_account(turn);
@@ -98,9 +102,12 @@ pub(super) fn logged_in(turn: &mut Turn<'_>) {
 /// 005: what this server does and how much of it.
 pub(super) fn isupport(turn: &mut Turn<'_>) {
     // Twelve tokens a line: with nickname and text they stay below fifteen parameters (RFC 2812, section 2.3).
-    for tokens in isupport_tokens(turn).chunks(12) {
-        turn.answer(&turn.numeric(Numeric::ISupport).params(tokens).text(Numeric::ISupport.text()));
+    let line = |tokens: &[String]| turn.numeric(Numeric::ISupport).params(tokens).text(Numeric::ISupport.text());
+    let lines: Vec<Line> = isupport_tokens(turn).chunks(12).map(line).collect();
+    if turn.me().has(Capability::ExtendedIsupport) {
+        return history::batch_of(turn, &["draft/isupport"], &lines);
     }
+    lines.iter().for_each(|line| turn.answer(line));
 }
 
 fn isupport_tokens(turn: &Turn<'_>) -> Vec<String> {

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::accounts::sasl::Exchange;
 use super::limits::{BURST, INVITATIONS};
+use super::metadata::Metadata;
 use super::multiline::Open;
 use super::waiting::Waiting;
 use super::{Account, Identity, Limits, Now, Right, Rights};
@@ -104,6 +105,8 @@ pub(super) struct Session {
     pub(super) expiry_warnings: usize,
     /// A command whose answer has to be found out; the lines after it wait.
     pub(super) waiting: Option<Box<Waiting>>,
+    /// What it says about itself, and wants to know of others; none as long as there is nothing of either.
+    pub(super) metadata: Option<Box<Metadata>>,
     /// A message of several lines that it is sending.
     pub(super) batch: Option<Box<Open>>,
     invitations: VecDeque<Invitation>,
@@ -156,6 +159,7 @@ impl Session {
             may_move: false,
             expiry_warnings: 0,
             waiting: None,
+            metadata: None,
             batch: None,
             invitations: VecDeque::new(),
             busy_until_ms: now.unix_ms,

@@ -10,6 +10,7 @@ use super::command::Uses;
 use super::known_accounts::KnownAccounts;
 use super::label::MessageIds;
 use super::markers::Markers;
+use super::metadata::Profiles;
 use super::ownership::{self, Owners};
 use super::session::Session;
 use super::whowas::WhoWas;
@@ -64,6 +65,7 @@ pub(super) struct State {
     pub(super) uses: Uses,
     pub(super) messages: MessageIds,
     pub(super) markers: Markers,
+    pub(super) profiles: Profiles,
     pub(super) alarm: super::deadline::Alarm,
 }
 

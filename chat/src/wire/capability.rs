@@ -64,6 +64,10 @@ capabilities! {
     ChatHistory = "draft/chathistory";
     /// CHATHISTORY shows events too.
     EventPlayback = "draft/event-playback";
+    /// ISUPPORT can be asked for before registration.
+    ExtendedIsupport = "draft/extended-isupport";
+    /// What people and channels say about themselves.
+    Metadata = "draft/metadata-2";
     /// Messages of several lines.
     Multiline = "draft/multiline";
     /// JOIN is answered without NAMES, by the name that this had before it was agreed on.

@@ -155,6 +155,12 @@ numerics! {
     MonList "732" "";
     EndOfMonList "733" "End of MONITOR list";
     MonListFull "734" "Monitor list is full.";
+    KeyValue "761" "";
+    KeyNotSet "766" "key not set";
+    MetadataSubOk "770" "";
+    MetadataUnsubOk "771" "";
+    MetadataSubs "772" "";
+    MetadataSyncLater "774" "";
     LoggedIn "900" "";
     LoggedOut "901" "";
     SaslSuccess "903" "SASL authentication successful";

@@ -1,8 +1,8 @@
 //! CAP (IRCv3 capability negotiation, version 302).
 
-use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When};
+use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When, metadata};
 use crate::core::accounts::sasl;
-use crate::core::limits::{MULTILINE_BYTES, MULTILINE_LINES};
+use crate::core::limits::{METADATA_KEYS, METADATA_SUBS, METADATA_VALUE_LENGTH, MULTILINE_BYTES, MULTILINE_LINES};
 use crate::core::registration::complete;
 use crate::core::session::Stage;
 use crate::wire::capability::{Capability, parse_request};
@@ -64,6 +64,9 @@ fn word(turn: &Turn<'_>, capability: Capability, with_value: bool) -> String {
     let value = match capability {
         Capability::Sasl => sasl::offer(turn.me(), turn.settings),
         Capability::AccountRegistration => turn.settings.accounts.capability_value(),
+        Capability::Metadata => {
+            format!("max-subs={METADATA_SUBS},max-keys={METADATA_KEYS},max-value-bytes={METADATA_VALUE_LENGTH}")
+        }
         Capability::Multiline => format!("max-bytes={MULTILINE_BYTES},max-lines={MULTILINE_LINES}"),
         _ => String::new(),
     };
@@ -99,8 +102,18 @@ fn request(turn: &mut Turn<'_>, wishes: &str) {
     for (capability, on) in granted.iter().flatten() {
         let keep = *capability == Capability::CapNotify && turn.me().cap_302;
         turn.me_mut().capabilities.set(*capability, *on || keep);
+        if (*capability, *on) == (Capability::Metadata, false) {
+            metadata::forget_subscriptions(turn);
+        }
     }
-    let subcommand = if granted.is_some() { "ACK" } else { "NAK" };
+    acknowledge(turn, if granted.is_some() { "ACK" } else { "NAK" }, wishes);
+    let asks_for_metadata = granted.is_some_and(|wishes| wishes.contains(&(Capability::Metadata, true)));
+    if asks_for_metadata && turn.me().is_registered() {
+        metadata::show_own(turn);
+    }
+}
+
+fn acknowledge(turn: &mut Turn<'_>, subcommand: &str, wishes: &str) {
     if wishes.len() <= room(turn, subcommand) {
         return turn.answer(&cap(turn, subcommand).text(wishes.trim_end()));
     }

@@ -2,7 +2,7 @@
 
 use super::{Message, Outcome, Turn, Verb, When};
 use crate::core::Now;
-use crate::core::fanout::{Fanout, rfc3339};
+use crate::core::fanout::rfc3339;
 use crate::core::history;
 use crate::core::keep::{Answer, Buffer, ConversationsQuery, HistoryQuery, Place, Point, Question};
 use crate::core::limits::HISTORY_LINES;
@@ -136,9 +136,7 @@ fn targets(turn: &mut Turn<'_>, message: &Message<'_>) -> Result<(), Wrong> {
             line.param(&rfc3339(*at))
         };
         let lines: Vec<Line> = found.iter().map(row).collect();
-        history::batch(turn, &["draft/chathistory-targets"], |turn, inside| {
-            lines.iter().map(|line| Fanout::from_server(line, turn.now).inside(inside)).collect()
-        });
+        history::batch_of(turn, &["draft/chathistory-targets"], &lines);
     });
     Ok(())
 }

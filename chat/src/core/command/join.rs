@@ -1,6 +1,6 @@
 //! JOIN (RFC 2812, section 3.2.1; IRCv3 extended-join).
 
-use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When, markread, names, part, topic};
+use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When, markread, metadata, names, part, topic};
 use crate::core::fanout::Fanout;
 use crate::core::history;
 use crate::core::limits::CHANNEL_LENGTH;
@@ -68,6 +68,7 @@ fn show(turn: &mut Turn<'_>, key: &Folded) {
     if !turn.me().has(Capability::NoImplicitNames) && !turn.me().has(Capability::DraftNoImplicitNames) {
         names::reply(turn, key);
     }
+    metadata::show_channel(turn, key);
 }
 
 /// A JOIN that only its subject sees, for a member to whom a channel's new name looks like another channel.

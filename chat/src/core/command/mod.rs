@@ -13,6 +13,7 @@ mod help;
 mod info;
 mod invite;
 mod ison;
+mod isupport;
 mod join;
 mod kick;
 mod kill;
@@ -21,6 +22,7 @@ mod list;
 pub(super) mod lusers;
 mod map;
 mod markread;
+pub(super) mod metadata;
 mod mode;
 mod monitor;
 pub(super) mod motd;
@@ -147,6 +149,8 @@ const VERBS: &[&Verb] = &[
     &batch::VERB,
     &rename::VERB,
     &markread::VERB,
+    &metadata::VERB,
+    &isupport::VERB,
     &error::VERB,
 ];
 

@@ -1,6 +1,6 @@
 //! MONITOR (IRCv3): tells when people come and go.
 
-use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When};
+use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When, metadata};
 use crate::core::limits::MONITORED;
 use crate::wire::message::join_to_fit_with;
 use crate::wire::nickname::Nickname;
@@ -46,6 +46,7 @@ fn add(turn: &mut Turn<'_>, targets: &str) {
         left = rest;
     }
     status(turn, &added);
+    added.iter().for_each(|nickname| metadata::show_monitored(turn, nickname.as_str()));
     if !left.is_empty() {
         let full = turn.numeric(Numeric::MonListFull).number(MONITORED).param(left);
         turn.answer(&full.text(Numeric::MonListFull.text()));

@@ -6,6 +6,7 @@ use super::Ownership;
 use crate::core::channel::{Channel, ChannelModes, Entry, Level, Lists, Topic};
 use crate::core::keep::{Record, RecordKind};
 use crate::core::limits::{CHANNEL_LENGTH, LIST_LENGTH};
+use crate::core::metadata::Values;
 use crate::core::{Account, Now};
 use crate::wire::channel_name::ChannelName;
 use crate::wire::mode::{CHANNEL_LETTERS, ChannelMode, Kind};
@@ -33,6 +34,8 @@ pub(super) struct ChannelRecord {
     bans: Vec<Note>,
     exceptions: Vec<Note>,
     invite_exceptions: Vec<Note>,
+    #[serde(default)]
+    metadata: Values,
 }
 
 /// What somebody set once: a topic, or a mask.
@@ -64,6 +67,7 @@ impl ChannelRecord {
             bans: notes(ChannelMode::Ban),
             exceptions: notes(ChannelMode::Exception),
             invite_exceptions: notes(ChannelMode::InviteException),
+            metadata: channel.metadata.clone(),
         })
     }
 
@@ -110,6 +114,7 @@ impl ChannelRecord {
         let topic = |note: Note| Topic { text: note.text, setter: note.setter, at: Now { unix_ms: note.at } };
         channel.topic = self.topic.map(topic);
         channel.lists = lists;
+        channel.metadata = self.metadata;
         channel.owned = Some(Box::new(owned));
         Some(channel)
     }

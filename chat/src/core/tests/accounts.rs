@@ -109,7 +109,8 @@ fn registering_before_connecting_is_as_it_was_announced() {
     early.play(
         r"
         * > CAP LS 302
-        * < :irc.test CAP * LS :…sasl=SCRAM-SHA-256,PLAIN…draft/account-registration=before-connect…
+        * < :irc.test CAP * LS * :…sasl=SCRAM-SHA-256,PLAIN…draft/account-registration=before-connect…
+        * < :irc.test CAP * LS :…
         ",
     );
     early.line("*", "NICK al");

@@ -10,6 +10,7 @@ mod labels;
 mod lists;
 mod markers;
 mod messages;
+mod metadata;
 mod modes;
 mod monitor;
 mod multiline;

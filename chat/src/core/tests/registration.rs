@@ -71,7 +71,7 @@ fn capabilities_are_negotiated_before_the_welcome() {
     world.connect("*", true, None);
     world.play(
         "* > CAP LS 302
-         * < :irc.test CAP * LS :account-notify …sasl=SCRAM-SHA-256,PLAIN…userhost-in-names draft/multiline=max-bytes=16384,max-lines=100…
+         * < :irc.test CAP * LS :account-notify …sasl=SCRAM-SHA-256,PLAIN…userhost-in-names draft/…draft/multiline=max-bytes=16384,max-lines=100…
          * > CAP LIST
          * < :irc.test CAP * LIST :cap-notify
          * > CAP REQ :multi-prefix server-time
