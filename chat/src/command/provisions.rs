@@ -144,6 +144,7 @@ fn core_settings(settings: &ServeSettings) -> Settings {
         limits,
         accounts: settings.accounts,
         guests: settings.guests.clone(),
+        sts: settings.sts,
         password: settings.password.clone(),
         operators: settings.operators.clone(),
         reserved: Vec::new(),

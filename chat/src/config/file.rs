@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use super::MutualTls;
 use super::accounts::AccountsSection;
 use super::guests::GuestsSection;
+use super::sts::StsSection;
 use crate::core::{Password, Right};
 use crate::tls::identity::AccountField;
 
@@ -48,6 +49,8 @@ pub struct ConfigFile {
     pub accounts: AccountsSection,
     /// What is allowed without an account.
     pub guests: GuestsSection,
+    /// Whether clients are told to come over TLS only.
+    pub sts: Option<StsSection>,
 }
 
 /// `[listen]`
@@ -295,6 +298,8 @@ mod tests {
             email_required = true
             sasl_over_plaintext = true
             password_cost = "lowest"
+            [sts]
+            duration = 2592000
             [history]
             store = "off"
             [[operator]]

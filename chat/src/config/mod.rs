@@ -5,6 +5,7 @@ pub mod credentials;
 pub mod file;
 pub mod guests;
 pub mod settings;
+pub mod sts;
 
 pub use credentials::Credentials;
 pub use file::{ConfigError, ConfigFile, HistoryStore};

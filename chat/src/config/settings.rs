@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use super::ConfigFile;
 use super::credentials::{Credentials, credentials};
 use super::file::{HistorySection, LimitsSection, OperatorSection};
-use crate::core::{AccountSettings, GuestSettings, Operator, Password, Right};
+use crate::core::{AccountSettings, GuestSettings, Operator, Password, Right, Sts};
 use crate::tls::access::{Access, PatternError};
 use crate::tls::identity::AccountField;
 
@@ -74,6 +74,8 @@ pub struct ServeSettings {
     pub accounts: AccountSettings,
     /// What is allowed without an account.
     pub guests: GuestSettings,
+    /// What clients are told about coming over TLS only.
+    pub sts: Option<Sts>,
     /// Who may become an IRC operator.
     pub operators: Vec<Operator>,
     /// Where TLS is spoken.
@@ -207,6 +209,7 @@ impl ServeSettings {
             password: file.password,
             accounts: file.accounts.into(),
             guests: file.guests.into(),
+            sts: file.sts.map(Sts::from),
             operators: file.operator.into_iter().map(operator).collect::<Result<_, _>>()?,
             tls,
             assign_ports: flags.assign_ports.clone(),

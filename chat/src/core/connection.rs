@@ -1,5 +1,6 @@
 //! The beginning of a connection, and what comes in on it.
 
+use super::keep::{Keep, RecordKind};
 use super::label::Label;
 use super::refusal::Refusal;
 use super::registration;
@@ -21,17 +22,21 @@ pub(super) fn accept(turn: &mut Turn<'_>, host: &str, secure: bool, identity: Op
     }
     if let Some(account) = turn.me().account().cloned() {
         [account.as_str(), account.local_part()].into_iter().for_each(|name| accounts::log_out(turn, name));
-        own_nicknames(turn, &account);
+        if own_nicknames(turn, &account) {
+            let (kind, key) = (RecordKind::CertificateAccount, account.to_string());
+            turn.keep(Keep::Put { kind, key, value: String::new() });
+        }
     }
     if let Some(reason) = turn.me().identity.as_ref().and_then(|identity| identity.refusal.clone()) {
         turn.log(LogEntry::NoAccount { client: turn.client, reason });
     }
 }
 
-/// The nicknames of an account are its own from here on.
-pub(super) fn own_nicknames(turn: &mut Turn<'_>, account: &Account) {
-    turn.state.known_accounts.learn(account);
+/// The nicknames of an account are its own from here on. Whether it was here for the first time.
+pub(super) fn own_nicknames(turn: &mut Turn<'_>, account: &Account) -> bool {
+    let is_new = turn.state.known_accounts.learn(account);
     [account.as_str(), account.local_part()].into_iter().for_each(|name| reclaim(turn, name));
+    is_new
 }
 
 /// An address that can stand in the middle of a line: `::1` would be read as the last parameter.

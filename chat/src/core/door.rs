@@ -248,6 +248,15 @@ impl fmt::Debug for Password {
     }
 }
 
+/// A promise that this server is there over TLS (IRCv3 strict transport security).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sts {
+    /// Where TLS is spoken, told to those who came without.
+    pub port: u16,
+    /// For how many seconds that will be so, told to those who came over TLS.
+    pub duration: u32,
+}
+
 /// How a server presents itself and what it allows.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -277,6 +286,8 @@ pub struct Settings {
     pub accounts: AccountSettings,
     /// What is allowed without an account.
     pub guests: GuestSettings,
+    /// What clients are told about coming over TLS only; `None` for nothing.
+    pub sts: Option<Sts>,
     /// Who may become an IRC operator.
     pub operators: Vec<Operator>,
     /// Accounts whose nicknames are kept for them before they are first seen.

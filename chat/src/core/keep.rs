@@ -52,6 +52,8 @@ pub enum Keep {
 pub enum RecordKind {
     /// An account with a password.
     Account,
+    /// An account that came with a certificate, by its name.
+    CertificateAccount,
     /// A registered channel.
     Channel,
     /// How far an account has read a conversation.
@@ -62,13 +64,19 @@ pub enum RecordKind {
 
 impl RecordKind {
     /// Every one.
-    pub const ALL: [RecordKind; 4] =
-        [RecordKind::Account, RecordKind::Channel, RecordKind::ReadMarker, RecordKind::Metadata];
+    pub const ALL: [RecordKind; 5] = [
+        RecordKind::Account,
+        RecordKind::CertificateAccount,
+        RecordKind::Channel,
+        RecordKind::ReadMarker,
+        RecordKind::Metadata,
+    ];
 
     /// The word by which the edge files it.
     pub fn name(self) -> &'static str {
         match self {
             RecordKind::Account => "account",
+            RecordKind::CertificateAccount => "certificate-account",
             RecordKind::Channel => "channel",
             RecordKind::ReadMarker => "read-marker",
             RecordKind::Metadata => "metadata",

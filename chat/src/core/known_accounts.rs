@@ -14,11 +14,12 @@ pub(super) struct KnownAccounts {
 }
 
 impl KnownAccounts {
-    /// Reserves the nicknames of an account. `alice@a.test` and `alice@b.test` both own `alice`.
-    pub(super) fn learn(&mut self, account: &Account) {
+    /// Reserves the nicknames of an account. `alice@a.test` and `alice@b.test` both own `alice`. Whether it is a new one.
+    pub(super) fn learn(&mut self, account: &Account) -> bool {
+        let before = self.count;
         for name in [account.as_str(), account.local_part()] {
             if self.count >= KNOWN_ACCOUNTS {
-                return;
+                break;
             }
             let owners = self.owners.entry(Folded::new(name)).or_default();
             if !owners.contains(account) {
@@ -26,6 +27,7 @@ impl KnownAccounts {
                 self.count += 1;
             }
         }
+        self.count > before
     }
 
     /// No account has exactly this name any more.

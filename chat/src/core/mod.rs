@@ -51,7 +51,7 @@ pub use accounts::{
     AccountRecord, AccountSettings, FEWEST_ITERATIONS, ITERATIONS, Origin, PasswordError, Verifier, check_password,
 };
 pub use actions::Actions;
-pub use door::{Action, ClientId, Event, Identity, LogEntry, Now, Password, Settings};
+pub use door::{Action, ClientId, Event, Identity, LogEntry, Now, Password, Settings, Sts};
 pub use guests::GuestSettings;
 pub use limits::Limits;
 pub use operator::{Operator, Right, Rights};
@@ -72,6 +72,11 @@ fn remember(state: &mut State, record: &Record) {
             }
         }
         RecordKind::ReadMarker => state.markers.remember(&record.key, &record.value),
+        RecordKind::CertificateAccount => {
+            if let Ok(account) = Account::parse(&record.key) {
+                state.known_accounts.learn(&account);
+            }
+        }
         RecordKind::Channel => ownership::remember(state, record),
         RecordKind::Metadata => state.profiles.remember(&record.key, &record.value),
     }

@@ -1,6 +1,7 @@
 //! CAP (IRCv3 capability negotiation, version 302).
 
 use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When, metadata};
+use crate::core::Sts;
 use crate::core::accounts::sasl;
 use crate::core::limits::{METADATA_KEYS, METADATA_SUBS, METADATA_VALUE_LENGTH, MULTILINE_BYTES, MULTILINE_LINES};
 use crate::core::registration::complete;
@@ -38,11 +39,19 @@ fn ls(turn: &mut Turn<'_>, version: Option<&str>) {
         me.capabilities.set(Capability::CapNotify, true);
     }
     let mut words: Vec<String> = offered(turn).map(|capability| word(turn, capability, is_302)).collect();
-    if !is_302 {
+    if is_302 {
+        words.extend(sts(turn));
+    } else {
         // One line is all that an older client understands; what does not fit are drafts, which it would not know.
         words = join_to_fit(&words, room(turn, "LS")).into_iter().take(1).collect();
     }
     answer_words(turn, "LS", &words);
+}
+
+/// A promise and no capability: nobody can ask for it (IRCv3 strict transport security).
+fn sts(turn: &Turn<'_>) -> Option<String> {
+    let Sts { port, duration } = turn.settings.sts?;
+    Some(if turn.me().secure { format!("sts=duration={duration}") } else { format!("sts=port={port}") })
 }
 
 /// SASL is there for connections that have a way to log in, REGISTER where accounts may be made, and what is about history

@@ -4,7 +4,7 @@ use aws_lc_rs::{digest, hmac, pbkdf2};
 
 use super::{World, identity, settings};
 use crate::core::keep::{Keep, RecordKind};
-use crate::core::{AccountSettings, FEWEST_ITERATIONS, LogEntry, Settings};
+use crate::core::{AccountSettings, Core, FEWEST_ITERATIONS, LogEntry, Settings, Sts};
 use crate::wire::base64;
 
 const OPEN: AccountSettings = AccountSettings {
@@ -134,7 +134,7 @@ fn registering_before_connecting_is_as_it_was_announced() {
 fn the_name_of_a_certificates_account_is_not_to_be_had() {
     let mut world = world(OPEN);
     world.user("carol", "", Some("carol@example.test"));
-    world.line("carol", "QUIT");
+    world.core = Core::new(Settings { accounts: OPEN, ..settings() }, &world.archive.records().unwrap());
     world.connect("*", true, None);
     for line in ["CAP LS 302", "CAP REQ sasl", "NICK carol"] {
         world.line("*", line);
@@ -324,4 +324,22 @@ fn logging_in_again_is_told_to_the_neighbours() {
     assert!(seen.contains(&"cy < :bo!x@10.0.0.2 ACCOUNT al".to_owned()), "{seen:?}");
     world.line("cy", "WHOIS bo");
     assert!(world.seen().contains(&"cy < :irc.test 330 cy bo al :is logged in as".to_owned()));
+}
+
+#[test]
+fn a_promise_of_tls_is_made_where_it_was_configured_and_cannot_be_asked_for() {
+    for (secure, expected) in [(true, "sts=duration=60"), (false, "sts=port=6697")] {
+        let mut world = World::with(Settings { sts: Some(Sts { port: 6697, duration: 60 }), ..settings() });
+        world.connect("*", secure, None);
+        world.line("*", "CAP LS");
+        assert!(!world.seen().concat().contains("sts"), "without 302 it has no value and no meaning");
+        world.line("*", "CAP LS 302");
+        assert!(world.seen().concat().contains(expected));
+        world.line("*", "CAP REQ sts");
+        assert!(world.seen()[0].contains(" NAK "));
+    }
+    let mut world = World::new();
+    world.connect("*", true, None);
+    world.line("*", "CAP LS 302");
+    assert!(!world.seen().concat().contains("sts="));
 }
