@@ -144,3 +144,28 @@ fn what_cannot_be_done_with_an_account_says_why() {
         assert!(outcome.stderr.contains(expected), "{arguments:?}: {}", outcome.stderr);
     }
 }
+
+#[test]
+fn a_registered_channel_is_as_it_was_after_a_kill() {
+    let Some(python) = peer("python3") else { return };
+    let sandbox = Sandbox::new();
+    let server = served(&sandbox);
+    account(&sandbox, &["add", "carol", "--password-file", "-"], "open sesame\n").exits(0);
+    let lines = [
+        "JOIN #tea",
+        "CHANNEL REGISTER #tea",
+        "TOPIC #tea :green or black",
+        "MODE #tea +i",
+        "CHANNEL ACCESS #tea ADD dave op",
+    ];
+    let seen = client(&sandbox, &python, &server, &[&["PLAIN", "carol", "open sesame"], &lines[..]].concat());
+    assert!(seen.contains(" NOTE CHANNEL REGISTERED #tea ") && seen.contains(" ACCESS_ADDED #tea dave op "), "{seen}");
+    server.signal("KILL");
+    let server = served(&sandbox);
+    let seen = client(&sandbox, &python, &server, &["-", "eve", "", "JOIN #tea", "LIST"]);
+    assert!(seen.contains(" 473 eve #tea ") && seen.contains(" 322 eve #tea 0 :green or black"), "{seen}");
+    let seen = client(&sandbox, &python, &server, &["PLAIN", "carol", "open sesame", "JOIN #tea"]);
+    assert!(seen.contains(" 353 carol = #tea :@carol"), "{seen}");
+    let removed = account(&sandbox, &["remove", "carol"], "").exits(0);
+    assert!(removed.stderr.contains("#tea"), "its channels are named: {}", removed.stderr);
+}
