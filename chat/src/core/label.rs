@@ -105,6 +105,11 @@ impl MessageIds {
     /// For the next message.
     pub(super) fn message(&mut self) -> String {
         self.messages += 1;
+        self.latest()
+    }
+
+    /// That of the last message.
+    pub(super) fn latest(&self) -> String {
         format!("{}-{}", self.instance, base36(self.messages))
     }
 

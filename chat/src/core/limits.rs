@@ -174,3 +174,6 @@ pub const PROFILES: usize = 20_000;
 
 /// Members of a channel up to which metadata comes with JOIN; for more a client asks when it has the time.
 pub const METADATA_SYNC_MEMBERS: usize = 200;
+
+/// Direct messages of guests, which no history has, that can still be taken back: the last minutes of a busy server.
+pub const RECENT_MESSAGES: usize = 1_000;

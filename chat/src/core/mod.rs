@@ -34,6 +34,7 @@ mod ownership;
 mod policy;
 mod port;
 mod presence;
+mod recent;
 mod refusal;
 mod registration;
 mod relay;

@@ -112,7 +112,7 @@ pub(super) fn isupport(turn: &mut Turn<'_>) {
 
 fn isupport_tokens(turn: &Turn<'_>) -> Vec<String> {
     let (limits, network) = (&turn.settings.limits, turn.settings.network.replace(' ', "\\x20"));
-    vec![
+    let mut tokens = vec![
         format!("ACCOUNTEXTBAN={}", extban::ACCOUNT),
         format!("AWAYLEN={AWAY_LENGTH}"),
         "BOT=B".to_owned(),
@@ -147,7 +147,11 @@ fn isupport_tokens(turn: &Turn<'_>) -> Vec<String> {
         format!("USERLEN={USERNAME_LENGTH}"),
         "UTF8ONLY".to_owned(),
         "WHOX".to_owned(),
-    ]
+    ];
+    if !turn.settings.history {
+        tokens.retain(|token| !token.starts_with("CHATHISTORY=") && !token.starts_with("MSGREFTYPES="));
+    }
+    tokens
 }
 
 /// Whether a nickname can be had by `client`, or by somebody new without an account.

@@ -209,7 +209,12 @@ fn to_user(turn: &mut Turn<'_>, kind: Kind, target: &str, body: Body<'_>, tags: 
     let (reaches, away) = (kind.reaches(session), session.away.clone());
     let name = session.name().to_owned();
     let buffer = conversation(turn.me(), session);
+    let unkept = turn.settings.history && buffer.is_none();
     let mut post = post(turn, kind, &name, body, tags, buffer);
+    if unkept {
+        let msgid = turn.state.messages.latest();
+        turn.state.recent.add(&msgid, turn.client, receiver);
+    }
     if reaches {
         post.each(|fanout, whole| turn.hand_over(receiver, fanout, |session| is_for(session, whole)));
     }

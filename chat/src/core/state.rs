@@ -12,6 +12,7 @@ use super::label::MessageIds;
 use super::markers::Markers;
 use super::metadata::Profiles;
 use super::ownership::{self, Owners};
+use super::recent::Recent;
 use super::session::Session;
 use super::whowas::WhoWas;
 use super::{ClientId, Now};
@@ -66,6 +67,7 @@ pub(super) struct State {
     pub(super) messages: MessageIds,
     pub(super) markers: Markers,
     pub(super) profiles: Profiles,
+    pub(super) recent: Recent,
     pub(super) alarm: super::deadline::Alarm,
 }
 

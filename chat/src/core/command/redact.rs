@@ -20,7 +20,8 @@ pub(super) const VERB: Verb = Verb {
 
 /// What is to be taken back, and why.
 struct Wish {
-    buffer: Buffer,
+    /// Where it is kept, if it is.
+    buffer: Option<Buffer>,
     /// The target as it is shown.
     target: String,
     msgid: String,
@@ -32,14 +33,26 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
         return Err(Refusal::new(Numeric::UnknownCommand).with("REDACT"));
     }
     let (target, msgid) = (message.params()[0], message.params()[1].to_owned());
+    let reason = message.param(2).map(|reason| cut(reason, REASON_LENGTH).to_owned());
+    if let Some((other, session)) = turn.state.user(target)
+        && let Some(sender) = turn.state.recent.sender(&msgid, turn.client, other)
+    {
+        let wish = Wish { buffer: None, target: session.name().to_owned(), msgid, reason };
+        decide(turn, sender == turn.client, &wish);
+        return Ok(());
+    }
     let Some((buffer, target)) = history::conversation(turn, target) else {
-        fail(turn, "INVALID_TARGET", &[target], &format!("You cannot delete messages from {target}"));
+        let wish = Wish { buffer: None, target: target.to_owned(), msgid, reason };
+        if is_channel(target) {
+            invalid_target(turn, target);
+        } else {
+            unknown(turn, &wish);
+        }
         return Ok(());
     };
-    let reason = message.param(2).map(|reason| cut(reason, REASON_LENGTH).to_owned());
     let place = Place::Around(Point::Msgid(msgid.clone()));
     let question = HistoryQuery { buffer: buffer.clone(), place, limit: 1, events: true };
-    let wish = Wish { buffer, target, msgid, reason };
+    let wish = Wish { buffer: Some(buffer), target, msgid, reason };
     waiting::ask(turn, Question::History(question), move |turn, answer| found(turn, answer, &wish));
     Ok(())
 }
@@ -48,12 +61,15 @@ fn found(turn: &mut Turn<'_>, answer: Answer, wish: &Wish) {
     let Answer::History(entries) = answer else { return unknown(turn, wish) };
     match entries.into_iter().find(|said| said.msgid == wish.msgid && is_message(said)) {
         None => unknown(turn, wish),
-        Some(said) if may_redact(turn, &said, wish) => redact(turn, wish),
-        Some(_) => {
-            let about = [&*wish.target, &wish.msgid];
-            fail(turn, "REDACT_FORBIDDEN", &about, "You are not authorised to delete this message");
-        }
+        Some(said) => decide(turn, may_redact(turn, &said, wish), wish),
     }
+}
+
+fn decide(turn: &mut Turn<'_>, allowed: bool, wish: &Wish) {
+    if allowed {
+        return redact(turn, wish);
+    }
+    fail(turn, "REDACT_FORBIDDEN", &[&wish.target, &wish.msgid], "You are not authorised to delete this message");
 }
 
 /// What people say, and not what happens in a channel.
@@ -74,7 +90,10 @@ fn may_redact(turn: &Turn<'_>, said: &Said, wish: &Wish) -> bool {
 
 /// Told like a message, to those who understand it; others keep what they saw.
 fn redact(turn: &mut Turn<'_>, wish: &Wish) {
-    turn.keep(Keep::Redacted { buffer: wish.buffer.clone(), msgid: wish.msgid.clone() });
+    match wish.buffer.clone() {
+        Some(buffer) => turn.keep(Keep::Redacted { buffer, msgid: wish.msgid.clone() }),
+        None => turn.state.recent.remove(&wish.msgid),
+    }
     let line = turn.my_line("REDACT").param(&wish.target).param(&wish.msgid);
     let line = wish.reason.as_ref().map_or_else(|| line.clone(), |reason| line.clone().text(reason));
     let msgid = turn.state.messages.message();
@@ -95,8 +114,16 @@ fn redact(turn: &mut Turn<'_>, wish: &Wish) {
     }
 }
 
+/// Nothing of the kind was said, or nobody is there to whom it could have been.
 fn unknown(turn: &mut Turn<'_>, wish: &Wish) {
+    if !is_channel(&wish.target) && turn.state.user(&wish.target).is_none() {
+        return invalid_target(turn, &wish.target);
+    }
     fail(turn, "UNKNOWN_MSGID", &[&wish.target, &wish.msgid], "This message does not exist or is too old");
+}
+
+fn invalid_target(turn: &mut Turn<'_>, target: &str) {
+    fail(turn, "INVALID_TARGET", &[target], &format!("You cannot delete messages from {target}"));
 }
 
 fn fail(turn: &mut Turn<'_>, code: &str, about: &[&str], text: &str) {

@@ -92,3 +92,28 @@ fn what_cannot_be_taken_back_is_told() {
         ",
     );
 }
+
+#[test]
+fn guests_take_back_direct_messages_that_no_history_has() {
+    let mut world = World::with(Settings { history: true, ..settings() });
+    world.user("ann", CAPABILITIES, None);
+    world.user("ben", CAPABILITIES, None);
+    world.user("cat", CAPABILITIES, None);
+    world.line("ann", "PRIVMSG ben :oops");
+    world.seen();
+    world.play(
+        r"
+        ben > REDACT ann test-1
+        ben < :irc.test FAIL REDACT REDACT_FORBIDDEN ann test-1 :…
+        cat > REDACT ben test-1
+        cat < :irc.test FAIL REDACT UNKNOWN_MSGID ben test-1 :…
+        cat > REDACT nobody test-1
+        cat < :irc.test FAIL REDACT INVALID_TARGET nobody :…
+        ann > REDACT BEN test-1 :slip
+        ben < @msgid=test-2 :ann!ann@10.0.0.1 REDACT ben test-1 :slip
+        ann < @msgid=test-2 :ann!ann@10.0.0.1 REDACT ben test-1 :slip
+        ann > REDACT ben test-1
+        ann < :irc.test FAIL REDACT UNKNOWN_MSGID ben test-1 :…
+        ",
+    );
+}

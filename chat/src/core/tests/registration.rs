@@ -14,9 +14,9 @@ fn nick_and_user_make_a_user() {
          al < 002 :Your host is irc.test, running version chat-0.1.0
          al < 003 :This server was started today
          al < 004 irc.test chat-0.1.0 BRiow CIMRbefhiklmnostv Ibefhklov
-         al < 005 ACCOUNTEXTBAN=a AWAYLEN=300 BOT=B CASEMAPPING=ascii CHANLIMIT=#:100 CHANMODES=beI,k,fl,CMRimnst CHANNELLEN=64 …ELIST=CMNTU EXCEPTS=e EXTBAN=~,am :are supported by this server
-         al < 005 HOSTLEN=63 INVEX=I KEYLEN=23 KICKLEN=300 MAXLIST=b:100,e:100,I:100 …MODES=6 MONITOR=100 …NICKLEN=32 PREFIX=(ohv)@%+ :are supported by this server
-         al < 005 SAFELIST STATUSMSG=@%+ TARGMAX=… UTF8ONLY WHOX :are supported by this server
+         al < 005 ACCOUNTEXTBAN=a AWAYLEN=300 BOT=B CASEMAPPING=ascii CHANLIMIT=#:100 CHANMODES=beI,k,fl,CMRimnst CHANNELLEN=64 …ELIST=CMNTU EXCEPTS=e EXTBAN=~,am HOSTLEN=63 :are supported by this server
+         al < 005 INVEX=I KEYLEN=23 KICKLEN=300 MAXLIST=b:100,e:100,I:100 …MODES=6 MONITOR=100 …NICKLEN=32 PREFIX=(ohv)@%+ SAFELIST STATUSMSG=@%+ :are supported by this server
+         al < 005 TARGMAX=… UTF8ONLY WHOX :are supported by this server
          al < 251 :There are 1 users and 0 invisible on 1 servers
          al < 252 0 :operator(s) online
          al < 253 0 :unknown connection(s)
