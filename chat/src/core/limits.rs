@@ -105,6 +105,13 @@ pub const PASSWORD_LENGTH: usize = 300;
 /// Bytes of an e-mail address (RFC 5321, section 4.5.3.1.3, without the angle brackets).
 pub const EMAIL_LENGTH: usize = 254;
 
+/// Logins by password from one address that fail within an hour before none is looked at until the next: a school mistypes less, and
+/// a guesser needs four days for the 10,000 best known passwords of one account.
+pub const LOGIN_FAILURES_PER_ADDRESS: u32 = 100;
+
+/// Addresses of which it is remembered what came from them within the hour: some 10 MiB.
+pub const TALLIED_ADDRESSES: usize = 100_000;
+
 /// Accounts that are registered from one address within an hour: a class of pupils behind one.
 pub const REGISTRATIONS_PER_ADDRESS: u32 = 30;
 

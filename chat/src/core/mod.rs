@@ -40,6 +40,7 @@ mod registration;
 mod relay;
 mod session;
 mod state;
+mod tally;
 mod turn;
 mod waiting;
 mod whowas;

@@ -135,7 +135,7 @@ impl Session {
         Session {
             nickname: None,
             user: None,
-            source: "*".into(),
+            source: format!("*!*@{host}").into(),
             host: host.into(),
             secure,
             identity,

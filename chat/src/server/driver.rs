@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::Instant;
 
-use super::limits::{DERIVATIONS, EVENTS_A_TURN};
+use super::limits::{DERIVATIONS, DERIVATIONS_WAITING, EVENTS_A_TURN};
 use super::outbox::{Full, Outbox};
 use super::ports::Request;
 use super::{Reload, secrets};
@@ -39,6 +39,8 @@ pub(super) struct Driver {
     /// The way back for answers that take a while.
     answers: mpsc::WeakSender<Message>,
     derivations: Arc<Semaphore>,
+    /// Places of those who wait for that.
+    places: Arc<Semaphore>,
     reload: Reload,
     ports: mpsc::Sender<Request>,
     wake_at: Option<i64>,
@@ -60,6 +62,7 @@ impl Driver {
             ports,
             answers,
             derivations: Arc::new(Semaphore::new(DERIVATIONS)),
+            places: Arc::new(Semaphore::new(DERIVATIONS_WAITING)),
             outboxes: HashMap::new(),
             touched: Vec::new(),
             caused: VecDeque::new(),
@@ -159,10 +162,16 @@ impl Driver {
     /// Off the core's task, since it takes milliseconds by design.
     fn derive(&self, client: ClientId, derive: crate::core::keep::Derive) {
         let (answers, derivations) = (self.answers.clone(), self.derivations.clone());
+        let place = self.places.clone().try_acquire_owned();
         tokio::spawn(async move {
-            let _permit = derivations.acquire().await;
-            let derived = tokio::task::spawn_blocking(move || secrets::derive(derive)).await;
-            let answer = Box::new(derived.unwrap_or(Answer::Unavailable));
+            let answer = match place {
+                Ok(_place) => {
+                    let _permit = derivations.acquire().await;
+                    tokio::task::spawn_blocking(move || secrets::derive(derive)).await.unwrap_or(Answer::Unavailable)
+                }
+                Err(_) => Answer::Unavailable,
+            };
+            let answer = Box::new(answer);
             if let Some(answers) = answers.upgrade() {
                 let _ = answers.send(Message::Happened(Event::Answered { client, answer })).await;
             }

@@ -59,5 +59,8 @@ pub const TICKET_LINE: usize = 128;
 /// Requests for a port that wait for the task that assigns them.
 pub const PORT_REQUESTS: usize = 256;
 
+/// Passwords that wait for that: at 30 ms each the last is looked at within the time that a client has to register.
+pub const DERIVATIONS_WAITING: usize = 256;
+
 /// Passwords that are worked on at once. Each takes a core for tens of milliseconds; the other one is for those who chat.
 pub const DERIVATIONS: usize = 1;

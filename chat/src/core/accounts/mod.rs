@@ -12,7 +12,7 @@ mod scram;
 
 pub(super) use login::{log_in, log_out, look_up};
 pub use record::{AccountRecord, Origin};
-pub(super) use registered::{Refused, Registered};
+pub(super) use registered::Registered;
 pub use scram::Verifier;
 
 use super::Account;

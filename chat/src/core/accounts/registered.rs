@@ -1,28 +1,37 @@
 //! What the core itself remembers of accounts with a password: those whose holders made them, and how many came lately.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::{AccountRecord, Origin};
-use crate::core::limits::{KNOWN_ACCOUNTS, REGISTRATIONS_PER_ADDRESS, REGISTRATIONS_PER_HOUR};
+use crate::core::limits::{
+    KNOWN_ACCOUNTS, LOGIN_FAILURES_PER_ADDRESS, REGISTRATIONS_PER_ADDRESS, REGISTRATIONS_PER_HOUR,
+};
+use crate::core::tally::{Tally, TooOften};
 use crate::core::{Account, Now};
 use crate::wire::casemap::{self, Folded};
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
-/// Accounts made with REGISTER, and the secret of decoys.
-#[derive(Debug, Default)]
+/// Accounts made with REGISTER, logins that failed, and the secret of decoys.
+#[derive(Debug)]
 pub(in crate::core) struct Registered {
     names: HashSet<Folded>,
-    lately: HashMap<Box<str>, u32>,
-    count: u32,
-    since: Option<Now>,
+    lately: Tally,
+    failures: Tally,
     /// From which the salts of accounts that are not there are made; drawn at the first need.
     pub(in crate::core) secret: Option<Vec<u8>>,
 }
 
-/// Too many accounts for now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::core) struct Refused;
+impl Default for Registered {
+    fn default() -> Registered {
+        Registered {
+            names: HashSet::new(),
+            lately: Tally::new(HOUR_MS, REGISTRATIONS_PER_ADDRESS, REGISTRATIONS_PER_HOUR),
+            failures: Tally::new(HOUR_MS, LOGIN_FAILURES_PER_ADDRESS, u32::MAX),
+            secret: None,
+        }
+    }
+}
 
 impl Registered {
     /// An account that was kept.
@@ -43,37 +52,22 @@ impl Registered {
     }
 
     /// Counts a registration from an address, if there were not too many within the hour.
-    pub(in crate::core) fn count(&mut self, host: &str, now: Now) -> Result<(), Refused> {
-        if self.since.is_none_or(|since| now.unix_ms - since.unix_ms >= HOUR_MS) {
-            (self.since, self.count) = (Some(now), 0);
-            self.lately.clear();
+    pub(in crate::core) fn count(&mut self, host: &str, now: Now) -> Result<(), TooOften> {
+        if self.names.len() >= KNOWN_ACCOUNTS {
+            return Err(TooOften);
         }
-        let here = self.lately.get(host).copied().unwrap_or(0);
-        if here >= REGISTRATIONS_PER_ADDRESS
-            || self.count >= REGISTRATIONS_PER_HOUR
-            || self.names.len() >= KNOWN_ACCOUNTS
-        {
-            return Err(Refused);
-        }
-        self.count += 1;
-        self.lately.insert(host.into(), here + 1);
+        self.lately.allows(host, now)?;
+        self.lately.count(host);
         Ok(())
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    /// Whether not too many logins from an address failed lately.
+    pub(in crate::core) fn may_try(&mut self, host: &str, now: Now) -> Result<(), TooOften> {
+        self.failures.allows(host, now)
+    }
 
-    #[test]
-    fn an_address_registers_so_many_accounts_an_hour() {
-        let mut registered = Registered::default();
-        let at = |unix_ms| Now { unix_ms };
-        for _ in 0..REGISTRATIONS_PER_ADDRESS {
-            assert_eq!(registered.count("a", at(0)), Ok(()));
-        }
-        assert_eq!(registered.count("a", at(HOUR_MS - 1)), Err(Refused));
-        assert_eq!(registered.count("b", at(HOUR_MS - 1)), Ok(()));
-        assert_eq!(registered.count("a", at(HOUR_MS)), Ok(()));
+    /// One more did.
+    pub(in crate::core) fn failed(&mut self, host: &str) {
+        self.failures.count(host);
     }
 }

@@ -109,6 +109,7 @@ impl Exchange {
 
 /// Goes on with a message that is whole.
 pub(in crate::core) fn go_on(turn: &mut Turn<'_>, exchange: Exchange, message: &[u8]) -> Outcome {
+    may_try(turn, &exchange)?;
     match exchange.step {
         Step::First(Mechanism::External) => external(turn, message),
         Step::First(Mechanism::Plain) => plain(turn, message),
@@ -120,6 +121,16 @@ pub(in crate::core) fn go_on(turn: &mut Turn<'_>, exchange: Exchange, message: &
         }
         Step::End(_) => Err(failed("the last message of SCRAM-SHA-256 is empty")),
     }
+}
+
+/// Whoever guesses from many connections is not listened to for a while; a certificate is no guess.
+fn may_try(turn: &mut Turn<'_>, exchange: &Exchange) -> Outcome {
+    if matches!(exchange.step, Step::First(Mechanism::External)) {
+        return Ok(());
+    }
+    let (host, now) = (turn.me().host.clone(), turn.now);
+    let tried = turn.state.registered.may_try(&host, now);
+    tried.map_err(|_| failed("too many logins from your address failed; try again in an hour"))
 }
 
 /// 900 and 903.
@@ -140,6 +151,8 @@ pub(in crate::core) fn fail(turn: &mut Turn<'_>, refusal: &Refusal) {
         return;
     }
     turn.log(LogEntry::LoginFailed { client: turn.client, reason: refusal.text().to_owned() });
+    let host = turn.me().host.clone();
+    turn.state.registered.failed(&host);
     turn.me_mut().failed_logins += 1;
     if turn.me().failed_logins >= SASL_ATTEMPTS {
         turn.close("Too many SASL authentication failures");

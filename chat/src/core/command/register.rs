@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When};
-use crate::core::accounts::{Refused, log_in, look_up};
+use crate::core::accounts::{log_in, look_up};
 use crate::core::keep::{Answer, Derive, Question};
 use crate::core::limits::EMAIL_LENGTH;
 use crate::core::{Account, AccountRecord, Origin, PasswordError, Verifier, check_password, waiting};
@@ -55,7 +55,7 @@ fn register(turn: &mut Turn<'_>, message: &Message<'_>) -> Result<(), Wrong> {
     })?;
     let host = turn.me().host.clone();
     let now = turn.now;
-    if turn.state.registered.count(&host, now) == Err(Refused) {
+    if turn.state.registered.count(&host, now).is_err() {
         return wrong("TEMPORARILY_UNAVAILABLE", "Too many accounts were registered: try again in an hour");
     }
     let password = Zeroizing::new(password.to_owned());

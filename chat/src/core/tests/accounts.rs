@@ -4,6 +4,7 @@ use aws_lc_rs::{digest, hmac, pbkdf2};
 
 use super::{World, identity, settings};
 use crate::core::keep::{Keep, RecordKind};
+use crate::core::limits::LOGIN_FAILURES_PER_ADDRESS;
 use crate::core::{AccountSettings, Core, FEWEST_ITERATIONS, LogEntry, Settings, Sts};
 use crate::wire::base64;
 
@@ -205,6 +206,30 @@ fn wrong_logins_are_told_and_counted() {
     assert_eq!(world.logs.iter().filter(failed).count(), wrong.len());
     world.line("bo", "PING 1");
     assert!(world.seen().is_empty(), "the fifth failure has closed it");
+}
+
+#[test]
+fn an_address_from_which_too_much_was_guessed_is_not_listened_to() {
+    let mut world = with_al();
+    for number in 0..=LOGIN_FAILURES_PER_ADDRESS {
+        let name = format!("g{number}");
+        world.connect_from(&name, "192.0.2.1".to_owned(), true, None);
+        for line in ["CAP REQ sasl", "AUTHENTICATE PLAIN"] {
+            world.line(&name, line);
+        }
+        world.seen();
+        let password = if number == LOGIN_FAILURES_PER_ADDRESS { "open sesame" } else { "wrong" };
+        world.line(&name, &format!("AUTHENTICATE {}", plain("", "al", password)));
+    }
+    assert!(
+        world.seen().concat().contains("904 * :SASL authentication failed: too many logins from your address failed")
+    );
+    world.pass(3600);
+    world.connect_from("al", "192.0.2.1".to_owned(), true, None);
+    for line in ["CAP REQ sasl", "AUTHENTICATE PLAIN", &format!("AUTHENTICATE {}", plain("", "al", "open sesame"))] {
+        world.line("al", line);
+    }
+    assert!(world.seen().concat().contains(" 903 "));
 }
 
 #[test]

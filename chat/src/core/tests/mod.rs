@@ -137,10 +137,14 @@ impl World {
     }
 
     pub(super) fn connect(&mut self, name: &str, secure: bool, identity: Option<Identity>) {
+        let host = format!("10.0.0.{}", self.connections + 1);
+        self.connect_from(name, host, secure, identity);
+    }
+
+    pub(super) fn connect_from(&mut self, name: &str, host: String, secure: bool, identity: Option<Identity>) {
         self.connections += 1;
         let client = ClientId(self.connections);
         self.names.insert(name.to_owned(), client);
-        let host = format!("10.0.0.{}", client.0);
         self.event(Event::Accepted { client, host, secure, identity, may_move: self.may_move });
     }
 
