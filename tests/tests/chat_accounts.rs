@@ -169,3 +169,24 @@ fn a_registered_channel_is_as_it_was_after_a_kill() {
     let removed = account(&sandbox, &["remove", "carol"], "").exits(0);
     assert!(removed.stderr.contains("#tea"), "its channels are named: {}", removed.stderr);
 }
+
+#[test]
+fn weechat_logs_in_with_a_password_over_tls() {
+    let Some(weechat) = peer("weechat-headless") else { return };
+    let (sandbox, server) = tests::irc::served_with(&["--mtls", "optional", "--data", "data"]);
+    account(&sandbox, &["add", "carol", "--password-file", "-"], "open sesame\n").exits(0);
+    let home = sandbox.file("weechat").display().to_string();
+    let ca = sandbox.store().join("ca/root.pem").display().to_string();
+    let commands = [
+        format!("/set weechat.network.gnutls_ca_user {ca}"),
+        format!("/server add t localhost/{} -ssl -nicks=carol -sasl_username=carol", server.address().port()),
+        "/set irc.server.t.sasl_mechanism scram-sha-256".to_owned(),
+        "/set irc.server.t.sasl_password open sesame".to_owned(),
+        "/connect t".to_owned(),
+    ];
+    let mut arguments = vec!["-d".to_owned(), home];
+    arguments.extend(commands.into_iter().flat_map(|command| ["-r".to_owned(), command]));
+    let _running = sandbox.start(weechat, &arguments);
+    server.line_with(&["logged-in", "carol"]);
+    server.line_with(&["registered", "nickname=\"carol\"", "account=\"carol\""]);
+}

@@ -59,6 +59,7 @@ pub use limits::Limits;
 pub use operator::{Operator, Right, Rights};
 pub use ownership::founder_of;
 
+use command::cap;
 use keep::{Record, RecordKind};
 use label::MessageIds;
 use state::State;
@@ -123,7 +124,7 @@ impl Core {
                 self.known(now, client, actions, |turn| waiting::answered(turn, *answer));
             }
             Event::Dismissed { client, reason } => self.known(now, client, actions, |turn| turn.close(&reason)),
-            Event::Reconfigured(settings) => self.reconfigure(*settings),
+            Event::Reconfigured(settings) => self.reconfigure(now, *settings, actions),
             Event::Tick => deadline::tick(&self.settings, &mut self.state, actions, now),
             Event::Shutdown { reason } => self.shut_down(now, &reason, actions),
         }
@@ -141,10 +142,17 @@ impl Core {
     }
 
     /// What was announced to clients for good, and what identifies this run, stays.
-    fn reconfigure(&mut self, settings: Settings) {
+    fn reconfigure(&mut self, now: Now, settings: Settings, actions: &mut Actions) {
+        let mut clients: Vec<ClientId> = self.state.sessions.keys().copied().collect();
+        clients.sort_unstable();
+        let offers: Vec<_> =
+            clients.into_iter().map(|client| (client, cap::offers(&self.turn(now, client, actions)))).collect();
         let Settings { name, instance, created, started, .. } = std::mem::replace(&mut self.settings, settings);
         self.settings.started = started;
         (self.settings.name, self.settings.instance, self.settings.created) = (name, instance, created);
+        for (client, before) in offers {
+            cap::tell_changes(&mut self.turn(now, client, actions), &before);
+        }
     }
 
     fn shut_down(&mut self, now: Now, reason: &str, actions: &mut Actions) {

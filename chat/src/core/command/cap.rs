@@ -69,6 +69,29 @@ fn offered(turn: &Turn<'_>) -> impl Iterator<Item = Capability> {
     })
 }
 
+/// What a connection is offered, with the values.
+pub(in crate::core) fn offers(turn: &Turn<'_>) -> Vec<(Capability, String)> {
+    offered(turn).map(|capability| (capability, word(turn, capability, turn.me().cap_302))).collect()
+}
+
+/// Tells of what came and went with another configuration (IRCv3 cap-notify); what went is on for nobody.
+pub(in crate::core) fn tell_changes(turn: &mut Turn<'_>, before: &[(Capability, String)]) {
+    let now = offers(turn);
+    let gone: Vec<Capability> =
+        before.iter().map(|offer| offer.0).filter(|it| now.iter().all(|o| o.0 != *it)).collect();
+    let new: Vec<&str> = now.iter().filter(|offer| !before.contains(offer)).map(|offer| &*offer.1).collect();
+    let names: Vec<&str> = gone.iter().map(|capability| capability.name()).collect();
+    if turn.me().has(Capability::CapNotify) {
+        for (subcommand, words) in [("DEL", &names), ("NEW", &new)] {
+            if !words.is_empty() {
+                let line = cap(turn, subcommand).text(&words.join(" "));
+                turn.answer(&line);
+            }
+        }
+    }
+    gone.iter().for_each(|capability| turn.me_mut().capabilities.set(*capability, false));
+}
+
 fn word(turn: &Turn<'_>, capability: Capability, with_value: bool) -> String {
     let value = match capability {
         Capability::Sasl => sasl::offer(turn.me(), turn.settings),

@@ -4,7 +4,7 @@ mod admin;
 mod authenticate;
 mod away;
 mod batch;
-mod cap;
+pub(super) mod cap;
 mod channel;
 mod chathistory;
 mod connect;

@@ -5,7 +5,7 @@ use aws_lc_rs::{digest, hmac, pbkdf2};
 use super::{World, identity, settings};
 use crate::core::keep::{Keep, RecordKind};
 use crate::core::limits::LOGIN_FAILURES_PER_ADDRESS;
-use crate::core::{AccountSettings, Core, FEWEST_ITERATIONS, LogEntry, Settings, Sts};
+use crate::core::{AccountSettings, Core, Event, FEWEST_ITERATIONS, LogEntry, Settings, Sts};
 use crate::wire::base64;
 
 const OPEN: AccountSettings = AccountSettings {
@@ -367,4 +367,23 @@ fn a_promise_of_tls_is_made_where_it_was_configured_and_cannot_be_asked_for() {
     world.connect("*", true, None);
     world.line("*", "CAP LS 302");
     assert!(!world.seen().concat().contains("sts="));
+}
+
+#[test]
+fn what_comes_and_goes_with_the_configuration_is_told_to_those_who_want_to_know() {
+    let mut world = World::new();
+    world.connect("*", false, None);
+    world.line("*", "CAP LS 302");
+    world.user("al", "", None);
+    world.seen();
+    let accounts = AccountSettings { sasl_over_plaintext: true, ..OPEN };
+    world.event(Event::Reconfigured(Box::new(Settings { accounts, ..settings() })));
+    let new = "sasl=SCRAM-SHA-256,PLAIN draft/account-registration=before-connect";
+    assert_eq!(world.seen(), [format!("* < :irc.test CAP * NEW :{new}")]);
+    world.line("*", "CAP REQ sasl");
+    world.event(Event::Reconfigured(Box::new(settings())));
+    let seen = world.seen();
+    assert_eq!(seen[1], "* < :irc.test CAP * DEL :sasl draft/account-registration");
+    world.line("*", "CAP LIST");
+    assert_eq!(world.seen(), ["* < :irc.test CAP * LIST :cap-notify"]);
 }
