@@ -1,6 +1,9 @@
 //! What can go wrong, one variant a cause. The wording says what was expected, what was found and where; [`Error::hint`]
 //! says what to type next, [`Error::kind`] whose matter it is.
 
+mod at_path;
+mod kind;
+
 use std::io;
 use std::path::PathBuf;
 
@@ -10,20 +13,8 @@ use crate::profile::Purpose;
 use crate::reason::Reason;
 use crate::uri::UriFault;
 
-/// Whose matter an error is; the programs turn it into an exit status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ErrorKind {
-    /// What was asked for cannot be done: ask for something else.
-    Usage,
-    /// A file that was given cannot be read or understood.
-    Input,
-    /// The store is missing, locked, damaged, or open to others.
-    Store,
-    /// The network, or the other side of it.
-    Network,
-    /// A fault of this program.
-    Bug,
-}
+pub(crate) use at_path::AtPath;
+pub use kind::ErrorKind;
 
 /// What something is in the way of, which is not written over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -750,54 +741,8 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whose matter it is.
-    pub fn kind(&self) -> ErrorKind {
-        use Error::*;
-        match self {
-            InputUnreadable { .. }
-            | InputMalformed { .. }
-            | SettingsMalformed { .. }
-            | ManifestRefused { .. }
-            | RequestSignature { .. }
-            | RequestKey { .. }
-            | PassphraseEmpty { .. }
-            | OutputUnwritable { .. } => ErrorKind::Input,
-            PassphrasesDiffer | ImportRefused { .. } => ErrorKind::Input,
-            StoreMissing { .. }
-            | IndexLost { .. }
-            | CaFileLost { .. }
-            | NotAStore { .. }
-            | NoStoreFolder
-            | StoreHasCa { .. }
-            | StrayCaFile { .. }
-            | NoCa { .. }
-            | NoRootKey { .. } => ErrorKind::Store,
-            KeyNotCertificates { .. } | KeyLost { .. } | Leftover { .. } | BatchTargetLost { .. } => ErrorKind::Store,
-            NoCaKey { .. } | StoreLocked { .. } | Permissions { .. } | LinkInStore { .. } => ErrorKind::Store,
-            Io { .. } | Index { .. } => ErrorKind::Store,
-            IndexDamaged { .. } | StoreTooNew { .. } | CaDamaged { .. } | CaKeyMismatch { .. } => ErrorKind::Store,
-            KeyMalformed { .. } | KeyEncrypted { .. } | PassphraseWrong { .. } => ErrorKind::Store,
-            IssuerExpired { .. } | IssuerRevoked { .. } | RenewalGainsNothing { .. } | CaReplaced { .. } => {
-                ErrorKind::Store
-            }
-            Crypto { .. } | CrlRehearsalFailed { .. } => ErrorKind::Bug,
-            _ => ErrorKind::Usage,
-        }
-    }
-
     /// What to do next: explanation, and on lines of their own the commands to type.
     pub fn hint(&self) -> Option<String> {
         crate::hint::of(self)
-    }
-}
-
-/// Gives an [`io::Error`] its place: what was being done, to which path.
-pub(crate) trait AtPath<T> {
-    fn at(self, action: &'static str, path: &std::path::Path) -> Result<T, Error>;
-}
-
-impl<T> AtPath<T> for io::Result<T> {
-    fn at(self, action: &'static str, path: &std::path::Path) -> Result<T, Error> {
-        self.map_err(|source| Error::Io { action, path: path.to_owned(), source })
     }
 }

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
 
+use super::renew::refuse_revoked;
 use super::{Issued, absolute};
-use super::{Order, SubjectKey, carry_out, prepare, read_csr, refuse_issued, refuse_occupied, refuse_revoked};
+use super::{Order, SubjectKey, carry_out, prepare, read_csr, refuse_issued, refuse_occupied};
 use crate::authority::Authority;
 use crate::csr::{Receipt, SigningRequest};
 use crate::error::Error;

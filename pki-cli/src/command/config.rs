@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ca_store::Error;
-use ca_store::setting::{self, Installation, Program};
+use ca_store::program_config::{self, Installation, Program};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::json;
 
@@ -74,7 +74,7 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
         mtls: args.mtls,
         name: entry.name,
     };
-    let lines = setting::lines(args.program, &asked)?;
+    let lines = program_config::lines(args.program, &asked)?;
     if out.json {
         out.json(&json!({"program": args.program.as_str(), "name": asked.name, "mtls": args.mtls, "lines": lines}))?;
         return Ok(Exit::Done);

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::finding::{Role, quote};
-use crate::setting::word;
+use crate::program_config::word;
 
 use super::content::Content;
 use super::pair::Set;

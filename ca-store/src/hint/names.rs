@@ -1,0 +1,47 @@
+//! What to type where names will not do.
+
+use crate::error::Error;
+use crate::profile::Purpose;
+use crate::shell::quote;
+
+pub(super) fn of(error: &Error) -> Option<String> {
+    Some(match error {
+        Error::NameMissing { purpose: Purpose::Server } => "pki issue server chat.example.test 192.0.2.7".into(),
+        Error::NameMissing { purpose: Purpose::Client } => "pki issue client alice".into(),
+        Error::NameMissing { purpose: Purpose::Intermediate } | Error::AuthorityNameRefused { .. } => {
+            "give it a name of its own:\npki sign FILE --profile intermediate --name 'Example Department CA'".into()
+        }
+        Error::NameRefused { name, purpose, fault } => return fault.hint(name, *purpose),
+        Error::CaNameRefused { name, fault } => return fault.hint(name),
+        Error::CaNamesEqual { root, .. } => {
+            format!(
+                "pki init-ca --name {} --intermediate {}",
+                quote(&format!("{root} Root")),
+                quote(&format!("{root} Issuing"))
+            )
+        }
+        Error::CaNameTaken { suggestion, .. } => format!("choose another, such as: --name {}", quote(suggestion)),
+        Error::ConstraintRefused { fault, .. } => fault.hint()?,
+        Error::SubjectIsIssuers { subject, names, purpose, .. } => subject_is_issuers(subject, names, *purpose),
+        Error::NameNotPermitted { .. } => "ask for a name within those limits, or make an authority without them in a \
+             store of its own:\npki --store DIR init-ca --name 'Another Root CA'"
+            .into(),
+        Error::NotAllowed { .. } => "ask for what it allows, or change it there".into(),
+        Error::CommonNameNotInNames { common_name, .. } => {
+            format!("add {common_name} to the names, or leave --common-name out")
+        }
+        _ => return None,
+    })
+}
+
+fn subject_is_issuers(subject: &str, names: &[String], purpose: Purpose) -> String {
+    if purpose == Purpose::Client {
+        return format!("pki issue client {}", quote(&format!("{subject} client")));
+    }
+    let words: Vec<_> = names.iter().map(|name| quote(name)).collect();
+    format!(
+        "leave the common name out, which no client needs, or better make the CA anew under a name that is no host's:\n\
+         pki issue server {} --common-name ''",
+        words.join(" ")
+    )
+}

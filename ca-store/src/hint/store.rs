@@ -1,0 +1,86 @@
+//! What to type where the store cannot be used as it is.
+
+use crate::error::Error;
+use crate::shell::quote;
+
+pub(super) fn of(error: &Error) -> Option<String> {
+    Some(match error {
+        Error::StoreMissing { .. } | Error::NoCa { .. } => "pki init-ca --name 'Example Root CA'".into(),
+        Error::CaFileLost { .. } => "the index has the certificate, and writes it again:\npki check --repair".into(),
+        Error::IndexLost { .. } => BRING_INDEX_BACK.into(),
+        Error::Index { source, .. } => return of_index(source),
+        Error::KeyNotCertificates { name, .. } => format!("make a new key for it:\npki renew {} --rekey", quote(name)),
+        Error::KeyLost { name, .. } => {
+            format!("bring it back from a backup, or make a new one:\npki renew {} --rekey", quote(name))
+        }
+        Error::Leftover { path } => {
+            let path = quote(&path.display().to_string());
+            format!("move it away, and repeat the command:\nmv {path} {path}.cut-short")
+        }
+        Error::BatchTargetLost { .. } => "bring the file back from where it was moved or copied to, and repeat the \
+             command; or make new keys for its certificates, one by one:\npki renew NAME --rekey"
+            .into(),
+        Error::NotAStore { dir, .. } => format!(
+            "give a folder that is new, or empty:\npki --store {} init-ca --name 'Example Root CA'",
+            quote(&dir.join("pki").display().to_string())
+        ),
+        Error::NoStoreFolder => "give the folder with --store DIR or PKI_STORE=DIR".into(),
+        Error::StoreHasCa { .. } => "issue from it, or make another CA in a folder of its own:\n\
+             pki issue server chat.example.test\n\
+             pki --store DIR init-ca --name 'Another Root CA'"
+            .into(),
+        Error::StrayCaFile { path, .. } => format!(
+            "if the index was lost, bring it back from a backup; if the file is not wanted, move it away:\nmv {0} {0}.old",
+            quote(&path.display().to_string())
+        ),
+        Error::StoreLocked { path, .. } => {
+            format!("see which process it is:\nfuser -v {}", quote(&path.display().to_string()))
+        }
+        Error::Permissions { path, expected, .. } => {
+            format!("chmod {expected:o} {}", quote(&path.display().to_string()))
+        }
+        Error::LinkInStore { path } => link_replaced(path),
+        Error::CaReplaced { .. } => "repeat the command".into(),
+        Error::StoreTooNew { .. } => "use the program that made the store, or a later one".into(),
+        Error::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
+            "make room on the file system and repeat the command; nothing was lost".into()
+        }
+        Error::Io { source, path, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {
+            // What does not exist yet belongs to nobody: its folder does.
+            let there = path.ancestors().find(|path| path.exists()).unwrap_or(path);
+            format!("see whose it is:\nls -ld {}", quote(&there.display().to_string()))
+        }
+        Error::RenewalGainsNothing { .. } => "a new CA has to take over first:\npki rollover".into(),
+        Error::IssuerRevoked { .. } => "make a new CA below the same root:\npki rollover --intermediate".into(),
+        Error::IssuerExpired { .. } => "make a new CA in a folder of its own, and give its root to the clients:\n\
+             pki --store DIR init-ca --name 'Another Root CA'"
+            .into(),
+        _ => return None,
+    })
+}
+
+/// Without its index a store cannot be told from a forgery of it: it is not made anew from the files.
+const BRING_INDEX_BACK: &str = "bring it back from a backup of the store, and see what that lacks:\npki check";
+
+/// By SQLite's own code.
+fn of_index(source: &rusqlite::Error) -> Option<String> {
+    use rusqlite::ErrorCode::{CannotOpen, DatabaseCorrupt, DiskFull, NotADatabase, ReadOnly};
+    Some(match source.sqlite_error_code()? {
+        DiskFull => "make room on the file system and repeat the command; nothing was lost".into(),
+        NotADatabase | DatabaseCorrupt => BRING_INDEX_BACK.into(),
+        ReadOnly | CannotOpen => {
+            "the store cannot be written to; where changes wait in index.sqlite-wal, not even reading can do \
+             without. Copy it to where you can write, and use the copy:\ncp -a STORE DIR\npki --store DIR check"
+                .into()
+        }
+        _ => return None,
+    })
+}
+
+/// What puts a copy of what a link leads to in its place.
+pub(crate) fn link_replaced(path: &std::path::Path) -> String {
+    let link = quote(&path.display().to_string());
+    format!(
+        "put a copy of what it leads to in its place:\ncp -aL {link} {link}.copy && rm {link} && mv {link}.copy {link}"
+    )
+}
