@@ -12,6 +12,7 @@ mod decide;
 mod marks;
 mod names;
 mod normalise;
+mod own;
 mod phrases;
 mod rank;
 mod record;

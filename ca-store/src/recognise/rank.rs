@@ -6,8 +6,10 @@ use crate::finding::Code;
 
 use super::marks;
 use super::normalise::folded;
+use super::own;
 use super::phrases::{Found, INDEX, Resolved};
 use super::record::Record;
+use super::rule::Weight;
 use super::table::CLIENTS;
 
 /// How much of its predecessor's weight the next cause of a row has. Two rows that agree on a second cause so outweigh a
@@ -34,7 +36,9 @@ pub(super) fn read(record: &Record<'_>, asked: Option<&str>) -> Option<Reading> 
     let lines: Vec<String> = record.lines.iter().map(|line| folded(line)).collect();
     let text = lines.join(" ");
     let mut found = INDEX.spoken_in(&text);
-    let first = *found.values().min()?;
+    let own: Vec<(usize, Code)> =
+        (0..).zip(&record.lines).flat_map(|(at, line)| own::codes(line).map(move |code| (at, code))).collect();
+    let Some(first) = found.values().min().copied() else { return of_own(record, &own) };
     for id in marks::of(&record.lines.join(" "), asked).iter().filter_map(|mark| INDEX.id(mark)) {
         found.entry(id).or_insert(first);
     }
@@ -45,12 +49,33 @@ pub(super) fn read(record: &Record<'_>, asked: Option<&str>) -> Option<Reading> 
     let best = rows.iter().max_by(|a, b| factor(**a).total_cmp(&factor(**b)).then(b.cmp(a)))?;
     let at = INDEX.rules[*best].any.iter().filter_map(|id| found.get(id)).max().copied().unwrap_or(first);
     Some(Reading {
-        weights: weights(&rows),
+        weights: with_own(weights(&rows), &own),
         telling: rows.iter().map(|row| factor(*row)).sum(),
         client: client(&found),
         line: record.first + line_at(&lines, at),
         rows,
     })
+}
+
+/// A record that says nothing but codes of our own.
+fn of_own(record: &Record<'_>, own: &[(usize, Code)]) -> Option<Reading> {
+    let (at, first) = own.first()?;
+    Some(Reading {
+        weights: with_own(BTreeMap::new(), own),
+        telling: Weight::Exact.factor(),
+        client: None,
+        line: record.first + at,
+        // No row has this place, and another code has another.
+        rows: vec![INDEX.rules.len() + *first as usize],
+    })
+}
+
+/// A code that is named is what was found, whatever the words beside it may mean elsewhere.
+fn with_own(mut weights: BTreeMap<Code, f64>, own: &[(usize, Code)]) -> BTreeMap<Code, f64> {
+    for (_, code) in own {
+        *weights.entry(*code).or_insert(0.0) += 2.0 * Weight::Exact.factor();
+    }
+    weights
 }
 
 /// The rows whose words are there, without those that a more particular row replaces.

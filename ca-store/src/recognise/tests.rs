@@ -1,5 +1,7 @@
 //! The tables hold together, and each family's words lead to their causes.
 
+mod programs;
+
 use std::collections::BTreeSet;
 
 use super::normalise::folded;

@@ -63,6 +63,8 @@ pub(super) const LOADS_CERTIFICATE: &[&str] = &[
     "unable to load certificate",
     "unable to load server certificate",
     "could not load pem client certificate",
+    "unable to get certificate from",
+    "can't load ssl certificate",
     "error setting certificate",
     "unable to set certificate file",
     "unable to set local cert",
@@ -84,6 +86,15 @@ pub(super) const DER_DAMAGED: &[&str] = &[
 ];
 
 pub(super) const RULES: &[Rule] = &[
+    // Dovecot, MySQL: what was read holds no certificate, or no key.
+    says(
+        &["there is no valid pem certificate", "unable to get certificate from"],
+        &[FileIsDer, FileMissing, FileBadBoundary, FileIsPrivateKey, FileEmpty],
+    ),
+    says(
+        &["there is no valid pem private key", "unable to get private key from"],
+        &[FileIsCertificate, FileMissing, KeyEncrypted, FileBadBoundary, KeyMismatch],
+    ),
     says(
         &[
             "no such file or directory",
@@ -120,10 +131,11 @@ pub(super) const RULES: &[Rule] = &[
     says(
         &[
             "unprotected private key file",
-            "permissions are too open",
+            "are too open",
             "group or world access",
             "has group or world access",
             "bad permissions",
+            "permissions should be u=rw",
         ],
         &[KeyPermissions],
     )

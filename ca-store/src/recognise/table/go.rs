@@ -254,5 +254,14 @@ pub(super) const RULES: &[Rule] = &[
         &[KeyMismatch, CertificateCorrupt, Intercepted],
     )
     .exact(),
+    says(
+        &[
+            "unsupported type of public key",
+            "unsupported public key",
+            "unsupported elliptic curve",
+            "unsupported curve",
+        ],
+        &[KeyTypeSupport, KeyTypeMismatch, CipherSuiteMismatch],
+    ),
     says(&["tls handshake timeout"], &[ConnectionTimeout, NotTls, StarttlsNeeded]),
 ];

@@ -18,6 +18,9 @@ pub(super) const RULES: &[Rule] = &[
             AkiMismatch,
         ],
     ),
+    // Android.
+    says(&["trust anchor for certification path not found"], &[RootNotTrusted, MissingIntermediate, SelfSignedLeaf])
+        .exact(),
     says(&["pkix path building failed"], &[RootNotTrusted, MissingIntermediate, RootRegenerated]).vague(),
     says(
         &["path does not chain with any of the trust anchors"],

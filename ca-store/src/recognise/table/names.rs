@@ -28,6 +28,9 @@ pub(super) const MISMATCH: &[&str] = &[
     "the name in the certificate does not match the expected",
     "the certificate's owner does not match hostname",
     "doesn't match requested host name",
+    // PostgreSQL, PHP
+    "does not match host name",
+    "did not match expected cn",
     "no certificate subject alternative name matches",
     // Node
     "err tls cert altname invalid",

@@ -211,6 +211,7 @@ pub(super) const RULES: &[Rule] = &[
             "no route to host",
             "ehostunreach",
             "network is unreachable",
+            "tls key negotiation failed to occur",
         ],
         &[ConnectionTimeout, ConnectionRefused, NotTls],
     ),

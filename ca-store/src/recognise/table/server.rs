@@ -21,6 +21,7 @@ pub(super) const RULES: &[Rule] = &[
             "plain http request was sent to https port",
             "speaking plain http to an ssl enabled server port",
             "http request to an https",
+            "http spoken on https port",
             "received http/1.x",
         ],
         &[NotTls],
@@ -120,16 +121,10 @@ pub(super) const RULES: &[Rule] = &[
         &["server certificate not verified", "server certificate not trusted", "verification failed for"],
         &[RootNotTrusted, MissingIntermediate, SelfSignedLeaf],
     ),
-    says(
-        &["certificate authentication failed for user", "connection requires a valid client certificate"],
-        &[AccessDenied, ClientCertificateMissing],
-    )
-    .exact(),
-    says(
-        &["server certificate for", "root certificate file", "either provide the file"],
-        &[FileMissing, RootInOtherStore],
-    )
-    .vague(),
+    says(&["connection requires a valid client certificate"], &[ClientCertificateMissing, ClientCertificateNotOffered])
+        .exact(),
+    says(&["certificate authentication failed for user"], &[AccessDenied, ClientCertificateMissing]).exact(),
+    says(&["root certificate file", "either provide the file"], &[FileMissing, RootInOtherStore]).vague(),
     says(
         &[
             "ssl is not enabled on the server",
@@ -156,6 +151,9 @@ pub(super) const RULES: &[Rule] = &[
         &["ssl closezeroreturn", "sslzeroreturnerror", "tls/ssl connection has been closed (eof)"],
         &[ConnectionClosed, RootNotTrusted, EmptyIssuerName],
     ),
+    // What OpenLDAP's clients say of any failure behind it.
+    says(&["ldap start tls"], &[RootNotTrusted, NameMismatch, StarttlsNeeded]).vague(),
+    says(&["cannot find matching private key", "no matching private key"], &[KeyMismatch, KeyMissing]),
     says(&["ssl: no alternative certificate"], &[NameMismatch]).vague(),
     says(&["stale certificate", "certificate changed on disk"], &[StaleCertificateServed]).vague(),
 ];

@@ -1,0 +1,203 @@
+//! Words of programs that stand around those of a library.
+
+use super::first;
+
+/// As programs of every kind print them around the words of their libraries: databases, proxies, package managers, tools of
+/// containers, and the libraries of other platforms.
+#[test]
+fn the_words_of_programs_around_a_library_lead_to_the_cause() {
+    let mut wrong = Vec::new();
+    for (text, cause) in [
+        (r#"FATAL:  private key file "server.key" has group or world access"#, "key-permissions"),
+        (
+            r#"psql: error: connection to server at "db" (10.0.0.5), port 5432 failed: server certificate for "db.example.test" does not match host name "db""#,
+            "name-mismatch",
+        ),
+        (r#"psql: error: root certificate file "/root/.postgresql/root.crt" does not exist"#, "file-missing"),
+        (
+            r#"psql: error: connection to server at "db", port 5432 failed: server does not support SSL, but SSL was required"#,
+            "not-tls",
+        ),
+        (
+            r#"psql: error: connection to server at "db", port 5432 failed: FATAL:  connection requires a valid client certificate"#,
+            "client-certificate-missing",
+        ),
+        (
+            r#"psql: error: connection to server at "db", port 5432 failed: SSL error: certificate verify failed"#,
+            "root-not-trusted",
+        ),
+        ("ERROR 2026 (HY000): SSL connection error: self-signed certificate in certificate chain", "root-not-trusted"),
+        (
+            "ERROR 2026 (HY000): SSL connection error: Unable to get certificate from '/etc/mysql/client-cert.pem'",
+            "file-missing",
+        ),
+        (
+            "fatal: unable to access 'https://git.example.test/x.git/': SSL certificate problem: certificate has expired",
+            "expired",
+        ),
+        (
+            "fatal: unable to access 'https://git.example.test/x.git/': server certificate verification failed. CAfile: none CRLfile: none",
+            "root-not-trusted",
+        ),
+        (
+            r#"Error response from daemon: Get "https://registry.example.test/v2/": tls: failed to verify certificate: x509: certificate signed by unknown authority"#,
+            "root-not-trusted",
+        ),
+        (
+            r#"Error response from daemon: Get "https://registry:5000/v2/": http: server gave HTTP response to HTTPS client"#,
+            "not-tls",
+        ),
+        (
+            "Unable to connect to the server: tls: failed to verify certificate: x509: certificate is valid for 10.96.0.1, 10.0.0.1, not 127.0.0.1",
+            "ip-not-covered",
+        ),
+        (
+            "Unable to connect to the server: x509: certificate has expired or is not yet valid: current time 2026-11-29T01:00:00Z is after 2026-10-01T00:00:00Z",
+            "expired",
+        ),
+        ("http: TLS handshake error from 192.0.2.3:51000: remote error: tls: bad certificate", "root-not-trusted"),
+        (
+            "http: TLS handshake error from 192.0.2.3:51000: tls: client didn't provide a certificate",
+            "client-certificate-missing",
+        ),
+        (
+            "http: TLS handshake error from 192.0.2.3:51000: tls: first record does not look like a TLS handshake",
+            "not-tls",
+        ),
+        (
+            "requests.exceptions.SSLError: HTTPSConnectionPool(host='x', port=443): Max retries exceeded with url: / (Caused by SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate (_ssl.c:1007)')))",
+            "missing-intermediate",
+        ),
+        (
+            "ssl.SSLError: [SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required (_ssl.c:2580)",
+            "client-certificate-missing",
+        ),
+        ("npm ERR! code SELF_SIGNED_CERT_IN_CHAIN", "root-not-trusted"),
+        (
+            "npm ERR! request to https://registry.npmjs.org/x failed, reason: unable to get local issuer certificate",
+            "root-not-trusted",
+        ),
+        (
+            "Caused by: sun.security.provider.certpath.SunCertPathBuilderException: unable to find valid certification path to requested target",
+            "root-not-trusted",
+        ),
+        (
+            "java.security.cert.CertPathValidatorException: Trust anchor for certification path not found.",
+            "root-not-trusted",
+        ),
+        (
+            "System.Security.Authentication.AuthenticationException: The remote certificate is invalid because of errors in the certificate chain: PartialChain",
+            "missing-intermediate",
+        ),
+        (
+            "The remote certificate is invalid because of errors in the certificate chain: UntrustedRoot",
+            "root-not-trusted",
+        ),
+        (
+            "SSL_connect returned=1 errno=0 peeraddr=192.0.2.3:443 state=error: certificate verify failed (self-signed certificate in certificate chain) (OpenSSL::SSL::SSLError)",
+            "root-not-trusted",
+        ),
+        (
+            "PHP Warning:  file_get_contents(): SSL operation failed with code 1. OpenSSL Error messages: error:1416F086:SSL routines:tls_process_server_certificate:certificate verify failed",
+            "root-not-trusted",
+        ),
+        (
+            "PHP Warning:  Peer certificate CN=`b.example.test' did not match expected CN=`a.example.test'",
+            "name-mismatch",
+        ),
+        (
+            "schannel: SEC_E_UNTRUSTED_ROOT (0x80090325) - The certificate chain was issued by an authority that is not trusted.",
+            "root-not-trusted",
+        ),
+        (
+            "curl: (35) schannel: next InitializeSecurityContext failed: CRYPT_E_NO_REVOCATION_CHECK (0x80092012) - The revocation function was unable to check revocation for the certificate.",
+            "crl-missing",
+        ),
+        (
+            "schannel: SNI or certificate check failed: SEC_E_WRONG_PRINCIPAL (0x80090322) - The target principal name is incorrect.",
+            "name-mismatch",
+        ),
+        (
+            "schannel: next InitializeSecurityContext failed: SEC_E_CERT_EXPIRED (0x80090328) - The received certificate has expired.",
+            "expired",
+        ),
+        (
+            r#"NSURLErrorDomain Code=-1202 "The certificate for this server is invalid. You might be connecting to a server that is pretending to be “a.example.test” which could put your confidential information at risk.""#,
+            "root-not-trusted",
+        ),
+        (
+            "AH02565: Certificate and private key www.example.test:443:0 from /etc/ssl/a.crt and /etc/ssl/a.key do not match",
+            "key-mismatch",
+        ),
+        (
+            "AH01909: www.example.test:443:0 server certificate does NOT include an ID which matches the server name",
+            "name-mismatch",
+        ),
+        ("AH02039: Certificate Verification: Error (20): unable to get local issuer certificate", "root-not-trusted"),
+        ("AH02572: Failed to configure at least one certificate and key for www.example.test:443", "key-missing"),
+        ("AH01996: SSL handshake failed: HTTP spoken on HTTPS port; trying to send HTML error page", "not-tls"),
+        (
+            "[ALERT] config : parsing [/etc/haproxy/haproxy.cfg:12] : 'bind *:443' in section 'frontend' : inconsistencies between private key and certificate loaded '/etc/haproxy/a.pem'.",
+            "key-mismatch",
+        ),
+        ("[ALERT] : 'bind *:443' : No Private Key found in '/etc/haproxy/a.pem.key'.", "key-missing"),
+        (
+            "[ALERT] : 'bind *:443' : unable to stat SSL certificate from file '/etc/haproxy/a.pem' : No such file or directory.",
+            "file-missing",
+        ),
+        ("VERIFY ERROR: depth=0, error=unable to get local issuer certificate: CN=alice", "root-not-trusted"),
+        ("VERIFY ERROR: depth=0, error=CRL has expired: CN=alice, serial=3", "crl-expired"),
+        ("VERIFY ERROR: depth=0, error=unsupported certificate purpose: CN=alice", "wrong-purpose"),
+        (
+            "TLS Error: TLS key negotiation failed to occur within 60 seconds (check your network connectivity)",
+            "connection-timeout",
+        ),
+        (
+            "certificate verification failed for mx.example.test[192.0.2.3]:25: untrusted issuer /CN=Example Root CA",
+            "root-not-trusted",
+        ),
+        (
+            "ERROR :Closing Link: 127.0.0.1 (access-denied: alice is on this server's list of those denied)",
+            "access-denied",
+        ),
+        (
+            "[ALERT] (123) : config : parsing [haproxy.cfg:4] : 'bind 127.0.0.1:443' in section 'frontend' : cannot find matching private key for '/etc/haproxy/a.pem'",
+            "key-mismatch",
+        ),
+        (
+            "upstream connect error or disconnect/reset before headers. reset reason: remote connection failure, transport failure reason: TLS_error:|268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:TLS_error_end",
+            "root-not-trusted",
+        ),
+        (
+            "upstream connect error: TLS_error:|268435703:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER:TLS_error_end",
+            "not-tls",
+        ),
+        (
+            r#"rpc error: code = Unavailable desc = connection error: desc = "transport: authentication handshake failed: tls: failed to verify certificate: x509: certificate signed by unknown authority""#,
+            "root-not-trusted",
+        ),
+        (
+            r#"rpc error: code = Unavailable desc = connection error: desc = "transport: authentication handshake failed: x509: certificate is valid for localhost, not etcd-0""#,
+            "name-mismatch",
+        ),
+        (
+            "E: Failed to fetch https://deb.example.test/x  Certificate verification failed: The certificate is NOT trusted. The certificate chain uses expired certificate.  Could not handshake: Error in the certificate verification.",
+            "expired",
+        ),
+        (
+            "E: Failed to fetch https://deb.example.test/x  Certificate verification failed: The certificate is NOT trusted. The name in the certificate does not match the expected.  Could not handshake",
+            "name-mismatch",
+        ),
+        (
+            "org.postgresql.util.PSQLException: SSL error: PKIX path building failed: unable to find valid certification path to requested target",
+            "root-not-trusted",
+        ),
+        ("ldap_start_tls: Operations error (1)", "starttls-needed"),
+        ("TLS Error: certificate is not yet valid. Is your system clock right?", "clock-wrong"),
+    ] {
+        if !first(text).contains(&cause) {
+            wrong.push(format!("{text}: {cause} is not among {:?}", first(text)));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
