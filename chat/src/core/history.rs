@@ -2,6 +2,7 @@
 
 use super::fanout::Fanout;
 use super::keep::{Buffer, Keep, Said};
+use super::limits::EVENT_COPIES;
 use super::multiline;
 use super::turn::Turn;
 use crate::wire::capability::Capability;
@@ -45,7 +46,7 @@ pub(super) fn event(turn: &mut Turn<'_>, key: &Folded, line: &Line) -> Option<St
 /// sees has none.
 pub(super) fn happened_wherever_i_am(turn: &mut Turn<'_>, line: &Line) {
     if turn.settings.history {
-        for key in turn.me().channels.clone() {
+        for key in turn.me().channels.iter().take(EVENT_COPIES).cloned().collect::<Vec<_>>() {
             event(turn, &key, line);
         }
     }

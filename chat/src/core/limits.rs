@@ -184,3 +184,7 @@ pub const METADATA_SYNC_MEMBERS: usize = 200;
 
 /// Direct messages of guests, which no history has, that can still be taken back: the last minutes of a busy server.
 pub const RECENT_MESSAGES: usize = 1_000;
+
+/// Channels whose history has a NICK or QUIT, of those that somebody is in: people are in fewer, and whoever is in a hundred
+/// does not make each NICK a hundred rows.
+pub const EVENT_COPIES: usize = 20;
