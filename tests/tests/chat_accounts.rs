@@ -60,7 +60,7 @@ if mechanism == "PLAIN":
     wait("903", "904")
 say("CAP END"); wait("422", "433")
 for line in lines:
-    say(line)
+    wait(line[5:]) if line.startswith("WAIT ") else say(line)
 say("PING end"); wait("PONG")
 "#;
 
@@ -98,7 +98,12 @@ fn an_account_that_is_added_changed_and_removed_while_the_server_runs() {
     account(&sandbox, &["password", "carol", "--password-file", "-"], "close sesame\n").exits(0);
     let seen = client(&sandbox, &python, &server, &["SCRAM-SHA-256", "carol", "close sesame"]);
     assert!(seen.contains(" 903 "), "{seen}");
+    let port = server.address().port().to_string();
+    let wait = ["client.py", &port, "PLAIN", "carol", "close sesame", "JOIN #a", "WAIT 901"];
+    let waiting = sandbox.start(&python, wait);
+    waiting.line(" 366 carol #a ");
     account(&sandbox, &["remove", "carol"], "").exits(0);
+    waiting.line(" 901 carol ");
     let seen = client(&sandbox, &python, &server, &["PLAIN", "carol", "close sesame"]);
     assert!(seen.contains(" 904 "), "{seen}");
     server.line("login-failed");

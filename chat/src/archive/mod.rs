@@ -36,8 +36,10 @@ pub struct Archive {
     bounds: Bounds,
     open: bool,
     path: PathBuf,
+    /// SQLite's count of what other programs have written.
+    seen: i64,
     /// Held as long as the archive is open; none in memory.
-    _lock: Option<File>,
+    lock: Option<File>,
 }
 
 /// Why what is kept can't be used.
@@ -142,7 +144,8 @@ impl Archive {
             found => return Err(ArchiveError::TooNew { path: path.to_owned(), found }),
         }
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
-        Ok(Archive { connection, bounds, open: false, path: path.to_owned(), _lock: lock })
+        let seen = others_writing(&connection).map_err(|source| failed(path, source))?;
+        Ok(Archive { connection, bounds, open: false, path: path.to_owned(), seen, lock })
     }
 
     /// Every fact, in the order of kinds and keys.
@@ -164,6 +167,20 @@ impl Archive {
             records.extend(known.map(|kind| Record { kind, key, value }));
         }
         Ok(records)
+    }
+
+    /// Whether other programs can write to it.
+    pub fn is_on_disk(&self) -> bool {
+        self.lock.is_some()
+    }
+
+    /// Whether another program has written since this was asked last. In memory none can.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn changed_elsewhere(&mut self) -> rusqlite::Result<bool> {
+        let count = others_writing(&self.connection)?;
+        Ok(std::mem::replace(&mut self.seen, count) != count)
     }
 
     /// Adds something to what the next [`Archive::commit`] makes safe.
@@ -267,6 +284,10 @@ impl Archive {
         self.connection.execute("DELETE FROM conversation WHERE buffer = ?1", params![from.as_str()])?;
         self.connection.execute("UPDATE message SET buffer = ?2 WHERE buffer = ?1", moved).map(drop)
     }
+}
+
+fn others_writing(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("PRAGMA data_version", [], |row| row.get(0))
 }
 
 fn create(connection: &Connection) -> rusqlite::Result<()> {

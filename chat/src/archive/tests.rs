@@ -163,3 +163,17 @@ fn events_without_end_push_out_nothing_that_was_said() {
     let Answer::History(all) = archive.answer(&Question::History(query)).expect("answered") else { panic!("history") };
     assert!((100..130).contains(&all.len()), "{}", all.len());
 }
+
+#[test]
+fn what_another_program_writes_is_noticed_and_what_is_our_own_is_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut server = Archive::open(folder.path(), Bounds::default()).expect("opened");
+    let put = |key: &str| Keep::Put { kind: RecordKind::Account, key: key.to_owned(), value: String::new() };
+    server.keep(&put("a")).and_then(|()| server.commit()).expect("kept");
+    assert!(!server.changed_elsewhere().expect("asked"));
+    let mut other = Archive::open_beside(folder.path()).expect("opened beside");
+    other.keep(&put("b")).and_then(|()| other.commit()).expect("kept");
+    assert!(server.changed_elsewhere().expect("asked"));
+    assert!(!server.changed_elsewhere().expect("asked"));
+    assert_eq!(server.records().expect("read").len(), 2);
+}

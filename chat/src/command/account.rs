@@ -62,12 +62,9 @@ fn remove(name: &str, folder: Option<&Path>) -> Result<(), Failure> {
     keep(&mut archive, &changes)?;
     if !channels.is_empty() {
         let names: Vec<String> = channels.iter().map(|channel| escape(&channel.key).to_string()).collect();
-        store::said(&format!(
-            "its channels are nobody's, where a server runs from its next start: {}",
-            names.join(" ")
-        ));
+        store::said(&format!("its channels are nobody's: {}", names.join(" ")));
     }
-    store::said(&format!("nobody can log in as {} any more; who is logged in stays until it leaves", record.account));
+    store::said(&format!("nobody can log in as {} any more; a server that runs logs out who is", record.account));
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod credentials;
+pub mod endpoint;
 pub mod file;
 pub mod guests;
 pub mod settings;

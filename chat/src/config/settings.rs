@@ -1,19 +1,18 @@
 //! Flags and file made one: everything a server needs to know before it opens a socket, checked.
 
 use serde::Deserialize;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use super::ConfigFile;
 use super::credentials::{Credentials, credentials};
+use super::endpoint;
+pub use super::endpoint::{DEFAULT_TLS_PORT, Endpoint};
 use super::file::{HistorySection, LimitsSection, OperatorSection};
 use crate::core::{AccountSettings, GuestSettings, Operator, Password, Right, Sts};
 use crate::tls::access::{Access, PatternError};
 use crate::tls::identity::AccountField;
-
-/// The port of IRC over TLS (IANA: `ircs-u`).
-pub const DEFAULT_TLS_PORT: u16 = 6697;
 
 /// Whether clients are asked for a certificate.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
@@ -96,16 +95,6 @@ pub struct ServeSettings {
     pub limits: LimitsSection,
     /// What is kept of the conversations.
     pub history: HistorySection,
-}
-
-/// An address to listen on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Endpoint {
-    /// The address.
-    pub address: SocketAddr,
-    /// Whether the server goes on without it: true for the IPv6 half of the default pair, since many machines and
-    /// containers have no IPv6.
-    pub may_be_missing: bool,
 }
 
 /// Why flags and file together make no server.
@@ -197,7 +186,7 @@ impl ServeSettings {
         let network = file.network.unwrap_or_else(|| "chat".to_owned());
         let description = file.description.unwrap_or_else(|| "a chat over mutual TLS".to_owned());
         let plaintext = if flags.plaintext.is_empty() { file.listen.plaintext } else { flags.plaintext.clone() };
-        let tls = tls_endpoints(&flags.listen, file.listen.tls);
+        let tls = endpoint::tls(&flags.listen, file.listen.tls);
         let mtls = flags.mtls.or(file.tls.mtls).unwrap_or_default();
         let account = file.tls.account.clone().unwrap_or_else(|| AccountField::USUAL.to_vec());
         let credentials = credentials(flags, file.tls)?;
@@ -291,23 +280,6 @@ fn operator(section: OperatorSection) -> Result<Operator, SettingsError> {
         }
     };
     Err(SettingsError::Operator { name, problem })
-}
-
-fn tls_endpoints(flags: &[SocketAddr], file: Option<Vec<SocketAddr>>) -> Vec<Endpoint> {
-    let exactly = |addresses: &[SocketAddr]| {
-        addresses.iter().map(|address| Endpoint { address: *address, may_be_missing: false }).collect()
-    };
-    match (flags, file) {
-        ([], None) => default_endpoints(),
-        ([], Some(addresses)) => exactly(&addresses),
-        (addresses, _) => exactly(addresses),
-    }
-}
-
-fn default_endpoints() -> Vec<Endpoint> {
-    let v4 = SocketAddr::from((Ipv4Addr::UNSPECIFIED, DEFAULT_TLS_PORT));
-    let v6 = SocketAddr::from((Ipv6Addr::UNSPECIFIED, DEFAULT_TLS_PORT));
-    vec![Endpoint { address: v6, may_be_missing: true }, Endpoint { address: v4, may_be_missing: false }]
 }
 
 fn is_server_name(name: &str) -> bool {

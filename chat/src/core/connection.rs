@@ -21,7 +21,7 @@ pub(super) fn accept(turn: &mut Turn<'_>, host: &str, secure: bool, identity: Op
         return turn.close(&reason);
     }
     if let Some(account) = turn.me().account().cloned() {
-        [account.as_str(), account.local_part()].into_iter().for_each(|name| accounts::log_out(turn, name));
+        [account.as_str(), account.local_part()].into_iter().for_each(|name| accounts::give_way(turn, name));
         if own_nicknames(turn, &account) {
             let (kind, key) = (RecordKind::CertificateAccount, account.to_string());
             turn.keep(Keep::Put { kind, key, value: String::new() });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::keep::{Answer, Keep, Question};
+use super::keep::{Answer, Keep, Question, Record};
 use super::{Account, AccountSettings, GuestSettings, Limits, Operator};
 
 /// A connection, numbered by the edge; a number is never given twice.
@@ -88,6 +88,8 @@ pub enum Event {
         /// Why, as shown to it and to those who shared a channel.
         reason: String,
     },
+    /// Another program has changed what is kept: all of it, as it is now.
+    RecordsChanged(Vec<Record>),
     /// The configuration was read again.
     Reconfigured(Box<Settings>),
     /// The time of the last [`Action::WakeAt`] has come.

@@ -65,6 +65,9 @@ use label::MessageIds;
 use state::State;
 use turn::Turn;
 
+/// A turn that is no client's.
+const NOBODY: ClientId = ClientId(0);
+
 /// What was kept is known again.
 fn remember(state: &mut State, record: &Record) {
     match record.kind {
@@ -124,6 +127,7 @@ impl Core {
                 self.known(now, client, actions, |turn| waiting::answered(turn, *answer));
             }
             Event::Dismissed { client, reason } => self.known(now, client, actions, |turn| turn.close(&reason)),
+            Event::RecordsChanged(records) => accounts::changed(&mut self.turn(now, NOBODY, actions), &records),
             Event::Reconfigured(settings) => self.reconfigure(now, *settings, actions),
             Event::Tick => deadline::tick(&self.settings, &mut self.state, actions, now),
             Event::Shutdown { reason } => self.shut_down(now, &reason, actions),

@@ -11,7 +11,7 @@ use super::outbox::{Full, Outbox};
 use super::ports::Request;
 use super::{Reload, secrets};
 use crate::archive::Archive;
-use crate::core::keep::{Answer, Keep, Question};
+use crate::core::keep::{Answer, Keep, Question, Record};
 use crate::core::{Action, Actions, ClientId, Core, Event, LogEntry, Now};
 
 /// What connections and the server tell the core's task.
@@ -21,6 +21,8 @@ pub(super) enum Message {
     Opened { client: ClientId, outbox: Arc<Outbox>, event: Event },
     /// Something happened to one that does, or to the server.
     Happened(Event),
+    /// Time to look whether another program has changed what is kept.
+    Look,
 }
 
 /// The core and the way to its clients.
@@ -103,6 +105,19 @@ impl Driver {
                 self.handle(event);
             }
             Message::Happened(event) => self.handle(event),
+            Message::Look => self.look(),
+        }
+    }
+
+    /// Accounts are added and removed by `chat account`, too.
+    fn look(&mut self) {
+        let read = |archive: &mut Archive| -> Result<Option<Vec<Record>>, Box<dyn std::error::Error>> {
+            if archive.changed_elsewhere()? { Ok(Some(archive.records()?)) } else { Ok(None) }
+        };
+        match read(&mut self.archive) {
+            Ok(Some(records)) => self.handle(Event::RecordsChanged(records)),
+            Ok(None) => {}
+            Err(error) => tracing::error!(%error, "history-failed"),
         }
     }
 

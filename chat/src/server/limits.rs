@@ -59,6 +59,9 @@ pub const TICKET_LINE: usize = 128;
 /// Requests for a port that wait for the task that assigns them.
 pub const PORT_REQUESTS: usize = 256;
 
+/// How often it is looked whether another program has changed what is kept: an account that is removed is out within a second.
+pub const LOOK_AT_ARCHIVE: Duration = Duration::from_secs(1);
+
 /// Passwords that wait for that: at 30 ms each the last is looked at within the time that a client has to register.
 pub const DERIVATIONS_WAITING: usize = 256;
 

@@ -148,6 +148,9 @@ impl Server {
         let (core, messages) = mpsc::channel(limits::EVENTS);
         let (stopping, watching) = watch::channel(false);
         let (asks, requests) = mpsc::channel(limits::PORT_REQUESTS);
+        if self.archive.is_on_disk() {
+            tokio::spawn(look_now_and_then(core.downgrade()));
+        }
         let driver = Driver::new(
             Core::new(self.settings, &self.records),
             self.archive,
@@ -178,6 +181,17 @@ impl Server {
         let _ = core.send(Message::Happened(Event::Shutdown { reason })).await;
         let _ = driver.await;
         wait_for_connections(&shared).await;
+    }
+}
+
+/// Has the core's task look whether another program has changed what is kept, until that task has ended.
+async fn look_now_and_then(core: mpsc::WeakSender<Message>) {
+    loop {
+        tokio::time::sleep(limits::LOOK_AT_ARCHIVE).await;
+        let Some(core) = core.upgrade() else { return };
+        if core.send(Message::Look).await.is_err() {
+            return;
+        }
     }
 }
 

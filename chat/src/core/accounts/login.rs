@@ -1,12 +1,14 @@
 //! Having an account from here on, or no longer: what the client and its neighbours are told.
 
+use std::collections::HashSet;
+
 use super::AccountRecord;
-use crate::core::keep::{Answer, Keep, Question, RecordKind};
+use crate::core::keep::{Answer, Keep, Question, Record, RecordKind};
 use crate::core::registration::logged_in;
 use crate::core::turn::Turn;
 use crate::core::{Account, ClientId, LogEntry, connection, ownership, presence, waiting};
 use crate::wire::capability::Capability;
-use crate::wire::casemap;
+use crate::wire::casemap::{self, Folded};
 use crate::wire::numeric::Numeric;
 
 /// Looks an account up where accounts are kept, and goes on with it, with nothing where there is none, or with why that
@@ -48,12 +50,28 @@ fn tell_neighbours(turn: &mut Turn<'_>) {
     }
 }
 
-/// A certificate has this name: an account that somebody else made under it is no more, and whoever uses it is told.
-pub(in crate::core) fn log_out(turn: &mut Turn<'_>, name: &str) {
-    let Ok(account) = Account::parse(name) else { return };
-    if !turn.state.registered.is_holders(name) {
-        return;
+/// A certificate has this name: an account that somebody else made under it is no more.
+pub(in crate::core) fn give_way(turn: &mut Turn<'_>, name: &str) {
+    if turn.state.registered.is_holders(name) {
+        end(turn, name, "is that of a certificate, which has connected: your account is no more.");
     }
+}
+
+/// Another program has added or removed accounts.
+pub(in crate::core) fn changed(turn: &mut Turn<'_>, records: &[Record]) {
+    let accounts = || records.iter().filter(|record| record.kind == RecordKind::Account);
+    let there: HashSet<Folded> = accounts().map(|record| Folded::new(&record.key)).collect();
+    for name in turn.state.registered.missing(&there) {
+        end(turn, name.as_str(), "was removed by the administrator.");
+    }
+    let known =
+        records.iter().filter(|record| matches!(record.kind, RecordKind::Account | RecordKind::CertificateAccount));
+    known.for_each(|record| crate::core::remember(turn.state, record));
+}
+
+/// An account is no more, and whoever uses it is told.
+fn end(turn: &mut Turn<'_>, name: &str, why: &str) {
+    let Ok(account) = Account::parse(name) else { return };
     turn.state.registered.forget(&account);
     turn.state.known_accounts.forget(name);
     ownership::drop_all_of(turn, &account);
@@ -63,14 +81,14 @@ pub(in crate::core) fn log_out(turn: &mut Turn<'_>, name: &str) {
     let mut clients: Vec<ClientId> = clients.map(|(client, _)| *client).collect();
     clients.sort_unstable();
     for client in clients {
-        end_login(&mut turn.of(client), name);
+        log_out(&mut turn.of(client), &format!("The account {name} {why}"));
     }
 }
 
-fn end_login(turn: &mut Turn<'_>, name: &str) {
+fn log_out(turn: &mut Turn<'_>, notice: &str) {
     turn.me_mut().login = None;
     let line = turn.numeric(Numeric::LoggedOut).param(turn.me().source()).text("You are now logged out");
     turn.answer(&line);
-    turn.notice(&format!("The name {name} is that of a certificate, which has connected: your account is no more."));
+    turn.notice(notice);
     tell_neighbours(turn);
 }

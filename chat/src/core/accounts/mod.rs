@@ -10,7 +10,7 @@ mod registered;
 pub(super) mod sasl;
 mod scram;
 
-pub(super) use login::{log_in, log_out, look_up};
+pub(super) use login::{changed, give_way, log_in, look_up};
 pub use record::{AccountRecord, Origin};
 pub(super) use registered::Registered;
 pub use scram::Verifier;

@@ -387,3 +387,28 @@ fn what_comes_and_goes_with_the_configuration_is_told_to_those_who_want_to_know(
     world.line("*", "CAP LIST");
     assert_eq!(world.seen(), ["* < :irc.test CAP * LIST :cap-notify"]);
 }
+
+#[test]
+fn an_account_that_is_removed_from_outside_is_out() {
+    let mut world = with_al();
+    newcomer(&mut world, "al");
+    for line in ["AUTHENTICATE PLAIN", &format!("AUTHENTICATE {}", plain("", "al", "open sesame")), "CAP END"] {
+        world.line("al", line);
+    }
+    ["JOIN #a", "CHANNEL REGISTER #a"].into_iter().for_each(|line| world.line("al", line));
+    let records = world.archive.records().unwrap();
+    world.seen();
+    world.event(Event::RecordsChanged(records.clone()));
+    assert!(world.seen().is_empty(), "nothing has changed");
+    world.event(Event::RecordsChanged(Vec::new()));
+    let seen = world.seen();
+    assert!(seen[0].ends_with(" 901 al al!x@10.0.0.2 :You are now logged out"), "{seen:?}");
+    assert!(seen[1].ends_with("NOTICE al :The account al was removed by the administrator."), "{seen:?}");
+    world.line("al", "CHANNEL INFO #a");
+    assert!(world.seen()[0].contains("NOT_REGISTERED"));
+    world.user("bo", "", None);
+    world.event(Event::RecordsChanged(records));
+    world.line("bo", "NICK al2");
+    world.line("bo", "NICK al");
+    assert!(world.seen().last().unwrap().contains(" 433 "), "an account that is added has its nickname");
+}
