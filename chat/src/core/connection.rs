@@ -82,7 +82,7 @@ fn guest_nickname(turn: &Turn<'_>) -> Option<Nickname> {
 
 /// Carries out a line.
 pub(super) fn line(turn: &mut Turn<'_>, line: &[u8]) {
-    if count_line(turn) {
+    if count_line(turn, line) {
         carry_out(turn, line);
     }
 }
@@ -119,16 +119,16 @@ fn not_utf8(turn: &mut Turn<'_>, line: &[u8]) {
 
 /// Answers a line of which nothing was kept.
 pub(super) fn line_too_long(turn: &mut Turn<'_>) {
-    if count_line(turn) {
+    if count_line(turn, b"") {
         turn.refuse(&Refusal::new(Numeric::InputTooLong));
     }
 }
 
 /// False if there were too many lines, and the client is closed.
-fn count_line(turn: &mut Turn<'_>) -> bool {
+fn count_line(turn: &mut Turn<'_>, line: &[u8]) -> bool {
     let (now, limits) = (turn.now, &turn.settings.limits);
     turn.me_mut().heard(now);
-    if turn.me_mut().batch.as_mut().is_some_and(|open| open.take_free_line()) {
+    if turn.me_mut().batch.as_mut().is_some_and(|open| open.takes_for_free(line)) {
         return true;
     }
     let allowed = turn.me_mut().may_send_line(now, limits);

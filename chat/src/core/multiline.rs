@@ -73,11 +73,17 @@ impl Open {
         }
     }
 
-    /// Takes one of the lines that need not be counted.
-    pub(super) fn take_free_line(&mut self) -> bool {
-        let free = self.free > 0;
-        self.free = self.free.saturating_sub(1);
+    /// Whether a line is one of its own that need not be counted.
+    pub(super) fn takes_for_free(&mut self, line: &[u8]) -> bool {
+        let mine = Message::parse(line).is_ok_and(|message| message.tags.written("batch") == Some(&self.reference));
+        let free = mine && self.free > 0;
+        self.free -= usize::from(free);
         free
+    }
+
+    /// Whether more is to come of it.
+    pub(super) fn goes_on(&self, now: Now) -> bool {
+        !self.failed && self.in_time(now).is_ok()
     }
 
     /// Adds a line.

@@ -42,10 +42,13 @@ pub(in crate::core) fn log_in(turn: &mut Turn<'_>, login: Option<Account>) {
     turn.log(LogEntry::LoggedIn { client: turn.client, account: account.to_string() });
 }
 
-/// IRCv3 account-notify.
+/// IRCv3 account-notify, which is for the client itself too.
 fn tell_neighbours(turn: &mut Turn<'_>) {
     if turn.me().is_registered() {
         let line = turn.my_line("ACCOUNT").param(turn.me().account().map_or("*", |account| account.as_str()));
+        if turn.me().has(Capability::AccountNotify) {
+            turn.me_to(turn.client, &line);
+        }
         presence::changed(turn, &line, Capability::AccountNotify);
     }
 }

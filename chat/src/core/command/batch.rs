@@ -40,7 +40,8 @@ fn open(turn: &mut Turn<'_>, message: &Message<'_>, reference: &str) -> Result<(
         ));
     }
     let target = message.param(2).filter(|target| !target.contains(',')).ok_or_else(|| invalid("it has one target"))?;
-    if turn.me().batch.is_some() || message.tags.written("batch").is_some() {
+    let now = turn.now;
+    if turn.me().batch.as_ref().is_some_and(|open| open.goes_on(now)) || message.tags.written("batch").is_some() {
         return Err(invalid("another one is open"));
     }
     let label = Label::of(turn, message);

@@ -46,7 +46,7 @@ fn newcomer(world: &mut World, name: &str) {
 #[test]
 fn an_account_is_registered_and_logged_in_at_once() {
     let mut world = world(OPEN);
-    world.user("al", "", None);
+    world.user("al", "account-notify", None);
     world.user("bo", "account-notify", None);
     for name in ["al", "bo"] {
         world.line(name, "JOIN #a");
@@ -57,6 +57,7 @@ fn an_account_is_registered_and_logged_in_at_once() {
         al > REGISTER AL * :open sesame
         al < :irc.test REGISTER SUCCESS al :The account is registered, and you are logged in
         al < 900 al!al@10.0.0.1 al :You are now logged in as al
+        al < :al!al@10.0.0.1 ACCOUNT al
         bo < :al!al@10.0.0.1 ACCOUNT al
         al > REGISTER * * :open sesame
         al < :irc.test FAIL REGISTER ALREADY_AUTHENTICATED al :You are logged in as al already

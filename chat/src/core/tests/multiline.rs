@@ -169,6 +169,41 @@ fn what_is_wrong_with_a_batch_is_told() {
 }
 
 #[test]
+fn its_lines_count_against_no_rate_and_other_lines_do() {
+    let limits = crate::core::Limits { commands_per_second: 1, ..crate::core::Limits::default() };
+    let flood = |line: &str| {
+        let mut world = World::with(Settings { limits: limits.clone(), ..settings() });
+        world.user("alice", CAPABILITIES, None);
+        world.line("alice", "BATCH +7 draft/multiline alice");
+        (0..50).for_each(|_| world.line("alice", line));
+        world.seen().iter().any(|line| line.ends_with("closed"))
+    };
+    assert!(!flood("@batch=7 PRIVMSG alice :x"));
+    assert!(flood("@batch=8 PING x") && flood("PING x"));
+}
+
+#[test]
+fn a_batch_that_failed_or_is_too_old_gives_way_to_the_next() {
+    let mut world = world("");
+    for line in ["BATCH +7 draft/multiline alice", "@batch=7 JOIN #b", "BATCH +8 draft/multiline alice"] {
+        world.line("alice", line);
+    }
+    world.seen();
+    world.pass(61);
+    world.seen();
+    world.play(
+        r"
+        alice > BATCH +9 draft/multiline alice
+        alice > @batch=9 PRIVMSG alice :x
+        alice > BATCH -9
+        alice < @msgid=test-4 :alice!alice@10.0.0.1 BATCH +1 draft/multiline alice
+        alice < @batch=1 :alice!alice@10.0.0.1 PRIVMSG alice :x
+        alice < :alice!alice@10.0.0.1 BATCH -1
+        ",
+    );
+}
+
+#[test]
 fn it_is_bounded_in_bytes_lines_and_time() {
     let mut world = world("");
     world.line("alice", "BATCH +7 draft/multiline #a");
