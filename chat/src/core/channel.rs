@@ -222,6 +222,8 @@ pub(super) struct Channel {
     pub(super) metadata: Values,
     pub(super) lists: Lists,
     pub(super) created: Now,
+    /// When it was given another name, lately; the oldest first.
+    pub(super) renamed: Vec<Now>,
     /// Whose it is, if it is registered.
     pub(super) owned: Option<Box<Ownership>>,
 }
@@ -238,6 +240,7 @@ impl Channel {
             metadata: Values::new(),
             lists: Lists::default(),
             created: now,
+            renamed: Vec::new(),
             owned: None,
         }
     }

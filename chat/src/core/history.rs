@@ -65,6 +65,12 @@ pub(super) fn conversation(turn: &Turn<'_>, target: &str) -> Option<(Buffer, Str
     Some((Buffer::between(&me, &casemap::fold(other)), target.to_owned()))
 }
 
+/// Whether a target is a channel, somebody who is here, or an account that was.
+pub(super) fn is_somebody(turn: &Turn<'_>, target: &str) -> bool {
+    let known = || turn.state.known_accounts.owner_other_than(target, None).is_some();
+    is_channel(target) || turn.state.user(target).is_some() || known()
+}
+
 /// Answers with a batch, or with its lines one after the other if the client knows no batches. `lines` are made for the tag
 /// that says in which batch they lie.
 pub(super) fn batch(

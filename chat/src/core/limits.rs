@@ -188,3 +188,9 @@ pub const RECENT_MESSAGES: usize = 1_000;
 /// Channels whose history has a NICK or QUIT, of those that somebody is in: people are in fewer, and whoever is in a hundred
 /// does not make each NICK a hundred rows.
 pub const EVENT_COPIES: usize = 20;
+
+/// Other names that a channel is given within [`RENAME_SECONDS`]: a mistake, its correction, and one more.
+pub const RENAMES: usize = 3;
+
+/// See [`RENAMES`].
+pub const RENAME_SECONDS: i64 = 60;

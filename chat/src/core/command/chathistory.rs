@@ -76,6 +76,9 @@ fn piece(turn: &mut Turn<'_>, subcommand: &str, message: &Message<'_>) -> Result
     let subcommand = subcommand.to_owned();
     waiting::ask(turn, question, move |turn, answer| {
         let Answer::History(entries) = answer else { return unavailable(turn, &subcommand, &shown) };
+        if entries.is_empty() && !history::is_somebody(turn, &shown) {
+            return fail(turn, NO_TARGET.code, &subcommand, Some(&shown), NO_TARGET.text);
+        }
         history::batch(turn, &["chathistory", &shown], |turn, inside| {
             entries.into_iter().flat_map(|said| history::replay(turn, said, inside)).collect()
         });

@@ -3,9 +3,10 @@
 use super::{Message, Outcome, Turn, Verb, When, join, markread};
 use crate::core::channel::Level;
 use crate::core::keep::{Buffer, Keep};
-use crate::core::limits::{CHANNEL_LENGTH, REASON_LENGTH};
+use crate::core::limits::{CHANNEL_LENGTH, REASON_LENGTH, RENAME_SECONDS, RENAMES};
 use crate::core::{ClientId, ownership, policy};
 use crate::wire::capability::Capability;
+use crate::wire::casemap::Folded;
 use crate::wire::channel_name::ChannelName;
 use crate::wire::message::cut;
 
@@ -38,6 +39,10 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
         fail(turn, "CHANNEL_NAME_IN_USE", &old, new, "The channel name is already taken");
         return Ok(());
     }
+    if new_key != key && !may_be_renamed_again(turn, &key) {
+        fail(turn, "CANNOT_RENAME", &old, new, "This channel has been renamed recently: wait a minute");
+        return Ok(());
+    }
     let reason = cut(message.param(2).unwrap_or_default(), REASON_LENGTH);
     tell_old_name(turn, &old, name.as_str(), reason, new_key != key);
     if new_key != key {
@@ -53,6 +58,18 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
         }
     }
     Ok(())
+}
+
+/// Those who know no RENAME are sent who is in the channel, each time: it is not for an operator to fill their queues.
+fn may_be_renamed_again(turn: &mut Turn<'_>, key: &Folded) -> bool {
+    let now = turn.now;
+    let Some(channel) = turn.state.channels.get_mut(key) else { return false };
+    channel.renamed.retain(|at| now.unix_ms - at.unix_ms < RENAME_SECONDS * 1000);
+    let allowed = channel.renamed.len() < RENAMES;
+    if allowed {
+        channel.renamed.push(now);
+    }
+    allowed
 }
 
 /// Members who know what RENAME means are told by it; others see that they leave, if it is more than another letter case.

@@ -73,6 +73,28 @@ fn the_history_goes_along_and_so_do_the_members_markers() {
 }
 
 #[test]
+fn a_channel_is_not_renamed_over_and_over() {
+    let mut world = world();
+    for (from, to) in [("#old", "#b"), ("#b", "#c"), ("#c", "#d")] {
+        world.line("alice", &format!("RENAME {from} {to}"));
+    }
+    world.seen();
+    world.play(
+        r"
+        alice > RENAME #d #e
+        alice < :irc.test FAIL RENAME CANNOT_RENAME #d #e :This channel has been renamed recently…
+        alice > RENAME #d #D
+        alice < :alice!alice@10.0.0.1 RENAME #d #D :
+        bob < :alice!alice@10.0.0.1 RENAME #d #D :
+        ",
+    );
+    world.pass(60);
+    world.seen();
+    world.line("alice", "RENAME #d #e");
+    assert!(world.seen()[0].ends_with(" RENAME #D #e :"));
+}
+
+#[test]
 fn what_cannot_be_renamed_is_told() {
     let mut world = world();
     world.line("carl", "JOIN #taken");
