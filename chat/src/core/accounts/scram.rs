@@ -248,4 +248,15 @@ mod tests {
     fn no_key_is_shown() {
         assert_eq!(format!("{:?}", verifier()), "Verifier(4096 iterations)");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_message_makes_it_stumble(first in "[ny],(a=[a-z=,]{0,4})?,[nrm=,a-c2CD3]{0,20}", last in proptest::collection::vec(0u8.., 0..80)) {
+            if let Ok(first) = ClientFirst::parse(first.as_bytes()) {
+                let challenge = first.challenge(verifier(), SERVER_NONCE);
+                proptest::prop_assert!(challenge.finish(&last).is_err());
+            }
+            proptest::prop_assert!(ClientFirst::parse(&last).is_err() || !last.is_empty());
+        }
+    }
 }

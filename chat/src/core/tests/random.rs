@@ -7,9 +7,13 @@ use proptest::prelude::*;
 
 use super::{START_MS, identity, settings};
 use crate::core::channel::{ChannelModes, Level};
+use crate::core::keep::{Answer, Keep, Question};
 use crate::core::limits::{LIST_LENGTH, MONITORED, WHOWAS};
 use crate::core::session::UserModes;
-use crate::core::{Action, Actions, ClientId, Core, Event, Limits, Now, Operator, Password, Right};
+use crate::core::{
+    AccountSettings, Action, Actions, ClientId, Core, Event, Limits, Now, Operator, Password, Right, Settings,
+};
+use crate::server::derive;
 use crate::wire::casemap::Folded;
 use crate::wire::message::Message;
 use crate::wire::mode::ChannelMode;
@@ -51,6 +55,13 @@ fn word() -> impl Strategy<Value = String> {
         "3",
         "key",
         "EXTERNAL",
+        "PLAIN",
+        "SCRAM-SHA-256",
+        "AGFsAG9wZW4gc2VzYW1l",
+        "AGJvAG9wZW4gc2VzYW1l",
+        "biwsbj1hbCxyPXg=",
+        ":open sesame",
+        "sasl",
         "+",
         "LS",
         "302",
@@ -203,6 +214,7 @@ struct Play {
     now: Now,
     sockets: BTreeMap<u64, ClientId>,
     next: u64,
+    kept: BTreeMap<(&'static str, String), String>,
 }
 
 impl Play {
@@ -214,11 +226,14 @@ impl Play {
             fingerprint: None,
             rights: Right::ALL.into_iter().collect(),
         };
+        let accounts = AccountSettings { registration: true, iterations: 1, ..AccountSettings::default() };
+        let settings = Settings { limits, accounts, operators: vec![operator], ..settings() };
         let mut play = Play {
-            core: Core::new(crate::core::Settings { limits, operators: vec![operator], ..settings() }, &[]),
+            core: Core::new(settings, &[]),
             now: Now { unix_ms: START_MS },
             sockets: BTreeMap::new(),
             next: 0,
+            kept: BTreeMap::new(),
         };
         for (client, nickname) in ["al", "bo", "cy", "dee"].iter().enumerate() {
             let client = client as u64;
@@ -230,15 +245,41 @@ impl Play {
     }
 
     fn act(&mut self, deed: Deed) {
-        let Some(event) = self.event(deed) else { return };
-        let sender = if let Event::Line { client, .. } = &event { Some(*client) } else { None };
-        let before = self.picture(sender);
-        let mut actions = Actions::new();
-        self.core.handle(self.now, event, &mut actions);
-        for action in actions.drain() {
-            self.check_action(&action, sender, &before);
+        let mut next = self.event(deed);
+        while let Some(event) = next.take() {
+            let sender = if let Event::Line { client, .. } = &event { Some(*client) } else { None };
+            let before = self.picture(sender);
+            let mut actions = Actions::new();
+            self.core.handle(self.now, event, &mut actions);
+            for action in actions.drain() {
+                self.check_action(&action, sender, &before);
+                next = self.answer(action).or(next);
+            }
+            self.check_state();
         }
-        self.check_state();
+    }
+
+    /// What the edge does with a question and with what is to be kept.
+    fn answer(&mut self, action: Action) -> Option<Event> {
+        let (client, question) = match action {
+            Action::Ask { client, question } => (client, *question),
+            Action::Keep(keep) => {
+                match *keep {
+                    Keep::Put { kind, key, value } => drop(self.kept.insert((kind.name(), key), value)),
+                    Keep::Forget { kind, key } => drop(self.kept.remove(&(kind.name(), key))),
+                    _ => {}
+                }
+                return None;
+            }
+            _ => return None,
+        };
+        let answer = match question {
+            Question::Record { kind, key } => Answer::Record(self.kept.get(&(kind.name(), key)).cloned()),
+            Question::Derive(asked) => derive(asked),
+            Question::Random { length } => Answer::Random(vec![7; length]),
+            _ => Answer::Unavailable,
+        };
+        Some(Event::Answered { client, answer: Box::new(answer) })
     }
 
     fn event(&mut self, deed: Deed) -> Option<Event> {
