@@ -32,6 +32,7 @@ pub(super) fn complete(turn: &mut Turn<'_>) {
     turn.state.alarm.set(super::deadline::deadline_ms(turn.me(), turn.settings));
     greet(turn);
     presence::came(turn);
+    tell_absence(turn);
 }
 
 /// 464, and the end.
@@ -54,6 +55,14 @@ fn may_keep_nickname(turn: &mut Turn<'_>) -> bool {
     let (nickname, reason) = (nickname.to_string(), refusal.text().to_owned());
     turn.log(LogEntry::NicknameRefused { client: turn.client, nickname, reason });
     false
+}
+
+/// Who was away from the beginning is so for those who monitor it.
+fn tell_absence(turn: &mut Turn<'_>) {
+    if let Some(text) = turn.me().away.clone() {
+        let line = turn.my_line("AWAY").text(&text);
+        presence::changed(turn, &line, Capability::AwayNotify);
+    }
 }
 
 fn greet(turn: &mut Turn<'_>) {

@@ -53,20 +53,26 @@ impl<'a> Body<'a> {
     }
 }
 
-/// A message as it goes out.
-enum Post {
-    /// One line for everybody.
-    One(Box<Fanout>),
-    /// Several: a batch for those who read them, and lines for the others.
-    Many { whole: Vec<Fanout>, lines: Vec<Fanout> },
+/// A message as it goes out: one line for everybody, or several.
+struct Post {
+    one: Fanout,
+    several: Option<Several>,
+}
+
+/// A message of several lines.
+struct Several {
+    /// A batch, for those who read them.
+    whole: Vec<Fanout>,
+    /// Line by line, for the others.
+    lines: Vec<Fanout>,
 }
 
 impl Post {
     /// Every line, and whether it is for those who read batches (true), for the others (false), or for all.
     fn each(&mut self, mut hand_out: impl FnMut(&mut Fanout, Option<bool>)) {
-        match self {
-            Post::One(fanout) => hand_out(fanout, None),
-            Post::Many { whole, lines } => {
+        match &mut self.several {
+            None => hand_out(&mut self.one, None),
+            Some(Several { whole, lines }) => {
                 whole.iter_mut().for_each(|fanout| hand_out(fanout, Some(true)));
                 lines.iter_mut().for_each(|fanout| hand_out(fanout, Some(false)));
             }
@@ -243,10 +249,11 @@ fn post(turn: &mut Turn<'_>, kind: Kind, target: &str, body: Body<'_>, tags: &st
         history::say(turn, buffer, &msgid, written, tags, kind == Kind::Tagmsg);
     }
     let message = Fanout::from_session(&line, turn.now, turn.me(), tags.to_owned()).named(&msgid);
-    let Body::Lines(pieces) = body else { return Post::One(Box::new(message)) };
+    let Body::Lines(pieces) = body else { return Post { one: message, several: None } };
     let reference = turn.state.messages.batch();
     let whole = multiline::whole(&message, &start, pieces, &reference);
-    Post::Many { whole, lines: multiline::separate(&message, &start, pieces) }
+    let lines = multiline::separate(&message, &start, pieces);
+    Post { one: message, several: Some(Several { whole, lines }) }
 }
 
 /// Who is typing now is of no interest tomorrow.

@@ -57,6 +57,9 @@ fn who_monitors_hears_of_changes_too() {
 #[test]
 fn who_asked_for_it_can_be_away_from_the_beginning() {
     let mut world = World::new().users(&["bo"]);
+    world.user("cy", "extended-monitor away-notify", None);
+    world.line("cy", "MONITOR + al");
+    world.seen();
     world.connect("al", true, None);
     world.line("al", "NICK al");
     world.play(
@@ -69,7 +72,8 @@ fn who_asked_for_it_can_be_away_from_the_beginning() {
          al > USER al 0 * :Al",
     );
     world.line("al", "CAP END");
-    world.seen();
+    let told: Vec<String> = world.seen().into_iter().filter(|line| line.starts_with("cy ")).collect();
+    assert_eq!(told, ["cy < :irc.test 730 cy :al!al@10.0.0.3", "cy < :al!al@10.0.0.3 AWAY :*"]);
     world.play(
         "bo > PRIVMSG al :hi
          al < :bo!bo@10.0.0.1 PRIVMSG al :hi
