@@ -24,7 +24,7 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     let changed = turn.me().away.as_deref() != text;
     turn.me_mut().away = text.map(Into::into);
     turn.reply(if text.is_some() { Numeric::NowAway } else { Numeric::UnAway }, []);
-    if changed {
+    if changed && turn.me().is_registered() {
         presence::changed(turn, &line, Capability::AwayNotify);
     }
     Ok(())
