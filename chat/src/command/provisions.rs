@@ -143,6 +143,7 @@ fn core_settings(settings: &ServeSettings) -> Settings {
         started: Now { unix_ms: started.unix_timestamp() * 1000 },
         limits,
         accounts: settings.accounts,
+        admitted: settings.access.accounts(),
         guests: settings.guests.clone(),
         sts: settings.sts,
         password: settings.password.clone(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::keep::{Answer, Keep, Question, Record};
-use super::{Account, AccountSettings, GuestSettings, Limits, Operator};
+use super::{Account, AccountSettings, Admitted, GuestSettings, Limits, Operator};
 
 /// A connection, numbered by the edge; a number is never given twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -286,6 +286,8 @@ pub struct Settings {
     pub password: Option<Password>,
     /// What is allowed with accounts that have a password.
     pub accounts: AccountSettings,
+    /// Which accounts may be used.
+    pub admitted: Admitted,
     /// What is allowed without an account.
     pub guests: GuestSettings,
     /// What clients are told about coming over TLS only; `None` for nothing.

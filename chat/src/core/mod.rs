@@ -50,7 +50,8 @@ mod tests;
 
 pub use account::{ACCOUNT_LENGTH, Account, AccountError};
 pub use accounts::{
-    AccountRecord, AccountSettings, FEWEST_ITERATIONS, ITERATIONS, Origin, PasswordError, Verifier, check_password,
+    AccountRecord, AccountSettings, Admitted, FEWEST_ITERATIONS, ITERATIONS, Origin, PasswordError, Verifier,
+    check_password,
 };
 pub use actions::Actions;
 pub use door::{Action, ClientId, Event, Identity, LogEntry, Now, Password, Settings, Sts};
@@ -156,6 +157,7 @@ impl Core {
         (self.settings.name, self.settings.instance, self.settings.created) = (name, instance, created);
         for (client, before) in offers {
             cap::tell_changes(&mut self.turn(now, client, actions), &before);
+            accounts::look_again(&mut self.turn(now, client, actions));
         }
     }
 

@@ -1,6 +1,6 @@
 //! Who of those with a certificate may come in: patterns of accounts, and fingerprints. No I/O.
 
-use crate::core::Identity;
+use crate::core::{Admitted, Identity};
 use crate::wire::mask;
 
 /// The most entries in each list: 10,000, above which a CA of its own is the better list.
@@ -63,6 +63,21 @@ impl Access {
             return Ok(());
         }
         Err(format!("{} is not on this server's list of those allowed", who()))
+    }
+}
+
+impl Access {
+    /// The lists of accounts, for those who log in with a password. A certificate's fingerprint is none of theirs.
+    pub fn accounts(&self) -> Admitted {
+        let masks = |patterns: &[Pattern]| {
+            let mask = |pattern: &Pattern| match pattern {
+                Pattern::Account(mask) => Some(mask.clone()),
+                Pattern::Fingerprint(_) => None,
+            };
+            patterns.iter().filter_map(mask).collect::<Vec<String>>()
+        };
+        let allow = (!self.allow.is_empty()).then(|| masks(&self.allow));
+        Admitted { allow, deny: masks(&self.deny) }
     }
 }
 

@@ -163,6 +163,7 @@ numerics! {
     MetadataSyncLater "774" "";
     LoggedIn "900" "";
     LoggedOut "901" "";
+    NickLocked "902" "You must use a nick assigned to you";
     SaslSuccess "903" "SASL authentication successful";
     SaslFail "904" "SASL authentication failed";
     SaslTooLong "905" "SASL message too long";

@@ -72,6 +72,13 @@ pub(in crate::core) fn changed(turn: &mut Turn<'_>, records: &[Record]) {
     known.for_each(|record| crate::core::remember(turn.state, record));
 }
 
+/// After another configuration: who uses an account that is not admitted any more is logged out.
+pub(in crate::core) fn look_again(turn: &mut Turn<'_>) {
+    if let Some(account) = turn.me().login.clone().filter(|account| !turn.settings.admitted.admits(account)) {
+        log_out(turn, &format!("The account {account} may not be used here any more."));
+    }
+}
+
 /// An account is no more, and whoever uses it is told.
 fn end(turn: &mut Turn<'_>, name: &str, why: &str) {
     let Ok(account) = Account::parse(name) else { return };

@@ -4,13 +4,15 @@
 //! lies with the edge, which is asked at every login, so that an account that was added, changed or removed a moment ago is
 //! as it is now.
 
+mod admitted;
 mod login;
 mod record;
 mod registered;
 pub(super) mod sasl;
 mod scram;
 
-pub(super) use login::{changed, give_way, log_in, look_up};
+pub use admitted::Admitted;
+pub(super) use login::{changed, give_way, log_in, look_again, look_up};
 pub use record::{AccountRecord, Origin};
 pub(super) use registered::Registered;
 pub use scram::Verifier;

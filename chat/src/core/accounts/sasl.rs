@@ -116,7 +116,7 @@ pub(in crate::core) fn go_on(turn: &mut Turn<'_>, exchange: Exchange, message: &
         Step::First(Mechanism::ScramSha256) => scram(turn, message),
         Step::Proof(challenge, account) => prove(turn, &challenge, account, message),
         Step::End(account) if message.is_empty() => {
-            succeed(turn, Some(account));
+            succeed_if_admitted(turn, account);
             Ok(())
         }
         Step::End(_) => Err(failed("the last message of SCRAM-SHA-256 is empty")),
@@ -137,6 +137,16 @@ fn may_try(turn: &mut Turn<'_>, exchange: &Exchange) -> Outcome {
 fn succeed(turn: &mut Turn<'_>, login: Option<Account>) {
     log_in(turn, login);
     turn.reply(Numeric::SaslSuccess, []);
+}
+
+/// The password was right; whether the account may be used is another question (902).
+fn succeed_if_admitted(turn: &mut Turn<'_>, account: Account) {
+    if turn.settings.admitted.admits(&account) {
+        return succeed(turn, Some(account));
+    }
+    let reason = format!("The account {account} may not be used here");
+    turn.log(LogEntry::LoginFailed { client: turn.client, reason: reason.clone() });
+    turn.refuse(&Refusal::new(Numeric::NickLocked).because(reason));
 }
 
 /// 904 with the reason.
@@ -201,7 +211,7 @@ fn compare(turn: &mut Turn<'_>, name: &str, record: Option<AccountRecord>, passw
     waiting::ask(turn, Question::Derive(derive), move |turn, answer| {
         let Answer::Derived(derived) = answer else { return fail(turn, &failed("passwords can't be checked now")) };
         match account.filter(|_| verifier.fits(&derived)) {
-            Some(account) => succeed(turn, Some(account)),
+            Some(account) => succeed_if_admitted(turn, account),
             None => fail(turn, &failed(WRONG_PASSWORD)),
         }
     });

@@ -1,11 +1,11 @@
 //! CHANNEL: registers channels, without a service bot to talk to. The answers are NOTE and FAIL (IRCv3 standard replies).
 
 use super::{Message, Outcome, Turn, Verb, When};
-use crate::core::Account;
 use crate::core::channel::{Channel, Level};
 use crate::core::fanout::rfc3339;
 use crate::core::limits::{ACCESS_LENGTH, CHANNELS_PER_ACCOUNT};
 use crate::core::ownership::{self, Ownership};
+use crate::core::{Account, Right};
 use crate::wire::casemap::Folded;
 
 pub(super) const VERB: Verb = Verb {
@@ -82,10 +82,11 @@ fn registered<'t>(turn: &'t Turn<'_>, name: &str) -> Result<(Folded, &'t Channel
     ownership::find(turn, name).ok_or_else(|| ("NOT_REGISTERED", "No such channel is registered".to_owned()))
 }
 
-/// A channel that is registered, and this client's.
+/// A channel that is registered, and this client's to change.
 fn mine<'t>(turn: &'t Turn<'_>, name: &str) -> Result<(Folded, &'t Ownership), Wrong> {
     let (key, channel, owned) = registered(turn, name)?;
-    if ownership::is_founder(channel, turn.me()) {
+    // An operator who may close connections may also settle whose a channel is.
+    if ownership::is_founder(channel, turn.me()) || turn.me().may(Right::Kill) {
         return Ok((key, owned));
     }
     wrong("NO_PRIVILEGES", format!("Only {} can do that", owned.founder))

@@ -95,7 +95,12 @@ fn account(turn: &Turn<'_>, name: &str) -> Result<Account, Wrong> {
     if turn.state.known_accounts.owner_other_than(nickname, None).is_some() {
         return Err(taken());
     }
-    Account::parse(nickname).or_else(|error| wrong("BAD_ACCOUNT_NAME", format!("Take another nickname: {error}")))
+    let named = Account::parse(nickname);
+    let account = named.or_else(|error| wrong("BAD_ACCOUNT_NAME", format!("Take another nickname: {error}")))?;
+    match turn.settings.admitted.admits(&account) {
+        true => Ok(account),
+        false => wrong("BAD_ACCOUNT_NAME", "An account of that name may not be used here"),
+    }
 }
 
 fn address(turn: &Turn<'_>, text: &str) -> Result<Option<String>, Wrong> {

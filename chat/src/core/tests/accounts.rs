@@ -5,7 +5,7 @@ use aws_lc_rs::{digest, hmac, pbkdf2};
 use super::{World, identity, settings};
 use crate::core::keep::{Keep, RecordKind};
 use crate::core::limits::LOGIN_FAILURES_PER_ADDRESS;
-use crate::core::{AccountSettings, Core, Event, FEWEST_ITERATIONS, LogEntry, Settings, Sts};
+use crate::core::{AccountSettings, Admitted, Core, Event, FEWEST_ITERATIONS, LogEntry, Settings, Sts};
 use crate::wire::base64;
 
 const OPEN: AccountSettings = AccountSettings {
@@ -412,4 +412,24 @@ fn an_account_that_is_removed_from_outside_is_out() {
     world.line("bo", "NICK al2");
     world.line("bo", "NICK al");
     assert!(world.seen().last().unwrap().contains(" 433 "), "an account that is added has its nickname");
+}
+
+#[test]
+fn the_lists_of_who_may_come_in_hold_for_passwords_too() {
+    let mut world = with_al();
+    let admitted = Admitted { allow: None, deny: vec!["a*".to_owned()] };
+    let denying = Settings { accounts: OPEN, admitted, ..settings() };
+    newcomer(&mut world, "al");
+    let login = ["AUTHENTICATE PLAIN", &format!("AUTHENTICATE {}", plain("", "al", "open sesame"))];
+    login.iter().for_each(|line| world.line("al", line));
+    world.line("al", "CAP END");
+    world.seen();
+    world.event(Event::Reconfigured(Box::new(denying)));
+    assert!(world.seen()[0].contains(" 901 al "), "who is logged in is logged out");
+    login.iter().for_each(|line| world.line("al", line));
+    let seen = world.seen();
+    assert!(seen[1].ends_with(" 902 al :The account al may not be used here"), "{seen:?}");
+    world.user("ann", "", None);
+    world.line("ann", "REGISTER * * :open sesame");
+    assert!(world.seen()[0].contains("FAIL REGISTER BAD_ACCOUNT_NAME ann "));
 }

@@ -33,8 +33,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::keep::{Answer, AssignedPort, Keep, Question, RecordKind};
 use super::{
-    Account, AccountSettings, Action, Actions, ClientId, Core, Event, GuestSettings, Identity, Limits, LogEntry, Now,
-    Settings,
+    Account, AccountSettings, Action, Actions, Admitted, ClientId, Core, Event, GuestSettings, Identity, Limits,
+    LogEntry, Now, Settings,
 };
 use crate::server::derive;
 
@@ -57,6 +57,7 @@ pub(super) fn settings() -> Settings {
         accounts: AccountSettings::default(),
         guests: GuestSettings::default(),
         sts: None,
+        admitted: Admitted::default(),
         reserved: Vec::new(),
     }
 }

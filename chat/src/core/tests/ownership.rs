@@ -1,9 +1,9 @@
 //! CHANNEL: registered channels, their access lists, and what is left of them after a restart.
 
 use super::{World, settings};
-use crate::core::Core;
 use crate::core::keep::{Keep, RecordKind};
 use crate::core::limits::CHANNELS_PER_ACCOUNT;
+use crate::core::{Core, Operator, Password, Right, Settings};
 
 /// alice has registered `#a`; bob has an account, eve has none.
 fn world() -> World {
@@ -185,4 +185,27 @@ fn a_registered_channel_keeps_its_owner_under_another_name() {
     let kept: Vec<String> =
         records.filter(|record| record.kind == RecordKind::Channel).map(|record| record.key).collect();
     assert_eq!(kept, ["#b"]);
+}
+
+#[test]
+fn an_irc_operator_settles_whose_a_channel_is() {
+    let operator = Operator {
+        name: "root".to_owned(),
+        password: Some(Password::new("pw".to_owned())),
+        fingerprint: None,
+        rights: [Right::Kill].into_iter().collect(),
+    };
+    let mut world = World::with(Settings { operators: vec![operator], ..settings() });
+    world.user("alice", "", Some("alice"));
+    world.user("root", "", None);
+    for (name, line) in [("alice", "JOIN #a"), ("alice", "CHANNEL REGISTER #a"), ("root", "OPER root pw")] {
+        world.line(name, line);
+    }
+    world.seen();
+    world.play(
+        r"
+        root > CHANNEL DROP #a
+        root < :irc.test NOTE CHANNEL DROPPED #a :The channel is nobody's any more
+        ",
+    );
 }
