@@ -38,6 +38,7 @@ pub(in crate::core) fn log_in(turn: &mut Turn<'_>, login: Option<Account>) {
     logged_in(turn);
     if before.as_ref() != Some(&account) {
         tell_neighbours(turn);
+        ownership::give_ranks(turn);
     }
     turn.log(LogEntry::LoggedIn { client: turn.client, account: account.to_string() });
 }

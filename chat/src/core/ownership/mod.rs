@@ -110,6 +110,26 @@ pub(super) fn announce_rank(turn: &mut Turn<'_>, key: &Folded) {
     }
 }
 
+/// Somebody who is in channels already has an account from now on: the ranks that it is given are added to what it has.
+pub(super) fn give_ranks(turn: &mut Turn<'_>) {
+    for key in turn.me().channels.clone() {
+        let Some(channel) = turn.state.channels.get(&key).filter(|channel| channel.owned.is_some()) else { continue };
+        let (given, held) = (rank_for(channel, turn.me()), channel.rank(turn.client).unwrap_or_default());
+        if given.level() <= held.level() {
+            continue;
+        }
+        let rank = Rank {
+            operator: given.operator || held.operator,
+            half_operator: given.half_operator || held.half_operator,
+            voice: given.voice || held.voice,
+        };
+        if let Some(channel) = turn.state.channels.get_mut(&key) {
+            channel.members.insert(turn.client, rank);
+        }
+        announce_rank(turn, &key);
+    }
+}
+
 /// Has a channel kept as it is now, if it is registered. Called after every change of what is kept of one.
 pub(super) fn keep(turn: &mut Turn<'_>, key: &Folded) {
     let record = turn.state.channels.get(key).and_then(ChannelRecord::of);

@@ -3,7 +3,7 @@
 use super::{World, settings};
 use crate::core::keep::{Keep, RecordKind};
 use crate::core::limits::CHANNELS_PER_ACCOUNT;
-use crate::core::{Core, Operator, Password, Right, Settings};
+use crate::core::{AccountSettings, Core, Operator, Password, Right, Settings};
 
 /// alice has registered `#a`; bob has an account, eve has none.
 fn world() -> World {
@@ -138,6 +138,28 @@ fn an_access_list_gives_ranks_to_accounts() {
         alice < :irc.test NOTE CHANNEL ACCESS_REMOVED #a bob :bob is given no rank any more
         alice > CHANNEL ACCESS #a DEL bob
         alice < :irc.test FAIL CHANNEL NOT_IN_LIST #a :bob is not in the access list
+        ",
+    );
+}
+
+#[test]
+fn who_logs_in_later_is_given_the_rank_then() {
+    let accounts = AccountSettings { registration: true, iterations: 1, ..AccountSettings::default() };
+    let mut world = World::with(Settings { accounts, ..settings() });
+    world.user("alice", "", Some("alice"));
+    world.user("carol", "", None);
+    for line in ["JOIN #a", "CHANNEL REGISTER #a", "CHANNEL ACCESS #a ADD carol voice"] {
+        world.line("alice", line);
+    }
+    world.line("carol", "JOIN #a");
+    world.seen();
+    world.play(
+        r"
+        carol > REGISTER * * :open sesame
+        carol < :irc.test REGISTER SUCCESS carol :…
+        carol < 900 carol!carol@10.0.0.2 carol :You are now logged in as carol
+        alice < :irc.test MODE #a +v carol
+        carol < :irc.test MODE #a +v carol
         ",
     );
 }
