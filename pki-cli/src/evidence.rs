@@ -236,6 +236,10 @@ pub(crate) fn add_own_cas(evidence: &mut Evidence, store: &Path) {
             evidence.add_neighbour(&path.to_string_lossy(), &bytes);
         }
     }
+    let of_store = |file: &Option<String>| file.as_deref().is_some_and(|file| Path::new(file).starts_with(store.dir()));
+    let own = evidence.neighbours.iter().filter(|it| of_store(&it.file)).map(|it| it.certificate.clone());
+    evidence.situation.own_cas = own.collect();
+    evidence.situation.own_lists = store.crl_place().to_string_lossy().into_owned();
 }
 
 fn folder(path: &Path) -> &Path {

@@ -399,6 +399,9 @@ fn a_ca_without_a_list_is_told_where_clients_refuse_for_it() {
         (&"crl-missing".into(), &"warning".into()),
         "{alone:#}"
     );
+    let fix = alone["cause"]["fix"].as_str().expect("a fix");
+    assert!(fix.starts_with("pki crl\n") && fix.contains("store/ca/crl.pem"), "{fix}");
+    sandbox.shell(fix).exits(0);
     let both = sandbox.pki(asked.chain(&["--crl", "root.pem"])).exits(0).json();
     assert_eq!(both["cause"], Value::Null, "{both:#}");
     for report in [alone, both] {

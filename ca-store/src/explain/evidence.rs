@@ -198,6 +198,10 @@ pub struct Situation {
     pub store_has_ca: bool,
     /// The certificate that the store issued for the name that is asked for.
     pub issued_certificate: Option<Certificate>,
+    /// The store's own CAs, of now and before.
+    pub own_cas: Vec<Certificate>,
+    /// Where the store puts its revocation lists.
+    pub own_lists: String,
     /// What the store has issued for the names in question.
     pub issued: Vec<IssuedBefore>,
     /// A folder for new certificates that is not there yet; empty: `reissued`.

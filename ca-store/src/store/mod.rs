@@ -181,6 +181,11 @@ impl Store {
         self.dir.join(layout::ROOT.certificate)
     }
 
+    /// Where what servers read of its revocation lists is, once there are any.
+    pub fn crl_place(&self) -> PathBuf {
+        self.dir.join(layout::CRL)
+    }
+
     /// The files with the certificates of its CAs, of now and before.
     pub fn ca_certificate_paths(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.dir.join(layout::CA)).into_iter().flatten().flatten();

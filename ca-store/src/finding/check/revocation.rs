@@ -1,8 +1,8 @@
 //! Revocation lists (RFC 5280 section 6.3.3), where any were given.
 
-use crate::explain::{Case, Presented, rfc3339};
+use crate::explain::{Case, Presented, Situation, rfc3339};
 use crate::facts::{Certificate, Crl, ExtensionValue, Name, RevokedEntry, SignatureCheck, escape};
-use crate::finding::fix::{ask_without_lists, reissue};
+use crate::finding::fix::{ask, ask_without_lists, reissue};
 use crate::finding::{Code, Finding, Severity};
 
 /// A certificate, its issuer, and a list that may be about it.
@@ -295,6 +295,12 @@ fn list(uris: &[String]) -> String {
 
 /// The CA alone can give a current list; whether all else is in order can be seen without it.
 fn fresh(case: &Case<'_>, issuer: &Name) -> String {
+    let situation = &case.evidence.situation;
+    if situation.own_cas.iter().any(|ca| ca.subject.same_as(issuer)) {
+        let with_own = Situation { crl_files: vec![situation.own_lists.clone()], ..situation.clone() };
+        let again = ask(&with_own, case.question, None, None, None);
+        return format!("pki crl\n{again}\n# where the root's key is kept apart: pki crl --root-key FILE");
+    }
     format!(
         "# get the current CRL of {issuer} and give it with --crl; whether all else is in order:\n{}",
         ask_without_lists(case)
