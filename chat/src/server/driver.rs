@@ -1,13 +1,14 @@
 //! The one task that owns the core: events in, actions out to the outboxes.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::Instant;
 
 use super::limits::{DERIVATIONS, DERIVATIONS_WAITING, EVENTS_A_TURN};
-use super::outbox::{Full, Outbox};
+use super::link::Link;
+use super::outlets::Outlets;
 use super::ports::Request;
 use super::{Reload, secrets};
 use crate::archive::Archive;
@@ -18,7 +19,7 @@ use crate::core::{Action, Actions, ClientId, Core, Event, LogEntry, Now};
 #[derive(Debug)]
 pub(super) enum Message {
     /// A connection speaks IRC from now on; its event is an `Accepted`.
-    Opened { client: ClientId, outbox: Arc<Outbox>, event: Event },
+    Opened { client: ClientId, link: Arc<Link>, event: Event },
     /// Something happened to one that does, or to the server.
     Happened(Event),
     /// Time to look whether another program has changed what is kept.
@@ -29,14 +30,11 @@ pub(super) enum Message {
 #[derive(Debug)]
 pub(super) struct Driver {
     core: Core,
-    outboxes: HashMap<ClientId, Arc<Outbox>>,
-    /// Whom this turn's actions concern; woken once, at its end.
-    touched: Vec<Arc<Outbox>>,
+    /// What this turn's events caused, until what is to be kept of it is safe.
+    outlets: Outlets,
     /// Events that actions cause: the end of a client whose queue is full.
     caused: VecDeque<Event>,
     actions: Actions,
-    /// What this turn's events caused, until what is to be kept of it is safe.
-    held: Vec<Action>,
     archive: Archive,
     /// The way back for answers that take a while.
     answers: mpsc::WeakSender<Message>,
@@ -58,15 +56,13 @@ impl Driver {
     ) -> Self {
         Self {
             core,
-            held: Vec::new(),
             archive,
             reload,
             ports,
             answers,
             derivations: Arc::new(Semaphore::new(DERIVATIONS)),
             places: Arc::new(Semaphore::new(DERIVATIONS_WAITING)),
-            outboxes: HashMap::new(),
-            touched: Vec::new(),
+            outlets: Outlets::default(),
             caused: VecDeque::new(),
             actions: Actions::new(),
             wake_at: None,
@@ -85,10 +81,13 @@ impl Driver {
             for message in turn.drain(..) {
                 ended |= matches!(message, Message::Happened(Event::Shutdown { .. }));
                 self.take(message);
+                if self.outlets.are_full() {
+                    self.end_turn();
+                }
             }
             self.end_turn();
             if ended {
-                return self.finish_all();
+                return self.outlets.finish_all();
             }
         }
     }
@@ -100,8 +99,8 @@ impl Driver {
 
     fn take(&mut self, message: Message) {
         match message {
-            Message::Opened { client, outbox, event } => {
-                self.outboxes.insert(client, outbox);
+            Message::Opened { client, link, event } => {
+                self.outlets.insert(client, link);
                 self.handle(event);
             }
             Message::Happened(event) => self.handle(event),
@@ -135,20 +134,36 @@ impl Driver {
             self.core.handle(now(), event, &mut self.actions);
             let mut actions = std::mem::take(&mut self.actions);
             for action in actions.drain() {
-                self.sort(action);
+                self.carry_out(action);
             }
             self.actions = actions;
-            self.held.extend(gone.map(|client| Action::Close { client, reason: String::new() }));
+            if let Some(client) = gone {
+                self.outlets.end(client);
+            }
         }
     }
 
-    /// What is to be kept or found out is seen to at once; the rest waits for the end of the turn.
-    fn sort(&mut self, action: Action) {
+    /// What is to be sent waits for the end of the turn.
+    fn carry_out(&mut self, action: Action) {
         match action {
+            Action::Send { client, line } => self.send(client, line),
+            Action::Close { client, .. } => self.outlets.end(client),
+            Action::WakeAt { at_ms } => self.wake_at = Some(at_ms),
+            Action::Reload => self.reload.ask(),
+            Action::Log(entry) => log(&entry),
             Action::Keep(keep) => self.keep(&keep),
             Action::Ask { client, question } => self.ask(client, *question),
-            other => self.held.push(other),
         }
+    }
+
+    fn send(&mut self, client: ClientId, line: Arc<[u8]>) {
+        if !self.outlets.has_room(client, &line) {
+            self.commit();
+            if self.outlets.flush(client).is_err() {
+                self.cut_off(client);
+            }
+        }
+        self.outlets.add(client, line);
     }
 
     fn keep(&mut self, keep: &Keep) {
@@ -195,66 +210,30 @@ impl Driver {
 
     /// Makes safe what is to be kept, then lets out what followed from it.
     fn end_turn(&mut self) {
-        while !self.held.is_empty() {
-            if let Err(error) = self.archive.commit() {
-                tracing::error!(%error, "history-failed");
-            }
-            let mut held = std::mem::take(&mut self.held);
-            for action in held.drain(..) {
-                self.carry_out(action);
+        loop {
+            self.commit();
+            for client in self.outlets.flush_all() {
+                self.cut_off(client);
             }
             // Those whose queue is full are gone, and others are told.
-            held.append(&mut self.held);
-            self.held = held;
             self.handle_caused();
-        }
-        self.wake_writers();
-    }
-
-    fn carry_out(&mut self, action: Action) {
-        match action {
-            Action::Send { client, line } => self.send(client, line),
-            Action::Close { client, .. } => self.close(client),
-            Action::WakeAt { at_ms } => self.wake_at = Some(at_ms),
-            Action::Reload => self.reload.ask(),
-            Action::Log(entry) => log(&entry),
-            Action::Keep(_) | Action::Ask { .. } => unreachable!("seen to when they were sorted"),
+            if !self.outlets.wait() {
+                return;
+            }
         }
     }
 
-    fn send(&mut self, client: ClientId, line: Arc<[u8]>) {
-        let Some(outbox) = self.outboxes.get(&client) else { return };
-        match outbox.push(line) {
-            Ok(()) => self.touched.push(outbox.clone()),
-            Err(Full) => self.cut_off(client),
+    fn commit(&mut self) {
+        if let Err(error) = self.archive.commit() {
+            tracing::error!(%error, "history-failed");
         }
     }
 
     /// A reader that is too slow: its queue is dropped with the connection, and the core hears that it is gone.
     fn cut_off(&mut self, client: ClientId) {
-        if let Some(outbox) = self.outboxes.remove(&client) {
-            outbox.abort();
-            tracing::warn!(client = client.0, "send-queue-full");
-            self.caused.push_back(Event::Gone { client, reason: "Send queue full: read too slowly".to_owned() });
-        }
-    }
-
-    fn close(&mut self, client: ClientId) {
-        if let Some(outbox) = self.outboxes.remove(&client) {
-            outbox.finish();
-        }
-    }
-
-    fn wake_writers(&mut self) {
-        for outbox in self.touched.drain(..) {
-            outbox.wake();
-        }
-    }
-
-    fn finish_all(&mut self) {
-        for outbox in self.outboxes.values() {
-            outbox.finish();
-        }
+        self.outlets.cut_off(client);
+        tracing::warn!(client = client.0, "send-queue-full");
+        self.caused.push_back(Event::Gone { client, reason: "Send queue full: read too slowly".to_owned() });
     }
 }
 

@@ -1,17 +1,19 @@
 //! The TLS handshake of one connection, and one line in the log for each that fails.
 
 use rustls::pki_types::CertificateDer;
+use rustls::server::{ServerConnectionData, UnbufferedServerConnection};
+use rustls::unbuffered::{ConnectionState, EncodeTlsData, UnbufferedStatus};
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use time::OffsetDateTime;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
 
+use super::codec::{Codec, Tls, encode_handshake};
 use super::connection::linger;
-use super::limits::{FLUSH, HANDSHAKE};
+use super::limits::{FLUSH, HANDSHAKE, HELLO};
 use crate::core::Identity;
 use crate::tls::identity::{self, AccountField};
 use crate::tls::refusal::{Refusal, Trouble};
@@ -20,7 +22,7 @@ use crate::tls::server::ServerTls;
 /// The content type of a handshake record (RFC 8446, section 5.1): the first byte of every ClientHello.
 const HANDSHAKE_RECORD: u8 = 22;
 
-/// What of a stranger's first bytes is looked at: enough to tell `GET / HTTP` and `CAP LS` apart.
+/// What of a stranger's first bytes is shown: enough to tell `GET / HTTP` and `CAP LS` apart.
 const FIRST_BYTES: usize = 16;
 
 /// What a client reads that speaks plain text to a port of TLS.
@@ -28,47 +30,182 @@ const SPEAK_TLS: &[u8] = b"ERROR :This port speaks TLS: connect with TLS (in irs
 
 /// A handshake that went well.
 pub(super) struct Secured {
-    pub(super) stream: TlsStream<TcpStream>,
+    pub(super) stream: TcpStream,
+    pub(super) codec: Codec,
+    /// What the client said along with its last flight, decrypted.
+    pub(super) said: Vec<u8>,
     /// Who the verified certificate says the client is; `None` without a certificate.
     pub(super) identity: Option<Identity>,
-    /// What it showed, leaf first.
+    /// The chain that the client showed, leaf first; empty without a certificate.
     pub(super) chain: Vec<CertificateDer<'static>>,
 }
 
-/// Runs a handshake. A failure is logged, the client gets to read the alert, and the connection is over.
-pub(super) async fn handshake(tls: &ServerTls, stream: TcpStream, peer: SocketAddr) -> Option<Secured> {
-    match timeout(HANDSHAKE, first_bytes(&stream)).await {
-        Ok(Ok(first)) if first.first() == Some(&HANDSHAKE_RECORD) => {}
-        Ok(Ok(first)) if first.is_empty() => return failed(peer, &Refusal::before_tls(Trouble::Closed)),
-        Ok(Ok(first)) => {
-            say_speak_tls(stream).await;
-            return failed(peer, &Refusal::before_tls(Trouble::NotTls(first)));
+impl Secured {
+    /// The client's first line, if it comes within `longest` bytes; what was said after it stays.
+    pub(super) async fn line(&mut self, longest: usize) -> Option<String> {
+        loop {
+            if let Some(end) = self.said.iter().take(longest).position(|byte| *byte == b'\n') {
+                let line = self.said.drain(..=end).collect();
+                return String::from_utf8(line).ok().map(|line| line.trim_end_matches(['\r', '\n']).to_owned());
+            }
+            let mut incoming = Vec::new();
+            if self.said.len() >= longest || self.stream.read_buf(&mut incoming).await.ok()? == 0 {
+                return None;
+            }
+            let (said, mut answer) = (&mut self.said, Vec::new());
+            self.codec.decode(&mut incoming, |plain| said.extend_from_slice(plain), &mut answer).ok()?;
+            self.stream.write_all(&answer).await.ok()?;
         }
-        Ok(Err(error)) => return failed(peer, &Refusal::before_tls(Trouble::Network(error))),
-        Err(_) => return failed(peer, &Refusal::before_tls(Trouble::TimedOut(HANDSHAKE))),
     }
-    accept(tls, stream, peer).await
 }
 
-async fn accept(tls: &ServerTls, stream: TcpStream, peer: SocketAddr) -> Option<Secured> {
+/// Runs a handshake. A failure is logged, the client gets to read the alert, and the connection is over.
+pub(super) async fn handshake(tls: &ServerTls, mut stream: TcpStream, peer: SocketAddr) -> Option<Secured> {
     let connection = tls.connection();
-    let accepting = TlsAcceptor::from(connection.config.clone()).accept(stream).into_fallible();
-    let trouble = match timeout(HANDSHAKE, accepting).await {
-        Ok(Ok(stream)) => return Some(secured(stream, tls.account_fields())),
-        Ok(Err((error, stream))) => {
-            end_after_alert(stream).await;
-            Trouble::from(error)
-        }
-        Err(_) => Trouble::TimedOut(HANDSHAKE),
+    let mut shaking = match Shaking::new(&connection.config) {
+        Ok(shaking) => shaking,
+        Err(error) => return failed(peer, &Refusal::before_tls(Trouble::Tls(error))),
     };
+    let done = timeout(HANDSHAKE, shaking.run(&mut stream)).await;
+    let trouble = match done.unwrap_or(Err(Trouble::TimedOut(HANDSHAKE))) {
+        Ok(()) => return Some(shaking.secured(stream, tls.account_fields())),
+        Err(trouble) => trouble,
+    };
+    match &trouble {
+        Trouble::NotTls(_) => {
+            let _ = timeout(FLUSH, stream.write_all(SPEAK_TLS)).await;
+            end_after_alert(stream).await;
+        }
+        Trouble::Tls(_) => {
+            shaking.send_alert(&mut stream).await;
+            end_after_alert(stream).await;
+        }
+        _ => {}
+    }
     let (anchors, source) = tls.anchors();
     failed(peer, &Refusal::explain(trouble, &connection.presented(), anchors, source, OffsetDateTime::now_utc()))
 }
 
-fn secured(stream: TlsStream<TcpStream>, fields: &[AccountField]) -> Secured {
-    let chain = stream.get_ref().1.peer_certificates().map(<[_]>::to_vec).unwrap_or_default();
-    let identity = chain.first().map(|leaf| identity::of_certificate(leaf, fields));
-    Secured { stream, identity, chain }
+/// A handshake under way. Its buffers go with it.
+struct Shaking {
+    tls: UnbufferedServerConnection,
+    incoming: Vec<u8>,
+    outgoing: Vec<u8>,
+    said: Vec<u8>,
+}
+
+/// What a handshake needs next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Send,
+    Read,
+    Done,
+}
+
+impl Shaking {
+    fn new(config: &Arc<rustls::ServerConfig>) -> Result<Shaking, rustls::Error> {
+        let tls = UnbufferedServerConnection::new(config.clone())?;
+        Ok(Shaking { tls, incoming: Vec::with_capacity(HELLO), outgoing: Vec::new(), said: Vec::new() })
+    }
+
+    async fn run(&mut self, stream: &mut TcpStream) -> Result<(), Trouble> {
+        self.read(stream).await?;
+        if self.incoming.first() != Some(&HANDSHAKE_RECORD) {
+            self.incoming.truncate(FIRST_BYTES);
+            return Err(Trouble::NotTls(std::mem::take(&mut self.incoming)));
+        }
+        loop {
+            match self.step()? {
+                Step::Send => self.send(stream).await.map_err(Trouble::Network)?,
+                Step::Read => self.read(stream).await?,
+                // What TLS still had to say goes out first: tickets, say.
+                Step::Done => return self.send(stream).await.map_err(Trouble::Network),
+            }
+        }
+    }
+
+    async fn read(&mut self, stream: &mut TcpStream) -> Result<(), Trouble> {
+        match stream.read_buf(&mut self.incoming).await {
+            Ok(0) => Err(Trouble::Closed),
+            Ok(_) => Ok(()),
+            Err(error) => Err(Trouble::from(error)),
+        }
+    }
+
+    async fn send(&mut self, stream: &mut TcpStream) -> io::Result<()> {
+        let sent = stream.write_all(&self.outgoing).await;
+        self.outgoing.clear();
+        sent
+    }
+
+    /// Runs TLS until it needs something.
+    fn step(&mut self) -> Result<Step, Trouble> {
+        loop {
+            let UnbufferedStatus { discard, state } = self.tls.process_tls_records(&mut self.incoming);
+            let state = match state {
+                Ok(state) => state,
+                Err(error) => {
+                    self.incoming.drain(..discard);
+                    return Err(Trouble::Tls(error));
+                }
+            };
+            let step = match state {
+                ConnectionState::EncodeTlsData(mut data) => {
+                    encode(&mut data, &mut self.outgoing)?;
+                    None
+                }
+                ConnectionState::TransmitTlsData(data) => {
+                    data.done();
+                    Some(Step::Send)
+                }
+                ConnectionState::ReadTraffic(mut traffic) => {
+                    while let Some(record) = traffic.next_record() {
+                        self.said.extend_from_slice(record.map_err(Trouble::Tls)?.payload);
+                    }
+                    None
+                }
+                ConnectionState::BlockedHandshake => Some(Step::Read),
+                ConnectionState::WriteTraffic(_) => Some(Step::Done),
+                _ => return Err(Trouble::Closed),
+            };
+            self.incoming.drain(..discard);
+            if let Some(step) = step {
+                return Ok(step);
+            }
+        }
+    }
+
+    /// What rustls has to tell the peer about its refusal.
+    async fn send_alert(&mut self, stream: &mut TcpStream) {
+        // The same bytes again: rustls remembers places in them.
+        while let Ok(ConnectionState::EncodeTlsData(mut data)) = self.tls.process_tls_records(&mut self.incoming).state
+        {
+            if encode(&mut data, &mut self.outgoing).is_err() {
+                return;
+            }
+        }
+        let _ = timeout(FLUSH, self.send(stream)).await;
+    }
+
+    fn secured(mut self, stream: TcpStream, fields: &[AccountField]) -> Secured {
+        let chain = self.tls.peer_certificates().map(<[_]>::to_vec).unwrap_or_default();
+        let identity = chain.first().map(|leaf| identity::of_certificate(leaf, fields));
+        // Its room was made for a handshake.
+        self.incoming.shrink_to_fit();
+        Secured {
+            stream,
+            codec: Codec::Tls(Box::new(Tls::new(self.tls, self.incoming))),
+            said: self.said,
+            identity,
+            chain,
+        }
+    }
+}
+
+fn encode(data: &mut EncodeTlsData<'_, ServerConnectionData>, outgoing: &mut Vec<u8>) -> Result<(), Trouble> {
+    let end = encode_handshake(data, outgoing, outgoing.len()).map_err(Trouble::Network)?;
+    outgoing.truncate(end);
+    Ok(())
 }
 
 fn failed(peer: SocketAddr, refusal: &Refusal) -> Option<Secured> {
@@ -85,20 +222,8 @@ fn failed(peer: SocketAddr, refusal: &Refusal) -> Option<Secured> {
     None
 }
 
-/// Looks at the first bytes without taking them.
-async fn first_bytes(stream: &TcpStream) -> io::Result<Vec<u8>> {
-    let mut bytes = [0; FIRST_BYTES];
-    let length = stream.peek(&mut bytes).await?;
-    Ok(bytes[..length].to_vec())
-}
-
-async fn say_speak_tls(mut stream: TcpStream) {
-    let _ = timeout(FLUSH, stream.write_all(SPEAK_TLS)).await;
-    end_after_alert(stream).await;
-}
-
 /// The alert is on its way: closes our side alone, and lets the peer read it.
-async fn end_after_alert<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S) {
+async fn end_after_alert(mut stream: TcpStream) {
     let _ = timeout(FLUSH, stream.shutdown()).await;
     linger(&mut stream).await;
 }

@@ -16,14 +16,21 @@ pub const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Events that wait for the core. Connections wait when it is full, which slows the senders down and nobody else.
 pub const EVENTS: usize = 8_192;
 
-/// Events that the core takes before it wakes the writers: what they cause goes out in one record each.
-pub const EVENTS_A_TURN: usize = 256;
+/// Events that the core takes before what they cause goes out, to each client in one piece: enough for what a thousand
+/// clients say at the same moment, and done in a few milliseconds.
+pub const EVENTS_A_TURN: usize = 1_024;
+
+/// Lines for clients that a turn may cause before it ends early: 6 MiB of entries.
+pub const LINES_A_TURN: usize = 256 * 1024;
 
 /// Bytes that are written at once: the plain text of one TLS record (RFC 8446, section 5.1).
 pub const WRITE: usize = 16 * 1024;
 
-/// Bytes that are read at once: fifteen lines of a fast sender, and little for ten thousand idle clients.
-pub const READ: usize = 2 * 1024;
+/// Bytes that are read at once from one client: a hundred lines of a fast one, before others have their turn.
+pub const READ: usize = 16 * 1024;
+
+/// Bytes that are made ready for a ClientHello; most are shorter, also with a key of X25519MLKEM768.
+pub const HELLO: usize = 2 * 1024;
 
 /// How long what was sent before a close may take to leave.
 pub const FLUSH: Duration = Duration::from_secs(5);
@@ -34,6 +41,9 @@ pub const LINGER: Duration = Duration::from_secs(2);
 
 /// Bytes that are read and thrown away in that time.
 pub const LINGER_BYTES: usize = 64 * 1024;
+
+/// Bytes of them at once.
+pub const LINGER_READ: usize = 2 * 1024;
 
 /// How long the connections may take to end when the server does.
 pub const SHUTDOWN: Duration = Duration::from_secs(4);

@@ -1,38 +1,40 @@
 //! The server's edge: sockets, TLS, and one task that owns the [`Core`].
 //!
 //! ```text
-//! listener ─► handshake ─► connection ─► Message ─► driver (owns the core) ─► outbox ─► connection
+//! listener ─► handshake ─► entrance ─┬► connection ─► Message ─► driver (owns the core) ─► outlets ─► link ─► socket
+//!             the command's threads  │  the hall: one thread
 //! ```
 //!
-//! A connection is one task. It waits for the core when that is busy, which slows its own peer; the core never waits
-//! for a connection.
+//! A connection is one task, which reads. It waits for the core when that is busy, which slows its own peer; the core
+//! never waits for a connection. At the end of each turn the driver writes, to each client once.
 
 mod admission;
+mod codec;
 mod connection;
 mod driver;
+mod entrance;
+mod hall;
 mod handshake;
 pub mod limits;
+mod link;
 mod listener;
 mod live;
-mod outbox;
+mod outlets;
 mod ports;
 pub mod reload;
 mod secrets;
 
-use rustls::pki_types::{CertificateDer, UnixTime};
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError, RwLock};
-use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::time::timeout;
-use tokio_rustls::server::TlsStream;
 
 pub use admission::Admission;
-use admission::Refused;
-use connection::{Introduction, talk};
 use driver::{Driver, Message};
+use entrance::Held;
+use hall::Hall;
 use handshake::{Secured, handshake};
 pub use listener::{Kind, ListenError, Listener};
 use live::Live;
@@ -42,7 +44,7 @@ pub use secrets::{derive, random_word};
 
 use crate::archive::{Archive, ArchiveError};
 use crate::core::keep::Record;
-use crate::core::{ClientId, Core, Event, Identity, Settings};
+use crate::core::{Core, Event, Settings};
 use crate::tls::server::ServerTls;
 
 /// A server that listens and is ready to run.
@@ -101,6 +103,7 @@ struct Shared {
     live: Arc<Live>,
     /// Whether clients may have a port of their own.
     assigns_ports: bool,
+    hall: Hall,
     core: mpsc::Sender<Message>,
     next_client: AtomicU64,
     connections: Arc<Semaphore>,
@@ -158,11 +161,13 @@ impl Server {
             Reload(self.asked.clone()),
             asks,
         );
-        let driver = tokio::spawn(driver.run(messages));
+        let hall = Hall::open();
+        let driver = hall.spawn(driver.run(messages));
         let shared = Arc::new(Shared {
             admission: RwLock::new(Arc::new(self.admission)),
             live: Arc::default(),
             assigns_ports: self.ports.is_some(),
+            hall,
             core: core.clone(),
             next_client: AtomicU64::new(1),
             connections: Arc::new(Semaphore::new(limits::CONNECTIONS)),
@@ -228,16 +233,14 @@ async fn accept_each(shared: &Arc<Shared>, listener: &Listener) {
 async fn serve(shared: Arc<Shared>, kind: Kind, stream: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
     // Lines are short and packed already; waiting for more to send would only add delay.
     let _ = stream.set_nodelay(true);
+    let held = Held::new(permit, None);
     match kind {
-        Kind::Tls => serve_tls(&shared, stream, peer).await,
-        Kind::Plaintext => {
-            talk(stream, shared.introduce(peer, false, None), shared.core.clone(), shared.stopping.clone()).await;
-        }
+        Kind::Tls => serve_tls(&shared, stream, peer, held).await,
+        Kind::Plaintext => shared.welcome_plain(stream, peer, held).await,
     }
-    drop(permit);
 }
 
-async fn serve_tls(shared: &Shared, stream: TcpStream, peer: SocketAddr) {
+async fn serve_tls(shared: &Shared, stream: TcpStream, peer: SocketAddr, held: Held) {
     let mut stopping = shared.stopping.clone();
     let admission = shared.admission();
     let Some(tls) = &admission.tls else { return };
@@ -245,17 +248,9 @@ async fn serve_tls(shared: &Shared, stream: TcpStream, peer: SocketAddr) {
         secured = shared.handshake(tls, stream, peer) => secured,
         _ = stopping.wait_for(|stopping| *stopping) => return,
     };
-    let Some(Secured { stream, identity, chain }) = secured else { return };
-    shared.welcome(stream, peer, identity, chain, admission, shared.assigns_ports).await;
-}
-
-/// TLS has let them in, this server does not: they are told so.
-async fn turn_away(mut stream: TlsStream<TcpStream>, peer: SocketAddr, refused: &Refused) {
-    tracing::warn!(%peer, code = refused.code, reason = ?refused.reason, "refused");
-    let told = format!("ERROR :Closing Link: {} ({refused})\r\n", peer.ip());
-    let _ = timeout(limits::FLUSH, stream.write_all(told.as_bytes())).await;
-    let _ = timeout(limits::FLUSH, stream.shutdown()).await;
-    connection::linger(&mut stream).await;
+    if let Some(secured) = secured {
+        shared.welcome(secured, peer, admission, held).await;
+    }
 }
 
 impl Shared {
@@ -267,49 +262,8 @@ impl Shared {
         *self.admission.write().unwrap_or_else(PoisonError::into_inner) = admission;
     }
 
-    /// Lets a client in whom TLS has verified, if it is admitted, and speaks with it to its end.
-    async fn welcome(
-        &self,
-        stream: TlsStream<TcpStream>,
-        peer: SocketAddr,
-        identity: Option<Identity>,
-        chain: Vec<CertificateDer<'static>>,
-        admission: Arc<Admission>,
-        may_move: bool,
-    ) {
-        let introduction = Introduction { may_move, ..self.introduce(peer, true, identity) };
-        let Some(identity) = introduction.identity.clone() else {
-            return talk(stream, introduction, self.core.clone(), self.stopping.clone()).await;
-        };
-        // What is believed may have changed since the handshake began: this client goes on the list of those who are here
-        // first, and is judged by what holds then.
-        let place = self.live.enter(introduction.client, chain.clone(), identity.clone());
-        let current = self.admission();
-        let admitted = match Arc::ptr_eq(&current, &admission) {
-            true => chain.first().map_or(Ok(()), |leaf| current.admits(leaf, &identity)),
-            false => current.still_admits(&chain, &identity, UnixTime::now()),
-        };
-        drop((admission, current, chain));
-        match admitted {
-            Ok(()) => talk(stream, introduction, self.core.clone(), self.stopping.clone()).await,
-            Err(refused) => turn_away(stream, peer, &refused).await,
-        }
-        drop(place);
-    }
-
     async fn handshake(&self, tls: &ServerTls, stream: TcpStream, peer: SocketAddr) -> Option<Secured> {
         let _permit = self.handshakes.acquire().await.ok()?;
         handshake(tls, stream, peer).await
     }
-
-    fn introduce(&self, peer: SocketAddr, secure: bool, identity: Option<Identity>) -> Introduction {
-        let client = ClientId(self.next_client.fetch_add(1, Ordering::Relaxed));
-        Introduction { client, host: host_text(peer), secure, identity, may_move: false }
-    }
-}
-
-/// The peer's address as a host name of IRC: one that begins with `:` would end the parameters of a message.
-fn host_text(peer: SocketAddr) -> String {
-    let address = peer.ip().to_canonical().to_string();
-    if address.starts_with(':') { format!("0{address}") } else { address }
 }

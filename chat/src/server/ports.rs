@@ -8,18 +8,18 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
-use tokio_rustls::server::TlsStream;
 
 use super::admission::{Admission, Refused};
 use super::driver::Message;
+use super::entrance::{Held, turn_away};
+use super::handshake::Secured;
 use super::limits::{CONTENDERS, PORT_WAITS, TICKET_LINE};
 use super::listener::{self, Listener};
-use super::{Shared, secrets, turn_away};
+use super::{Shared, secrets};
 use crate::config::settings::Endpoint;
 use crate::core::keep::{Answer, AssignedPort};
 use crate::core::{ClientId, Event, Identity};
@@ -53,7 +53,7 @@ struct Owner {
 struct Used(Mutex<BTreeSet<u16>>);
 
 #[derive(Debug)]
-struct Port {
+pub(super) struct Port {
     number: u16,
     used: Arc<Used>,
 }
@@ -102,10 +102,8 @@ fn open(range: &PortRange, used: &Arc<Used>) -> Option<(Port, Vec<Listener>)> {
 
 /// The rightful client.
 struct Winner {
-    stream: TlsStream<TcpStream>,
+    secured: Secured,
     peer: SocketAddr,
-    identity: Option<Identity>,
-    chain: Vec<rustls::pki_types::CertificateDer<'static>>,
     admission: Arc<Admission>,
 }
 
@@ -127,15 +125,13 @@ async fn guard(shared: Arc<Shared>, port: Port, listeners: Vec<Listener>, owner:
     // Closes the listeners, and everyone who was still to prove something.
     accepting.shutdown().await;
     match found {
-        Some(Winner { stream, peer, identity, chain, admission }) => {
+        Some(Winner { secured, peer, admission }) => {
             tracing::info!(%peer, port = number, "port-taken");
             let Ok(permit) = shared.connections.clone().acquire_owned().await else { return };
-            shared.welcome(stream, peer, identity, chain, admission, false).await;
-            drop(permit);
+            shared.welcome(secured, peer, admission, Held::new(permit, Some(port))).await;
         }
         None => tracing::info!(port = number, "port-not-taken: its client did not come"),
     }
-    drop(port);
 }
 
 /// Hears those who connect to one address. Where there are too many, the one who has been heard longest gives way: the rightful
@@ -169,20 +165,18 @@ async fn hear(shared: Arc<Shared>, stream: TcpStream, peer: SocketAddr, owner: A
     let port = stream.local_addr().map_or(0, |address| address.port());
     let admission = shared.admission();
     let Some(tls) = &admission.tls else { return };
-    let Some(super::handshake::Secured { mut stream, identity, chain }) = shared.handshake(tls, stream, peer).await
-    else {
-        return;
-    };
-    let proven = owner.is_shown_by(identity.as_ref()) || owner.takes_ticket_from(&mut stream).await;
+    let Some(mut secured) = shared.handshake(tls, stream, peer).await else { return };
+    let proven = owner.is_shown_by(secured.identity.as_ref()) || owner.is_told_by(&mut secured).await;
     if proven {
         // The second of two that prove it is closed: the port is for one.
-        let _ = won.try_send(Winner { stream, peer, identity, chain, admission });
+        let _ = won.try_send(Winner { secured, peer, admission });
         return;
     }
+    let Secured { stream, codec, identity, .. } = secured;
     let sha256 = identity.as_ref().map_or("-", |identity| identity.fingerprint.as_str());
     tracing::warn!(%peer, port, sha256, "port-refused: neither the certificate nor the ticket of the one it was assigned to");
     let reason = "this port was assigned to somebody else".to_owned();
-    turn_away(stream, peer, &Refused { code: "port-refused", reason }).await;
+    turn_away(stream, codec, peer, &Refused { code: "port-refused", reason }).await;
 }
 
 impl Owner {
@@ -191,9 +185,14 @@ impl Owner {
             && self.fingerprint.as_deref() == identity.map(|identity| identity.fingerprint.as_str())
     }
 
-    /// Reads a line and takes the ticket in it, if it is the right one and nobody has used it.
-    async fn takes_ticket_from<S: AsyncRead + Unpin>(&self, stream: &mut S) -> bool {
-        let Ok(Some(line)) = timeout(PORT_WAITS, line(stream)).await else { return false };
+    /// Whether the client's first line has the ticket.
+    async fn is_told_by(&self, secured: &mut Secured) -> bool {
+        let line = timeout(PORT_WAITS, secured.line(TICKET_LINE)).await;
+        line.ok().flatten().is_some_and(|line| self.takes_ticket(&line))
+    }
+
+    /// Takes the ticket in a line, if it is the right one and nobody has used it.
+    fn takes_ticket(&self, line: &str) -> bool {
         let Some(given) = line.strip_prefix("TICKET ") else { return false };
         let mut ticket = self.ticket.lock().unwrap_or_else(PoisonError::into_inner);
         let right = ticket.as_ref().is_some_and(|ticket| secrets::same(ticket, given.trim_start_matches(':')));
@@ -202,18 +201,6 @@ impl Owner {
         }
         right
     }
-}
-
-/// The first line, and not an octet more: the rest is for whoever speaks IRC on it.
-async fn line<S: AsyncRead + Unpin>(stream: &mut S) -> Option<String> {
-    let mut line = Vec::new();
-    while line.len() < TICKET_LINE {
-        match stream.read_u8().await.ok()? {
-            b'\n' => return String::from_utf8(line).ok().map(|line| line.trim_end_matches('\r').to_owned()),
-            octet => line.push(octet),
-        }
-    }
-    None
 }
 
 #[cfg(test)]
@@ -228,20 +215,14 @@ mod tests {
         Identity { account: None, refusal: None, fingerprint: fingerprint.to_owned(), not_after_unix: 0 }
     }
 
-    #[tokio::test]
-    async fn a_ticket_is_good_once_and_only_as_the_first_line() {
+    #[test]
+    fn a_ticket_is_good_once() {
         let owner = owner();
-        for (typed, taken) in [
-            (&b"TICKET wrong\r\n"[..], false),
-            (b"NICK a\r\nTICKET right\r\n", false),
-            (b"TICKET right", false),
-            (b"TICKET right\r\nNICK a\r\n", true),
-            (b"TICKET right\r\n", false),
-        ] {
-            assert_eq!(owner.takes_ticket_from(&mut &typed[..]).await, taken, "{}", typed.escape_ascii());
+        for (line, taken) in
+            [("TICKET wrong", false), ("NICK right", false), ("TICKET :right", true), ("TICKET right", false)]
+        {
+            assert_eq!(owner.takes_ticket(line), taken, "{line}");
         }
-        let endless = [b'x'; 4 * TICKET_LINE];
-        assert!(!owner.takes_ticket_from(&mut &endless[..]).await);
     }
 
     #[test]

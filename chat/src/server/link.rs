@@ -1,0 +1,360 @@
+//! A connection as the core's driver and the connection's own task share it: the way out.
+//!
+//! The driver writes at once, as nearly always the socket takes it: then nothing is queued and no task is woken. What a
+//! socket does not take waits here, bounded, and the connection's task writes it when there is room.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::io;
+use std::net::Shutdown;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker, ready};
+
+use socket2::SockRef;
+use tokio::net::tcp::OwnedWriteHalf;
+
+use super::codec::Codec;
+use super::limits::WRITE;
+use crate::core::limits::QUEUE_BYTES;
+
+thread_local! {
+    /// Where what is written is encoded; all connections of a thread share it.
+    static WIRE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The way out of one connection.
+#[derive(Debug)]
+pub(super) struct Link {
+    socket: OwnedWriteHalf,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    codec: Codec,
+    /// Encoded, and not taken by the socket yet.
+    unsent: Vec<u8>,
+    /// Plain, in pieces of a record at most, behind that.
+    waiting: VecDeque<Vec<u8>>,
+    waiting_bytes: usize,
+    end: End,
+    broken: Option<io::Error>,
+    /// The connection's task.
+    task: Option<Waker>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Open,
+    AfterFlush,
+    AtOnce,
+}
+
+/// The client reads too slowly: its queue is full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Full;
+
+/// How a connection is, seen from its task.
+#[derive(Debug)]
+pub(super) enum Condition {
+    /// The core may still write.
+    Open,
+    /// The core has said its last word.
+    Ended,
+    /// The socket takes no more.
+    Broken(io::Error),
+}
+
+impl Link {
+    pub(super) fn new(socket: OwnedWriteHalf, codec: Codec) -> Link {
+        let state = State {
+            codec,
+            unsent: Vec::new(),
+            waiting: VecDeque::new(),
+            waiting_bytes: 0,
+            end: End::Open,
+            broken: None,
+            task: None,
+        };
+        Link { socket, state: Mutex::new(state) }
+    }
+
+    /// Writes as much as the socket takes, and keeps the rest. `plain` is a record's worth at most.
+    pub(super) fn write(&self, plain: &[u8]) -> Result<(), Full> {
+        let mut state = self.lock();
+        if state.end != End::Open || state.broken.is_some() || plain.is_empty() {
+            return Ok(());
+        }
+        if !state.unsent.is_empty() {
+            return state.queue(plain);
+        }
+        let written = WIRE.with_borrow_mut(|wire| {
+            let length = state.codec.encode(plain, wire, 0)?;
+            let sent = self.send(&wire[..length])?;
+            state.unsent.extend_from_slice(&wire[sent..length]);
+            Ok(())
+        });
+        self.settle(&mut state, written);
+        Ok(())
+    }
+
+    /// No more will be written; the connection ends when what waits is.
+    pub(super) fn finish(&self) {
+        self.end(End::AfterFlush);
+    }
+
+    /// The connection ends now, and what waits is dropped.
+    pub(super) fn abort(&self) {
+        self.end(End::AtOnce);
+    }
+
+    fn end(&self, end: End) {
+        let mut state = self.lock();
+        state.end = end;
+        if end == End::AtOnce {
+            state.unsent = Vec::new();
+            state.waiting = VecDeque::new();
+            state.waiting_bytes = 0;
+        }
+        if let Some(task) = state.task.take() {
+            task.wake();
+        }
+    }
+
+    /// Writes what waits as far as there is room; the task is woken when there is more of it, or when the core has ended
+    /// the connection.
+    pub(super) fn tend(&self, context: &Context<'_>) -> Condition {
+        let mut state = self.lock();
+        match &mut state.task {
+            Some(task) => task.clone_from(context.waker()),
+            None => state.task = Some(context.waker().clone()),
+        }
+        let _ = self.flush(&mut state);
+        match (state.broken.take(), state.end) {
+            (Some(error), _) => Condition::Broken(error),
+            (None, End::Open) => Condition::Open,
+            (None, _) => Condition::Ended,
+        }
+    }
+
+    /// Ready when the core has ended the connection and everything is written, or nothing can be any more.
+    pub(super) fn poll_ended(&self, context: &Context<'_>) -> Poll<()> {
+        match self.tend(context) {
+            Condition::Open => Poll::Pending,
+            Condition::Broken(_) => Poll::Ready(()),
+            Condition::Ended if self.lock().unsent.is_empty() => Poll::Ready(()),
+            Condition::Ended => Poll::Pending,
+        }
+    }
+
+    /// Reads what came from the socket; false if the peer says that no more will come.
+    pub(super) fn decode(&self, bytes: &mut [u8], plain: impl FnMut(&[u8])) -> io::Result<bool> {
+        let mut state = self.lock();
+        let State { codec, unsent, .. } = &mut *state;
+        let before = unsent.len();
+        let decoded = codec.decode(bytes, plain, unsent);
+        if state.unsent.len() > before {
+            let _ = self.flush(&mut state);
+        }
+        decoded
+    }
+
+    /// Says that nothing more will come, and closes our side.
+    pub(super) fn shut_down(&self) {
+        let mut state = self.lock();
+        if state.unsent.is_empty() {
+            let _ = WIRE.with_borrow_mut(|wire| {
+                let length = state.codec.close(wire, 0)?;
+                self.send(&wire[..length])
+            });
+        }
+        let _ = SockRef::from(self.socket.as_ref()).shutdown(Shutdown::Write);
+    }
+
+    /// Writes until the socket is full; how much it took.
+    fn send(&self, bytes: &[u8]) -> io::Result<usize> {
+        let mut sent = 0;
+        while sent < bytes.len() {
+            match self.socket.try_write(&bytes[sent..]) {
+                Ok(length) => sent += length,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(sent)
+    }
+
+    /// After a write by the driver: what is left is the task's, and so is a failure.
+    fn settle(&self, state: &mut State, written: io::Result<()>) {
+        if let Err(error) = written {
+            state.break_off(error);
+        } else if !state.unsent.is_empty() {
+            let _ = self.flush(state);
+        }
+    }
+
+    fn flush(&self, state: &mut State) -> Poll<()> {
+        while state.has_unsent() {
+            match self.send(&state.unsent) {
+                Ok(sent) => drop(state.unsent.drain(..sent)),
+                Err(error) => state.break_off(error),
+            }
+            if state.unsent.is_empty() {
+                continue;
+            }
+            // The task may not have come to its first turn; then it asks by itself.
+            let Some(task) = &state.task else { return Poll::Pending };
+            if let Err(error) = ready!(self.socket.as_ref().poll_write_ready(&mut Context::from_waker(task))) {
+                state.break_off(error);
+            }
+        }
+        Poll::Ready(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn queue(&mut self, plain: &[u8]) -> Result<(), Full> {
+        if self.unsent.len() + self.waiting_bytes + plain.len() > QUEUE_BYTES {
+            return Err(Full);
+        }
+        self.waiting_bytes += plain.len();
+        match self.waiting.back_mut() {
+            Some(last) if last.len() + plain.len() <= WRITE => last.extend_from_slice(plain),
+            _ => self.waiting.push_back(plain.to_vec()),
+        }
+        Ok(())
+    }
+
+    /// Whether there is something encoded to send; encodes the next piece where there is one.
+    fn has_unsent(&mut self) -> bool {
+        if !self.unsent.is_empty() {
+            return true;
+        }
+        let Some(next) = self.waiting.pop_front() else {
+            // An idle client keeps no room for the burst that it once got.
+            self.unsent = Vec::new();
+            self.waiting = VecDeque::new();
+            return false;
+        };
+        self.waiting_bytes -= next.len();
+        match self.codec.encode(&next, &mut self.unsent, 0) {
+            Ok(length) => self.unsent.truncate(length),
+            Err(error) => self.break_off(error),
+        }
+        !self.unsent.is_empty()
+    }
+
+    /// Nothing can be written any more; the task hears why.
+    fn break_off(&mut self, error: io::Error) {
+        self.unsent = Vec::new();
+        self.waiting = VecDeque::new();
+        self.waiting_bytes = 0;
+        self.broken = Some(error);
+        if let Some(task) = self.task.take() {
+            task.wake();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read;
+    use tokio::net::{TcpListener, TcpStream};
+
+    /// A link, and the peer's end of its socket.
+    async fn linked() -> (Link, std::net::TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let peer = std::net::TcpStream::connect(listener.local_addr().expect("bound")).expect("listening");
+        let (stream, _) = listener.accept().await.expect("connected");
+        let (reader, writer) = TcpStream::into_split(stream);
+        drop(reader);
+        (Link::new(writer, Codec::Plain), peer)
+    }
+
+    impl Link {
+        fn queued(&self) -> usize {
+            let state = self.lock();
+            state.unsent.len() + state.waiting_bytes
+        }
+    }
+
+    async fn ended(link: &Link) {
+        std::future::poll_fn(|context| link.poll_ended(context)).await;
+    }
+
+    /// Writes pieces until the queue is full; how many bytes were taken.
+    fn fill(link: &Link) -> usize {
+        let piece = |number: usize| [u8::try_from(number % 251).expect("a byte"); WRITE];
+        (0..).map(piece).take_while(|piece| link.write(piece).is_ok()).count() * WRITE
+    }
+
+    #[tokio::test]
+    async fn what_the_socket_takes_is_not_queued() {
+        let (link, mut peer) = linked().await;
+        link.write(b"PING\r\n").expect("room");
+        assert!(link.lock().unsent.is_empty() && link.lock().waiting.is_empty());
+        link.finish();
+        link.write(b"never\r\n").expect("ignored after the end");
+        ended(&link).await;
+        link.shut_down();
+        let mut read = String::new();
+        peer.read_to_string(&mut read).expect("closed cleanly");
+        assert_eq!(read, "PING\r\n");
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_does_not_read_meets_the_bound_and_can_be_cut_off() {
+        let (link, _peer) = linked().await;
+        fill(&link);
+        let queued = link.queued();
+        assert!(queued <= QUEUE_BYTES && queued + WRITE > QUEUE_BYTES, "{queued}");
+        link.abort();
+        ended(&link).await;
+    }
+
+    #[tokio::test]
+    async fn what_waited_comes_in_order_once_the_peer_reads() {
+        let (link, mut peer) = linked().await;
+        let written = fill(&link);
+        link.finish();
+        let reader = std::thread::spawn(move || {
+            let mut read = Vec::new();
+            peer.read_to_end(&mut read).map(|_| read)
+        });
+        ended(&link).await;
+        link.shut_down();
+        let read = reader.join().expect("no panic").expect("closed cleanly");
+        assert_eq!(read.len(), written);
+        assert!(
+            read.chunks(WRITE)
+                .enumerate()
+                .all(|(number, piece)| piece.iter().all(|byte| usize::from(*byte) == number % 251))
+        );
+        assert_eq!(link.lock().waiting.capacity(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_is_gone_is_noticed() {
+        let (link, peer) = linked().await;
+        SockRef::from(&peer).set_linger(Some(std::time::Duration::ZERO)).expect("an option of every system");
+        drop(peer);
+        let broken = std::future::poll_fn(|context| {
+            let _ = link.write(b"PING\r\n");
+            match link.tend(context) {
+                Condition::Broken(error) => Poll::Ready(error),
+                _ => {
+                    context.waker().wake_by_ref();
+                    Poll::Pending
+                }
+            }
+        });
+        let error = broken.await;
+        assert!(matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe), "{error}");
+    }
+}
