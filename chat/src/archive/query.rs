@@ -116,7 +116,8 @@ fn said(row: &Row<'_>) -> rusqlite::Result<Said> {
     })
 }
 
-/// The conversations whose last message lies in the range, the earliest first.
+/// The conversations whose last message lies in the range, the earliest first; where there are too many, those at the end
+/// from which they are counted.
 pub(super) fn conversations(
     connection: &Connection,
     asked: &ConversationsQuery,
@@ -135,6 +136,10 @@ pub(super) fn conversations(
     found.sort_unstable_by(|(one, at), (other, other_at)| (at, one).cmp(&(other_at, other)));
     // Who talks to himself is both people of one conversation.
     found.dedup();
+    let beyond = found.len().saturating_sub(asked.limit);
+    if asked.newest {
+        found.drain(..beyond);
+    }
     found.truncate(asked.limit);
     Ok(found)
 }

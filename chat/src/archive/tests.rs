@@ -102,11 +102,16 @@ fn conversations_of_a_person_and_channels_by_their_last_message() {
         after: Now { unix_ms: 0 },
         before: Now { unix_ms: i64::MAX },
         limit: 10,
+        newest: false,
     };
-    let Answer::Conversations(found) = archive.answer(&Question::Conversations(query)).expect("answered") else {
-        panic!("another answer")
+    let found = |query| match archive.answer(&Question::Conversations(query)).expect("answered") {
+        Answer::Conversations(found) => found,
+        _ => panic!("another answer"),
     };
-    assert_eq!(found, [(channel, Now { unix_ms: 1_002 }), (direct, Now { unix_ms: 1_050 })]);
+    let (first, last) = ((channel, Now { unix_ms: 1_002 }), (direct, Now { unix_ms: 1_050 }));
+    assert_eq!(found(query.clone()), [first.clone(), last.clone()]);
+    assert_eq!(found(ConversationsQuery { limit: 1, ..query.clone() }), [first]);
+    assert_eq!(found(ConversationsQuery { limit: 1, newest: true, ..query }), [last]);
 }
 
 #[test]

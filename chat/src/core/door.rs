@@ -190,7 +190,7 @@ pub enum LogEntry {
         client: ClientId,
         /// Its nickname.
         nickname: String,
-        /// The name that it gave.
+        /// The operator's name in the configuration; `-` where it gave another.
         operator: String,
         /// Why not.
         reason: &'static str,

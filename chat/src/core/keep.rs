@@ -222,6 +222,8 @@ pub struct ConversationsQuery {
     pub before: Now,
     /// At most so many.
     pub limit: usize,
+    /// Whether those with the latest messages are wanted where there are more, instead of the earliest.
+    pub newest: bool,
 }
 
 /// Work on a password that takes milliseconds on purpose (RFC 8018, PBKDF2 with HMAC-SHA-256).

@@ -129,8 +129,9 @@ fn targets(turn: &mut Turn<'_>, message: &Message<'_>) -> Result<(), Wrong> {
     let me = turn.me();
     let person = me.account().map(|account| casemap::fold(account.as_str()).into_owned());
     let channels = me.channels.iter().map(|key| Buffer::channel(key.as_str())).collect();
-    let (after, before) = (one.min(other), one.max(other));
-    let question = ConversationsQuery { person: person.clone(), channels, after, before, limit };
+    // As with BETWEEN, the first point is where counting begins.
+    let (after, before, newest) = (one.min(other), one.max(other), other < one);
+    let question = ConversationsQuery { person: person.clone(), channels, after, before, limit, newest };
     waiting::ask(turn, Question::Conversations(question), move |turn, answer| {
         let Answer::Conversations(found) = answer else { return unavailable(turn, "TARGETS", "*") };
         let row = |(buffer, at): &(Buffer, Now)| {

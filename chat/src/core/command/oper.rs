@@ -27,7 +27,7 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     });
     match checked {
         Ok(operator) => promote(turn, operator),
-        Err(mismatch) => refuse(turn, name, mismatch),
+        Err(mismatch) => refuse(turn, operator, mismatch),
     }
     Ok(())
 }
@@ -46,14 +46,16 @@ fn promote(turn: &mut Turn<'_>, operator: &Operator) {
     turn.log(LogEntry::OperatorCame { client: turn.client, nickname, operator });
 }
 
-fn refuse(turn: &mut Turn<'_>, name: &str, mismatch: Mismatch) {
+fn refuse(turn: &mut Turn<'_>, operator: Option<&Operator>, mismatch: Mismatch) {
     let (numeric, reason) = match mismatch {
         Mismatch::Certificate => (Numeric::NoOperHost, "another certificate is needed"),
         Mismatch::Password => (Numeric::PasswdMismatch, "no such name, or a wrong password"),
     };
     turn.refuse(&Refusal::new(numeric));
+    // Who types the password first has given it as the name: only known names are logged.
+    let operator = operator.map_or("-", |operator| &operator.name).to_owned();
     let nickname = turn.me().name().to_owned();
-    turn.log(LogEntry::OperatorRefused { client: turn.client, nickname, operator: name.to_owned(), reason });
+    turn.log(LogEntry::OperatorRefused { client: turn.client, nickname, operator, reason });
     turn.me_mut().failed_opers += 1;
     if turn.me().failed_opers >= OPER_ATTEMPTS {
         turn.close("Too many wrong passwords of operators");

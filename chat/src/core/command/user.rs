@@ -18,18 +18,18 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     if turn.me().user().is_some() {
         return Err(Refusal::new(Numeric::AlreadyRegistered));
     }
-    let username = username(message.params()[0]);
-    if username.is_empty() {
-        return Err(Refusal::new(Numeric::NeedMoreParams).with("USER"));
-    }
+    let username = message.param(0).ok_or_else(|| Refusal::new(Numeric::NeedMoreParams).with("USER"))?;
     let realname = message.param(3).ok_or_else(|| Refusal::new(Numeric::NeedMoreParams).with("USER"))?;
-    let user = User { realname: cut(realname, REALNAME_LENGTH).into(), username: username.into() };
+    let user = User { realname: cut(realname, REALNAME_LENGTH).into(), username: usable(username).into() };
     turn.me_mut().set_user(user);
     complete(turn);
     Ok(())
 }
 
-/// What can stand between `!` and `@`: other characters are left out.
-fn username(text: &str) -> String {
-    text.chars().filter(|c| c.is_ascii_alphanumeric() || "-._~".contains(*c)).take(USERNAME_LENGTH).collect()
+/// What can stand between `!` and `@`: other characters are left out. Many a client sends the name that the person has
+/// on the computer, and whoever writes it in other letters is let in all the same.
+fn usable(text: &str) -> String {
+    let name: String =
+        text.chars().filter(|c| c.is_ascii_alphanumeric() || "-._~".contains(*c)).take(USERNAME_LENGTH).collect();
+    if name.is_empty() { "user".to_owned() } else { name }
 }

@@ -38,7 +38,7 @@ fn a_password_makes_an_operator() {
          al < 461 OPER :Not enough parameters
          al > OPER root pW
          al < 464 :Password incorrect
-         al > OPER nobody pw
+         al > OPER pW root
          al < 464 :Password incorrect
          al > OPER cert pw
          al < 491 :No O-lines for your host

@@ -50,8 +50,6 @@ fn before_registration_only_some_verbs_work() {
          * < 432 1x :Erroneous nickname: …
          * > USER x
          * < 461 USER :…
-         * > USER é 0 * :x
-         * < 461 USER :…
          * > USER : 0 * :x
          * < 461 USER :…
          * > USER x 0 * :
@@ -62,6 +60,19 @@ fn before_registration_only_some_verbs_work() {
          * < ERROR :Closing link: 10.0.0.1 (Quit: bye)
          * closed
          * > PING 1",
+    );
+}
+
+#[test]
+fn a_user_name_in_other_letters_keeps_nobody_out() {
+    let mut world = World::new();
+    world.connect("al", true, None);
+    world.line("al", "NICK al");
+    world.line("al", "USER 李 0 * :李");
+    world.seen();
+    world.play(
+        "al > USERHOST al
+         al < 302 :al=+user@10.0.0.1",
     );
 }
 
