@@ -108,6 +108,9 @@ pub(crate) struct Serve {
     /// Where to speak plain text: loopback addresses only, for bouncers, proxies and tests
     #[arg(long, value_name = "LOOPBACK:PORT")]
     plaintext: Vec<SocketAddr>,
+    /// Where to tell what is counted, for Prometheus: a loopback address
+    #[arg(long, value_name = "LOOPBACK:PORT")]
+    metrics: Option<SocketAddr>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -134,6 +137,7 @@ impl Serve {
             name: self.name.clone(),
             listen: self.listen.clone(),
             plaintext: self.plaintext.clone(),
+            metrics: self.metrics,
             assign_ports: self.assign_ports.clone(),
             mtls: self.mtls.map(|mtls| match mtls {
                 Mtls::Off => MutualTls::Off,

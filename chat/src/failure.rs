@@ -120,6 +120,9 @@ impl From<SettingsError> for Failure {
             SettingsError::PlaintextNotLoopback { address } => failure
                 .hint(format!("chat serve --plaintext 127.0.0.1:{}, or TLS there: --listen {address}", address.port())),
             SettingsError::Name { .. } => failure.hint("chat serve --name chat.example.test"),
+            SettingsError::MetricsNotLoopback { address } => {
+                failure.hint(format!("chat serve --metrics 127.0.0.1:{}", address.port()))
+            }
             SettingsError::PortsWithoutTls => failure.hint("chat serve --listen '[::]:6697' --assign-ports 7000-7099"),
             SettingsError::BundleAndMore => failure.hint("chat serve --bundle FILE, and a later list with --crl FILE"),
             SettingsError::StoreAndFiles => {

@@ -49,3 +49,38 @@ fn the_unit_leaves_little_to_whoever_breaks_in() {
         .collect();
     assert!(complaints.is_empty(), "{complaints:#?}");
 }
+
+#[test]
+fn what_is_counted_is_told_on_loopback_and_nowhere_else() {
+    let Some(curl) = peer("curl") else { return };
+    let (sandbox, server) = tests::irc::served_with(&["--mtls", "required", "--metrics", "127.0.0.1:0"]);
+    let told = server.line("what is counted is at ");
+    let url = told.rsplit("at ").next().expect("an address").trim().to_owned();
+    let bob = tests::irc::welcomed(&sandbox, &server, "bob");
+    // Who shows no certificate fails in the handshake, and is counted by the reason.
+    sandbox.shell(&format!("openssl s_client -connect {} </dev/null", server.address()));
+    server.line("handshake-failed");
+    let numbers = sandbox.run(curl, ["-sS", "--fail", &url]).exits(0).stdout;
+    for line in ["chat_accepted_total 2", "chat_handshakes_total{result=\"ok\"} 1", "chat_lines_total 2", "# EOF"] {
+        assert!(numbers.lines().any(|found| found == line), "no {line:?} in\n{numbers}");
+    }
+    assert!(numbers.contains("chat_handshakes_total{result=\"client-certificate-missing\"} 1"), "{numbers}");
+    drop(bob);
+    sandbox
+        .chat(["serve", "--name", "localhost", "--metrics", "0.0.0.0:9100"])
+        .exits(2)
+        .says("--metrics 127.0.0.1:9100");
+}
+
+#[test]
+fn plain_text_alone_needs_no_store() {
+    let sandbox = Sandbox::new();
+    let server = sandbox.start(chat(), ["serve", "--plaintext", "127.0.0.1:0", "--name", "My.Little.Server"]);
+    server.line("no TLS, since there is no store");
+    let stream = std::net::TcpStream::connect(server.address()).expect("it listens");
+    let mut lines = std::io::BufReader::new(stream.try_clone().expect("a second handle"));
+    std::io::Write::write_all(&mut &stream, b"NICK a\r\nUSER a 0 * :a\r\n").expect("sent");
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut lines, &mut line).expect("read");
+    assert!(line.starts_with(":My.Little.Server 001 a "), "{line}");
+}

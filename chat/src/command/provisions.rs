@@ -2,6 +2,7 @@
 
 use ca_store::facts::Crl;
 use ca_store::key::Passphrase;
+use ca_store::store::Store;
 use chat::config::{ConfigFile, Credentials, Flags, HistoryStore, MutualTls, ServeSettings};
 use chat::core::{Limits, Now, Settings};
 use chat::server::reload::Source;
@@ -61,7 +62,7 @@ impl Source for Provisions {
 
     fn files(&self) -> Vec<PathBuf> {
         let settings = self.current();
-        if settings.tls.is_empty() {
+        if !settings.needs_tls() {
             return Vec::new();
         }
         match settings.credentials {
@@ -76,7 +77,20 @@ impl Source for Provisions {
 
 fn read(flags: &Flags, config: Option<&Path>) -> Result<ServeSettings, Failure> {
     let file = config.map(ConfigFile::read).transpose()?.unwrap_or_default();
-    Ok(ServeSettings::merge(flags, file, &machine::host_name())?)
+    Ok(without_store(ServeSettings::merge(flags, file, &machine::host_name())?))
+}
+
+/// Who asks for plain text, says nothing of TLS and has no store gets what was asked for, and is told what not.
+fn without_store(settings: ServeSettings) -> ServeSettings {
+    let Credentials::Store(dir) = &settings.credentials else { return settings };
+    let asked = !settings.plaintext.is_empty() || !settings.websocket.is_empty();
+    match store::folder(dir.as_deref()) {
+        Ok(folder) if asked && settings.has_usual_tls() && !Store::exists(&folder) => {
+            store::said(&format!("no TLS, since there is no store in {}: on loopback alone", folder.display()));
+            ServeSettings { tls: Vec::new(), ..settings }
+        }
+        _ => settings,
+    }
 }
 
 /// Every change of the store shows in its index, and in the files that it writes for this server.
@@ -93,7 +107,7 @@ fn store_files(dir: Option<&Path>, name: &str) -> Vec<PathBuf> {
 
 fn admission(settings: &ServeSettings) -> Result<Admission, Failure> {
     let access = settings.access.clone();
-    if settings.tls.is_empty() {
+    if !settings.needs_tls() {
         return Ok(Admission { access, ..Admission::default() });
     }
     let tls = Some(load_tls(settings)?.with_account_of(&settings.account));

@@ -1,13 +1,14 @@
 //! `chat serve`.
 
 use chat::archive::Archive;
+use chat::config::settings::Endpoint;
 use chat::config::{MutualTls, ServeSettings};
-use chat::server::{Kind, Listener, PortRange, Read, Reload, Server};
+use chat::server::{Kind, Listener, MetricsListener, PortRange, Read, Reload, Server};
 use chat::tls::server::ServerTls;
 use sd_notify::NotifyState;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 
 use super::provisions::Provisions;
@@ -70,20 +71,33 @@ pub(super) fn listen(
     archive: impl FnOnce() -> Result<Archive, Failure>,
 ) -> Result<Server, Failure> {
     let settings = provisions.current();
-    let mut listeners = Vec::new();
-    for endpoint in &settings.tls {
-        listeners.extend(Listener::open(*endpoint, Kind::Tls)?);
-    }
-    for address in &settings.plaintext {
-        let endpoint = chat::config::settings::Endpoint { address: *address, may_be_missing: false };
-        listeners.extend(Listener::open(endpoint, Kind::Plaintext)?);
+    let listeners = listeners(&settings)?;
+    let metrics = settings.metrics.map(MetricsListener::open).transpose()?;
+    if let Some(address) = metrics.as_ref().and_then(|metrics| metrics.address().ok()) {
+        store::said(&format!("what is counted is at http://{address}/metrics"));
     }
     let addresses = addresses(&listeners);
-    let server = Server::new(listeners, provisions, read, archive()?)?;
+    let server = Server::new(listeners, provisions, read, archive()?)?.with_origins(settings.origins).measured(metrics);
     Ok(match settings.assign_ports {
         Some(numbers) => server.assigning(PortRange { numbers, addresses }),
         None => server,
     })
+}
+
+fn listeners(settings: &ServeSettings) -> Result<Vec<Listener>, Failure> {
+    let tls = settings.tls.iter().map(|endpoint| (*endpoint, Kind::Tls));
+    let exactly = |addresses: &[SocketAddr], kind| {
+        let endpoint = |address: &SocketAddr| Endpoint { address: *address, may_be_missing: false };
+        addresses.iter().map(|address| (endpoint(address), kind)).collect::<Vec<_>>()
+    };
+    let plaintext = exactly(&settings.plaintext, Kind::Plaintext);
+    let websocket = exactly(&settings.websocket, Kind::WebSocket);
+    let websocket_tls = exactly(&settings.websocket_tls, Kind::WebSocketTls);
+    let mut listeners = Vec::new();
+    for (endpoint, kind) in tls.chain(plaintext).chain(websocket).chain(websocket_tls) {
+        listeners.extend(Listener::open(endpoint, kind)?);
+    }
+    Ok(listeners)
 }
 
 /// The addresses on which TLS is spoken, each once.

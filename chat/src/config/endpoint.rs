@@ -27,7 +27,7 @@ pub(super) fn tls(flags: &[SocketAddr], file: Option<Vec<SocketAddr>>) -> Vec<En
     }
 }
 
-fn default_endpoints() -> Vec<Endpoint> {
+pub(super) fn default_endpoints() -> Vec<Endpoint> {
     let v4 = SocketAddr::from((Ipv4Addr::UNSPECIFIED, DEFAULT_TLS_PORT));
     let v6 = SocketAddr::from((Ipv6Addr::UNSPECIFIED, DEFAULT_TLS_PORT));
     vec![Endpoint { address: v6, may_be_missing: true }, Endpoint { address: v4, may_be_missing: false }]

@@ -1,10 +1,8 @@
 //! The configuration file: TOML, in which a key that means nothing here is an error, never a silence.
 
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use toml::Spanned;
 use zeroize::Zeroizing;
 
 use super::MutualTls;
@@ -61,7 +59,12 @@ pub struct ListenSection {
     pub tls: Option<Vec<SocketAddr>>,
     /// Loopback addresses that speak plain text.
     pub plaintext: Vec<SocketAddr>,
-    websocket: Option<Spanned<IgnoredAny>>,
+    /// Addresses that speak IRC over WebSocket: plain on loopback, over TLS elsewhere.
+    pub websocket: Vec<SocketAddr>,
+    /// Addresses that speak it over TLS on loopback too.
+    pub websocket_tls: Vec<SocketAddr>,
+    /// Origins of pages that may join over WebSocket, besides those of the server's own host; `*` for all.
+    pub origins: Vec<String>,
 }
 
 /// `[tls]`
@@ -244,20 +247,7 @@ impl ConfigFile {
             let offset = error.span().map_or(0, |span| span.start);
             invalid(offset, error.message().replace('\n', " "))
         })?;
-        match file.first_unsupported() {
-            Some((offset, problem)) => Err(invalid(offset, problem)),
-            None => Ok(file),
-        }
-    }
-
-    /// The first key that has a meaning elsewhere and none in this version: refused, because a server that quietly
-    /// ran without it would not be the one that was asked for.
-    fn first_unsupported(&self) -> Option<(usize, String)> {
-        let sections = [("listen.websocket", &self.listen.websocket)];
-        sections.into_iter().find_map(|(key, value)| {
-            let start = value.as_ref()?.span().start;
-            Some((start, format!("`{key}` is not supported by this version; take it out")))
-        })
+        Ok(file)
     }
 }
 
@@ -333,12 +323,6 @@ mod tests {
     fn a_wrong_type_is_named_with_its_line() {
         let message = refused("[limits]\nnick_length = \"long\"\n");
         assert!(message.starts_with("chat.toml:2: "), "{message}");
-    }
-
-    #[test]
-    fn keys_of_other_versions_are_refused_and_not_ignored() {
-        let message = refused("[listen]\nwebsocket = [\"127.0.0.1:8097\"]\n");
-        assert!(message.contains("listen.websocket"), "{message}");
     }
 
     #[test]

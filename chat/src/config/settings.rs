@@ -50,6 +50,8 @@ pub struct Flags {
     pub listen: Vec<SocketAddr>,
     /// `--plaintext`
     pub plaintext: Vec<SocketAddr>,
+    /// `--metrics`
+    pub metrics: Option<SocketAddr>,
     /// `--assign-ports`
     pub assign_ports: Option<RangeInclusive<u16>>,
     /// `--mtls`
@@ -83,6 +85,14 @@ pub struct ServeSettings {
     pub assign_ports: Option<RangeInclusive<u16>>,
     /// Where plain text is spoken: loopback only.
     pub plaintext: Vec<SocketAddr>,
+    /// Where WebSockets are taken as they are: loopback only.
+    pub websocket: Vec<SocketAddr>,
+    /// Where they are taken over TLS.
+    pub websocket_tls: Vec<SocketAddr>,
+    /// Whose pages may join over them.
+    pub origins: Vec<String>,
+    /// Where what is counted is told: loopback only.
+    pub metrics: Option<SocketAddr>,
     /// Where the certificate comes from.
     pub credentials: Credentials,
     /// Whether clients must show one.
@@ -104,6 +114,12 @@ pub enum SettingsError {
     /// A plain-text listener that others could reach.
     #[error("plain text is for loopback addresses only, and {address} is not one")]
     PlaintextNotLoopback {
+        /// The address asked for.
+        address: SocketAddr,
+    },
+    /// Numbers that others could read.
+    #[error("metrics are for loopback addresses only, and {address} is not one: they tell who talks here")]
+    MetricsNotLoopback {
         /// The address asked for.
         address: SocketAddr,
     },
@@ -185,6 +201,9 @@ impl ServeSettings {
         let name = flags.name.clone().or(file.name).unwrap_or_else(|| host_name.to_owned());
         let network = file.network.unwrap_or_else(|| "chat".to_owned());
         let description = file.description.unwrap_or_else(|| "a chat over mutual TLS".to_owned());
+        let (websocket, elsewhere): (Vec<_>, Vec<_>) =
+            file.listen.websocket.into_iter().partition(|address| address.ip().is_loopback());
+        let websocket_tls = [elsewhere, file.listen.websocket_tls].concat();
         let plaintext = if flags.plaintext.is_empty() { file.listen.plaintext } else { flags.plaintext.clone() };
         let tls = endpoint::tls(&flags.listen, file.listen.tls);
         let mtls = flags.mtls.or(file.tls.mtls).unwrap_or_default();
@@ -203,6 +222,10 @@ impl ServeSettings {
             tls,
             assign_ports: flags.assign_ports.clone(),
             plaintext,
+            websocket,
+            websocket_tls,
+            origins: file.listen.origins,
+            metrics: flags.metrics,
             credentials,
             mtls,
             account,
@@ -213,11 +236,24 @@ impl ServeSettings {
         settings.checked()
     }
 
+    /// Whether TLS is spoken where it is unless something is said of it.
+    pub fn has_usual_tls(&self) -> bool {
+        self.tls == endpoint::default_endpoints() && self.websocket_tls.is_empty() && self.assign_ports.is_none()
+    }
+
+    /// Whether a certificate is needed.
+    pub fn needs_tls(&self) -> bool {
+        !self.tls.is_empty() || !self.websocket_tls.is_empty()
+    }
+
     fn checked(self) -> Result<Self, SettingsError> {
         if let Some(address) = self.plaintext.iter().find(|address| !address.ip().is_loopback()) {
             return Err(SettingsError::PlaintextNotLoopback { address: *address });
         }
-        if self.tls.is_empty() && self.plaintext.is_empty() {
+        if let Some(address) = self.metrics.filter(|address| !address.ip().is_loopback()) {
+            return Err(SettingsError::MetricsNotLoopback { address });
+        }
+        if !self.needs_tls() && self.plaintext.is_empty() && self.websocket.is_empty() {
             return Err(SettingsError::NoListener);
         }
         if self.tls.is_empty() && self.assign_ports.is_some() {

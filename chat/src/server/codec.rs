@@ -1,8 +1,10 @@
-//! What stands between the plain bytes of a connection and its socket: nothing, or TLS.
+//! What stands between the plain bytes of a connection and its socket: nothing, or TLS, or a WebSocket on either.
 //!
 //! rustls is used without its buffers: an idle connection holds keys and counters and not a byte of room, a read is
 //! decrypted where it lies, and what is written goes from one buffer that all connections share to the socket.
 
+use super::limits::WRITE;
+use super::websocket::WebSocket;
 use rustls::Error;
 use rustls::server::{ServerConnectionData, UnbufferedServerConnection};
 use rustls::unbuffered::{ConnectionState, EncodeError, EncodeTlsData, EncryptError, UnbufferedStatus};
@@ -14,6 +16,8 @@ pub(super) enum Codec {
     Plain,
     /// TLS after its handshake.
     Tls(Box<Tls>),
+    /// In messages of a WebSocket, which go over the other.
+    WebSocket(Box<WebSocket>, Box<Codec>),
 }
 
 /// TLS, and what it has not used of what came: the beginning of a record. rustls remembers places in it, so every call
@@ -34,6 +38,7 @@ impl fmt::Debug for Codec {
         f.write_str(match self {
             Codec::Plain => "Plain",
             Codec::Tls(_) => "Tls",
+            Codec::WebSocket(..) => "WebSocket",
         })
     }
 }
@@ -44,6 +49,11 @@ impl Codec {
         match self {
             Codec::Plain => Ok(put(plain, wire, at)),
             Codec::Tls(tls) => tls.encrypt(Some(plain), wire, at),
+            Codec::WebSocket(socket, below) => {
+                let mut frames = Vec::new();
+                socket.encode(plain, &mut frames);
+                below.encode_in_records(&frames, wire, at)
+            }
         }
     }
 
@@ -52,6 +62,12 @@ impl Codec {
         match self {
             Codec::Plain => Ok(at),
             Codec::Tls(tls) => tls.encrypt(None, wire, at),
+            Codec::WebSocket(socket, below) => {
+                let mut frames = Vec::new();
+                socket.close(&mut frames);
+                let at = below.encode_in_records(&frames, wire, at)?;
+                below.close(wire, at)
+            }
         }
     }
 
@@ -69,7 +85,43 @@ impl Codec {
                 Ok(true)
             }
             Codec::Tls(tls) => tls.decrypt(bytes, plain, answer),
+            Codec::WebSocket(socket, below) => {
+                let (mut inside, mut frames) = (Vec::new(), Vec::new());
+                // Boxed, as this calls itself: a WebSocket lies on TLS or on nothing.
+                let collect: &mut dyn FnMut(&[u8]) = &mut |bytes| inside.extend_from_slice(bytes);
+                let open = below.decode(bytes, collect, answer)?;
+                let decoded = socket.decode(&inside, plain, &mut frames);
+                let end = below.encode_in_records(&frames, answer, answer.len())?;
+                answer.truncate(end);
+                Ok(open && !decoded?)
+            }
         }
+    }
+
+    /// Puts a WebSocket on it.
+    pub(super) fn wrap(&mut self, socket: WebSocket) {
+        let below = std::mem::replace(self, Codec::Plain);
+        *self = Codec::WebSocket(Box::new(socket), Box::new(below));
+    }
+
+    /// As [`Codec::decode`], for what was decrypted before the WebSocket was put on it.
+    pub(super) fn decode_inside(
+        &mut self,
+        inside: &[u8],
+        plain: impl FnMut(&[u8]),
+        answer: &mut Vec<u8>,
+    ) -> io::Result<()> {
+        let Codec::WebSocket(socket, below) = self else { return Ok(()) };
+        let mut frames = Vec::new();
+        let decoded = if inside.is_empty() { Ok(false) } else { socket.decode(inside, plain, &mut frames) };
+        let end = below.encode_in_records(&frames, answer, answer.len())?;
+        answer.truncate(end);
+        decoded.map(drop)
+    }
+
+    /// As [`Codec::encode`], however much it is: frames are longer than the lines in them.
+    fn encode_in_records(&mut self, plain: &[u8], wire: &mut Vec<u8>, at: usize) -> io::Result<usize> {
+        plain.chunks(WRITE).try_fold(at, |at, record| self.encode(record, wire, at))
     }
 }
 

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::limits::{DERIVATIONS, DERIVATIONS_WAITING, EVENTS_A_TURN};
 use super::link::Link;
+use super::metrics::Metrics;
 use super::outlets::Outlets;
 use super::ports::Request;
 use super::{Reload, secrets};
@@ -43,6 +44,10 @@ pub(super) struct Driver {
     places: Arc<Semaphore>,
     reload: Reload,
     ports: mpsc::Sender<Request>,
+    metrics: Arc<Metrics>,
+    /// Lines in and out since they were last counted.
+    lines: u64,
+    deliveries: u64,
     wake_at: Option<i64>,
 }
 
@@ -53,12 +58,16 @@ impl Driver {
         answers: mpsc::WeakSender<Message>,
         reload: Reload,
         ports: mpsc::Sender<Request>,
+        metrics: Arc<Metrics>,
     ) -> Self {
         Self {
             core,
             archive,
             reload,
             ports,
+            metrics,
+            lines: 0,
+            deliveries: 0,
             answers,
             derivations: Arc::new(Semaphore::new(DERIVATIONS)),
             places: Arc::new(Semaphore::new(DERIVATIONS_WAITING)),
@@ -77,7 +86,8 @@ impl Driver {
                 received = messages.recv_many(&mut turn, EVENTS_A_TURN) => if received == 0 { return },
                 () = until(self.wake_at) => self.tick(),
             }
-            let mut ended = false;
+            let (mut ended, begun) = (false, Instant::now());
+            self.metrics.waiting_events.set(i64::try_from(messages.len()).unwrap_or(i64::MAX));
             for message in turn.drain(..) {
                 ended |= matches!(message, Message::Happened(Event::Shutdown { .. }));
                 self.take(message);
@@ -86,10 +96,18 @@ impl Driver {
                 }
             }
             self.end_turn();
+            self.count(begun.elapsed());
             if ended {
                 return self.outlets.finish_all();
             }
         }
+    }
+
+    /// Once a turn: counters that others read cost more than those of our own.
+    fn count(&mut self, turn: Duration) {
+        self.metrics.turn_seconds.observe(turn);
+        self.metrics.lines.inc_by(std::mem::take(&mut self.lines));
+        self.metrics.deliveries.inc_by(std::mem::take(&mut self.deliveries));
     }
 
     fn tick(&mut self) {
@@ -103,7 +121,10 @@ impl Driver {
                 self.outlets.insert(client, link);
                 self.handle(event);
             }
-            Message::Happened(event) => self.handle(event),
+            Message::Happened(event) => {
+                self.lines += u64::from(matches!(event, Event::Line { .. }));
+                self.handle(event);
+            }
             Message::Look => self.look(),
         }
     }
@@ -157,6 +178,7 @@ impl Driver {
     }
 
     fn send(&mut self, client: ClientId, line: Arc<[u8]>) {
+        self.deliveries += 1;
         if !self.outlets.has_room(client, &line) {
             self.commit();
             if self.outlets.flush(client).is_err() {
@@ -232,6 +254,7 @@ impl Driver {
     /// A reader that is too slow: its queue is dropped with the connection, and the core hears that it is gone.
     fn cut_off(&mut self, client: ClientId) {
         self.outlets.cut_off(client);
+        self.metrics.cut_off.inc();
         tracing::warn!(client = client.0, "send-queue-full");
         self.caused.push_back(Event::Gone { client, reason: "Send queue full: read too slowly".to_owned() });
     }

@@ -17,22 +17,26 @@ use super::driver::Message;
 use super::handshake::Secured;
 use super::limits::FLUSH;
 use super::link::Link;
+use super::listener::Kind;
 use super::live::Place;
+use super::metrics::{Counted, Metrics};
 use super::ports::Port;
+use super::websocket::WebSocket;
 use crate::core::{ClientId, Event, Identity};
 
 /// What a connection holds to its end.
 #[derive(Debug)]
 pub(super) struct Held {
     permit: OwnedSemaphorePermit,
+    counted: Counted,
     place: Option<Place>,
     /// The port that was assigned to it.
     port: Option<Port>,
 }
 
 impl Held {
-    pub(super) fn new(permit: OwnedSemaphorePermit, port: Option<Port>) -> Held {
-        Held { permit, place: None, port }
+    pub(super) fn new(permit: OwnedSemaphorePermit, port: Option<Port>, metrics: &Metrics) -> Held {
+        Held { permit, counted: Counted::new(metrics), place: None, port }
     }
 }
 
@@ -54,19 +58,43 @@ struct Arrival {
     codec: Codec,
     /// What was said already.
     said: Vec<u8>,
+    /// What the codec has answered to that.
+    answer: Vec<u8>,
+}
+
+impl Arrival {
+    /// In a WebSocket, if the listener is one: what was said already is the beginning of it.
+    fn of(kind: Kind, stream: TcpStream, codec: Codec, said: Vec<u8>, origins: &Arc<[String]>) -> Arrival {
+        let mut arrival = Arrival { stream, codec, said, answer: Vec::new() };
+        if matches!(kind, Kind::WebSocket | Kind::WebSocketTls) {
+            arrival.codec.wrap(WebSocket::new(origins.clone()));
+            let said = std::mem::take(&mut arrival.said);
+            // A request that is refused is seen to be so by whoever made it, and the connection ends with its next word.
+            let _ =
+                arrival.codec.decode_inside(&said, |line| arrival.said.extend_from_slice(line), &mut arrival.answer);
+        }
+        arrival
+    }
 }
 
 impl Shared {
     /// Lets a client in that speaks plain text.
-    pub(super) async fn welcome_plain(&self, stream: TcpStream, peer: SocketAddr, held: Held) {
-        let arrival = Arrival { stream, codec: Codec::Plain, said: Vec::new() };
+    pub(super) async fn welcome_plain(&self, stream: TcpStream, peer: SocketAddr, held: Held, kind: Kind) {
+        let arrival = Arrival::of(kind, stream, Codec::Plain, Vec::new(), &self.origins);
         self.let_in(self.introduce(peer, false, None), arrival, held).await;
     }
 
     /// Lets a client in whom TLS has verified, if it is admitted.
-    pub(super) async fn welcome(&self, secured: Secured, peer: SocketAddr, admission: Arc<Admission>, mut held: Held) {
+    pub(super) async fn welcome(
+        &self,
+        secured: Secured,
+        peer: SocketAddr,
+        admission: Arc<Admission>,
+        mut held: Held,
+        kind: Kind,
+    ) {
         let Secured { stream, codec, said, identity, chain } = secured;
-        let arrival = Arrival { stream, codec, said };
+        let arrival = Arrival::of(kind, stream, codec, said, &self.origins);
         let may_move = self.assigns_ports && held.port.is_none();
         let introduction = Introduction { may_move, ..self.introduce(peer, true, identity) };
         let Some(identity) = introduction.identity.clone() else {
@@ -90,12 +118,12 @@ impl Shared {
     /// From here on the client talks, and this task is done with it.
     async fn let_in(&self, introduction: Introduction, arrival: Arrival, held: Held) {
         let Introduction { client, host, secure, identity, may_move } = introduction;
-        let Arrival { stream, codec, said } = arrival;
+        let Arrival { stream, codec, said, answer } = arrival;
         let (reader, writer) = match self.hall.bring(stream) {
             Ok(stream) => stream.into_split(),
             Err(error) => return tracing::warn!(%error, "accept-failed"),
         };
-        let link = Arc::new(Link::new(writer, codec));
+        let link = Arc::new(Link::new(writer, codec, answer));
         let event = Event::Accepted { client, host, secure, identity, may_move };
         if self.core.send(Message::Opened { client, link: link.clone(), event }).await.is_err() {
             return;
@@ -104,8 +132,8 @@ impl Shared {
         let stopping = self.stopping.clone();
         self.hall.spawn(async move {
             connection.talk(stopping).await;
-            let Held { permit, place, port } = held;
-            drop((place, port, permit));
+            let Held { permit, counted, place, port } = held;
+            drop((place, port, counted, permit));
         });
     }
 

@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use super::codec::{Codec, Tls, encode_handshake};
 use super::connection::linger;
 use super::limits::{FLUSH, HANDSHAKE, HELLO};
+use super::metrics::Metrics;
 use crate::core::Identity;
 use crate::tls::identity::{self, AccountField};
 use crate::tls::refusal::{Refusal, Trouble};
@@ -60,15 +61,23 @@ impl Secured {
 }
 
 /// Runs a handshake. A failure is logged, the client gets to read the alert, and the connection is over.
-pub(super) async fn handshake(tls: &ServerTls, mut stream: TcpStream, peer: SocketAddr) -> Option<Secured> {
+pub(super) async fn handshake(
+    tls: &ServerTls,
+    mut stream: TcpStream,
+    peer: SocketAddr,
+    metrics: &Metrics,
+) -> Option<Secured> {
     let connection = tls.connection();
     let mut shaking = match Shaking::new(&connection.config) {
         Ok(shaking) => shaking,
-        Err(error) => return failed(peer, &Refusal::before_tls(Trouble::Tls(error))),
+        Err(error) => return failed(peer, &Refusal::before_tls(Trouble::Tls(error)), metrics),
     };
     let done = timeout(HANDSHAKE, shaking.run(&mut stream)).await;
     let trouble = match done.unwrap_or(Err(Trouble::TimedOut(HANDSHAKE))) {
-        Ok(()) => return Some(shaking.secured(stream, tls.account_fields())),
+        Ok(()) => {
+            metrics.handshake("ok");
+            return Some(shaking.secured(stream, tls.account_fields()));
+        }
         Err(trouble) => trouble,
     };
     match &trouble {
@@ -83,7 +92,8 @@ pub(super) async fn handshake(tls: &ServerTls, mut stream: TcpStream, peer: Sock
         _ => {}
     }
     let (anchors, source) = tls.anchors();
-    failed(peer, &Refusal::explain(trouble, &connection.presented(), anchors, source, OffsetDateTime::now_utc()))
+    let refusal = Refusal::explain(trouble, &connection.presented(), anchors, source, OffsetDateTime::now_utc());
+    failed(peer, &refusal, metrics)
 }
 
 /// A handshake under way. Its buffers go with it.
@@ -208,7 +218,8 @@ fn encode(data: &mut EncodeTlsData<'_, ServerConnectionData>, outgoing: &mut Vec
     Ok(())
 }
 
-fn failed(peer: SocketAddr, refusal: &Refusal) -> Option<Secured> {
+fn failed(peer: SocketAddr, refusal: &Refusal, metrics: &Metrics) -> Option<Secured> {
+    metrics.handshake(refusal.code.as_str());
     let (subject, sha256) = refusal.certificate.as_ref().map_or(("-", "-"), |it| (&it.subject, &it.sha256));
     // A field a fact; the texts in quotes are escaped by the quoting, as they may come from a stranger.
     tracing::warn!(

@@ -74,6 +74,17 @@ pub const LOOK_AT_ARCHIVE: Duration = Duration::from_secs(1);
 
 /// Passwords that wait for that: at 30 ms each the last is looked at within the time that a client has to register.
 pub const DERIVATIONS_WAITING: usize = 256;
+/// Bytes of a request for a WebSocket: a browser's with its cookies has one or two thousand.
+pub const UPGRADE: usize = 8 * 1024;
+
+/// Bytes of a message of a WebSocket, which is one line with its tags.
+pub const WEBSOCKET_MESSAGE: usize = 8 * 1024;
+
+/// Bytes of a request for the numbers that are counted.
+pub const METRICS_REQUEST: usize = 8 * 1024;
+
+/// How long such a request may take: the collector is on this machine.
+pub const METRICS_TIME: Duration = Duration::from_secs(5);
 
 /// Passwords that are worked on at once. Each takes a core for tens of milliseconds; the other one is for those who chat.
 pub const DERIVATIONS: usize = 1;

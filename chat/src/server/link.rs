@@ -66,10 +66,11 @@ pub(super) enum Condition {
 }
 
 impl Link {
-    pub(super) fn new(socket: OwnedWriteHalf, codec: Codec) -> Link {
+    /// `unsent` is what the codec has to say before anything else.
+    pub(super) fn new(socket: OwnedWriteHalf, codec: Codec, unsent: Vec<u8>) -> Link {
         let state = State {
             codec,
-            unsent: Vec::new(),
+            unsent,
             waiting: VecDeque::new(),
             waiting_bytes: 0,
             end: End::Open,
@@ -274,7 +275,7 @@ mod tests {
         let (stream, _) = listener.accept().await.expect("connected");
         let (reader, writer) = TcpStream::into_split(stream);
         drop(reader);
-        (Link::new(writer, Codec::Plain), peer)
+        (Link::new(writer, Codec::Plain, Vec::new()), peer)
     }
 
     impl Link {

@@ -15,6 +15,10 @@ pub enum Kind {
     Tls,
     /// Plain text, on loopback.
     Plaintext,
+    /// WebSocket, on loopback.
+    WebSocket,
+    /// WebSocket over TLS.
+    WebSocketTls,
 }
 
 /// A socket that listens.
@@ -66,7 +70,7 @@ impl Listener {
     }
 }
 
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+pub(super) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     if address.is_ipv6() {
         // Otherwise `[::]` would take the IPv4 port too on some systems, and the second listener find it in use.

@@ -19,17 +19,19 @@ pub mod limits;
 mod link;
 mod listener;
 mod live;
+mod metrics;
 mod outlets;
 mod ports;
 pub mod reload;
 mod secrets;
+mod websocket;
 
 use std::net::SocketAddr;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, watch};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 pub use admission::Admission;
 use driver::{Driver, Message};
@@ -38,6 +40,8 @@ use hall::Hall;
 use handshake::{Secured, handshake};
 pub use listener::{Kind, ListenError, Listener};
 use live::Live;
+use metrics::Metrics;
+pub use metrics::MetricsListener;
 pub use ports::PortRange;
 use reload::{Source, Stamps};
 pub use secrets::{derive, random_word};
@@ -59,6 +63,10 @@ pub struct Server {
     records: Vec<Record>,
     asked: Arc<Notify>,
     ports: Option<PortRange>,
+    /// Whose pages may join by WebSocket.
+    origins: Arc<[String]>,
+    metrics: Arc<Metrics>,
+    metrics_listener: Option<MetricsListener>,
 }
 
 /// What a server begins with, read from its source.
@@ -104,6 +112,8 @@ struct Shared {
     /// Whether clients may have a port of their own.
     assigns_ports: bool,
     hall: Hall,
+    origins: Arc<[String]>,
+    metrics: Arc<Metrics>,
     core: mpsc::Sender<Message>,
     next_client: AtomicU64,
     connections: Arc<Semaphore>,
@@ -126,7 +136,34 @@ impl Server {
         let asked = Arc::new(Notify::new());
         let records = archive.records()?;
         let source = Arc::new(source);
-        Ok(Self { listeners, source, seen, admission, settings, archive, records, asked, ports: None })
+        Ok(Self {
+            listeners,
+            source,
+            seen,
+            admission,
+            settings,
+            archive,
+            records,
+            asked,
+            ports: None,
+            origins: Arc::default(),
+            metrics: Arc::default(),
+            metrics_listener: None,
+        })
+    }
+
+    /// With pages of these origins let in by WebSocket, besides those of the server's own host.
+    #[must_use]
+    pub fn with_origins(mut self, origins: Vec<String>) -> Self {
+        self.origins = origins.into();
+        self
+    }
+
+    /// With what is counted told there.
+    #[must_use]
+    pub fn measured(mut self, listener: Option<MetricsListener>) -> Self {
+        self.metrics_listener = listener;
+        self
     }
 
     /// With ports of their own for clients that ask for one.
@@ -160,7 +197,11 @@ impl Server {
             core.downgrade(),
             Reload(self.asked.clone()),
             asks,
+            self.metrics.clone(),
         );
+        if let Some(listener) = self.metrics_listener {
+            tokio::spawn(listener.serve(self.metrics.clone()));
+        }
         let hall = Hall::open();
         let driver = hall.spawn(driver.run(messages));
         let shared = Arc::new(Shared {
@@ -168,6 +209,8 @@ impl Server {
             live: Arc::default(),
             assigns_ports: self.ports.is_some(),
             hall,
+            origins: self.origins,
+            metrics: self.metrics,
             core: core.clone(),
             next_client: AtomicU64::new(1),
             connections: Arc::new(Semaphore::new(limits::CONNECTIONS)),
@@ -233,14 +276,15 @@ async fn accept_each(shared: &Arc<Shared>, listener: &Listener) {
 async fn serve(shared: Arc<Shared>, kind: Kind, stream: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
     // Lines are short and packed already; waiting for more to send would only add delay.
     let _ = stream.set_nodelay(true);
-    let held = Held::new(permit, None);
+    shared.metrics.accepted.inc();
+    let held = Held::new(permit, None, &shared.metrics);
     match kind {
-        Kind::Tls => serve_tls(&shared, stream, peer, held).await,
-        Kind::Plaintext => shared.welcome_plain(stream, peer, held).await,
+        Kind::Tls | Kind::WebSocketTls => serve_tls(&shared, stream, peer, held, kind).await,
+        Kind::Plaintext | Kind::WebSocket => shared.welcome_plain(stream, peer, held, kind).await,
     }
 }
 
-async fn serve_tls(shared: &Shared, stream: TcpStream, peer: SocketAddr, held: Held) {
+async fn serve_tls(shared: &Shared, stream: TcpStream, peer: SocketAddr, held: Held, kind: Kind) {
     let mut stopping = shared.stopping.clone();
     let admission = shared.admission();
     let Some(tls) = &admission.tls else { return };
@@ -249,7 +293,7 @@ async fn serve_tls(shared: &Shared, stream: TcpStream, peer: SocketAddr, held: H
         _ = stopping.wait_for(|stopping| *stopping) => return,
     };
     if let Some(secured) = secured {
-        shared.welcome(secured, peer, admission, held).await;
+        shared.welcome(secured, peer, admission, held, kind).await;
     }
 }
 
@@ -264,6 +308,9 @@ impl Shared {
 
     async fn handshake(&self, tls: &ServerTls, stream: TcpStream, peer: SocketAddr) -> Option<Secured> {
         let _permit = self.handshakes.acquire().await.ok()?;
-        handshake(tls, stream, peer).await
+        let begun = Instant::now();
+        let secured = handshake(tls, stream, peer, &self.metrics).await?;
+        self.metrics.handshake_seconds.observe(begun.elapsed());
+        Some(secured)
     }
 }

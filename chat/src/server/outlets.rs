@@ -168,7 +168,7 @@ mod tests {
         let peer = std::net::TcpStream::connect(listener.local_addr().expect("bound")).expect("listening");
         let (stream, _) = listener.accept().await.expect("connected");
         let (_, writer) = stream.into_split();
-        outlets.insert(client, Arc::new(Link::new(writer, Codec::Plain)));
+        outlets.insert(client, Arc::new(Link::new(writer, Codec::Plain, Vec::new())));
         peer
     }
 

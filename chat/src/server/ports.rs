@@ -128,7 +128,8 @@ async fn guard(shared: Arc<Shared>, port: Port, listeners: Vec<Listener>, owner:
         Some(Winner { secured, peer, admission }) => {
             tracing::info!(%peer, port = number, "port-taken");
             let Ok(permit) = shared.connections.clone().acquire_owned().await else { return };
-            shared.welcome(secured, peer, admission, Held::new(permit, Some(port))).await;
+            let held = Held::new(permit, Some(port), &shared.metrics);
+            shared.welcome(secured, peer, admission, held, listener::Kind::Tls).await;
         }
         None => tracing::info!(port = number, "port-not-taken: its client did not come"),
     }

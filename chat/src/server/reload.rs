@@ -115,6 +115,7 @@ async fn renew(shared: &Arc<Shared>, source: &Arc<dyn Source>) {
     let live = shared.live.clone();
     let judged = tokio::task::spawn_blocking(move || live.unwelcome(&admission, UnixTime::now())).await;
     for (client, refused) in judged.unwrap_or_default() {
+        shared.metrics.dismissed.inc();
         tracing::warn!(client = client.0, code = refused.code, reason = ?refused.reason, "dismissed");
         let reason = refused.to_string();
         let _ = shared.core.send(Message::Happened(Event::Dismissed { client, reason })).await;
