@@ -6,6 +6,7 @@ use super::refusal::Refusal;
 use super::registration;
 use super::session::Session;
 use super::turn::Turn;
+use super::waiting::Held;
 use super::{Account, Identity, LogEntry, accounts, command, multiline, waiting};
 use crate::wire::message::{Message, ParseError};
 use crate::wire::nickname::Nickname;
@@ -89,7 +90,7 @@ pub(super) fn line(turn: &mut Turn<'_>, line: &[u8]) {
 
 /// Carries out a line that was counted, or puts it behind one that waits.
 pub(super) fn carry_out(turn: &mut Turn<'_>, line: &[u8]) {
-    if waiting::queue(turn, line) {
+    if waiting::queue(turn, || Held::Line(line.to_vec())) {
         return;
     }
     match Message::parse(line) {
@@ -117,11 +118,21 @@ fn not_utf8(turn: &mut Turn<'_>, line: &[u8]) {
     waiting::labelled(turn, label, |turn| turn.answer(&fail));
 }
 
-/// Answers a line of which nothing was kept.
-pub(super) fn line_too_long(turn: &mut Turn<'_>) {
+/// Answers a line of which the tags were kept, if any.
+pub(super) fn line_too_long(turn: &mut Turn<'_>, tags: Vec<u8>) {
     if count_line(turn, b"") {
-        turn.refuse(&Refusal::new(Numeric::InputTooLong));
+        refuse_too_long(turn, tags);
     }
+}
+
+/// Answers it in its turn, and with its label.
+pub(super) fn refuse_too_long(turn: &mut Turn<'_>, tags: Vec<u8>) {
+    let tagged = [&tags, &b" X"[..]].concat();
+    if waiting::queue(turn, || Held::TooLong(tags)) {
+        return;
+    }
+    let label = Message::parse(&tagged).ok().and_then(|message| Label::of(turn, &message));
+    waiting::labelled(turn, label, |turn| turn.refuse(&Refusal::new(Numeric::InputTooLong)));
 }
 
 /// False if there were too many lines, and the client is closed.

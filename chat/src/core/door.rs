@@ -66,6 +66,8 @@ pub enum Event {
     LineTooLong {
         /// From whom.
         client: ClientId,
+        /// Its tags with their `@`, if they were not too long as well.
+        tags: Vec<u8>,
     },
     /// The connection is no more. Not needed after an [`Action::Close`].
     Gone {

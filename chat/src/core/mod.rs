@@ -122,7 +122,9 @@ impl Core {
                 connection::accept(&mut self.turn(now, client, actions), &host, secure, identity, may_move);
             }
             Event::Line { client, line } => self.known(now, client, actions, |turn| connection::line(turn, &line)),
-            Event::LineTooLong { client } => self.known(now, client, actions, connection::line_too_long),
+            Event::LineTooLong { client, tags } => {
+                self.known(now, client, actions, |turn| connection::line_too_long(turn, tags));
+            }
             Event::Gone { client, reason } => self.known(now, client, actions, |turn| turn.depart(&reason)),
             Event::Answered { client, answer } => {
                 self.known(now, client, actions, |turn| waiting::answered(turn, *answer));

@@ -18,8 +18,23 @@ pub(super) struct Waiting {
     label: Option<Label>,
     /// What the command had to say before it had to wait.
     said: Vec<Arc<[u8]>>,
-    lines: VecDeque<Vec<u8>>,
+    lines: VecDeque<Held>,
     bytes: usize,
+}
+
+/// What waits behind a command.
+pub(super) enum Held {
+    /// A line.
+    Line(Vec<u8>),
+    /// The tags of one that was too long.
+    TooLong(Vec<u8>),
+}
+
+impl Held {
+    fn length(&self) -> usize {
+        let (Held::Line(bytes) | Held::TooLong(bytes)) = self;
+        bytes.len()
+    }
 }
 
 impl std::fmt::Debug for Waiting {
@@ -42,10 +57,11 @@ pub(super) fn ask(
 }
 
 /// Puts a line behind the one that waits. False: nothing waits, and the line can be carried out.
-pub(super) fn queue(turn: &mut Turn<'_>, line: &[u8]) -> bool {
+pub(super) fn queue(turn: &mut Turn<'_>, held: impl FnOnce() -> Held) -> bool {
     let Some(waiting) = turn.me_mut().waiting.as_mut() else { return false };
-    waiting.bytes += line.len();
-    waiting.lines.push_back(line.to_vec());
+    let held = held();
+    waiting.bytes += held.length();
+    waiting.lines.push_back(held);
     if waiting.lines.len() > WAITING_LINES || waiting.bytes > WAITING_BYTES {
         turn.close("Excess flood: too many lines behind one that waits");
     }
@@ -98,6 +114,9 @@ pub(super) fn answered(turn: &mut Turn<'_>, answer: Answer) {
             return;
         }
         // A line may itself have to wait; then this puts it, and those after it, behind the new one.
-        connection::carry_out(turn, &line);
+        match line {
+            Held::Line(line) => connection::carry_out(turn, &line),
+            Held::TooLong(tags) => connection::refuse_too_long(turn, tags),
+        }
     }
 }

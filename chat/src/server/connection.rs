@@ -18,7 +18,7 @@ use super::driver::Message;
 use super::limits::{FLUSH, LINGER, LINGER_BYTES, LINGER_READ, READ};
 use super::link::{Condition, Link};
 use crate::core::{ClientId, Event};
-use crate::wire::line::LineSplitter;
+use crate::wire::line::{LineSplitter, TooLong};
 
 thread_local! {
     /// Where bytes are read; all connections of a thread share it.
@@ -144,7 +144,7 @@ impl Connection {
         while let Some(line) = self.splitter.next_line() {
             self.unheard.push_back(match line {
                 Ok(line) => Event::Line { client, line },
-                Err(_) => Event::LineTooLong { client },
+                Err(TooLong { tags }) => Event::LineTooLong { client, tags },
             });
         }
     }

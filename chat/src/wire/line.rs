@@ -12,8 +12,11 @@ pub const CLIENT_TAGS_LENGTH: usize = 4096;
 pub const SERVER_TAGS_LENGTH: usize = 8191;
 
 /// A line exceeded its bound; the rest of it is skipped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TooLong;
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TooLong {
+    /// Its tags with their `@`, so that the answer can carry the label; empty where there are none, or too many.
+    pub tags: Vec<u8>,
+}
 
 impl fmt::Display for TooLong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -64,7 +67,7 @@ impl LineSplitter {
         loop {
             let Some(end) = self.find_end() else { return self.check_unfinished() };
             let line = without_cr(&self.waiting[self.start..end]);
-            let result = if fits(line, self.tags) { Ok(line.to_vec()) } else { Err(TooLong) };
+            let result = if fits(line, self.tags) { Ok(line.to_vec()) } else { Err(too_long(line, self.tags)) };
             let silent = line.is_empty() || self.skipping;
             self.skipping = false;
             self.consume(end + 1);
@@ -84,10 +87,10 @@ impl LineSplitter {
         if !self.skipping && fits(unfinished, self.tags) {
             return None;
         }
-        let first = !self.skipping;
+        let refused = (!self.skipping).then(|| Err(too_long(unfinished, self.tags)));
         self.skipping = true;
         self.consume(self.waiting.len());
-        first.then_some(Err(TooLong))
+        refused
     }
 
     fn consume(&mut self, to: usize) {
@@ -112,10 +115,19 @@ fn fits(line: &[u8], tags: usize) -> bool {
     if line.first() != Some(&b'@') {
         return line.len() <= body;
     }
-    match line.iter().take(tags).position(|byte| *byte == b' ') {
+    match end_of_tags(line, tags) {
         Some(space) => line.len() - space - 1 <= body,
         None => line.len() < tags,
     }
+}
+
+fn end_of_tags(line: &[u8], tags: usize) -> Option<usize> {
+    line.iter().take(tags).position(|byte| *byte == b' ')
+}
+
+fn too_long(line: &[u8], tags: usize) -> TooLong {
+    let end = end_of_tags(line, tags).filter(|_| line.first() == Some(&b'@'));
+    TooLong { tags: line[..end.unwrap_or(0)].to_vec() }
 }
 
 #[cfg(test)]
@@ -142,7 +154,7 @@ mod tests {
         let mut splitter = LineSplitter::for_clients();
         let longest = vec![b'x'; 510];
         splitter.push(&[&longest[..], b"\r\n", &longest[..], b"x\r\nPING\r\n"].concat());
-        assert_eq!(lines(&mut splitter), [Ok(longest), Err(TooLong), Ok(b"PING".to_vec())]);
+        assert_eq!(lines(&mut splitter), [Ok(longest), Err(TooLong { tags: Vec::new() }), Ok(b"PING".to_vec())]);
     }
 
     #[test]
@@ -153,6 +165,13 @@ mod tests {
         splitter.push(&tagged(CLIENT_TAGS_LENGTH - 1));
         let found: Vec<bool> = lines(&mut splitter).iter().map(Result::is_ok).collect();
         assert_eq!(found, [true, false]);
+    }
+
+    #[test]
+    fn of_a_line_that_is_too_long_the_tags_are_kept() {
+        let mut splitter = LineSplitter::for_clients();
+        splitter.push(&[b"@label=1;a PRIVMSG ", &[b'x'; 600][..]].concat());
+        assert_eq!(lines(&mut splitter), [Err(TooLong { tags: b"@label=1;a".to_vec() })]);
     }
 
     #[test]

@@ -156,9 +156,18 @@ const VERBS: &[&Verb] = &[
 
 /// Carries out a message, or answers why not.
 pub(super) fn run(turn: &mut Turn<'_>, message: &Message<'_>) {
+    if !turn.me().is_registered() && is_http(message) {
+        return turn.close("This is a chat server: it speaks IRC");
+    }
     if let Err(refusal) = choose(turn, message).and_then(|verb| (verb.run)(turn, message)) {
         turn.refuse(&refusal);
     }
+}
+
+/// Whether a browser sent this. A page of somebody else's may make one POST here, with the user's certificate even: what it
+/// sends after this line would be commands.
+fn is_http(message: &Message<'_>) -> bool {
+    message.params().last().is_some_and(|last| last.starts_with("HTTP/"))
 }
 
 fn choose(turn: &mut Turn<'_>, message: &Message<'_>) -> Result<&'static Verb, Refusal> {

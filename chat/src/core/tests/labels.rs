@@ -1,7 +1,7 @@
 //! Labels and batches (IRCv3 labeled-response).
 
 use super::{World, settings};
-use crate::core::Settings;
+use crate::core::{Event, Settings};
 
 const CAPABILITIES: &str = "labeled-response batch message-tags";
 
@@ -108,6 +108,7 @@ fn lines_behind_one_that_waits_keep_their_order() {
     world.line("alice", "@label=x CHATHISTORY LATEST #a * 10");
     world.line("alice", "@label=y PING one");
     world.line("alice", "PING two");
+    world.event(Event::LineTooLong { client: world.client("alice"), tags: b"@label=z".to_vec() });
     assert_eq!(world.seen(), Vec::<String>::new());
     assert!(world.answer());
     assert_eq!(
@@ -117,6 +118,7 @@ fn lines_behind_one_that_waits_keep_their_order() {
             "alice < :irc.test BATCH -1",
             "alice < @label=y :irc.test PONG irc.test :one",
             "alice < :irc.test PONG irc.test :two",
+            "alice < @label=z :irc.test 417 alice :Input line was too long",
         ]
     );
 }

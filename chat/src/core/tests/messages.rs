@@ -121,7 +121,7 @@ fn what_is_not_utf8_or_too_long_is_told() {
     assert!(world.seen()[0].starts_with("al < :irc.test FAIL PRIVMSG INVALID_UTF8 :Message rejected"));
     world.bytes("al", b"\xff x");
     assert!(world.seen()[0].starts_with("al < :irc.test FAIL * INVALID_UTF8 :"));
-    world.event(super::Event::LineTooLong { client: world.client("al") });
+    world.event(super::Event::LineTooLong { client: world.client("al"), tags: b"@label=x".to_vec() });
     assert_eq!(world.seen(), ["al < :irc.test 417 al :Input line was too long"]);
     world.bytes("al", b"PRIVMSG bo :a\0b");
     assert!(world.seen()[0].contains(" 421 al * :"));

@@ -302,7 +302,7 @@ impl Play {
             }
             Deed::Type(client, line) => Event::Line { client: socket(self, client)?, line: line.into_bytes() },
             Deed::Bytes(client, line) => Event::Line { client: socket(self, client)?, line },
-            Deed::TooLong(client) => Event::LineTooLong { client: socket(self, client)? },
+            Deed::TooLong(client) => Event::LineTooLong { client: socket(self, client)?, tags: b"@label=x".to_vec() },
             Deed::Lose(client) => Event::Gone { client: self.sockets.remove(&client)?, reason: "lost".to_owned() },
             Deed::Wait(milliseconds) => {
                 self.now.unix_ms += milliseconds;

@@ -64,6 +64,18 @@ fn before_registration_only_some_verbs_work() {
 }
 
 #[test]
+fn a_browser_speaks_no_irc() {
+    let mut world = World::new();
+    world.connect("*", true, None);
+    world.play(
+        "* > POST / HTTP/1.1
+         * < ERROR :Closing link: 10.0.0.1 (This is a chat server: it speaks IRC)
+         * closed
+         * > NICK al",
+    );
+}
+
+#[test]
 fn a_user_name_in_other_letters_keeps_nobody_out() {
     let mut world = World::new();
     world.connect("al", true, None);
