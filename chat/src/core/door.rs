@@ -299,3 +299,28 @@ pub struct Settings {
     /// Accounts whose nicknames are kept for them before they are first seen.
     pub reserved: Vec<Account>,
 }
+
+impl Settings {
+    /// Those of a server of this name of which nothing else is set: it keeps no history, and lets everyone in.
+    pub fn of(name: &str) -> Settings {
+        Settings {
+            name: name.to_owned(),
+            network: "Chat".to_owned(),
+            description: String::new(),
+            motd: Vec::new(),
+            version: concat!("chat-", env!("CARGO_PKG_VERSION")).to_owned(),
+            instance: String::new(),
+            created: String::new(),
+            started: Now { unix_ms: 0 },
+            history: false,
+            limits: Limits::default(),
+            password: None,
+            accounts: AccountSettings::default(),
+            admitted: Admitted::default(),
+            guests: GuestSettings::default(),
+            sts: None,
+            operators: Vec::new(),
+            reserved: Vec::new(),
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! Messages: reading a line without copying, and writing one (RFC 2812, section 2.3.1; IRCv3 message tags).
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -115,9 +116,14 @@ impl<'a> Tags<'a> {
         tags.filter(|(found, _)| *found == key).last().map(|(_, value)| value)
     }
 
-    /// The client-only tags with well-formed keys, still escaped, as they are relayed: `+typing=active;+x`.
+    /// The client-only tags with well-formed keys, still escaped, as they are relayed: `+typing=active;+x`. Each key once,
+    /// with the value that counts.
     pub fn client_only(self) -> String {
-        let relayed: Vec<&str> = self.raw().filter(|tag| is_client_only(tag)).collect();
+        let mut relayed: Vec<&str> = self.raw().filter(|tag| is_client_only(tag)).collect();
+        let mut seen = BTreeSet::new();
+        relayed.reverse();
+        relayed.retain(|tag| seen.insert(key(tag)));
+        relayed.reverse();
         relayed.join(";")
     }
 
@@ -126,10 +132,13 @@ impl<'a> Tags<'a> {
     }
 }
 
+fn key(tag: &str) -> &str {
+    tag.split('=').next().unwrap_or(tag)
+}
+
 fn is_client_only(tag: &str) -> bool {
-    let key = tag.split('=').next().unwrap_or(tag);
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'/');
-    key.strip_prefix('+').is_some_and(|name| !name.is_empty() && name.bytes().all(allowed))
+    key(tag).strip_prefix('+').is_some_and(|name| !name.is_empty() && name.bytes().all(allowed))
 }
 
 fn unescape(value: &str) -> Cow<'_, str> {
@@ -167,6 +176,10 @@ pub struct Line {
     length: usize,
 }
 
+fn is_no_part_of_a_word(byte: u8) -> bool {
+    matches!(byte, b' ' | 0 | b'\r' | b'\n')
+}
+
 /// Bytes of a line without its CR LF.
 const ROOM: usize = BODY_LENGTH - 2;
 
@@ -193,13 +206,13 @@ impl Line {
     #[must_use]
     pub fn param(mut self, text: &str) -> Line {
         self.append(" ");
-        match text {
-            "" => self.append("*"),
-            _ if text.contains(' ') => self.append(&text.replace(' ', "_")),
-            _ => {
-                self.append(if text.starts_with(':') { "0" } else { "" });
-                self.append(text);
-            }
+        if text.is_empty() || text.starts_with(':') {
+            self.append(if text.is_empty() { "*" } else { "0" });
+        }
+        if text.bytes().any(is_no_part_of_a_word) {
+            self.append(&text.replace([' ', '\0', '\r', '\n'], "_"));
+        } else {
+            self.append(text);
         }
         self
     }
@@ -380,10 +393,18 @@ mod tests {
     }
 
     #[test]
+    fn a_tag_that_stands_twice_is_relayed_once_with_its_last_value() {
+        let message = Message::parse(b"@+a=1;+b;x;+a=2;+a TAGMSG #a").unwrap();
+        assert_eq!((message.tags.client_only().as_str(), message.tags.written("+a")), ("+b;+a", Some("")));
+    }
+
+    #[test]
     fn lines_are_put_together() {
         let line = Line::new("irc.test", "332").param("bob").param("#a").text("a topic");
         assert_eq!(text(&line), ":irc.test 332 bob #a :a topic\r\n");
-        assert_eq!(text(&Line::new("s", "X").param("").param("a b").param("::1").number(7)), ":s X * a_b 0::1 7\r\n");
+        let odd = Line::new("s", "X").param("").param("a b").param("::1").number(7);
+        assert_eq!(text(&odd), ":s X * a_b 0::1 7\r\n");
+        assert_eq!(text(&Line::new("s", "X").param(": a").param("a\rb\0").param("c")), ":s X 0:_a a_b_ c\r\n");
     }
 
     #[test]

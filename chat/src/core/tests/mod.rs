@@ -32,17 +32,13 @@ use crate::archive::{Archive, Bounds};
 use std::collections::{BTreeMap, VecDeque};
 
 use super::keep::{Answer, AssignedPort, Keep, Question, RecordKind};
-use super::{
-    Account, AccountSettings, Action, Actions, Admitted, ClientId, Core, Event, GuestSettings, Identity, Limits,
-    LogEntry, Now, Settings,
-};
+use super::{Account, Action, Actions, ClientId, Core, Event, Identity, Limits, LogEntry, Now, Settings};
 use crate::server::derive;
 
 pub(super) const START_MS: i64 = 1_769_862_896_000;
 
 pub(super) fn settings() -> Settings {
     Settings {
-        name: "irc.test".to_owned(),
         network: "TestNet".to_owned(),
         description: "A test server".to_owned(),
         motd: vec!["Be kind".to_owned()],
@@ -50,15 +46,7 @@ pub(super) fn settings() -> Settings {
         instance: "test".to_owned(),
         created: "today".to_owned(),
         started: Now { unix_ms: START_MS },
-        history: false,
-        limits: Limits::default(),
-        password: None,
-        operators: Vec::new(),
-        accounts: AccountSettings::default(),
-        guests: GuestSettings::default(),
-        sts: None,
-        admitted: Admitted::default(),
-        reserved: Vec::new(),
+        ..Settings::of("irc.test")
     }
 }
 

@@ -83,3 +83,20 @@ fn a_full_list_says_what_did_not_fit() {
     let listed: usize = seen.iter().filter(|line| line.contains(" 732 ")).map(|line| line.split(',').count()).sum();
     assert_eq!((listed, seen.iter().all(|line| line.len() < 512)), (100, true));
 }
+
+#[test]
+fn who_watches_itself_is_told_of_its_new_nickname_and_not_of_its_end() {
+    let mut world = World::new().users(&["al"]);
+    world.play(
+        "al > MONITOR + al,bo
+         al < 730 :al!al@10.0.0.1
+         al < 731 :bo
+         al > NICK bo
+         al < :al!al@10.0.0.1 NICK :bo
+         al < :irc.test 731 bo :al
+         al < :irc.test 730 bo :bo!al@10.0.0.1
+         al > QUIT
+         al < ERROR :…
+         al closed",
+    );
+}
