@@ -142,6 +142,8 @@ pub enum RightName {
     Rehash,
     /// Seeing secret channels and invisible users.
     Auspex,
+    /// Giving people another host to be seen with.
+    ChgHost,
 }
 
 impl From<RightName> for Right {
@@ -151,6 +153,7 @@ impl From<RightName> for Right {
             RightName::Wallops => Right::Wallops,
             RightName::Rehash => Right::Rehash,
             RightName::Auspex => Right::Auspex,
+            RightName::ChgHost => Right::ChgHost,
         }
     }
 }

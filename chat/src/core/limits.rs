@@ -194,3 +194,6 @@ pub const RENAMES: usize = 3;
 
 /// See [`RENAMES`].
 pub const RENAME_SECONDS: i64 = 60;
+
+/// Bytes of a host as it is shown, as HOSTLEN tells clients: what a name of the DNS has in one label.
+pub const HOST_LENGTH: usize = 63;

@@ -14,11 +14,13 @@ pub enum Right {
     Rehash,
     /// Seeing secret channels and invisible users.
     Auspex,
+    /// Giving people another host to be seen with.
+    ChgHost,
 }
 
 impl Right {
     /// Every one.
-    pub const ALL: [Right; 4] = [Right::Kill, Right::Wallops, Right::Rehash, Right::Auspex];
+    pub const ALL: [Right; 5] = [Right::Kill, Right::Wallops, Right::Rehash, Right::Auspex, Right::ChgHost];
 
     /// As the configuration and 723 name it.
     pub fn name(self) -> &'static str {
@@ -27,6 +29,7 @@ impl Right {
             Right::Wallops => "wallops",
             Right::Rehash => "rehash",
             Right::Auspex => "auspex",
+            Right::ChgHost => "chghost",
         }
     }
 }

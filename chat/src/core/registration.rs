@@ -2,8 +2,8 @@
 
 use super::command::{lusers, metadata, motd};
 use super::limits::{
-    AWAY_LENGTH, CHANNEL_LENGTH, HISTORY_LINES, KEY_LENGTH, LIST_LENGTH, MODES_PER_COMMAND, MONITORED, REALNAME_LENGTH,
-    REASON_LENGTH, TARGETS, TOPIC_LENGTH, USERNAME_LENGTH,
+    AWAY_LENGTH, CHANNEL_LENGTH, HISTORY_LINES, HOST_LENGTH, KEY_LENGTH, LIST_LENGTH, MODES_PER_COMMAND, MONITORED,
+    REALNAME_LENGTH, REASON_LENGTH, TARGETS, TOPIC_LENGTH, USERNAME_LENGTH,
 };
 use super::refusal::Refusal;
 use super::session::{Session, Stage, USER_LETTERS};
@@ -134,7 +134,7 @@ fn isupport_tokens(turn: &Turn<'_>) -> Vec<String> {
         "ELIST=CMNTU".to_owned(),
         "EXCEPTS=e".to_owned(),
         format!("EXTBAN={}", extban::ISUPPORT),
-        "HOSTLEN=63".to_owned(),
+        format!("HOSTLEN={HOST_LENGTH}"),
         "INVEX=I".to_owned(),
         format!("KEYLEN={KEY_LENGTH}"),
         format!("KICKLEN={REASON_LENGTH}"),

@@ -71,7 +71,10 @@ pub(super) struct Session {
     nickname: Option<Nickname>,
     user: Option<User>,
     source: Box<str>,
+    /// Its address.
     pub(super) host: Box<str>,
+    /// What is shown instead, if an operator has said so.
+    shown_host: Option<Box<str>>,
     pub(super) secure: bool,
     pub(super) identity: Option<Identity>,
     pub(super) stage: Stage,
@@ -137,6 +140,7 @@ impl Session {
             user: None,
             source: format!("*!*@{host}").into(),
             host: host.into(),
+            shown_host: None,
             secure,
             identity,
             stage: Stage::Registering { negotiating: false, password_given: None },
@@ -216,7 +220,7 @@ impl Session {
     }
 
     fn compose_source(&mut self) {
-        self.source = format!("{}!{}@{}", self.name(), self.username(), self.host).into();
+        self.source = format!("{}!{}@{}", self.name(), self.username(), self.shown_host()).into();
     }
 
     /// Its account: that of the last login by password, else the verified certificate's.
@@ -228,9 +232,24 @@ impl Session {
         self.stage == Stage::Registered
     }
 
+    /// The host as others see it.
+    pub(super) fn shown_host(&self) -> &str {
+        self.shown_host.as_ref().unwrap_or(&self.host)
+    }
+
+    /// Is seen with another user name and host from now on.
+    pub(super) fn show_as(&mut self, username: &str, host: &str) {
+        if let Some(user) = &mut self.user {
+            user.username = username.into();
+        }
+        self.shown_host = Some(host.into());
+        self.compose_source();
+    }
+
     /// What masks are compared with.
     pub(super) fn subject(&self) -> Subject<'_> {
-        Subject { source: &self.source, account: self.account().map(Account::as_str) }
+        let address = self.shown_host.as_ref().map(|_| &*self.host);
+        Subject { source: &self.source, address, account: self.account().map(Account::as_str) }
     }
 
     /// Whether it is an operator with this right.

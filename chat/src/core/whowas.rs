@@ -30,7 +30,7 @@ impl WhoWas {
         self.0.push_front(Former {
             nickname: session.name().into(),
             username: session.username().into(),
-            host: session.host.clone(),
+            host: session.shown_host().into(),
             realname: session.realname().into(),
             until: now,
         });

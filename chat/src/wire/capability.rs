@@ -28,6 +28,8 @@ capabilities! {
     AwayNotify = "away-notify";
     /// Lines that belong together are marked.
     Batch = "batch";
+    /// A client is told when somebody is seen with another host.
+    ChgHost = "chghost";
     /// A client is told when capabilities come and go.
     CapNotify = "cap-notify";
     /// A client gets its own messages back.

@@ -14,8 +14,21 @@ pub const ACCOUNT: &str = "a";
 pub struct Subject<'a> {
     /// `nick!user@host`.
     pub source: &'a str,
+    /// The address, where the source shows another host.
+    pub address: Option<&'a str>,
     /// The account, if there is one.
     pub account: Option<&'a str>,
+}
+
+impl Subject<'_> {
+    /// As it is seen, and by the address behind that: another host is no way round a ban.
+    fn fits(self, pattern: &str) -> bool {
+        let by_address = || {
+            let (name, _) = self.source.rsplit_once('@')?;
+            Some(mask::matches(pattern, &format!("{name}@{}", self.address?)))
+        };
+        mask::matches(pattern, self.source) || by_address().unwrap_or(false)
+    }
 }
 
 /// A mask that can fit nobody.
@@ -59,7 +72,7 @@ pub fn mute(mask: &str) -> Option<&str> {
 pub fn matches(mask: &str, subject: Subject<'_>) -> bool {
     match mask.strip_prefix("~a:") {
         Some(pattern) => subject.account.is_some_and(|account| mask::matches(pattern, account)),
-        None => mute(mask).is_none() && mask::matches(mask, subject.source),
+        None => mute(mask).is_none() && subject.fits(mask),
     }
 }
 
@@ -88,7 +101,7 @@ mod tests {
 
     #[test]
     fn accounts_and_masks_fit_whom_they_name() {
-        let bob = Subject { source: "bob!b@10.0.0.1", account: Some("Bob@x") };
+        let bob = Subject { source: "bob!b@10.0.0.1", address: None, account: Some("Bob@x") };
         let guest = Subject { account: None, ..bob };
         assert!(matches("~a:bob@*", bob) && !matches("~a:*", guest) && !matches("~a:al", bob));
         assert!(matches("*!*@10.0.0.*", guest) && !matches("~m:*!*@*", bob));

@@ -101,6 +101,7 @@ numerics! {
     YoureOper "381" "You are now an IRC operator";
     Rehashing "382" "Rehashing";
     Time "391" "";
+    HostHidden "396" "is now your displayed host";
     UnknownError "400" "";
     NoSuchNick "401" "No such nick/channel";
     NoSuchServer "402" "No such server";

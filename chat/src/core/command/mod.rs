@@ -7,6 +7,7 @@ mod batch;
 pub(super) mod cap;
 mod channel;
 mod chathistory;
+mod chghost;
 mod connect;
 mod error;
 mod help;
@@ -131,6 +132,7 @@ const VERBS: &[&Verb] = &[
     &whowas::VERB,
     &oper::VERB,
     &kill::VERB,
+    &chghost::VERB,
     &wallops::VERB,
     &rehash::VERB,
     &chathistory::VERB,

@@ -25,5 +25,5 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
 fn word(session: &Session) -> String {
     let presence = if session.away.is_some() { '-' } else { '+' };
     let operator = if session.modes.operator { "*" } else { "" };
-    format!("{}{operator}={presence}{}@{}", session.name(), session.username(), session.host)
+    format!("{}{operator}={presence}{}@{}", session.name(), session.username(), session.shown_host())
 }

@@ -74,7 +74,7 @@ fn by_mask(turn: &Turn<'_>, mask: &str, question: &Question<'_>) -> Vec<Line> {
 }
 
 fn fits(session: &Session, pattern: &str) -> bool {
-    [session.name(), session.username(), &session.host, session.realname(), session.source()]
+    [session.name(), session.username(), session.shown_host(), session.realname(), session.source()]
         .iter()
         .any(|text| mask::matches(pattern, text))
 }
@@ -92,7 +92,7 @@ fn row(turn: &Turn<'_>, session: &Session, member: Option<(&Channel, ClientId)>,
 /// `<channel> <user> <host> <server> <nick> <flags> :<hops> <real name>`
 fn plain(turn: &Turn<'_>, session: &Session, channel: &str, flags: &str) -> Line {
     turn.numeric(Numeric::WhoReply)
-        .params([channel, session.username(), &session.host, &turn.settings.name, session.name()])
+        .params([channel, session.username(), session.shown_host(), &turn.settings.name, session.name()])
         .param(flags)
         .text(&format!("0 {}", session.realname()))
 }
@@ -105,8 +105,8 @@ fn extended(turn: &Turn<'_>, session: &Session, member: (&str, &str), fields: &s
         ('t', if is_token(token) { token } else { "0" }),
         ('c', member.0),
         ('u', session.username()),
-        ('i', &session.host),
-        ('h', &session.host),
+        ('i', session.shown_host()),
+        ('h', session.shown_host()),
         ('s', &turn.settings.name),
         ('n', session.name()),
         ('f', member.1),

@@ -40,7 +40,8 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
 fn describe(turn: &Turn<'_>, client: ClientId, session: &Session) -> Vec<Line> {
     let about = |numeric: Numeric| turn.numeric(numeric).param(session.name());
     let said = |numeric: Numeric| about(numeric).text(numeric.text());
-    let user = about(Numeric::WhoisUser).params([session.username(), &session.host, "*"]).text(session.realname());
+    let user =
+        about(Numeric::WhoisUser).params([session.username(), session.shown_host(), "*"]).text(session.realname());
     let mut lines = vec![user];
     lines.extend(pack(&about(Numeric::WhoisChannels), channels(turn, client, session)));
     lines.push(about(Numeric::WhoisServer).param(&turn.settings.name).text(&turn.settings.description));

@@ -167,3 +167,36 @@ fn rehashing_is_the_edges_work() {
          bo < 723 wallops :Insufficient oper privileges.",
     );
 }
+
+#[test]
+fn an_operator_shows_somebody_with_another_host_and_bans_still_fit_the_address() {
+    let mut world = with_operator(&["al", "bo"]);
+    world.user("cy", "chghost", None);
+    ["al", "bo", "cy"].into_iter().for_each(|name| world.line(name, "JOIN #a"));
+    world.seen();
+    world.play(
+        r"
+        al > CHGHOST bo staff staff.example
+        cy < :bo!bo@10.0.0.2 CHGHOST staff staff.example
+        bo < 396 staff.example :is now your displayed host
+        al > USERHOST bo
+        al < 302 :bo=+staff@staff.example
+        al > WHO bo
+        al < 352 * staff staff.example irc.test bo …
+        al < 315 bo :…
+        bo > PRIVMSG #a :hello
+        al < :bo!staff@staff.example PRIVMSG #a :hello
+        cy < :bo!staff@staff.example PRIVMSG #a :hello
+        al > MODE #a +b *!*@10.0.0.2
+        al < :al!al@10.0.0.1 MODE #a +b *!*@10.0.0.2
+        bo < :al!al@10.0.0.1 MODE #a +b *!*@10.0.0.2
+        cy < :al!al@10.0.0.1 MODE #a +b *!*@10.0.0.2
+        bo > PRIVMSG #a :still here?
+        bo < 404 #a :…
+        al > CHGHOST bo x bad!host
+        al < 400 CHGHOST bad!host :Invalid…
+        bo > CHGHOST al x y
+        bo < 481 :…
+        ",
+    );
+}
