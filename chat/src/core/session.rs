@@ -126,6 +126,13 @@ pub(super) struct Invitation {
     pub(super) opens: bool,
 }
 
+impl Invitation {
+    /// Whether it is to this very channel.
+    pub(super) fn is_to(&self, channel: &Folded, created: Now) -> bool {
+        self.channel == *channel && self.created == created
+    }
+}
+
 /// What USER said.
 #[derive(Debug, Clone)]
 pub(super) struct User {
@@ -275,10 +282,13 @@ impl Session {
         self.invitations.iter()
     }
 
+    pub(super) fn invitations_mut(&mut self) -> impl Iterator<Item = &mut Invitation> {
+        self.invitations.iter_mut()
+    }
+
     /// Whether it has an invitation to this channel that opens the door.
     pub(super) fn is_let_into(&self, channel: &Folded, created: Now) -> bool {
-        let opens = |invitation: &Invitation| invitation.opens && invitation.created == created;
-        self.invitations.iter().any(|invitation| invitation.channel == *channel && opens(invitation))
+        self.invitations.iter().any(|invitation| invitation.opens && invitation.is_to(channel, created))
     }
 
     /// An invitation is good for one JOIN.

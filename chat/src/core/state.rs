@@ -191,7 +191,7 @@ impl State {
         key
     }
 
-    /// Gives a channel another name, which no other channel has. Invitations to the old name are for that name.
+    /// Gives a channel another name, which no other channel has. Who was invited stays invited.
     pub(super) fn rename_channel(&mut self, key: &Folded, name: ChannelName) {
         let Some(mut channel) = self.channels.remove(key) else { return };
         let new_key = name.folded();
@@ -199,6 +199,10 @@ impl State {
         for member in channel.members.keys() {
             let Some(session) = self.sessions.get_mut(member) else { continue };
             session.channels.iter_mut().filter(|held| *held == key).for_each(|held| *held = new_key.clone());
+        }
+        let invitations = self.sessions.values_mut().flat_map(Session::invitations_mut);
+        for invitation in invitations.filter(|invitation| invitation.is_to(key, channel.created)) {
+            invitation.channel = new_key.clone();
         }
         self.channels.insert(new_key, channel);
     }

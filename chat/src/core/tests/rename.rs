@@ -116,3 +116,13 @@ fn what_cannot_be_renamed_is_told() {
         ",
     );
 }
+
+#[test]
+fn who_was_invited_before_comes_in_after() {
+    let mut world = world();
+    world.user("dora", "no-implicit-names", None);
+    ["MODE #old +i", "INVITE dora #old", "RENAME #old #new"].into_iter().for_each(|line| world.line("alice", line));
+    world.seen();
+    world.line("dora", "JOIN #new");
+    assert!(world.seen().contains(&"dora < :dora!dora@10.0.0.4 JOIN #new".to_owned()));
+}
