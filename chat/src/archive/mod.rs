@@ -4,6 +4,7 @@
 //! a power cut the last moments may be missing, and what is there is whole.
 
 mod bounds;
+mod checkpoint;
 mod query;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 use crate::core::keep::{Answer, Buffer, Keep, Question, Record, RecordKind, Said};
 pub use bounds::Bounds;
+use checkpoint::Checkpoints;
 
 /// The file in the data folder.
 const FILE: &str = "chat.sqlite";
@@ -40,6 +42,8 @@ pub struct Archive {
     seen: i64,
     /// Held as long as the archive is open; none in memory.
     lock: Option<File>,
+    /// None in memory, and for a moment beside a server.
+    checkpoints: Option<Checkpoints>,
 }
 
 /// Why what is kept can't be used.
@@ -145,7 +149,8 @@ impl Archive {
         }
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         let seen = others_writing(&connection).map_err(|source| failed(path, source))?;
-        Ok(Archive { connection, bounds, open: false, path: path.to_owned(), seen, lock })
+        let checkpoints = lock.as_ref().and_then(|_| Checkpoints::start(path, &connection));
+        Ok(Archive { connection, bounds, open: false, path: path.to_owned(), seen, lock, checkpoints })
     }
 
     /// Every fact, in the order of kinds and keys.
@@ -220,6 +225,9 @@ impl Archive {
         let committed = self.connection.execute_batch("COMMIT");
         if committed.is_err() && !self.connection.is_autocommit() {
             self.connection.execute_batch("ROLLBACK")?;
+        }
+        if let Some(checkpoints) = &self.checkpoints {
+            checkpoints.count();
         }
         committed
     }

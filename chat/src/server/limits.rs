@@ -6,6 +6,12 @@ use std::time::Duration;
 /// say that it is full, and far below a raised limit of file descriptors.
 pub const CONNECTIONS: usize = 24_000;
 
+/// Descriptors that are not clients': listeners, assigned ports, the database, files that are read again.
+pub const OTHER_DESCRIPTORS: usize = 128;
+
+/// Connections below which it is said at the start that there is room for few.
+pub const ENOUGH_CONNECTIONS: usize = 10_000;
+
 /// Handshakes at once. One costs about 1 ms of CPU and 20 KiB of memory, so this is 80 MiB, and a thousand strangers
 /// who begin one and say no more leave three quarters of it free.
 pub const HANDSHAKES: usize = 4_096;

@@ -11,6 +11,7 @@
 mod admission;
 mod codec;
 mod connection;
+mod descriptors;
 mod driver;
 mod entrance;
 mod hall;
@@ -202,7 +203,7 @@ impl Server {
         if let Some(listener) = self.metrics_listener {
             tokio::spawn(listener.serve(self.metrics.clone()));
         }
-        let hall = Hall::open();
+        let (hall, room) = (Hall::open(), descriptors::connections());
         let driver = hall.spawn(driver.run(messages));
         let shared = Arc::new(Shared {
             admission: RwLock::new(Arc::new(self.admission)),
@@ -213,7 +214,7 @@ impl Server {
             metrics: self.metrics,
             core: core.clone(),
             next_client: AtomicU64::new(1),
-            connections: Arc::new(Semaphore::new(limits::CONNECTIONS)),
+            connections: Arc::new(Semaphore::new(room)),
             handshakes: Semaphore::new(limits::HANDSHAKES),
             stopping: watching,
         });
@@ -228,7 +229,7 @@ impl Server {
         let _ = stopping.send(true);
         let _ = core.send(Message::Happened(Event::Shutdown { reason })).await;
         let _ = driver.await;
-        wait_for_connections(&shared).await;
+        wait_for_connections(&shared, room).await;
     }
 }
 
@@ -244,8 +245,8 @@ async fn look_now_and_then(core: mpsc::WeakSender<Message>) {
 }
 
 /// Every connection holds a permit, so all of them are there when none is left.
-async fn wait_for_connections(shared: &Shared) {
-    let all = u32::try_from(limits::CONNECTIONS).unwrap_or(u32::MAX);
+async fn wait_for_connections(shared: &Shared, room: usize) {
+    let all = u32::try_from(room).unwrap_or(u32::MAX);
     let _ = timeout(limits::SHUTDOWN, shared.connections.acquire_many(all)).await;
 }
 
