@@ -21,7 +21,7 @@ pub(super) fn complete(turn: &mut Turn<'_>) {
     if turn.me().nickname().is_none() || turn.me().user().is_none() {
         return;
     }
-    if turn.settings.password.is_some() && password_given != Some(true) {
+    if lacks_password(turn) {
         return refuse_password(turn, password_given.is_some());
     }
     if !may_keep_nickname(turn) || port::offer(turn) {
@@ -33,6 +33,12 @@ pub(super) fn complete(turn: &mut Turn<'_>) {
     greet(turn);
     presence::came(turn);
     tell_absence(turn);
+}
+
+/// Whether this client has yet to send the connection password.
+pub(super) fn lacks_password(turn: &Turn<'_>) -> bool {
+    let Stage::Registering { password_given, .. } = turn.me().stage else { return false };
+    turn.settings.password.is_some() && password_given != Some(true)
 }
 
 /// 464, and the end.

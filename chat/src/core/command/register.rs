@@ -6,7 +6,7 @@ use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When};
 use crate::core::accounts::{log_in, look_up};
 use crate::core::keep::{Answer, Derive, Question};
 use crate::core::limits::EMAIL_LENGTH;
-use crate::core::{Account, AccountRecord, Origin, PasswordError, Verifier, check_password, waiting};
+use crate::core::{Account, AccountRecord, Origin, PasswordError, Verifier, check_password, registration, waiting};
 use crate::wire::casemap;
 
 pub(super) const VERB: Verb = Verb {
@@ -76,6 +76,11 @@ fn may_register(turn: &Turn<'_>) -> Result<(), Wrong> {
     let me = turn.me();
     if !me.is_registered() && !turn.settings.accounts.before_connect {
         return wrong("COMPLETE_CONNECTION_REQUIRED", "Finish connecting first, then register an account");
+    }
+    if registration::lacks_password(turn) {
+        // Who may not come in makes no accounts, and the code that says "connect first" is not for a server that says it
+        // takes REGISTER before (IRCv3 account-registration, "Server considerations").
+        return wrong("TEMPORARILY_UNAVAILABLE", "Send the server's password with PASS first");
     }
     if me.nickname().is_none() {
         return wrong("NEED_NICK", "Take a nickname first: the account will have its name");

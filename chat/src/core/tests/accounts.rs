@@ -5,7 +5,7 @@ use aws_lc_rs::{digest, hmac, pbkdf2};
 use super::{World, identity, settings};
 use crate::core::keep::{Keep, RecordKind};
 use crate::core::limits::LOGIN_FAILURES_PER_ADDRESS;
-use crate::core::{AccountSettings, Admitted, Core, Event, FEWEST_ITERATIONS, LogEntry, Settings, Sts};
+use crate::core::{AccountSettings, Admitted, Core, Event, FEWEST_ITERATIONS, LogEntry, Password, Settings, Sts};
 use crate::wire::base64;
 
 const OPEN: AccountSettings = AccountSettings {
@@ -32,6 +32,26 @@ fn with_al() -> World {
 
 fn plain(authzid: &str, authcid: &str, password: &str) -> String {
     base64::encode(format!("{authzid}\0{authcid}\0{password}").as_bytes())
+}
+
+#[test]
+fn who_lacks_the_servers_password_makes_no_account() {
+    let password = Some(Password::new("please".to_owned()));
+    let mut world = World::with(Settings { accounts: OPEN, password, ..settings() });
+    world.connect("al", true, None);
+    world.play(
+        r"
+        al > CAP LS
+        al < :irc.test CAP * LS …
+        al > NICK al
+        al > REGISTER * * :open sesame
+        al < :irc.test FAIL REGISTER TEMPORARILY_UNAVAILABLE al :Send the server's password with PASS first
+        al > PASS please
+        al > REGISTER * * :open sesame
+        al < :irc.test REGISTER SUCCESS al :…
+        al < 900 al!*@10.0.0.1 al :…
+        ",
+    );
 }
 
 /// Somebody new who has asked for `sasl`, and has said its name.
