@@ -207,9 +207,14 @@ impl Turn<'_> {
 
     /// Closes this client and tells those who shared a channel. Its turn is over.
     pub(super) fn close(&mut self, reason: &str) {
+        self.close_and_log(reason, reason);
+    }
+
+    /// Closes this client with a reason that is not for the log.
+    pub(super) fn close_and_log(&mut self, reason: &str, logged: &str) {
         self.send_error(reason);
         self.depart(reason);
-        self.close_socket(reason);
+        self.close_socket(logged);
     }
 
     /// Closes this client without telling others. Its turn is over.

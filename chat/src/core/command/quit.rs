@@ -9,6 +9,8 @@ pub(super) const VERB: Verb =
 
 fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     // The words before the reason show that the user left by its own will (Modern IRC, "QUIT message").
-    turn.close(&format!("Quit: {}", cut(message.param(0).unwrap_or_default(), REASON_LENGTH)));
+    let reason = format!("Quit: {}", cut(message.param(0).unwrap_or_default(), REASON_LENGTH));
+    // What people say to each other is in no log.
+    turn.close_and_log(&reason, "Quit");
     Ok(())
 }

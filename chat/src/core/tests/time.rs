@@ -1,7 +1,7 @@
 //! Time-outs, floods, endings.
 
 use super::{Limits, World, settings};
-use crate::core::{Event, Settings};
+use crate::core::{Event, LogEntry, Settings};
 
 #[test]
 fn who_does_not_register_is_closed() {
@@ -82,6 +82,8 @@ fn a_lost_connection_is_a_quit() {
     assert_eq!(world.seen(), [""; 0]);
     world.line("bo", "QUIT");
     assert_eq!(world.seen(), ["bo < ERROR :Closing link: 10.0.0.2 (Quit: )", "bo closed"]);
+    let parting = LogEntry::Closed { client: world.client("bo"), reason: "Quit".to_owned() };
+    assert_eq!(world.logs.last(), Some(&parting), "what people say is in no log");
     assert!(world.core.state.channels.is_empty() && world.core.state.nicknames.is_empty());
 }
 
