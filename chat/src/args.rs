@@ -229,10 +229,9 @@ mod tests {
     }
 
     #[test]
-    fn flags_of_other_versions_are_refused_and_not_ignored() {
-        for flag in ["--bus=redis://x", "--metrics=127.0.0.1:1", "--assign-ports=1-2"] {
-            assert!(Cli::try_parse_from(["chat", "serve", flag]).is_err(), "{flag}");
-        }
+    fn a_flag_of_another_version_is_refused_and_not_ignored() {
+        assert!(Cli::try_parse_from(["chat", "serve", "--bus=redis://x"]).is_err());
+        assert!(Cli::try_parse_from(["chat", "serve", "--assign-ports=1-2", "--metrics=127.0.0.1:1"]).is_ok());
     }
 
     #[test]

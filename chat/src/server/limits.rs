@@ -92,5 +92,11 @@ pub const METRICS_REQUEST: usize = 8 * 1024;
 /// How long such a request may take: the collector is on this machine.
 pub const METRICS_TIME: Duration = Duration::from_secs(5);
 
+/// Bytes that may wait for all clients together: a fraction of a small machine's memory. Above it a client has [`FAIR_QUEUE`].
+pub const ALL_QUEUES: usize = 256 * 1024 * 1024;
+
+/// Bytes that may wait for one client where too much waits in all: a long answer, or a moment of a busy channel.
+pub const FAIR_QUEUE: usize = 64 * 1024;
+
 /// Passwords that are worked on at once. Each takes a core for tens of milliseconds; the other one is for those who chat.
 pub const DERIVATIONS: usize = 1;

@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io;
 use std::net::Shutdown;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 
@@ -14,7 +15,7 @@ use socket2::SockRef;
 use tokio::net::tcp::OwnedWriteHalf;
 
 use super::codec::Codec;
-use super::limits::WRITE;
+use super::limits::{ALL_QUEUES, FAIR_QUEUE, WRITE};
 use crate::core::limits::QUEUE_BYTES;
 
 thread_local! {
@@ -29,6 +30,9 @@ pub(super) struct Link {
     state: Mutex<State>,
 }
 
+/// Bytes that wait for all clients together.
+static QUEUED: AtomicUsize = AtomicUsize::new(0);
+
 #[derive(Debug)]
 struct State {
     codec: Codec,
@@ -37,6 +41,8 @@ struct State {
     /// Plain, in pieces of a record at most, behind that.
     waiting: VecDeque<Vec<u8>>,
     waiting_bytes: usize,
+    /// What of [`QUEUED`] is this client's.
+    counted: usize,
     end: End,
     broken: Option<io::Error>,
     /// The connection's task.
@@ -73,6 +79,7 @@ impl Link {
             unsent,
             waiting: VecDeque::new(),
             waiting_bytes: 0,
+            counted: 0,
             end: End::Open,
             broken: None,
             task: None,
@@ -87,7 +94,9 @@ impl Link {
             return Ok(());
         }
         if !state.unsent.is_empty() {
-            return state.queue(plain);
+            let queued = state.queue(plain);
+            state.count();
+            return queued;
         }
         let written = WIRE.with_borrow_mut(|wire| {
             let length = state.codec.encode(plain, wire, 0)?;
@@ -96,6 +105,7 @@ impl Link {
             Ok(())
         });
         self.settle(&mut state, written);
+        state.count();
         Ok(())
     }
 
@@ -116,6 +126,7 @@ impl Link {
             state.unsent = Vec::new();
             state.waiting = VecDeque::new();
             state.waiting_bytes = 0;
+            state.count();
         }
         if let Some(task) = state.task.take() {
             task.wake();
@@ -131,6 +142,7 @@ impl Link {
             None => state.task = Some(context.waker().clone()),
         }
         let _ = self.flush(&mut state);
+        state.count();
         match (state.broken.take(), state.end) {
             (Some(error), _) => Condition::Broken(error),
             (None, End::Open) => Condition::Open,
@@ -220,7 +232,8 @@ impl Link {
 
 impl State {
     fn queue(&mut self, plain: &[u8]) -> Result<(), Full> {
-        if self.unsent.len() + self.waiting_bytes + plain.len() > QUEUE_BYTES {
+        let bytes = self.unsent.len() + self.waiting_bytes + plain.len();
+        if is_too_much(bytes, QUEUED.load(Ordering::Relaxed)) {
             return Err(Full);
         }
         self.waiting_bytes += plain.len();
@@ -250,6 +263,15 @@ impl State {
         !self.unsent.is_empty()
     }
 
+    /// Keeps the sum of all queues in step with this one.
+    fn count(&mut self) {
+        let held = self.unsent.len() + self.waiting_bytes;
+        if held != self.counted {
+            QUEUED.fetch_add(held.wrapping_sub(self.counted), Ordering::Relaxed);
+            self.counted = held;
+        }
+    }
+
     /// Nothing can be written any more; the task hears why.
     fn break_off(&mut self, error: io::Error) {
         self.unsent = Vec::new();
@@ -259,6 +281,18 @@ impl State {
         if let Some(task) = self.task.take() {
             task.wake();
         }
+    }
+}
+
+/// Whether so many bytes may not wait for one client while so many wait for all. Where many are slow at once, those who lag most
+/// give way before the memory does.
+fn is_too_much(bytes: usize, all: usize) -> bool {
+    bytes > if all > ALL_QUEUES { FAIR_QUEUE } else { QUEUE_BYTES }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        QUEUED.fetch_sub(self.counted, Ordering::Relaxed);
     }
 }
 
@@ -293,6 +327,23 @@ mod tests {
     fn fill(link: &Link) -> usize {
         let piece = |number: usize| [u8::try_from(number % 251).expect("a byte"); WRITE];
         (0..).map(piece).take_while(|piece| link.write(piece).is_ok()).count() * WRITE
+    }
+
+    #[test]
+    fn where_too_much_waits_in_all_each_may_have_less() {
+        assert!(!is_too_much(QUEUE_BYTES, ALL_QUEUES) && is_too_much(QUEUE_BYTES + 1, 0));
+        assert!(!is_too_much(FAIR_QUEUE, ALL_QUEUES + 1) && is_too_much(FAIR_QUEUE + 1, ALL_QUEUES + 1));
+    }
+
+    #[tokio::test]
+    async fn what_is_counted_goes_with_the_connection() {
+        let (link, peer) = linked().await;
+        fill(&link);
+        let counted = link.lock().counted;
+        assert!(counted > QUEUE_BYTES / 2 && QUEUED.load(Ordering::Relaxed) >= counted);
+        link.abort();
+        assert_eq!(link.lock().counted, 0);
+        drop(peer);
     }
 
     #[tokio::test]
