@@ -1,7 +1,7 @@
 //! REDACT (IRCv3 draft/message-redaction): takes a message back.
 
 use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When};
-use crate::core::channel::Level;
+use crate::core::channel::{Channel, Level};
 use crate::core::fanout::Fanout;
 use crate::core::keep::{Answer, Buffer, HistoryQuery, Keep, Place, Point, Question, Said};
 use crate::core::limits::REASON_LENGTH;
@@ -77,7 +77,8 @@ fn is_message(said: &Said) -> bool {
     Parsed::parse(said.line.as_bytes()).is_ok_and(|line| matches!(line.command, "PRIVMSG" | "NOTICE" | "TAGMSG"))
 }
 
-/// One's own: by account, or for a guest by the whole source in this session. And any where one is operator.
+/// One's own: by account, or for a guest by the whole source in this session. And any where one is operator, but not what
+/// was said in an earlier channel of that name: whoever comes first into an empty one becomes its operator.
 fn may_redact(turn: &Turn<'_>, said: &Said, wish: &Wish) -> bool {
     let me = turn.me();
     let own = match &said.account {
@@ -85,7 +86,8 @@ fn may_redact(turn: &Turn<'_>, said: &Said, wish: &Wish) -> bool {
         None => said.at >= me.connected && said.line.split(' ').next() == Some(&format!(":{}", me.source())),
     };
     let channel = turn.state.channel(&wish.target).filter(|_| is_channel(&wish.target));
-    own || channel.is_some_and(|(_, channel)| channel.level(turn.client) == Level::Operator)
+    let since = |channel: &Channel| channel.owned.is_some() || said.at >= channel.created;
+    own || channel.is_some_and(|(_, channel)| channel.level(turn.client) == Level::Operator && since(channel))
 }
 
 /// Told like a message, to those who understand it; others keep what they saw.

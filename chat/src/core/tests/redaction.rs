@@ -117,3 +117,18 @@ fn guests_take_back_direct_messages_that_no_history_has() {
         ",
     );
 }
+
+#[test]
+fn who_comes_first_into_an_empty_channel_takes_back_nothing_of_those_before() {
+    let mut world = world();
+    ["alice", "bob", "guest", "carl"].into_iter().for_each(|name| world.line(name, "PART #a"));
+    world.pass(1);
+    world.line("guest", "JOIN #a");
+    world.seen();
+    world.play(
+        r"
+        guest > REDACT #a test-5
+        guest < :irc.test FAIL REDACT REDACT_FORBIDDEN #a test-5 :…
+        ",
+    );
+}
