@@ -49,6 +49,10 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("chat", &["quickstart"]),
     ("chat", &["serve"]),
     ("chat", &["connect"]),
+    ("chat", &["account", "add"]),
+    ("chat", &["account", "list"]),
+    ("chat", &["account", "password"]),
+    ("chat", &["account", "remove"]),
     ("chat", &["completions"]),
     ("chat", &["man"]),
 ];
@@ -64,6 +68,26 @@ fn cli_md_holds_the_programs_own_help() {
         write!(text, "\n## {title}\n\n```text\n{}\n```\n", trimmed(&help)).expect("a String takes every write");
     }
     compare("docs/cli.md", &text);
+}
+
+/// The page is a configuration that the program takes, and no key is missing from it.
+#[test]
+fn chat_toml_is_taken_and_has_every_key() {
+    let page = workspace().join("docs/chat.toml");
+    let text = std::fs::read_to_string(&page).expect("the page is there");
+    chat::config::ConfigFile::parse(&text, &page).expect("a configuration");
+    let sources = ["file", "accounts", "guests", "sts"].map(|name| {
+        std::fs::read_to_string(workspace().join(format!("chat/src/config/{name}.rs"))).expect("a source file")
+    });
+    let fields = sources.iter().flat_map(|source| source.lines()).filter(|line| line.starts_with("    pub "));
+    let keys: Vec<&str> = fields.filter_map(|line| line.trim().strip_prefix("pub ")?.split(':').next()).collect();
+    let missing: Vec<&&str> = keys
+        .iter()
+        .filter(|key| {
+            !key.starts_with("fn ") && !text.contains(&format!("{key} =")) && !text.contains(&format!("[{key}]"))
+        })
+        .collect();
+    assert!(keys.len() > 40 && missing.is_empty(), "not in docs/chat.toml: {missing:?}");
 }
 
 #[test]
