@@ -123,6 +123,7 @@ impl From<SettingsError> for Failure {
             SettingsError::MetricsNotLoopback { address } => {
                 failure.hint(format!("chat serve --metrics 127.0.0.1:{}", address.port()))
             }
+            SettingsError::GuestChannel { mask } => failure.hint(format!("join = [\"#{}\"]", mask.escape_debug())),
             SettingsError::PortsWithoutTls => failure.hint("chat serve --listen '[::]:6697' --assign-ports 7000-7099"),
             SettingsError::BundleAndMore => failure.hint("chat serve --bundle FILE, and a later list with --crl FILE"),
             SettingsError::StoreAndFiles => {

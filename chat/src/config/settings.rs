@@ -168,6 +168,12 @@ pub enum SettingsError {
         /// What is wrong.
         problem: &'static str,
     },
+    /// A mask that no channel fits.
+    #[error("`guests.join` has \"{}\", which no channel fits: a channel begins with #", mask.escape_debug())]
+    GuestChannel {
+        /// What was found.
+        mask: String,
+    },
     /// A history of nothing.
     #[error("`history.{key}` is 0; expected 1 or more, or `history.store = \"off\"` to keep nothing")]
     EmptyHistory {
@@ -255,6 +261,9 @@ impl ServeSettings {
         }
         if !self.needs_tls() && self.plaintext.is_empty() && self.websocket.is_empty() {
             return Err(SettingsError::NoListener);
+        }
+        if let Some(mask) = self.guests.join.iter().find(|mask| !mask.starts_with(['#', '*', '?'])) {
+            return Err(SettingsError::GuestChannel { mask: mask.clone() });
         }
         if self.tls.is_empty() && self.assign_ports.is_some() {
             return Err(SettingsError::PortsWithoutTls);
@@ -375,6 +384,13 @@ mod tests {
         assert!(matches!(settings.credentials, Credentials::Bundle { passphrase_file: Some(_), .. }));
         let both = merged(&Flags::default(), "[tls]\nbundle = \"b.p12\"\nstore = \"/store\"\n");
         assert!(matches!(both, Err(SettingsError::BundleAndMore)));
+    }
+
+    #[test]
+    fn a_mask_of_channels_that_none_fits_is_refused() {
+        let refused = merged(&Flags::default(), "[guests]\njoin = [\"#lobby\", \"help\"]\n");
+        assert!(matches!(refused, Err(SettingsError::GuestChannel { .. })), "{refused:?}");
+        assert!(merged(&Flags::default(), "[guests]\njoin = [\"#lobby\", \"*\"]\n").is_ok());
     }
 
     #[test]
