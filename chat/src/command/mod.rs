@@ -4,6 +4,7 @@ mod account;
 mod completions;
 mod connect;
 mod data;
+mod own_certificate;
 mod provisions;
 mod quickstart;
 mod serve;

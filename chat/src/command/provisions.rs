@@ -9,7 +9,7 @@ use chat::server::reload::Source;
 use chat::server::{Admission, Read};
 use chat::tls::bundle::{self, Bundle};
 use chat::tls::identity::without_zeros;
-use chat::tls::material::{self, Credential};
+use chat::tls::material;
 use chat::tls::server::{ClientTrust, ServerTls};
 use rustls::pki_types::CertificateDer;
 use std::collections::HashSet;
@@ -18,7 +18,7 @@ use std::sync::{Mutex, PoisonError};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
-use super::store;
+use super::{own_certificate, store};
 use crate::failure::{Exit, Failure};
 use crate::machine;
 
@@ -169,46 +169,50 @@ fn core_settings(settings: &ServeSettings) -> Settings {
 /// Certificate, key and trust, from the store or from files.
 fn load_tls(settings: &ServeSettings) -> Result<ServerTls, Failure> {
     match &settings.credentials {
-        Credentials::Store(dir) => {
-            from_store(dir.as_deref(), &settings.name, std::slice::from_ref(&settings.name), settings.mtls)
-        }
+        Credentials::Store(dir) => from_store(dir.as_deref(), settings),
         Credentials::Bundle { file, passphrase_file, crl } => {
             let passphrase = passphrase_file.as_deref().map(Passphrase::from_file).transpose()?;
-            from_bundle(bundle::read(file, passphrase.as_ref())?, crl.as_deref(), settings.mtls)
+            from_bundle(bundle::read(file, passphrase.as_ref())?, crl.as_deref(), settings)
         }
         Credentials::Files { certificate, key, trust, crl } => {
             let trust = client_trust(trust.as_deref(), crl.as_deref(), settings.mtls)?;
-            server_tls(certificate, key, settings.mtls, trust)
+            server_tls(certificate, key, settings, trust)
         }
     }
 }
 
-/// From the store's certificate for `name`, issued for `names` where there is none.
-fn from_store(dir: Option<&Path>, name: &str, names: &[String], mtls: MutualTls) -> Result<ServerTls, Failure> {
+/// From the store's certificate for the server's name, issued where there is none.
+fn from_store(dir: Option<&Path>, settings: &ServeSettings) -> Result<ServerTls, Failure> {
+    let names = std::slice::from_ref(&settings.name);
     let store = store::open(dir).map_err(|failure| failure.hint(store::issue_server(names)))?;
-    let files = store::server_files(&store, name, names)?;
-    let trust = client_trust(Some(&store.root_pem_path()), store.crl_path().as_deref(), mtls)?;
+    let files = store::server_files(&store, &settings.name, names)?;
+    let trust = client_trust(Some(&store.root_pem_path()), store.crl_path().as_deref(), settings.mtls)?;
     let mut cas = store.ca_certificates()?;
     cas.pop();
     let at_hand = cas.into_iter().map(CertificateDer::from).collect();
-    server_tls(&files.fullchain, &files.privkey, mtls, ClientTrust { at_hand, ..trust })
+    server_tls(&files.fullchain, &files.privkey, settings, ClientTrust { at_hand, ..trust })
 }
 
-fn from_bundle(bundle: Bundle, crl: Option<&Path>, mtls: MutualTls) -> Result<ServerTls, Failure> {
+fn from_bundle(bundle: Bundle, crl: Option<&Path>, settings: &ServeSettings) -> Result<ServerTls, Failure> {
     let source = bundle.credential.source.clone();
     let revocation_lists = crl.map_or(Ok(bundle.revocation_lists), material::revocation_lists)?;
     let lists_source = Some(crl.map_or_else(|| source.clone(), Path::to_owned));
     let at_hand = bundle.credential.chain.iter().skip(1).cloned().collect();
-    warn_if_expired(&bundle.credential);
+    own_certificate::look_at(&bundle.credential, &settings.name);
     let trust =
         ClientTrust { anchors: bundle.anchors, at_hand, revocation_lists, source: source.clone(), lists_source };
-    Ok(ServerTls::new(bundle.credential, &source, mtls, trust)?)
+    Ok(ServerTls::new(bundle.credential, &source, settings.mtls, trust)?)
 }
 
-fn server_tls(certificate: &Path, key: &Path, mtls: MutualTls, trust: ClientTrust) -> Result<ServerTls, Failure> {
+fn server_tls(
+    certificate: &Path,
+    key: &Path,
+    settings: &ServeSettings,
+    trust: ClientTrust,
+) -> Result<ServerTls, Failure> {
     let credential = material::credential(certificate, key)?;
-    warn_if_expired(&credential);
-    Ok(ServerTls::new(credential, key, mtls, trust)?)
+    own_certificate::look_at(&credential, &settings.name);
+    Ok(ServerTls::new(credential, key, settings.mtls, trust)?)
 }
 
 fn client_trust(trust: Option<&Path>, crl: Option<&Path>, mtls: MutualTls) -> Result<ClientTrust, Failure> {
@@ -227,14 +231,4 @@ fn client_trust(trust: Option<&Path>, crl: Option<&Path>, mtls: MutualTls) -> Re
     };
     let revocation_lists = crl.map(material::revocation_lists).transpose()?.unwrap_or_default();
     Ok(ClientTrust { anchors, at_hand: Vec::new(), revocation_lists, source, lists_source: crl.map(Path::to_owned) })
-}
-
-/// Served all the same: a client that looks will refuse it, and the log should have said so before.
-fn warn_if_expired(credential: &Credential) {
-    let Some(leaf) = credential.chain.first() else { return };
-    let Ok(certificate) = ca_store::facts::Certificate::from_der(leaf) else { return };
-    if certificate.validity.not_after < OffsetDateTime::now_utc() {
-        let not_after = certificate.validity.not_after;
-        tracing::warn!(file = %credential.source.display(), %not_after, "the server's own certificate has expired; renew it with: pki renew NAME");
-    }
 }

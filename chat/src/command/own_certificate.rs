@@ -1,0 +1,115 @@
+//! What clients will hold against the certificate that a server shows: told before they come. It is served all the same.
+
+use ca_store::explain::dns_covers;
+use ca_store::facts::{Certificate, escape};
+use chat::tls::material::Credential;
+use std::net::IpAddr;
+use time::OffsetDateTime;
+
+use super::store;
+
+/// id-kp-serverAuth and anyExtendedKeyUsage (RFC 5280 section 4.2.1.12).
+const FOR_SERVERS: [&str; 2] = ["1.3.6.1.5.5.7.3.1", "2.5.29.37.0"];
+
+/// The most names of a certificate that are told: a line that can still be read.
+const TOLD_NAMES: usize = 8;
+
+/// Warns of a certificate that clients who ask for `name` will refuse, in the log and to who started the server.
+pub(super) fn look_at(credential: &Credential, name: &str) {
+    let Some(leaf) = credential.chain.first() else { return };
+    let Ok(certificate) = Certificate::from_der(leaf) else { return };
+    let file = credential.source.display();
+    if certificate.validity.not_after < OffsetDateTime::now_utc() {
+        let not_after = certificate.validity.not_after;
+        tracing::warn!(%file, %not_after, "the server's own certificate has expired; renew it with: pki renew NAME");
+    }
+    for problem in problems(&certificate, name) {
+        let command = store::issue_server(&[name.to_owned()]);
+        tracing::warn!(%file, %problem, %command, "server-certificate");
+        store::said(&format!("warning: {file}: {problem}; clients will refuse it; one that fits: {command}"));
+    }
+}
+
+/// What was expected, and what the certificate has.
+fn problems(certificate: &Certificate, name: &str) -> Vec<String> {
+    let mut problems = Vec::new();
+    if !covers(certificate, name) {
+        problems.push(format!(
+            "expected a certificate for the server's name {}, found one for {}",
+            escape(name),
+            told_names(certificate)
+        ));
+    }
+    let purposes = certificate.extended_key_usage();
+    if purposes.is_some_and(|purposes| !purposes.iter().any(|purpose| FOR_SERVERS.contains(&&**purpose))) {
+        problems.push(
+            "expected a certificate for servers, found one whose extendedKeyUsage lacks serverAuth, as a client's does"
+                .to_owned(),
+        );
+    }
+    problems
+}
+
+fn covers(certificate: &Certificate, name: &str) -> bool {
+    match name.parse::<IpAddr>() {
+        Ok(address) => certificate.ip_addresses().any(|presented| presented == address),
+        Err(_) => certificate.dns_names().any(|presented| dns_covers(presented, name)),
+    }
+}
+
+fn told_names(certificate: &Certificate) -> String {
+    let addresses = certificate.ip_addresses().map(|address| address.to_string());
+    let names: Vec<String> = certificate.dns_names().map(escape).chain(addresses).collect();
+    let told = names.iter().take(TOLD_NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match names.len().checked_sub(TOLD_NAMES) {
+        None | Some(0) if names.is_empty() => "no host at all".to_owned(),
+        None | Some(0) => told,
+        Some(more) => format!("{told} and {more} more"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, KeyPair};
+
+    fn certificate(names: &[&str], purposes: &[ExtendedKeyUsagePurpose]) -> Certificate {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let mut params = CertificateParams::new(names).expect("names");
+        params.extended_key_usages = purposes.to_vec();
+        let key = KeyPair::generate().expect("a key");
+        Certificate::from_der(params.self_signed(&key).expect("signed").der()).expect("read")
+    }
+
+    #[test]
+    fn a_certificate_that_fits_is_not_spoken_of() {
+        use ExtendedKeyUsagePurpose::{Any, ClientAuth, ServerAuth};
+        for (names, purposes, name) in [
+            (&["chat.example.test"][..], &[ServerAuth][..], "Chat.example.test"),
+            (&["a.test", "*.example.test"], &[], "chat.example.test"),
+            (&["::1"], &[ClientAuth, Any], "::1"),
+        ] {
+            assert_eq!(problems(&certificate(names, purposes), name), [""; 0], "{name}");
+        }
+    }
+
+    #[test]
+    fn another_name_is_told_with_those_that_are_there() {
+        let told = problems(&certificate(&["old.example.test", "127.0.0.1"], &[]), "chat.example.test");
+        let [told] = &told[..] else { panic!("{told:?}") };
+        assert!(told.contains("chat.example.test") && told.ends_with("old.example.test, 127.0.0.1"), "{told}");
+        let told = problems(&certificate(&[], &[]), "localhost").join("");
+        assert!(told.ends_with("no host at all"), "{told}");
+        let many: Vec<String> = (0..10).map(|number| format!("h{number}.test")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        let told = problems(&certificate(&many, &[]), "localhost").join("");
+        assert!(told.ends_with("h7.test and 2 more"), "{told}");
+    }
+
+    #[test]
+    fn a_clients_certificate_is_told() {
+        let certificate = certificate(&["localhost"], &[ExtendedKeyUsagePurpose::ClientAuth]);
+        let told = problems(&certificate, "localhost");
+        assert!(matches!(&told[..], [told] if told.contains("serverAuth")), "{told:?}");
+    }
+}
