@@ -7,12 +7,14 @@ use ca_store::finding::{Code, quote};
 use chat::archive::ArchiveError;
 use chat::client::link::LinkError;
 use chat::config::{ConfigError, SettingsError};
-use chat::server::ListenError;
+use chat::server::{Asked, ListenError};
 use chat::tls::client::ConnectError;
 use chat::tls::material::MaterialError;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
+
+use crate::command::owner;
 
 /// The exit codes that scripts rely on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,7 +139,10 @@ impl From<SettingsError> for Failure {
 impl From<ArchiveError> for Failure {
     fn from(error: ArchiveError) -> Self {
         let failure = Self::of(Exit::Store, &error);
-        match error {
+        match &error {
+            ArchiveError::Io { path, source } if source.kind() == io::ErrorKind::PermissionDenied => {
+                failure.hint(owner::whose(path).unwrap_or_else(|| "another folder: --data DIR".to_owned()))
+            }
             ArchiveError::InUse { .. } => failure.hint("a folder of its own: --data DIR"),
             ArchiveError::TooNew { .. } => failure.hint("the version that wrote it, or another folder: --data DIR"),
             _ => failure.hint("another folder: --data DIR"),
@@ -178,13 +183,20 @@ impl From<ListenError> for Failure {
         match error.source.kind() {
             io::ErrorKind::AddrInUse => Self { port_taken: true, ..failure }
                 .hint(format!("which process it is: ss -ltnp 'sport = :{port}'"))
-                .hint(format!("another port: --listen {}", std::net::SocketAddr::new(error.address.ip(), 0))),
-            io::ErrorKind::PermissionDenied => {
-                failure.hint(format!("another port: --listen {}", std::net::SocketAddr::new(error.address.ip(), 6697)))
-            }
+                .hint(another_port(&error, 0)),
+            io::ErrorKind::PermissionDenied => failure.hint(another_port(&error, 6697)),
             io::ErrorKind::AddrNotAvailable => failure.hint("the addresses of this machine: ip address"),
             _ => failure,
         }
+    }
+}
+
+/// As it is typed, or written in the configuration where there is no flag for it.
+fn another_port(error: &ListenError, port: u16) -> String {
+    let address = std::net::SocketAddr::new(error.address.ip(), port);
+    match error.asked {
+        Asked::Flag(flag) => format!("another port: {flag} {address}"),
+        Asked::Key(key) => format!("another port, below [listen] in the configuration: {key} = [\"{address}\"]"),
     }
 }
 
@@ -256,10 +268,16 @@ mod tests {
     #[test]
     fn a_taken_port_names_the_way_to_the_process_and_the_flag() {
         let address = "127.0.0.1:6697".parse().expect("an address");
-        let failure = Failure::from(ListenError { address, source: io::ErrorKind::AddrInUse.into() });
-        assert_eq!(failure.exit, Exit::Network);
-        let text = text(&failure);
-        assert!(text.contains("ss -ltnp") && text.contains("--listen 127.0.0.1:0"), "{text}");
+        for (asked, advice) in [
+            (Asked::Flag("--listen"), "another port: --listen 127.0.0.1:0"),
+            (Asked::Flag("--metrics"), "another port: --metrics 127.0.0.1:0"),
+            (Asked::Key("websocket"), "below [listen] in the configuration: websocket = [\"127.0.0.1:0\"]"),
+        ] {
+            let failure = Failure::from(ListenError { address, asked, source: io::ErrorKind::AddrInUse.into() });
+            assert_eq!(failure.exit, Exit::Network);
+            let text = text(&failure);
+            assert!(text.contains("ss -ltnp") && text.contains(advice), "{text}");
+        }
     }
 
     #[test]

@@ -59,7 +59,9 @@ fn a_page_of_another_host_is_turned_away_and_a_program_is_not() {
 /// The port of the listener that was opened last.
 fn last_port(server: &tests::Running) -> String {
     let told: Vec<String> = server.printed().into_iter().filter(|line| line.contains("listening on ")).collect();
-    told.last().and_then(|line| line.rsplit(':').next()).expect("a listener").trim().to_owned()
+    let told =
+        told.last().expect("a listener").trim_end_matches(" (websocket)").trim_end_matches(" (websocket over TLS)");
+    told.rsplit(':').next().expect("a port").to_owned()
 }
 
 /// The root in the database that Chromium reads on Linux.

@@ -6,6 +6,7 @@ use chat::config::file::HistorySection;
 use std::fs::DirBuilder;
 use std::path::{Path, PathBuf};
 
+use super::owner;
 use crate::failure::{Exit, Failure};
 
 /// Opens what is kept. Accounts and channels are on disk wherever a folder is named or conversations are on disk; otherwise
@@ -16,6 +17,7 @@ pub(super) fn open(folder: Option<&Path>, history: HistorySection) -> Result<Arc
         return Ok(Archive::in_memory(bounds)?);
     }
     let folder = folder.map_or_else(default_folder, |folder| Ok(folder.to_owned()))?;
+    owner::must_be_own(&folder)?;
     make_folder(&folder)?;
     Ok(Archive::open(&folder, bounds)?)
 }
@@ -33,6 +35,7 @@ pub(super) fn open_or_memory() -> Result<Archive, Failure> {
 /// Opens what is kept beside a server that may run.
 pub(super) fn open_beside(folder: Option<&Path>) -> Result<Archive, Failure> {
     let folder = folder.map_or_else(default_folder, |folder| Ok(folder.to_owned()))?;
+    owner::must_be_own(&folder)?;
     make_folder(&folder)?;
     Ok(Archive::open_beside(&folder)?)
 }

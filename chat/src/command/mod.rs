@@ -5,6 +5,7 @@ mod completions;
 mod connect;
 mod data;
 mod own_certificate;
+pub(crate) mod owner;
 mod provisions;
 mod quickstart;
 mod serve;

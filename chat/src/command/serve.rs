@@ -106,12 +106,21 @@ fn addresses(listeners: &[Listener]) -> Vec<IpAddr> {
     tls.map(|listener| listener.address().ip()).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// Scripts read these lines to learn the ports.
+/// What is said of a listener that IRC clients can't use.
+fn remark(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Tls | Kind::Plaintext => "",
+        Kind::WebSocket => " (websocket)",
+        Kind::WebSocketTls => " (websocket over TLS)",
+    }
+}
+
+/// Scripts read these lines to learn the ports: the word after `listening on`.
 pub(super) fn announce(server: &Server) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     let written = server
         .addresses()
-        .try_for_each(|(address, _)| writeln!(out, "listening on {address}"))
+        .try_for_each(|(address, kind)| writeln!(out, "listening on {address}{}", remark(kind)))
         .and_then(|()| out.flush());
     match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {

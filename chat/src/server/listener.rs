@@ -21,6 +21,17 @@ pub enum Kind {
     WebSocketTls,
 }
 
+impl Kind {
+    fn asked(self) -> Asked {
+        match self {
+            Kind::Tls => Asked::Flag("--listen"),
+            Kind::Plaintext => Asked::Flag("--plaintext"),
+            Kind::WebSocket => Asked::Key("websocket"),
+            Kind::WebSocketTls => Asked::Key("websocket_tls"),
+        }
+    }
+}
+
 /// A socket that listens.
 #[derive(Debug)]
 pub struct Listener {
@@ -29,12 +40,23 @@ pub struct Listener {
     address: SocketAddr,
 }
 
+/// How an address to listen on is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// By this flag.
+    Flag(&'static str),
+    /// By this key of the configuration's `[listen]`, for which there is no flag.
+    Key(&'static str),
+}
+
 /// Why an address can't be listened on.
 #[derive(Debug, thiserror::Error)]
 #[error("can't listen on {address}: {}", explain(source))]
 pub struct ListenError {
     /// Which address.
     pub address: SocketAddr,
+    /// What asked for it.
+    pub asked: Asked,
     /// What the system said.
     pub source: io::Error,
 }
@@ -55,17 +77,17 @@ impl Listener {
     /// # Errors
     /// Fails where the address is taken, not this machine's, or not allowed.
     pub fn open(endpoint: Endpoint, kind: Kind) -> Result<Option<Self>, ListenError> {
-        let address = endpoint.address;
+        let (address, asked) = (endpoint.address, kind.asked());
         match listen(address) {
             Ok(socket) => {
-                let address = socket.local_addr().map_err(|source| ListenError { address, source })?;
+                let address = socket.local_addr().map_err(|source| ListenError { address, asked, source })?;
                 Ok(Some(Self { socket, kind, address }))
             }
             Err(error) if endpoint.may_be_missing && is_missing_family(&error) => {
                 tracing::info!(%address, "not listening: this machine has no IPv6");
                 Ok(None)
             }
-            Err(source) => Err(ListenError { address, source }),
+            Err(source) => Err(ListenError { address, asked, source }),
         }
     }
 }

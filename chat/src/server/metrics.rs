@@ -16,7 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
 use super::limits::{ACCEPT_PAUSE, METRICS_REQUEST, METRICS_TIME};
-use super::listener::{self, ListenError};
+use super::listener::{self, Asked, ListenError};
 
 /// What is counted. Cheap to clone: all clones count the same.
 #[derive(Clone, Default)]
@@ -130,7 +130,8 @@ impl MetricsListener {
     /// # Errors
     /// Fails where the address is taken, not this machine's, or not allowed.
     pub fn open(address: SocketAddr) -> Result<Self, ListenError> {
-        listener::listen(address).map(Self).map_err(|source| ListenError { address, source })
+        let asked = Asked::Flag("--metrics");
+        listener::listen(address).map(Self).map_err(|source| ListenError { address, asked, source })
     }
 
     /// The address, with the port that the system chose where 0 was asked for.

@@ -39,7 +39,7 @@ use driver::{Driver, Message};
 use entrance::Held;
 use hall::Hall;
 use handshake::{Secured, handshake};
-pub use listener::{Kind, ListenError, Listener};
+pub use listener::{Asked, Kind, ListenError, Listener};
 use live::Live;
 use metrics::Metrics;
 pub use metrics::MetricsListener;
