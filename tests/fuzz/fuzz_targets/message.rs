@@ -119,7 +119,7 @@ fn check_masks(texts: &[&str]) {
         assert_eq!(mask::complete(&completed), completed, "what is complete stays as it is");
         if let Ok(completed) = extban::complete(text) {
             assert_eq!(extban::complete(&completed).as_deref(), Ok(&*completed));
-            let subject = extban::Subject { source: "nick!user@host", account: Some(text) };
+            let subject = extban::Subject { source: "nick!user@host", address: Some("::1"), account: Some(text) };
             assert!(!(extban::mute(&completed).is_some() && extban::matches(&completed, subject)));
         }
         for other in texts {
