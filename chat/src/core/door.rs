@@ -147,6 +147,8 @@ pub enum LogEntry {
     Registered {
         /// Which.
         client: ClientId,
+        /// Its address.
+        host: String,
         /// Its nickname.
         nickname: String,
         /// Its account, if its certificate gave it one.
@@ -156,6 +158,8 @@ pub enum LogEntry {
     NicknameRefused {
         /// Which.
         client: ClientId,
+        /// Its address.
+        host: String,
         /// What it asked for.
         nickname: String,
         /// Why not.
@@ -190,6 +194,8 @@ pub enum LogEntry {
     OperatorRefused {
         /// Which.
         client: ClientId,
+        /// Its address.
+        host: String,
         /// Its nickname.
         nickname: String,
         /// The operator's name in the configuration; `-` where it gave another.
@@ -210,6 +216,8 @@ pub enum LogEntry {
     LoggedIn {
         /// Which.
         client: ClientId,
+        /// Its address.
+        host: String,
         /// As which account.
         account: String,
     },
@@ -217,6 +225,10 @@ pub enum LogEntry {
     LoginFailed {
         /// Which.
         client: ClientId,
+        /// Its address.
+        host: String,
+        /// The account that it tried; none where it named nothing that can be one.
+        account: Option<String>,
         /// Why not.
         reason: String,
     },

@@ -59,7 +59,7 @@ fn may_keep_nickname(turn: &mut Turn<'_>) -> bool {
     turn.state.take_nickname(turn.client);
     turn.refuse(&refusal);
     let (nickname, reason) = (nickname.to_string(), refusal.text().to_owned());
-    turn.log(LogEntry::NicknameRefused { client: turn.client, nickname, reason });
+    turn.log(LogEntry::NicknameRefused { client: turn.client, host: turn.my_address(), nickname, reason });
     false
 }
 
@@ -81,7 +81,7 @@ fn greet(turn: &mut Turn<'_>) {
     tell_account(turn);
     let me = turn.me();
     let (nickname, account) = (me.name().to_owned(), me.account().map(ToString::to_string));
-    turn.log(LogEntry::Registered { client: turn.client, nickname, account });
+    turn.log(LogEntry::Registered { client: turn.client, host: turn.my_address(), nickname, account });
 }
 
 fn welcome(turn: &mut Turn<'_>) {

@@ -82,6 +82,8 @@ pub(super) struct Session {
     pub(super) login: Option<Account>,
     /// A login that goes on.
     pub(super) sasl: Option<Box<Exchange>>,
+    /// The account of the login that goes on, for the log.
+    pub(super) tried_account: Option<Box<Account>>,
     /// It was told that it is logged in.
     pub(super) logged_in: bool,
     /// Logins that failed since the last that did not.
@@ -153,6 +155,7 @@ impl Session {
             stage: Stage::Registering { negotiating: false, password_given: None },
             login: None,
             sasl: None,
+            tried_account: None,
             logged_in: false,
             failed_logins: 0,
             capabilities: CapabilitySet::default(),

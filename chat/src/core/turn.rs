@@ -176,6 +176,11 @@ impl Turn<'_> {
         self.actions.push(Action::Keep(Box::new(keep)));
     }
 
+    /// This client's address, for the log: never what is shown of it instead.
+    pub(super) fn my_address(&self) -> String {
+        self.me().host.to_string()
+    }
+
     pub(super) fn log(&mut self, entry: LogEntry) {
         self.actions.push(Action::Log(Box::new(entry)));
     }

@@ -273,11 +273,11 @@ fn now() -> Now {
 
 fn log(entry: &LogEntry) {
     match entry {
-        LogEntry::Registered { client, nickname, account } => {
-            tracing::info!(client = client.0, ?nickname, account = ?account.as_deref().unwrap_or("-"), "registered");
+        LogEntry::Registered { client, host, nickname, account } => {
+            tracing::info!(client = client.0, host, ?nickname, account = ?account.as_deref().unwrap_or("-"), "registered");
         }
-        LogEntry::NicknameRefused { client, nickname, reason } => {
-            tracing::info!(client = client.0, ?nickname, ?reason, "nickname-refused");
+        LogEntry::NicknameRefused { client, host, nickname, reason } => {
+            tracing::info!(client = client.0, host, ?nickname, ?reason, "nickname-refused");
         }
         LogEntry::NicknameReclaimed { client, nickname, account } => {
             tracing::info!(client = client.0, ?nickname, ?account, "nickname-reclaimed");
@@ -286,12 +286,17 @@ fn log(entry: &LogEntry) {
         LogEntry::OperatorCame { client, nickname, operator } => {
             tracing::warn!(client = client.0, ?nickname, ?operator, "operator");
         }
-        LogEntry::OperatorRefused { client, nickname, operator, reason } => {
-            tracing::warn!(client = client.0, ?nickname, ?operator, reason, "operator-refused");
+        LogEntry::OperatorRefused { client, host, nickname, operator, reason } => {
+            tracing::warn!(client = client.0, host, ?nickname, ?operator, reason, "operator-refused");
         }
         LogEntry::Killed { client, nickname, by } => tracing::warn!(client = client.0, ?nickname, ?by, "killed"),
-        LogEntry::LoggedIn { client, account } => tracing::info!(client = client.0, ?account, "logged-in"),
-        LogEntry::LoginFailed { client, reason } => tracing::warn!(client = client.0, ?reason, "login-failed"),
+        LogEntry::LoggedIn { client, host, account } => {
+            tracing::info!(client = client.0, host, ?account, "logged-in");
+        }
+        LogEntry::LoginFailed { client, host, account, reason } => {
+            let account = account.as_deref().unwrap_or("-");
+            tracing::warn!(client = client.0, host, ?account, ?reason, "login-failed");
+        }
         LogEntry::Closed { client, reason } => tracing::info!(client = client.0, ?reason, "closed"),
     }
 }

@@ -33,6 +33,7 @@ pub(in crate::core) fn log_in(turn: &mut Turn<'_>, login: Option<Account>) {
     let before = turn.me().account().cloned();
     let me = turn.me_mut();
     (me.login, me.logged_in, me.failed_logins) = (login, true, 0);
+    me.tried_account = None;
     let Some(account) = turn.me().account().cloned() else { return };
     connection::own_nicknames(turn, &account);
     logged_in(turn);
@@ -40,7 +41,8 @@ pub(in crate::core) fn log_in(turn: &mut Turn<'_>, login: Option<Account>) {
         tell_neighbours(turn);
         ownership::give_ranks(turn);
     }
-    turn.log(LogEntry::LoggedIn { client: turn.client, account: account.to_string() });
+    let (host, account) = (turn.my_address(), account.to_string());
+    turn.log(LogEntry::LoggedIn { client: turn.client, host, account });
 }
 
 /// IRCv3 account-notify, which is for the client itself too.

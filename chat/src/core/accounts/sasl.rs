@@ -145,7 +145,7 @@ fn succeed_if_admitted(turn: &mut Turn<'_>, account: Account) {
         return succeed(turn, Some(account));
     }
     let reason = format!("The account {account} may not be used here");
-    turn.log(LogEntry::LoginFailed { client: turn.client, reason: reason.clone() });
+    log_failure(turn, Some(account.to_string()), &reason);
     turn.refuse(&Refusal::new(Numeric::NickLocked).because(reason));
 }
 
@@ -160,13 +160,24 @@ pub(in crate::core) fn fail(turn: &mut Turn<'_>, refusal: &Refusal) {
     if refusal.numeric != Numeric::SaslFail {
         return;
     }
-    turn.log(LogEntry::LoginFailed { client: turn.client, reason: refusal.text().to_owned() });
+    let account = turn.me_mut().tried_account.take().map(|account| account.to_string());
+    log_failure(turn, account, refusal.text());
     let host = turn.me().host.clone();
     turn.state.registered.failed(&host);
     turn.me_mut().failed_logins += 1;
     if turn.me().failed_logins >= SASL_ATTEMPTS {
         turn.close("Too many SASL authentication failures");
     }
+}
+
+fn log_failure(turn: &mut Turn<'_>, account: Option<String>, reason: &str) {
+    let (host, reason) = (turn.my_address(), reason.to_owned());
+    turn.log(LogEntry::LoginFailed { client: turn.client, host, account, reason });
+}
+
+/// For the log. What can't be an account is left out: it may be a password in the wrong place.
+fn remember_tried(turn: &mut Turn<'_>, name: &str) {
+    turn.me_mut().tried_account = Account::parse(name).ok().map(Box::new);
 }
 
 /// The authorization identity is the certificate's account, or left out.
@@ -190,6 +201,7 @@ fn plain(turn: &mut Turn<'_>, message: &[u8]) -> Outcome {
     if authcid.is_empty() || password.is_empty() {
         return Err(failed("the message is not one of PLAIN"));
     }
+    remember_tried(turn, authcid);
     only_as_oneself(authzid, authcid)?;
     let (name, password) = (authcid.to_owned(), Zeroizing::new(password.to_owned()));
     look_up(turn, authcid, move |turn, found| match found {
@@ -229,6 +241,7 @@ fn split(turn: &Turn<'_>, name: &str, record: Option<AccountRecord>) -> (Verifie
 
 fn scram(turn: &mut Turn<'_>, message: &[u8]) -> Outcome {
     let first = ClientFirst::parse(message).map_err(failed)?;
+    remember_tried(turn, &first.username);
     only_as_oneself(first.authzid.as_deref().unwrap_or_default(), &first.username)?;
     waiting::ask(turn, Question::Random { length: NONCE + SECRET }, move |turn, answer| {
         let Answer::Random(octets) = answer else { return fail(turn, &failed("no nonce can be drawn now")) };

@@ -49,6 +49,7 @@ fn choose(turn: &mut Turn<'_>, name: &str) -> Outcome {
     let offered = sasl::mechanisms(turn.me(), turn.settings).find(|mechanism| casemap::same(name, mechanism.name()));
     let Some(mechanism) = offered else { return Err(not_offered(turn, name)) };
     turn.me_mut().sasl = Some(Exchange::new(mechanism));
+    turn.me_mut().tried_account = None;
     turn.answer(&Line::command("AUTHENTICATE").param("+"));
     Ok(())
 }

@@ -26,8 +26,8 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     if let Err(refusal) = check_nickname(turn, &nickname, Some(turn.client))
         && !may_log_in_first(turn, &nickname)
     {
-        let reason = refusal.text().to_owned();
-        turn.log(LogEntry::NicknameRefused { client: turn.client, nickname: nickname.to_string(), reason });
+        let (nickname, reason) = (nickname.to_string(), refusal.text().to_owned());
+        turn.log(LogEntry::NicknameRefused { client: turn.client, host: turn.my_address(), nickname, reason });
         return Err(refusal);
     }
     turn.rename(nickname);

@@ -55,7 +55,7 @@ fn refuse(turn: &mut Turn<'_>, operator: Option<&Operator>, mismatch: Mismatch) 
     // Who types the password first has given it as the name: only known names are logged.
     let operator = operator.map_or("-", |operator| &operator.name).to_owned();
     let nickname = turn.me().name().to_owned();
-    turn.log(LogEntry::OperatorRefused { client: turn.client, nickname, operator, reason });
+    turn.log(LogEntry::OperatorRefused { client: turn.client, host: turn.my_address(), nickname, operator, reason });
     turn.me_mut().failed_opers += 1;
     if turn.me().failed_opers >= OPER_ATTEMPTS {
         turn.close("Too many wrong passwords of operators");

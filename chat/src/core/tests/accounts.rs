@@ -226,6 +226,11 @@ fn wrong_logins_are_told_and_counted() {
     assert!(!world.logs.iter().any(|entry| format!("{entry:?}").contains("sesame")));
     let failed = |entry: &&LogEntry| matches!(entry, LogEntry::LoginFailed { .. });
     assert_eq!(world.logs.iter().filter(failed).count(), wrong.len());
+    let tried = |entry: &LogEntry| match entry {
+        LogEntry::LoginFailed { host, account, .. } if host == "10.0.0.2" => account.clone(),
+        _ => None,
+    };
+    assert!(world.logs.iter().filter_map(tried).any(|account| account == "nobody"), "{:?}", world.logs);
     world.line("bo", "PING 1");
     assert!(world.seen().is_empty(), "the fifth failure has closed it");
 }

@@ -28,7 +28,12 @@ fn nick_and_user_make_a_user() {
          al < 372 :- Be kind
          al < 376 :End of MOTD command",
     );
-    let registered = LogEntry::Registered { client: world.client("al"), nickname: "al".to_owned(), account: None };
+    let registered = LogEntry::Registered {
+        client: world.client("al"),
+        host: "10.0.0.1".to_owned(),
+        nickname: "al".to_owned(),
+        account: None,
+    };
     assert_eq!(world.logs, [registered]);
 }
 
