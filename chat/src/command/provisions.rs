@@ -27,14 +27,17 @@ use crate::machine;
 pub(super) struct Provisions {
     flags: Flags,
     config: Option<PathBuf>,
+    /// Those with which the server was started.
+    started: ServeSettings,
     current: Mutex<ServeSettings>,
 }
 
 impl Provisions {
     /// Reads the configuration.
     pub(super) fn read(flags: Flags, config: Option<PathBuf>) -> Result<Self, Failure> {
-        let current = Mutex::new(read(&flags, config.as_deref())?);
-        Ok(Self { flags, config, current })
+        let started = read(&flags, config.as_deref())?;
+        let current = Mutex::new(started.clone());
+        Ok(Self { flags, config, started, current })
     }
 
     /// The settings that hold.
@@ -57,6 +60,9 @@ impl Source for Provisions {
     fn settings(&self) -> Result<Settings, String> {
         let settings = read(&self.flags, self.config.as_deref()).map_err(|failure| failure.in_one_line())?;
         *self.current.lock().unwrap_or_else(PoisonError::into_inner) = settings.clone();
+        if listens_elsewhere(&self.started, &settings) {
+            tracing::warn!("listen-changed: where the server listens is read at its start; it needs a restart");
+        }
         Ok(core_settings(&settings))
     }
 
@@ -73,6 +79,16 @@ impl Source for Provisions {
             }
         }
     }
+}
+
+/// Whether what is fixed for a server's life would be another.
+fn listens_elsewhere(before: &ServeSettings, now: &ServeSettings) -> bool {
+    let addresses = |settings: &ServeSettings| {
+        let ServeSettings { tls, plaintext, websocket, websocket_tls, metrics, assign_ports, origins, .. } = settings;
+        let plain = (plaintext.clone(), websocket.clone(), websocket_tls.clone());
+        (tls.clone(), plain, *metrics, assign_ports.clone(), origins.clone())
+    };
+    addresses(before) != addresses(now)
 }
 
 fn read(flags: &Flags, config: Option<&Path>) -> Result<ServeSettings, Failure> {
@@ -231,4 +247,24 @@ fn client_trust(trust: Option<&Path>, crl: Option<&Path>, mtls: MutualTls) -> Re
     };
     let revocation_lists = crl.map(material::revocation_lists).transpose()?.unwrap_or_default();
     Ok(ClientTrust { anchors, at_hand: Vec::new(), revocation_lists, source, lists_source: crl.map(Path::to_owned) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(text: &str) -> ServeSettings {
+        let file = ConfigFile::parse(text, Path::new("chat.toml")).expect("valid TOML");
+        ServeSettings::merge(&Flags::default(), file, "chat.example.test").expect("a server")
+    }
+
+    #[test]
+    fn another_listener_needs_a_restart_and_another_motto_does_not() {
+        let before = settings("motd = [\"before\"]\n[listen]\ntls = [\"127.0.0.1:6697\"]\n");
+        let motd = settings("motd = [\"after\"]\n[listen]\ntls = [\"127.0.0.1:6697\"]\n");
+        let port = settings("motd = [\"before\"]\n[listen]\ntls = [\"127.0.0.1:6698\"]\n");
+        let page = settings("[listen]\ntls = [\"127.0.0.1:6697\"]\nwebsocket = [\"127.0.0.1:0\"]\n");
+        assert!(!listens_elsewhere(&before, &motd));
+        assert!(listens_elsewhere(&before, &port) && listens_elsewhere(&before, &page));
+    }
 }

@@ -94,6 +94,11 @@ pub enum Event {
     RecordsChanged(Vec<Record>),
     /// The configuration was read again.
     Reconfigured(Box<Settings>),
+    /// What came of the last [`Action::Reload`], or of another wish to read everything again.
+    ReadAgain {
+        /// What could not be read, where, and why, in one line each; empty where all was read.
+        problems: Vec<String>,
+    },
     /// The time of the last [`Action::WakeAt`] has come.
     Tick,
     /// The server ends: everybody is told and closed.

@@ -132,6 +132,7 @@ impl Core {
             Event::Dismissed { client, reason } => self.known(now, client, actions, |turn| turn.close(&reason)),
             Event::RecordsChanged(records) => accounts::changed(&mut self.turn(now, NOBODY, actions), &records),
             Event::Reconfigured(settings) => self.reconfigure(now, *settings, actions),
+            Event::ReadAgain { problems } => self.tell_who_asked(now, &problems, actions),
             Event::Tick => deadline::tick(&self.settings, &mut self.state, actions, now),
             Event::Shutdown { reason } => self.shut_down(now, &reason, actions),
         }
@@ -160,6 +161,13 @@ impl Core {
         for (client, before) in offers {
             cap::tell_changes(&mut self.turn(now, client, actions), &before);
             accounts::look_again(&mut self.turn(now, client, actions));
+        }
+    }
+
+    /// The operators who had it read hear what came of it.
+    fn tell_who_asked(&mut self, now: Now, problems: &[String], actions: &mut Actions) {
+        for client in std::mem::take(&mut self.state.rehashing) {
+            self.known(now, client, actions, |turn| command::rehash::tell(turn, problems));
         }
     }
 

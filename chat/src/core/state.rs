@@ -63,6 +63,8 @@ pub(super) struct State {
     /// Who wants to hear of whom: kept in step with the sessions' own lists.
     pub(super) watchers: HashMap<Folded, BTreeSet<ClientId>>,
     pub(super) whowas: WhoWas,
+    /// Who asked for the configuration to be read again, and was not told yet what came of it.
+    pub(super) rehashing: BTreeSet<ClientId>,
     pub(super) uses: Uses,
     pub(super) messages: MessageIds,
     pub(super) markers: Markers,

@@ -3,6 +3,7 @@
 //! Files are looked at several times a second by their stamps: that works on every system and file system, for files that are
 //! replaced by rename and for those written in place, and costs a few calls of the system.
 
+use ca_store::facts::escape;
 use rustls::pki_types::UnixTime;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -75,12 +76,18 @@ pub(super) async fn watch(shared: Arc<Shared>, source: Arc<dyn Source>, asked: A
             _ = stopping.wait_for(|stopping| *stopping) => return,
         };
         let found = stamps(&*source);
+        let mut problems = Vec::new();
         if all {
-            reconfigure(&shared, &source).await;
+            problems.extend(reconfigure(&shared, &source).await.err());
         }
         if all || found != seen {
             seen = found;
-            renew(&shared, &source).await;
+            problems.extend(renew(&shared, &source).await.err());
+        }
+        if all {
+            // Paths are in them, and what stands in files: text that may steer a terminal.
+            let problems = problems.iter().map(|problem| escape(problem)).collect();
+            let _ = shared.core.send(Message::Happened(Event::ReadAgain { problems })).await;
         }
     }
 }
@@ -95,20 +102,27 @@ impl Stamps {
     }
 }
 
-async fn reconfigure(shared: &Shared, source: &Arc<dyn Source>) {
+async fn reconfigure(shared: &Shared, source: &Arc<dyn Source>) -> Result<(), String> {
     match blocking(source, Source::settings).await {
         Ok(settings) => {
             let _ = shared.core.send(Message::Happened(Event::Reconfigured(Box::new(settings)))).await;
             tracing::info!("configuration-read");
+            Ok(())
         }
-        Err(problem) => tracing::error!(%problem, "configuration-not-read: what was read before holds"),
+        Err(problem) => {
+            tracing::error!(%problem, "configuration-not-read: what was read before holds");
+            Err(problem)
+        }
     }
 }
 
-async fn renew(shared: &Arc<Shared>, source: &Arc<dyn Source>) {
+async fn renew(shared: &Arc<Shared>, source: &Arc<dyn Source>) -> Result<(), String> {
     let admission = match blocking(source, Source::admission).await {
         Ok(admission) => Arc::new(admission),
-        Err(problem) => return tracing::error!(%problem, "certificates-not-read: what was read before holds"),
+        Err(problem) => {
+            tracing::error!(%problem, "certificates-not-read: what was read before holds");
+            return Err(problem);
+        }
     };
     shared.replace_admission(admission.clone());
     tracing::info!("certificates-read");
@@ -120,6 +134,7 @@ async fn renew(shared: &Arc<Shared>, source: &Arc<dyn Source>) {
         let reason = refused.to_string();
         let _ = shared.core.send(Message::Happened(Event::Dismissed { client, reason })).await;
     }
+    Ok(())
 }
 
 async fn blocking<T: Send + 'static>(

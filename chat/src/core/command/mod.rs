@@ -39,7 +39,7 @@ mod privmsg;
 mod quit;
 mod redact;
 mod register;
-mod rehash;
+pub(super) mod rehash;
 mod rename;
 mod setname;
 mod squit;

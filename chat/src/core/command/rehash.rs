@@ -17,6 +17,17 @@ fn run(turn: &mut Turn<'_>, _message: &Message<'_>) -> Outcome {
     policy::must_have_right(turn, Right::Rehash)?;
     // Which file it is on the server's disk is nobody's business here.
     turn.reply(Numeric::Rehashing, ["configuration"]);
+    turn.state.rehashing.insert(turn.client);
     turn.actions.push(Action::Reload);
     Ok(())
+}
+
+/// What came of it.
+pub(in crate::core) fn tell(turn: &mut Turn<'_>, problems: &[String]) {
+    if problems.is_empty() {
+        return turn.notice("The configuration and the certificates were read again");
+    }
+    for problem in problems {
+        turn.notice(&format!("Refused, and what was read before holds: {problem}"));
+    }
 }

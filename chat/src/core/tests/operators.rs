@@ -1,7 +1,7 @@
 //! OPER, KILL, WALLOPS, REHASH: what IRC operators do.
 
 use super::{World, identity, settings};
-use crate::core::{LogEntry, Operator, Password, Right};
+use crate::core::{Event, LogEntry, Operator, Password, Right};
 
 /// `root` may do everything, `half` nothing; `cert` needs a certificate.
 fn world() -> World {
@@ -166,6 +166,26 @@ fn rehashing_is_the_edges_work() {
          bo > WALLOPS :x
          bo < 723 wallops :Insufficient oper privileges.",
     );
+}
+
+#[test]
+fn who_rehashes_is_told_once_what_came_of_it() {
+    let mut world = with_operator(&["al", "bo"]);
+    let read = |problems: &[&str]| Event::ReadAgain { problems: problems.iter().map(ToString::to_string).collect() };
+    world.event(read(&["a hang-up's: nobody asked here"]));
+    assert!(world.seen().is_empty());
+    world.line("al", "REHASH");
+    world.event(read(&["chat.toml:3: unknown field `mtod`"]));
+    let told = world.seen();
+    let refused =
+        "al < :irc.test NOTICE al :Refused, and what was read before holds: chat.toml:3: unknown field `mtod`";
+    assert_eq!(told[1..], ["reload", refused]);
+    world.event(read(&[]));
+    assert!(world.seen().is_empty(), "told once");
+    world.line("al", "REHASH");
+    world.event(read(&[]));
+    let told = world.seen();
+    assert_eq!(told[2..], ["al < :irc.test NOTICE al :The configuration and the certificates were read again"]);
 }
 
 #[test]
