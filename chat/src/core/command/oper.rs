@@ -47,11 +47,14 @@ fn promote(turn: &mut Turn<'_>, operator: &Operator) {
 }
 
 fn refuse(turn: &mut Turn<'_>, operator: Option<&Operator>, mismatch: Mismatch) {
-    let (numeric, reason) = match mismatch {
-        Mismatch::Certificate => (Numeric::NoOperHost, "another certificate is needed"),
-        Mismatch::Password => (Numeric::PasswdMismatch, "no such name, or a wrong password"),
+    let (refusal, reason) = match mismatch {
+        Mismatch::Certificate => {
+            let text = "No O-lines for your host: this operator needs another certificate";
+            (Refusal::new(Numeric::NoOperHost).because(text), "another certificate is needed")
+        }
+        Mismatch::Password => (Refusal::new(Numeric::PasswdMismatch), "no such name, or a wrong password"),
     };
-    turn.refuse(&Refusal::new(numeric));
+    turn.refuse(&refusal);
     // Who types the password first has given it as the name: only known names are logged.
     let operator = operator.map_or("-", |operator| &operator.name).to_owned();
     let nickname = turn.me().name().to_owned();

@@ -41,7 +41,7 @@ fn a_password_makes_an_operator() {
          al > OPER pW root
          al < 464 :Password incorrect
          al > OPER cert pw
-         al < 491 :No O-lines for your host
+         al < 491 :No O-lines for your host: this operator needs another certificate
          al > OPER root pw
          al < 381 :You are now an IRC operator
          al < :al!al@10.0.0.1 MODE al :+o
