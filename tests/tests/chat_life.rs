@@ -71,6 +71,25 @@ fn a_renewed_certificate_is_shown_to_the_next_and_nobody_is_dropped() {
 }
 
 #[test]
+fn an_operator_who_has_everything_read_again_is_told_what_came_of_it() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = with_certificates();
+    let operator = "[[operator]]\nname = \"root\"\npassword = \"open sesame\"\nrights = [\"rehash\"]\n";
+    sandbox.write("chat.toml", operator);
+    let server = sandbox.serve(["--name", "localhost", "--mtls", "required", "--config", "chat.toml"]);
+    let mut alice = welcomed(&sandbox, &server, "alice");
+    alice.types("OPER root :open sesame");
+    alice.line(" 381 alice ");
+    sandbox.write("chat.toml", format!("[listen]\norigins = [\"https://page.test\"]\n{operator}"));
+    alice.types("REHASH");
+    alice.line_with(&["NOTICE alice", "were read again"]);
+    server.line_with(&["listen-changed", "restart"]);
+    sandbox.write("chat.toml", "motd = 7\n");
+    alice.types("REHASH");
+    alice.line_with(&["NOTICE alice", "what was read before holds", "chat.toml:1"]);
+}
+
+#[test]
 fn a_hang_up_reads_the_configuration_and_its_lists_again() {
     let Some(_) = peer("openssl") else { return };
     let sandbox = with_certificates();
