@@ -201,6 +201,7 @@ impl Archive {
             Keep::Said(said) => self.say(said),
             Keep::Redacted { buffer, msgid } => self.redact(buffer, msgid),
             Keep::Moved { from, to } => self.move_buffer(from, to),
+            Keep::Dropped { buffer } => self.drop_buffer(buffer),
             Keep::Put { kind, key, value } => self
                 .connection
                 .prepare_cached("INSERT OR REPLACE INTO record (kind, key, value) VALUES (?1, ?2, ?3)")?
@@ -279,6 +280,11 @@ impl Archive {
             .prepare_cached("DELETE FROM message WHERE msgid = ?1 AND buffer = ?2")?
             .execute(params![msgid, buffer.as_str()])?;
         bounds::count_off(&self.connection, buffer, deleted)
+    }
+
+    fn drop_buffer(&self, buffer: &Buffer) -> rusqlite::Result<()> {
+        self.connection.execute("DELETE FROM message WHERE buffer = ?1", [buffer.as_str()])?;
+        self.connection.execute("DELETE FROM conversation WHERE buffer = ?1", [buffer.as_str()]).map(drop)
     }
 
     fn move_buffer(&self, from: &Buffer, to: &Buffer) -> rusqlite::Result<()> {

@@ -29,6 +29,11 @@ pub enum Keep {
         /// As it is.
         to: Buffer,
     },
+    /// A conversation is not to be found any more.
+    Dropped {
+        /// Which.
+        buffer: Buffer,
+    },
     /// A fact by its key; replaces what was there.
     Put {
         /// Of which kind.
@@ -60,16 +65,19 @@ pub enum RecordKind {
     ReadMarker,
     /// What an account or a channel says about itself.
     Metadata,
+    /// A channel that was closed to others; whoever makes it anew finds it empty.
+    Closed,
 }
 
 impl RecordKind {
     /// Every one.
-    pub const ALL: [RecordKind; 5] = [
+    pub const ALL: [RecordKind; 6] = [
         RecordKind::Account,
         RecordKind::CertificateAccount,
         RecordKind::Channel,
         RecordKind::ReadMarker,
         RecordKind::Metadata,
+        RecordKind::Closed,
     ];
 
     /// The word by which the edge files it.
@@ -80,6 +88,7 @@ impl RecordKind {
             RecordKind::Channel => "channel",
             RecordKind::ReadMarker => "read-marker",
             RecordKind::Metadata => "metadata",
+            RecordKind::Closed => "closed-channel",
         }
     }
 }

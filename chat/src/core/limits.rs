@@ -146,6 +146,9 @@ pub const WAITING_LINES: usize = 512;
 /// Bytes of those lines, so that few clients cannot make the server hold much.
 pub const WAITING_BYTES: usize = 128 * 1024;
 
+/// Channels of which is noted that they were closed, over their end: a hundred octets each.
+pub const CLOSED_CHANNELS: usize = 20_000;
+
 /// Entries of one CHATHISTORY answer: a screen or two; a client asks again for more.
 pub const HISTORY_LINES: usize = 100;
 

@@ -14,6 +14,7 @@ mod account;
 mod accounts;
 mod actions;
 mod channel;
+mod closed;
 mod command;
 mod connection;
 mod deadline;
@@ -85,6 +86,7 @@ fn remember(state: &mut State, record: &Record) {
             }
         }
         RecordKind::Channel => ownership::remember(state, record),
+        RecordKind::Closed => state.closed.remember(&record.key),
         RecordKind::Metadata => state.profiles.remember(&record.key, &record.value),
     }
 }

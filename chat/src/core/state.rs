@@ -6,6 +6,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use super::accounts::Registered;
 use super::channel::Channel;
+use super::closed::Closed;
 use super::command::Uses;
 use super::known_accounts::KnownAccounts;
 use super::label::MessageIds;
@@ -66,6 +67,7 @@ pub(super) struct State {
     /// Who asked for the configuration to be read again, and was not told yet what came of it.
     pub(super) rehashing: BTreeSet<ClientId>,
     pub(super) uses: Uses,
+    pub(super) closed: Closed,
     pub(super) messages: MessageIds,
     pub(super) markers: Markers,
     pub(super) profiles: Profiles,

@@ -1,6 +1,7 @@
 //! JOIN (RFC 2812, section 3.2.1; IRCv3 extended-join).
 
 use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When, markread, metadata, names, part, topic};
+use crate::core::closed;
 use crate::core::fanout::Fanout;
 use crate::core::history;
 use crate::core::limits::CHANNEL_LENGTH;
@@ -54,6 +55,9 @@ fn join(turn: &mut Turn<'_>, text: &str, key: Option<&str>) -> Outcome {
     }
     policy::may_join(turn, &name, key)?;
     let (client, now) = (turn.client, turn.now);
+    if turn.state.channel(name.as_str()).is_none() {
+        closed::begin(turn, &name.folded());
+    }
     let key = turn.state.add_member(client, name, now);
     announce(turn, &key);
     ownership::announce_rank(turn, &key);

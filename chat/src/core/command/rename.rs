@@ -4,7 +4,7 @@ use super::{Message, Outcome, Turn, Verb, When, join, markread};
 use crate::core::channel::Level;
 use crate::core::keep::{Buffer, Keep};
 use crate::core::limits::{CHANNEL_LENGTH, REASON_LENGTH, RENAME_SECONDS, RENAMES};
-use crate::core::{ClientId, ownership, policy};
+use crate::core::{ClientId, closed, ownership, policy};
 use crate::wire::capability::Capability;
 use crate::wire::casemap::Folded;
 use crate::wire::channel_name::ChannelName;
@@ -52,6 +52,7 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     }
     turn.state.rename_channel(&key, name);
     ownership::moved(turn, &key, &new_key);
+    closed::moved(turn, &key, &new_key);
     if new_key != key {
         for member in unaware(turn, new_key.as_str()) {
             join::show_to_newcomer(&mut turn.of(member), &new_key);

@@ -2,6 +2,7 @@
 
 use super::{World, settings};
 use crate::core::Settings;
+use crate::core::keep::{Buffer, Keep, Record, RecordKind};
 
 const CAPABILITIES: &str = "batch message-tags server-time draft/chathistory";
 
@@ -161,4 +162,30 @@ fn an_event_has_the_identifier_in_history_that_it_had_when_it_happened() {
         alice < @msgid=test-1 :alice!alice@10.0.0.1 JOIN #a
         ",
     );
+}
+
+#[test]
+fn a_closed_channel_that_is_made_anew_is_empty_also_after_a_restart() {
+    let mut world = world();
+    world.line("alice", "MODE #a +s");
+    world.line("bob", "PRIVMSG #a :in private");
+    ["alice", "bob"].into_iter().for_each(|name| world.line(name, "PART #a"));
+    world.line("bob", "JOIN #a");
+    world.line("bob", "PRIVMSG #a :anew");
+    world.seen();
+    world.play("bob > CHATHISTORY LATEST #a * 9\nbob < :bob!bob@10.0.0.2 PRIVMSG #a :anew");
+    let noted: Vec<_> = world.kept.iter().filter(|keep| !matches!(keep, Keep::Said(_))).cloned().collect();
+    let (kind, key) = (RecordKind::Closed, "#a".to_owned());
+    let buffer = Buffer::channel("#a");
+    let put = Keep::Put { kind, key: key.clone(), value: String::new() };
+    assert_eq!(noted, [put, Keep::Dropped { buffer }, Keep::Forget { kind, key }]);
+}
+
+#[test]
+fn that_a_channel_was_closed_is_known_after_a_restart() {
+    let record = Record { kind: RecordKind::Closed, key: "#a".to_owned(), value: String::new() };
+    let mut world = World::with_records(Settings { history: true, ..settings() }, &[record]);
+    world.user("al", "", None);
+    world.line("al", "JOIN #a");
+    assert!(matches!(world.kept.first(), Some(Keep::Dropped { .. })), "{:?}", world.kept);
 }

@@ -31,7 +31,7 @@ mod whowas;
 use crate::archive::{Archive, Bounds};
 use std::collections::{BTreeMap, VecDeque};
 
-use super::keep::{Answer, AssignedPort, Keep, Question, RecordKind};
+use super::keep::{Answer, AssignedPort, Keep, Question, Record, RecordKind};
 use super::{Account, Action, Actions, ClientId, Core, Event, Identity, Limits, LogEntry, Now, Settings};
 use crate::server::derive;
 
@@ -82,9 +82,14 @@ impl World {
     }
 
     pub(super) fn with(settings: Settings) -> World {
+        World::with_records(settings, &[])
+    }
+
+    /// With what an earlier run kept.
+    pub(super) fn with_records(settings: Settings, records: &[Record]) -> World {
         let now = Now { unix_ms: START_MS };
         World {
-            core: Core::new(settings, &[]),
+            core: Core::new(settings, records),
             now,
             logs: vec![],
             kept: vec![],

@@ -3,6 +3,7 @@
 use super::{Message, Numeric, Outcome, Refusal, Turn, invalid, lists};
 use crate::core::ClientId;
 use crate::core::channel::{Channel, Entry, Level};
+use crate::core::closed;
 use crate::core::history;
 use crate::core::limits::{CHANNEL_LENGTH, KEY_LENGTH, MODES_PER_COMMAND};
 use crate::core::ownership;
@@ -86,6 +87,7 @@ impl Work {
     fn announce(&self, turn: &mut Turn<'_>) {
         if !self.written.is_empty() {
             ownership::keep(turn, &self.key);
+            closed::note(turn, &self.key);
         }
         let name = turn.state.channels.get(&self.key).map_or("*", |channel| channel.name.as_str());
         let start = turn.my_line("MODE").param(name);
