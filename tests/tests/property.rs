@@ -130,3 +130,25 @@ fn put(sandbox: &Sandbox, (chain, trust): &(Vec<Vec<u8>>, Vec<Vec<u8>>)) {
         std::fs::write(sandbox.file(file), text).expect("the sandbox can be written");
     }
 }
+
+/// OpenSSL's reader takes no notice of it, and then finds that the last octet has changed, or has not.
+#[test]
+fn a_signature_with_unused_bits_is_no_certificate() {
+    let sandbox = Sandbox::new();
+    sandbox.pki(["init-ca", "--name", "Example Root CA", "--intermediate", "Example Issuing CA"]).exits(0);
+    sandbox.pki(["issue", "server", "app.example.test", "--out", "out"]).exits(0);
+    let Some(_) = peer("openssl") else { return };
+    sandbox.shell("openssl x509 -in out/cert.pem -outform DER -out leaf.der").exits(0);
+    let mut leaf = std::fs::read(sandbox.file("leaf.der")).expect("openssl wrote it");
+    // ECDSA with SHA-256, then the BIT STRING: its tag, a short length and the count of unused bits.
+    let algorithm = [0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02];
+    let at = leaf.windows(algorithm.len()).rposition(|window| window == algorithm).expect("an ECDSA signature");
+    let unused = &mut leaf[at + algorithm.len() + 2];
+    assert_eq!(*unused, 0);
+    *unused = 1;
+    std::fs::write(sandbox.file("leaf.der"), leaf).expect("written");
+    sandbox.shell("openssl base64 -in leaf.der -out leaf.b64 && (echo '-----BEGIN CERTIFICATE-----'; cat leaf.b64; echo '-----END CERTIFICATE-----'; cat out/chain.pem) > chain.pem").exits(0);
+    let asked = ["diagnose", "--chain", "chain.pem", "--trust", "out/ca.pem", "--name", "app.example.test", "--json"];
+    let report = sandbox.pki(asked).json();
+    assert_eq!(report["cause"]["code"], "certificate-corrupt", "{report:#}");
+}

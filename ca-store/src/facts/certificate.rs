@@ -98,6 +98,11 @@ impl Certificate {
             let found = format!("extension {position} without its SEQUENCE of OID, BOOLEAN and OCTET STRING");
             return Err(Malformed { expected: EXPECTED, found });
         }
+        // Every signature is whole octets; rustls and OpenSSL refuse what says otherwise.
+        if parsed.signature_value.unused_bits != 0 {
+            let found = format!("a signature with {} unused bits", parsed.signature_value.unused_bits);
+            return Err(Malformed { expected: EXPECTED, found });
+        }
         Ok(Self::read(&parsed, der))
     }
 

@@ -254,7 +254,8 @@ impl<'a> Head<'a> {
         let (revoked, rest) = entries.map_or((&rest[..0], rest), |e| (e.content, e.rest));
         Some(Head {
             tbs: tbs.whole,
-            signature: signature.content.get(1..)?,
+            // The first octet counts unused bits, of which a signature has none.
+            signature: signature.content.strip_prefix(&[0])?,
             algorithm: SignatureAlgorithm::read(&algorithm),
             issuer: Name::read(&issuer),
             this_update: this_update.to_datetime(),

@@ -203,18 +203,25 @@ impl Session {
         http::parse(&answer)
     }
 
+    /// Takes what was decrypted, and keeps at most so much of it: more must still be taken out, so that it does not pile up.
+    fn take(&mut self, kept: &mut Vec<u8>, most: usize) {
+        let mut part = [0; 4096];
+        while let Ok(count @ 1..) = self.tls.reader().read(&mut part) {
+            kept.extend_from_slice(&part[..count.min(most.saturating_sub(kept.len()))]);
+        }
+    }
+
     /// Reads until the peer closes, the deadline passes or `done` says so, and keeps at most so much of it.
     fn read(&mut self, most: usize, done: impl Fn(&[u8]) -> bool) -> Result<Vec<u8>, ProbeError> {
         let mut kept = Vec::new();
+        // A quick peer has spoken already, while we said good-bye.
+        self.take(&mut kept, most);
         loop {
             match self.tls.read_tls(&mut self.wire) {
                 Ok(0) | Err(_) => return Ok(kept),
                 Ok(_) => match self.tls.process_new_packets() {
                     Ok(state) => {
-                        let mut part = vec![0; state.plaintext_bytes_to_read().min(1 << 14)];
-                        // More than is kept must still be taken out, so that it does not pile up.
-                        let count = self.tls.reader().read(&mut part).unwrap_or(0);
-                        kept.extend_from_slice(&part[..count.min(most.saturating_sub(kept.len()))]);
+                        self.take(&mut kept, most);
                         if state.peer_has_closed() || done(&kept) || (most > 0 && kept.len() >= most) {
                             return Ok(kept);
                         }

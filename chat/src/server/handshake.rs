@@ -176,6 +176,8 @@ impl Shaking {
                 }
                 ConnectionState::BlockedHandshake => Some(Step::Read),
                 ConnectionState::WriteTraffic(_) => Some(Step::Done),
+                // Said along with its last flight: it still reads what it is answered.
+                ConnectionState::PeerClosed => None,
                 _ => return Err(Trouble::Closed),
             };
             self.incoming.drain(..discard);
