@@ -1,6 +1,6 @@
 //! Having an account from here on, or no longer: what the client and its neighbours are told.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::AccountRecord;
 use crate::core::keep::{Answer, Keep, Question, Record, RecordKind};
@@ -67,7 +67,11 @@ pub(in crate::core) fn give_way(turn: &mut Turn<'_>, name: &str) {
 pub(in crate::core) fn changed(turn: &mut Turn<'_>, records: &[Record]) {
     let accounts = || records.iter().filter(|record| record.kind == RecordKind::Account);
     let there: HashSet<Folded> = accounts().map(|record| Folded::new(&record.key)).collect();
-    for name in turn.state.registered.missing(&there) {
+    // An account may have come, been used and gone between two looks.
+    let used = turn.state.sessions.values().filter_map(|session| session.login.as_ref());
+    let used = used.map(|account| Folded::new(account.as_str())).filter(|name| !there.contains(name));
+    let gone: BTreeSet<Folded> = used.chain(turn.state.registered.missing(&there)).collect();
+    for name in gone {
         end(turn, name.as_str(), "was removed by the administrator.");
     }
     let known =
