@@ -1,6 +1,8 @@
 //! What crosses the border between the core and the server edge: plain data.
 
+use std::collections::HashMap;
 use std::fmt;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
@@ -11,6 +13,27 @@ use super::{Account, AccountSettings, Admitted, GuestSettings, Limits, Operator}
 /// A connection, numbered by the edge; a number is never given twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClientId(pub u64);
+
+/// Client numbers are the edge's own, not a peer's choice: mixing their bits is enough, and found in one step.
+#[derive(Debug, Default)]
+pub struct ClientHasher(u64);
+
+impl Hasher for ClientHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0.rotate_left(32)
+    }
+}
+
+/// Something for each client.
+pub type ByClient<T> = HashMap<ClientId, T, BuildHasherDefault<ClientHasher>>;
 
 /// The wall clock at the time of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

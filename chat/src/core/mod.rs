@@ -55,7 +55,7 @@ pub use accounts::{
     check_password,
 };
 pub use actions::Actions;
-pub use door::{Action, ClientId, Event, Identity, LogEntry, Now, Password, Settings, Sts};
+pub use door::{Action, ByClient, ClientId, Event, Identity, LogEntry, Now, Password, Settings, Sts};
 pub use guests::GuestSettings;
 pub use limits::Limits;
 pub use operator::{Operator, Right, Rights};

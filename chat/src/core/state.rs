@@ -2,7 +2,6 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
-use std::hash::{BuildHasherDefault, Hasher};
 
 use super::accounts::Registered;
 use super::channel::Channel;
@@ -16,30 +15,12 @@ use super::ownership::{self, Owners};
 use super::recent::Recent;
 use super::session::Session;
 use super::whowas::WhoWas;
-use super::{ClientId, Now};
+use super::{ByClient, ClientId, Now};
 use crate::wire::casemap::{self, Folded};
 use crate::wire::channel_name::ChannelName;
 use crate::wire::nickname::Nickname;
 
-/// Client numbers are the edge's own, not a peer's choice: mixing their bits is enough, and found in one step.
-#[derive(Debug, Default)]
-pub(super) struct IdHasher(u64);
-
-impl Hasher for IdHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0.rotate_left(32)
-    }
-}
-
-type Sessions = HashMap<ClientId, Session, BuildHasherDefault<IdHasher>>;
+type Sessions = ByClient<Session>;
 
 /// How many there are, kept up so that LUSERS need not count.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]

@@ -3,13 +3,11 @@
 //! All lines of a turn lie in one list, and those of a client are chained in it: a line for a thousand clients costs a
 //! thousand small entries and no allocation.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use super::limits::{LINES_A_TURN, WRITE};
 use super::link::{Full, Link};
-use crate::core::ClientId;
+use crate::core::{ByClient, ClientId};
 
 /// The end of a chain.
 const NONE: u32 = u32::MAX;
@@ -17,7 +15,7 @@ const NONE: u32 = u32::MAX;
 /// The ways out of all clients.
 #[derive(Debug, Default)]
 pub(super) struct Outlets {
-    clients: HashMap<ClientId, Outlet, BuildHasherDefault<ByNumber>>,
+    clients: ByClient<Outlet>,
     lines: Vec<Pending>,
     /// Whom this turn concerns.
     touched: Vec<ClientId>,
@@ -130,24 +128,6 @@ impl Outlets {
     /// Nobody gets any more.
     pub(super) fn finish_all(&mut self) {
         self.clients.drain().for_each(|(_, outlet)| outlet.link.finish());
-    }
-}
-
-/// Clients' numbers are ours, and each comes once: mixing their bits is enough.
-#[derive(Debug, Default)]
-struct ByNumber(u64);
-
-impl Hasher for ByNumber {
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0.rotate_left(32)
     }
 }
 
