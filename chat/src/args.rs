@@ -97,7 +97,7 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "HOST")]
     name: Option<String>,
     /// Where to speak TLS; may be given more than once [default: [::]:6697 and 0.0.0.0:6697]
-    #[arg(long, value_name = "ADDR:PORT")]
+    #[arg(long, value_name = "ADDR:PORT", value_parser = address)]
     listen: Vec<SocketAddr>,
     /// Whether clients must show a certificate [default: optional]
     #[arg(long, value_enum)]
@@ -106,10 +106,10 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "FIRST-LAST", value_parser = port_range)]
     assign_ports: Option<RangeInclusive<u16>>,
     /// Where to speak plain text: loopback addresses only, for bouncers, proxies and tests
-    #[arg(long, value_name = "LOOPBACK:PORT")]
+    #[arg(long, value_name = "LOOPBACK:PORT", value_parser = address)]
     plaintext: Vec<SocketAddr>,
     /// Where to tell what is counted, for Prometheus: a loopback address
-    #[arg(long, value_name = "LOOPBACK:PORT")]
+    #[arg(long, value_name = "LOOPBACK:PORT", value_parser = address)]
     metrics: Option<SocketAddr>,
 }
 
@@ -146,6 +146,12 @@ impl Serve {
             }),
         }
     }
+}
+
+/// `127.0.0.1:6697`.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .map_err(|_| format!("expected an address and a port, like 127.0.0.1:6697 or [::]:6697, found {text:?}"))
 }
 
 /// `7000-7099`.
@@ -232,6 +238,14 @@ mod tests {
     fn a_flag_of_another_version_is_refused_and_not_ignored() {
         assert!(Cli::try_parse_from(["chat", "serve", "--bus=redis://x"]).is_err());
         assert!(Cli::try_parse_from(["chat", "serve", "--assign-ports=1-2", "--metrics=127.0.0.1:1"]).is_ok());
+    }
+
+    #[test]
+    fn an_address_without_its_port_is_told_how_one_is_written() {
+        for flag in ["--metrics", "--listen", "--plaintext"] {
+            let refused = Cli::try_parse_from(["chat", "serve", flag, "9100"]).map(|_| ()).expect_err("no address");
+            assert!(refused.to_string().contains("127.0.0.1:6697"), "{refused}");
+        }
     }
 
     #[test]
