@@ -20,7 +20,7 @@ use crate::validity::rfc3339;
 /// stays in the index.
 ///
 /// # Errors
-/// [`Error::NotIssued`], and those of [`issue`].
+/// [`Error::NotIssued`], and those of [`issue`](super::issue()).
 pub fn renew(store: &Store, request: &RenewRequest, now: OffsetDateTime) -> Result<Issued, Error> {
     Renewer::open(store, request.passphrase.as_ref())?.renew(request, now)
 }
