@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Characters of an account name: as long as the local part of an e-mail address (RFC 5321, section 4.5.3.1.1).
 pub const ACCOUNT_LENGTH: usize = 64;
 
@@ -9,7 +11,7 @@ pub const ACCOUNT_LENGTH: usize = 64;
 ///
 /// Kept letter by letter: a certificate authority may name one person `bob` and another `Bob`, and neither becomes the other
 /// here. Only their nicknames fall together.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Account(Box<str>);
 
 /// Why a text is no account name.

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::metadata::Values;
+use super::network::NodeId;
 use super::ownership::Ownership;
 use super::{ClientId, Now};
 use crate::wire::channel_name::ChannelName;
@@ -10,7 +13,7 @@ use crate::wire::extban::{self, Subject};
 use crate::wire::mode::ChannelMode;
 
 /// What a member may do.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Rank {
     pub(super) operator: bool,
     pub(super) half_operator: bool,
@@ -18,7 +21,7 @@ pub(super) struct Rank {
 }
 
 /// Ranks in their order. A member's level is its highest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) enum Level {
     Member,
     Voice,
@@ -99,6 +102,12 @@ impl Rank {
         if all { signs } else { &signs[..signs.len().min(1)] }
     }
 
+    /// The letters of its modes, the highest first.
+    pub(super) fn letters(self) -> String {
+        let ranks = [(self.operator, 'o'), (self.half_operator, 'h'), (self.voice, 'v')];
+        ranks.into_iter().filter(|(on, _)| *on).map(|(_, letter)| letter).collect()
+    }
+
     /// The switch of a rank's mode.
     pub(super) fn flag(&mut self, mode: ChannelMode) -> Option<&mut bool> {
         match mode {
@@ -111,7 +120,7 @@ impl Rank {
 }
 
 /// Who said what about the channel.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Topic {
     pub(super) text: Box<str>,
     pub(super) setter: Box<str>,
@@ -119,7 +128,7 @@ pub(super) struct Topic {
 }
 
 /// A mask in one of the lists.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Entry {
     pub(super) mask: Box<str>,
     pub(super) setter: Box<str>,
@@ -127,7 +136,7 @@ pub(super) struct Entry {
 }
 
 /// Modes without a list.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct ChannelModes {
     pub(super) no_ctcp: bool,
     pub(super) registered_speak: bool,
@@ -183,7 +192,7 @@ impl ChannelModes {
 }
 
 /// The lists of masks.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Lists {
     pub(super) bans: Vec<Entry>,
     exceptions: Vec<Entry>,
@@ -213,7 +222,7 @@ impl Lists {
 }
 
 /// A channel exists as long as it has a member, or is registered.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Channel {
     pub(super) name: ChannelName,
     pub(super) members: BTreeMap<ClientId, Rank>,
@@ -243,6 +252,11 @@ impl Channel {
             renamed: Vec::new(),
             owned: None,
         }
+    }
+
+    /// Its members on a node.
+    pub(super) fn members_on(&self, node: NodeId) -> impl Iterator<Item = ClientId> {
+        self.members.range(node.clients()).map(|(member, _)| *member)
     }
 
     pub(super) fn rank(&self, client: ClientId) -> Option<Rank> {

@@ -2,6 +2,7 @@
 
 use super::keep::{Keep, RecordKind};
 use super::label::Label;
+use super::network::{self, Change, propose, propose_unasked};
 use super::refusal::Refusal;
 use super::registration;
 use super::session::Session;
@@ -22,14 +23,33 @@ pub(super) fn accept(turn: &mut Turn<'_>, host: &str, secure: bool, identity: Op
         return turn.close(&reason);
     }
     if let Some(account) = turn.me().account().cloned() {
-        [account.as_str(), account.local_part()].into_iter().for_each(|name| accounts::give_way(turn, name));
-        if own_nicknames(turn, &account) {
-            let (kind, key) = (RecordKind::CertificateAccount, account.to_string());
-            turn.keep(Keep::Put { kind, key, value: String::new() });
-        }
+        came_with(turn, account);
     }
     if let Some(reason) = turn.me().identity.as_ref().and_then(|identity| identity.refusal.clone()) {
         turn.log(LogEntry::NoAccount { client: turn.client, reason });
+    }
+}
+
+/// A connection has this account: if that is news, all nodes hear of it.
+pub(super) fn came_with(turn: &mut Turn<'_>, account: Account) {
+    if is_news(turn, &account) {
+        return propose_unasked(turn, Change::AccountSeen(account));
+    }
+    own_nicknames(turn, &account);
+}
+
+/// Whether an account changes what is known: it was not here before, or somebody else has made one of its name.
+fn is_news(turn: &Turn<'_>, account: &Account) -> bool {
+    let names = [account.as_str(), account.local_part()];
+    !turn.state.known_accounts.knows(account) || names.iter().any(|name| turn.state.registered.is_holders(name))
+}
+
+/// An account has come with a certificate.
+pub(super) fn seen(turn: &mut Turn<'_>, account: &Account) {
+    [account.as_str(), account.local_part()].into_iter().for_each(|name| accounts::give_way(turn, name));
+    if own_nicknames(turn, account) {
+        let (kind, key) = (RecordKind::CertificateAccount, account.to_string());
+        turn.keep(Keep::Put { kind, key, value: String::new() });
     }
 }
 
@@ -61,6 +81,10 @@ fn full(turn: &Turn<'_>) -> Option<String> {
 /// The rightful owner is here: whoever holds the nickname without the account gets a guest's.
 fn reclaim(turn: &mut Turn<'_>, nickname: &str) {
     let Some(holder) = turn.state.holder(nickname) else { return };
+    let is_user = turn.state.sessions.get(&holder).is_some_and(Session::is_registered);
+    if is_user && !turn.state.network.is_settled() {
+        return;
+    }
     let account = turn.state.sessions.get(&holder).and_then(Session::account);
     let Some(owner) = turn.state.known_accounts.owner_other_than(nickname, account).map(ToString::to_string) else {
         return;
@@ -75,7 +99,7 @@ fn reclaim(turn: &mut Turn<'_>, nickname: &str) {
 }
 
 /// `Guest` and the first number that is free; there are fewer clients than numbers to try.
-fn guest_nickname(turn: &Turn<'_>) -> Option<Nickname> {
+pub(super) fn guest_nickname(turn: &Turn<'_>) -> Option<Nickname> {
     (1..=turn.state.sessions.len() + 1)
         .filter_map(|number| Nickname::parse(&format!("Guest{number}"), usize::MAX).ok())
         .find(|guest| registration::nickname_is_free(turn, guest, None))
@@ -97,7 +121,12 @@ pub(super) fn carry_out(turn: &mut Turn<'_>, line: &[u8]) {
         Ok(message) if multiline::collect(turn, &message) => {}
         Ok(message) => {
             let label = Label::of(turn, &message);
-            waiting::labelled(turn, label, |turn| command::run(turn, &message));
+            waiting::labelled(turn, label, |turn| {
+                if network::shared(turn, &message) {
+                    return share(turn, line, message.command);
+                }
+                command::run(turn, &message);
+            });
         }
         Err(ParseError::NotUtf8) => not_utf8(turn, line),
         Err(ParseError::NoCommand) if line.iter().all(|byte| *byte == b' ') => {}
@@ -105,6 +134,17 @@ pub(super) fn carry_out(turn: &mut Turn<'_>, line: &[u8]) {
             turn.refuse(&Refusal::new(Numeric::UnknownCommand).with("*").because(format!("Unknown command: {error}")));
         }
     }
+}
+
+/// Has a line carried out on every node that it concerns.
+fn share(turn: &mut Turn<'_>, line: &[u8], command: &str) {
+    let (client, command) = (turn.client, command.to_owned());
+    let line = String::from_utf8_lossy(line).into_owned();
+    propose(turn, Change::Line { client, line }, move |turn, made| {
+        if let Err(why) = made {
+            turn.refuse(&why.refusal(&command));
+        }
+    });
 }
 
 /// Drops the line and names its command, if that much can be read (IRCv3 UTF8ONLY).

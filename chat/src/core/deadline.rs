@@ -4,7 +4,7 @@ use super::expiry;
 use super::session::{Session, Stage};
 use super::state::State;
 use super::turn::Turn;
-use super::{Action, Actions, ClientId, Now, Settings};
+use super::{Action, Actions, ClientId, NOBODY, Now, Settings, network};
 
 /// Times are rounded up to this, so that many deadlines make one look.
 const GRAIN_MS: i64 = 1000;
@@ -39,9 +39,11 @@ pub(super) fn tick(settings: &Settings, state: &mut State, actions: &mut Actions
     for client in due(settings, state, now) {
         expire(&mut Turn { settings, state, actions, now, client });
     }
+    network::retry(&mut Turn { settings, state, actions, now, client: NOBODY });
     state.alarm = Alarm::default();
-    let next = state.sessions.values().map(|session| deadline_ms(session, settings)).min();
-    if let Some(next) = next {
+    let next = here(state).map(|(_, session)| deadline_ms(session, settings)).min();
+    let owed = state.network.owes().then_some(now.unix_ms);
+    if let Some(next) = next.into_iter().chain(owed).min() {
         state.alarm.set(next.max(now.unix_ms + 1));
     }
 }
@@ -52,9 +54,15 @@ pub(super) fn deadline_ms(session: &Session, settings: &Settings) -> i64 {
     session.deadline_ms(&settings.limits).min(expiry)
 }
 
+/// The clients of this node that have something to wait for: those of the others have theirs there.
+fn here(state: &State) -> impl Iterator<Item = (&ClientId, &Session)> {
+    let waits = |session: &Session| !session.ending && !session.coming;
+    state.sessions.iter().filter(move |(client, session)| state.network.is_here(**client) && waits(session))
+}
+
 fn due(settings: &Settings, state: &State, now: Now) -> Vec<ClientId> {
     let is_due = |session: &Session| deadline_ms(session, settings) <= now.unix_ms;
-    let due = state.sessions.iter().filter(|(_, session)| is_due(session));
+    let due = here(state).filter(|(_, session)| is_due(session));
     let mut clients: Vec<ClientId> = due.map(|(client, _)| *client).collect();
     clients.sort_unstable();
     clients

@@ -5,13 +5,16 @@ use std::fmt;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use zeroize::Zeroizing;
 
 use super::keep::{Answer, Keep, Question, Record};
+use super::network::{NodeId, Ordered, Proposal, Snapshot};
 use super::{Account, AccountSettings, Admitted, GuestSettings, Limits, Operator};
 
 /// A connection, numbered by the edge; a number is never given twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ClientId(pub u64);
 
 /// Client numbers are the edge's own, not a peer's choice: mixing their bits is enough, and found in one step.
@@ -36,7 +39,7 @@ impl Hasher for ClientHasher {
 pub type ByClient<T> = HashMap<ClientId, T, BuildHasherDefault<ClientHasher>>;
 
 /// The wall clock at the time of an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Now {
     /// Milliseconds since 1970-01-01T00:00:00Z.
     pub unix_ms: i64,
@@ -50,7 +53,7 @@ impl Now {
 }
 
 /// Who a verified client certificate says its holder is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     /// The account, or `None` where the certificate's name does not fit an account; then `refusal` says why.
     pub account: Option<Account>,
@@ -122,6 +125,48 @@ pub enum Event {
         /// What could not be read, where, and why, in one line each; empty where all was read.
         problems: Vec<String>,
     },
+    /// This server is a node of a network from now on, or again. Comes before any client.
+    Joined(Box<Joined>),
+    /// A change has its place in the network's order.
+    Ordered(Box<Ordered>),
+    /// A node has come into the network; this one too hears so of itself.
+    NodeJoined {
+        /// Its number.
+        node: NodeId,
+        /// Its name.
+        name: String,
+        /// Its program's version.
+        version: String,
+        /// When.
+        at: Now,
+    },
+    /// A node is in the network no more, with all its users.
+    NodeLeft {
+        /// Its number.
+        node: NodeId,
+        /// Why.
+        reason: String,
+        /// When.
+        at: Now,
+        /// Its place in the order.
+        sequence: u64,
+    },
+    /// A proposal is not in the order, and will not be.
+    NotMade {
+        /// Its number.
+        number: u64,
+        /// Why not.
+        why: String,
+    },
+    /// The bus can't be reached.
+    CutOff {
+        /// Why: what was expected and what was found.
+        why: String,
+    },
+    /// It can be reached again, and what happened meanwhile follows.
+    Reached,
+    /// The others have given this node up while it was cut off: its users are gone for them, until it joins again.
+    GivenUp,
     /// The time of the last [`Action::WakeAt`] has come.
     Tick,
     /// The server ends: everybody is told and closed.
@@ -129,6 +174,19 @@ pub enum Event {
         /// Why, as shown to everybody.
         reason: String,
     },
+}
+
+/// A place in a network.
+#[derive(Debug, Clone)]
+pub struct Joined {
+    /// This node's number.
+    pub node: NodeId,
+    /// The number that its next proposal has at least.
+    pub first_number: u64,
+    /// How things stand; `None` where this node is the first.
+    pub snapshot: Option<Snapshot>,
+    /// What is kept, on every node the same.
+    pub records: Vec<Record>,
 }
 
 /// What the edge is to do.
@@ -159,6 +217,13 @@ pub enum Action {
     Log(Box<LogEntry>),
     /// Something to keep. It has to be safe before anything that comes after it is sent.
     Keep(Box<Keep>),
+    /// Have a change put in order for all nodes that it reaches: [`Event::Ordered`] or [`Event::NotMade`] follows.
+    Propose(Box<Proposal>),
+    /// A node has come that has to be told how things stand now.
+    Describe {
+        /// Which.
+        node: NodeId,
+    },
     /// Something to find out. Exactly one [`Event::Answered`] for this client has to follow, unless the client goes first.
     Ask {
         /// Who waits.

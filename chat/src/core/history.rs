@@ -4,6 +4,7 @@ use super::fanout::Fanout;
 use super::keep::{Buffer, Keep, Said};
 use super::limits::EVENT_COPIES;
 use super::multiline;
+use super::network;
 use super::turn::Turn;
 use crate::wire::capability::Capability;
 use crate::wire::casemap::{self, Folded};
@@ -12,7 +13,7 @@ use crate::wire::message::Line;
 
 /// Keeps a line of this client, if the server keeps any.
 pub(super) fn say(turn: &mut Turn<'_>, buffer: Buffer, msgid: &str, line: &str, tags: &str, event: bool) {
-    if !turn.settings.history {
+    if !turn.settings.history || !is_kept_here(turn, &buffer) {
         return;
     }
     let said = Said {
@@ -26,6 +27,13 @@ pub(super) fn say(turn: &mut Turn<'_>, buffer: Buffer, msgid: &str, line: &str, 
         event,
     };
     turn.keep(Keep::Said(Box::new(said)));
+}
+
+/// In a network, what concerns a channel is kept by the nodes that have members of it, and by that of whoever does it.
+fn is_kept_here(turn: &Turn<'_>, buffer: &Buffer) -> bool {
+    let network = &turn.state.network;
+    let channel = || turn.state.channels.get(buffer.as_str());
+    network.is_real() && (turn.is_here() || channel().is_none_or(|channel| network::keeps(turn.state, channel)))
 }
 
 /// Tells a channel of something that happens in it; it is in the history that clients with event-playback get.

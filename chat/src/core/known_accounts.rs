@@ -30,6 +30,19 @@ impl KnownAccounts {
         self.count > before
     }
 
+    /// Whether it was seen before.
+    pub(super) fn knows(&self, account: &Account) -> bool {
+        self.owners.get(&*casemap::fold(account.as_str())).is_some_and(|owners| owners.contains(account))
+    }
+
+    /// Every account, in the order of their names.
+    pub(super) fn all(&self) -> Vec<Account> {
+        let mut all: Vec<Account> = self.owners.values().flatten().cloned().collect();
+        all.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
+        all.dedup();
+        all
+    }
+
     /// No account has exactly this name any more.
     pub(super) fn forget(&mut self, name: &str) {
         for nickname in [name, name.split('@').next().unwrap_or(name)] {

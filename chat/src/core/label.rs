@@ -95,6 +95,8 @@ pub(super) struct MessageIds {
     instance: Box<str>,
     messages: u64,
     batches: u64,
+    /// The place in the network's order of what is said now, and how many messages it has so far.
+    place: Option<(u64, u64)>,
 }
 
 impl MessageIds {
@@ -102,15 +104,41 @@ impl MessageIds {
         MessageIds { instance: instance.into(), ..MessageIds::default() }
     }
 
+    /// From here on all nodes give messages the same identifiers: by the network's word and their place in its order.
+    pub(super) fn of_network(&mut self, word: &str) {
+        self.instance = word.into();
+    }
+
+    /// With what identifiers begin.
+    pub(super) fn word(&self) -> &str {
+        &self.instance
+    }
+
+    /// What has this place in the order is said.
+    pub(super) fn begin(&mut self, sequence: u64) {
+        self.place = Some((sequence, 0));
+    }
+
+    /// It has been said.
+    pub(super) fn end(&mut self) {
+        self.place = None;
+    }
+
     /// For the next message.
     pub(super) fn message(&mut self) -> String {
-        self.messages += 1;
+        match &mut self.place {
+            Some((_, messages)) => *messages += 1,
+            None => self.messages += 1,
+        }
         self.latest()
     }
 
     /// That of the last message.
     pub(super) fn latest(&self) -> String {
-        format!("{}-{}", self.instance, base36(self.messages))
+        match self.place {
+            Some((sequence, number)) => format!("{}-{}-{}", self.instance, base36(sequence), base36(number)),
+            None => format!("{}-{}", self.instance, base36(self.messages)),
+        }
     }
 
     /// For the next batch; it only has to differ from those that a client has open.

@@ -54,6 +54,25 @@ impl Markers {
         self.count -= gone.map_or(0, |markers| markers.len());
     }
 
+    /// Those of guests, in the order of their keys.
+    pub(super) fn of_guests(&self) -> Vec<(ClientId, String, i64)> {
+        let guests = self.readers.iter().filter_map(|(reader, markers)| match reader {
+            Reader::Guest(client) => Some((*client, markers)),
+            Reader::Account(_) => None,
+        });
+        let markers = guests.flat_map(|(client, markers)| {
+            markers.iter().map(move |(target, at)| (client, target.as_str().to_owned(), *at))
+        });
+        let mut all: Vec<_> = markers.collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// One of them, as another node knows it.
+    pub(super) fn restore_guest(&mut self, client: ClientId, target: &str, unix_ms: i64) {
+        self.set(Reader::Guest(client), Folded::new(target), Now { unix_ms });
+    }
+
     /// One that was kept.
     pub(super) fn remember(&mut self, key: &str, value: &str) {
         if let Some((account, target)) = key.split_once(' ')

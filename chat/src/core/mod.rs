@@ -30,6 +30,7 @@ pub mod limits;
 mod markers;
 mod metadata;
 mod multiline;
+pub mod network;
 mod operator;
 mod ownership;
 mod policy;
@@ -55,7 +56,7 @@ pub use accounts::{
     check_password,
 };
 pub use actions::Actions;
-pub use door::{Action, ByClient, ClientId, Event, Identity, LogEntry, Now, Password, Settings, Sts};
+pub use door::{Action, ByClient, ClientId, Event, Identity, Joined, LogEntry, Now, Password, Settings, Sts};
 pub use guests::GuestSettings;
 pub use limits::Limits;
 pub use operator::{Operator, Right, Rights};
@@ -64,6 +65,7 @@ pub use ownership::founder_of;
 use command::cap;
 use keep::{Record, RecordKind};
 use label::MessageIds;
+use network::{Charter, Snapshot};
 use state::State;
 use turn::Turn;
 
@@ -111,7 +113,12 @@ impl Core {
 
     /// How many clients are connected, registered or not.
     pub fn clients(&self) -> usize {
-        self.state.sessions.len()
+        self.state.clients_here().len()
+    }
+
+    /// How things stand, for a node that comes into the network.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot::of(&self.state)
     }
 
     /// Takes one event that happened at `now` and appends what is to be done to `actions`.
@@ -135,6 +142,21 @@ impl Core {
             Event::RecordsChanged(records) => accounts::changed(&mut self.turn(now, NOBODY, actions), &records),
             Event::Reconfigured(settings) => self.reconfigure(now, *settings, actions),
             Event::ReadAgain { problems } => self.tell_who_asked(now, &problems, actions),
+            Event::Joined(joined) => network::joined(&mut self.turn(now, NOBODY, actions), *joined),
+            Event::Ordered(ordered) => {
+                let now = ordered.at;
+                network::ordered(&mut self.turn(now, NOBODY, actions), *ordered);
+            }
+            Event::NodeJoined { node, name, version, at } => {
+                network::node_joined(&mut self.turn(at, NOBODY, actions), node, name, version);
+            }
+            Event::NodeLeft { node, reason, at, sequence } => {
+                network::node_left(&mut self.turn(at, NOBODY, actions), node, &reason, sequence);
+            }
+            Event::NotMade { number, why } => network::not_made(&mut self.turn(now, NOBODY, actions), number, &why),
+            Event::CutOff { why } => network::cut(&mut self.turn(now, NOBODY, actions), &why),
+            Event::Reached => network::back(&mut self.turn(now, NOBODY, actions)),
+            Event::GivenUp => network::out(&mut self.turn(now, NOBODY, actions)),
             Event::Tick => deadline::tick(&self.settings, &mut self.state, actions, now),
             Event::Shutdown { reason } => self.shut_down(now, &reason, actions),
         }
@@ -142,8 +164,9 @@ impl Core {
     }
 
     fn known(&mut self, now: Now, client: ClientId, actions: &mut Actions, act: impl FnOnce(&mut Turn<'_>)) {
-        if self.state.sessions.contains_key(&client) {
-            act(&mut self.turn(now, client, actions));
+        let mut turn = self.turn(now, client, actions);
+        if turn.is_known() {
+            act(&mut turn);
         }
     }
 
@@ -153,8 +176,8 @@ impl Core {
 
     /// What was announced to clients for good, and what identifies this run, stays.
     fn reconfigure(&mut self, now: Now, settings: Settings, actions: &mut Actions) {
-        let mut clients: Vec<ClientId> = self.state.sessions.keys().copied().collect();
-        clients.sort_unstable();
+        let settings = self.as_all_nodes_have_it(settings);
+        let clients = self.state.clients_here();
         let offers: Vec<_> =
             clients.into_iter().map(|client| (client, cap::offers(&self.turn(now, client, actions)))).collect();
         let Settings { name, instance, created, started, .. } = std::mem::replace(&mut self.settings, settings);
@@ -166,6 +189,11 @@ impl Core {
         }
     }
 
+    /// What all nodes of a network have to do in the same way stays as it was when this one joined.
+    fn as_all_nodes_have_it(&self, settings: Settings) -> Settings {
+        if self.state.network.is_alone() { settings } else { Charter::of(&self.settings).hold(settings) }
+    }
+
     /// The operators who had it read hear what came of it.
     fn tell_who_asked(&mut self, now: Now, problems: &[String], actions: &mut Actions) {
         for client in std::mem::take(&mut self.state.rehashing) {
@@ -174,10 +202,10 @@ impl Core {
     }
 
     fn shut_down(&mut self, now: Now, reason: &str, actions: &mut Actions) {
+        let clients = self.state.clients_here();
         let state = std::mem::take(&mut self.state);
-        let mut clients: Vec<ClientId> = state.sessions.keys().copied().collect();
-        clients.sort_unstable();
-        self.state = State { sessions: state.sessions, messages: state.messages, ..State::default() };
+        let State { sessions, messages, network, .. } = state;
+        self.state = State { sessions, messages, network, ..State::default() };
         for client in clients {
             // Everybody leaves: nobody is told of anybody else's leaving.
             self.turn(now, client, actions).close_silently(reason);

@@ -1,5 +1,7 @@
 //! Messages of several lines (IRCv3 draft/multiline): collected from a client's batch, and written for each kind of reader.
 
+use serde::{Deserialize, Serialize};
+
 use super::Now;
 use super::fanout::Fanout;
 use super::label::Label;
@@ -18,7 +20,7 @@ pub(super) const TYPE: &str = "draft/multiline";
 const CONCAT: &str = "draft/multiline-concat";
 
 /// One line of a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Piece {
     pub(super) text: Box<str>,
     /// Follows the line before it without a line break.

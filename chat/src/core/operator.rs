@@ -1,5 +1,7 @@
 //! IRC operators: who may become one, and what each of them may then do.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Identity, Password};
 
 /// What an operator may be allowed to do.
@@ -35,7 +37,7 @@ impl Right {
 }
 
 /// Some rights.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rights(u8);
 
 impl Rights {

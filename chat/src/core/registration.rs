@@ -5,7 +5,8 @@ use super::limits::{
     AWAY_LENGTH, CHANNEL_LENGTH, HISTORY_LINES, HOST_LENGTH, KEY_LENGTH, LIST_LENGTH, MODES_PER_COMMAND, MONITORED,
     REALNAME_LENGTH, REASON_LENGTH, TARGETS, TOPIC_LENGTH, USERNAME_LENGTH,
 };
-use super::refusal::Refusal;
+use super::network::{Arrival, Change, NotMade, propose};
+use super::refusal::{Outcome, Refusal};
 use super::session::{Session, Stage, USER_LETTERS};
 use super::turn::Turn;
 use super::{ClientId, LogEntry, history, port, presence};
@@ -27,12 +28,51 @@ pub(super) fn complete(turn: &mut Turn<'_>) {
     if !may_keep_nickname(turn) || port::offer(turn) {
         return;
     }
-    turn.me_mut().stage = Stage::Registered;
-    turn.state.count_registered();
-    turn.state.alarm.set(super::deadline::deadline_ms(turn.me(), turn.settings));
-    greet(turn);
+    let arrival = Box::new(turn.me().arrival(turn.client));
+    turn.me_mut().coming = true;
+    propose(turn, Change::Came(arrival), |turn, made| {
+        turn.me_mut().coming = false;
+        match made {
+            Ok(()) => {}
+            Err(NotMade::Overtaken(refusal)) => give_up_nickname(turn, &refusal),
+            Err(NotMade::Unordered(why)) => turn.close(&format!("You can't come in now: {why}")),
+        }
+    });
+}
+
+/// A client is a user from now on, if its nickname is still to be had.
+pub(super) fn enter(turn: &mut Turn<'_>, arrival: &Arrival) -> Outcome {
+    let erroneous = |_| Refusal::new(Numeric::ErroneousNickname).with(&arrival.nickname);
+    let nickname = Nickname::parse(&arrival.nickname, usize::MAX).map_err(erroneous)?;
+    check_nickname(turn, &nickname, Some(turn.client))?;
+    become_user(turn, nickname, arrival);
+    metadata::remember(turn);
+    if turn.is_here() {
+        greet(turn);
+    }
     presence::came(turn);
     tell_absence(turn);
+    Ok(())
+}
+
+/// With this nickname, whoever else has been about to take it.
+pub(super) fn become_user(turn: &mut Turn<'_>, nickname: Nickname, arrival: &Arrival) {
+    if let Some(other) = turn.state.holder(nickname.as_str()).filter(|holder| *holder != turn.client) {
+        too_late(&mut turn.of(other), &nickname);
+    }
+    turn.state.set_nickname(turn.client, nickname);
+    turn.me_mut().enter();
+    turn.state.count_registered(turn.client);
+    turn.state.count_modes(arrival.modes);
+    if turn.is_here() {
+        turn.state.alarm.set(super::deadline::deadline_ms(turn.me(), turn.settings));
+    }
+}
+
+/// Somebody on another node was faster.
+pub(super) fn too_late(turn: &mut Turn<'_>, nickname: &Nickname) {
+    turn.state.take_nickname(turn.client);
+    turn.refuse(&Refusal::new(Numeric::NicknameInUse).with(nickname.as_str()));
 }
 
 /// Whether this client has yet to send the connection password.
@@ -56,11 +96,16 @@ fn refuse_password(turn: &mut Turn<'_>, given: bool) {
 fn may_keep_nickname(turn: &mut Turn<'_>) -> bool {
     let Some(nickname) = turn.me().nickname().cloned() else { return false };
     let Err(refusal) = check_nickname(turn, &nickname, Some(turn.client)) else { return true };
-    turn.state.take_nickname(turn.client);
-    turn.refuse(&refusal);
-    let (nickname, reason) = (nickname.to_string(), refusal.text().to_owned());
-    turn.log(LogEntry::NicknameRefused { client: turn.client, host: turn.my_address(), nickname, reason });
+    give_up_nickname(turn, &refusal);
     false
+}
+
+fn give_up_nickname(turn: &mut Turn<'_>, refusal: &Refusal) {
+    let nickname = turn.me().name().to_owned();
+    turn.state.take_nickname(turn.client);
+    turn.refuse(refusal);
+    let reason = refusal.text().to_owned();
+    turn.log(LogEntry::NicknameRefused { client: turn.client, host: turn.my_address(), nickname, reason });
 }
 
 /// Who was away from the beginning is so for those who monitor it.
@@ -74,7 +119,6 @@ fn tell_absence(turn: &mut Turn<'_>) {
 fn greet(turn: &mut Turn<'_>) {
     welcome(turn);
     isupport(turn);
-    metadata::remember(turn);
     metadata::show_own(turn);
     lusers::reply(turn);
     motd::reply(turn);
@@ -183,7 +227,14 @@ pub(super) fn check_nickname(turn: &Turn<'_>, nickname: &Nickname, client: Optio
         return Err(refusal().because(reason));
     }
     match turn.state.holder(nickname.as_str()) {
-        Some(holder) if Some(holder) != client => Err(refusal()),
+        // On another node nobody knows of those who are no users yet.
+        Some(holder) if Some(holder) != client && (!turn.state.network.is_applying() || is_user(turn, holder)) => {
+            Err(refusal())
+        }
         _ => Ok(()),
     }
+}
+
+fn is_user(turn: &Turn<'_>, client: ClientId) -> bool {
+    turn.state.sessions.get(&client).is_some_and(Session::is_registered)
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::ClientId;
 use super::channel::{Channel, Level};
 use super::fanout::Fanout;
@@ -20,7 +22,7 @@ use crate::wire::message::{Line, Message};
 use crate::wire::numeric::Numeric;
 
 /// What is relayed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Kind {
     /// A message between people.
     Privmsg,

@@ -2,12 +2,15 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
+
 use super::accounts::sasl::Exchange;
 use super::limits::{BURST, INVITATIONS};
 use super::metadata::Metadata;
 use super::multiline::Open;
+use super::network::Arrival;
 use super::waiting::Waiting;
-use super::{Account, Identity, Limits, Now, Right, Rights};
+use super::{Account, ClientId, Identity, Limits, Now, Right, Rights};
 use crate::wire::capability::{Capability, CapabilitySet};
 use crate::wire::casemap::Folded;
 use crate::wire::extban::Subject;
@@ -31,7 +34,7 @@ pub(super) enum Stage {
 pub(super) const USER_LETTERS: &str = "BRiow";
 
 /// User modes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct UserModes {
     /// `i`: not listed to people who share no channel.
     pub(super) invisible: bool,
@@ -108,6 +111,10 @@ pub(super) struct Session {
     pub(super) may_move: bool,
     /// How many warnings of its certificate's end it has had.
     pub(super) expiry_warnings: usize,
+    /// It has been closed here, and the other nodes do not know it yet.
+    pub(super) ending: bool,
+    /// The other nodes have been asked to take it in as a user.
+    pub(super) coming: bool,
     /// A command whose answer has to be found out; the lines after it wait.
     pub(super) waiting: Option<Box<Waiting>>,
     /// What it says about itself, and wants to know of others; none as long as there is nothing of either.
@@ -119,7 +126,7 @@ pub(super) struct Session {
 }
 
 /// An invitation to a channel.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Invitation {
     pub(super) channel: Folded,
     /// When the channel was made: one of the same name that comes later is another.
@@ -172,11 +179,73 @@ impl Session {
             ping_sent: None,
             may_move: false,
             expiry_warnings: 0,
+            ending: false,
+            coming: false,
             waiting: None,
             metadata: None,
             batch: None,
             invitations: VecDeque::new(),
             busy_until_ms: now.unix_ms,
+        }
+    }
+
+    /// A user of another node.
+    pub(super) fn of(arrival: &Arrival) -> Session {
+        let mut session = Session::new(&arrival.host, arrival.secure, arrival.identity.clone(), arrival.connected);
+        session.take_over(arrival);
+        session
+    }
+
+    /// What all nodes know of a user is so here.
+    pub(super) fn take_over(&mut self, arrival: &Arrival) {
+        let (username, realname) = (arrival.username.clone(), arrival.realname.clone());
+        self.user = Some(User { username, realname });
+        self.shown_host.clone_from(&arrival.shown_host);
+        self.login.clone_from(&arrival.login);
+        self.away.clone_from(&arrival.away);
+        (self.modes, self.rights) = (arrival.modes, arrival.rights);
+        self.last_message = self.last_message.max(arrival.last_message);
+        if !arrival.metadata.is_empty() {
+            self.metadata.get_or_insert_default().values.clone_from(&arrival.metadata);
+        }
+        self.invitations = arrival.invitations.iter().cloned().collect();
+        self.compose_source();
+    }
+
+    /// A user from now on.
+    pub(super) fn enter(&mut self) {
+        (self.stage, self.coming) = (Stage::Registered, false);
+    }
+
+    /// The network does not know it any more: it has to be taken in again, if it was a user.
+    pub(super) fn leave_network(&mut self) {
+        if self.is_registered() {
+            self.stage = Stage::Registering { negotiating: false, password_given: Some(true) };
+            self.coming = true;
+        }
+    }
+
+    /// What all nodes know of this user, without its channels.
+    pub(super) fn arrival(&self, client: ClientId) -> Arrival {
+        Arrival {
+            client,
+            nickname: self.name().to_owned(),
+            username: self.username().into(),
+            realname: self.realname().into(),
+            host: self.host.clone(),
+            shown_host: self.shown_host.clone(),
+            secure: self.secure,
+            identity: self.identity.clone(),
+            login: self.login.clone(),
+            away: self.away.clone(),
+            modes: self.modes,
+            rights: self.rights,
+            connected: self.connected,
+            last_message: self.last_message,
+            metadata: self.metadata.as_ref().map(|metadata| metadata.values.clone()).unwrap_or_default(),
+            invitations: self.invitations.iter().cloned().collect(),
+            seats: Vec::new(),
+            returns: false,
         }
     }
 

@@ -11,9 +11,10 @@ use super::known_accounts::KnownAccounts;
 use super::label::MessageIds;
 use super::markers::Markers;
 use super::metadata::Profiles;
+use super::network::{Network, NodeId};
 use super::ownership::{self, Owners};
 use super::recent::Recent;
-use super::session::Session;
+use super::session::{Session, UserModes};
 use super::whowas::WhoWas;
 use super::{ByClient, ClientId, Now};
 use crate::wire::casemap::{self, Folded};
@@ -29,6 +30,17 @@ pub(super) struct Counts {
     pub(super) invisible: usize,
     pub(super) operators: usize,
     pub(super) most: usize,
+    /// The same of this node alone.
+    pub(super) here: usize,
+    pub(super) most_here: usize,
+}
+
+impl Counts {
+    /// What every node of a network counts in the same way.
+    #[cfg(test)]
+    pub(super) fn without_here(self) -> Counts {
+        Counts { here: 0, most_here: 0, ..self }
+    }
 }
 
 /// Sessions, nicknames and channels. Membership is written on both sides; only the functions here change it.
@@ -54,11 +66,14 @@ pub(super) struct State {
     pub(super) profiles: Profiles,
     pub(super) recent: Recent,
     pub(super) alarm: super::deadline::Alarm,
+    pub(super) network: Network,
 }
 
 impl State {
     pub(super) fn insert(&mut self, client: ClientId, session: Session) {
-        *self.addresses.entry(session.host.clone()).or_default() += 1;
+        if self.network.is_here(client) {
+            *self.addresses.entry(session.host.clone()).or_default() += 1;
+        }
         self.sessions.insert(client, session);
     }
 
@@ -66,16 +81,19 @@ impl State {
     pub(super) fn remove(&mut self, client: ClientId) -> Option<Session> {
         let session = self.sessions.remove(&client)?;
         if let Some(nickname) = session.nickname() {
-            self.nicknames.remove(&*casemap::fold(nickname.as_str()));
+            self.free_nickname(client, nickname.as_str());
         }
         for key in &session.channels {
             self.remove_member(client, key);
         }
         session.monitored.iter().for_each(|nickname| self.forget_watcher(client, nickname.as_str()));
-        self.forget_address(&session.host);
+        if self.network.is_here(client) {
+            self.forget_address(&session.host);
+        }
         self.markers.forget_guest(client);
         if session.is_registered() {
             self.counts.registered = self.counts.registered.saturating_sub(1);
+            self.counts.here = self.counts.here.saturating_sub(usize::from(self.network.is_here(client)));
             self.counts.invisible = self.counts.invisible.saturating_sub(usize::from(session.modes.invisible));
             self.counts.operators = self.counts.operators.saturating_sub(usize::from(session.modes.operator));
         }
@@ -107,27 +125,48 @@ impl State {
         }
     }
 
-    pub(super) fn count_registered(&mut self) {
+    /// A user with these modes has come.
+    pub(super) fn count_modes(&mut self, modes: UserModes) {
+        self.counts.invisible += usize::from(modes.invisible);
+        self.counts.operators += usize::from(modes.operator);
+    }
+
+    pub(super) fn count_registered(&mut self, client: ClientId) {
+        if self.network.is_here(client) {
+            self.counts.here += 1;
+            self.counts.most_here = self.counts.most_here.max(self.counts.here);
+        }
         self.counts.registered += 1;
         self.counts.most = self.counts.most.max(self.counts.registered);
     }
 
+    /// A nickname is nobody's any more, if it is this client's.
+    fn free_nickname(&mut self, client: ClientId, nickname: &str) {
+        let key = casemap::fold(nickname);
+        if self.nicknames.get(&*key) == Some(&client) {
+            self.nicknames.remove(&*key);
+        }
+    }
+
     pub(super) fn set_nickname(&mut self, client: ClientId, nickname: Nickname) {
-        let Some(session) = self.sessions.get_mut(&client) else { return };
-        if let Some(old) = session.nickname() {
-            self.nicknames.remove(&*casemap::fold(old.as_str()));
+        let Some(old) = self.sessions.get(&client).map(|session| session.nickname().cloned()) else { return };
+        if let Some(old) = old {
+            self.free_nickname(client, old.as_str());
         }
         self.nicknames.insert(Folded::new(nickname.as_str()), client);
-        session.set_nickname(nickname);
+        if let Some(session) = self.sessions.get_mut(&client) {
+            session.set_nickname(nickname);
+        }
     }
 
     /// Takes a nickname back from a client that is not registered yet.
     pub(super) fn take_nickname(&mut self, client: ClientId) {
         let Some(session) = self.sessions.get_mut(&client) else { return };
-        if let Some(nickname) = session.nickname() {
-            self.nicknames.remove(&*casemap::fold(nickname.as_str()));
-        }
+        let nickname = session.nickname().cloned();
         session.forget_nickname();
+        if let Some(nickname) = nickname {
+            self.free_nickname(client, nickname.as_str());
+        }
     }
 
     /// Who has this nickname, registered or not.
@@ -140,6 +179,22 @@ impl State {
         let client = self.holder(nickname)?;
         let session = self.sessions.get(&client)?;
         session.is_registered().then_some((client, session))
+    }
+
+    /// How many users a node has.
+    pub(super) fn users_on(&self, node: NodeId) -> usize {
+        if node == self.network.here {
+            return self.counts.here;
+        }
+        self.sessions.iter().filter(|(client, session)| client.node() == node && session.is_registered()).count()
+    }
+
+    /// The clients of this node, in the order of their connections.
+    pub(super) fn clients_here(&self) -> Vec<ClientId> {
+        let here = self.sessions.keys().copied().filter(|client| self.network.is_here(*client));
+        let mut clients: Vec<ClientId> = here.collect();
+        clients.sort_unstable();
+        clients
     }
 
     /// Registered users, in the order of their connections.
@@ -209,12 +264,12 @@ impl State {
         }
     }
 
-    /// Everybody who shares a channel with a client, without the client itself.
+    /// Everybody on this node who shares a channel with a client, without the client itself.
     pub(super) fn neighbours(&self, client: ClientId) -> BTreeSet<ClientId> {
         let channels = self.sessions.get(&client).map_or(&[][..], |session| &session.channels);
-        let members =
-            channels.iter().filter_map(|key| self.channels.get(key)).flat_map(|channel| channel.members.keys());
-        members.copied().filter(|member| *member != client).collect()
+        let channels = channels.iter().filter_map(|key| self.channels.get(key));
+        let members = channels.flat_map(|channel| channel.members_on(self.network.here));
+        members.filter(|member| *member != client).collect()
     }
 
     /// Whether two clients share a channel.

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use super::channel::Channel;
 use super::fanout::Fanout;
 use super::keep::Keep;
+use super::network::{Change, propose_unasked};
 use super::refusal::Refusal;
 use super::session::Session;
 use super::state::State;
-use super::{Action, Actions, ClientId, LogEntry, Now, Settings, history, presence};
+use super::{Action, Actions, ClientId, LogEntry, NOBODY, Now, Settings, history, presence};
 use crate::wire::casemap::Folded;
 use crate::wire::message::{Line, pack};
 use crate::wire::nickname::Nickname;
@@ -36,7 +37,12 @@ impl Turn<'_> {
 
     /// Whether the client is still there: a command may have closed it.
     pub(super) fn is_known(&self) -> bool {
-        self.state.sessions.contains_key(&self.client)
+        self.state.sessions.get(&self.client).is_some_and(|session| !session.ending)
+    }
+
+    /// Whether the client is connected to this node: nobody else is answered here.
+    pub(super) fn is_here(&self) -> bool {
+        self.state.network.is_here(self.client)
     }
 
     pub(super) fn me_mut(&mut self) -> &mut Session {
@@ -60,6 +66,11 @@ impl Turn<'_> {
     /// A registered user; otherwise 401.
     pub(super) fn user(&self, nickname: &str) -> Result<(ClientId, &Session), Refusal> {
         self.state.user(nickname).ok_or_else(|| Refusal::new(Numeric::NoSuchNick).with(nickname))
+    }
+
+    /// The name of the server that a client is connected to.
+    pub(super) fn server_of(&self, client: ClientId) -> &str {
+        self.state.network.name_of(client, &self.settings.name)
     }
 
     /// A line from the server.
@@ -148,7 +159,7 @@ impl Turn<'_> {
         wanted: impl Fn(ClientId, &Session) -> bool,
     ) {
         if let Some(channel) = self.state.channels.get(key) {
-            deliver(self.state, self.actions, channel.members.keys().copied(), fanout, wanted);
+            deliver(self.state, self.actions, channel.members_on(self.state.network.here), fanout, wanted);
         }
     }
 
@@ -160,13 +171,14 @@ impl Turn<'_> {
     /// Hands a message to one client, for whom it is no answer even if it comes from itself.
     pub(super) fn hand_over(&mut self, client: ClientId, fanout: &mut Fanout, wanted: impl Fn(&Session) -> bool) {
         if let Some(session) = self.state.sessions.get(&client)
+            && self.state.network.is_here(client)
             && wanted(session)
         {
             self.actions.send_unasked(client, fanout.line_for(session.capabilities));
         }
     }
 
-    /// Everybody who shares a channel with this client.
+    /// Everybody on this node who shares a channel with this client.
     pub(super) fn neighbours(&self) -> BTreeSet<ClientId> {
         self.state.neighbours(self.client)
     }
@@ -181,7 +193,11 @@ impl Turn<'_> {
         self.me().host.to_string()
     }
 
+    /// Logs what a client of this node did.
     pub(super) fn log(&mut self, entry: LogEntry) {
+        if !self.is_here() && self.client != NOBODY {
+            return;
+        }
         self.actions.push(Action::Log(Box::new(entry)));
     }
 
@@ -198,8 +214,16 @@ impl Turn<'_> {
         self.state.set_nickname(self.client, nickname);
     }
 
-    /// Forgets this client and tells those who shared a channel. Its turn is over.
+    /// Forgets this client and tells those who shared a channel, on all nodes. Its turn is over.
     pub(super) fn depart(&mut self, reason: &str) {
+        if self.me().ending && !self.state.network.is_settled() {
+            return;
+        }
+        if (self.me().is_registered() || self.me().coming) && !self.state.network.is_settled() {
+            (self.me_mut().ending, self.me_mut().waiting) = (true, None);
+            let (client, reason) = (self.client, reason.to_owned());
+            return propose_unasked(self, Change::Left { client, reason });
+        }
         if self.me().is_registered() {
             let line = self.my_line("QUIT").text(reason);
             history::happened_wherever_i_am(self, &line);
@@ -230,11 +254,17 @@ impl Turn<'_> {
     }
 
     fn send_error(&mut self, reason: &str) {
+        if self.me().ending {
+            return;
+        }
         let line = Line::command("ERROR").text(&format!("Closing link: {} ({reason})", self.me().host));
         self.answer(&line);
     }
 
     fn close_socket(&mut self, reason: &str) {
+        if !self.is_here() {
+            return;
+        }
         let client = self.client;
         for line in self.actions.release(client).unwrap_or_default() {
             self.actions.send(client, line);
@@ -253,7 +283,8 @@ fn deliver(
     wanted: impl Fn(ClientId, &Session) -> bool,
 ) {
     for client in receivers {
-        if let Some(session) = state.sessions.get(&client)
+        if state.network.is_here(client)
+            && let Some(session) = state.sessions.get(&client)
             && wanted(client, session)
         {
             actions.send(client, fanout.line_for(session.capabilities));

@@ -6,15 +6,27 @@ use std::sync::Arc;
 use super::keep::{Answer, Question};
 use super::label::{self, Label};
 use super::limits::{WAITING_BYTES, WAITING_LINES};
+use super::network::NotMade;
 use super::turn::Turn;
 use super::{Action, connection};
 
 /// What goes on when the answer is there.
-pub(super) type Resume = Box<dyn FnOnce(&mut Turn<'_>, Answer) + Send + Sync>;
+type Resume = Box<dyn FnOnce(&mut Turn<'_>, Answer) + Send + Sync>;
 
-/// A command that waits for an answer.
+/// What goes on when a change was made everywhere, or can't be.
+type Then = Box<dyn FnOnce(&mut Turn<'_>, Result<(), NotMade>) + Send + Sync>;
+
+/// What a command waits for.
+enum For {
+    /// An answer of the edge.
+    Answer(Resume),
+    /// A change to be put in order, by the number of its proposal.
+    Change(u64, Then),
+}
+
+/// A command that waits.
 pub(super) struct Waiting {
-    resume: Option<Resume>,
+    for_what: For,
     label: Option<Label>,
     /// What the command had to say before it had to wait.
     said: Vec<Arc<[u8]>>,
@@ -50,10 +62,34 @@ pub(super) fn ask(
     resume: impl FnOnce(&mut Turn<'_>, Answer) + Send + Sync + 'static,
 ) {
     let client = turn.client;
-    let waiting =
-        Waiting { resume: Some(Box::new(resume)), label: None, said: Vec::new(), lines: VecDeque::new(), bytes: 0 };
-    turn.me_mut().waiting = Some(Box::new(waiting));
+    turn.me_mut().waiting = Some(Box::new(Waiting::new(For::Answer(Box::new(resume)))));
     turn.actions.push(Action::Ask { client, question: Box::new(question) });
+}
+
+/// Waits for a change, and goes on with `then` when it was made. The command has to end with this.
+pub(super) fn until_made(turn: &mut Turn<'_>, number: u64, then: Then) {
+    turn.me_mut().waiting = Some(Box::new(Waiting::new(For::Change(number, then))));
+}
+
+/// The same change was proposed again.
+pub(super) fn waits_anew(turn: &mut Turn<'_>, number: u64) {
+    if let Some(For::Change(waits_for, _)) = turn.me_mut().waiting.as_mut().map(|waiting| &mut waiting.for_what) {
+        *waits_for = number;
+    }
+}
+
+impl Waiting {
+    fn new(for_what: For) -> Waiting {
+        Waiting { for_what, label: None, said: Vec::new(), lines: VecDeque::new(), bytes: 0 }
+    }
+
+    /// The number of the proposal that it waits for.
+    pub(super) fn number(&self) -> Option<u64> {
+        match self.for_what {
+            For::Answer(_) => None,
+            For::Change(number, _) => Some(number),
+        }
+    }
 }
 
 /// Puts a line behind the one that waits. False: nothing waits, and the line can be carried out.
@@ -98,17 +134,37 @@ fn finish(turn: &mut Turn<'_>, label: Label) {
 
 /// The answer is there: the command goes on, then the lines behind it.
 pub(super) fn answered(turn: &mut Turn<'_>, answer: Answer) {
-    let Some(mut waiting) = turn.me_mut().waiting.take() else { return };
-    let Some(resume) = waiting.resume.take() else { return };
-    let label = waiting.label.take();
+    let Some(waiting) = turn.me_mut().waiting.take_if(|waiting| waiting.number().is_none()) else { return };
+    let Waiting { for_what: For::Answer(resume), label, said, lines, .. } = *waiting else { return };
+    go_on(turn, label, said, |turn| resume(turn, answer));
+    carry_out(turn, lines);
+}
+
+/// The change is made, or can't be: the command goes on, then the lines behind it.
+pub(super) fn made(turn: &mut Turn<'_>, make: impl FnOnce(&mut Turn<'_>) -> Result<(), NotMade>) {
+    let Some(waiting) = turn.me_mut().waiting.take_if(|waiting| waiting.number().is_some()) else { return };
+    let Waiting { for_what: For::Change(_, then), label, said, lines, .. } = *waiting else { return };
+    go_on(turn, label, said, |turn| {
+        let made = make(turn);
+        if turn.is_known() {
+            then(turn, made);
+        }
+    });
+    carry_out(turn, lines);
+}
+
+/// Goes on with a command under its label.
+fn go_on(turn: &mut Turn<'_>, label: Option<Label>, said: Vec<Arc<[u8]>>, act: impl FnOnce(&mut Turn<'_>)) {
     if label.is_some() {
-        label::begin(turn, std::mem::take(&mut waiting.said));
+        label::begin(turn, said);
     }
-    resume(turn, answer);
+    act(turn);
     if let Some(label) = label {
         finish(turn, label);
     }
-    let mut lines = waiting.lines;
+}
+
+fn carry_out(turn: &mut Turn<'_>, mut lines: VecDeque<Held>) {
     while let Some(line) = lines.pop_front() {
         if !turn.is_known() {
             return;

@@ -2,13 +2,15 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
+
 use super::Now;
 use super::limits::{WHOWAS, WHOWAS_ANSWERS};
 use super::session::Session;
 use crate::wire::casemap;
 
 /// Somebody who had a nickname.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Former {
     pub(super) nickname: Box<str>,
     pub(super) username: Box<str>,
@@ -34,6 +36,16 @@ impl WhoWas {
             realname: session.realname().into(),
             until: now,
         });
+    }
+
+    /// Every one, the last one first.
+    pub(super) fn all(&self) -> Vec<Former> {
+        self.0.iter().cloned().collect()
+    }
+
+    /// As another node remembers them.
+    pub(super) fn restore(&mut self, former: Vec<Former>) {
+        self.0 = former.into_iter().take(WHOWAS).collect();
     }
 
     /// Those who had a nickname, the last one first.

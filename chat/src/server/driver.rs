@@ -173,6 +173,7 @@ impl Driver {
             Action::Reload => self.reload.ask(),
             Action::Log(entry) => log(&entry),
             Action::Keep(keep) => self.keep(&keep),
+            Action::Propose(_) | Action::Describe { .. } => {}
             Action::Ask { client, question } => self.ask(client, *question),
         }
     }

@@ -4,12 +4,27 @@
 use std::borrow::{Borrow, Cow};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 /// The value of CASEMAPPING in ISUPPORT.
 pub const NAME: &str = "ascii";
 
 /// A name as it is compared and looked up. Cheap to clone.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
 pub struct Folded(Arc<str>);
+
+impl From<String> for Folded {
+    fn from(name: String) -> Folded {
+        Folded::new(&name)
+    }
+}
+
+impl From<Folded> for String {
+    fn from(name: Folded) -> String {
+        name.as_str().to_owned()
+    }
+}
 
 impl Folded {
     /// The key of a name.

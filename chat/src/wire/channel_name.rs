@@ -2,13 +2,15 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::casemap::{self, Folded};
 
 /// The value of CHANTYPES in ISUPPORT.
 pub const TYPES: &str = "#";
 
 /// A well-formed channel name. Equal to another by the server's casemapping.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ChannelName(Box<str>);
 
 /// Why a text is no channel name.

@@ -219,6 +219,7 @@ impl World {
                 assert!(self.questions.iter().all(|(waits, _)| *waits != client), "one question at a time");
                 self.questions.push_back((client, *question));
             }
+            Action::Propose(_) | Action::Describe { .. } => unreachable!("a server by itself asks nobody"),
             Action::Reload | Action::Log(_) => {}
         }
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::AccountRecord;
 use crate::core::keep::{Answer, Keep, Question, Record, RecordKind};
+use crate::core::network::{Change, propose, propose_unasked};
 use crate::core::registration::logged_in;
 use crate::core::turn::Turn;
 use crate::core::{Account, ClientId, LogEntry, connection, ownership, presence, waiting};
@@ -28,14 +29,37 @@ pub(in crate::core) fn look_up(
     });
 }
 
-/// From here on the client has this account, or with `None` that of its certificate: 900, and its neighbours are told.
-pub(in crate::core) fn log_in(turn: &mut Turn<'_>, login: Option<Account>) {
+/// From here on the client has this account, or with `None` that of its certificate: 900, and its neighbours are told. Then it
+/// goes on with `then`.
+pub(in crate::core) fn log_in(
+    turn: &mut Turn<'_>,
+    login: Option<Account>,
+    then: impl FnOnce(&mut Turn<'_>) + Send + Sync + 'static,
+) {
+    if !turn.me().is_registered() {
+        // The other nodes hear of it when it is a user.
+        has_account(turn, login);
+        return then(turn);
+    }
+    let client = turn.client;
+    propose(turn, Change::LoggedIn { client, login }, move |turn, made| match made {
+        Ok(()) => then(turn),
+        Err(why) => turn.refuse(&why.refusal("AUTHENTICATE")),
+    });
+}
+
+/// The client has this account. Those who are no users yet have none that anybody else knows of.
+pub(in crate::core) fn has_account(turn: &mut Turn<'_>, login: Option<Account>) {
     let before = turn.me().account().cloned();
     let me = turn.me_mut();
     (me.login, me.logged_in, me.failed_logins) = (login, true, 0);
     me.tried_account = None;
     let Some(account) = turn.me().account().cloned() else { return };
-    connection::own_nicknames(turn, &account);
+    if turn.state.network.is_settled() {
+        connection::own_nicknames(turn, &account);
+    } else {
+        connection::came_with(turn, account.clone());
+    }
     logged_in(turn);
     if before.as_ref() != Some(&account) {
         tell_neighbours(turn);
@@ -71,18 +95,41 @@ pub(in crate::core) fn changed(turn: &mut Turn<'_>, records: &[Record]) {
     let used = turn.state.sessions.values().filter_map(|session| session.login.as_ref());
     let used = used.map(|account| Folded::new(account.as_str())).filter(|name| !there.contains(name));
     let gone: BTreeSet<Folded> = used.chain(turn.state.registered.missing(&there)).collect();
-    for name in gone {
-        end(turn, name.as_str(), "was removed by the administrator.");
+    let gone: Vec<String> = gone.iter().map(|name| name.as_str().to_owned()).collect();
+    let new = accounts().filter(|record| turn.state.registered.is_news(&record.value));
+    let come: Vec<String> = new.map(|record| record.value.clone()).collect();
+    if !gone.is_empty() || !come.is_empty() {
+        propose_unasked(turn, Change::AccountsChanged { gone, come });
     }
-    let known =
-        records.iter().filter(|record| matches!(record.kind, RecordKind::Account | RecordKind::CertificateAccount));
-    known.for_each(|record| crate::core::remember(turn.state, record));
+    let seen = records.iter().filter(|record| record.kind == RecordKind::CertificateAccount);
+    if turn.state.network.is_alone() {
+        seen.for_each(|record| crate::core::remember(turn.state, record));
+    }
+}
+
+/// Accounts are no more, and others have come.
+pub(in crate::core) fn make_changes(turn: &mut Turn<'_>, gone: &[String], come: &[String]) {
+    for name in gone {
+        end(turn, name, "was removed by the administrator.");
+    }
+    for record in come.iter().filter_map(|value| AccountRecord::parse(value)) {
+        if !turn.state.network.is_alone() {
+            turn.keep(record.put());
+        }
+        turn.state.known_accounts.learn(&record.account);
+        turn.state.registered.learn(&record);
+    }
 }
 
 /// After another configuration: who uses an account that is not admitted any more is logged out.
 pub(in crate::core) fn look_again(turn: &mut Turn<'_>) {
     if let Some(account) = turn.me().login.clone().filter(|account| !turn.settings.admitted.admits(account)) {
-        log_out(turn, &format!("The account {account} may not be used here any more."));
+        let notice = format!("The account {account} may not be used here any more.");
+        if turn.me().is_registered() {
+            let client = turn.client;
+            return propose_unasked(turn, Change::LoggedOut { client, notice });
+        }
+        log_out(turn, &notice);
     }
 }
 
@@ -102,7 +149,8 @@ fn end(turn: &mut Turn<'_>, name: &str, why: &str) {
     }
 }
 
-fn log_out(turn: &mut Turn<'_>, notice: &str) {
+/// Its account is no more the client's.
+pub(in crate::core) fn log_out(turn: &mut Turn<'_>, notice: &str) {
     turn.me_mut().login = None;
     let line = turn.numeric(Numeric::LoggedOut).param(turn.me().source()).text("You are now logged out");
     turn.answer(&line);

@@ -12,7 +12,7 @@ pub(super) mod sasl;
 mod scram;
 
 pub use admitted::Admitted;
-pub(super) use login::{changed, give_way, log_in, look_again, look_up};
+pub(super) use login::{changed, give_way, has_account, log_in, log_out, look_again, look_up, make_changes};
 pub use record::{AccountRecord, Origin};
 pub(super) use registered::Registered;
 pub use scram::Verifier;

@@ -15,7 +15,7 @@ const HOUR_MS: i64 = 60 * 60 * 1000;
 /// Accounts with a password and who made them, logins that failed, and the secret of decoys.
 #[derive(Debug)]
 pub(in crate::core) struct Registered {
-    origins: HashMap<Folded, Origin>,
+    origins: HashMap<Folded, (Origin, u64)>,
     lately: Tally,
     failures: Tally,
     /// From which the salts of accounts that are not there are made; drawn at the first need.
@@ -33,17 +33,36 @@ impl Default for Registered {
     }
 }
 
+/// By which a record is told from another: FNV-1a, since nobody gains from one that looks like another.
+fn mark(value: &str) -> u64 {
+    value.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
 impl Registered {
     /// An account that was kept.
     pub(in crate::core) fn learn(&mut self, record: &AccountRecord) {
         if self.origins.len() < KNOWN_ACCOUNTS {
-            self.origins.insert(Folded::new(record.account.as_str()), record.origin);
+            self.origins.insert(Folded::new(record.account.as_str()), (record.origin, mark(&record.to_value())));
         }
+    }
+
+    /// The counts of what was tried lately, and nobody's account.
+    pub(in crate::core) fn without_accounts(self) -> Registered {
+        Registered { origins: HashMap::new(), ..self }
     }
 
     /// Whether its holder made it, so that it gives way to a certificate of that name.
     pub(in crate::core) fn is_holders(&self, name: &str) -> bool {
-        self.origins.get(&*casemap::fold(name)) == Some(&Origin::Holder)
+        self.origins.get(&*casemap::fold(name)).is_some_and(|(origin, _)| *origin == Origin::Holder)
+    }
+
+    /// Whether an account, as it is kept, is new or other than it was.
+    pub(in crate::core) fn is_news(&self, value: &str) -> bool {
+        let known = |record: &AccountRecord| {
+            let known = self.origins.get(&*casemap::fold(record.account.as_str()));
+            known.is_some_and(|(_, mark)| *mark == self::mark(&record.to_value()))
+        };
+        AccountRecord::parse(value).is_some_and(|record| !known(&record))
     }
 
     /// Those that are not among these any more.
@@ -51,6 +70,12 @@ impl Registered {
         let mut missing: Vec<Folded> = self.origins.keys().filter(|name| !there.contains(*name)).cloned().collect();
         missing.sort_unstable();
         missing
+    }
+
+    /// Their names.
+    #[cfg(test)]
+    pub(in crate::core) fn names(&self) -> Vec<String> {
+        self.origins.keys().map(|name| name.as_str().to_owned()).collect()
     }
 
     /// It is no more.

@@ -135,8 +135,7 @@ fn may_try(turn: &mut Turn<'_>, exchange: &Exchange) -> Outcome {
 
 /// 900 and 903.
 fn succeed(turn: &mut Turn<'_>, login: Option<Account>) {
-    log_in(turn, login);
-    turn.reply(Numeric::SaslSuccess, []);
+    log_in(turn, login, |turn| turn.reply(Numeric::SaslSuccess, []));
 }
 
 /// The password was right; whether the account may be used is another question (902).

@@ -3,7 +3,7 @@
 use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When};
 use crate::core::label::Label;
 use crate::core::multiline::{self, Open, TYPE, Wrong, invalid};
-use crate::core::relay;
+use crate::core::network::{Change, Lines, propose};
 use crate::core::waiting::labelled;
 use crate::wire::capability::Capability;
 
@@ -69,7 +69,15 @@ fn finish(turn: &mut Turn<'_>, open: &Open) {
     let blank = open.pieces.iter().all(|piece| piece.text.is_empty());
     let kind = open.kind.filter(|_| !blank).ok_or_else(|| invalid("it has blank lines only, or none"));
     match open.in_time(turn.now).and(kind) {
-        Ok(kind) => relay::relay_lines(turn, kind, &open.target, &open.pieces, &open.tags),
+        Ok(kind) => {
+            let (client, target, tags) = (turn.client, open.target.clone(), open.tags.clone());
+            let lines = Lines { client, kind, target, pieces: open.pieces.clone(), tags };
+            propose(turn, Change::Lines(Box::new(lines)), |turn, made| {
+                if let Err(why) = made {
+                    turn.refuse(&why.refusal("BATCH"));
+                }
+            });
+        }
         Err(wrong) => multiline::fail(turn, &wrong),
     }
 }

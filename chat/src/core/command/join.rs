@@ -67,6 +67,9 @@ fn join(turn: &mut Turn<'_>, text: &str, key: Option<&str>) -> Outcome {
 
 /// What follows one's own JOIN.
 fn show(turn: &mut Turn<'_>, key: &Folded) {
+    if !turn.is_here() {
+        return;
+    }
     markread::show(turn, key);
     topic::show(turn, key, topic::Absent::Silent);
     if !turn.me().has(Capability::NoImplicitNames) && !turn.me().has(Capability::DraftNoImplicitNames) {
@@ -110,7 +113,8 @@ fn forward(turn: &mut Turn<'_>, name: &str, refusal: Refusal) -> Outcome {
     join(turn, to.as_str(), None)
 }
 
-fn announce(turn: &mut Turn<'_>, key: &Folded) {
+/// The members are told that this user came.
+pub(in crate::core) fn announce(turn: &mut Turn<'_>, key: &Folded) {
     let (client, me) = (turn.client, turn.me());
     let (plain, extended) = lines(turn, key);
     let away = me.away.as_ref().map(|text| turn.my_line("AWAY").text(text));

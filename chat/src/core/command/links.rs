@@ -1,4 +1,4 @@
-//! LINKS (RFC 2812, section 3.4.5). This server is the whole network.
+//! LINKS (RFC 2812, section 3.4.5). Every server of a network is one step from every other.
 
 use super::{Message, Numeric, Outcome, Turn, Verb, When, version};
 use crate::wire::mask;
@@ -21,6 +21,11 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     if mask::matches(pattern, &settings.name) {
         let line = turn.numeric(Numeric::Links).params(["*", &settings.name]);
         turn.answer(&line.text(&format!("0 {}", settings.description)));
+    }
+    let others = turn.state.network.others().map(|(_, node)| node.name.clone());
+    for name in others.filter(|name| mask::matches(pattern, name)).collect::<Vec<_>>() {
+        let line = turn.numeric(Numeric::Links).params([&name, &settings.name]);
+        turn.answer(&line.text(&format!("1 {}", settings.description)));
     }
     turn.reply(Numeric::EndOfLinks, [pattern]);
     Ok(())

@@ -22,13 +22,20 @@ pub(in crate::core) fn reply(turn: &mut Turn<'_>) {
     let counts = turn.state.counts;
     let (users, most) = (counts.registered, counts.most);
     let (unknown, channels) = (turn.state.sessions.len() - users, turn.state.channels.len());
+    let others = turn.state.network.others().count();
+    let here = turn.state.users_on(turn.state.network.here);
     let (visible, invisible) = (users - counts.invisible, counts.invisible);
-    turn.reply_text(Numeric::LUserClient, &format!("There are {visible} users and {invisible} invisible on 1 servers"));
+    let servers = others + 1;
+    let all = format!("There are {visible} users and {invisible} invisible on {servers} servers");
+    turn.reply_text(Numeric::LUserClient, &all);
     counted(turn, Numeric::LUserOp, counts.operators);
     counted(turn, Numeric::LUserUnknown, unknown);
     counted(turn, Numeric::LUserChannels, channels);
-    turn.reply_text(Numeric::LUserMe, &format!("I have {users} clients and 0 servers"));
-    for (numeric, scope) in [(Numeric::LocalUsers, "local"), (Numeric::GlobalUsers, "global")] {
+    turn.reply_text(Numeric::LUserMe, &format!("I have {here} clients and {others} servers"));
+    let (most_here, most) = (counts.most_here.max(here), most.max(users));
+    for (numeric, scope, users, most) in
+        [(Numeric::LocalUsers, "local", here, most_here), (Numeric::GlobalUsers, "global", users, most)]
+    {
         let text = format!("Current {scope} users {users}, max {most}");
         turn.answer(&turn.numeric(numeric).number(users).number(most).text(&text));
     }

@@ -1,4 +1,4 @@
-//! MAP: the servers of the network as a tree. This server is all of it.
+//! MAP: the servers of the network as a tree: this one, and those beside it.
 
 use super::{Message, Numeric, Outcome, Turn, Verb, When};
 
@@ -11,8 +11,13 @@ pub(super) const VERB: Verb = Verb {
 };
 
 fn run(turn: &mut Turn<'_>, _message: &Message<'_>) -> Outcome {
-    let text = format!("{} ({} users)", turn.settings.name, turn.state.counts.registered);
-    turn.reply_text(Numeric::Map, &text);
+    let here = turn.state.network.here;
+    let own = format!("{} ({} users)", turn.settings.name, turn.state.users_on(here));
+    let others = turn.state.network.others();
+    let others: Vec<String> = others
+        .map(|(node, about)| format!("`- {} ({} users, {})", about.name, turn.state.users_on(*node), about.version))
+        .collect();
+    std::iter::once(own).chain(others).for_each(|text| turn.reply_text(Numeric::Map, &text));
     turn.reply(Numeric::MapEnd, []);
     Ok(())
 }

@@ -69,6 +69,11 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     Ok(())
 }
 
+/// Whether a subcommand changes what others can ask for.
+pub(in crate::core) fn changes(subcommand: &str) -> bool {
+    ["SET", "CLEAR"].iter().any(|word| subcommand.eq_ignore_ascii_case(word))
+}
+
 fn fail(turn: &Turn<'_>, Wrong(code, about, text): &Wrong) -> Line {
     turn.server_line("FAIL").params(["METADATA", code]).params(about).text(text)
 }
@@ -215,9 +220,12 @@ fn keep(turn: &mut Turn<'_>, key: &str, value: Option<&str>) {
 /// Those who see a target: the members of a channel; who shares one with a user, or monitors it.
 fn witnesses(turn: &Turn<'_>, target: &Target) -> BTreeSet<ClientId> {
     match target {
-        Target::Channel(key) => {
-            turn.state.channels.get(key).map(|channel| channel.members.keys().copied().collect()).unwrap_or_default()
-        }
+        Target::Channel(key) => turn
+            .state
+            .channels
+            .get(key)
+            .map(|channel| channel.members_on(turn.state.network.here).collect())
+            .unwrap_or_default(),
         Target::User(client) => {
             let nickname = turn.state.sessions.get(client).map_or("*", Session::name);
             let watchers = turn.state.watchers.get(&*casemap::fold(nickname)).into_iter().flatten().copied();

@@ -2,6 +2,7 @@
 
 use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When};
 use crate::core::limits::OPER_ATTEMPTS;
+use crate::core::network::{Change, propose};
 use crate::core::operator::{Mismatch, Operator};
 use crate::core::{LogEntry, Rights};
 
@@ -26,15 +27,27 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
         operator.check(identity, password).map(|()| operator)
     });
     match checked {
-        Ok(operator) => promote(turn, operator),
+        Ok(operator) => succeed(turn, operator),
         Err(mismatch) => refuse(turn, operator, mismatch),
     }
     Ok(())
 }
 
-fn promote(turn: &mut Turn<'_>, operator: &Operator) {
+fn succeed(turn: &mut Turn<'_>, operator: &Operator) {
     turn.me_mut().failed_opers = 0;
-    turn.me_mut().rights = operator.rights;
+    let (client, rights, operator) = (turn.client, operator.rights, operator.name.clone());
+    propose(turn, Change::Promoted { client, rights }, move |turn, made| match made {
+        Ok(()) => {
+            let nickname = turn.me().name().to_owned();
+            turn.log(LogEntry::OperatorCame { client, nickname, operator });
+        }
+        Err(why) => turn.refuse(&why.refusal("OPER")),
+    });
+}
+
+/// An operator from now on, on all nodes.
+pub(in crate::core) fn promote(turn: &mut Turn<'_>, rights: Rights) {
+    turn.me_mut().rights = rights;
     let was_one = std::mem::replace(&mut turn.me_mut().modes.operator, true);
     turn.reply(Numeric::YoureOper, []);
     if !was_one {
@@ -42,8 +55,6 @@ fn promote(turn: &mut Turn<'_>, operator: &Operator) {
         let line = turn.my_line("MODE").param(turn.me().name()).text("+o");
         turn.me_to(turn.client, &line);
     }
-    let (nickname, operator) = (turn.me().name().to_owned(), operator.name.clone());
-    turn.log(LogEntry::OperatorCame { client: turn.client, nickname, operator });
 }
 
 fn refuse(turn: &mut Turn<'_>, operator: Option<&Operator>, mismatch: Mismatch) {

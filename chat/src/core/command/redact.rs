@@ -5,6 +5,7 @@ use crate::core::channel::{Channel, Level};
 use crate::core::fanout::Fanout;
 use crate::core::keep::{Answer, Buffer, HistoryQuery, Keep, Place, Point, Question, Said};
 use crate::core::limits::REASON_LENGTH;
+use crate::core::network::{Change, Redaction, propose};
 use crate::core::{history, waiting};
 use crate::wire::capability::Capability;
 use crate::wire::channel_name::is_channel;
@@ -67,7 +68,15 @@ fn found(turn: &mut Turn<'_>, answer: Answer, wish: &Wish) {
 
 fn decide(turn: &mut Turn<'_>, allowed: bool, wish: &Wish) {
     if allowed {
-        return redact(turn, wish);
+        let Wish { buffer, target, msgid, reason } = wish;
+        let (buffer, reason) = (buffer.as_ref().map(|buffer| buffer.as_str().to_owned()), reason.clone());
+        let (client, target, msgid) = (turn.client, target.clone(), msgid.clone());
+        let redaction = Box::new(Redaction { client, buffer, target, msgid, reason });
+        return propose(turn, Change::Redacted(redaction), |turn, made| {
+            if let Err(why) = made {
+                turn.refuse(&why.refusal("REDACT"));
+            }
+        });
     }
     fail(turn, "REDACT_FORBIDDEN", &[&wish.target, &wish.msgid], "You are not authorised to delete this message");
 }
@@ -91,8 +100,8 @@ fn may_redact(turn: &Turn<'_>, said: &Said, wish: &Wish) -> bool {
 }
 
 /// Told like a message, to those who understand it; others keep what they saw.
-fn redact(turn: &mut Turn<'_>, wish: &Wish) {
-    match wish.buffer.clone() {
+pub(in crate::core) fn redact(turn: &mut Turn<'_>, wish: &Redaction) {
+    match wish.buffer.clone().map(Buffer::from_text) {
         Some(buffer) => turn.keep(Keep::Redacted { buffer, msgid: wish.msgid.clone() }),
         None => turn.state.recent.remove(&wish.msgid),
     }

@@ -6,6 +6,7 @@ use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When};
 use crate::core::accounts::{log_in, look_up};
 use crate::core::keep::{Answer, Derive, Question};
 use crate::core::limits::EMAIL_LENGTH;
+use crate::core::network::{Change, NotMade, propose};
 use crate::core::{Account, AccountRecord, Origin, PasswordError, Verifier, check_password, registration, waiting};
 use crate::wire::casemap;
 
@@ -139,11 +140,29 @@ fn derive(turn: &mut Turn<'_>, account: Account, email: Option<String>, password
 }
 
 fn succeed(turn: &mut Turn<'_>, record: &AccountRecord) {
+    let account = record.account.clone();
+    propose(turn, Change::AccountMade { record: record.to_value() }, move |turn, made| match made {
+        Ok(()) => {
+            let line = turn.server_line("REGISTER").params(["SUCCESS", account.as_str()]);
+            turn.answer(&line.text("The account is registered, and you are logged in"));
+            log_in(turn, Some(account), |_| {});
+        }
+        Err(NotMade::Overtaken(_)) => fail(turn, account.as_str(), &taken()),
+        Err(NotMade::Unordered(why)) => fail(turn, account.as_str(), &("TEMPORARILY_UNAVAILABLE", why)),
+    });
+}
+
+/// There is an account from now on, if nobody else has made one of its name.
+pub(in crate::core) fn make(turn: &mut Turn<'_>, record: &AccountRecord) -> Result<(), NotMade> {
+    if turn.state.known_accounts.owner_other_than(record.account.as_str(), None).is_some() {
+        return Err(NotMade::Overtaken(Refusal::new(Numeric::UnknownError).with("REGISTER")));
+    }
     turn.keep(record.put());
     turn.state.registered.learn(record);
-    let line = turn.server_line("REGISTER").params(["SUCCESS", record.account.as_str()]);
-    turn.answer(&line.text("The account is registered, and you are logged in"));
-    log_in(turn, Some(record.account.clone()));
+    if turn.state.network.is_applying() {
+        turn.state.known_accounts.learn(&record.account);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub(super) const VERB: Verb = Verb {
 
 /// What to say of a channel without a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Absent {
+pub(in crate::core) enum Absent {
     /// Nothing: after JOIN.
     Silent,
     /// 331.
@@ -49,7 +49,7 @@ fn change(turn: &mut Turn<'_>, key: &Folded, text: &str) {
 }
 
 /// 332 and 333, or 331.
-pub(super) fn show(turn: &mut Turn<'_>, key: &Folded, absent: Absent) {
+pub(in crate::core) fn show(turn: &mut Turn<'_>, key: &Folded, absent: Absent) {
     let Some(channel) = turn.state.channels.get(key) else { return };
     let name = channel.name.to_string();
     match &channel.topic {

@@ -22,7 +22,7 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     Ok(())
 }
 
-/// A question to another server is refused: there is only this one. A nickname stands for the server of its user.
+/// A question to a server that is none of the network is refused; this one answers for the others. A nickname stands for the server of its user.
 pub(super) fn must_be_this_server(turn: &Turn<'_>, server: Option<&str>) -> Outcome {
     match server {
         Some(server) if !is_this(turn, server) => Err(Refusal::new(Numeric::NoSuchServer).with(server)),
@@ -31,10 +31,13 @@ pub(super) fn must_be_this_server(turn: &Turn<'_>, server: Option<&str>) -> Outc
 }
 
 fn is_this(turn: &Turn<'_>, server: &str) -> bool {
-    mask::matches(server, &turn.settings.name) || turn.state.user(server).is_some()
+    let others = turn.state.network.nodes.values();
+    let names = others.map(|node| &*node.name).chain([&*turn.settings.name]);
+    names.into_iter().any(|name| mask::matches(server, name)) || turn.state.user(server).is_some()
 }
 
-/// Whether this is the server's own name.
+/// Whether this is the name of this server, or of another of the network.
 pub(super) fn is_this_name(turn: &Turn<'_>, name: &str) -> bool {
-    casemap::same(name, &turn.settings.name)
+    let others = turn.state.network.nodes.values();
+    casemap::same(name, &turn.settings.name) || others.into_iter().any(|node| casemap::same(name, &node.name))
 }

@@ -57,20 +57,20 @@ fn of_channel(turn: &Turn<'_>, name: &str, question: &Question<'_>) -> Vec<Line>
     let members = channel.members.keys().filter_map(member);
     let listed = members
         .filter(|(client, session)| question.concerns(session) && (inside || policy::may_list(turn, *client, session)));
-    listed.take(ROWS + 1).map(|(client, session)| row(turn, session, Some((channel, client)), question)).collect()
+    listed.take(ROWS + 1).map(|(client, session)| row(turn, (client, session), Some(channel), question)).collect()
 }
 
 fn by_mask(turn: &Turn<'_>, mask: &str, question: &Question<'_>) -> Vec<Line> {
     // Whoever asks for one nickname wants that one, and not others with that user name.
-    if let Some((_, session)) = turn.state.user(mask) {
-        return question.concerns(session).then(|| row(turn, session, None, question)).into_iter().collect();
+    if let Some((client, session)) = turn.state.user(mask) {
+        return question.concerns(session).then(|| row(turn, (client, session), None, question)).into_iter().collect();
     }
     // `0` is an old way to say everybody.
     let mask = if mask == "0" { "*" } else { mask };
     let users = turn.state.users().into_iter().filter(|(client, session)| {
         question.concerns(session) && fits(session, mask) && policy::may_list(turn, *client, session)
     });
-    users.take(ROWS + 1).map(|(_, session)| row(turn, session, None, question)).collect()
+    users.take(ROWS + 1).map(|user| row(turn, user, None, question)).collect()
 }
 
 fn fits(session: &Session, pattern: &str) -> bool {
@@ -79,26 +79,38 @@ fn fits(session: &Session, pattern: &str) -> bool {
         .any(|text| mask::matches(pattern, text))
 }
 
-fn row(turn: &Turn<'_>, session: &Session, member: Option<(&Channel, ClientId)>, question: &Question<'_>) -> Line {
-    let channel = member.map_or("*", |(channel, _)| channel.name.as_str());
-    let rank = member.and_then(|(channel, client)| channel.rank(client)).unwrap_or_default();
+fn row(turn: &Turn<'_>, user: (ClientId, &Session), channel: Option<&Channel>, question: &Question<'_>) -> Line {
+    let (client, session) = user;
+    let name = channel.map_or("*", |channel| channel.name.as_str());
+    let rank = channel.and_then(|channel| channel.rank(client)).unwrap_or_default();
     let flags = flags(turn, session, rank);
     match question.fields {
-        Some((fields, token)) => extended(turn, session, (channel, &flags), fields, token),
-        None => plain(turn, session, channel, &flags),
+        Some((fields, token)) => extended(turn, user, (name, &flags), fields, token),
+        None => plain(turn, user, name, &flags),
     }
 }
 
 /// `<channel> <user> <host> <server> <nick> <flags> :<hops> <real name>`
-fn plain(turn: &Turn<'_>, session: &Session, channel: &str, flags: &str) -> Line {
+fn plain(turn: &Turn<'_>, (client, session): (ClientId, &Session), channel: &str, flags: &str) -> Line {
     turn.numeric(Numeric::WhoReply)
-        .params([channel, session.username(), session.shown_host(), &turn.settings.name, session.name()])
+        .params([channel, session.username(), session.shown_host(), turn.server_of(client), session.name()])
         .param(flags)
-        .text(&format!("0 {}", session.realname()))
+        .text(&format!("{} {}", hops(turn, client), session.realname()))
+}
+
+/// Between this server and another node lies one step.
+fn hops(turn: &Turn<'_>, client: ClientId) -> &'static str {
+    if turn.state.network.is_here(client) { "0" } else { "1" }
 }
 
 /// The fields that were asked for, in the order of the specification, whatever the order of the letters.
-fn extended(turn: &Turn<'_>, session: &Session, member: (&str, &str), fields: &str, token: &str) -> Line {
+fn extended(
+    turn: &Turn<'_>,
+    (client, session): (ClientId, &Session),
+    member: (&str, &str),
+    fields: &str,
+    token: &str,
+) -> Line {
     let idle = (turn.now.seconds() - session.last_message.seconds()).max(0).to_string();
     let account = session.account().map_or("0", Account::as_str);
     let values: [(char, &str); 12] = [
@@ -107,10 +119,10 @@ fn extended(turn: &Turn<'_>, session: &Session, member: (&str, &str), fields: &s
         ('u', session.username()),
         ('i', session.shown_host()),
         ('h', session.shown_host()),
-        ('s', &turn.settings.name),
+        ('s', turn.server_of(client)),
         ('n', session.name()),
         ('f', member.1),
-        ('d', "0"),
+        ('d', hops(turn, client)),
         ('l', &idle),
         ('a', account),
         ('o', "n/a"),

@@ -44,7 +44,7 @@ fn describe(turn: &Turn<'_>, client: ClientId, session: &Session) -> Vec<Line> {
         about(Numeric::WhoisUser).params([session.username(), session.shown_host(), "*"]).text(session.realname());
     let mut lines = vec![user];
     lines.extend(pack(&about(Numeric::WhoisChannels), channels(turn, client, session)));
-    lines.push(about(Numeric::WhoisServer).param(&turn.settings.name).text(&turn.settings.description));
+    lines.push(about(Numeric::WhoisServer).param(turn.server_of(client)).text(&turn.settings.description));
     lines.extend(session.modes.operator.then(|| said(Numeric::WhoisOperator)));
     lines.extend(session.modes.bot.then(|| said(Numeric::WhoisBot)));
     lines.extend(session.away.as_ref().map(|text| about(Numeric::Away).text(text)));
@@ -53,7 +53,8 @@ fn describe(turn: &Turn<'_>, client: ClientId, session: &Session) -> Vec<Line> {
     if policy::may_inspect(turn, client) {
         lines.extend(private(session, &about));
     }
-    lines.push(idle(session, turn.now, about(Numeric::WhoisIdle)));
+    // How long somebody of another node has said nothing is known there.
+    lines.extend(turn.state.network.is_here(client).then(|| idle(session, turn.now, about(Numeric::WhoisIdle))));
     lines
 }
 

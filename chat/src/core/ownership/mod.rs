@@ -6,6 +6,8 @@ pub use record::founder_of;
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::Account;
 use super::channel::{Channel, Level, Rank};
 use super::keep::{Keep, Record, RecordKind};
@@ -20,7 +22,7 @@ use crate::wire::mode::ChannelMode;
 use record::ChannelRecord;
 
 /// To whom a channel belongs, and which ranks it gives to whom.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Ownership {
     pub(super) founder: Account,
     /// In the order in which they were given.
@@ -73,6 +75,13 @@ pub(super) fn remember(state: &mut State, record: &Record) {
     if let Some(owned) = channel.owned.as_ref().filter(|_| state.owners.total < REGISTERED_CHANNELS) {
         state.owners.add(&owned.founder);
         state.channels.insert(channel.name.folded(), channel);
+    }
+}
+
+/// A channel is there that may be registered.
+pub(super) fn count(owners: &mut Owners, channel: &Channel) {
+    if let Some(owned) = &channel.owned {
+        owners.add(&owned.founder);
     }
 }
 

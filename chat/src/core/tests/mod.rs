@@ -15,6 +15,7 @@ mod modes;
 mod monitor;
 mod multiline;
 mod names;
+mod network;
 mod operators;
 mod ownership;
 mod queries;
@@ -197,6 +198,7 @@ impl World {
                 }
             }
             Action::Ask { client, question } => self.asked.push_back((client, *question)),
+            Action::Propose(_) | Action::Describe { .. } => unreachable!("a server by itself asks nobody"),
         }
     }
 

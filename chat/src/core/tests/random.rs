@@ -339,6 +339,7 @@ impl Play {
                     assert!(heard, "{}", line.escape_ascii());
                 }
             }
+            Action::Propose(_) | Action::Describe { .. } => unreachable!("a server by itself asks nobody"),
             Action::WakeAt { .. } | Action::Reload | Action::Log(_) | Action::Keep(_) | Action::Ask { .. } => {}
         }
     }

@@ -1,0 +1,323 @@
+//! Coming into the network, being cut off from it, and coming back; and the same of other nodes.
+
+use std::collections::BTreeSet;
+
+use super::node::Node;
+use super::{Arrival, Change, NodeId, NotMade, Seat, propose, propose_unasked};
+use crate::core::channel::{Channel, Rank};
+use crate::core::command::{names, topic};
+use crate::core::door::Joined;
+use crate::core::registration::{self, check_nickname};
+use crate::core::session::Session;
+use crate::core::state::State;
+use crate::core::turn::Turn;
+use crate::core::{ClientId, connection, ownership, presence, waiting};
+use crate::wire::casemap::Folded;
+use crate::wire::message::Line;
+use crate::wire::nickname::Nickname;
+
+/// This server has a place in a network: the first time, or again after the others had given it up.
+pub(in crate::core) fn joined(turn: &mut Turn<'_>, joined: Joined) {
+    let Joined { node, first_number, snapshot, records } = joined;
+    let returning = match snapshot {
+        Some(snapshot) => {
+            let returning = begin_anew(turn);
+            records.iter().for_each(|record| crate::core::remember(turn.state, record));
+            snapshot.restore(turn.state);
+            returning
+        }
+        None => {
+            records.iter().for_each(|record| crate::core::remember(turn.state, record));
+            found(turn);
+            Vec::new()
+        }
+    };
+    turn.state.network.bind(node, first_number);
+    let unseen: Vec<_> =
+        turn.settings.reserved.iter().filter(|it| !turn.state.known_accounts.knows(it)).cloned().collect();
+    unseen.into_iter().for_each(|account| propose_unasked(turn, Change::AccountSeen(account)));
+    for arrival in returning {
+        come_back(&mut turn.of(arrival.client), arrival);
+    }
+    back(turn);
+}
+
+/// The first node knows how things stand; the others it knew are to come back as themselves.
+fn found(turn: &mut Turn<'_>) {
+    let word = format!("{}{:x}", turn.settings.instance, turn.now.unix_ms);
+    turn.state.messages.of_network(&word);
+    turn.state.network.nodes.clear();
+}
+
+/// Forgets what all nodes know. Those who are not users yet stay; users have to be made known again.
+fn begin_anew(turn: &mut Turn<'_>) -> Vec<Arrival> {
+    let here = turn.state.clients_here();
+    let returning = here.iter().filter_map(|client| returning(turn.state, *client)).collect();
+    let old = std::mem::take(turn.state);
+    let State { mut sessions, network, messages, uses, rehashing, recent, alarm, registered, .. } = old;
+    *turn.state = State { network, messages, uses, rehashing, recent, alarm, ..State::default() };
+    turn.state.registered = registered.without_accounts();
+    for client in here {
+        let Some(mut session) = sessions.remove(&client) else { continue };
+        session.leave_network();
+        let watched: Vec<Nickname> = session.monitored.clone();
+        let nickname = session.nickname().cloned().filter(|_| !session.coming);
+        turn.state.insert(client, session);
+        watched.iter().for_each(|nickname| turn.state.add_watcher(client, nickname.as_str()));
+        if let Some(nickname) = nickname {
+            turn.state.set_nickname(client, nickname);
+        }
+    }
+    returning
+}
+
+/// A user of this node, with its places, as the others have to know it again.
+fn returning(state: &State, client: ClientId) -> Option<Arrival> {
+    let session = state.sessions.get(&client).filter(|session| session.is_registered())?;
+    let seat = |key: &Folded| {
+        let channel = state.channels.get(key)?;
+        Some(Seat { channel: channel.without_members(), rank: channel.rank(client)? })
+    };
+    let seats = session.channels.iter().filter_map(seat).collect();
+    Some(Arrival { seats, returns: true, ..session.arrival(client) })
+}
+
+fn come_back(turn: &mut Turn<'_>, arrival: Arrival) {
+    turn.me_mut().coming = true;
+    let again = arrival.clone();
+    propose(turn, Change::Came(Box::new(arrival)), move |turn, made| {
+        // Cut off again before it was taken in: the next time, then.
+        if let Err(NotMade::Unordered(_)) = made {
+            turn.state.network.owe(Change::Came(Box::new(again)));
+        }
+    });
+}
+
+/// A user of a node that was cut off is there again. Its neighbours of the same node never saw it leave.
+pub(super) fn comes_back(turn: &mut Turn<'_>, arrival: Arrival) {
+    let (client, here) = (arrival.client, turn.state.network.is_here(arrival.client));
+    if here && !turn.state.sessions.contains_key(&client) {
+        return;
+    }
+    if !here {
+        turn.state.insert(client, Session::of(&arrival));
+    }
+    let mut turn = turn.of(client);
+    let before = std::mem::take(&mut turn.me_mut().channels);
+    let Some(nickname) = nickname_for(&turn, &arrival) else { return };
+    let renamed = nickname.as_str() != arrival.nickname;
+    if renamed && here {
+        tell_new_nickname(&mut turn, &before, &nickname);
+    }
+    registration::become_user(&mut turn, nickname, &arrival);
+    for seat in arrival.seats {
+        take_seat(&mut turn, seat);
+    }
+    if !here {
+        presence::came(&mut turn);
+    }
+}
+
+/// Its own if it is still to be had, else a guest's; the same on every node.
+fn nickname_for(turn: &Turn<'_>, arrival: &Arrival) -> Option<Nickname> {
+    let own = Nickname::parse(&arrival.nickname, usize::MAX).ok();
+    own.filter(|own| check_nickname(turn, own, Some(turn.client)).is_ok()).or_else(|| connection::guest_nickname(turn))
+}
+
+/// Told to the user, and to those of this node who share a channel, whether they are back yet or not.
+fn tell_new_nickname(turn: &mut Turn<'_>, channels: &[Folded], nickname: &Nickname) {
+    let line = turn.my_line("NICK").text(nickname.as_str());
+    let shares = |session: &Session| session.channels.iter().any(|key| channels.contains(key));
+    let here = turn.state.clients_here().into_iter();
+    let receivers: BTreeSet<ClientId> =
+        here.filter(|client| *client == turn.client || turn.state.sessions.get(client).is_some_and(shares)).collect();
+    turn.me_to_all(receivers, &line, |_, _| true);
+    turn.notice(&format!(
+        "Somebody took your nickname while this server was cut off from the others: you are {} now.",
+        nickname.as_str()
+    ));
+}
+
+fn take_seat(turn: &mut Turn<'_>, seat: Seat) {
+    let (name, created) = (seat.channel.name.clone(), seat.channel.created);
+    let key = name.folded();
+    let same = turn.state.channels.get(&key).map(|channel| channel.created == created);
+    if same.is_none() {
+        turn.state.restore_channel(seat.channel);
+    }
+    let subject_is_banned = turn.state.channels.get(&key).is_some_and(|it| it.is_banned(turn.me().subject()));
+    if subject_is_banned && same.is_some() {
+        return turned_away(turn, name.as_str());
+    }
+    let now = turn.now;
+    turn.state.add_member(turn.client, name, now);
+    // Who ran a channel runs it still; but not another that has taken its name since.
+    if same != Some(false)
+        && let Some(channel) = turn.state.channels.get_mut(&key)
+    {
+        channel.members.insert(turn.client, seat.rank);
+    }
+    if turn.is_here() { show_again(turn, &key) } else { announce(turn, &key) }
+}
+
+/// Banned meanwhile.
+fn turned_away(turn: &mut Turn<'_>, channel: &str) {
+    let line = turn.server_line("KICK").params([channel, turn.me().name()]);
+    let line = line.text("You were banned while this server was cut off from the others");
+    turn.answer(&line);
+}
+
+/// The members of this node see somebody of another come.
+fn announce(turn: &mut Turn<'_>, key: &Folded) {
+    crate::core::command::join::announce(turn, key);
+    if let Some((name, rank)) = turn.state.channels.get(key).map(|it| (it.name.to_string(), it.rank(turn.client))) {
+        let line = ranks(turn, &name, turn.me().name(), rank.unwrap_or_default());
+        let here = turn.state.network.here;
+        let members = turn.state.channels.get(key).map(|it| it.members_on(here).collect::<Vec<_>>());
+        for (line, member) in line.iter().flat_map(|line| members.iter().flatten().map(move |it| (line, *it))) {
+            turn.server_to(member, line);
+        }
+    }
+}
+
+/// A MODE that gives somebody the ranks that it has.
+fn ranks(turn: &Turn<'_>, channel: &str, nickname: &str, rank: Rank) -> Option<Line> {
+    let letters: String = rank.letters();
+    let line = turn.server_line("MODE").param(channel).param(&format!("+{letters}"));
+    (!letters.is_empty()).then(|| line.params(letters.chars().map(|_| nickname)))
+}
+
+/// A user who comes back sees who of the other nodes is in the channel, as it saw them go.
+fn show_again(turn: &mut Turn<'_>, key: &Folded) {
+    let Some(channel) = turn.state.channels.get(key) else { return };
+    let others = channel.members.iter().filter(|(member, _)| !turn.state.network.is_here(**member));
+    let others: Vec<(ClientId, Rank)> = others.map(|(member, rank)| (*member, *rank)).collect();
+    let (client, name) = (turn.client, channel.name.to_string());
+    for (member, rank) in others {
+        let mut other = turn.of(member);
+        let line = other.my_line("JOIN").param(&name);
+        other.me_to(client, &line);
+        if let Some(line) = ranks(&other, &name, other.me().name(), rank) {
+            turn.server_to(client, &line);
+        }
+    }
+    topic::show(turn, key, topic::Absent::Silent);
+    names::reply(turn, key);
+}
+
+/// The bus can't be reached: what has to be put in order can't be done, and everybody here is told.
+pub(in crate::core) fn cut(turn: &mut Turn<'_>, why: &str) {
+    let known = turn.state.network.why_cut().is_some();
+    turn.state
+        .network
+        .set_cut(Some(format!("this server is cut off from the others ({why}); try again when it is back")));
+    if !known {
+        tell_all(
+            turn,
+            "This server is cut off from the others: nothing can be sent until it is back. You stay connected.",
+        );
+    }
+}
+
+/// It can be reached again.
+pub(in crate::core) fn back(turn: &mut Turn<'_>) {
+    if turn.state.network.why_cut().is_some() {
+        turn.state.network.set_cut(None);
+        tell_all(turn, "This server is back with the others.");
+    }
+    retry(turn);
+}
+
+/// Proposes what could not be before.
+pub(in crate::core) fn retry(turn: &mut Turn<'_>) {
+    if turn.state.network.why_cut().is_some() {
+        return;
+    }
+    for change in turn.state.network.take_owed() {
+        propose_unasked(turn, change);
+    }
+}
+
+fn tell_all(turn: &mut Turn<'_>, text: &str) {
+    for client in turn.state.clients_here() {
+        let mut turn = turn.of(client);
+        if turn.is_known() && turn.me().is_registered() {
+            turn.notice(text);
+        }
+    }
+}
+
+/// The others have given this node up: those of the other nodes are gone for the users of this one, until it is back.
+pub(in crate::core) fn out(turn: &mut Turn<'_>) {
+    cut(turn, "they have given it up");
+    let here = turn.state.network.here;
+    let others: Vec<NodeId> = turn.state.network.nodes.keys().copied().filter(|node| *node != here).collect();
+    for node in others {
+        node_left(turn, node, "cut off", 0);
+    }
+    turn.state.network.begin(0);
+    for client in turn.state.clients_here() {
+        if turn.state.sessions.get(&client).is_some_and(|session| session.ending) {
+            turn.of(client).depart("Connection closed");
+        }
+    }
+    turn.state.network.end();
+}
+
+/// A node has come. The first of those that were there before tells it how things stand.
+pub(in crate::core) fn node_joined(turn: &mut Turn<'_>, node: NodeId, name: String, version: String) {
+    let since = turn.now;
+    turn.state.network.nodes.insert(node, Node { name, version, since });
+    let first = turn.state.network.nodes.keys().copied().find(|other| *other != node);
+    if first == Some(turn.state.network.here) {
+        turn.actions.push(crate::core::Action::Describe { node });
+    }
+}
+
+/// A node is gone, with all its users.
+pub(in crate::core) fn node_left(turn: &mut Turn<'_>, node: NodeId, reason: &str, sequence: u64) {
+    if node == turn.state.network.here {
+        return;
+    }
+    let name = turn.state.network.nodes.remove(&node).map_or_else(|| "a server".to_owned(), |node| node.name);
+    let mut gone: Vec<ClientId> = turn.state.sessions.keys().copied().filter(|it| it.node() == node).collect();
+    gone.sort_unstable();
+    turn.state.network.begin(sequence);
+    turn.state.messages.begin(sequence);
+    for client in gone {
+        turn.of(client).depart(&format!("{name} is gone: {reason}"));
+    }
+    turn.state.messages.end();
+    turn.state.network.end();
+}
+
+/// A proposal of this node is not in the order: who waits for it is told, and what has to be made is tried again.
+pub(in crate::core) fn not_made(turn: &mut Turn<'_>, number: u64, why: &str) {
+    if let Some(client) = turn.state.network.close(number) {
+        if turn.state.sessions.contains_key(&client) {
+            waiting::made(&mut turn.of(client), |_| Err(NotMade::Unordered(why.to_owned())));
+        }
+    } else if let Some(change) = turn.state.network.unasked(number) {
+        turn.state.network.owe(change);
+        turn.state.alarm.set(turn.now.unix_ms + 1);
+    }
+}
+
+impl Channel {
+    /// Everything but who is in it.
+    fn without_members(&self) -> Channel {
+        Channel { members: std::collections::BTreeMap::new(), ..self.clone() }
+    }
+}
+
+impl State {
+    /// A channel as another node knows it, or this one knew it.
+    pub(super) fn restore_channel(&mut self, channel: Channel) {
+        let key = channel.name.folded();
+        if let Some(owned) = self.channels.get(&key).and_then(|known| known.owned.as_ref()) {
+            self.owners.remove(&owned.founder);
+        }
+        ownership::count(&mut self.owners, &channel);
+        self.channels.insert(key, channel);
+    }
+}

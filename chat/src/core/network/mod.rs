@@ -1,0 +1,31 @@
+//! One chat on several nodes: every node has a core, and all of them apply the same changes in the same order.
+//!
+//! ```text
+//! line ─► scope: may it be answered here? ── yes ─► its handler
+//!              │ no
+//!              ▼
+//!          Change ─► Action::Propose ─► the bus puts it in order ─► Event::Ordered ─► apply, on every node that it reaches
+//! ```
+//!
+//! A server by itself applies a change at once: the same functions, without the way over the bus. What a node may decide by
+//! itself are questions, and what concerns a connection before it is a user's.
+
+mod apply;
+mod change;
+mod charter;
+mod membership;
+mod node;
+mod propose;
+mod scope;
+mod snapshot;
+
+pub use change::{Arrival, Change, Lines, Ordered, Proposal, Reach, Redaction, Seat};
+pub use charter::Charter;
+pub use node::NodeId;
+pub use snapshot::Snapshot;
+
+pub(super) use apply::ordered;
+pub(super) use membership::{back, cut, joined, node_joined, node_left, not_made, out, retry};
+pub(super) use node::Network;
+pub(super) use propose::{NotMade, propose, propose_unasked};
+pub(super) use scope::{keeps, shared};

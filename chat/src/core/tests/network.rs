@@ -1,0 +1,621 @@
+//! Several nodes with a bus that puts everything in order and loses nothing: what users of different nodes see of each other.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use proptest::prelude::*;
+
+use super::{START_MS, identity, settings};
+use crate::archive::{Archive, Bounds};
+use crate::core::keep::{Answer, Question};
+use crate::core::network::{Change, NodeId, Ordered, Proposal, Reach, Snapshot};
+use crate::core::{Action, Actions, ClientId, Core, Event, Joined, Now, Operator, Password, Right, Settings};
+
+/// What lies in a node's inbox.
+#[derive(Debug, Clone)]
+enum Entry {
+    Ordered(Ordered),
+    Joined(NodeId, String, Now),
+    Left(NodeId, u64, Now),
+}
+
+/// A node, and what the bus has for it.
+struct Node {
+    core: Core,
+    archive: Archive,
+    inbox: VecDeque<Entry>,
+    asked: VecDeque<(ClientId, Question)>,
+    connections: u64,
+    /// Its proposals that were never put in order, while it was cut off.
+    unsent: Vec<Proposal>,
+    cut: bool,
+}
+
+/// A network of nodes, numbered from 1.
+pub(super) struct Net {
+    nodes: BTreeMap<u32, Node>,
+    now: Now,
+    sequence: u64,
+    names: BTreeMap<String, ClientId>,
+    seen: Vec<String>,
+    snapshots: BTreeMap<u32, String>,
+}
+
+fn of_node(number: u32) -> Settings {
+    let operator = Operator {
+        name: "root".to_owned(),
+        password: Some(Password::new("pw".to_owned())),
+        fingerprint: None,
+        rights: Right::ALL.into_iter().collect(),
+    };
+    Settings { name: format!("n{number}.test"), history: true, operators: vec![operator], ..settings() }
+}
+
+impl Net {
+    pub(super) fn of(nodes: u32) -> Net {
+        let mut net = Net {
+            nodes: BTreeMap::new(),
+            now: Now { unix_ms: START_MS },
+            sequence: 0,
+            names: BTreeMap::new(),
+            seen: Vec::new(),
+            snapshots: BTreeMap::new(),
+        };
+        (1..=nodes).for_each(|number| net.join(number));
+        net
+    }
+
+    /// A node comes in; the first founds the network, the others are told how things stand.
+    fn join(&mut self, number: u32) {
+        let first = self.nodes.values().all(|node| node.cut);
+        self.sequence += 1;
+        let entry = Entry::Joined(NodeId(number), format!("n{number}.test"), self.now);
+        let core = Core::new(of_node(number), &[]);
+        let archive = Archive::in_memory(Bounds::default()).unwrap();
+        let new = || Node {
+            core,
+            archive,
+            inbox: VecDeque::new(),
+            asked: VecDeque::new(),
+            connections: 0,
+            unsent: Vec::new(),
+            cut: false,
+        };
+        self.nodes.entry(number).or_insert_with(new).cut = false;
+        self.nodes.values_mut().filter(|node| !node.cut).for_each(|node| node.inbox.push_back(entry.clone()));
+        // The joiner reads its inbox when it knows how things stood at its own coming.
+        let own = std::mem::take(&mut self.nodes.get_mut(&number).unwrap().inbox);
+        self.deliver();
+        let snapshot = self.snapshots.remove(&number).map(|text| serde_json::from_str::<Snapshot>(&text).unwrap());
+        assert_eq!(snapshot.is_none(), first);
+        let records = self.nodes.values().next().unwrap().archive.records().unwrap();
+        let joined = Joined { node: NodeId(number), first_number: 1, snapshot, records };
+        self.nodes.get_mut(&number).unwrap().inbox = own;
+        self.event(number, Event::Joined(Box::new(joined)));
+        self.deliver();
+    }
+
+    fn event(&mut self, number: u32, event: Event) {
+        let Some(node) = self.nodes.get_mut(&number) else { return };
+        let mut actions = Actions::new();
+        node.core.handle(self.now, event, &mut actions);
+        let actions: Vec<Action> = actions.drain().collect();
+        actions.into_iter().for_each(|action| self.carry_out(number, action));
+        self.answer_all(number);
+    }
+
+    fn answer_all(&mut self, number: u32) {
+        while let Some((client, question)) = self.nodes.get_mut(&number).and_then(|node| node.asked.pop_front()) {
+            let answer = match question {
+                Question::Random { length } => Answer::Random(vec![7; length]),
+                Question::Derive(asked) => crate::server::derive(asked),
+                question => self.nodes.get_mut(&number).unwrap().archive.answer(&question).unwrap(),
+            };
+            self.event(number, Event::Answered { client, answer: Box::new(answer) });
+        }
+    }
+
+    fn carry_out(&mut self, number: u32, action: Action) {
+        let node = self.nodes.get_mut(&number).unwrap();
+        match action {
+            Action::Send { client, line } => {
+                assert_eq!(client.node(), NodeId(number), "a node writes to its own clients only");
+                let line = std::str::from_utf8(&line).unwrap().strip_suffix("\r\n").unwrap().to_owned();
+                let name = self.names.iter().find(|(_, id)| **id == client).map_or("?", |(name, _)| name);
+                self.seen.push(format!("{name} < {line}"));
+            }
+            Action::Close { client, .. } => {
+                let name = self.names.iter().find(|(_, id)| **id == client).map_or("?", |(name, _)| name);
+                self.seen.push(format!("{name} closed"));
+            }
+            Action::Keep(keep) => node.archive.keep(&keep).unwrap(),
+            Action::Ask { client, question } => node.asked.push_back((client, *question)),
+            Action::Propose(proposal) if node.cut => node.unsent.push(*proposal),
+            Action::Propose(proposal) => self.order(number, *proposal),
+            Action::Describe { node: joiner } => {
+                let text = serde_json::to_string(&node.core.snapshot()).unwrap();
+                self.snapshots.insert(joiner.0, text);
+            }
+            Action::WakeAt { .. } | Action::Reload | Action::Log(_) => {}
+        }
+    }
+
+    /// What the bus does with a proposal; the change crosses it as text.
+    fn order(&mut self, origin: u32, proposal: Proposal) {
+        self.sequence += 1;
+        self.now.unix_ms += 1;
+        let text = serde_json::to_string(&proposal.change).unwrap();
+        let Proposal { number, reach, .. } = proposal;
+        for (name, node) in self.nodes.iter_mut().filter(|(_, node)| !node.cut) {
+            let reached = match &reach {
+                Reach::Everyone => true,
+                Reach::Nodes(nodes) => *name == origin || nodes.contains(&NodeId(*name)),
+            };
+            if reached {
+                let change: Change = serde_json::from_str(&text).unwrap();
+                let (sequence, at, reach) = (self.sequence, self.now, reach.clone());
+                let origin = NodeId(origin);
+                node.inbox.push_back(Entry::Ordered(Ordered { sequence, at, origin, number, reach, change }));
+            }
+        }
+    }
+
+    /// One node takes the next entry of its inbox.
+    fn step(&mut self, number: u32) -> bool {
+        let Some(entry) = self.nodes.get_mut(&number).and_then(|node| node.inbox.pop_front()) else { return false };
+        let event = match entry {
+            Entry::Ordered(ordered) => Event::Ordered(Box::new(ordered)),
+            Entry::Joined(node, name, at) => Event::NodeJoined { node, name, version: "chat-1".to_owned(), at },
+            Entry::Left(node, sequence, at) => Event::NodeLeft { node, reason: "lost".to_owned(), at, sequence },
+        };
+        self.event(number, event);
+        true
+    }
+
+    /// Until every node has taken everything.
+    fn deliver(&mut self) {
+        let numbers: Vec<u32> = self.nodes.keys().copied().collect();
+        while numbers.iter().filter(|number| self.step(**number)).count() > 0 {}
+    }
+
+    fn connect(&mut self, name: &str, number: u32, account: Option<&str>) {
+        let node = self.nodes.get_mut(&number).unwrap();
+        node.connections += 1;
+        let client = NodeId(number).client(node.connections);
+        self.names.insert(name.to_owned(), client);
+        let identity = account.map(identity);
+        let host = "::1".to_owned();
+        self.event(number, Event::Accepted { client, host, secure: true, identity, may_move: false });
+    }
+
+    /// Typed, and not carried over the bus yet.
+    fn type_line(&mut self, name: &str, line: &str) {
+        let client = self.names[name];
+        self.event(client.node().0, Event::Line { client, line: line.as_bytes().to_vec() });
+    }
+
+    fn line(&mut self, name: &str, line: &str) {
+        self.type_line(name, line);
+        self.deliver();
+    }
+
+    fn user(&mut self, name: &str, number: u32, capabilities: &str, account: Option<&str>) {
+        self.connect(name, number, account);
+        if !capabilities.is_empty() {
+            self.line(name, &format!("CAP REQ :{capabilities}"));
+            self.line(name, "CAP END");
+        }
+        self.line(name, &format!("NICK {name}"));
+        self.line(name, &format!("USER {name} 0 * :{name}"));
+        self.seen.clear();
+    }
+
+    fn lose(&mut self, name: &str) {
+        let client = self.names[name];
+        self.event(client.node().0, Event::Gone { client, reason: "lost".to_owned() });
+    }
+
+    /// The others give a node up.
+    fn give_up(&mut self, number: u32) {
+        self.nodes.get_mut(&number).unwrap().cut = true;
+        self.sequence += 1;
+        let entry = Entry::Left(NodeId(number), self.sequence, self.now);
+        self.nodes.values_mut().filter(|node| !node.cut).for_each(|node| node.inbox.push_back(entry.clone()));
+    }
+
+    /// It hears so, and comes again.
+    fn come_back(&mut self, number: u32) {
+        let unsent = std::mem::take(&mut self.nodes.get_mut(&number).unwrap().unsent);
+        self.event(number, Event::Reached);
+        for proposal in unsent {
+            self.event(number, Event::NotMade { number: proposal.number, why: "the bus was away".to_owned() });
+        }
+        self.event(number, Event::GivenUp);
+        self.join(number);
+    }
+
+    fn seen(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.seen)
+    }
+
+    /// What one of them saw.
+    fn seen_by(&mut self, name: &str) -> Vec<String> {
+        let start = format!("{name} < ");
+        self.seen().iter().filter_map(|line| line.strip_prefix(&start).map(str::to_owned)).collect()
+    }
+
+    /// What all nodes know has to be the same.
+    fn check(&self) {
+        let mut pictures = self.nodes.values().filter(|node| !node.cut).map(|node| picture(&node.core));
+        let first = pictures.next().unwrap();
+        for picture in pictures {
+            let differs = first.lines().zip(picture.lines()).enumerate().find(|(_, (one, other))| one != other);
+            if let Some((at, _)) = differs {
+                let around =
+                    |text: &str| text.lines().skip(at.saturating_sub(12)).take(16).collect::<Vec<_>>().join("\n");
+                panic!("{}\n-- but --\n{}", around(&first), around(&picture));
+            }
+            assert_eq!(picture.len(), first.len());
+        }
+    }
+}
+
+/// All that every node of a network has to know in the same way.
+fn picture(core: &Core) -> String {
+    let state = &core.state;
+    let mut registered: Vec<String> = state.registered.names();
+    registered.sort_unstable();
+    let snapshot = serde_json::to_string_pretty(&core.snapshot()).unwrap();
+    format!("{snapshot}\n{registered:?}\n{:?}", state.counts.without_here())
+}
+
+#[test]
+fn users_of_two_nodes_are_in_one_channel() {
+    let mut net = Net::of(3);
+    net.user("al", 1, "", None);
+    net.user("bo", 2, "", None);
+    net.line("al", "JOIN #a");
+    net.line("bo", "JOIN #a");
+    assert!(net.seen_by("al").contains(&":bo!bo@0::1 JOIN #a".to_owned()));
+    net.line("al", "PRIVMSG #a :hello");
+    assert_eq!(net.seen_by("bo"), [":al!al@0::1 PRIVMSG #a :hello"]);
+    net.line("bo", "PRIVMSG al :hello you");
+    assert_eq!(net.seen(), ["al < :bo!bo@0::1 PRIVMSG al :hello you"]);
+    net.line("bo", "NAMES #a");
+    assert_eq!(net.seen_by("bo")[0], ":n2.test 353 bo = #a :@al bo");
+    net.check();
+}
+
+#[test]
+fn a_nickname_taken_on_two_nodes_at_once_goes_to_one() {
+    let mut net = Net::of(2);
+    for (name, node) in [("one", 1), ("two", 2)] {
+        net.connect(name, node, None);
+        net.type_line(name, "NICK same");
+        net.type_line(name, "USER u 0 * :u");
+    }
+    net.deliver();
+    let seen = net.seen();
+    assert!(seen.iter().any(|line| line.starts_with("one < :n1.test 001 same")), "{seen:#?}");
+    assert!(seen.contains(&"two < :n2.test 433 * same :Nickname is already in use".to_owned()), "{seen:#?}");
+    net.line("two", "NICK other");
+    assert!(net.seen_by("two")[0].starts_with(":n2.test 001 other"));
+    net.type_line("one", "NICK third");
+    net.type_line("two", "NICK third");
+    net.deliver();
+    assert!(net.seen_by("two").contains(&":n2.test 433 other third :Nickname is already in use".to_owned()));
+    net.check();
+}
+
+#[test]
+fn whois_list_links_and_map_tell_of_the_whole_network() {
+    let mut net = Net::of(2);
+    net.user("al", 1, "", None);
+    net.user("bo", 2, "", None);
+    net.line("bo", "JOIN #b");
+    net.line("bo", "TOPIC #b :ours");
+    net.seen();
+    net.line("al", "WHOIS bo");
+    assert!(net.seen_by("al").contains(&":n1.test 312 al bo n2.test :A test server".to_owned()));
+    net.line("al", "LIST");
+    assert!(net.seen_by("al").contains(&":n1.test 322 al #b 1 :ours".to_owned()));
+    net.line("al", "LINKS");
+    assert_eq!(net.seen_by("al").len(), 3);
+    net.line("al", "MAP");
+    assert_eq!(net.seen_by("al")[1], ":n1.test 006 al :`- n2.test (1 users, chat-1)");
+    net.line("al", "LUSERS");
+    let lusers = net.seen_by("al");
+    assert_eq!(lusers[0], ":n1.test 251 al :There are 2 users and 0 invisible on 2 servers");
+    assert!(lusers.contains(&":n1.test 255 al :I have 1 clients and 1 servers".to_owned()), "{lusers:#?}");
+}
+
+#[test]
+fn kicks_kills_and_bans_act_across_nodes() {
+    let mut net = Net::of(2);
+    net.user("al", 1, "", None);
+    net.user("bo", 2, "", None);
+    net.user("cy", 2, "", None);
+    for name in ["al", "bo", "cy"] {
+        net.line(name, "JOIN #a");
+    }
+    net.seen();
+    net.line("al", "KICK #a bo :out");
+    assert_eq!(net.seen_by("bo"), [":al!al@0::1 KICK #a bo :out"]);
+    net.line("al", "MODE #a +b bo!*@*");
+    net.seen();
+    net.line("bo", "JOIN #a");
+    assert!(net.seen_by("bo")[0].starts_with(":n2.test 474 bo #a"));
+    net.line("al", "OPER root pw");
+    net.line("al", "KILL cy :enough");
+    let seen = net.seen();
+    assert!(seen.contains(&"cy closed".to_owned()), "{seen:#?}");
+    assert!(seen.contains(&"al < :cy!cy@0::1 QUIT :Killed (al (enough))".to_owned()), "{seen:#?}");
+    net.check();
+}
+
+#[test]
+fn monitor_away_and_accounts_cross_nodes() {
+    let mut net = Net::of(2);
+    net.user("al", 1, "extended-monitor away-notify account-notify", None);
+    net.line("al", "MONITOR + bo");
+    assert_eq!(net.seen_by("al"), [":n1.test 731 al :bo"]);
+    net.user("bo", 2, "", Some("bo@example.test"));
+    net.line("bo", "AWAY :out");
+    assert_eq!(net.seen_by("al"), [":bo!bo@0::1 AWAY :out"]);
+    net.connect("bo2", 1, None);
+    net.line("bo2", "NICK bo@example");
+    net.line("bo2", "NICK Bo");
+    let seen = net.seen_by("bo2");
+    assert!(seen[1].contains(" 433 * Bo :Nickname is reserved for the account bo@example.test"), "{seen:#?}");
+    net.lose("bo");
+    net.deliver();
+    assert_eq!(net.seen_by("al"), [":n1.test 731 al :bo"]);
+    net.check();
+}
+
+#[test]
+fn what_a_sender_hears_of_its_message_comes_in_its_place() {
+    let mut net = Net::of(2);
+    net.user("al", 1, "echo-message labeled-response message-tags batch", None);
+    net.user("bo", 2, "message-tags", None);
+    net.line("al", "JOIN #a");
+    net.line("bo", "JOIN #a");
+    net.seen();
+    net.type_line("al", "@label=x PRIVMSG #a :one");
+    net.type_line("al", "PING after");
+    assert_eq!(net.seen(), Vec::<String>::new(), "nothing is told before it has its place");
+    net.deliver();
+    let seen = net.seen();
+    let of = |start: &str| seen.iter().filter(|line| line.starts_with(start)).cloned().collect::<Vec<_>>();
+    assert!(of("al < ")[0].starts_with("al < @label=x;"), "{seen:#?}");
+    assert!(of("al < ")[1].ends_with("PONG n1.test :after"), "{seen:#?}");
+    let msgid = |line: &str| line.split("msgid=").nth(1).unwrap().split([' ', ';']).next().unwrap().to_owned();
+    assert_eq!(msgid(&of("al < ")[0]), msgid(&of("bo < ")[0]), "a message has one name");
+}
+
+#[test]
+fn a_message_that_was_overtaken_by_a_join_reaches_the_newcomer() {
+    let mut net = Net::of(3);
+    net.user("al", 1, "", None);
+    net.user("bo", 2, "", None);
+    net.user("cy", 3, "", None);
+    net.line("al", "JOIN #a");
+    net.line("bo", "JOIN #a");
+    net.seen();
+    // The bus has the JOIN first, and node 1 does not know it yet when al speaks.
+    net.type_line("cy", "JOIN #a");
+    net.type_line("al", "PRIVMSG #a :hi");
+    net.type_line("al", "PRIVMSG #a :again");
+    net.deliver();
+    let seen = net.seen();
+    let said = |name: &str| {
+        let of: Vec<_> = seen.iter().filter(|line| line.starts_with(name) && line.contains("PRIVMSG")).collect();
+        of.iter().map(|line| line.rsplit(' ').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!((said("bo"), said("cy")), (vec![":hi".into(), ":again".into()], vec![":hi".into(), ":again".into()]));
+    net.check();
+}
+
+#[test]
+fn the_users_of_a_node_that_is_gone_are_gone() {
+    let mut net = Net::of(2);
+    net.user("al", 1, "", None);
+    net.user("bo", 2, "", None);
+    net.line("al", "JOIN #a");
+    net.line("bo", "JOIN #a");
+    net.seen();
+    net.give_up(2);
+    net.deliver();
+    assert_eq!(net.seen(), ["al < :bo!bo@0::1 QUIT :n2.test is gone: lost"]);
+    net.line("al", "LINKS");
+    assert_eq!(net.seen().len(), 2);
+}
+
+#[test]
+fn who_was_cut_off_comes_back_with_its_channels_and_perhaps_another_nickname() {
+    let mut net = Net::of(2);
+    net.user("al", 1, "", None);
+    net.user("bo", 2, "", None);
+    net.user("cy", 2, "", None);
+    net.line("bo", "JOIN #a");
+    net.line("cy", "JOIN #a");
+    net.line("al", "JOIN #a");
+    net.line("bo", "MODE #a +v cy");
+    net.seen();
+    net.event(2, Event::CutOff { why: "connection refused".to_owned() });
+    net.line("bo", "PRIVMSG #a :lost?");
+    let refused = net.seen_by("bo");
+    assert!(refused[1].contains(" 400 bo PRIVMSG :Not done: this server is cut off"), "{refused:#?}");
+    net.give_up(2);
+    net.deliver();
+    net.user("late", 1, "", None);
+    net.line("late", "NICK cy");
+    net.line("late", "JOIN #a");
+    net.seen();
+    net.come_back(2);
+    let seen = net.seen();
+    for expected in [
+        "bo < :al!al@0::1 QUIT :n1.test is gone: cut off",
+        "bo < :al!al@0::1 JOIN #a",
+        "bo < :cy!late@0::1 JOIN #a",
+        "cy < :cy!cy@0::1 NICK :Guest1",
+        "al < :bo!bo@0::1 JOIN #a",
+        "al < :n1.test MODE #a +o bo",
+        "al < :Guest1!cy@0::1 JOIN #a",
+        "al < :n1.test MODE #a +v Guest1",
+    ] {
+        assert!(seen.iter().any(|line| line == expected), "{expected}: {seen:#?}");
+    }
+    assert!(!seen.iter().any(|line| line.starts_with("cy < :bo!") && line.contains("QUIT")), "{seen:#?}");
+    net.line("bo", "PRIVMSG #a :back");
+    assert_eq!(net.seen_by("al"), [":bo!bo@0::1 PRIVMSG #a :back"]);
+    net.check();
+}
+
+#[test]
+fn the_first_node_of_a_new_network_stays_as_it_is() {
+    let mut net = Net::of(2);
+    net.user("al", 1, "", None);
+    net.user("bo", 2, "", None);
+    net.line("al", "JOIN #a");
+    net.line("bo", "JOIN #a");
+    net.line("al", "MODE #a +i");
+    net.seen();
+    // The bus has lost everything, so nobody is a member any more.
+    net.give_up(1);
+    net.give_up(2);
+    net.come_back(1);
+    net.come_back(2);
+    let seen = net.seen();
+    assert!(seen.contains(&"al < :bo!bo@0::1 JOIN #a".to_owned()), "{seen:#?}");
+    net.line("bo", "MODE #a");
+    assert_eq!(net.seen_by("bo")[0], ":n2.test 324 bo #a +int");
+    net.check();
+}
+
+/// What happens to the network.
+#[derive(Debug, Clone)]
+enum Deed {
+    Connect(usize, u32, Option<&'static str>),
+    Type(usize, String),
+    Lose(usize),
+    Step(u32),
+    Deliver,
+    Join,
+    Cut(u32),
+}
+
+fn word() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "#a", "#b", "#a,#b", "al", "bo", "cy", "dee", "+o", "-o", "+b", "+im", "-im", "+k", "+v", "key", "*", ":text",
+        "0", "+l", "2", ":+i", "root", "pw", "op", "#c",
+    ])
+}
+
+fn line() -> impl Strategy<Value = String> {
+    let verbs = prop::sample::select(vec![
+        "JOIN",
+        "JOIN",
+        "JOIN",
+        "PART",
+        "PRIVMSG",
+        "PRIVMSG",
+        "NOTICE",
+        "NICK",
+        "NICK",
+        "MODE #a",
+        "MODE #b",
+        "MODE",
+        "KICK #a",
+        "INVITE",
+        "TOPIC",
+        "SETNAME",
+        "RENAME #a",
+        "MARKREAD #a timestamp=2020-01-01T00:00:00.000Z",
+        "METADATA * SET url",
+        "METADATA #a SET url",
+        "AWAY",
+        "QUIT",
+        "OPER root pw",
+        "KILL",
+        "WALLOPS",
+        "CHANNEL REGISTER",
+        "CHANNEL ACCESS #a ADD",
+        "CHANNEL DROP",
+        "CHGHOST al u h",
+        "WHOIS",
+        "NAMES",
+        "LIST",
+        "MODE al +i",
+        "MODE bo -o",
+    ]);
+    (verbs, prop::collection::vec(word(), 0..3))
+        .prop_map(|(verb, words)| std::iter::once(verb).chain(words).collect::<Vec<_>>().join(" "))
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    let account = prop::sample::select(vec![None, None, Some("al"), Some("bo@x.test")]);
+    prop_oneof![
+        2 => (0..4_usize, 1..4_u32, account).prop_map(|(who, node, account)| Deed::Connect(who, node, account)),
+        30 => (0..4_usize, line()).prop_map(|(who, line)| Deed::Type(who, line)),
+        1 => (0..4_usize).prop_map(Deed::Lose),
+        20 => (1..4_u32).prop_map(Deed::Step),
+        3 => Just(Deed::Deliver),
+        1 => Just(Deed::Join),
+        1 => (2..4_u32).prop_map(Deed::Cut),
+    ]
+}
+
+const NAMES: [&str; 4] = ["al", "bo", "cy", "dee"];
+
+impl Net {
+    fn is_connected(&self, name: &str) -> bool {
+        let client = self.names.get(name);
+        client.is_some_and(|client| {
+            self.nodes[&client.node().0].core.state.sessions.get(client).is_some_and(|session| !session.ending)
+        })
+    }
+
+    fn act(&mut self, deed: Deed) {
+        match deed {
+            Deed::Connect(who, node, account) if !self.is_connected(NAMES[who]) => {
+                self.connect(NAMES[who], node, account);
+                self.type_line(NAMES[who], &format!("NICK {}", NAMES[who]));
+                self.type_line(NAMES[who], "USER u 0 * :u");
+            }
+            Deed::Type(who, line) if self.is_connected(NAMES[who]) => self.type_line(NAMES[who], &line),
+            Deed::Lose(who) if self.is_connected(NAMES[who]) => self.lose(NAMES[who]),
+            Deed::Step(node) => drop(self.step(node)),
+            Deed::Deliver => self.deliver(),
+            Deed::Join if self.nodes.len() < 5 => {
+                self.deliver();
+                self.join(u32::try_from(self.nodes.len()).unwrap() + 1);
+            }
+            Deed::Cut(node) => {
+                self.deliver();
+                self.event(node, Event::CutOff { why: "away".to_owned() });
+                self.give_up(node);
+                self.deliver();
+                self.come_back(node);
+            }
+            _ => {}
+        }
+        self.seen.clear();
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn all_nodes_know_the_same_whatever_is_typed_and_however_late_it_comes(deeds in prop::collection::vec(deed(), 0..150)) {
+        let mut net = Net::of(3);
+        for (who, node) in [(0, 1), (1, 2), (2, 3), (3, 1)] {
+            net.act(Deed::Connect(who, node, None));
+        }
+        for deed in deeds {
+            net.act(deed);
+        }
+        net.deliver();
+        net.check();
+    }
+}
