@@ -57,6 +57,25 @@ const ROOMS: &[Room] = &[
         because: "the edge knows the core, never the other way round",
     },
     Room {
+        paths: &[
+            "chat/src/bus/member.rs",
+            "chat/src/bus/member",
+            "chat/src/bus/open.rs",
+            "chat/src/bus/entry.rs",
+            "chat/src/bus/request.rs",
+            "chat/src/bus/charter.rs",
+            "chat/src/bus/model.rs",
+            "chat/src/bus/simulation.rs",
+        ],
+        banned: IO,
+        because: "a node's part in the bus is a function of what it asked and was told: simulations run it in virtual time",
+    },
+    Room {
+        paths: &["chat/src/bus"],
+        banned: &["crate::core", "crate::server", "crate::client", "crate::wire"],
+        because: "a change is a text that means nothing to the bus",
+    },
+    Room {
         paths: &["chat/src/wire"],
         banned: &["crate::core"],
         because: "a line is parsed without knowing who sent it",

@@ -1,0 +1,143 @@
+//! What Redis refuses, in words for an administrator: what was found, where, what to type.
+
+use super::Address;
+
+/// What becomes of a request that Redis refused.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// This one is refused; others may not be.
+    Request(String),
+    /// Nothing can be asked over this connection.
+    Connection(String),
+}
+
+/// What an error that Redis answered means.
+pub(super) fn refusal(address: &Address, code: &str, detail: &str) -> Refusal {
+    let place = address.place();
+    let cli = cli(address);
+    let text = match code {
+        "OOM" => format!(
+            "Redis at {place} has no memory left (OOM) and takes nothing: give it more, as in `{cli} config set \
+             maxmemory 2gb`, with the policy noeviction"
+        ),
+        "MISCONF" => format!(
+            "Redis at {place} takes nothing because it cannot save to its disk (MISCONF): make room, or mend the \
+             permissions, in the folder that `{cli} config get dir` names"
+        ),
+        "NOREPLICAS" => format!(
+            "Redis at {place} takes nothing because it has too few replicas (NOREPLICAS): `{cli} info replication` \
+             shows them"
+        ),
+        "NOPERM" => format!(
+            "Redis at {place} does not let this user do what the bus needs (NOPERM, {}): `{cli} acl setuser {} \
+             '~{{chat:*' +@all`",
+            shown(detail),
+            address.user.as_deref().unwrap_or("default")
+        ),
+        _ => return connection(address, code, detail),
+    };
+    Refusal::Request(text)
+}
+
+fn connection(address: &Address, code: &str, detail: &str) -> Refusal {
+    let place = address.place();
+    let cli = cli(address);
+    Refusal::Connection(match code {
+        "READONLY" => format!(
+            "Redis at {place} is a replica that only reads (READONLY): name its master, which `{cli} info replication` \
+             shows"
+        ),
+        "NOAUTH" => format!("Redis at {place} wants a password (NOAUTH) and was given none: configure one for the bus"),
+        "WRONGPASS" => format!(
+            "Redis at {place} does not know this user or password (WRONGPASS): the user is {}; `{cli} acl list` shows \
+             who is known",
+            address.user.as_deref().unwrap_or("default")
+        ),
+        "LOADING" => format!("Redis at {place} is still loading its data (LOADING)"),
+        "MASTERDOWN" => format!("Redis at {place} is a replica without its master (MASTERDOWN): name the master"),
+        "MOVED" | "ASK" => format!(
+            "Redis at {place} is part of a cluster and says that another has this chat's keys ({code} {}): name that one",
+            shown(detail)
+        ),
+        "CLUSTERDOWN" => format!("Redis at {place} is part of a cluster that is down: `{cli} cluster info` says why"),
+        "BUSY" => format!("Redis at {place} is held up by somebody's script (BUSY): `{cli} script kill` ends it"),
+        "NOSCRIPT" => format!("Redis at {place} was told to forget its scripts; it is given the bus's again"),
+        "ERR" if detail.contains("without any password") => format!(
+            "Redis at {place} was given a password and has none: leave it out of the bus's settings, or set it there with \
+             `{cli} config set requirepass …`"
+        ),
+        "ERR" if detail.contains("script") => return script(address, detail),
+        _ => format!("Redis at {place} answered {} {}", shown(code), shown(detail)),
+    })
+}
+
+fn script(address: &Address, detail: &str) -> Refusal {
+    let place = address.place();
+    Refusal::Request(format!("Redis at {place} could not run the bus's script: {}", shown(detail)))
+}
+
+/// What a connection that could not be made, or broke, means.
+pub(super) fn broken(address: &Address, why: &dyn std::fmt::Display) -> String {
+    let place = address.place();
+    let why = shown(&why.to_string());
+    let is_tls = ["alert", "certificate", "InvalidContentType", "corrupt message"].iter().any(|it| why.contains(it));
+    if is_tls && address.tls {
+        return format!(
+            "Redis at {place} and this node do not agree on TLS: {why}; both need certificates of an authority that the \
+             other trusts, and Redis a name among them that is {:?}",
+            address.host
+        );
+    }
+    let scheme = if address.tls { "rediss" } else { "redis" };
+    let hint = if why.contains("refused") {
+        format!("start it, or mend the address {scheme}://{place}")
+    } else if why.contains("closed") || why.contains("reset") || why.contains("eof") {
+        "look into its log; if it only speaks TLS, the address is to begin with rediss://".to_owned()
+    } else {
+        format!("`{} ping` shows whether it answers", cli(address))
+    };
+    format!("Redis at {place} cannot be reached: {why}; {hint}")
+}
+
+/// That Redis does not answer.
+pub(super) fn silent(address: &Address) -> String {
+    let place = address.place();
+    format!("Redis at {place} does not answer: `{} ping` shows whether it does to others", cli(address))
+}
+
+/// That Redis is too old.
+pub(super) fn too_old(address: &Address, version: &str) -> String {
+    format!("Redis at {} is version {}, and the bus needs 7.0 or later", address.place(), shown(version))
+}
+
+fn cli(address: &Address) -> String {
+    let tls = if address.tls { " --tls" } else { "" };
+    format!("redis-cli -h {} -p {}{tls}", address.host, address.port)
+}
+
+/// Text of a stranger, without what could play with a terminal.
+fn shown(text: &str) -> String {
+    const LENGTH: usize = 300;
+    text.chars().take(LENGTH).map(|it| if it.is_control() { ' ' } else { it }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_says_where_what_and_what_to_type_and_no_password() {
+        let address = Address::parse("rediss://chat:secret@redis.example.org:7000").unwrap();
+        for code in ["OOM", "MISCONF", "NOREPLICAS", "NOPERM"] {
+            let Refusal::Request(text) = refusal(&address, code, "x") else { panic!("{code} is one request's") };
+            assert!(text.contains("redis.example.org:7000") && text.contains(code) && text.contains('`'), "{text}");
+        }
+        for code in ["READONLY", "NOAUTH", "WRONGPASS", "LOADING", "MOVED", "BUSY", "NOSCRIPT", "\u{1b}[2J"] {
+            let Refusal::Connection(text) = refusal(&address, code, "\u{7}") else { panic!("{code} is the whole's") };
+            assert!(text.contains("redis.example.org:7000") && !text.contains("secret"), "{text}");
+            assert!(!text.contains(char::is_control), "{text}");
+        }
+        assert!(broken(&address, &"received fatal alert: CertificateRequired").contains("TLS"));
+        assert!(broken(&address, &"Connection refused").contains("rediss://redis.example.org:7000"));
+    }
+}

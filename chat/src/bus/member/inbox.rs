@@ -1,0 +1,55 @@
+//! What a node reads.
+
+use super::{Member, Phase};
+use crate::bus::entry::{Found, read};
+use crate::bus::limits::ENTRIES_PER_TRIM;
+use crate::bus::request::Entry;
+use crate::bus::{Body, Happened, Ordered};
+
+impl Member {
+    /// Takes entries of the inbox of a membership, which follow those read before.
+    pub fn read(&mut self, now: i64, membership: u64, entries: Vec<Entry>) {
+        if membership != self.reading.membership || matches!(self.phase, Phase::Joining { .. } | Phase::Over) {
+            return;
+        }
+        self.read_since_refresh += entries.len();
+        if self.read_since_refresh >= ENTRIES_PER_TRIM {
+            self.next_refresh = now;
+        }
+        let mut ordered = Vec::with_capacity(entries.len());
+        let is_out = entries.into_iter().any(|entry| self.is_end(entry, &mut ordered));
+        if !ordered.is_empty() {
+            self.happened.push(Happened::Ordered(ordered));
+        }
+        if is_out {
+            self.out(now);
+        }
+    }
+
+    /// Takes one entry, and says whether it is this node's own end.
+    fn is_end(&mut self, entry: Entry, ordered: &mut Vec<Ordered>) -> bool {
+        if entry.position <= self.reading.after {
+            return false;
+        }
+        self.reading.after = entry.position;
+        self.entrance.read = self.entrance.read.max(entry.position.sequence);
+        let own = self.reading.seat.node;
+        match read(entry) {
+            Some(Found::Ordered(Ordered { body: Body::Left { node, .. }, .. })) if node == own => return true,
+            Some(Found::Ordered(it)) => {
+                if it.origin == own && matches!(it.body, Body::Change(_)) {
+                    self.open.seen(it.number);
+                }
+                if matches!(self.phase, Phase::Waiting(_)) { self.hold(it) } else { ordered.push(it) }
+            }
+            Some(Found::Snapshot { sequence }) => self.snapshot_is_there(sequence),
+            Some(Found::Whisper { from, text }) if self.is_member() => {
+                self.happened.push(Happened::Whispered { from, text });
+            }
+            // A whisper before the state is there is lost, as whispers may be. What this version cannot read is from a
+            // later one of the same protocol, which may add what others can do without.
+            Some(Found::Whisper { .. }) | None => {}
+        }
+        false
+    }
+}
