@@ -111,6 +111,15 @@ pub(crate) struct Serve {
     /// Where to tell what is counted, for Prometheus: a loopback address
     #[arg(long, value_name = "LOOPBACK:PORT", value_parser = address)]
     metrics: Option<SocketAddr>,
+    /// The Redis by which several servers are one chat: redis://HOST:PORT, or rediss://HOST:PORT over TLS
+    #[arg(long, value_name = "URL")]
+    bus: Option<String>,
+    /// A file whose first line is the password of that Redis
+    #[arg(long, value_name = "FILE")]
+    bus_password_file: Option<PathBuf>,
+    /// A client certificate with key and trust for rediss://, as `pki export bundle` writes it
+    #[arg(long, value_name = "FILE")]
+    bus_bundle: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -138,6 +147,9 @@ impl Serve {
             listen: self.listen.clone(),
             plaintext: self.plaintext.clone(),
             metrics: self.metrics,
+            bus: self.bus.clone(),
+            bus_password_file: self.bus_password_file.clone(),
+            bus_bundle: self.bus_bundle.clone(),
             assign_ports: self.assign_ports.clone(),
             mtls: self.mtls.map(|mtls| match mtls {
                 Mtls::Off => MutualTls::Off,

@@ -76,7 +76,7 @@ fn chat_toml_is_taken_and_has_every_key() {
     let page = workspace().join("docs/chat.toml");
     let text = std::fs::read_to_string(&page).expect("the page is there");
     chat::config::ConfigFile::parse(&text, &page).expect("a configuration");
-    let sources = ["file", "accounts", "guests", "sts"].map(|name| {
+    let sources = ["file", "accounts", "bus", "guests", "sts"].map(|name| {
         std::fs::read_to_string(workspace().join(format!("chat/src/config/{name}.rs"))).expect("a source file")
     });
     let fields = sources.iter().flat_map(|source| source.lines()).filter(|line| line.starts_with("    pub "));

@@ -28,6 +28,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The format that is written, kept in `user_version`.
 const FORMAT: i64 = 1;
 
+/// The kind of the row that is no fact: how far a node's history is.
+const MARK: &str = "network-mark";
+
 /// Prepared statements that are kept: more than there are.
 const STATEMENTS: usize = 64;
 
@@ -174,6 +177,41 @@ impl Archive {
         Ok(records)
     }
 
+    /// How far this node's history is in a network: its word, and the last place in its order. None on a server that never
+    /// was in one.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn mark(&self) -> rusqlite::Result<Option<(String, u64)>> {
+        let found: Option<(String, String)> = self
+            .connection
+            .prepare_cached("SELECT key, value FROM record WHERE kind = ?1")?
+            .query_row([MARK], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        Ok(found.and_then(|(word, sequence)| Some((word, sequence.parse().ok()?))))
+    }
+
+    /// Sets that, with what the next [`Archive::commit`] makes safe.
+    ///
+    /// # Errors
+    /// As SQLite says.
+    pub fn set_mark(&mut self, word: &str, sequence: u64) -> rusqlite::Result<()> {
+        self.begin()?;
+        self.connection.prepare_cached("DELETE FROM record WHERE kind = ?1 AND key <> ?2")?.execute([MARK, word])?;
+        self.connection
+            .prepare_cached("INSERT OR REPLACE INTO record (kind, key, value) VALUES (?1, ?2, ?3)")?
+            .execute(params![MARK, word, sequence.to_string()])
+            .map(drop)
+    }
+
+    fn begin(&mut self) -> rusqlite::Result<()> {
+        if !self.open {
+            self.connection.execute_batch("BEGIN IMMEDIATE")?;
+            self.open = true;
+        }
+        Ok(())
+    }
+
     /// Whether other programs can write to it.
     pub fn is_on_disk(&self) -> bool {
         self.lock.is_some()
@@ -193,10 +231,7 @@ impl Archive {
     /// # Errors
     /// As SQLite says; the rest of what waits is not touched.
     pub fn keep(&mut self, keep: &Keep) -> rusqlite::Result<()> {
-        if !self.open {
-            self.connection.execute_batch("BEGIN IMMEDIATE")?;
-            self.open = true;
-        }
+        self.begin()?;
         match keep {
             Keep::Said(said) => self.say(said),
             Keep::Redacted { buffer, msgid } => self.redact(buffer, msgid),

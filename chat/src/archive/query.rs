@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 
 use crate::core::Now;
-use crate::core::keep::{Buffer, ConversationsQuery, HistoryQuery, Place, Point, Said};
+use crate::core::keep::{Buffer, ConversationsQuery, HistoryQuery, Place, Point, Said, place_of};
 
 /// Where an entry lies: its time, and its number among those of the same time.
 type Position = (i64, i64);
@@ -73,8 +73,14 @@ fn position(
         Point::Msgid(msgid) => connection
             .prepare_cached("SELECT at, seq FROM message WHERE msgid = ?1 AND buffer = ?2")?
             .query_row(params![msgid, buffer.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional(),
+            .optional()
+            .map(|found| found.or_else(|| elsewhere(msgid, after))),
     }
+}
+
+/// Where an entry lies that another node has: what has its very time may be told or not, and is told.
+fn elsewhere(msgid: &str, after: bool) -> Option<Position> {
+    place_of(msgid).map(|(_, _, at)| (at, if after { i64::MIN } else { i64::MAX }))
 }
 
 /// Entries strictly between two positions, oldest first.

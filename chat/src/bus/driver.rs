@@ -158,7 +158,7 @@ impl Traffic {
     fn send(&mut self, member: &mut Member, now: i64, may_read: bool) {
         let Some(connection) = &self.connection else {
             return if self.connecting.is_none() {
-                self.connect()
+                self.connect();
             };
         };
         if self.call.is_none() {

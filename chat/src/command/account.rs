@@ -5,19 +5,15 @@ use ca_store::facts::escape;
 use chat::archive::Archive;
 use chat::core::keep::{Answer, Derive, Keep, Record, RecordKind};
 use chat::core::{Account, AccountRecord, ITERATIONS, Now, Origin, Verifier, check_password, founder_of};
-use std::fs::File;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use zeroize::Zeroizing;
 
-use super::{data, store};
+use super::{data, password_file, store};
 use crate::args::account::{self, Action, Given};
 use crate::failure::{Exit, Failure};
-
-/// Octets that are read of a password file: more than a password may have.
-const LONGEST_FILE: u64 = 4096;
 
 pub(crate) fn run(arguments: account::Account) -> Result<(), Failure> {
     match arguments.action {
@@ -132,7 +128,7 @@ fn keep(archive: &mut Archive, changes: &[Keep]) -> Result<(), Failure> {
 
 fn verifier(account: &Account, file: Option<&Path>) -> Result<Verifier, Failure> {
     let password = match file {
-        Some(path) => from_file(path)?,
+        Some(path) => password_file::read(path)?,
         None => from_terminal(account)?,
     };
     check_password(account, &password).map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
@@ -140,18 +136,6 @@ fn verifier(account: &Account, file: Option<&Path>) -> Result<Verifier, Failure>
         Answer::Derived(derived) => Ok(Verifier::of(&derived)),
         _ => Err(Failure::new(Exit::Bug, "the system gave no random salt")),
     }
-}
-
-fn from_file(path: &Path) -> Result<Zeroizing<String>, Failure> {
-    // Room for all of it at once: a text that grows would leave copies of itself behind.
-    let mut text = Zeroizing::new(String::with_capacity(LONGEST_FILE as usize));
-    let read = if path == Path::new("-") {
-        io::stdin().lock().take(LONGEST_FILE).read_to_string(&mut text)
-    } else {
-        File::open(path).and_then(|file| file.take(LONGEST_FILE).read_to_string(&mut text))
-    };
-    read.map_err(|error| Failure::new(Exit::Input, format!("{}: can't be read: {error}", path.display())))?;
-    Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()))
 }
 
 /// Asked for twice, since nobody sees what is typed.

@@ -1,11 +1,13 @@
 //! A file a command; this only chooses.
 
 mod account;
+mod bus;
 mod completions;
 mod connect;
 mod data;
 mod own_certificate;
 pub(crate) mod owner;
+mod password_file;
 mod provisions;
 mod quickstart;
 mod serve;

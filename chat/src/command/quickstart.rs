@@ -102,10 +102,11 @@ async fn start(arguments: Quickstart, prepared: Prepared) -> Result<(), Failure>
     serve::announce(&server)?;
     let greeting = tell(&arguments, told.into_iter().chain(how_to_join(&prepared, address)));
     let (stop, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(server.run(async {
+    let until_left = async {
         let _ = stopped.await;
         "the host has left".to_owned()
-    }));
+    };
+    let serving = tokio::spawn(server.run(until_left, || {}));
     let result = enter(arguments, &prepared, address.port(), greeting).await;
     let _ = stop.send(());
     let _ = serving.await;

@@ -3,7 +3,7 @@
 use chat::archive::Archive;
 use chat::config::settings::Endpoint;
 use chat::config::{MutualTls, ServeSettings};
-use chat::server::{Kind, Listener, MetricsListener, PortRange, Read, Reload, Server};
+use chat::server::{Kind, Listener, MetricsListener, PortRange, Read, Reload, Server, Unusable};
 use chat::tls::server::ServerTls;
 use sd_notify::NotifyState;
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 
 use super::provisions::Provisions;
-use super::{data, store};
+use super::{bus, data, store};
 use crate::args::Serve;
 use crate::failure::{Exit, Failure};
 use crate::logging;
@@ -47,14 +47,17 @@ async fn serve(provisions: Provisions, data: Option<&Path>) -> Result<(), Failur
     let server = listen(provisions, read, || data::open(data, settings.history))?;
     reload_on_hangup(server.reload())?;
     announce(&server)?;
-    tell_service_manager(&[NotifyState::Ready]);
     let stop = async {
         let reason = stop.await;
         tell_service_manager(&[NotifyState::Stopping]);
         reason
     };
-    server.run(stop).await;
-    Ok(())
+    server.run(stop, || tell_service_manager(&[NotifyState::Ready])).await.map_err(|error| unusable(&error))
+}
+
+/// Who may not join has to change something first.
+fn unusable(error: &Unusable) -> Failure {
+    Failure::new(Exit::Network, error.to_string())
 }
 
 /// A unit of `Type=notify` is started when the server listens. Where nobody asks to be told, nothing is done.
@@ -77,7 +80,9 @@ pub(super) fn listen(
         store::said(&format!("what is counted is at http://{address}/metrics"));
     }
     let addresses = addresses(&listeners);
-    let server = Server::new(listeners, provisions, read, archive()?)?.with_origins(settings.origins).measured(metrics);
+    let bus = bus::settings(&settings, read.settings())?;
+    let server = Server::new(listeners, provisions, read, archive()?)?;
+    let server = server.with_origins(settings.origins).measured(metrics).joining(bus);
     Ok(match settings.assign_ports {
         Some(numbers) => server.assigning(PortRange { numbers, addresses }),
         None => server,

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::MutualTls;
 use super::accounts::AccountsSection;
+use super::bus::BusSection;
 use super::guests::GuestsSection;
 use super::sts::StsSection;
 use crate::core::{Password, Right};
@@ -49,6 +50,8 @@ pub struct ConfigFile {
     pub guests: GuestsSection,
     /// Whether clients are told to come over TLS only.
     pub sts: Option<StsSection>,
+    /// By which Redis this server is one of several.
+    pub bus: BusSection,
 }
 
 /// `[listen]`

@@ -1,6 +1,7 @@
 //! What a server is told to do: the configuration file, and the flags that win over it.
 
 pub mod accounts;
+pub mod bus;
 pub mod credentials;
 pub mod endpoint;
 pub mod file;

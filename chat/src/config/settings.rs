@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use super::ConfigFile;
+use super::bus::BusChoice;
 use super::credentials::{Credentials, credentials};
 use super::endpoint;
 pub use super::endpoint::{DEFAULT_TLS_PORT, Endpoint};
@@ -56,6 +57,12 @@ pub struct Flags {
     pub assign_ports: Option<RangeInclusive<u16>>,
     /// `--mtls`
     pub mtls: Option<MutualTls>,
+    /// `--bus`
+    pub bus: Option<String>,
+    /// `--bus-password-file`
+    pub bus_password_file: Option<PathBuf>,
+    /// `--bus-bundle`
+    pub bus_bundle: Option<PathBuf>,
 }
 
 /// A server's settings, checked.
@@ -93,6 +100,8 @@ pub struct ServeSettings {
     pub origins: Vec<String>,
     /// Where what is counted is told: loopback only.
     pub metrics: Option<SocketAddr>,
+    /// By which Redis it is a node of a network; none for a server by itself.
+    pub bus: Option<BusChoice>,
     /// Where the certificate comes from.
     pub credentials: Credentials,
     /// Whether clients must show one.
@@ -174,6 +183,33 @@ pub enum SettingsError {
         /// What was found.
         mask: String,
     },
+    /// A Redis that can't be found by what was given.
+    #[error("the bus: {problem}")]
+    Bus {
+        /// What was expected and found.
+        problem: String,
+    },
+    /// What belongs to a bus, and none.
+    #[error("a password or a bundle for the bus is given, and no bus: `--bus redis://HOST:PORT`, or `url` in `[bus]`")]
+    BusWithoutUrl,
+    /// TLS without a certificate to believe.
+    #[error(
+        "the bus at {place} is spoken to over TLS, and nothing says which certificate to believe and to show: give the bundle of a \
+         client certificate, `--bus-bundle FILE`, or `bundle` in `[bus]` (pki issue client NODE, then pki export bundle NODE)"
+    )]
+    BusWithoutTrust {
+        /// Where it is.
+        place: String,
+    },
+    /// A certificate for a connection without TLS.
+    #[error("a bundle is given for the bus at {place}, and `redis://` uses none; for TLS it is `rediss://`")]
+    BusWithoutTls {
+        /// Where it is.
+        place: String,
+    },
+    /// One password too many.
+    #[error("the bus has a password in its URL and a password file; it takes one of the two, best the file")]
+    BusTwoPasswords,
     /// A history of nothing.
     #[error("`history.{key}` is 0; expected 1 or more, or `history.store = \"off\"` to keep nothing")]
     EmptyHistory {
@@ -232,6 +268,7 @@ impl ServeSettings {
             websocket_tls,
             origins: file.listen.origins,
             metrics: flags.metrics,
+            bus: super::bus::choose(flags, file.bus)?,
             credentials,
             mtls,
             account,

@@ -181,6 +181,8 @@ pub enum Event {
 pub struct Joined {
     /// This node's number.
     pub node: NodeId,
+    /// When it came.
+    pub at: Now,
     /// The number that its next proposal has at least.
     pub first_number: u64,
     /// How things stand; `None` where this node is the first.

@@ -6,12 +6,13 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::Now;
 
 /// Something to keep.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Keep {
     /// Something was said or happened; it belongs to a conversation's history.
     Said(Box<Said>),
@@ -53,7 +54,7 @@ pub enum Keep {
 }
 
 /// Kinds of facts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum RecordKind {
     /// An account with a password.
     Account,
@@ -94,7 +95,7 @@ impl RecordKind {
 }
 
 /// A fact as it was kept, handed to the core when it begins.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// Of which kind.
     pub kind: RecordKind,
@@ -105,7 +106,7 @@ pub struct Record {
 }
 
 /// A conversation: a channel, or two people.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Buffer(String);
 
 impl Buffer {
@@ -133,7 +134,7 @@ impl Buffer {
 }
 
 /// Something that was said or happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Said {
     /// Its identifier.
     pub msgid: String,
@@ -151,6 +152,32 @@ pub struct Said {
     pub line: String,
     /// Whether it is an event (JOIN, MODE, TAGMSG …) and not a message that people read.
     pub event: bool,
+}
+
+/// The identifier of a message in a network, the same on all nodes: with the network's word, its place in the order, its number
+/// among those of that place, and its time. So a node that does not have it still knows where it lies.
+pub fn name_of(word: &str, sequence: u64, number: u64, at_ms: i64) -> String {
+    let at = u64::try_from(at_ms).unwrap_or(0);
+    format!("{word}-{}-{}-{}", base36(sequence), base36(number), base36(at))
+}
+
+/// The place in the order, the number and the time of such an identifier.
+pub fn place_of(msgid: &str) -> Option<(u64, u64, i64)> {
+    let mut parts = msgid.rsplitn(4, '-');
+    let mut next = || u64::from_str_radix(parts.next()?, 36).ok();
+    let (at, number, sequence) = (next()?, next()?, next()?);
+    parts.next()?;
+    Some((sequence, number, i64::try_from(at).ok()?))
+}
+
+/// A number in digits and letters.
+pub(super) fn base36(mut number: u64) -> String {
+    let mut digits = Vec::new();
+    while number > 0 || digits.is_empty() {
+        digits.push(char::from_digit((number % 36) as u32, 36).unwrap_or('0'));
+        number /= 36;
+    }
+    digits.iter().rev().collect()
 }
 
 /// What the core has to know before it goes on with a client's line.
@@ -182,7 +209,7 @@ pub enum Question {
 }
 
 /// Which piece of a conversation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryQuery {
     /// Which conversation.
     pub buffer: Buffer,
@@ -195,7 +222,7 @@ pub struct HistoryQuery {
 }
 
 /// Where a piece of a conversation lies. Bounds are themselves left out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Place {
     /// The last entries, not reaching back past the point if there is one.
     Latest(Option<Point>),
@@ -210,7 +237,7 @@ pub enum Place {
 }
 
 /// A point in a conversation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Point {
     /// That of an entry.
     Msgid(String),
@@ -219,7 +246,7 @@ pub enum Point {
 }
 
 /// Which conversations.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConversationsQuery {
     /// The name under which the person's own conversations are kept, folded.
     pub person: Option<String>,
@@ -313,6 +340,13 @@ mod tests {
     fn a_conversation_is_the_same_whoever_speaks() {
         assert_eq!(Buffer::between("bob", "alice"), Buffer::between("alice", "bob"));
         assert_ne!(Buffer::between("a", "#b"), Buffer::channel("#b"));
+    }
+
+    #[test]
+    fn an_identifier_says_where_it_lies() {
+        assert_eq!(place_of(&name_of("ab-c", 77, 2, 1_769_862_896_789)), Some((77, 2, 1_769_862_896_789)));
+        assert_eq!((place_of("ab-1"), place_of("x-!-1-1"), place_of("1-1-1")), (None, None, None));
+        assert_eq!((base36(0), base36(35), base36(36)), ("0".to_owned(), "z".to_owned(), "10".to_owned()));
     }
 
     #[test]

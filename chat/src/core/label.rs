@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::Now;
+use super::keep::{base36, name_of};
 use super::turn::Turn;
 use crate::wire::capability::Capability;
 use crate::wire::message::{Line, Message, tagged, with_tag};
@@ -96,7 +98,7 @@ pub(super) struct MessageIds {
     messages: u64,
     batches: u64,
     /// The place in the network's order of what is said now, and how many messages it has so far.
-    place: Option<(u64, u64)>,
+    place: Option<(u64, u64, Now)>,
 }
 
 impl MessageIds {
@@ -115,8 +117,8 @@ impl MessageIds {
     }
 
     /// What has this place in the order is said.
-    pub(super) fn begin(&mut self, sequence: u64) {
-        self.place = Some((sequence, 0));
+    pub(super) fn begin(&mut self, sequence: u64, at: Now) {
+        self.place = Some((sequence, 0, at));
     }
 
     /// It has been said.
@@ -127,7 +129,7 @@ impl MessageIds {
     /// For the next message.
     pub(super) fn message(&mut self) -> String {
         match &mut self.place {
-            Some((_, messages)) => *messages += 1,
+            Some((_, messages, _)) => *messages += 1,
             None => self.messages += 1,
         }
         self.latest()
@@ -136,7 +138,7 @@ impl MessageIds {
     /// That of the last message.
     pub(super) fn latest(&self) -> String {
         match self.place {
-            Some((sequence, number)) => format!("{}-{}-{}", self.instance, base36(sequence), base36(number)),
+            Some((sequence, number, at)) => name_of(&self.instance, sequence, number, at.unix_ms),
             None => format!("{}-{}", self.instance, base36(self.messages)),
         }
     }
@@ -148,15 +150,6 @@ impl MessageIds {
     }
 }
 
-fn base36(mut number: u64) -> String {
-    let mut digits = Vec::new();
-    while number > 0 || digits.is_empty() {
-        digits.push(char::from_digit((number % 36) as u32, 36).unwrap_or('0'));
-        number /= 36;
-    }
-    digits.iter().rev().collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,6 +158,5 @@ mod tests {
     fn identifiers_differ_and_are_short() {
         let mut ids = MessageIds::new("abc");
         assert_eq!((ids.message(), ids.message()), ("abc-1".to_owned(), "abc-2".to_owned()));
-        assert_eq!((base36(0), base36(35), base36(36)), ("0".to_owned(), "z".to_owned(), "10".to_owned()));
     }
 }

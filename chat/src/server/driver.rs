@@ -6,14 +6,16 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::Instant;
 
-use super::limits::{DERIVATIONS, DERIVATIONS_WAITING, EVENTS_A_TURN};
+use super::limits::{DERIVATIONS, DERIVATIONS_WAITING, EVENTS_A_TURN, LEAVE};
 use super::link::Link;
 use super::metrics::Metrics;
 use super::outlets::Outlets;
 use super::ports::Request;
-use super::{Reload, secrets};
+use super::{Reload, network, secrets};
 use crate::archive::Archive;
+use crate::bus::{Command, Happened};
 use crate::core::keep::{Answer, Keep, Question, Record};
+use crate::core::network::Snapshot;
 use crate::core::{Action, Actions, ClientId, Core, Event, LogEntry, Now};
 
 /// What connections and the server tell the core's task.
@@ -31,6 +33,8 @@ pub(super) enum Message {
 #[derive(Debug)]
 pub(super) struct Driver {
     core: Core,
+    /// The other nodes, where there are any.
+    pub(super) network: Option<network::Link>,
     /// What this turn's events caused, until what is to be kept of it is safe.
     outlets: Outlets,
     /// Events that actions cause: the end of a client whose queue is full.
@@ -62,6 +66,7 @@ impl Driver {
     ) -> Self {
         Self {
             core,
+            network: None,
             archive,
             reload,
             ports,
@@ -78,13 +83,35 @@ impl Driver {
         }
     }
 
+    /// A node of a network, where it has come just now.
+    pub(super) fn join(&mut self, place: network::Place) -> mpsc::Receiver<Happened> {
+        let network::Place { link, happened, joined } = place;
+        self.network = Some(link);
+        self.happened(joined);
+        happened
+    }
+
     /// Runs until the core was told to shut down, or nobody is left who could tell it anything.
-    pub(super) async fn run(mut self, mut messages: mpsc::Receiver<Message>) {
+    pub(super) async fn run(
+        mut self,
+        mut messages: mpsc::Receiver<Message>,
+        mut happened: Option<mpsc::Receiver<Happened>>,
+    ) {
         let mut turn = Vec::with_capacity(EVENTS_A_TURN);
         loop {
+            let (blocked, late) = self.network_waits();
             tokio::select! {
                 received = messages.recv_many(&mut turn, EVENTS_A_TURN) => if received == 0 { return },
                 () = until(self.wake_at) => self.tick(),
+                told = next(&mut happened) => match told {
+                    Some(told) => self.happened(told),
+                    None => happened = None,
+                },
+                () = room(blocked) => {}
+                () = past(late) => self.answer_late(),
+            }
+            if let Some(link) = &mut self.network {
+                link.flush();
             }
             let (mut ended, begun) = (false, Instant::now());
             self.metrics.waiting_events.set(i64::try_from(messages.len()).unwrap_or(i64::MAX));
@@ -98,9 +125,22 @@ impl Driver {
             self.end_turn();
             self.count(begun.elapsed());
             if ended {
-                return self.outlets.finish_all();
+                self.outlets.finish_all();
+                return self.leave(happened).await;
             }
         }
+    }
+
+    /// What this node has to tell the bus as soon as there is room, and when it stops waiting for other nodes.
+    fn network_waits(&self) -> (Option<mpsc::Sender<Command>>, Option<Instant>) {
+        self.network.as_ref().map_or((None, None), |link| (link.blocked(), link.gathers.until()))
+    }
+
+    /// The others are told that this node ends, and are not waited for long.
+    async fn leave(&mut self, happened: Option<mpsc::Receiver<Happened>>) {
+        let (Some(link), Some(mut happened)) = (self.network.as_mut(), happened) else { return };
+        link.tell(Command::Leave { reason: "it was shut down".to_owned() });
+        let _ = tokio::time::timeout(LEAVE, async { while happened.recv().await.is_some() {} }).await;
     }
 
     /// Once a turn: counters that others read cost more than those of our own.
@@ -131,6 +171,7 @@ impl Driver {
 
     /// Accounts are added and removed by `chat account`, too.
     fn look(&mut self) {
+        self.mark();
         let read = |archive: &mut Archive| -> Result<Option<Vec<Record>>, Box<dyn std::error::Error>> {
             if archive.changed_elsewhere()? { Ok(Some(archive.records()?)) } else { Ok(None) }
         };
@@ -141,7 +182,15 @@ impl Driver {
         }
     }
 
-    fn handle(&mut self, event: Event) {
+    /// Notes how far the history is, so that a node that comes again is told only what it missed.
+    fn mark(&mut self) {
+        let Some(link) = &self.network else { return };
+        if let Err(error) = self.archive.set_mark(&link.word, link.sequence) {
+            tracing::error!(%error, "history-failed");
+        }
+    }
+
+    pub(super) fn handle(&mut self, event: Event) {
         self.caused.push_back(event);
         self.handle_caused();
     }
@@ -173,7 +222,8 @@ impl Driver {
             Action::Reload => self.reload.ask(),
             Action::Log(entry) => log(&entry),
             Action::Keep(keep) => self.keep(&keep),
-            Action::Propose(_) | Action::Describe { .. } => {}
+            Action::Propose(proposal) => self.propose(*proposal),
+            Action::Describe { node } => self.describe(node),
             Action::Ask { client, question } => self.ask(client, *question),
         }
     }
@@ -190,12 +240,58 @@ impl Driver {
     }
 
     fn keep(&mut self, keep: &Keep) {
+        self.keep_here(keep);
+        if self.network.is_some() {
+            self.keep_everywhere(keep);
+        }
+    }
+
+    pub(super) fn keep_here(&mut self, keep: &Keep) {
         if let Err(error) = self.archive.keep(keep) {
             tracing::error!(%error, "history-failed");
         }
     }
 
+    pub(super) fn archive(&self) -> &Archive {
+        &self.archive
+    }
+
+    pub(super) fn archive_records(&self) -> Vec<Record> {
+        self.archive.records().unwrap_or_else(|error| {
+            tracing::error!(%error, "history-failed");
+            Vec::new()
+        })
+    }
+
+    pub(super) fn archive_answer(&self, question: &Question) -> Answer {
+        self.archive.answer(question).unwrap_or_else(|error| {
+            tracing::error!(%error, "history-failed");
+            Answer::Unavailable
+        })
+    }
+
+    pub(super) fn core_snapshot(&self) -> Snapshot {
+        self.core.snapshot()
+    }
+
+    pub(super) fn outlets_are_full(&self) -> bool {
+        self.outlets.are_full()
+    }
+
+    /// What a client waited for is known.
+    pub(super) fn answered(&mut self, client: ClientId, answer: Answer) {
+        self.handle(Event::Answered { client, answer: Box::new(answer) });
+    }
+
+    /// The next event of all.
+    pub(super) fn handle_next(&mut self, event: Event) {
+        self.caused.push_front(event);
+    }
+
     fn ask(&mut self, client: ClientId, question: Question) {
+        if self.ask_others(client, &question) {
+            return;
+        }
         let answer = match question {
             Question::Derive(derive) => return self.derive(client, derive),
             Question::Port { fingerprint } => match self.ports.try_send(Request { client, fingerprint }) {
@@ -203,10 +299,7 @@ impl Driver {
                 Err(_) => Answer::Unavailable,
             },
             Question::Random { length } => secrets::random(length),
-            question => self.archive.answer(&question).unwrap_or_else(|error| {
-                tracing::error!(%error, "history-failed");
-                Answer::Unavailable
-            }),
+            question => self.archive_answer(&question),
         };
         // The next event of all, so that nothing of this client comes between.
         self.caused.push_front(Event::Answered { client, answer: Box::new(answer) });
@@ -232,7 +325,7 @@ impl Driver {
     }
 
     /// Makes safe what is to be kept, then lets out what followed from it.
-    fn end_turn(&mut self) {
+    pub(super) fn end_turn(&mut self) {
         loop {
             self.commit();
             for client in self.outlets.flush_all() {
@@ -258,6 +351,29 @@ impl Driver {
         self.metrics.cut_off.inc();
         tracing::warn!(client = client.0, "send-queue-full");
         self.caused.push_back(Event::Gone { client, reason: "Send queue full: read too slowly".to_owned() });
+    }
+}
+
+/// What the bus tells; nothing where there is none.
+async fn next(happened: &mut Option<mpsc::Receiver<Happened>>) -> Option<Happened> {
+    match happened {
+        Some(happened) => happened.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Until there is room for what waits.
+async fn room(commands: Option<mpsc::Sender<Command>>) {
+    match commands {
+        Some(commands) => drop(commands.reserve().await.is_ok()),
+        None => std::future::pending().await,
+    }
+}
+
+async fn past(instant: Option<Instant>) {
+    match instant {
+        Some(instant) => tokio::time::sleep_until(instant).await,
+        None => std::future::pending().await,
     }
 }
 

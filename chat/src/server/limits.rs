@@ -100,3 +100,12 @@ pub const FAIR_QUEUE: usize = 64 * 1024;
 
 /// Passwords that are worked on at once. Each takes a core for tens of milliseconds; the other one is for those who chat.
 pub const DERIVATIONS: usize = 1;
+
+/// How long other nodes are waited for when they are asked what was said: many times the way there and back.
+pub const GATHER: Duration = Duration::from_secs(1);
+
+/// Questions that may wait for other nodes at a time; the next are answered with what is here.
+pub const GATHERS: usize = 1_000;
+
+/// How long the end of a server waits until the other nodes know of it.
+pub const LEAVE: Duration = Duration::from_secs(1);

@@ -21,6 +21,7 @@ mod link;
 mod listener;
 mod live;
 mod metrics;
+mod network;
 mod outlets;
 mod ports;
 pub mod reload;
@@ -43,12 +44,15 @@ pub use listener::{Asked, Kind, ListenError, Listener};
 use live::Live;
 use metrics::Metrics;
 pub use metrics::MetricsListener;
+pub use network::Unusable;
 pub use ports::PortRange;
 use reload::{Source, Stamps};
 pub use secrets::{derive, random_word};
 
 use crate::archive::{Archive, ArchiveError};
+use crate::bus::{BusSettings, HistoryMark};
 use crate::core::keep::Record;
+use crate::core::network::NodeId;
 use crate::core::{Core, Event, Settings};
 use crate::tls::server::ServerTls;
 
@@ -64,6 +68,7 @@ pub struct Server {
     records: Vec<Record>,
     asked: Arc<Notify>,
     ports: Option<PortRange>,
+    bus: Option<BusSettings>,
     /// Whose pages may join by WebSocket.
     origins: Arc<[String]>,
     metrics: Arc<Metrics>,
@@ -91,6 +96,11 @@ impl Read {
     ) -> Result<Read, E> {
         let seen = Stamps::of(source);
         Ok(Read { seen, admission: admission()?, settings })
+    }
+
+    /// How the server presents itself and what it allows.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 }
 
@@ -147,6 +157,7 @@ impl Server {
             records,
             asked,
             ports: None,
+            bus: None,
             origins: Arc::default(),
             metrics: Arc::default(),
             metrics_listener: None,
@@ -174,6 +185,13 @@ impl Server {
         self
     }
 
+    /// As a node of a network.
+    #[must_use]
+    pub fn joining(mut self, bus: Option<BusSettings>) -> Self {
+        self.bus = bus;
+        self
+    }
+
     /// The way to have everything read again.
     pub fn reload(&self) -> Reload {
         Reload(self.asked.clone())
@@ -184,15 +202,30 @@ impl Server {
         self.listeners.iter().map(|listener| (listener.address(), listener.kind))
     }
 
-    /// Serves until `stop` is there, then tells all clients its text and ends within [`limits::SHUTDOWN`].
-    pub async fn run(self, stop: impl Future<Output = String>) {
+    /// Serves until `stop` is there, then tells all clients its text and ends within [`limits::SHUTDOWN`]. `ready` is called when
+    /// clients are let in: on a node of a network, when it has joined.
+    ///
+    /// # Errors
+    /// Where the other nodes refuse this one.
+    pub async fn run(self, stop: impl Future<Output = String>, ready: impl FnOnce()) -> Result<(), Unusable> {
+        let mut stop = std::pin::pin!(stop);
+        let history = self.archive.mark().ok().flatten();
+        let history = history.map(|(network, sequence)| HistoryMark { network, sequence });
+        let place = match self.bus.clone().map(|bus| BusSettings { history, ..bus }) {
+            None => None,
+            Some(bus) => tokio::select! {
+                place = network::join(bus) => Some(place?),
+                _ = &mut stop => return Ok(()),
+            },
+        };
+        ready();
         let (core, messages) = mpsc::channel(limits::EVENTS);
         let (stopping, watching) = watch::channel(false);
         let (asks, requests) = mpsc::channel(limits::PORT_REQUESTS);
         if self.archive.is_on_disk() {
             tokio::spawn(look_now_and_then(core.downgrade()));
         }
-        let driver = Driver::new(
+        let mut driver = Driver::new(
             Core::new(self.settings, &self.records),
             self.archive,
             core.downgrade(),
@@ -204,7 +237,9 @@ impl Server {
             tokio::spawn(listener.serve(self.metrics.clone()));
         }
         let (hall, room) = (Hall::open(), descriptors::connections());
-        let driver = hall.spawn(driver.run(messages));
+        let happened = place.map(|place| driver.join(place));
+        let here = driver.network.as_ref().map_or(NodeId(0), |link| NodeId(link.here));
+        let driver = hall.spawn(driver.run(messages, happened));
         let shared = Arc::new(Shared {
             admission: RwLock::new(Arc::new(self.admission)),
             live: Arc::default(),
@@ -213,7 +248,7 @@ impl Server {
             origins: self.origins,
             metrics: self.metrics,
             core: core.clone(),
-            next_client: AtomicU64::new(1),
+            next_client: AtomicU64::new(here.client(1).0),
             connections: Arc::new(Semaphore::new(room)),
             handshakes: Semaphore::new(limits::HANDSHAKES),
             stopping: watching,
@@ -230,6 +265,7 @@ impl Server {
         let _ = core.send(Message::Happened(Event::Shutdown { reason })).await;
         let _ = driver.await;
         wait_for_connections(&shared, room).await;
+        Ok(())
     }
 }
 

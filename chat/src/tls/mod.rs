@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod bundle;
+pub mod bus;
 pub mod client;
 pub mod identity;
 pub mod material;

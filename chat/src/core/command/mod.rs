@@ -27,7 +27,7 @@ pub(super) mod metadata;
 mod mode;
 mod monitor;
 pub(super) mod motd;
-pub(super) mod names;
+mod names;
 mod nick;
 mod notice;
 pub(super) mod oper;

@@ -31,7 +31,7 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
 }
 
 /// 353 and 366 for a channel.
-pub(in crate::core) fn reply(turn: &mut Turn<'_>, key: &Folded) {
+pub(super) fn reply(turn: &mut Turn<'_>, key: &Folded) {
     let Some(channel) = turn.state.channels.get(key) else { return };
     let name = channel.name.to_string();
     let sign = if channel.modes.secret { "@" } else { "=" };

@@ -36,7 +36,7 @@ pub(in crate::core) fn ordered(turn: &mut Turn<'_>, ordered: Ordered) {
 /// Makes a change that has a place in the order.
 fn in_order(turn: &mut Turn<'_>, sequence: u64, change: Change) -> Result<(), NotMade> {
     turn.state.network.begin(sequence);
-    turn.state.messages.begin(sequence);
+    turn.state.messages.begin(sequence, turn.now);
     let made = self::change(turn, change);
     turn.state.network.end();
     turn.state.messages.end();

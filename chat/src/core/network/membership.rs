@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::node::Node;
 use super::{Arrival, Change, NodeId, NotMade, Seat, propose, propose_unasked};
 use crate::core::channel::{Channel, Rank};
-use crate::core::command::{names, topic};
+use crate::core::command::topic;
 use crate::core::door::Joined;
 use crate::core::registration::{self, check_nickname};
 use crate::core::session::Session;
@@ -18,7 +18,7 @@ use crate::wire::nickname::Nickname;
 
 /// This server has a place in a network: the first time, or again after the others had given it up.
 pub(in crate::core) fn joined(turn: &mut Turn<'_>, joined: Joined) {
-    let Joined { node, first_number, snapshot, records } = joined;
+    let Joined { node, at, first_number, snapshot, records } = joined;
     let returning = match snapshot {
         Some(snapshot) => {
             let returning = begin_anew(turn);
@@ -33,9 +33,14 @@ pub(in crate::core) fn joined(turn: &mut Turn<'_>, joined: Joined) {
         }
     };
     turn.state.network.bind(node, first_number);
+    let (name, version) = (turn.settings.name.clone(), turn.settings.version.clone());
+    turn.state.network.nodes.entry(node).or_insert(Node { name, version, since: at });
     let unseen: Vec<_> =
         turn.settings.reserved.iter().filter(|it| !turn.state.known_accounts.knows(it)).cloned().collect();
     unseen.into_iter().for_each(|account| propose_unasked(turn, Change::AccountSeen(account)));
+    // Before anybody's neighbours see those of the other nodes: a name must not be two people's.
+    let returning: Vec<Arrival> =
+        returning.into_iter().map(|arrival| with_free_nickname(&mut turn.of(arrival.client), arrival)).collect();
     for arrival in returning {
         come_back(&mut turn.of(arrival.client), arrival);
     }
@@ -80,6 +85,18 @@ fn returning(state: &State, client: ClientId) -> Option<Arrival> {
     };
     let seats = session.channels.iter().filter_map(seat).collect();
     Some(Arrival { seats, returns: true, ..session.arrival(client) })
+}
+
+/// Somebody of another node may have taken the nickname meanwhile.
+fn with_free_nickname(turn: &mut Turn<'_>, mut arrival: Arrival) -> Arrival {
+    let Some(nickname) = nickname_for(turn, &arrival) else { return arrival };
+    if nickname.as_str() != arrival.nickname {
+        let channels = turn.me().channels.clone();
+        tell_new_nickname(turn, &channels, &nickname);
+        nickname.as_str().clone_into(&mut arrival.nickname);
+        turn.me_mut().set_nickname(nickname);
+    }
+    arrival
 }
 
 fn come_back(turn: &mut Turn<'_>, arrival: Arrival) {
@@ -127,15 +144,19 @@ fn nickname_for(turn: &Turn<'_>, arrival: &Arrival) -> Option<Nickname> {
 /// Told to the user, and to those of this node who share a channel, whether they are back yet or not.
 fn tell_new_nickname(turn: &mut Turn<'_>, channels: &[Folded], nickname: &Nickname) {
     let line = turn.my_line("NICK").text(nickname.as_str());
-    let shares = |session: &Session| session.channels.iter().any(|key| channels.contains(key));
-    let here = turn.state.clients_here().into_iter();
-    let receivers: BTreeSet<ClientId> =
-        here.filter(|client| *client == turn.client || turn.state.sessions.get(client).is_some_and(shares)).collect();
+    let receivers = companions(turn, channels);
     turn.me_to_all(receivers, &line, |_, _| true);
     turn.notice(&format!(
         "Somebody took your nickname while this server was cut off from the others: you are {} now.",
         nickname.as_str()
     ));
+}
+
+/// The user itself, and those of this node who are in one of these channels, whether the network knows it again or not.
+fn companions(turn: &Turn<'_>, channels: &[Folded]) -> BTreeSet<ClientId> {
+    let shares = |session: &Session| session.channels.iter().any(|key| channels.contains(key));
+    let here = turn.state.clients_here().into_iter();
+    here.filter(|client| *client == turn.client || turn.state.sessions.get(client).is_some_and(shares)).collect()
 }
 
 fn take_seat(turn: &mut Turn<'_>, seat: Seat) {
@@ -147,7 +168,7 @@ fn take_seat(turn: &mut Turn<'_>, seat: Seat) {
     }
     let subject_is_banned = turn.state.channels.get(&key).is_some_and(|it| it.is_banned(turn.me().subject()));
     if subject_is_banned && same.is_some() {
-        return turned_away(turn, name.as_str());
+        return turned_away(turn, &key, name.as_str());
     }
     let now = turn.now;
     turn.state.add_member(turn.client, name, now);
@@ -161,10 +182,12 @@ fn take_seat(turn: &mut Turn<'_>, seat: Seat) {
 }
 
 /// Banned meanwhile.
-fn turned_away(turn: &mut Turn<'_>, channel: &str) {
+fn turned_away(turn: &mut Turn<'_>, key: &Folded, channel: &str) {
     let line = turn.server_line("KICK").params([channel, turn.me().name()]);
-    let line = line.text("You were banned while this server was cut off from the others");
-    turn.answer(&line);
+    let line = line.text("Banned while this server was cut off from the others");
+    for companion in companions(turn, std::slice::from_ref(key)) {
+        turn.server_to(companion, &line);
+    }
 }
 
 /// The members of this node see somebody of another come.
@@ -202,7 +225,6 @@ fn show_again(turn: &mut Turn<'_>, key: &Folded) {
         }
     }
     topic::show(turn, key, topic::Absent::Silent);
-    names::reply(turn, key);
 }
 
 /// The bus can't be reached: what has to be put in order can't be done, and everybody here is told.
@@ -283,7 +305,7 @@ pub(in crate::core) fn node_left(turn: &mut Turn<'_>, node: NodeId, reason: &str
     let mut gone: Vec<ClientId> = turn.state.sessions.keys().copied().filter(|it| it.node() == node).collect();
     gone.sort_unstable();
     turn.state.network.begin(sequence);
-    turn.state.messages.begin(sequence);
+    turn.state.messages.begin(sequence, turn.now);
     for client in gone {
         turn.of(client).depart(&format!("{name} is gone: {reason}"));
     }

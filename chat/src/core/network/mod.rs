@@ -10,6 +10,10 @@
 //! A server by itself applies a change at once: the same functions, without the way over the bus. What a node may decide by
 //! itself are questions, and what concerns a connection before it is a user's.
 
+/// The version of what nodes say to each other. It rises whenever a change or the snapshot is written in another way, or is
+/// carried out in another way: nodes that would not know the same may not be in one network.
+pub const PROTOCOL: u32 = 1;
+
 mod apply;
 mod change;
 mod charter;

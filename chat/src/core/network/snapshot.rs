@@ -29,6 +29,11 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// The nodes there were, without this one.
+    pub fn others(&self, here: NodeId) -> impl Iterator<Item = NodeId> {
+        self.nodes.keys().copied().filter(move |node| *node != here)
+    }
+
     pub(in crate::core) fn of(state: &State) -> Snapshot {
         let mut channels: Vec<&Channel> = state.channels.values().collect();
         channels.sort_unstable_by_key(|channel| channel.name.folded());

@@ -68,7 +68,8 @@ impl Net {
     fn join(&mut self, number: u32) {
         let first = self.nodes.values().all(|node| node.cut);
         self.sequence += 1;
-        let entry = Entry::Joined(NodeId(number), format!("n{number}.test"), self.now);
+        let at = self.now;
+        let entry = Entry::Joined(NodeId(number), format!("n{number}.test"), at);
         let core = Core::new(of_node(number), &[]);
         let archive = Archive::in_memory(Bounds::default()).unwrap();
         let new = || Node {
@@ -82,14 +83,14 @@ impl Net {
         };
         self.nodes.entry(number).or_insert_with(new).cut = false;
         self.nodes.values_mut().filter(|node| !node.cut).for_each(|node| node.inbox.push_back(entry.clone()));
-        // The joiner reads its inbox when it knows how things stood at its own coming.
-        let own = std::mem::take(&mut self.nodes.get_mut(&number).unwrap().inbox);
+        // What came before, the joiner knows; it reads on when it has heard how things stood then.
+        self.nodes.get_mut(&number).unwrap().inbox.clear();
         self.deliver();
         let snapshot = self.snapshots.remove(&number).map(|text| serde_json::from_str::<Snapshot>(&text).unwrap());
         assert_eq!(snapshot.is_none(), first);
         let records = self.nodes.values().next().unwrap().archive.records().unwrap();
-        let joined = Joined { node: NodeId(number), first_number: 1, snapshot, records };
-        self.nodes.get_mut(&number).unwrap().inbox = own;
+        let (node, at) = (NodeId(number), at);
+        let joined = Joined { node, at, first_number: 1, snapshot, records };
         self.event(number, Event::Joined(Box::new(joined)));
         self.deliver();
     }
@@ -164,7 +165,7 @@ impl Net {
         let Some(entry) = self.nodes.get_mut(&number).and_then(|node| node.inbox.pop_front()) else { return false };
         let event = match entry {
             Entry::Ordered(ordered) => Event::Ordered(Box::new(ordered)),
-            Entry::Joined(node, name, at) => Event::NodeJoined { node, name, version: "chat-1".to_owned(), at },
+            Entry::Joined(node, name, at) => Event::NodeJoined { node, name, version: "chat-0.1.0".to_owned(), at },
             Entry::Left(node, sequence, at) => Event::NodeLeft { node, reason: "lost".to_owned(), at, sequence },
         };
         self.event(number, event);
@@ -321,7 +322,7 @@ fn whois_list_links_and_map_tell_of_the_whole_network() {
     net.line("al", "LINKS");
     assert_eq!(net.seen_by("al").len(), 3);
     net.line("al", "MAP");
-    assert_eq!(net.seen_by("al")[1], ":n1.test 006 al :`- n2.test (1 users, chat-1)");
+    assert_eq!(net.seen_by("al")[1], ":n1.test 006 al :`- n2.test (1 users, chat-0.1.0)");
     net.line("al", "LUSERS");
     let lusers = net.seen_by("al");
     assert_eq!(lusers[0], ":n1.test 251 al :There are 2 users and 0 invisible on 2 servers");

@@ -1,0 +1,267 @@
+//! The driver's part in a network: what the bus tells is told to the core, and what the core proposes to the bus.
+
+use tokio::time::Instant;
+
+use super::{Asked, Found, Link, State, Whisper, field, merge};
+use crate::bus::{self, Body, Command, Happened};
+use crate::core::keep::{Keep, Question};
+use crate::core::network::{Change, NodeId, Ordered, Proposal, Reach};
+use crate::core::{ClientId, Event, Joined, Now};
+use crate::server::driver::Driver;
+
+/// What users are told of a reason that is for the administrator: addresses and commands are not for them.
+const IN_THE_LOG: &str = "the log of this server says why";
+
+/// What a node was told when it came.
+struct Welcome {
+    node: u32,
+    network: String,
+    number_from: u64,
+    sequence: u64,
+    at: Now,
+    snapshot: Option<String>,
+    records: Vec<(String, Option<String>)>,
+    history_ops: Vec<String>,
+}
+
+impl Driver {
+    /// Takes what the bus tells.
+    pub(in crate::server) fn happened(&mut self, happened: Happened) {
+        match happened {
+            Happened::Joined { node, network, number_from, sequence, at_ms, snapshot, records, history_ops } => {
+                let at = Now { unix_ms: at_ms };
+                self.joined(Welcome { node, network, number_from, sequence, at, snapshot, records, history_ops });
+            }
+            Happened::Ordered(entries) => {
+                for entry in entries {
+                    self.ordered(entry);
+                    if self.outlets_are_full() {
+                        self.end_turn();
+                    }
+                }
+            }
+            Happened::Whispered { from, text } => self.whispered(from, &text),
+            Happened::Lost { why } => {
+                tracing::error!(%why, "bus-lost");
+                self.handle(Event::CutOff { why: IN_THE_LOG.to_owned() });
+            }
+            Happened::Refused { why } => {
+                tracing::error!(%why, "bus-refused");
+                self.handle(Event::CutOff { why: "the others have other settings".to_owned() });
+            }
+            Happened::Back => {
+                tracing::info!("bus-back");
+                self.handle(Event::Reached);
+            }
+            Happened::Out { lost } => self.given_up(&lost),
+            Happened::NotTaken { number, why } => {
+                tracing::warn!(number, %why, "not-taken");
+                self.handle(Event::NotMade { number, why: IN_THE_LOG.to_owned() });
+            }
+        }
+    }
+
+    fn joined(&mut self, welcome: Welcome) {
+        let Welcome { node, network, number_from, sequence, at, snapshot, records, history_ops } = welcome;
+        let state = snapshot.as_deref().map(serde_json::from_str::<State>).transpose();
+        let state = match state {
+            Ok(state) => state,
+            Err(error) => return tracing::error!(%error, "snapshot-unreadable: nodes of one version are needed"),
+        };
+        tracing::info!(node, first = state.is_none(), "joined");
+        history_ops
+            .iter()
+            .filter_map(|text| serde_json::from_str(text).ok())
+            .for_each(|keep: Keep| self.keep_here(&keep));
+        let news = self.take_over(state.as_ref(), &records);
+        let records = self.archive_records();
+        let first = state.is_none();
+        let snapshot = state.map(|state| state.core);
+        if let Some(link) = &mut self.network {
+            (link.here, link.word, link.sequence) = (node, network, sequence);
+            link.peers = snapshot.iter().flat_map(|it| it.others(NodeId(node))).map(|node| node.0).collect();
+        }
+        let (node, first_number) = (NodeId(node), number_from);
+        self.handle(Event::Joined(Box::new(Joined { node, at, first_number, snapshot, records: records.clone() })));
+        if first {
+            // What only this node knows outlives it from now on.
+            for record in news {
+                self.record(&field(record.kind, &record.key), Some(record.value));
+            }
+        } else if !news.is_empty() {
+            self.handle(Event::RecordsChanged(records.into_iter().chain(news).collect()));
+        }
+    }
+
+    /// Keeps what the others keep; what only this node knows.
+    fn take_over(
+        &mut self,
+        state: Option<&State>,
+        outlived: &[(String, Option<String>)],
+    ) -> Vec<crate::core::keep::Record> {
+        match merge(self.archive(), state, outlived) {
+            Ok(merged) => {
+                merged.changes.iter().for_each(|keep| self.keep_here(keep));
+                if state.is_some() {
+                    let gone = merged.news.iter().map(|it| Keep::Forget { kind: it.kind, key: it.key.clone() });
+                    gone.collect::<Vec<_>>().iter().for_each(|keep| self.keep_here(keep));
+                }
+                merged.news
+            }
+            Err(error) => {
+                tracing::error!(%error, "history-failed");
+                Vec::new()
+            }
+        }
+    }
+
+    fn ordered(&mut self, entry: bus::Ordered) {
+        let bus::Ordered { sequence, at_ms, origin, number, reach, body } = entry;
+        let at = Now { unix_ms: at_ms };
+        if let Some(link) = &mut self.network {
+            link.sequence = sequence;
+        }
+        match body {
+            Body::Change(text) => match serde_json::from_str::<Change>(&text) {
+                Ok(change) => {
+                    let (origin, reach) = (NodeId(origin), reach_of(reach));
+                    self.handle(Event::Ordered(Box::new(Ordered { sequence, at, origin, number, reach, change })));
+                }
+                Err(error) => tracing::error!(%error, sequence, "change-unreadable: nodes of one version are needed"),
+            },
+            Body::Joined { node, name, version } => {
+                if let Some(link) = self.network.as_mut().filter(|link| link.here != node) {
+                    link.peers.insert(node);
+                }
+                tracing::info!(node, ?name, ?version, "node-joined");
+                self.handle(Event::NodeJoined { node: NodeId(node), name, version, at });
+            }
+            Body::Left { node, name, reason } => {
+                tracing::warn!(node, ?name, ?reason, "node-left");
+                let answers = self.network.as_mut().map(|link| {
+                    link.peers.remove(&node);
+                    link.gathers.lost(node)
+                });
+                answers.into_iter().flatten().for_each(|(client, answer)| self.answered(client, answer));
+                self.handle(Event::NodeLeft { node: NodeId(node), reason, at, sequence });
+            }
+        }
+    }
+
+    fn given_up(&mut self, lost: &[u64]) {
+        tracing::warn!("given-up: this node was away for too long, and joins again");
+        for number in lost {
+            let why = "this server was cut off from the others before it was sent".to_owned();
+            self.handle(Event::NotMade { number: *number, why });
+        }
+        self.handle(Event::GivenUp);
+    }
+
+    /// Has the bus put a change in order.
+    pub(in crate::server) fn propose(&mut self, proposal: Proposal) {
+        let Proposal { number, reach, change } = proposal;
+        match serde_json::to_string(&change) {
+            Ok(change) if change.len() <= bus::limits::CHANGE_BYTES => {
+                let reach = match reach {
+                    Reach::Everyone => bus::Reach::Everyone,
+                    Reach::Nodes(nodes) => bus::Reach::Nodes(nodes.into_iter().map(|node| node.0).collect()),
+                };
+                self.tell(Command::Propose { number, reach, change });
+            }
+            _ => {
+                let why = "it is too long to be told to the other servers".to_owned();
+                self.handle_next(Event::NotMade { number, why });
+            }
+        }
+    }
+
+    /// Tells a node that came how things stand.
+    pub(in crate::server) fn describe(&mut self, node: NodeId) {
+        let records = self.archive_records();
+        let state = State { core: self.core_snapshot(), records };
+        let sequence = self.network.as_ref().map_or(0, |link| link.sequence);
+        match serde_json::to_string(&state) {
+            Ok(text) => self.tell(Command::Snapshot { node: node.0, sequence, text }),
+            Err(error) => tracing::error!(%error, "snapshot-failed"),
+        }
+    }
+
+    /// What outlives all nodes is told to the bus, too.
+    pub(in crate::server) fn keep_everywhere(&mut self, keep: &Keep) {
+        match keep {
+            Keep::Said(_) => {}
+            Keep::Put { kind, key, value } => self.record(&field(*kind, key), Some(value.clone())),
+            Keep::Forget { kind, key } => self.record(&field(*kind, key), None),
+            Keep::Redacted { .. } | Keep::Moved { .. } | Keep::Dropped { .. } => {
+                if let Ok(text) = serde_json::to_string(keep) {
+                    self.tell(Command::HistoryOp { text });
+                }
+            }
+        }
+    }
+
+    fn record(&mut self, key: &str, value: Option<String>) {
+        let sequence = self.network.as_ref().map_or(0, |link| link.sequence);
+        self.tell(Command::Record { sequence, key: key.to_owned(), value });
+    }
+
+    fn tell(&mut self, command: Command) {
+        if let Some(link) = &mut self.network {
+            link.tell(command);
+        }
+    }
+
+    /// Asks the other nodes too, if there are any and they may know more. False: the archive here is all there is.
+    pub(in crate::server) fn ask_others(&mut self, client: ClientId, question: &Question) -> bool {
+        let Some(asked) = Asked::of(question) else { return false };
+        if self.network.as_ref().is_none_or(|link| link.peers.is_empty()) {
+            return false;
+        }
+        let own = Found::of(self.archive_answer(question));
+        let Some(link) = &mut self.network else { return false };
+        let Some(id) = link.gathers.begin(client, asked.clone(), own, &link.peers) else { return false };
+        whisper(link, bus::Reach::Nodes(link.peers.iter().copied().collect()), &Whisper::Ask { id, asked });
+        true
+    }
+
+    fn whispered(&mut self, from: u32, text: &str) {
+        match serde_json::from_str::<Whisper>(text) {
+            Ok(Whisper::Ask { id, asked }) => {
+                let pieces = Found::of(self.archive_answer(&asked.into_question())).pieces();
+                let Some(link) = &mut self.network else { return };
+                let count = pieces.len();
+                for (at, found) in pieces.into_iter().enumerate() {
+                    let last = at + 1 == count;
+                    whisper(link, bus::Reach::Nodes(vec![from]), &Whisper::Tell { id, found, last });
+                }
+            }
+            Ok(Whisper::Tell { id, found, last }) => {
+                let answer = self.network.as_mut().and_then(|link| link.gathers.told(from, id, found, last));
+                if let Some((client, answer)) = answer {
+                    self.answered(client, answer);
+                }
+            }
+            Err(error) => tracing::warn!(%error, from, "whisper-unreadable"),
+        }
+    }
+
+    /// Answers what has waited long enough for other nodes.
+    pub(in crate::server) fn answer_late(&mut self) {
+        let now = Instant::now();
+        let late = self.network.as_mut().map(|link| link.gathers.late(now)).unwrap_or_default();
+        late.into_iter().for_each(|(client, answer)| self.answered(client, answer));
+    }
+}
+
+fn whisper(link: &mut Link, to: bus::Reach, whisper: &Whisper) {
+    if let Ok(text) = serde_json::to_string(whisper) {
+        link.tell(Command::Whisper { to, text });
+    }
+}
+
+fn reach_of(reach: bus::Reach) -> Reach {
+    match reach {
+        bus::Reach::Everyone => Reach::Everyone,
+        bus::Reach::Nodes(nodes) => Reach::Nodes(nodes.into_iter().map(NodeId).collect()),
+    }
+}

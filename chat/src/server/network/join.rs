@@ -1,0 +1,42 @@
+//! Coming into the network before the first client comes.
+
+use tokio::sync::mpsc;
+
+use super::Link;
+use crate::bus::{Bus, BusSettings, Happened, UnusableSettings};
+
+/// Why this server can't be a node.
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    /// The settings of the bus.
+    #[error(transparent)]
+    Settings(#[from] UnusableSettings),
+    /// The others have other settings, or speak another version.
+    #[error("this server can't join the network: {0}")]
+    Refused(String),
+    /// The bus ended.
+    #[error("the bus ended before this server had joined the network")]
+    Ended,
+}
+
+/// A node that is in the network, with what it heard when it came.
+#[derive(Debug)]
+pub(in crate::server) struct Place {
+    pub(in crate::server) link: Link,
+    pub(in crate::server) happened: mpsc::Receiver<Happened>,
+    pub(in crate::server) joined: Happened,
+}
+
+/// Joins the network; waits for the bus as long as it takes.
+pub(in crate::server) async fn join(settings: BusSettings) -> Result<Place, Unusable> {
+    let (link, mut happened) = Link::new(Bus::start(settings)?);
+    loop {
+        match happened.recv().await {
+            Some(joined @ Happened::Joined { .. }) => return Ok(Place { link, happened, joined }),
+            Some(Happened::Lost { why }) => tracing::error!(%why, "bus-lost"),
+            Some(Happened::Refused { why }) => return Err(Unusable::Refused(why)),
+            Some(_) => {}
+            None => return Err(Unusable::Ended),
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! What nodes say to each other outside of the order: questions about history, and their answers.
+
+use serde::{Deserialize, Serialize};
+
+use crate::bus::limits::WHISPER_BYTES;
+use crate::core::Now;
+use crate::core::keep::{Answer, Buffer, ConversationsQuery, HistoryQuery, Question, Said};
+
+/// A word from one node to others.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::server) enum Whisper {
+    /// What do you have of this?
+    Ask {
+        /// The asker's own number of the question.
+        id: u64,
+        /// The question.
+        asked: Asked,
+    },
+    /// A part of the answer.
+    Tell {
+        /// The question's number.
+        id: u64,
+        /// What there is.
+        found: Found,
+        /// Whether no more follows.
+        last: bool,
+    },
+}
+
+/// A question about what was said.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(in crate::server) enum Asked {
+    /// A piece of a conversation.
+    History(HistoryQuery),
+    /// Which conversations there were.
+    Conversations(ConversationsQuery),
+}
+
+/// What a node has of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::server) enum Found {
+    /// Entries, oldest first.
+    History(Vec<Said>),
+    /// Conversations with the time of their last message.
+    Conversations(Vec<(Buffer, Now)>),
+}
+
+impl Asked {
+    /// A question that other nodes may know more about.
+    pub(in crate::server) fn of(question: &Question) -> Option<Asked> {
+        match question {
+            Question::History(asked) => Some(Asked::History(asked.clone())),
+            Question::Conversations(asked) => Some(Asked::Conversations(asked.clone())),
+            _ => None,
+        }
+    }
+
+    /// The question as the archive takes it.
+    pub(in crate::server) fn into_question(self) -> Question {
+        match self {
+            Asked::History(asked) => Question::History(asked),
+            Asked::Conversations(asked) => Question::Conversations(asked),
+        }
+    }
+}
+
+impl Found {
+    /// Nothing is found where the archive has no answer.
+    pub(in crate::server) fn of(answer: Answer) -> Found {
+        match answer {
+            Answer::Conversations(found) => Found::Conversations(found),
+            Answer::History(found) => Found::History(found),
+            _ => Found::History(Vec::new()),
+        }
+    }
+
+    /// In pieces that fit the bus.
+    pub(in crate::server) fn pieces(self) -> Vec<Found> {
+        match self {
+            Found::Conversations(all) => split(all, |(buffer, _)| buffer.as_str().len() + 64, Found::Conversations),
+            Found::History(all) => split(all, weight, Found::History),
+        }
+    }
+}
+
+/// More octets than an entry takes as text: each of its own may take two, and names and numbers the rest.
+fn weight(said: &Said) -> usize {
+    let account = said.account.as_ref().map_or(0, String::len);
+    2 * (said.msgid.len() + said.buffer.as_str().len() + account + said.tags.len() + said.line.len()) + 160
+}
+
+fn split<T>(all: Vec<T>, weight: impl Fn(&T) -> usize, found: impl Fn(Vec<T>) -> Found) -> Vec<Found> {
+    let (mut pieces, mut piece, mut size) = (Vec::new(), Vec::new(), 0);
+    for entry in all {
+        let more = weight(&entry);
+        if size + more > WHISPER_BYTES - 256 && !piece.is_empty() {
+            pieces.push(found(std::mem::take(&mut piece)));
+            size = 0;
+        }
+        size += more;
+        piece.push(entry);
+    }
+    pieces.push(found(piece));
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_piece_fits_the_bus_and_nothing_is_lost() {
+        let said = |number: usize| Said {
+            msgid: format!("word-{number}-1-z"),
+            at: Now { unix_ms: 1 },
+            buffer: Buffer::channel("#a"),
+            account: None,
+            bot: false,
+            tags: String::new(),
+            line: format!(":a!b@c PRIVMSG #a :{}", "\"".repeat(400)),
+            event: false,
+        };
+        let all: Vec<Said> = (0..300).map(said).collect();
+        let pieces = Found::History(all.clone()).pieces();
+        let fits = |found: &Found| {
+            let text = serde_json::to_string(&Whisper::Tell { id: 1, found: found.clone(), last: false });
+            text.is_ok_and(|text| text.len() <= WHISPER_BYTES)
+        };
+        assert!(pieces.len() > 2 && pieces.iter().all(fits));
+        let found = pieces.into_iter().flat_map(|piece| match piece {
+            Found::History(found) => found,
+            Found::Conversations(_) => Vec::new(),
+        });
+        assert_eq!(found.collect::<Vec<_>>(), all);
+    }
+}
