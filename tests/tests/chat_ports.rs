@@ -114,8 +114,111 @@ fn at(server: &Running, port: u16) -> SocketAddr {
     SocketAddr::new(server.address().ip(), port)
 }
 
+/// Two nodes of one network that assign ports: the first has users, the second has none yet.
+fn two_nodes() -> Option<(Sandbox, Running, Running, Running)> {
+    peer("redis-server")?;
+    let sandbox = with_certificates();
+    sandbox.pki(["issue", "server", SECOND, "localhost"]).exits(0);
+    let redis_port = FreePort::take();
+    let port = redis_port.number().to_string();
+    let redis = sandbox.start("redis-server", ["--port", &port, "--save", "", "--bind", "127.0.0.1"]);
+    redis.line("Ready to accept connections");
+    let bus = format!("redis://127.0.0.1:{port}");
+    let node = |name: &str, data: &str| {
+        let first = FreePort::take().number().min(u16::MAX - PORTS);
+        let range = format!("{}-{}", first, first + PORTS);
+        let store = sandbox.store().display().to_string();
+        let flags = ["--mtls", "optional", "--assign-ports", &range, "--bus", &bus, "--data", data, "--store", &store];
+        let listen = ["serve", "--name", name, "--listen", "127.0.0.1:0"];
+        let node = sandbox.start(programs::chat(), listen.iter().chain(&flags));
+        node.line("joined");
+        node
+    };
+    let first = node("localhost", "first");
+    let second = node(SECOND, "second");
+    first.line("node-joined");
+    Some((sandbox, redis, first, second))
+}
+
+/// The second node's name, which a client on this machine finds.
+const SECOND: &str = "127.0.0.1";
+
+/// Races for ports of another node: each is three handshakes and a way over the bus.
+const RACES_ACROSS: usize = 200;
+
+#[test]
+fn a_node_sends_clients_to_an_emptier_one_and_the_attacker_gets_no_port_there_either() {
+    let Some((sandbox, _redis, first, second)) = two_nodes() else { return };
+    sandbox.pki(["issue", "client", "mallory"]).exits(0);
+    let ca = sandbox.store().join("ca/root.pem");
+    let [alice, mallory] =
+        ["alice", "mallory"].map(|name| config(&ca, Some(&sandbox.store().join("certs").join(name))));
+    let nobody = config(&ca, None);
+    let busy: Vec<TlsClient> = (0..4).map(|number| stays(&nobody, first.address(), number)).collect();
+    let attack = Arc::new(Attack::default());
+    let attackers = [mallory, nobody].map(|config| {
+        let (attack, host) = (attack.clone(), second.address());
+        thread::spawn(move || attack.go_on(&config, host))
+    });
+    for race in 0..RACES_ACROSS {
+        let nick = format!("alice{race}");
+        let (host, port, ticket) = told_where(&alice, first.address(), &nick);
+        assert_eq!(host.as_deref(), Some(SECOND), "race {race}: the other node has fewer users");
+        attack.port.store(port, Ordering::SeqCst);
+        let mut client = TlsClient::connect(&alice, at(&second, port)).expect("the port is open");
+        let ticket = format!("TICKET {ticket}");
+        let ticket: &[&str] = if race % 2 == 0 { &[&ticket] } else { &[] };
+        let named = format!("NICK {nick}");
+        client.types(&[ticket, &[&named, "USER a 0 * :Alice"]].concat()).expect("sent");
+        assert!(client.line_with(" 001 alice").expect("read").is_some(), "race {race}: the rightful client is in");
+        client.types(&["QUIT"]).expect("sent");
+        let _ = client.rest();
+    }
+    attack.over.store(true, Ordering::SeqCst);
+    attackers.into_iter().for_each(|attacker| attacker.join().expect("the attacker ends"));
+    assert_eq!(attack.welcomed.load(Ordering::SeqCst), 0, "nobody else was ever let in");
+    assert!(attack.refused.load(Ordering::SeqCst) > RACES_ACROSS / 10, "the attacker was there");
+    drop(busy);
+}
+
+#[test]
+fn a_ticket_of_another_node_is_good_once_and_our_client_follows_it() {
+    let Some((sandbox, _redis, first, second)) = two_nodes() else { return };
+    let nobody = config(&sandbox.store().join("ca/root.pem"), None);
+    let busy: Vec<TlsClient> = (0..4).map(|number| stays(&nobody, first.address(), number)).collect();
+    let (host, port, ticket) = told_where(&nobody, first.address(), "guest");
+    assert_eq!(host.as_deref(), Some(SECOND));
+    let mut thief = TlsClient::connect(&nobody, at(&second, port)).expect("connected");
+    thief.types(&["TICKET 0123456789abcdef", "NICK thief", "USER t 0 * :T"]).expect("sent");
+    assert!(thief.rest().contains("port-refused"));
+    let mut client = TlsClient::connect(&nobody, at(&second, port)).expect("connected");
+    client.types(&[&format!("TICKET {ticket}"), "NICK guest", "USER g 0 * :G"]).expect("sent");
+    assert!(client.line_with(" 001 guest ").expect("read").is_some());
+    let address = format!("localhost:{}", first.address().port());
+    let arguments = ["connect", &address, "--as", "alice", "--join", "#lobby", "--plain"];
+    let alice = sandbox.start(programs::chat(), arguments);
+    alice.line(&format!("of {SECOND} is yours alone"));
+    alice.line("#lobby");
+    drop(busy);
+}
+
+/// Somebody who comes in and stays.
+fn stays(config: &Arc<ClientConfig>, address: SocketAddr, number: usize) -> TlsClient {
+    let mut client = TlsClient::connect(config, address).expect("connected");
+    client.types(&[&format!("NICK busy{number}"), "USER b 0 * :Busy"]).expect("sent");
+    assert!(client.line_with(" 001 busy").expect("read").is_some());
+    client
+}
+
 /// Asks for a port of one's own: its number and the ticket.
 fn told(config: &Arc<ClientConfig>, address: SocketAddr, nick: &str) -> (u16, String) {
+    let (host, port, ticket) = told_where(config, address, nick);
+    assert_eq!(host, None, "there is one node only");
+    (port, ticket)
+}
+
+/// The same, and the node that has it if it is another.
+fn told_where(config: &Arc<ClientConfig>, address: SocketAddr, nick: &str) -> (Option<String>, u16, String) {
     let mut client = TlsClient::connect(config, address).expect("connected");
     let named = format!("NICK {nick}");
     let lines = ["CAP REQ :example.org/assigned-port", &named, "USER a 0 * :Alice", "CAP END"];
@@ -124,7 +227,8 @@ fn told(config: &Arc<ClientConfig>, address: SocketAddr, nick: &str) -> (u16, St
     let words: Vec<&str> = note.split(' ').collect();
     let port = words[4].parse().expect("a port");
     assert!(client.line_with(" 010 ").expect("read").expect("a numeric").contains(words[4]));
-    (port, words[5].to_owned())
+    let host = words.get(7).filter(|word| !word.starts_with(':')).map(|word| (*word).to_owned());
+    (host, port, words[5].to_owned())
 }
 
 /// What an attacker knows and what became of it.

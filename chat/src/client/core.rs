@@ -56,6 +56,8 @@ pub enum Step {
 /// A port that the server assigned to us.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Port {
+    /// The server that has it; none where it is the one that told of it.
+    pub host: Option<String>,
     /// Its number.
     pub number: u16,
     /// What proves there who we are, where our certificate does not.

@@ -67,7 +67,7 @@ async fn go_on<I: Interface>(
     mut greeting: Vec<Entry>,
     interface: &mut I,
 ) -> Result<(), Failure> {
-    let main_port = target.port;
+    let main = (target.host.clone(), target.port);
     let mut profile = Profile { certificate: !target.shown.is_empty(), ..profile };
     loop {
         let endpoint = target.endpoint();
@@ -77,17 +77,18 @@ async fn go_on<I: Interface>(
             Err(LinkError::Alert { alert }) => return Err(target.explain_alert(alert).into()),
             Err(error) => return Err(error.into()),
         };
-        target.port = port.number;
+        let place = port.host.as_ref().map_or_else(String::new, |host| format!(" of {}", escape(host)));
+        (target.host, target.port) = (port.host.unwrap_or(target.host), port.number);
         (stream, greeting) = match target.connect().await {
             Ok(stream) => {
                 profile.ticket = Some(port.ticket);
-                (stream, vec![Entry::new(Kind::Event, format!("port {} is yours alone", port.number))])
+                (stream, vec![Entry::new(Kind::Event, format!("port {}{place} is yours alone", port.number))])
             }
             // A firewall knows the main port only, most likely.
             Err(_) => {
-                target.port = main_port;
+                (target.host, target.port) = main.clone();
                 profile.stays = true;
-                let text = format!("port {} can't be reached: you stay on port {main_port}", port.number);
+                let text = format!("port {}{place} can't be reached: you stay on port {}", port.number, main.1);
                 (target.connect().await?, vec![Entry::new(Kind::Event, text)])
             }
         };

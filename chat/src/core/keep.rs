@@ -301,6 +301,8 @@ pub enum Answer {
 /// A port that waits for its client.
 #[derive(Clone)]
 pub struct AssignedPort {
+    /// The name of the node that opened it; none where it is this one.
+    pub node: Option<String>,
     /// Its number.
     pub number: u16,
     /// A word that proves who it waits for, once.
@@ -311,7 +313,7 @@ pub struct AssignedPort {
 
 impl fmt::Debug for AssignedPort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "AssignedPort({})", self.number)
+        write!(f, "AssignedPort({} of {})", self.number, self.node.as_deref().unwrap_or("this node"))
     }
 }
 

@@ -65,7 +65,7 @@ pub use ownership::founder_of;
 use command::cap;
 use keep::{Record, RecordKind};
 use label::MessageIds;
-use network::{Charter, Snapshot};
+use network::{Charter, NodeId, Snapshot};
 use state::State;
 use turn::Turn;
 
@@ -114,6 +114,12 @@ impl Core {
     /// How many clients are connected, registered or not.
     pub fn clients(&self) -> usize {
         self.state.clients_here().len()
+    }
+
+    /// How many users each node of the network has; none on a server by itself.
+    pub fn users(&self) -> Vec<(NodeId, usize)> {
+        let nodes = self.state.network.nodes.keys();
+        nodes.map(|node| (*node, self.state.users_on(*node))).collect()
     }
 
     /// How things stand, for a node that comes into the network.

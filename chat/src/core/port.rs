@@ -24,10 +24,11 @@ pub(super) fn offer(turn: &mut Turn<'_>) -> bool {
 
 /// RPL_BOUNCE, and before it what proves who comes there (010; the ticket is good once and for some seconds).
 fn send_there(turn: &mut Turn<'_>, port: &AssignedPort) {
-    let AssignedPort { number, ticket, seconds } = port;
+    let AssignedPort { node, number, ticket, seconds } = port;
     let note = turn.server_line("NOTE").params(["*", "ASSIGNED_PORT"]).number(number).param(ticket).number(seconds);
+    let note = node.iter().fold(note, |note, node| note.param(node));
     turn.answer(&note.text("Send TICKET and this word first where you show no certificate"));
-    let name = turn.settings.name.clone();
+    let name = node.clone().unwrap_or_else(|| turn.settings.name.clone());
     let bounce = turn.numeric(Numeric::Bounce).param(&name).number(number);
     turn.answer(&bounce.text("Please use this port: it is yours"));
     turn.close_silently(&format!("You go on at port {number}"));

@@ -14,8 +14,8 @@ use super::ports::Request;
 use super::{Reload, network, secrets};
 use crate::archive::Archive;
 use crate::bus::{Command, Happened};
-use crate::core::keep::{Answer, Keep, Question, Record};
-use crate::core::network::Snapshot;
+use crate::core::keep::{Answer, AssignedPort, Keep, Question, Record};
+use crate::core::network::{NodeId, Snapshot};
 use crate::core::{Action, Actions, ClientId, Core, Event, LogEntry, Now};
 
 /// What connections and the server tell the core's task.
@@ -25,6 +25,17 @@ pub(super) enum Message {
     Opened { client: ClientId, link: Arc<Link>, event: Event },
     /// Something happened to one that does, or to the server.
     Happened(Event),
+    /// A port was opened for a client of another node, or could not be.
+    PortFor {
+        /// The node that asked.
+        node: u32,
+        /// Its number of the question.
+        id: u64,
+        /// The certificate of the client.
+        fingerprint: Option<String>,
+        /// The port.
+        port: Option<AssignedPort>,
+    },
     /// Time to look whether another program has changed what is kept.
     Look,
 }
@@ -133,7 +144,7 @@ impl Driver {
 
     /// What this node has to tell the bus as soon as there is room, and when it stops waiting for other nodes.
     fn network_waits(&self) -> (Option<mpsc::Sender<Command>>, Option<Instant>) {
-        self.network.as_ref().map_or((None, None), |link| (link.blocked(), link.gathers.until()))
+        self.network.as_ref().map_or((None, None), |link| (link.blocked(), link.until()))
     }
 
     /// The others are told that this node ends, and are not waited for long.
@@ -165,6 +176,7 @@ impl Driver {
                 self.lines += u64::from(matches!(event, Event::Line { .. }));
                 self.handle(event);
             }
+            Message::PortFor { node, id, fingerprint, port } => self.port_opened(node, id, fingerprint, port),
             Message::Look => self.look(),
         }
     }
@@ -294,15 +306,22 @@ impl Driver {
         }
         let answer = match question {
             Question::Derive(derive) => return self.derive(client, derive),
-            Question::Port { fingerprint } => match self.ports.try_send(Request { client, fingerprint }) {
-                Ok(()) => return,
-                Err(_) => Answer::Unavailable,
-            },
+            Question::Port { fingerprint } => return self.ask_for_port(client, fingerprint),
             Question::Random { length } => secrets::random(length),
             question => self.archive_answer(&question),
         };
         // The next event of all, so that nothing of this client comes between.
         self.caused.push_front(Event::Answered { client, answer: Box::new(answer) });
+    }
+
+    /// Has a port opened here. False: nobody opens any.
+    pub(super) fn open_port(&mut self, request: Request) -> bool {
+        self.ports.try_send(request).is_ok()
+    }
+
+    /// Users of each node.
+    pub(super) fn users(&self) -> Vec<(NodeId, usize)> {
+        self.core.users()
     }
 
     /// Off the core's task, since it takes milliseconds by design.

@@ -20,14 +20,31 @@ use super::handshake::Secured;
 use super::limits::{CONTENDERS, PORT_WAITS, TICKET_LINE};
 use super::listener::{self, Listener};
 use super::{Shared, secrets};
+use crate::bus::Command;
 use crate::config::settings::Endpoint;
 use crate::core::keep::{Answer, AssignedPort};
 use crate::core::{ClientId, Event, Identity};
 
+/// Who waits for a port.
+#[derive(Debug, Clone)]
+pub(super) enum Whose {
+    /// A client of this server.
+    Client(ClientId),
+    /// A client of another node, which asks under this number; the ticket lies on the bus.
+    Node {
+        /// The node.
+        node: u32,
+        /// Its number of the question.
+        id: u64,
+        /// Where the ticket is.
+        bus: mpsc::Sender<Command>,
+    },
+}
+
 /// A client that asked for a port.
 #[derive(Debug)]
 pub(super) struct Request {
-    pub(super) client: ClientId,
+    pub(super) whose: Whose,
     pub(super) fingerprint: Option<String>,
 }
 
@@ -44,9 +61,20 @@ pub struct PortRange {
 #[derive(Debug)]
 struct Owner {
     fingerprint: Option<String>,
-    /// Good once.
-    ticket: Mutex<Option<String>>,
+    ticket: Ticket,
 }
+
+/// A word that is good once.
+#[derive(Debug)]
+enum Ticket {
+    /// Known to this server alone.
+    Here(Mutex<Option<String>>),
+    /// On the bus, where whoever takes it gets the certificate that it is bound to.
+    OnTheBus(mpsc::Sender<Command>),
+}
+
+/// To what a ticket is bound whose client showed no certificate.
+pub(super) const NOBODY: &str = "-";
 
 /// The ports in use. Each is given back when its holder is dropped.
 #[derive(Debug, Default)]
@@ -67,21 +95,60 @@ impl Drop for Port {
 /// Assigns ports to those who ask, until nobody can ask any more.
 pub(super) async fn assign(shared: Arc<Shared>, range: PortRange, mut requests: mpsc::Receiver<Request>) {
     let used = Arc::new(Used::default());
-    while let Some(Request { client, fingerprint }) = requests.recv().await {
-        let answer = match open(&range, &used).zip(secrets::secret_word()) {
-            Some(((port, listeners), ticket)) => {
-                let number = port.number;
-                let owner = Owner { fingerprint, ticket: Mutex::new(Some(ticket.clone())) };
-                tokio::spawn(guard(shared.clone(), port, listeners, Arc::new(owner)));
-                Answer::Port(AssignedPort { number, ticket, seconds: PORT_WAITS.as_secs() })
-            }
-            None => {
-                tracing::warn!(client = client.0, "no-port-free");
-                Answer::Unavailable
-            }
-        };
-        let _ = shared.core.send(Message::Happened(Event::Answered { client, answer: Box::new(answer) })).await;
+    while let Some(Request { whose, fingerprint }) = requests.recv().await {
+        let opened = open(&range, &used).zip(secrets::secret_word());
+        if opened.is_none() {
+            tracing::warn!(?whose, "no-port-free");
+        }
+        let port = opened.map(|((port, listeners), ticket)| {
+            let number = port.number;
+            let owner = Owner { fingerprint: fingerprint.clone(), ticket: Ticket::of(&whose, &ticket) };
+            tokio::spawn(guard(shared.clone(), port, listeners, Arc::new(owner)));
+            AssignedPort { node: None, number, ticket, seconds: PORT_WAITS.as_secs() }
+        });
+        let _ = shared.core.send(told(&whose, fingerprint, port)).await;
     }
+}
+
+fn told(whose: &Whose, fingerprint: Option<String>, port: Option<AssignedPort>) -> Message {
+    match whose {
+        Whose::Client(client) => {
+            let answer = Box::new(port.map_or(Answer::Unavailable, Answer::Port));
+            Message::Happened(Event::Answered { client: *client, answer })
+        }
+        Whose::Node { node, id, .. } => Message::PortFor { node: *node, id: *id, fingerprint, port },
+    }
+}
+
+impl Ticket {
+    fn of(whose: &Whose, word: &str) -> Ticket {
+        match whose {
+            Whose::Client(_) => Ticket::Here(Mutex::new(Some(word.to_owned()))),
+            Whose::Node { bus, .. } => Ticket::OnTheBus(bus.clone()),
+        }
+    }
+
+    /// Takes it with a word, once; to which certificate it is bound, if the word is right.
+    async fn take(&self, word: &str, fingerprint: Option<&str>) -> Option<String> {
+        match self {
+            Ticket::Here(ticket) => {
+                let mut ticket = ticket.lock().unwrap_or_else(PoisonError::into_inner);
+                ticket.take_if(|ticket| secrets::same(ticket, word))?;
+                // Known to nobody else, so that it proves enough by itself.
+                Some(fingerprint.unwrap_or(NOBODY).to_owned())
+            }
+            Ticket::OnTheBus(bus) => {
+                let (reply, value) = oneshot::channel();
+                bus.send(Command::TakeTicket { word: word.to_owned(), reply }).await.ok()?;
+                value.await.ok()?
+            }
+        }
+    }
+}
+
+/// Whether a word can be a ticket: it becomes part of a key on the bus.
+fn is_word(text: &str) -> bool {
+    (1..=TICKET_LINE).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// The first port of the range that nobody has, opened on every address.
@@ -189,18 +256,19 @@ impl Owner {
     /// Whether the client's first line has the ticket.
     async fn is_told_by(&self, secured: &mut Secured) -> bool {
         let line = timeout(PORT_WAITS, secured.line(TICKET_LINE)).await;
-        line.ok().flatten().is_some_and(|line| self.takes_ticket(&line))
+        let shown = secured.identity.as_ref().map(|identity| identity.fingerprint.clone());
+        match line.ok().flatten() {
+            Some(line) => self.takes_ticket(&line, shown.as_deref()).await,
+            None => false,
+        }
     }
 
-    /// Takes the ticket in a line, if it is the right one and nobody has used it.
-    fn takes_ticket(&self, line: &str) -> bool {
-        let Some(given) = line.strip_prefix("TICKET ") else { return false };
-        let mut ticket = self.ticket.lock().unwrap_or_else(PoisonError::into_inner);
-        let right = ticket.as_ref().is_some_and(|ticket| secrets::same(ticket, given.trim_start_matches(':')));
-        if right {
-            *ticket = None;
-        }
-        right
+    /// Takes the ticket in a line, if it is the right one, nobody has used it, and it is bound to no other certificate.
+    async fn takes_ticket(&self, line: &str, shown: Option<&str>) -> bool {
+        let word = line.strip_prefix("TICKET ").map(|word| word.trim_start_matches(':')).filter(|word| is_word(word));
+        let Some(word) = word else { return false };
+        let bound = timeout(PORT_WAITS, self.ticket.take(word, shown)).await.ok().flatten();
+        bound.is_some_and(|bound| bound == NOBODY || Some(&*bound) == shown)
     }
 }
 
@@ -209,20 +277,40 @@ mod tests {
     use super::*;
 
     fn owner() -> Owner {
-        Owner { fingerprint: Some("ab".to_owned()), ticket: Mutex::new(Some("right".to_owned())) }
+        Owner { fingerprint: Some("ab".to_owned()), ticket: Ticket::Here(Mutex::new(Some("right".to_owned()))) }
     }
 
     fn identity(fingerprint: &str) -> Identity {
         Identity { account: None, refusal: None, fingerprint: fingerprint.to_owned(), not_after_unix: 0 }
     }
 
-    #[test]
-    fn a_ticket_is_good_once() {
+    #[tokio::test]
+    async fn a_ticket_is_good_once() {
         let owner = owner();
         for (line, taken) in
             [("TICKET wrong", false), ("NICK right", false), ("TICKET :right", true), ("TICKET right", false)]
         {
-            assert_eq!(owner.takes_ticket(line), taken, "{line}");
+            assert_eq!(owner.takes_ticket(line, None).await, taken, "{line}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_ticket_on_the_bus_is_good_with_its_certificate_alone() {
+        let (bus, mut asked) = mpsc::channel(1);
+        let owner = Owner { fingerprint: Some("ab".to_owned()), ticket: Ticket::OnTheBus(bus) };
+        tokio::spawn(async move {
+            while let Some(Command::TakeTicket { word, reply }) = asked.recv().await {
+                let _ = reply.send((word == "right").then(|| "ab".to_owned()));
+            }
+        });
+        for (line, shown, taken) in [
+            ("TICKET right", Some("ab"), true),
+            ("TICKET right", Some("cd"), false),
+            ("TICKET right", None, false),
+            ("TICKET wrong", Some("ab"), false),
+            ("TICKET a:b", Some("ab"), false),
+        ] {
+            assert_eq!(owner.takes_ticket(line, shown).await, taken, "{line} {shown:?}");
         }
     }
 

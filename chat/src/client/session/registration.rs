@@ -13,6 +13,9 @@ const ASSIGNED_PORT: &str = "example.org/assigned-port";
 /// Characters of a ticket: ours have 64.
 const LONGEST_TICKET: usize = 96;
 
+/// Characters of a server's name (Modern IRC).
+const LONGEST_HOST: usize = 63;
+
 /// How many nicknames are tried when the one wanted is taken.
 const NICKNAMES_TRIED: usize = 5;
 
@@ -150,12 +153,17 @@ impl Registration {
     }
 }
 
-/// What a server says of a port that is ours: number and ticket.
+/// What a server says of a port that is ours: number, ticket, seconds, and where it is if not on the server itself.
 fn assigned(incoming: &Incoming) -> Option<Port> {
     let number = incoming.raw(2)?.parse().ok()?;
     let ticket = incoming.raw(3)?;
     let sound = ticket.len() <= LONGEST_TICKET && ticket.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    sound.then(|| Port { number, ticket: ticket.to_owned() })
+    let named = |host: &&str| {
+        host.len() <= LONGEST_HOST && host.bytes().all(|it| it.is_ascii_alphanumeric() || b".-:".contains(&it))
+    };
+    // The last parameter is the text.
+    let host = incoming.raw(6).and_then(|_| incoming.raw(5)).filter(named).map(str::to_owned);
+    sound.then(|| Port { host, number, ticket: ticket.to_owned() })
 }
 
 fn offers_external(offer: &str) -> bool {

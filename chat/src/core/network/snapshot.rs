@@ -29,9 +29,9 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// The nodes there were, without this one.
-    pub fn others(&self, here: NodeId) -> impl Iterator<Item = NodeId> {
-        self.nodes.keys().copied().filter(move |node| *node != here)
+    /// The nodes there were and their names, without this one.
+    pub fn others(&self, here: NodeId) -> impl Iterator<Item = (NodeId, &str)> {
+        self.nodes.iter().filter(move |(node, _)| **node != here).map(|(node, about)| (*node, &*about.name))
     }
 
     pub(in crate::core) fn of(state: &State) -> Snapshot {

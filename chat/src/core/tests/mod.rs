@@ -168,9 +168,12 @@ impl World {
     pub(super) fn answer(&mut self) -> bool {
         let Some((client, question)) = self.asked.pop_front() else { return false };
         let answer = match question {
-            Question::Port { fingerprint: Some(fingerprint) } => {
-                Answer::Port(AssignedPort { number: 7001, ticket: format!("for-{fingerprint}"), seconds: 10 })
-            }
+            Question::Port { fingerprint: Some(fingerprint) } => Answer::Port(AssignedPort {
+                node: None,
+                number: 7001,
+                ticket: format!("for-{fingerprint}"),
+                seconds: 10,
+            }),
             Question::Port { .. } => Answer::Unavailable,
             Question::Random { length } => Answer::Random(vec![7; length]),
             Question::Derive(asked) => derive(asked),

@@ -79,7 +79,9 @@ impl Driver {
         let snapshot = state.map(|state| state.core);
         if let Some(link) = &mut self.network {
             (link.here, link.word, link.sequence) = (node, network, sequence);
-            link.peers = snapshot.iter().flat_map(|it| it.others(NodeId(node))).map(|node| node.0).collect();
+            let others = snapshot.iter().flat_map(|it| it.others(NodeId(node)));
+            link.names = others.map(|(node, name)| (node.0, name.to_owned())).collect();
+            link.peers = link.names.keys().copied().collect();
         }
         let (node, first_number) = (NodeId(node), number_from);
         self.handle(Event::Joined(Box::new(Joined { node, at, first_number, snapshot, records: records.clone() })));
@@ -132,6 +134,7 @@ impl Driver {
             Body::Joined { node, name, version } => {
                 if let Some(link) = self.network.as_mut().filter(|link| link.here != node) {
                     link.peers.insert(node);
+                    link.names.insert(node, name.clone());
                 }
                 tracing::info!(node, ?name, ?version, "node-joined");
                 self.handle(Event::NodeJoined { node: NodeId(node), name, version, at });
@@ -140,6 +143,7 @@ impl Driver {
                 tracing::warn!(node, ?name, ?reason, "node-left");
                 let answers = self.network.as_mut().map(|link| {
                     link.peers.remove(&node);
+                    link.names.remove(&node);
                     link.gathers.lost(node)
                 });
                 answers.into_iter().flatten().for_each(|(client, answer)| self.answered(client, answer));
@@ -235,6 +239,8 @@ impl Driver {
                     whisper(link, bus::Reach::Nodes(vec![from]), &Whisper::Tell { id, found, last });
                 }
             }
+            Ok(Whisper::AskPort { id, fingerprint }) => self.open_port_for(from, id, fingerprint),
+            Ok(Whisper::TellPort { id, port }) => self.told_port(from, id, port),
             Ok(Whisper::Tell { id, found, last }) => {
                 let answer = self.network.as_mut().and_then(|link| link.gathers.told(from, id, found, last));
                 if let Some((client, answer)) = answer {
@@ -250,10 +256,11 @@ impl Driver {
         let now = Instant::now();
         let late = self.network.as_mut().map(|link| link.gathers.late(now)).unwrap_or_default();
         late.into_iter().for_each(|(client, answer)| self.answered(client, answer));
+        self.open_late_ports(now);
     }
 }
 
-fn whisper(link: &mut Link, to: bus::Reach, whisper: &Whisper) {
+pub(super) fn whisper(link: &mut Link, to: bus::Reach, whisper: &Whisper) {
     if let Ok(text) = serde_json::to_string(whisper) {
         link.tell(Command::Whisper { to, text });
     }

@@ -3,10 +3,11 @@
 mod driving;
 mod gather;
 mod join;
+mod ports;
 mod records;
 mod whisper;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use tokio::sync::mpsc;
 
@@ -14,6 +15,7 @@ use crate::bus::{Bus, Command, Happened};
 pub(super) use gather::Gathers;
 pub use join::Unusable;
 pub(super) use join::{Place, join};
+use ports::Ports;
 pub(super) use records::{State, field, merge};
 pub(super) use whisper::{Asked, Found, Whisper};
 
@@ -25,12 +27,16 @@ pub(super) struct Link {
     waiting: VecDeque<Command>,
     /// The other nodes.
     pub(super) peers: BTreeSet<u32>,
+    /// Their names.
+    pub(super) names: BTreeMap<u32, String>,
     pub(super) here: u32,
     /// The word by which this network is told from another that had its name before.
     pub(super) word: String,
     /// The place in the order of what was applied last.
     pub(super) sequence: u64,
     pub(super) gathers: Gathers,
+    /// Questions for ports of other nodes.
+    ports: Ports,
 }
 
 impl Link {
@@ -41,10 +47,12 @@ impl Link {
             commands,
             waiting: VecDeque::new(),
             peers: BTreeSet::new(),
+            names: BTreeMap::new(),
             here: 0,
             word: String::new(),
             sequence: 0,
             gathers: Gathers::default(),
+            ports: Ports::default(),
         };
         (link, happened)
     }
@@ -65,6 +73,16 @@ impl Link {
                 return;
             }
         }
+    }
+
+    /// Another way to tell the bus something.
+    fn sender(&self) -> mpsc::Sender<Command> {
+        self.commands.clone()
+    }
+
+    /// When something has waited long enough for other nodes.
+    pub(super) fn until(&self) -> Option<tokio::time::Instant> {
+        self.gathers.until().into_iter().chain(self.ports.until()).min()
     }
 
     /// Whether something waits for room, and what has room.

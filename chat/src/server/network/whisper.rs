@@ -16,6 +16,20 @@ pub(in crate::server) enum Whisper {
         /// The question.
         asked: Asked,
     },
+    /// Open a port for a client of mine.
+    AskPort {
+        /// The asker's own number of the question.
+        id: u64,
+        /// SHA-256 of the client's certificate, in lower-case hex; none where it showed none.
+        fingerprint: Option<String>,
+    },
+    /// It is open, or there is none.
+    TellPort {
+        /// The question's number.
+        id: u64,
+        /// Number, ticket, and seconds for which it waits.
+        port: Option<(u16, String, u64)>,
+    },
     /// A part of the answer.
     Tell {
         /// The question's number.
