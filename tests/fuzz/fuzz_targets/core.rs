@@ -234,7 +234,7 @@ impl World {
     fn answer(&mut self, question: &Question) -> Answer {
         match question {
             Question::Port { .. } => {
-                Answer::Port(AssignedPort { number: 7001, ticket: "ticket".to_owned(), seconds: 10 })
+                Answer::Port(AssignedPort { node: None, number: 7001, ticket: "ticket".to_owned(), seconds: 10 })
             }
             Question::Random { length } => {
                 self.drawn = self.drawn.wrapping_add(1);

@@ -39,6 +39,8 @@ pub(crate) struct Measured {
     pub(crate) deliveries: u64,
     pub(crate) seconds: f64,
     pub(crate) server_cpu: f64,
+    /// The same of its Redis, where it has one.
+    pub(crate) redis_cpu: f64,
     pub(crate) generator_cpu: f64,
     pub(crate) lost: u64,
     pub(crate) closed: usize,
@@ -93,18 +95,21 @@ pub(crate) fn run(load: Load, swarm: &mut Swarm, server: &Server, duration: Dura
     let mut run = Run { load, swarm, start, openings, sent: 0, received };
     run.begin();
     run.until(start + WARM_UP)?;
-    let (before, cpu, own) = (run.received.deliveries, process::cpu(&server.process())?, process::cpu("self")?);
+    let (before, cpu, own) = (run.received.deliveries, server.cpu()?, process::cpu("self")?);
+    let redis = server.redis_cpu()?;
     run.received.latencies = Histogram::new();
     let measured_from = Instant::now();
     run.until(measured_from + duration)?;
     let seconds = measured_from.elapsed().as_secs_f64();
-    let (cpu, own) = (process::cpu(&server.process())? - cpu, process::cpu("self")? - own);
+    let (cpu, own) = (server.cpu()? - cpu, process::cpu("self")? - own);
+    let redis = server.redis_cpu()? - redis;
     let (deliveries, latencies) = (run.received.deliveries - before, run.received.latencies.clone());
     let lost = run.drain()?;
     Ok(Measured {
         deliveries,
         seconds,
         server_cpu: cpu.as_secs_f64(),
+        redis_cpu: redis.as_secs_f64(),
         generator_cpu: own.as_secs_f64(),
         lost,
         closed: run.swarm.closed(),

@@ -9,7 +9,8 @@
 //! seen as one. What is compared is what a second of the server's CPU time does, since the machine is shared.
 //!
 //! Options: `--runs N` (5), `--seconds S` (5), `--rows a,b` and `--only a,b` (all), `--window N` (1),
-//! `--idle N` (10000 clients that are silent).
+//! `--idle N` (10000 clients that are silent), `--nodes yes` (ours by itself, as one node over Redis, as three: what the bus
+//! costs).
 
 mod client;
 mod histogram;
@@ -66,6 +67,7 @@ fn options() -> io::Result<Options> {
             "--window" => options.window = u32::try_from(number()?.max(1)).map_err(io::Error::other)?,
             "--idle" => options.idle = number()?.max(1),
             "--rows" => options.rows = value.split(',').map(str::to_owned).collect(),
+            "--nodes" if value == "yes" => options.servers = Kind::NODES.to_vec(),
             "--only" => options.servers.retain(|kind| value.split(',').any(|name| name == kind.name())),
             _ => return Err(io::Error::other(format!("{option} is no option"))),
         }

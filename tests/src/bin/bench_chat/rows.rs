@@ -11,7 +11,6 @@ use tempfile::TempDir;
 use crate::Options;
 use crate::load::{self, Load, Pace};
 use crate::material::Material;
-use crate::process;
 use crate::server::{Kind, Server};
 use crate::swarm::Swarm;
 
@@ -37,17 +36,18 @@ struct Row {
     measure: fn(Kind, &Material, &Options) -> io::Result<Vec<f64>>,
 }
 
-const LOAD: [Figure; 7] = [
+const LOAD: [Figure; 8] = [
     figure("deliveries per server CPU s", "", 0),
     figure("deliveries per s", "", 0),
     figure("p50 ms", "", 2),
     figure("p99 ms", "", 2),
     figure("server CPU, cores", "", 2),
+    figure("Redis CPU, cores", "", 2),
     figure("generator CPU, cores", "", 2),
     figure("lost", "0", 0),
 ];
 
-const fn with_goals(per_cpu: &'static str, p99: &'static str) -> [Figure; 7] {
+const fn with_goals(per_cpu: &'static str, p99: &'static str) -> [Figure; 8] {
     let mut figures = LOAD;
     figures[0] = figure("deliveries per server CPU s", per_cpu, 0);
     figures[3] = figure("p99 ms", p99, 2);
@@ -167,6 +167,7 @@ fn loaded(kind: Kind, material: &Material, options: &Options, load: Load) -> io:
         measured.latencies.percentile(0.50),
         measured.latencies.percentile(0.99),
         measured.server_cpu / measured.seconds,
+        measured.redis_cpu / measured.seconds,
         measured.generator_cpu / measured.seconds,
         measured.lost as f64,
     ])
@@ -175,16 +176,16 @@ fn loaded(kind: Kind, material: &Material, options: &Options, load: Load) -> io:
 /// Milliseconds of the server's CPU for a client that connects and registers.
 fn connects(kind: Kind, material: &Material, config: &Arc<ClientConfig>) -> io::Result<f64> {
     let server = Server::start(kind, material)?;
-    let before = process::cpu(&server.process())?;
+    let before = server.cpu()?;
     let _swarm = Swarm::connect(&server, config, CONNECTS, 0)?;
-    let spent = process::cpu(&server.process())? - before;
+    let spent = server.cpu()? - before;
     Ok(spent.as_secs_f64() * 1000.0 / CONNECTS as f64)
 }
 
 /// KiB of the server's memory for a client that is registered and says nothing.
 fn idle(kind: Kind, material: &Material, config: &Arc<ClientConfig>, count: usize) -> io::Result<f64> {
     let server = Server::start(kind, material)?;
-    let before = process::resident(&server.process())?;
+    let before = server.resident()?;
     let _swarm = Swarm::connect(&server, config, count, 0)?;
-    Ok((process::resident(&server.process())? - before) as f64 / count as f64)
+    Ok((server.resident()? - before) as f64 / count as f64)
 }

@@ -13,6 +13,7 @@ use tests::ports::FreePort;
 use tests::{peers, programs};
 
 use crate::material::{HOST, Material};
+use crate::process;
 
 /// Where the Debian package ircd-hybrid was unpacked (`dpkg -x`): it can't be installed beside ngircd.
 const HYBRID: &str = "IRCD_HYBRID";
@@ -30,10 +31,26 @@ pub(crate) enum Kind {
     Ngircd,
     Inspircd,
     Hybrid,
+    /// Ours as the only node of a network, over Redis.
+    OneNode,
+    /// Ours as three nodes, the clients spread over them.
+    ThreeNodes,
 }
 
 impl Kind {
+    /// Ours and its peers.
     pub(crate) const ALL: [Kind; 4] = [Kind::Ours, Kind::Ngircd, Kind::Inspircd, Kind::Hybrid];
+    /// Ours by itself and as nodes.
+    pub(crate) const NODES: [Kind; 3] = [Kind::Ours, Kind::OneNode, Kind::ThreeNodes];
+
+    /// How many nodes it is; none for a server by itself.
+    fn nodes(self) -> usize {
+        match self {
+            Kind::OneNode => 1,
+            Kind::ThreeNodes => 3,
+            _ => 0,
+        }
+    }
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -41,6 +58,8 @@ impl Kind {
             Kind::Ngircd => "ngircd",
             Kind::Inspircd => "inspircd",
             Kind::Hybrid => "ircd-hybrid",
+            Kind::OneNode => "one-node",
+            Kind::ThreeNodes => "three-nodes",
         }
     }
 
@@ -54,6 +73,7 @@ impl Kind {
         match self {
             Kind::Ours => true,
             Kind::Hybrid if std::env::var_os(HYBRID).is_some() => true,
+            Kind::OneNode | Kind::ThreeNodes => peers::peer("redis-server").is_some(),
             peer => peers::peer(peer.name()).is_some(),
         }
     }
@@ -61,11 +81,14 @@ impl Kind {
 
 /// A server that runs. Dropping it ends it.
 pub(crate) struct Server {
-    child: Child,
+    /// One, or each of its nodes.
+    children: Vec<Child>,
+    redis: Option<Child>,
     pub(crate) kind: Kind,
-    pub(crate) address: SocketAddr,
+    /// Where clients connect: in turn, where there are several.
+    pub(crate) addresses: Vec<SocketAddr>,
     folder: TempDir,
-    _ports: [FreePort; 2],
+    _ports: Vec<FreePort>,
 }
 
 impl Server {
@@ -74,27 +97,54 @@ impl Server {
         let folder = TempDir::with_prefix("bench-chat-")?;
         // The peers give up root, and read their files as somebody else.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777))?;
-        let ports = [FreePort::take(), FreePort::take()];
-        let place = Place { folder: folder.path(), material, tls: ports[0].number(), other: ports[1].number() };
-        let mut command = place.command(kind)?;
-        let log = File::create(folder.path().join("log"))?;
-        command.current_dir(folder.path()).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
-        let child = command.spawn().map_err(|why| io::Error::new(why.kind(), format!("{command:?}: {why}")))?;
-        let address = SocketAddr::from(([127, 0, 0, 1], ports[0].number()));
-        let mut server = Server { child, kind, address, folder, _ports: ports };
-        server.wait_until_it_listens()?;
+        let other = FreePort::take();
+        let (children, addresses) = (Vec::new(), Vec::new());
+        let mut server = Server { children, redis: None, kind, addresses, folder, _ports: Vec::new() };
+        if kind.nodes() > 0 {
+            server.redis = Some(server.spawn(redis(server.folder.path(), other.number()))?);
+            wait(other.number())?;
+        }
+        for node in 0..kind.nodes().max(1) {
+            let tls = FreePort::take();
+            let place =
+                Place { folder: server.folder.path(), material, tls: tls.number(), other: other.number(), node };
+            let child = server.spawn(place.command(kind)?)?;
+            server.children.push(child);
+            server.addresses.push(SocketAddr::from(([127, 0, 0, 1], tls.number())));
+            server._ports.push(tls);
+            server.wait_until_it_listens()?;
+        }
+        server._ports.push(other);
         Ok(server)
     }
 
-    /// Its number in `/proc`.
-    pub(crate) fn process(&self) -> String {
-        self.child.id().to_string()
+    fn spawn(&self, mut command: Command) -> io::Result<Child> {
+        let log = File::options().create(true).append(true).open(self.folder.path().join("log"))?;
+        command.current_dir(self.folder.path()).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+        command.spawn().map_err(|why| io::Error::new(why.kind(), format!("{command:?}: {why}")))
     }
 
+    /// CPU time of all its processes, Redis left out.
+    pub(crate) fn cpu(&self) -> io::Result<Duration> {
+        self.children.iter().map(|child| process::cpu(&child.id().to_string())).sum()
+    }
+
+    /// That of Redis.
+    pub(crate) fn redis_cpu(&self) -> io::Result<Duration> {
+        self.redis.as_ref().map_or(Ok(Duration::ZERO), |redis| process::cpu(&redis.id().to_string()))
+    }
+
+    /// Resident memory of all its processes in KiB.
+    pub(crate) fn resident(&self) -> io::Result<u64> {
+        self.children.iter().map(|child| process::resident(&child.id().to_string())).sum()
+    }
+
+    /// The last one that was started.
     fn wait_until_it_listens(&mut self) -> io::Result<()> {
         let end = Instant::now() + START;
-        while TcpStream::connect(self.address).is_err() {
-            let ended = self.child.try_wait()?;
+        let (Some(address), Some(child)) = (self.addresses.last(), self.children.last_mut()) else { return Ok(()) };
+        while TcpStream::connect(address).is_err() {
+            let ended = child.try_wait()?;
             if ended.is_some() || Instant::now() > end {
                 let log = fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
                 return Err(io::Error::other(format!("the server does not listen ({ended:?}):\n{log}")));
@@ -107,8 +157,10 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        for child in self.children.iter_mut().chain(&mut self.redis) {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 
@@ -117,8 +169,29 @@ struct Place<'a> {
     folder: &'a Path,
     material: &'a Material,
     tls: u16,
-    /// For a server that insists on a port of plain text.
+    /// For a server that insists on a port of plain text, and for Redis.
     other: u16,
+    /// Which node of its network it is.
+    node: usize,
+}
+
+/// Redis as docs/deploy.md has it: what was taken survives its end.
+fn redis(folder: &Path, port: u16) -> Command {
+    let mut command = Command::new("redis-server");
+    command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--dir"]);
+    command.arg(folder);
+    command
+}
+
+fn wait(port: u16) -> io::Result<()> {
+    let end = Instant::now() + START;
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        if Instant::now() > end {
+            return Err(io::Error::other("Redis does not listen"));
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    Ok(())
 }
 
 impl Place<'_> {
@@ -128,7 +201,14 @@ impl Place<'_> {
             Kind::Ngircd => self.ngircd(),
             Kind::Inspircd => self.inspircd(),
             Kind::Hybrid => self.hybrid(),
+            Kind::OneNode | Kind::ThreeNodes => Ok(self.node()),
         }
+    }
+
+    fn node(&self) -> Command {
+        let mut command = self.ours();
+        command.args(["--bus", &format!("redis://127.0.0.1:{}", self.other)]);
+        command
     }
 
     fn ours(&self) -> Command {
@@ -136,7 +216,7 @@ impl Place<'_> {
         command.env("HOME", self.folder);
         command.args(["serve", "--name", HOST, "--mtls", "optional", "--listen", &format!("127.0.0.1:{}", self.tls)]);
         command.arg("--cert").arg(&self.material.certificate).arg("--key").arg(&self.material.key);
-        command.arg("--trust").arg(&self.material.ca).arg("--data").arg(self.folder.join("data"));
+        command.arg("--trust").arg(&self.material.ca).arg("--data").arg(self.folder.join(format!("data{}", self.node)));
         command
     }
 

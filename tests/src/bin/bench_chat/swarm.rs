@@ -59,7 +59,7 @@ impl Swarm {
             members,
             greets: server.kind.greets(),
         };
-        swarm.connect_all(server.address, config, count)?;
+        swarm.connect_all(&server.addresses, config, count)?;
         swarm.wait_for_quiet(|_, _, _| {})?;
         Ok(swarm)
     }
@@ -69,11 +69,12 @@ impl Swarm {
         (self.members > 0).then(|| format!("#bench{}", client / self.members))
     }
 
-    fn connect_all(&mut self, address: SocketAddr, config: &Arc<ClientConfig>, count: usize) -> io::Result<()> {
+    fn connect_all(&mut self, addresses: &[SocketAddr], config: &Arc<ClientConfig>, count: usize) -> io::Result<()> {
         let end = Instant::now() + PATIENCE;
         let mut ready = 0;
         while ready < count {
             while self.clients.len() < count && self.clients.len() - ready < CONNECTING {
+                let address = addresses[self.clients.len() % addresses.len()];
                 self.begin(address, config)?;
             }
             self.turn(Some(Duration::from_secs(1)), |_, _, _| {})?;
