@@ -25,9 +25,6 @@ pub const SNAPSHOT_SECONDS: u32 = 60;
 /// Milliseconds that a joining node waits for a snapshot before it joins anew.
 pub const SNAPSHOT_WAIT_MS: i64 = 5_000;
 
-/// Milliseconds that a node which was declared dead looks for its own end in its old inbox.
-pub const END_WAIT_MS: i64 = 5_000;
-
 /// Entries of the stream of operations on the history: what a node that was away for a night may have missed.
 pub const HISTORY_OPS: usize = 10_000;
 

@@ -76,8 +76,8 @@ enum Phase {
     Waiting(Waiting),
     /// In the chat.
     Member,
-    /// Declared dead, and looks for its own end in its inbox until this time.
-    Dying { until: i64 },
+    /// Declared dead, and looks for its own end in its inbox, in which so many reads found nothing.
+    Dying { empty_reads: u32 },
     /// Left.
     Over,
 }
@@ -169,8 +169,7 @@ impl Member {
             Phase::Joining { at } => *at,
             Phase::Waiting(waiting) => self.next_refresh.min(waiting.deadline()),
             Phase::Member => self.next_refresh,
-            Phase::Dying { until } => *until,
-            Phase::Over => i64::MAX,
+            Phase::Dying { .. } | Phase::Over => i64::MAX,
         })
     }
 
@@ -249,7 +248,7 @@ impl Member {
         if self.link == Link::Down || !self.in_flight.is_empty() {
             return &[];
         }
-        self.look_at_deadlines(now);
+        self.look_at_deadline(now);
         self.in_flight = self.next_requests(now);
         &self.in_flight
     }
@@ -259,11 +258,9 @@ impl Member {
         &self.in_flight
     }
 
-    fn look_at_deadlines(&mut self, now: i64) {
-        match &self.phase {
-            Phase::Waiting(waiting) if waiting.deadline() <= now => self.join_anew(now),
-            Phase::Dying { until } if *until <= now => self.out(now),
-            _ => {}
+    fn look_at_deadline(&mut self, now: i64) {
+        if matches!(&self.phase, Phase::Waiting(waiting) if waiting.deadline() <= now) {
+            self.join_anew(now);
         }
     }
 
@@ -299,12 +296,16 @@ impl Member {
 
     fn refresh(&mut self) -> Request {
         self.read_since_refresh = 0;
-        Request::Refresh { seat: self.reading.seat.clone(), read: self.reading.after, word: self.entrance.word.clone() }
+        Request::Refresh { seat: self.reading.seat.clone(), read: self.reading.after }
     }
 
     /// Not a member, and the chat knows nothing of it: asks again.
     fn join_anew(&mut self, now: i64) {
         self.queue.retain(|request| !waiting::asks(request));
+        if self.link == Link::Unchecked {
+            // There is no membership left that could be checked.
+            self.link = Link::Up;
+        }
         self.phase = Phase::Joining { at: now };
     }
 

@@ -31,6 +31,7 @@ pub struct Model {
     network: String,
     answered_by: Option<u64>,
     unsettled: BTreeSet<u32>,
+    known: u64,
     last_node: u32,
     protocol: String,
     charter: String,
@@ -86,6 +87,11 @@ impl Model {
         self.process.to_string()
     }
 
+    /// The last place of the order.
+    pub fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
     /// The members' numbers.
     pub fn members(&self) -> Vec<u32> {
         self.nodes.keys().copied().collect()
@@ -122,7 +128,7 @@ impl Model {
         }
         match request {
             Request::Join(entrance) => self.join(entrance),
-            Request::Refresh { seat, read, word } => self.refresh(seat, *read, word),
+            Request::Refresh { seat, read } => self.refresh(seat, *read),
             Request::Propose { seat, proposals } => self.propose(seat, proposals),
             Request::Leave { seat, reason } => self.leave(seat, reason),
             other => self.keep(other),
@@ -217,34 +223,30 @@ impl Model {
         }
         if is_restarted {
             self.answered_by = Some(self.process);
+            self.known = self.sequence;
             self.unsettled = self.nodes.keys().copied().collect();
         }
     }
 
-    fn dissolve(&mut self, read: u64, word: &str) {
+    fn dissolve(&mut self, read: u64) {
         for node in self.members() {
             self.inboxes.remove(&(self.network.clone(), node));
         }
         self.nodes.clear();
         self.unsettled.clear();
         self.sequence = self.sequence.max(read);
-        word.clone_into(&mut self.network);
+        self.network.clear();
     }
 
     /// A member's last number, or what it is instead.
     fn standing(&self, seat: &Seat) -> Result<u64, Reply> {
-        if seat.network != self.network {
-            return Err(Reply::Gone);
-        }
         let dead = || if self.inboxes.contains_key(&key(seat)) { Reply::Dead } else { Reply::Gone };
-        self.nodes.get(&seat.node).map(|it| it.last).ok_or_else(dead)
+        let node = self.nodes.get(&seat.node).filter(|_| seat.network == self.network);
+        node.map(|it| it.last).ok_or_else(dead)
     }
 
     fn join(&mut self, entrance: &Entrance) -> Reply {
         self.awake();
-        if self.network.is_empty() {
-            entrance.word.clone_into(&mut self.network);
-        }
         self.reap(0);
         let own = self.nodes.iter().find(|(_, it)| it.process == entrance.process).map(|(node, _)| *node);
         if let Some(node) = own {
@@ -271,6 +273,9 @@ impl Model {
         let node = if is_free { former } else { self.last_node + 1 };
         self.last_node = self.last_node.max(node);
         self.sequence = self.sequence.max(entrance.read) + 1;
+        if others.is_empty() {
+            self.network = format!("{}.{}", entrance.word, self.sequence);
+        }
         self.inboxes.insert((self.network.clone(), node), Inbox::default());
         let Entrance { name, version, process, last, .. } = entrance.clone();
         let (header, body) = (self.header(node, 0, "j"), format!("{name}\n{version}"));
@@ -279,17 +284,18 @@ impl Model {
         Reply::Joined { seat: self.seat(node), sequence: self.sequence, at_ms: self.time, others }
     }
 
-    fn refresh(&mut self, seat: &Seat, read: Position, word: &str) -> Reply {
+    fn refresh(&mut self, seat: &Seat, read: Position) -> Reply {
         self.awake();
         self.store();
+        let known = if self.unsettled.contains(&seat.node) { self.known } else { self.sequence };
+        if seat.network == self.network && read.sequence > known {
+            self.dissolve(read.sequence);
+            return Reply::Gone;
+        }
         let last = match self.standing(seat) {
             Ok(last) => last,
             Err(reply) => return reply,
         };
-        if read.sequence > self.sequence {
-            self.dissolve(read.sequence, word);
-            return Reply::Gone;
-        }
         let Some(inbox) = self.inboxes.get_mut(&key(seat)) else {
             self.remove(seat.node, "its inbox is gone");
             return Reply::Gone;

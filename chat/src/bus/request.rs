@@ -91,8 +91,6 @@ pub enum Request {
         seat: Seat,
         /// How far it has read.
         read: Position,
-        /// A word for a network that is made anew.
-        word: String,
     },
     /// To have changes ordered.
     Propose {

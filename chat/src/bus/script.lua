@@ -10,12 +10,12 @@ local prefix, operation = KEYS[1], ARGV[1]
 local META, NODES, LAST, LEASE = prefix .. 'meta', prefix .. 'nodes', prefix .. 'last', prefix .. 'lease'
 local call = redis.call
 
-local meta = call('HMGET', META, 'seq', 'time', 'clock', 'network', 'run', 'unsettled')
+local meta = call('HMGET', META, 'seq', 'time', 'clock', 'network', 'run', 'unsettled', 'known')
 local sequence = tonumber(meta[1] or 0)
 local clock = call('TIME')
 clock = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local time = math.max(clock, tonumber(meta[2] or 0))
-local network, run, unsettled = meta[4] or '', meta[5] or '', meta[6] or ''
+local network, run, unsettled, known = meta[4] or '', meta[5] or '', meta[6] or '', tonumber(meta[7] or 0)
 
 local function text(number)
   return string.format('%.0f', number)
@@ -32,7 +32,7 @@ end
 
 local function store()
   call('HSET', META, 'seq', text(sequence), 'time', text(time), 'clock', text(clock),
-    'network', network, 'run', run, 'unsettled', unsettled)
+    'network', network, 'run', run, 'unsettled', unsettled, 'known', text(known))
 end
 
 -- An inbox that is gone is not made anew: its node would miss what was in it, and not know.
@@ -47,6 +47,10 @@ local function settled(node)
   if unsettled == ',' then
     unsettled = ''
   end
+end
+
+local function is_unsettled(node)
+  return string.find(unsettled, ',' .. node .. ',', 1, true)
 end
 
 local function card(node)
@@ -80,7 +84,8 @@ local function reap(but)
 end
 
 -- Where no node gave a sign, Redis was away or its clock was set, and leases mean nothing. Where another Redis process
--- answers, it may have lost the latest entries: nothing is ordered before each node has said how far it has read.
+-- answers, it may have lost the latest entries: nothing is ordered before each node has said how far it has read. That
+-- is held against what this Redis knew when it came, for ends of nodes are ordered meanwhile.
 local function awake(process)
   local silence = math.abs(clock - tonumber(meta[3] or clock))
   local restarted = process ~= run
@@ -92,37 +97,37 @@ local function awake(process)
     call('ZADD', LEASE, text(clock + LEASE_MS), nodes[i])
   end
   if restarted then
-    run = process
+    run, known = process, sequence
     unsettled = #nodes > 0 and ',' .. table.concat(nodes, ',') .. ',' or ''
   end
 end
 
--- A node has read what Redis does not know any more: nobody's inbox can be trusted, and all join anew.
-local function dissolve(read, word)
+-- A node has read what Redis does not know any more: nobody's inbox can be trusted, and all join anew. Whoever joins
+-- first names the network.
+local function dissolve(read)
   for _, node in ipairs(call('HKEYS', LAST)) do
     call('DEL', inbox(node))
   end
   call('DEL', LAST, NODES, LEASE)
-  sequence, network, unsettled = math.max(sequence, read), word, ''
+  sequence, network, unsettled = math.max(sequence, read), '', ''
 end
 
--- What a node is that says it is a member of a network: its last number, or nothing and why.
+-- What a node is that says it is a member of a network: its last number, or nothing and why. The inbox of one that was
+-- declared dead is there for a while, whatever became of the network.
 local function standing(node, of)
   local last = of == network and call('HGET', LAST, node)
   if last then
     return last
   end
-  return nil, (of == network and call('EXISTS', inbox(node)) == 1) and 'dead' or 'gone'
+  return nil, call('EXISTS', prefix .. 'in:' .. of .. ':' .. node) == 1 and 'dead' or 'gone'
 end
 
 local operations = {}
 
 -- name version protocol charter former-number read last-number redis-process spare-word process-word
+-- A founder gives the network a word that no other founding has: its own, and the place.
 function operations.join(name, version, protocol, charter, former, read, last, process, word, own)
   awake(process)
-  if network == '' then
-    network = word
-  end
   reap()
   local names = {}
   for _, node in ipairs(call('HKEYS', LAST)) do
@@ -157,6 +162,9 @@ function operations.join(name, version, protocol, charter, former, read, last, p
     call('HSET', META, 'node', former)
   end
   sequence = math.max(sequence, tonumber(read)) + 1
+  if #others == 0 then
+    network = word .. '.' .. text(sequence)
+  end
   local id, head, body = text(sequence) .. '-0', header(node, '0', 'j'), name .. '\n' .. version
   call('DEL', inbox(node))
   call('XADD', inbox(node), id, 'h', head, 'b', body)
@@ -172,14 +180,16 @@ function operations.join(name, version, protocol, charter, former, read, last, p
   return answer
 end
 
--- node network redis-process read-sequence read-id spare-word
-function operations.refresh(node, of, process, read, id, word)
+-- node network redis-process read-sequence read-id
+function operations.refresh(node, of, process, read, id)
   awake(process)
+  if of == network and tonumber(read) > (is_unsettled(node) and known or sequence) then
+    dissolve(tonumber(read))
+    store()
+    return {'gone'}
+  end
   local last, why = standing(node, of)
-  if last and tonumber(read) > sequence then
-    dissolve(tonumber(read), word)
-    last, why = nil, 'gone'
-  elseif last and call('EXISTS', inbox(node)) == 0 then
+  if last and call('EXISTS', inbox(node)) == 0 then
     remove(node, 'its inbox is gone')
     last, why = nil, 'gone'
   end

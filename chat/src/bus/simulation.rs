@@ -10,7 +10,7 @@
 
 use std::collections::BTreeMap;
 
-use super::limits::ENTRIES_PER_READ;
+use super::limits::{BLOCK_MS, ENTRIES_PER_READ};
 use super::member::{Member, Words};
 use super::model::Model;
 use super::request::{Entry, Reply};
@@ -84,6 +84,8 @@ struct Node {
     /// The membership whose inbox is being read.
     reads: Option<u64>,
     is_parked: bool,
+    /// Counts reads, so that the end of an earlier one's patience is known.
+    read_count: u64,
     /// Whether a call is on its way to Redis, so that a cut may come before or after it.
     asks: bool,
 }
@@ -102,6 +104,7 @@ enum Event {
     CallArrives,
     CallReturns(Vec<Reply>),
     ReadArrives,
+    ReadWaited(u64),
     ReadReturns(u64, Vec<Entry>),
     Timer,
 }
@@ -149,6 +152,7 @@ impl Simulation {
             timer: i64::MAX,
             reads: None,
             is_parked: false,
+            read_count: 0,
             asks: false,
         });
         let node = self.nodes.len() - 1;
@@ -246,7 +250,7 @@ impl Simulation {
         if there.member.is_none() || there.connection != connection {
             return;
         }
-        let is_nodes = !matches!(event, Event::CallArrives | Event::ReadArrives);
+        let is_nodes = !matches!(event, Event::CallArrives | Event::ReadArrives | Event::ReadWaited(_));
         if is_nodes && there.frozen_until > self.now {
             return self.push(there.frozen_until, node, event);
         }
@@ -287,9 +291,14 @@ impl Simulation {
                 self.push_soon(index, Event::CallReturns(replies));
             }
             Event::ReadArrives => {
-                self.nodes[index].is_parked = true;
+                let node = &mut self.nodes[index];
+                node.is_parked = true;
+                node.read_count += 1;
+                let count = node.read_count;
+                self.push(now + BLOCK_MS, index, Event::ReadWaited(count));
                 self.wake(index);
             }
+            Event::ReadWaited(count) => self.end_read(index, count),
             event => {
                 let process = self.redis.process();
                 let node = &mut self.nodes[index];
@@ -318,6 +327,15 @@ impl Simulation {
         let replies = member.in_flight().iter().map(|request| self.redis.call(self.now, request)).collect();
         (0..self.nodes.len()).for_each(|node| self.wake(node));
         replies
+    }
+
+    /// A read has waited long enough.
+    fn end_read(&mut self, index: usize, count: u64) {
+        let node = &mut self.nodes[index];
+        if let (true, true, Some(membership)) = (node.is_parked, node.read_count == count, node.reads) {
+            node.is_parked = false;
+            self.push_soon(index, Event::ReadReturns(membership, Vec::new()));
+        }
     }
 
     /// Gives a node that waits for it what its inbox has.

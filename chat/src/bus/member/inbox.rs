@@ -6,11 +6,17 @@ use crate::bus::limits::ENTRIES_PER_TRIM;
 use crate::bus::request::Entry;
 use crate::bus::{Body, Happened, Ordered};
 
+/// Reads in vain after which a node's end is not in its inbox: the first may have begun before the end was written.
+const EMPTY_READS: u32 = 2;
+
 impl Member {
-    /// Takes entries of the inbox of a membership, which follow those read before.
+    /// Takes entries of the inbox of a membership, which follow those read before; none where a read waited in vain.
     pub fn read(&mut self, now: i64, membership: u64, entries: Vec<Entry>) {
         if membership != self.reading.membership || matches!(self.phase, Phase::Joining { .. } | Phase::Over) {
             return;
+        }
+        if entries.is_empty() {
+            return self.read_nothing(now);
         }
         self.read_since_refresh += entries.len();
         if self.read_since_refresh >= ENTRIES_PER_TRIM {
@@ -22,6 +28,15 @@ impl Member {
             self.happened.push(Happened::Ordered(ordered));
         }
         if is_out {
+            self.out(now);
+        }
+    }
+
+    /// A node that was declared dead finds its end in its inbox, unless that has gone.
+    fn read_nothing(&mut self, now: i64) {
+        let Phase::Dying { empty_reads } = &mut self.phase else { return };
+        *empty_reads += 1;
+        if *empty_reads >= EMPTY_READS {
             self.out(now);
         }
     }

@@ -3,7 +3,7 @@
 use std::mem;
 
 use super::{Link, Member, Phase, Reading, Waiting, waiting};
-use crate::bus::limits::{END_WAIT_MS, REFRESH_MS, REFUSED_MS, RETRY_MS, SETTLE_MS};
+use crate::bus::limits::{REFRESH_MS, REFUSED_MS, RETRY_MS, SETTLE_MS};
 use crate::bus::request::{Position, Proposal, Reply, Request};
 use crate::bus::{Happened, charter};
 
@@ -144,12 +144,9 @@ impl Member {
         match reply {
             Reply::Dead if is_known && !self.is_another && self.is_member() => {
                 self.link = Link::Up;
-                self.phase = Phase::Dying { until: now + END_WAIT_MS };
+                self.phase = Phase::Dying { empty_reads: 0 };
             }
-            Reply::Dead | Reply::Gone if is_known => {
-                self.link = Link::Up;
-                self.out(now);
-            }
+            Reply::Dead | Reply::Gone if is_known => self.out(now),
             _ => {}
         }
     }
