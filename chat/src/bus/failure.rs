@@ -89,9 +89,16 @@ pub(super) fn broken(address: &Address, why: &dyn std::fmt::Display) -> String {
         );
     }
     let scheme = if address.tls { "rediss" } else { "redis" };
+    let ended = ["closed", "reset", "eof", "broken pipe", "dropped"].iter().any(|it| why.contains(it));
+    if ended && address.tls {
+        return format!(
+            "Redis at {place} ended the TLS connection: {why}; its log says why, and it may want a certificate of this \
+             node (tls-auth-clients): configure one for the bus"
+        );
+    }
     let hint = if why.contains("refused") {
         format!("start it, or mend the address {scheme}://{place}")
-    } else if why.contains("closed") || why.contains("reset") || why.contains("eof") {
+    } else if ended {
         "look into its log; if it only speaks TLS, the address is to begin with rediss://".to_owned()
     } else {
         format!("`{} ping` shows whether it answers", cli(address))

@@ -296,7 +296,8 @@ impl Member {
 
     fn refresh(&mut self) -> Request {
         self.read_since_refresh = 0;
-        Request::Refresh { seat: self.reading.seat.clone(), read: self.reading.after }
+        let Reading { seat, after, .. } = &self.reading;
+        Request::Refresh { seat: seat.clone(), read: *after, is_ready: self.is_member() }
     }
 
     /// Not a member, and the chat knows nothing of it: asks again.

@@ -54,6 +54,7 @@ struct Node {
     process: String,
     last: u64,
     lease: i64,
+    is_ready: bool,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -128,7 +129,7 @@ impl Model {
         }
         match request {
             Request::Join(entrance) => self.join(entrance),
-            Request::Refresh { seat, read } => self.refresh(seat, *read),
+            Request::Refresh { seat, read, is_ready } => self.refresh(seat, *read, *is_ready),
             Request::Propose { seat, proposals } => self.propose(seat, proposals),
             Request::Leave { seat, reason } => self.leave(seat, reason),
             other => self.keep(other),
@@ -228,13 +229,12 @@ impl Model {
         }
     }
 
-    fn dissolve(&mut self, read: u64) {
+    fn dissolve(&mut self) {
         for node in self.members() {
             self.inboxes.remove(&(self.network.clone(), node));
         }
         self.nodes.clear();
         self.unsettled.clear();
-        self.sequence = self.sequence.max(read);
         self.network.clear();
     }
 
@@ -256,16 +256,17 @@ impl Model {
         if !self.unsettled.is_empty() {
             return Reply::Wait;
         }
-        let others = self.members();
+        let ready: Vec<u32> = self.nodes.iter().filter(|(_, it)| it.is_ready).map(|(node, _)| *node).collect();
         let protocol = entrance.protocol.to_string();
-        if others.is_empty() {
+        if ready.is_empty() {
+            self.dissolve();
             (self.protocol, self.charter) = (protocol, entrance.charter.clone());
         } else if self.protocol != protocol || self.charter != entrance.charter {
-            let names: Vec<&str> = self.nodes.values().map(|it| it.name.as_str()).collect();
+            let names: Vec<&str> = ready.iter().map(|node| self.nodes[node].name.as_str()).collect();
             let (protocol, charter) = (self.protocol.clone(), self.charter.clone());
             return Reply::Refused { protocol, charter, names: names.join(", ") };
         }
-        self.enter(entrance, own.unwrap_or(entrance.former), others)
+        self.enter(entrance, own.unwrap_or(entrance.former), ready)
     }
 
     fn enter(&mut self, entrance: &Entrance, former: u32, others: Vec<u32>) -> Reply {
@@ -273,23 +274,25 @@ impl Model {
         let node = if is_free { former } else { self.last_node + 1 };
         self.last_node = self.last_node.max(node);
         self.sequence = self.sequence.max(entrance.read) + 1;
-        if others.is_empty() {
+        let is_ready = others.is_empty();
+        if is_ready {
             self.network = format!("{}.{}", entrance.word, self.sequence);
         }
         self.inboxes.insert((self.network.clone(), node), Inbox::default());
         let Entrance { name, version, process, last, .. } = entrance.clone();
         let (header, body) = (self.header(node, 0, "j"), format!("{name}\n{version}"));
-        self.nodes.insert(node, Node { name, process, last, lease: self.now + LEASE_MS });
+        self.nodes.insert(node, Node { name, process, last, lease: self.now + LEASE_MS, is_ready });
         self.append(&self.members(), false, &header, &body);
         Reply::Joined { seat: self.seat(node), sequence: self.sequence, at_ms: self.time, others }
     }
 
-    fn refresh(&mut self, seat: &Seat, read: Position) -> Reply {
+    fn refresh(&mut self, seat: &Seat, read: Position, is_ready: bool) -> Reply {
         self.awake();
         self.store();
         let known = if self.unsettled.contains(&seat.node) { self.known } else { self.sequence };
         if seat.network == self.network && read.sequence > known {
-            self.dissolve(read.sequence);
+            self.dissolve();
+            self.sequence = self.sequence.max(read.sequence);
             return Reply::Gone;
         }
         let last = match self.standing(seat) {
@@ -304,6 +307,7 @@ impl Model {
         self.unsettled.remove(&seat.node);
         if let Some(node) = self.nodes.get_mut(&seat.node) {
             node.lease = self.now + LEASE_MS;
+            node.is_ready |= is_ready;
         }
         self.reap(seat.node);
         Reply::Fine { last }

@@ -91,6 +91,8 @@ pub enum Request {
         seat: Seat,
         /// How far it has read.
         read: Position,
+        /// Whether it knows the chat's state, so that it can send snapshots.
+        is_ready: bool,
     },
     /// To have changes ordered.
     Propose {
@@ -186,7 +188,7 @@ pub enum Reply {
         sequence: u64,
         /// When.
         at_ms: i64,
-        /// Who was there already.
+        /// Who knows the state and can send it; nobody, for a founder.
         others: Vec<u32>,
     },
     /// No member: these are what the others have.

@@ -7,7 +7,8 @@
 -- is not part of the order. Kinds: * a change for everybody, 1,2 one for these, j joined, l left, w whisper, s snapshot.
 
 local prefix, operation = KEYS[1], ARGV[1]
-local META, NODES, LAST, LEASE = prefix .. 'meta', prefix .. 'nodes', prefix .. 'last', prefix .. 'lease'
+local META, NODES, LAST = prefix .. 'meta', prefix .. 'nodes', prefix .. 'last'
+local LEASE, READY = prefix .. 'lease', prefix .. 'ready'
 local call = redis.call
 
 local meta = call('HMGET', META, 'seq', 'time', 'clock', 'network', 'run', 'unsettled', 'known')
@@ -66,6 +67,7 @@ local function remove(node, reason)
   call('HDEL', LAST, node)
   call('HDEL', NODES, node)
   call('ZREM', LEASE, node)
+  call('SREM', READY, node)
   call('EXPIRE', inbox(node), INBOX_SECONDS)
   settled(node)
 end
@@ -102,14 +104,14 @@ local function awake(process)
   end
 end
 
--- A node has read what Redis does not know any more: nobody's inbox can be trusted, and all join anew. Whoever joins
--- first names the network.
-local function dissolve(read)
+-- All join anew: where a node has read what Redis does not know any more, so that no inbox can be trusted, or where all
+-- who knew the state are gone. Whoever joins first names the network.
+local function dissolve()
   for _, node in ipairs(call('HKEYS', LAST)) do
     call('DEL', inbox(node))
   end
-  call('DEL', LAST, NODES, LEASE)
-  sequence, network, unsettled = math.max(sequence, read), '', ''
+  call('DEL', LAST, NODES, LEASE, READY)
+  network, unsettled = '', ''
 end
 
 -- What a node is that says it is a member of a network: its last number, or nothing and why. The inbox of one that was
@@ -125,35 +127,34 @@ end
 local operations = {}
 
 -- name version protocol charter former-number read last-number redis-process spare-word process-word
--- A founder gives the network a word that no other founding has: its own, and the place.
+-- A founder gives the network a word that no other founding has: its own, and the place. It is ready at once.
 function operations.join(name, version, protocol, charter, former, read, last, process, word, own)
   awake(process)
   reap()
-  local names = {}
   for _, node in ipairs(call('HKEYS', LAST)) do
-    local it = card(node)
-    if it.process == own then
+    if card(node).process == own then
       former = node
       remove(node, 'it joins anew')
-    else
-      names[#names + 1] = it.name
     end
   end
-  local others = call('HKEYS', LAST)
-  local answer
   if unsettled ~= '' then
-    answer = {'wait'}
-  elseif #others > 0 then
+    store()
+    return {'wait'}
+  end
+  local ready = call('SMEMBERS', READY)
+  if #ready == 0 then
+    dissolve()
+    call('HSET', META, 'protocol', protocol, 'charter', charter)
+  else
     local theirs = call('HMGET', META, 'protocol', 'charter')
     if theirs[1] ~= protocol or theirs[2] ~= charter then
-      answer = {'refused', theirs[1] or '', theirs[2] or '', table.concat(names, ', ')}
+      local names = {}
+      for i = 1, #ready do
+        names[i] = card(ready[i]).name
+      end
+      store()
+      return {'refused', theirs[1] or '', theirs[2] or '', table.concat(names, ', ')}
     end
-  else
-    call('HSET', META, 'protocol', protocol, 'charter', charter)
-  end
-  if answer then
-    store()
-    return answer
   end
   local node = former
   if former == '0' or call('HEXISTS', LAST, former) == 1 then
@@ -162,29 +163,27 @@ function operations.join(name, version, protocol, charter, former, read, last, p
     call('HSET', META, 'node', former)
   end
   sequence = math.max(sequence, tonumber(read)) + 1
-  if #others == 0 then
+  if #ready == 0 then
     network = word .. '.' .. text(sequence)
+    call('SADD', READY, node)
   end
   local id, head, body = text(sequence) .. '-0', header(node, '0', 'j'), name .. '\n' .. version
   call('DEL', inbox(node))
   call('XADD', inbox(node), id, 'h', head, 'b', body)
-  append(others, id, head, body)
+  append(call('HKEYS', LAST), id, head, body)
   call('HSET', LAST, node, last)
   call('HSET', NODES, node, cjson.encode({name = name, version = version, since = time, process = own}))
   call('ZADD', LEASE, text(clock + LEASE_MS), node)
   store()
-  answer = {'joined', node, text(sequence), text(time), network}
-  for i = 1, #others do
-    answer[5 + i] = others[i]
-  end
-  return answer
+  return {'joined', node, text(sequence), text(time), network, unpack(ready)}
 end
 
--- node network redis-process read-sequence read-id
-function operations.refresh(node, of, process, read, id)
+-- node network redis-process read-sequence read-id, and 1 where it knows the state
+function operations.refresh(node, of, process, read, id, ready)
   awake(process)
   if of == network and tonumber(read) > (is_unsettled(node) and known or sequence) then
-    dissolve(tonumber(read))
+    dissolve()
+    sequence = math.max(sequence, tonumber(read))
     store()
     return {'gone'}
   end
@@ -200,6 +199,9 @@ function operations.refresh(node, of, process, read, id)
   settled(node)
   call('ZADD', LEASE, text(clock + LEASE_MS), node)
   call('XTRIM', inbox(node), 'MINID', id)
+  if ready == '1' then
+    call('SADD', READY, node)
+  end
   reap(node)
   store()
   return {'fine', last}

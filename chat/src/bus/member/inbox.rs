@@ -23,7 +23,7 @@ impl Member {
             self.next_refresh = now;
         }
         let mut ordered = Vec::with_capacity(entries.len());
-        let is_out = entries.into_iter().any(|entry| self.is_end(entry, &mut ordered));
+        let is_out = entries.into_iter().any(|entry| self.ends_with(entry, &mut ordered));
         if !ordered.is_empty() {
             self.happened.push(Happened::Ordered(ordered));
         }
@@ -41,8 +41,8 @@ impl Member {
         }
     }
 
-    /// Takes one entry, and says whether it is this node's own end.
-    fn is_end(&mut self, entry: Entry, ordered: &mut Vec<Ordered>) -> bool {
+    /// Takes one entry, and says whether this membership ends with it.
+    fn ends_with(&mut self, entry: Entry, ordered: &mut Vec<Ordered>) -> bool {
         if entry.position <= self.reading.after {
             return false;
         }
@@ -55,7 +55,10 @@ impl Member {
                 if it.origin == own && matches!(it.body, Body::Change(_)) {
                     self.open.seen(it.number);
                 }
-                if matches!(self.phase, Phase::Waiting(_)) { self.hold(it) } else { ordered.push(it) }
+                if matches!(self.phase, Phase::Waiting(_)) {
+                    return self.holds_in_vain(it);
+                }
+                ordered.push(it);
             }
             Some(Found::Snapshot { sequence }) => self.snapshot_is_there(sequence),
             Some(Found::Whisper { from, text }) if self.is_member() => {

@@ -60,19 +60,14 @@ impl Member {
         }
     }
 
-    /// Keeps what came meanwhile. Where all who were there before are gone, there is no state but this node's: it begins
-    /// where the last of them left, with nothing from before.
-    pub(super) fn hold(&mut self, ordered: Ordered) {
-        let Phase::Waiting(waiting) = &mut self.phase else { return };
+    /// Keeps what came meanwhile, and says whether it is no use to wait: all who may send a snapshot are gone.
+    pub(super) fn holds_in_vain(&mut self, ordered: Ordered) -> bool {
+        let Phase::Waiting(waiting) = &mut self.phase else { return true };
         if let Body::Left { node, .. } = ordered.body {
             waiting.others.retain(|other| *other != node);
-            if waiting.needs_snapshot && waiting.others.is_empty() {
-                (waiting.sequence, waiting.at_ms, waiting.needs_snapshot) = (ordered.sequence, ordered.at_ms, false);
-                waiting.held.clear();
-                return self.enqueue(Request::Records { cursor: "0".to_owned() });
-            }
         }
         waiting.held.push(ordered);
+        waiting.needs_snapshot && waiting.others.is_empty()
     }
 
     /// Takes the snapshot, or joins anew where it is gone.
@@ -109,6 +104,8 @@ impl Member {
         }
         let Phase::Waiting(waiting) = std::mem::replace(&mut self.phase, Phase::Member) else { return };
         (self.told_lost, self.told_refused) = (None, None);
+        // At once, so that others may ask this node for the state.
+        self.next_refresh = now;
         self.happened.push(Happened::Joined {
             node: self.reading.seat.node,
             network: self.reading.seat.network.clone(),
