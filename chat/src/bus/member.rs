@@ -297,7 +297,8 @@ impl Member {
     fn refresh(&mut self) -> Request {
         self.read_since_refresh = 0;
         let Reading { seat, after, .. } = &self.reading;
-        Request::Refresh { seat: seat.clone(), read: *after, is_ready: self.is_member() }
+        let (is_ready, is_anothers) = (self.is_member(), self.is_another);
+        Request::Refresh { seat: seat.clone(), read: *after, is_ready, is_anothers }
     }
 
     /// Not a member, and the chat knows nothing of it: asks again.

@@ -129,7 +129,9 @@ impl Model {
         }
         match request {
             Request::Join(entrance) => self.join(entrance),
-            Request::Refresh { seat, read, is_ready } => self.refresh(seat, *read, *is_ready),
+            Request::Refresh { seat, read, is_ready, is_anothers } => {
+                self.refresh(seat, *read, *is_ready, *is_anothers)
+            }
             Request::Propose { seat, proposals } => self.propose(seat, proposals),
             Request::Leave { seat, reason } => self.leave(seat, reason),
             other => self.keep(other),
@@ -224,7 +226,9 @@ impl Model {
         }
         if is_restarted {
             self.answered_by = Some(self.process);
-            self.known = self.sequence;
+            if self.unsettled.is_empty() {
+                self.known = self.sequence;
+            }
             self.unsettled = self.nodes.keys().copied().collect();
         }
     }
@@ -286,12 +290,13 @@ impl Model {
         Reply::Joined { seat: self.seat(node), sequence: self.sequence, at_ms: self.time, others }
     }
 
-    fn refresh(&mut self, seat: &Seat, read: Position, is_ready: bool) -> Reply {
+    fn refresh(&mut self, seat: &Seat, read: Position, is_ready: bool, is_anothers: bool) -> Reply {
         self.awake();
         self.store();
-        let known = if self.unsettled.contains(&seat.node) { self.known } else { self.sequence };
-        if seat.network == self.network && read.sequence > known {
-            self.dissolve();
+        if read.sequence > if is_anothers { self.known } else { self.sequence } {
+            if seat.network == self.network {
+                self.dissolve();
+            }
             self.sequence = self.sequence.max(read.sequence);
             return Reply::Gone;
         }

@@ -93,6 +93,8 @@ pub enum Request {
         read: Position,
         /// Whether it knows the chat's state, so that it can send snapshots.
         is_ready: bool,
+        /// Whether it was another process of Redis that it read from.
+        is_anothers: bool,
     },
     /// To have changes ordered.
     Propose {

@@ -50,10 +50,6 @@ local function settled(node)
   end
 end
 
-local function is_unsettled(node)
-  return string.find(unsettled, ',' .. node .. ',', 1, true)
-end
-
 local function card(node)
   local found = call('HGET', NODES, node)
   return found and cjson.decode(found) or {name = node}
@@ -99,7 +95,10 @@ local function awake(process)
     call('ZADD', LEASE, text(clock + LEASE_MS), nodes[i])
   end
   if restarted then
-    run, known = process, sequence
+    run = process
+    if unsettled == '' then
+      known = sequence
+    end
     unsettled = #nodes > 0 and ',' .. table.concat(nodes, ',') .. ',' or ''
   end
 end
@@ -178,11 +177,13 @@ function operations.join(name, version, protocol, charter, former, read, last, p
   return {'joined', node, text(sequence), text(time), network, unpack(ready)}
 end
 
--- node network redis-process read-sequence read-id, and 1 where it knows the state
-function operations.refresh(node, of, process, read, id, ready)
+-- node network redis-process read-sequence read-id, 1 where it knows the state, 1 where it read from another process
+function operations.refresh(node, of, process, read, id, ready, another)
   awake(process)
-  if of == network and tonumber(read) > (is_unsettled(node) and known or sequence) then
-    dissolve()
+  if tonumber(read) > (another == '1' and known or sequence) then
+    if of == network then
+      dissolve()
+    end
     sequence = math.max(sequence, tonumber(read))
     store()
     return {'gone'}

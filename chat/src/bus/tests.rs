@@ -74,6 +74,7 @@ struct Chatter {
 struct Run {
     simulation: Simulation,
     trouble: Trouble,
+    is_at_fault: bool,
     chatters: Vec<Chatter>,
     alive: BTreeSet<usize>,
     order: BTreeMap<(String, u64), Seen>,
@@ -89,6 +90,7 @@ impl Run {
         let mut run = Run {
             simulation: Simulation::new(seed),
             trouble,
+            is_at_fault: false,
             chatters: Vec::new(),
             alive: BTreeSet::new(),
             order: BTreeMap::new(),
@@ -135,9 +137,10 @@ impl Run {
                 if let Trouble::Fault(fault) = self.trouble
                     && self.simulation.now() > 1_005_000
                     && self.chatters.iter().filter(|it| it.is_in).count() == NODES
-                    && what < 62
+                    && !self.is_at_fault
                 {
                     self.simulation.redis.fault = Some(fault);
+                    self.is_at_fault = true;
                 }
             }
             60..75 => self.simulation.cut(who),
@@ -162,9 +165,14 @@ impl Run {
         };
         self.simulation.stop_redis();
         self.simulation.start_redis(comeback);
-        // What Redis forgot is no part of the order any more; whoever saw it is out.
-        let known = self.simulation.redis.sequence();
-        self.order.retain(|(_, sequence), _| *sequence <= known);
+        // What Redis forgot is no part of the order any more; whoever saw it is out. A Redis that has forgotten all gives
+        // its next network another word, so what is known of the earlier ones may stay: an older state may come back.
+        if comeback == Comeback::WithSaved {
+            let known = self.simulation.redis.sequence();
+            self.order.retain(|(_, sequence), _| *sequence <= known);
+            let memberships = self.chatters.iter_mut().flat_map(|it| &mut it.memberships);
+            memberships.for_each(|it| it.last = it.last.min(known));
+        }
     }
 
     fn propose(&mut self, who: usize) {

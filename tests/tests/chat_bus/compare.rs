@@ -82,7 +82,7 @@ impl Pair<'_> {
             2..8 => {
                 let far = if self.dice.below(20) == 0 { 10_000 } else { 0 };
                 let read = Position { sequence: self.dice.below(count as u64 / 2 + 1) + far, after: 0 };
-                Request::Refresh { seat, read, is_ready: small > 2 }
+                Request::Refresh { seat, read, is_ready: small > 2, is_anothers: small == 3 }
             }
             8..14 => Request::Propose { seat, proposals: self.proposals(count) },
             14 => Request::Whisper { seat, to: self.reach(), text },

@@ -138,11 +138,11 @@ impl Member {
         }
     }
 
-    /// What the script says to who is no member. The inbox has what was ordered before, if it is of the same Redis.
+    /// What the script says to who is no member. The inbox has what was ordered before.
     fn take_end(&mut self, now: i64, reply: &Reply) {
         let is_known = matches!(self.phase, Phase::Waiting(_) | Phase::Member);
         match reply {
-            Reply::Dead if is_known && !self.is_another && self.is_member() => {
+            Reply::Dead if self.is_member() => {
                 self.link = Link::Up;
                 self.phase = Phase::Dying { empty_reads: 0 };
             }

@@ -13,9 +13,10 @@ impl Connection {
     pub(super) fn command(&self, request: &Request) -> Cmd {
         match request {
             Request::Join(entrance) => self.join(entrance),
-            Request::Refresh { seat, read, is_ready } => {
+            Request::Refresh { seat, read, is_ready, is_anothers } => {
                 let mut command = self.of_member("refresh", seat);
                 command.arg(&*self.process).arg(read.sequence).arg(read.to_string()).arg(u8::from(*is_ready));
+                command.arg(u8::from(*is_anothers));
                 command
             }
             Request::Propose { seat, proposals } => self.propose(seat, proposals),
