@@ -36,6 +36,8 @@ pub struct Model {
     protocol: String,
     charter: String,
     nodes: BTreeMap<u32, Node>,
+    /// Which process a number belongs to.
+    seats: BTreeMap<u32, String>,
     inboxes: BTreeMap<(String, u32), Inbox>,
     snapshots: BTreeMap<(u32, u64), (String, i64)>,
     records: BTreeMap<String, String>,
@@ -238,6 +240,7 @@ impl Model {
             self.inboxes.remove(&(self.network.clone(), node));
         }
         self.nodes.clear();
+        self.seats.clear();
         self.unsettled.clear();
         self.network.clear();
     }
@@ -274,7 +277,7 @@ impl Model {
     }
 
     fn enter(&mut self, entrance: &Entrance, former: u32, others: Vec<u32>) -> Reply {
-        let is_free = former != 0 && !self.nodes.contains_key(&former);
+        let is_free = former != 0 && self.seats.get(&former).is_none_or(|holder| *holder == entrance.process);
         let node = if is_free { former } else { self.last_node + 1 };
         self.last_node = self.last_node.max(node);
         self.sequence = self.sequence.max(entrance.read) + 1;
@@ -285,6 +288,7 @@ impl Model {
         self.inboxes.insert((self.network.clone(), node), Inbox::default());
         let Entrance { name, version, process, last, .. } = entrance.clone();
         let (header, body) = (self.header(node, 0, "j"), format!("{name}\n{version}"));
+        self.seats.insert(node, process.clone());
         self.nodes.insert(node, Node { name, process, last, lease: self.now + LEASE_MS, is_ready });
         self.append(&self.members(), false, &header, &body);
         Reply::Joined { seat: self.seat(node), sequence: self.sequence, at_ms: self.time, others }

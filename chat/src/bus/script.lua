@@ -8,7 +8,7 @@
 
 local prefix, operation = KEYS[1], ARGV[1]
 local META, NODES, LAST = prefix .. 'meta', prefix .. 'nodes', prefix .. 'last'
-local LEASE, READY = prefix .. 'lease', prefix .. 'ready'
+local LEASE, READY, SEATS = prefix .. 'lease', prefix .. 'ready', prefix .. 'seats'
 local call = redis.call
 
 local meta = call('HMGET', META, 'seq', 'time', 'clock', 'network', 'run', 'unsettled', 'known')
@@ -109,7 +109,7 @@ local function dissolve()
   for _, node in ipairs(call('HKEYS', LAST)) do
     call('DEL', inbox(node))
   end
-  call('DEL', LAST, NODES, LEASE, READY)
+  call('DEL', LAST, NODES, LEASE, READY, SEATS)
   network, unsettled = '', ''
 end
 
@@ -126,6 +126,7 @@ end
 local operations = {}
 
 -- name version protocol charter former-number read last-number redis-process spare-word process-word
+-- A number is one process's for as long as there is the network, since the process may only have been asleep.
 -- A founder gives the network a word that no other founding has: its own, and the place. It is ready at once.
 function operations.join(name, version, protocol, charter, former, read, last, process, word, own)
   awake(process)
@@ -155,8 +156,8 @@ function operations.join(name, version, protocol, charter, former, read, last, p
       return {'refused', theirs[1] or '', theirs[2] or '', table.concat(names, ', ')}
     end
   end
-  local node = former
-  if former == '0' or call('HEXISTS', LAST, former) == 1 then
+  local node, holder = former, call('HGET', SEATS, former)
+  if former == '0' or (holder and holder ~= own) then
     node = text(call('HINCRBY', META, 'node', 1))
   elseif tonumber(call('HGET', META, 'node') or 0) < tonumber(former) then
     call('HSET', META, 'node', former)
@@ -171,6 +172,7 @@ function operations.join(name, version, protocol, charter, former, read, last, p
   call('XADD', inbox(node), id, 'h', head, 'b', body)
   append(call('HKEYS', LAST), id, head, body)
   call('HSET', LAST, node, last)
+  call('HSET', SEATS, node, own)
   call('HSET', NODES, node, cjson.encode({name = name, version = version, since = time, process = own}))
   call('ZADD', LEASE, text(clock + LEASE_MS), node)
   store()

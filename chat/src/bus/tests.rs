@@ -280,7 +280,9 @@ impl Run {
         for (who, chatter) in self.chatters.iter().enumerate() {
             for membership in &chatter.memberships {
                 let place = |sequence| (membership.network.clone(), sequence);
-                let during = self.order.range(place(membership.from)..=place(membership.last));
+                // Of one whose beginning was forgotten nothing is known.
+                let last = membership.last.max(membership.from);
+                let during = self.order.range(place(membership.from)..=place(last));
                 for (place, seen) in during {
                     let is_meant = match &seen.reach {
                         Reach::Everyone => true,

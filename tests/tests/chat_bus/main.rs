@@ -198,7 +198,7 @@ async fn redis_over_mutual_tls_and_a_client_without_a_certificate() {
     assert_eq!(one.changes(1).await, ["sealed"]);
     let mut two = Node::start(redis.tls_settings("two", without));
     let Happened::Lost { why } = two.until(|it| matches!(it, Happened::Lost { .. })).await else { unreachable!() };
-    assert!(why.contains("TLS") && why.contains(&redis.place()), "{why}");
+    assert!(why.contains("TLS") && why.contains("localhost:") && why.contains("certificate"), "{why}");
 }
 
 #[tokio::test]
