@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::limits::{CHANGE_BYTES, OPEN_PROPOSALS};
 use super::model::Fault;
 use super::simulation::{Comeback, Simulation};
 use super::{Body, Command, Happened, NodeCard, Ordered, Reach};
@@ -372,4 +373,100 @@ fn a_redis_that_does_wrong_is_noticed() {
         let noticed = (0..20).filter(|seed| !Run::new(*seed, Trouble::Fault(fault)).judged().is_empty()).count();
         assert!(noticed >= 15, "{fault:?} was noticed in {noticed} runs of 20");
     }
+}
+
+/// Goes on until this node was told something like this.
+fn until(simulation: &mut Simulation, node: usize, wanted: impl Fn(&Happened) -> bool) -> Happened {
+    let end = simulation.now() + 60_000;
+    while let Some((index, happened)) = simulation.step(end) {
+        if let Some(found) = happened.into_iter().find(|it| index == node && wanted(it)) {
+            return found;
+        }
+    }
+    panic!("it did not happen: {:?}", simulation.member(node));
+}
+
+fn propose(simulation: &mut Simulation, node: usize, number: u64, change: &str) {
+    simulation.command(node, Command::Propose { number, reach: Reach::Everyone, change: change.to_owned() });
+}
+
+/// Why a proposal with this number is not taken.
+fn why_not(simulation: &mut Simulation, node: usize, number: u64) -> String {
+    let is_it = |it: &Happened| matches!(it, Happened::NotTaken { number: refused, .. } if *refused == number);
+    let Happened::NotTaken { why, .. } = until(simulation, node, is_it) else { unreachable!() };
+    why
+}
+
+fn joined(happened: &Happened) -> bool {
+    matches!(happened, Happened::Joined { .. })
+}
+
+#[test]
+fn a_proposal_that_cannot_be_taken_is_said_to_be() {
+    let mut simulation = Simulation::new(1);
+    let node = simulation.start(&card(0));
+    propose(&mut simulation, node, 1, "too early");
+    assert!(why_not(&mut simulation, node, 1).contains("not in the chat"));
+    until(&mut simulation, node, joined);
+    propose(&mut simulation, node, 5, "first");
+    propose(&mut simulation, node, 5, "again");
+    assert!(why_not(&mut simulation, node, 5).contains("above 5"));
+    propose(&mut simulation, node, 6, &"x".repeat(CHANGE_BYTES + 1));
+    assert!(why_not(&mut simulation, node, 6).contains("65536 are the most"));
+    simulation.redis.is_full = true;
+    propose(&mut simulation, node, 7, "while it is full");
+    assert!(why_not(&mut simulation, node, 7).contains("full"));
+    simulation.redis.is_full = false;
+    propose(&mut simulation, node, 8, "and again");
+    let is_eighth = |it: &Happened| matches!(it, Happened::Ordered(all) if all.iter().any(|it| it.number == 8));
+    until(&mut simulation, node, is_eighth);
+}
+
+#[test]
+fn what_waits_for_redis_has_a_bound() {
+    let mut simulation = Simulation::new(2);
+    let node = simulation.start(&card(0));
+    until(&mut simulation, node, joined);
+    simulation.stop_redis();
+    let last = OPEN_PROPOSALS as u64 + 1;
+    (1..=last).for_each(|number| propose(&mut simulation, node, number, "x"));
+    assert!(why_not(&mut simulation, node, last).contains("too many"));
+    let (reply, mut answer) = tokio::sync::oneshot::channel();
+    simulation.command(node, Command::TakeTicket { word: "w".to_owned(), reply });
+    assert!(answer.try_recv().is_err(), "nobody waits for a Redis that is away");
+    simulation.start_redis(Comeback::WithAll);
+    let mut seen = 0;
+    let end = simulation.now() + 60_000;
+    while let Some((_, happened)) = simulation.step(end) {
+        seen += happened.iter().map(|it| if let Happened::Ordered(all) = it { all.len() } else { 0 }).sum::<usize>();
+    }
+    assert_eq!(seen, OPEN_PROPOSALS);
+}
+
+#[test]
+fn a_proposal_of_an_earlier_membership_is_not_taken_in_a_later_one() {
+    let mut simulation = Simulation::new(3);
+    let node = simulation.start(&card(0));
+    until(&mut simulation, node, joined);
+    propose(&mut simulation, node, 1, "x");
+    until(&mut simulation, node, |it| matches!(it, Happened::Ordered(_)));
+    simulation.stop_redis();
+    simulation.start_redis(Comeback::WithNothing);
+    let Happened::Joined { number_from, .. } = until(&mut simulation, node, joined) else { unreachable!() };
+    propose(&mut simulation, node, 2, "late");
+    assert!(why_not(&mut simulation, node, 2).contains("joined it anew"));
+    propose(&mut simulation, node, number_from, "right");
+    until(&mut simulation, node, |it| matches!(it, Happened::Ordered(_)));
+}
+
+#[test]
+fn another_charter_is_refused_until_the_others_are_gone() {
+    let mut simulation = Simulation::new(4);
+    let first = simulation.start(&card(0));
+    until(&mut simulation, first, joined);
+    let other = simulation.start(&NodeCard { charter: r#"{"a":1}"#.to_owned(), ..card(1) });
+    let refused = until(&mut simulation, other, |it| matches!(it, Happened::Refused { .. }));
+    assert!(matches!(&refused, Happened::Refused { why } if why.contains("a is 1 here and not set there")));
+    simulation.command(first, Command::Leave { reason: "bye".to_owned() });
+    until(&mut simulation, other, joined);
 }

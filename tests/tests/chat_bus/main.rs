@@ -7,10 +7,16 @@ mod redis;
 
 use std::time::Duration;
 
-use chat::bus::{Body, Command, Happened, Reach};
+use chat::bus::limits::INBOX_ENTRIES;
+use chat::bus::{Body, Command, Happened, Ordered, Reach};
 
 use node::{Node, card, charter};
 use redis::Redis;
+
+fn left(happened: &Happened, why: &str) -> bool {
+    let is_left = |it: &Ordered| matches!(&it.body, Body::Left { reason, .. } if reason.contains(why));
+    matches!(happened, Happened::Ordered(all) if all.iter().any(is_left))
+}
 
 #[tokio::test]
 async fn three_nodes_see_one_order_each_change_once() {
@@ -60,11 +66,6 @@ async fn who_leaves_is_gone_at_once_and_who_ends_without_a_word_within_ten_secon
     let mut one = Node::join(&redis, "one", "").await;
     let two = Node::join(&redis, "two", "").await;
     two.command(Command::Leave { reason: "good night".to_owned() }).await;
-    let left = |it: &Happened, wanted: &str| {
-        matches!(it, Happened::Ordered(all) if all.iter().any(|it| {
-            matches!(&it.body, Body::Left { reason, .. } if reason.contains(wanted))
-        }))
-    };
     one.until(|it| left(it, "good night")).await;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let settings = redis.settings("three");
@@ -75,6 +76,21 @@ async fn who_leaves_is_gone_at_once_and_who_ends_without_a_word_within_ten_secon
     let begin = std::time::Instant::now();
     one.until(|it| left(it, "no sign of life")).await;
     assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
+}
+
+#[tokio::test]
+async fn a_node_that_does_not_read_is_declared_dead_before_its_inbox_fills_redis() {
+    let Some(redis) = Redis::start(&[]) else { return };
+    let mut one = Node::join(&redis, "one", "").await;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let settings = redis.settings("two");
+    let two = runtime.spawn(async move { Node::with(settings, "").await }).await.unwrap();
+    runtime.shutdown_background();
+    let inbox = format!("{{chat:test}}:in:{}:{}", two.network, two.number);
+    let fill = "for i = 0, tonumber(ARGV[1]) do redis.call('XADD', KEYS[1], '2-*', 'h', '', 'b', '') end";
+    redis.cli(&["eval", fill, "1", &inbox, &INBOX_ENTRIES.to_string()]);
+    one.until(|it| left(it, "it did not read")).await;
+    assert!(redis.cli(&["ttl", &inbox]).parse::<i64>().unwrap() > 0, "its inbox will be gone");
 }
 
 #[tokio::test]

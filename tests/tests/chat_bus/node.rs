@@ -26,6 +26,7 @@ pub(crate) struct Node {
     happened: mpsc::UnboundedReceiver<Happened>,
     changes: VecDeque<String>,
     pub(crate) number: u32,
+    pub(crate) network: String,
     pub(crate) next: u64,
     pub(crate) snapshot: Option<String>,
     pub(crate) lost: Vec<String>,
@@ -43,7 +44,17 @@ impl Node {
         let (forward, received) = mpsc::unbounded_channel();
         tokio::spawn(serve(happened, commands.clone(), forward, state.to_owned()));
         let (changes, lost, outs) = (VecDeque::new(), Vec::new(), Vec::new());
-        Node { commands, happened: received, changes, number: 0, next: 0, snapshot: None, lost, outs }
+        Node {
+            commands,
+            happened: received,
+            changes,
+            number: 0,
+            network: String::new(),
+            next: 0,
+            snapshot: None,
+            lost,
+            outs,
+        }
     }
 
     /// Starts a node whose snapshots say this, and waits until it has joined.
@@ -95,7 +106,8 @@ impl Node {
 
     fn note(&mut self, happened: &Happened) {
         match happened {
-            Happened::Joined { node, number_from, snapshot, .. } => {
+            Happened::Joined { node, network, number_from, snapshot, .. } => {
+                self.network.clone_from(network);
                 (self.number, self.next, self.snapshot) = (*node, *number_from, snapshot.clone());
             }
             Happened::Ordered(all) => self.changes.extend(all.iter().filter_map(change)),
