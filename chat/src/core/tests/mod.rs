@@ -25,6 +25,7 @@ mod redaction;
 mod registration;
 mod rename;
 mod sasl;
+mod simulated;
 mod time;
 mod who;
 mod whowas;

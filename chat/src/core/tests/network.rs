@@ -40,7 +40,8 @@ pub(super) struct Net {
     snapshots: BTreeMap<u32, String>,
 }
 
-fn of_node(number: u32) -> Settings {
+/// A node's settings.
+pub(super) fn of_node(number: u32) -> Settings {
     let operator = Operator {
         name: "root".to_owned(),
         password: Some(Password::new("pw".to_owned())),
@@ -249,19 +250,23 @@ impl Net {
         let mut pictures = self.nodes.values().filter(|node| !node.cut).map(|node| picture(&node.core));
         let first = pictures.next().unwrap();
         for picture in pictures {
-            let differs = first.lines().zip(picture.lines()).enumerate().find(|(_, (one, other))| one != other);
-            if let Some((at, _)) = differs {
-                let around =
-                    |text: &str| text.lines().skip(at.saturating_sub(12)).take(16).collect::<Vec<_>>().join("\n");
-                panic!("{}\n-- but --\n{}", around(&first), around(&picture));
+            if let Some(difference) = first_difference(&first, &picture) {
+                panic!("{difference}");
             }
-            assert_eq!(picture.len(), first.len());
         }
     }
 }
 
+/// Where two pictures part.
+pub(super) fn first_difference(one: &str, other: &str) -> Option<String> {
+    let differs = one.lines().zip(other.lines()).enumerate().find(|(_, (one, other))| one != other);
+    let at = differs.map(|(at, _)| at).or((one.len() != other.len()).then_some(usize::MAX))?;
+    let around = |text: &str| text.lines().skip(at.saturating_sub(12)).take(16).collect::<Vec<_>>().join("\n");
+    Some(format!("{}\n-- but --\n{}", around(one), around(other)))
+}
+
 /// All that every node of a network has to know in the same way.
-fn picture(core: &Core) -> String {
+pub(super) fn picture(core: &Core) -> String {
     let state = &core.state;
     let mut registered: Vec<String> = state.registered.names();
     registered.sort_unstable();
