@@ -156,6 +156,11 @@ impl Driver {
 
     /// Once a turn: counters that others read cost more than those of our own.
     fn count(&mut self, turn: Duration) {
+        if let Some(link) = &mut self.network {
+            self.metrics.nodes.set(i64::try_from(link.peers.len() + 1).unwrap_or(i64::MAX));
+            self.metrics.cut_off_from_bus.set(i64::from(link.is_cut));
+            self.metrics.proposals.inc_by(std::mem::take(&mut link.proposals));
+        }
         self.metrics.turn_seconds.observe(turn);
         self.metrics.lines.inc_by(std::mem::take(&mut self.lines));
         self.metrics.deliveries.inc_by(std::mem::take(&mut self.deliveries));

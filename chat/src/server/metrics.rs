@@ -41,6 +41,12 @@ pub(super) struct Metrics {
     pub(super) cut_off: Counter,
     /// Clients whose certificate was revoked, ran out or is welcome no longer.
     pub(super) dismissed: Counter,
+    /// Nodes of the network, this one too; 0 on a server by itself.
+    pub(super) nodes: Gauge,
+    /// 1 while this node is cut off from the others.
+    pub(super) cut_off_from_bus: Gauge,
+    /// Changes that were put in order for all.
+    pub(super) proposals: Counter,
 }
 
 /// `ok`, or the code of a finding.
@@ -92,6 +98,9 @@ impl Metrics {
         registry.register("turn_seconds", "Time from an event to what follows from it", self.turn_seconds.0.clone());
         registry.register("cut_off", "Clients cut off because they read too slowly", self.cut_off.clone());
         registry.register("dismissed", "Clients put out by revocation, expiry or access lists", self.dismissed.clone());
+        registry.register("nodes", "Nodes of the network, 0 without one", self.nodes.clone());
+        registry.register("bus_cut", "1 while the bus can't be reached", self.cut_off_from_bus.clone());
+        registry.register("proposals", "Changes given to the bus", self.proposals.clone());
         registry
     }
 

@@ -27,6 +27,13 @@ struct Welcome {
 impl Driver {
     /// Takes what the bus tells.
     pub(in crate::server) fn happened(&mut self, happened: Happened) {
+        if let Some(link) = &mut self.network {
+            match &happened {
+                Happened::Lost { .. } | Happened::Refused { .. } | Happened::Out { .. } => link.is_cut = true,
+                Happened::Back | Happened::Joined { .. } => link.is_cut = false,
+                _ => {}
+            }
+        }
         match happened {
             Happened::Joined { node, network, number_from, sequence, at_ms, snapshot, records, history_ops } => {
                 let at = Now { unix_ms: at_ms };
@@ -133,6 +140,12 @@ impl Driver {
             },
             Body::Joined { node, name, version } => {
                 if let Some(link) = self.network.as_mut().filter(|link| link.here != node) {
+                    if link.names.values().any(|known| *known == name) {
+                        tracing::warn!(
+                            ?name,
+                            "name-twice: two nodes have one name, or one was started anew; give each its own, `name` in its configuration"
+                        );
+                    }
                     link.peers.insert(node);
                     link.names.insert(node, name.clone());
                 }
@@ -164,6 +177,9 @@ impl Driver {
     /// Has the bus put a change in order.
     pub(in crate::server) fn propose(&mut self, proposal: Proposal) {
         let Proposal { number, reach, change } = proposal;
+        if let Some(link) = &mut self.network {
+            link.proposals += 1;
+        }
         match serde_json::to_string(&change) {
             Ok(change) if change.len() <= bus::limits::CHANGE_BYTES => {
                 let reach = match reach {

@@ -34,6 +34,10 @@ pub(super) struct Link {
     pub(super) word: String,
     /// The place in the order of what was applied last.
     pub(super) sequence: u64,
+    /// Whether the bus can't be reached.
+    pub(super) is_cut: bool,
+    /// Proposals since they were last counted.
+    pub(super) proposals: u64,
     pub(super) gathers: Gathers,
     /// Questions for ports of other nodes.
     ports: Ports,
@@ -51,6 +55,8 @@ impl Link {
             here: 0,
             word: String::new(),
             sequence: 0,
+            is_cut: false,
+            proposals: 0,
             gathers: Gathers::default(),
             ports: Ports::default(),
         };
