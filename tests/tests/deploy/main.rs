@@ -1,6 +1,7 @@
 //! `docs/deploy.md` holds: what it has people type is typed here, and the files that it hands out are used as they are.
 #![cfg(unix)]
 
+mod nodes;
 mod page;
 mod redis;
 mod site;
@@ -8,7 +9,7 @@ mod units;
 
 use std::os::unix::fs::PermissionsExt;
 
-use page::{blocks, document, read};
+use page::{blocks, document, read, section};
 use tests::Sandbox;
 
 /// Columns of a drawing: what a terminal and a printed page hold.
@@ -47,7 +48,9 @@ fn a_node_s_folder_has_what_its_configuration_names() {
     }
     let sandbox = site::on_the_cas_machine(&["node1", "node2"]);
     for node in ["node1", "node2"] {
-        let told: toml::Table = sandbox.read(format!("{node}/chat.toml")).parse().expect("a configuration");
+        let written = sandbox.read(format!("{node}/chat.toml"));
+        chat::config::ConfigFile::parse(&written, &sandbox.file(node)).expect("a configuration");
+        let told: toml::Table = written.parse().expect("TOML");
         let text = |section: &str, key: &str| told[section][key].as_str().expect("a text").to_owned();
         assert_eq!(told["name"].as_str(), Some(format!("{node}.example.test").as_str()));
         assert_eq!(text("bus", "url"), format!("rediss://{node}@redis.example.test:6379"));
@@ -60,6 +63,20 @@ fn a_node_s_folder_has_what_its_configuration_names() {
         assert_eq!(mode & 0o777, 0o700);
         has_no_key_of_a_ca(&sandbox, node);
     }
+}
+
+/// Each line of the log that the page explains is one that the chat writes.
+#[test]
+fn the_page_s_lines_of_the_log_are_those_of_the_chat() {
+    let table = section("### What to watch");
+    let rows = table.lines().filter(|line| line.starts_with("| `"));
+    let words: Vec<&str> =
+        rows.flat_map(|row| row.split('|').nth(1).unwrap_or_default().split('`').skip(1).step_by(2)).collect();
+    let sources = tests::sources::files(&tests::programs::workspace().join("chat/src"));
+    let text: String = sources.iter().map(|it| std::fs::read_to_string(it).expect("a source")).collect();
+    let missing: Vec<&&str> =
+        words.iter().filter(|it| !text.contains(&format!("\"{it}\"")) && !text.contains(&format!("\"{it}:"))).collect();
+    assert!(words.len() > 8 && missing.is_empty(), "{missing:?}");
 }
 
 fn has_no_key_of_a_ca(sandbox: &Sandbox, node: &str) {

@@ -1,17 +1,9 @@
 //! Redis as the page sets it up: who gets in, what a node may do there, what it keeps, and how a node is put out.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use chat::bus::{Address, Bus, BusSettings, Command, Happened, NodeCard, Reach};
 use tests::programs::workspace;
-use tests::tls_client;
 
 use crate::page::read;
 use crate::site::Site;
-
-/// How long something may take before a test has failed.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 #[test]
 fn only_a_node_with_its_certificate_and_its_password_gets_in() {
@@ -36,6 +28,9 @@ fn only_a_node_with_its_certificate_and_its_password_gets_in() {
     site.cli(certificate, "node1/chat.toml", "admin", "ping").says("WRONGPASS");
     let silent = site.line("--cert node1/bus.bundle.pem --key node1/bus.bundle.pem", "node1");
     sandbox.shell(&silent.replace("--user node1", "ping")).says("NOAUTH");
+    // The user that has all rights is nobody's.
+    site.cli(certificate, "node1/redis.password", "default", "ping").says("WRONGPASS");
+    sandbox.shell(&format!("REDISCLI_AUTH= {}", silent.replace("--user node1", "auth default ''"))).says("WRONGPASS");
 }
 
 #[test]
@@ -105,98 +100,6 @@ fn what_a_node_may_do_is_what_the_bus_does() {
     allowed.sort_unstable();
     assert!(needed.len() > 20, "{needed:?}");
     assert_eq!(allowed, needed);
-}
-
-/// Two nodes of the bus itself, over TLS by what the page made for them.
-#[test]
-fn nodes_join_and_hear_of_each_other() {
-    let Some(site) = Site::new() else { return };
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    runtime.block_on(async {
-        let mut first = Bus::start(settings(&site, "node1")).expect("settings");
-        joined(&mut first).await;
-        let mut second = Bus::start(settings(&site, "node2")).expect("settings");
-        let answers = first.commands.clone();
-        let node = until(&mut first, |it| match it {
-            Happened::Ordered(entries) => entries.iter().find_map(|entry| match entry.body {
-                chat::bus::Body::Joined { node, .. } => Some((node, entry.sequence)),
-                _ => None,
-            }),
-            _ => None,
-        });
-        let (node, sequence) = node.await;
-        let text = "state".to_owned();
-        answers.send(Command::Snapshot { node, sequence, text }).await.expect("the bus runs");
-        let number = joined(&mut second).await;
-        for command in everything(number) {
-            second.commands.send(command).await.expect("the bus runs");
-        }
-        let changed = |it: &Happened| match it {
-            Happened::Ordered(entries) => {
-                entries.iter().any(|it| it.body == chat::bus::Body::Change("hello".to_owned())).then_some(())
-            }
-            _ => None,
-        };
-        // In the order in which the second node gives them to Redis.
-        until(&mut first, |it| matches!(it, Happened::Whispered { .. }).then_some(())).await;
-        until(&mut first, changed).await;
-        let (reply, answer) = tokio::sync::oneshot::channel();
-        second.commands.send(Command::TakeTicket { word: "w".to_owned(), reply }).await.expect("the bus runs");
-        assert_eq!(answer.await, Ok(Some("ticket".to_owned())));
-        first.commands.send(Command::Leave { reason: "bye".to_owned() }).await.expect("the bus runs");
-        until(&mut second, |it| matches!(it, Happened::Ordered(entries) if entries.iter().any(left)).then_some(()))
-            .await;
-    });
-    site.admin("--raw hgetall '{chat:ExampleNet}:records'").says("account");
-}
-
-fn left(entry: &chat::bus::Ordered) -> bool {
-    matches!(entry.body, chat::bus::Body::Left { .. })
-}
-
-/// A command of each kind that is not part of coming and going.
-fn everything(number: u64) -> Vec<Command> {
-    let text = "x".to_owned();
-    vec![
-        Command::Propose { number, reach: Reach::Everyone, change: "hello".to_owned() },
-        Command::Whisper { to: Reach::Everyone, text: text.clone() },
-        Command::Record { sequence: 1, key: "account".to_owned(), value: Some(text.clone()) },
-        Command::HistoryOp { text },
-        Command::PutTicket { word: "w".to_owned(), value: "ticket".to_owned(), seconds: 60 },
-    ]
-}
-
-fn settings(site: &Site, node: &str) -> BusSettings {
-    let ca = site.sandbox.file("redis/ca.pem");
-    let certificate = site.sandbox.file("home/bus-ca/certs").join(node);
-    let tls = Some(Arc::clone(&tls_client::config(&ca, Some(&certificate))));
-    let password = site.sandbox.read(format!("{node}/redis.password"));
-    let address = format!("rediss://{node}:{}@localhost:{}", password.trim(), site.number());
-    let address = Address::parse(&address).expect("an address");
-    let card = NodeCard { name: node.to_owned(), version: "1.0".to_owned(), protocol: 1, charter: "{}".to_owned() };
-    BusSettings { address, network: "ExampleNet".to_owned(), tls, card, history: None }
-}
-
-/// Waits until it has joined: the number of its first proposal.
-async fn joined(bus: &mut Bus) -> u64 {
-    until(bus, |it| match it {
-        Happened::Joined { number_from, .. } => Some(*number_from),
-        Happened::Lost { why } | Happened::Refused { why } => panic!("{why}"),
-        _ => None,
-    })
-    .await
-}
-
-async fn until<T>(bus: &mut Bus, wanted: impl Fn(&Happened) -> Option<T>) -> T {
-    let found = async {
-        loop {
-            let happened = bus.happened.recv().await.expect("the bus runs");
-            if let Some(found) = wanted(&happened) {
-                return found;
-            }
-        }
-    };
-    tokio::time::timeout(PATIENCE, found).await.expect("it happens in time")
 }
 
 #[test]
@@ -275,5 +178,5 @@ fn a_further_node_is_let_in_while_the_others_talk() {
     site.node("node3", "get wages").says("NOPERM");
     assert!(before.is_some() && connected(&site) == before, "{before:?}");
     // It is in the file for the next start as well.
-    site.crash().node("node3", "get '{chat:ExampleNet}:x'").says("after");
+    site.restart().node("node3", "get '{chat:ExampleNet}:x'").says("after");
 }

@@ -2,6 +2,7 @@
 
 use tests::peers::peer;
 use tests::ports::FreePort;
+use tests::programs::chat;
 use tests::{Outcome, Running, Sandbox};
 
 use crate::page::{document, read, typed};
@@ -9,6 +10,8 @@ use crate::page::{document, read, typed};
 const CAS: &str = "### 1. The CAs";
 const FOLDER: &str = "### 2. A folder for each node";
 const REDIS: &str = "### 3. Redis";
+const NODE: &str = "### 4. A node";
+const PEOPLE: &str = "### 6. People";
 
 /// The CA's machine, and Redis's.
 pub(crate) struct Site {
@@ -34,7 +37,17 @@ impl Site {
         let files = commands.iter().filter(|it| it.starts_with("install "));
         sandbox.shell(&here(&sandbox, files)).exits(0);
         let redis = start(&sandbox, &port);
+        ["node1", "node2"].iter().for_each(|node| put_into_place(&sandbox, node));
         Some(Site { sandbox, port, redis })
+    }
+
+    /// Ends Redis as its service does, and starts it again.
+    pub(crate) fn restart(self) -> Site {
+        let Site { sandbox, port, redis } = self;
+        redis.signal("TERM");
+        redis.ends();
+        let redis = start(&sandbox, &port);
+        Site { sandbox, port, redis }
     }
 
     /// Ends Redis as a crash would, and starts it again.
@@ -56,19 +69,55 @@ impl Site {
     /// The same, after a change of each command.
     #[track_caller]
     pub(crate) fn types_with(&self, heading: &str, change: impl Fn(String) -> String) -> Outcome {
-        let stores = typed(CAS, "ca$").into_iter().filter(|it| it.starts_with("export "));
-        let own = stores.chain(typed(heading, "ca$")).chain(typed(heading, "redis#"));
+        let own = self.stores().chain(typed(heading, "ca$")).chain(typed(heading, "redis#"));
         let all: Vec<String> = own.map(change).collect();
+        assert!(all.len() > 1, "nothing is typed under {heading:?}");
         self.sandbox.shell(&here(&self.sandbox, all.iter())).exits(0)
     }
 
     /// Makes a node's folder, and has Redis let it in.
     #[track_caller]
     pub(crate) fn adds(&self, node: &str) {
-        let stores = typed(CAS, "ca$").into_iter().filter(|it| it.starts_with("export "));
-        let own: Vec<String> = stores.chain(folder_of(node)).collect();
+        let own: Vec<String> = self.stores().chain(folder_of(node)).collect();
         self.sandbox.shell(&here(&self.sandbox, own.iter())).exits(0);
         self.types("### 5. A further node");
+    }
+
+    /// Starts a node with what lies in its folder, on a port of loopback.
+    pub(crate) fn serve(&self, node: &str) -> Running {
+        self.serve_with(node, "")
+    }
+
+    /// The same, with more in its configuration.
+    pub(crate) fn serve_with(&self, node: &str, more: &str) -> Running {
+        let (folder, file) = (self.sandbox.path().display(), format!("etc-{node}"));
+        let told = self.sandbox.read(format!("{node}/chat.toml"));
+        let told = told
+            .replace("/etc/chat/", &format!("{folder}/{file}/"))
+            .replace("redis.example.test:6379", &format!("localhost:{}", self.number()));
+        let told = format!("{told}[listen]\ntls = [\"127.0.0.1:0\"]\n{more}");
+        let config = self.sandbox.write(format!("{file}/chat.toml"), told);
+        let arguments = ["serve".into(), "--config".into(), config, "--data".into(), format!("data-{node}").into()];
+        self.sandbox.start(chat(), arguments)
+    }
+
+    /// Somebody with a file of his own, as the page has it, in a channel of a node.
+    pub(crate) fn person(&self, name: &str, node: &Running) -> Running {
+        let bundle = format!("{name}.bundle.pem");
+        if !self.sandbox.file(&bundle).exists() {
+            let made = typed(PEOPLE, "ca$");
+            let made: Vec<String> = self.stores().chain(made.into_iter().map(|it| it.replace("alice", name))).collect();
+            self.sandbox.shell(&here(&self.sandbox, made.iter())).exits(0);
+        }
+        let server = format!("localhost:{}", node.address().port());
+        let arguments = ["connect", &server, "--bundle", &bundle, "--plain", "--join", "#lobby"];
+        let person = self.sandbox.start(chat(), arguments);
+        person.line(&format!("{name} joined"));
+        person
+    }
+
+    fn stores(&self) -> impl Iterator<Item = String> + use<> {
+        typed(CAS, "ca$").into_iter().filter(|it| it.starts_with("export "))
     }
 
     /// What `redis-cli` makes of this for whoever looks after Redis, with the page's own command for it.
@@ -121,6 +170,18 @@ pub(crate) fn on_the_cas_machine(nodes: &[&str]) -> Sandbox {
     sandbox
 }
 
+/// What is typed on a node with its folder.
+fn put_into_place(sandbox: &Sandbox, node: &str) {
+    let commands: Vec<String> = typed(NODE, "node1#")
+        .into_iter()
+        .filter(|it| it.starts_with("install ") && it.contains("/etc/chat"))
+        .map(|it| it.replace("-g chat ", "").replace("node1/", &format!("{node}/")))
+        .map(|it| it.replace("/etc/chat", &format!("{}/etc-{node}", sandbox.path().display())))
+        .collect();
+    sandbox.shell(&here(sandbox, commands.iter())).exits(0);
+    assert!(sandbox.file(format!("etc-{node}/chat.toml")).is_file(), "{commands:?}");
+}
+
 fn folder_of(node: &str) -> impl Iterator<Item = String> {
     let named = format!("NODE={node}");
     typed(FOLDER, "ca$").into_iter().map(move |it| if it == "NODE=node1" { named.clone() } else { it })
@@ -131,7 +192,8 @@ fn here<'a>(sandbox: &Sandbox, commands: impl Iterator<Item = &'a String>) -> St
     let folder = sandbox.path().display();
     let text: String = commands.flat_map(|it| [it, "\n"]).collect();
     text.replace("root@redis.example.test:", "")
-        .replace("root@$NODE.example.test:/etc/chat/", &format!("{folder}/units/"))
+        .replace("root@$NODE.example.test:/etc/chat/", &format!("{folder}/etc-$NODE/"))
+        .replace("chat.example.test", "localhost")
         .replace("scp ", "cp ")
         .replace("redis.example.test", "localhost")
         .replace("-g redis ", "")
