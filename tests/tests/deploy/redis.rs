@@ -180,3 +180,14 @@ fn a_further_node_is_let_in_while_the_others_talk() {
     // It is in the file for the next start as well.
     site.restart().node("node3", "get '{chat:ExampleNet}:x'").says("after");
 }
+
+#[test]
+fn users_of_before_are_given_what_a_new_version_needs() {
+    let Some(site) = Site::new() else { return };
+    let as_made = site.sandbox.read("redis/users.acl");
+    site.sandbox.write("redis/users.acl", as_made.replace(" +ping", "").replace(" +hget", ""));
+    site.types("### Upgrading");
+    assert_eq!(site.sandbox.read("redis/users.acl"), as_made);
+    site.node("node1", "ping").says("PONG");
+    site.node("node2", "hget '{chat:ExampleNet}:records' account").exits(0).does_not_say("NOPERM");
+}
