@@ -73,7 +73,19 @@ fn connection(address: &Address, code: &str, detail: &str) -> Refusal {
 
 fn script(address: &Address, detail: &str) -> Refusal {
     let place = address.place();
-    Refusal::Request(format!("Redis at {place} could not run the bus's script: {}", shown(detail)))
+    let may_not =
+        ["can't run this command", "NOPERM", "No permissions", "can't access"].iter().any(|it| detail.contains(it));
+    let hint = if may_not {
+        let user = address.user.as_deref().unwrap_or("default");
+        format!(
+            "; the user {user:?} may not do all that the bus does: docs/redis/node.acl has what it needs, and \
+             `{} acl setuser {user} …` gives it",
+            cli(address)
+        )
+    } else {
+        String::new()
+    };
+    Refusal::Request(format!("Redis at {place} could not run the bus's script: {}{hint}", shown(detail)))
 }
 
 /// What a connection that could not be made, or broke, means.
