@@ -180,6 +180,7 @@ Examples:
   chat connect localhost --as alice --join '#lobby'
   chat connect chat.example.test:6697 --trust ca.pem --cert fullchain.pem --key privkey.pem
   chat connect chat.example.test --bundle alice.bundle.pem
+  chat connect chat.example.test --trust ca.pem --account carol
   echo 'the build is done' | chat connect localhost --as bot --join '#builds'";
 
 #[derive(Debug, Args)]
@@ -209,7 +210,16 @@ pub(crate) struct Connect {
     /// A file whose first line opens the bundle [default: it is asked for on a terminal]
     #[arg(long, value_name = "FILE", requires = "bundle")]
     pub(crate) passphrase_file: Option<PathBuf>,
-    /// The nickname wanted [default: the certificate's name, or yours]
+    /// Log in to the account of this name with its password, which the server does not learn (SASL SCRAM-SHA-256)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) account: Option<String>,
+    /// A file whose first line is that password; - reads standard input [default: it is asked for on a terminal]
+    #[arg(long, value_name = "FILE", requires = "account")]
+    pub(crate) password_file: Option<PathBuf>,
+    /// A file whose first line is the password that the server wants of every connection (PASS); - reads standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) server_password_file: Option<PathBuf>,
+    /// The nickname wanted [default: the account's name, the certificate's, or yours]
     #[arg(long, value_name = "NICK")]
     pub(crate) nick: Option<String>,
     /// A channel to enter; may be given more than once
@@ -258,6 +268,13 @@ mod tests {
             let refused = Cli::try_parse_from(["chat", "serve", flag, "9100"]).map(|_| ()).expect_err("no address");
             assert!(refused.to_string().contains("127.0.0.1:6697"), "{refused}");
         }
+    }
+
+    #[test]
+    fn a_password_is_one_of_an_account_and_never_an_argument() {
+        assert!(Cli::try_parse_from(["chat", "connect", "h", "--password-file", "f"]).is_err());
+        assert!(Cli::try_parse_from(["chat", "connect", "h", "--account", "a", "--password", "p"]).is_err());
+        assert!(Cli::try_parse_from(["chat", "connect", "h", "--account", "a", "--password-file", "-"]).is_ok());
     }
 
     #[test]

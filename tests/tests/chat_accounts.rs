@@ -175,6 +175,59 @@ fn a_registered_channel_is_as_it_was_after_a_kill() {
     assert!(removed.stderr.contains("#tea"), "its channels are named: {}", removed.stderr);
 }
 
+/// Our own client, with its password and then the lines that it types on standard input.
+fn connected(sandbox: &Sandbox, server: &Running, arguments: &[&str], input: &str) -> Outcome {
+    let address = format!("localhost:{}", server.address().port());
+    sandbox.run_with_input(programs::chat(), ["connect", &*address].iter().chain(arguments), input)
+}
+
+#[test]
+fn our_client_logs_in_with_a_password_and_does_not_come_in_without() {
+    let (sandbox, server) = tests::irc::served_with(&["--mtls", "optional", "--data", "data"]);
+    account(&sandbox, &["add", "carol", "--password-file", "-"], "open sesame\n").exits(0);
+    let flags = ["--account", "carol", "--password-file", "-", "--join", "lobby"];
+    let seen = connected(&sandbox, &server, &flags, "open sesame\n/whois carol\nhello\n").exits(0);
+    let seen = seen.says("You are now logged in as carol").says("carol is logged in as carol").says("<carol> hello");
+    seen.does_not_say("sesame");
+    server.line_with(&["registered", "nickname=\"carol\"", "account=\"carol\""]);
+    let refused = connected(&sandbox, &server, &flags, "close sesame\nhello\n").exits(1);
+    refused.says("does not log in carol").says("wrong password").says("chat account password carol");
+    connected(&sandbox, &server, &["--account", "dave", "--password-file", "-"], "open sesame\n").exits(1);
+    let table = [("", "expected a password"), ("\n", "expected a password")];
+    for (input, expected) in table {
+        connected(&sandbox, &server, &flags, input).exits(3).says(expected);
+    }
+    connected(&sandbox, &server, &["--account", "carol"], "open sesame\n").exits(2).says("--password-file FILE");
+    assert!(!server.printed().iter().any(|line| line.contains("sesame")), "no password is logged");
+}
+
+/// With a port of its own, the client logs in there once more.
+#[test]
+fn our_client_logs_in_again_on_the_port_that_it_is_given() {
+    let port = tests::ports::FreePort::take().number();
+    let ports = format!("{port}-{port}");
+    let (sandbox, server) =
+        tests::irc::served_with(&["--mtls", "optional", "--data", "data", "--assign-ports", &ports]);
+    account(&sandbox, &["add", "carol", "--password-file", "-"], "open sesame\n").exits(0);
+    let seen =
+        connected(&sandbox, &server, &["--account", "carol", "--password-file", "-"], "open sesame\n/whois carol\n");
+    seen.exits(0).says("is yours alone").says("carol is logged in as carol");
+}
+
+#[test]
+fn our_client_has_the_password_of_the_server() {
+    let sandbox = tests::irc::with_certificates();
+    sandbox.write("chat.toml", "password = \"open sesame\"\n");
+    let server = sandbox.serve(["--name", "localhost", "--config", "chat.toml"]);
+    sandbox.write("password.txt", "open sesame\n");
+    let flags = ["--as", "bob", "--server-password-file", "password.txt"];
+    connected(&sandbox, &server, &flags, "/whois bob\n").exits(0).says("bob is logged in as bob");
+    connected(&sandbox, &server, &["--as", "bob"], "").exits(5).says("--server-password-file FILE");
+    connected(&sandbox, &server, &["--as", "bob", "--server-password-file", "-"], "x\n").exits(5).says("incorrect");
+    let both = ["--account", "a", "--password-file", "-", "--server-password-file", "-"];
+    connected(&sandbox, &server, &both, "x\n").exits(2).says("one password from standard input");
+}
+
 #[test]
 fn weechat_logs_in_with_a_password_over_tls() {
     let Some(weechat) = peer("weechat-headless") else { return };

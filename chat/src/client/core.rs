@@ -1,7 +1,8 @@
 //! The client as a function of state and event: lines from the server and from the person in, steps out. No I/O.
 
 use super::input::{HELP, Input};
-use super::session::{Incoming, Registration, replies};
+use super::secret::Secret;
+use super::session::{Incoming, Login, Registration, replies};
 use super::view::{Entry, Kind};
 
 /// Bytes of a message's text in one line. A line has 512 (RFC 2812, section 2.3), of which the sender's prefix takes
@@ -30,6 +31,10 @@ pub struct Profile {
     pub join: Vec<String>,
     /// A client certificate is shown, so that SASL EXTERNAL can log in.
     pub certificate: bool,
+    /// An account to log in to with its password, before all else.
+    pub login: Option<Login>,
+    /// What the server wants of every connection.
+    pub password: Option<Secret>,
     /// The ticket for the port that this is: the server assigned it before.
     pub ticket: Option<String>,
     /// No port of one's own is asked for.
@@ -41,6 +46,8 @@ pub struct Profile {
 pub enum Step {
     /// Send a line; without CR LF.
     Send(String),
+    /// Send a line that nobody else may see.
+    SendSecret(Secret),
     /// Show something.
     Show(Entry),
     /// Registered, and in all channels asked for: typed lines may come.
@@ -51,6 +58,8 @@ pub enum Step {
     Moved(Port),
     /// It could not be: the server did not take us in.
     Refused(String),
+    /// It could not be: there is no login to the account that was named.
+    NotLoggedIn(String),
 }
 
 /// A port that the server assigned to us.
@@ -84,11 +93,11 @@ enum Phase {
 }
 
 impl Client {
-    /// A client, and its first steps.
-    pub fn start(profile: Profile) -> (Self, Vec<Step>) {
+    /// A client, and its first steps. The nonce is a word that nobody can foresee, and no other conversation has.
+    pub fn start(profile: Profile, nonce: String) -> (Self, Vec<Step>) {
         let join = profile.join.clone();
         let mut steps = Vec::new();
-        let registration = Registration::start(profile, &mut steps);
+        let registration = Registration::start(profile, nonce, &mut steps);
         let client = Self { registration, join, phase: Phase::Registering, current: None, rows: Vec::new() };
         (client, steps)
     }
@@ -317,6 +326,8 @@ fn parts(mut text: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::scram::tests::{CHALLENGE, NONCE, PROOF, SIGNATURE, secret};
+    use crate::wire::base64;
 
     fn profile(certificate: bool) -> Profile {
         Profile {
@@ -325,9 +336,15 @@ mod tests {
             real_name: "Alice".into(),
             join: vec!["#lobby".into()],
             certificate,
+            login: None,
+            password: None,
             ticket: None,
             stays: false,
         }
+    }
+
+    fn started(profile: Profile) -> (Client, Vec<Step>) {
+        Client::start(profile, NONCE.to_owned())
     }
 
     fn sent(steps: &[Step]) -> Vec<&str> {
@@ -342,7 +359,7 @@ mod tests {
     }
 
     fn ready() -> Client {
-        let (mut client, _) = Client::start(profile(false));
+        let (mut client, _) = started(profile(false));
         client.received(b":s CAP * LS :multi-prefix");
         client.received(b":s 001 alice :Welcome");
         client.received(b":s 422 alice :No MOTD");
@@ -353,7 +370,7 @@ mod tests {
 
     #[test]
     fn a_certificate_logs_in_with_sasl_external() {
-        let (mut client, steps) = Client::start(profile(true));
+        let (mut client, steps) = started(profile(true));
         assert_eq!(sent(&steps), ["CAP LS 302", "NICK alice", "USER alice 0 * Alice"]);
         let steps = client.received(b":s CAP * LS :sasl=EXTERNAL echo-message");
         assert_eq!(sent(&steps), ["CAP REQ :echo-message sasl"]);
@@ -364,7 +381,7 @@ mod tests {
 
     #[test]
     fn a_failed_login_is_shown_and_does_not_stop_the_registration() {
-        let (mut client, _) = Client::start(profile(true));
+        let (mut client, _) = started(profile(true));
         client.received(b":s CAP * LS :sasl=EXTERNAL");
         client.received(b":s CAP * ACK :sasl");
         let steps = client.received(b":s 904 alice :no account");
@@ -372,9 +389,60 @@ mod tests {
         assert_eq!(text(&steps), ["!! no account"]);
     }
 
+    fn with_password(offer: &str) -> (Client, Vec<Step>) {
+        let login = Login { account: "user".into(), password: secret("pencil") };
+        let (mut client, _) = started(Profile { login: Some(login), ..profile(true) });
+        let steps = client.received(format!(":s CAP * LS :{offer}").as_bytes());
+        (client, steps)
+    }
+
+    fn authenticate(message: &str) -> String {
+        format!("AUTHENTICATE {}", base64::encode(message.as_bytes()))
+    }
+
+    #[test]
+    fn a_password_is_proven_and_never_sent() {
+        let (mut client, steps) = with_password("sasl=EXTERNAL,SCRAM-SHA-256,PLAIN");
+        assert_eq!(sent(&steps), ["CAP REQ :sasl"]);
+        assert_eq!(sent(&client.received(b":s CAP * ACK :sasl")), ["AUTHENTICATE SCRAM-SHA-256"]);
+        let first = authenticate(&format!("n,,n=user,r={NONCE}"));
+        assert_eq!(sent(&client.received(b"AUTHENTICATE +")), [first]);
+        assert_eq!(sent(&client.received(authenticate(CHALLENGE).as_bytes())), [authenticate(PROOF)]);
+        assert_eq!(sent(&client.received(authenticate(SIGNATURE).as_bytes())), ["AUTHENTICATE +"]);
+        assert_eq!(sent(&client.received(b":s 903 alice :done")), ["CAP END"]);
+    }
+
+    #[test]
+    fn who_names_an_account_does_not_come_in_without_it() {
+        for (offer, lines) in [
+            ("echo-message", &[][..]),
+            ("sasl=EXTERNAL,PLAIN", &[]),
+            ("sasl", &[":s CAP * NAK :sasl"]),
+            ("sasl", &[":s CAP * ACK :sasl", "AUTHENTICATE +", ":s 904 alice :wrong password"]),
+            ("sasl", &[":s CAP * ACK :sasl", "AUTHENTICATE +", ":s 903 alice :come in, whatever it is"]),
+            ("sasl", &[":s CAP * ACK :sasl", "AUTHENTICATE +", "AUTHENTICATE nonsense"]),
+            ("sasl", &[":s CAP * ACK :sasl", ":s 001 alice :Welcome, whoever you are"]),
+        ] {
+            let (mut client, mut steps) = with_password(offer);
+            steps.extend(lines.iter().flat_map(|line| client.received(line.as_bytes())));
+            assert!(matches!(steps.last(), Some(Step::NotLoggedIn(_))), "{offer} {lines:?}: {steps:?}");
+            assert_eq!(sent(&steps).last(), Some(&"QUIT"), "{offer} {lines:?}");
+        }
+    }
+
+    #[test]
+    fn the_connections_password_goes_first_and_is_not_shown() {
+        let (_, steps) = started(Profile { password: Some(secret("open sesame")), ..profile(false) });
+        assert_eq!(steps.first(), Some(&Step::SendSecret(secret("PASS :open sesame"))));
+        assert!(!format!("{steps:?}").contains("sesame"));
+        let (mut client, _) = started(profile(false));
+        let steps = client.received(b":s 464 * :Password required");
+        assert_eq!(text(&steps), ["!! Password required (with --server-password-file FILE)"]);
+    }
+
     #[test]
     fn a_nickname_in_use_gives_way_to_another_and_ends_at_a_bound() {
-        let (mut client, _) = Client::start(profile(false));
+        let (mut client, _) = started(profile(false));
         let refusals: Vec<Step> = (0..20).flat_map(|_| client.received(b":s 433 * alice :in use")).collect();
         assert_eq!(sent(&refusals)[0], "NICK alice_");
         assert!(matches!(refusals.last(), Some(Step::Refused(_))), "{refusals:?}");
@@ -382,7 +450,7 @@ mod tests {
 
     #[test]
     fn channels_are_joined_after_the_greeting_and_typing_waits_for_them() {
-        let (mut client, _) = Client::start(profile(false));
+        let (mut client, _) = started(profile(false));
         client.received(b":s CAP * LS :");
         client.received(b":s 001 alice :Welcome");
         assert_eq!(sent(&client.received(b":s 376 alice :End")), ["JOIN #lobby", "PING :ready"]);

@@ -9,7 +9,9 @@ use tokio::time::timeout;
 use super::core::{Client, Port, Profile, Step};
 use super::interface::{Interface, Status, Typed};
 use super::view::Entry;
+use crate::wire::base64;
 use crate::wire::line::LineSplitter;
+use zeroize::Zeroizing;
 
 /// Bytes that are read at once: one TLS record.
 const READ: usize = 16 * 1024;
@@ -26,6 +28,9 @@ const READY: Duration = Duration::from_secs(90);
 /// How long the server may take to close after one has left.
 const GOODBYE: Duration = Duration::from_secs(5);
 
+/// Octets of a login's nonce: 144 bits, as many as clients usually take.
+const NONCE: usize = 18;
+
 /// How a conversation ended, where nothing was wrong with the link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
@@ -37,6 +42,8 @@ pub enum Ending {
     Moved(Port),
     /// The server did not take us in.
     Refused(String),
+    /// There is no login to the account that was named.
+    NotLoggedIn(String),
 }
 
 /// Why a conversation broke off.
@@ -61,6 +68,9 @@ pub enum LinkError {
     /// The server talked, and did not take one in.
     #[error("the server talks, and has not let us in for {} s", READY.as_secs())]
     NotReady,
+    /// The system gave no chance for the login's nonce.
+    #[error("the system gave no random bytes")]
+    NoChance,
     /// Standard input or output, or the terminal, failed.
     #[error("the terminal or pipe failed")]
     Interface(#[source] io::Error),
@@ -75,13 +85,20 @@ where
     S: AsyncRead + AsyncWrite,
     I: Interface,
 {
-    let (client, steps) = Client::start(profile);
+    let (client, steps) = Client::start(profile, nonce()?);
     let (mut reader, mut writer) = tokio::io::split(stream);
     let mut link = Link { client, server, interface, ready: false, input_open: true, ending: None };
     match link.run(&mut reader, &mut writer, steps).await {
         Err(LinkError::Interface(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Ending::Left),
         ended => ended,
     }
+}
+
+/// A word of printable ASCII without a comma (RFC 5802, section 5.1).
+fn nonce() -> Result<String, LinkError> {
+    let mut octets = [0; NONCE];
+    aws_lc_rs::rand::fill(&mut octets).map_err(|_| LinkError::NoChance)?;
+    Ok(base64::encode(&octets))
 }
 
 struct Link<'a, I> {
@@ -183,16 +200,19 @@ impl<I: Interface> Link<'_, I> {
 
     async fn carry_out<W: AsyncWrite + Unpin>(&mut self, steps: Vec<Step>, writer: &mut W) -> Result<(), LinkError> {
         let mut entries: Vec<Entry> = Vec::new();
-        let mut bytes = Vec::new();
+        // Room for all of it at once: bytes that grow would leave copies of a password behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(steps.iter().map(length).sum()));
         for step in steps {
             match step {
-                Step::Send(line) => bytes.extend_from_slice(format!("{line}\r\n").as_bytes()),
+                Step::Send(line) => push_line(&mut bytes, &line),
+                Step::SendSecret(line) => push_line(&mut bytes, line.expose()),
                 Step::Show(entry) => entries.push(entry),
                 Step::Ready => self.ready = true,
                 Step::Leave => self.ending = self.ending.take().or(Some(Ending::Left)),
                 Step::Moved(port) => self.ending = Some(Ending::Moved(port)),
                 // The server's last word to somebody who goes elsewhere is no refusal.
                 Step::Refused(reason) => self.ending = self.ending.take().or(Some(Ending::Refused(reason))),
+                Step::NotLoggedIn(reason) => self.ending = self.ending.take().or(Some(Ending::NotLoggedIn(reason))),
             }
         }
         let status = Status {
@@ -203,6 +223,20 @@ impl<I: Interface> Link<'_, I> {
         self.interface.show(entries, &status).map_err(LinkError::Interface)?;
         write(writer, &bytes).await.map_err(LinkError::Broken)
     }
+}
+
+/// Bytes of a step's line, with its end.
+fn length(step: &Step) -> usize {
+    match step {
+        Step::Send(line) => line.len() + 2,
+        Step::SendSecret(line) => line.expose().len() + 2,
+        _ => 0,
+    }
+}
+
+fn push_line(bytes: &mut Vec<u8>, line: &str) {
+    bytes.extend_from_slice(line.as_bytes());
+    bytes.extend_from_slice(b"\r\n");
 }
 
 async fn write<W: AsyncWrite + Unpin>(writer: &mut W, bytes: &[u8]) -> io::Result<()> {
@@ -247,6 +281,8 @@ mod tests {
             real_name: "Alice".into(),
             join: vec!["#lobby".into()],
             certificate: false,
+            login: None,
+            password: None,
             ticket: None,
             stays: false,
         }

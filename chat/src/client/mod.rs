@@ -5,6 +5,8 @@ pub mod input;
 pub mod interface;
 pub mod lines;
 pub mod link;
+mod scram;
+pub mod secret;
 pub mod session;
 pub mod terminal;
 pub mod view;

@@ -5,7 +5,7 @@ use ca_store::facts::escape;
 use chat::archive::Archive;
 use chat::core::keep::{Answer, Derive, Keep, Record, RecordKind};
 use chat::core::{Account, AccountRecord, ITERATIONS, Now, Origin, Verifier, check_password, founder_of};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -140,16 +140,9 @@ fn verifier(account: &Account, file: Option<&Path>) -> Result<Verifier, Failure>
 
 /// Asked for twice, since nobody sees what is typed.
 fn from_terminal(account: &Account) -> Result<Zeroizing<String>, Failure> {
-    if !io::stdin().is_terminal() {
-        return Err(Failure::new(Exit::Usage, "there is no terminal on which a password could be asked for")
-            .hint("a file whose first line it is: --password-file FILE, or - for standard input"));
-    }
-    let ask = |question: String| {
-        let typed = rpassword::prompt_password(question).map(Zeroizing::new);
-        typed.map_err(|error| Failure::new(Exit::Usage, format!("no password was typed: {error}")))
-    };
-    let password = ask(format!("Password for {account}: "))?;
-    if ask("Once more: ".to_owned())? == password {
+    let ask = |question: &str| password_file::ask(question, "--password-file");
+    let password = ask(&format!("Password for {account}: "))?;
+    if ask("Once more: ")? == password {
         return Ok(password);
     }
     Err(Failure::new(Exit::Usage, "the two passwords differ; nothing was changed"))

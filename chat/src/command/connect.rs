@@ -8,6 +8,8 @@ use chat::client::core::Profile;
 use chat::client::interface::{Interface, Status};
 use chat::client::lines::Lines;
 use chat::client::link::{Ending, LinkError, converse};
+use chat::client::secret::Secret;
+use chat::client::session::Login;
 use chat::client::terminal::Terminal;
 use chat::client::view::{Entry, Kind};
 use chat::config::settings::DEFAULT_TLS_PORT;
@@ -21,10 +23,13 @@ use std::path::{Path, PathBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-use super::store;
+use super::{password_file, store};
 use crate::args::Connect;
 use crate::failure::{Exit, Failure};
 use crate::machine;
+
+/// Bytes of a connection's password: what fits a line of 512 beside `PASS :` and its end (RFC 2812, section 2.3).
+const LONGEST_PASS: usize = 504;
 
 /// Enters a chat.
 pub(crate) fn run(arguments: Connect) -> Result<(), Failure> {
@@ -33,7 +38,9 @@ pub(crate) fn run(arguments: Connect) -> Result<(), Failure> {
         Some(file) => of_bundle(file, &arguments)?,
         None => (credential(&arguments)?, trust(&arguments)?),
     };
-    let profile = profile(arguments.nick, arguments.join, credential.as_ref())?;
+    let (login, password) = passwords(&arguments)?;
+    let nick = arguments.nick.or_else(|| arguments.account.as_deref().map(machine::as_nickname));
+    let profile = Profile { login, password, ..profile(nick, arguments.join, credential.as_ref())? };
     // Without a home there is no store, and none is needed where all files are given.
     let store_has_ca = store::folder(arguments.store.as_deref()).is_ok_and(|folder| Store::exists(&folder));
     let target = Target { host, port, anchors, anchors_source, credential, shown: Vec::new(), store_has_ca };
@@ -49,7 +56,7 @@ pub(super) async fn enter(
     mut greeting: Vec<Entry>,
 ) -> Result<(), Failure> {
     let stream = target.connect().await?;
-    if profile.certificate && target.shown.is_empty() {
+    if profile.certificate && target.shown.is_empty() && profile.login.is_none() {
         let text = "this server asks for no certificate: you come in without an account";
         greeting.push(Entry::new(Kind::Event, text));
     }
@@ -73,7 +80,7 @@ async fn go_on<I: Interface>(
         let endpoint = target.endpoint();
         let port = match talk(stream, &endpoint, profile.clone(), greeting, interface).await {
             Ok(Ending::Moved(port)) => port,
-            Ok(ending) => return judge(ending, &endpoint),
+            Ok(ending) => return judge(ending, &endpoint, &profile),
             Err(LinkError::Alert { alert }) => return Err(target.explain_alert(alert).into()),
             Err(error) => return Err(error.into()),
         };
@@ -120,8 +127,13 @@ fn terminal(plain: bool) -> Option<Terminal> {
     if is_screen(plain) { Terminal::open().ok() } else { None }
 }
 
-fn judge(ending: Ending, endpoint: &str) -> Result<(), Failure> {
+fn judge(ending: Ending, endpoint: &str, profile: &Profile) -> Result<(), Failure> {
     match ending {
+        Ending::NotLoggedIn(reason) => {
+            let account = profile.login.as_ref().map(|login| quote(&login.account)).unwrap_or_default();
+            Err(Failure::new(Exit::Bad, format!("{endpoint} does not log in {account}: {reason}"))
+                .hint(format!("who runs the server can make the account, or give it another password: chat account add {account}, chat account password {account}")))
+        }
         Ending::Left | Ending::Moved(_) => Ok(()),
         Ending::Closed => Err(Failure::new(Exit::Network, format!("{endpoint} closed the connection"))),
         Ending::Refused(reason) if reason.contains("access-denied") => {
@@ -130,6 +142,42 @@ fn judge(ending: Ending, endpoint: &str) -> Result<(), Failure> {
         }
         Ending::Refused(reason) => Err(Failure::new(Exit::Network, format!("{endpoint} did not take us in: {reason}"))),
     }
+}
+
+/// What is proven or told beside the certificate. Nothing is asked for once the conversation has begun.
+fn passwords(arguments: &Connect) -> Result<(Option<Login>, Option<Secret>), Failure> {
+    let from_input = |file: &Option<PathBuf>| file.as_deref() == Some(Path::new("-"));
+    if from_input(&arguments.password_file) && from_input(&arguments.server_password_file) {
+        let text = "expected one password from standard input, found --password-file - and --server-password-file -";
+        return Err(Failure::new(Exit::Usage, text).hint("put one of them on the first line of a file"));
+    }
+    let server = arguments.server_password_file.as_deref().map(sendable).transpose()?;
+    let login = match &arguments.account {
+        Some(account) => {
+            Some(Login { account: one_word(account)?.to_owned(), password: of_account(account, arguments)? })
+        }
+        None => None,
+    };
+    Ok((login, server))
+}
+
+fn of_account(account: &str, arguments: &Connect) -> Result<Secret, Failure> {
+    let password = match &arguments.password_file {
+        Some(file) => password_file::read(file)?,
+        None => password_file::ask(&format!("Password for {}: ", escape(account)), "--password-file")?,
+    };
+    Ok(Secret::new(password))
+}
+
+/// A password that goes into a line of the protocol as it is.
+fn sendable(file: &Path) -> Result<Secret, Failure> {
+    let password = password_file::read(file)?;
+    if password.contains(char::is_control) || password.len() > LONGEST_PASS {
+        let shown = escape(&file.display().to_string());
+        let text = format!("{shown}: expected at most {LONGEST_PASS} bytes without control characters, found others");
+        return Err(Failure::new(Exit::Input, text));
+    }
+    Ok(Secret::new(password))
 }
 
 type Trust = (Vec<CertificateDer<'static>>, PathBuf);
@@ -196,15 +244,7 @@ pub(super) fn profile(
     join: Vec<String>,
     credential: Option<&Credential>,
 ) -> Result<Profile, Failure> {
-    for word in nick.iter().chain(&join) {
-        if word.is_empty() || word.contains(|c: char| c.is_control() || c.is_whitespace()) {
-            let found = word.escape_debug();
-            return Err(Failure::new(
-                Exit::Usage,
-                format!("expected a nickname or channel without spaces, found \"{found}\""),
-            ));
-        }
-    }
+    nick.iter().chain(&join).try_for_each(|word| one_word(word).map(|_| ()))?;
     let account = credential
         .and_then(|credential| credential.chain.first())
         .and_then(|leaf| identity::of_certificate(leaf, &identity::AccountField::USUAL).account);
@@ -219,9 +259,20 @@ pub(super) fn profile(
         nick,
         join,
         certificate: credential.is_some(),
+        login: None,
+        password: None,
         ticket: None,
         stays: false,
     })
+}
+
+fn one_word(word: &str) -> Result<&str, Failure> {
+    if word.is_empty() || word.contains(|c: char| c.is_control() || c.is_whitespace()) {
+        let found = word.escape_debug();
+        let text = format!("expected a nickname, an account or a channel without spaces, found \"{found}\"");
+        return Err(Failure::new(Exit::Usage, text));
+    }
+    Ok(word)
 }
 
 /// `HOST`, `HOST:PORT`, `[V6]:PORT` or a bare address of IPv6.

@@ -1,8 +1,11 @@
-//! From the first line to the greeting: capabilities, SASL EXTERNAL, and a nickname that is free.
+//! From the first line to the greeting: capabilities, a login, and a nickname that is free.
 
 use super::Incoming;
+use super::login::Exchange;
 use crate::client::core::{Port, Profile, Step};
-use crate::client::view::{Entry, Kind};
+use crate::client::secret::Secret;
+use crate::client::view::{Entry, Kind, shown};
+use zeroize::Zeroizing;
 
 /// Capabilities that are remembered: several times what any server has.
 const MOST_CAPABILITIES: usize = 512;
@@ -25,7 +28,9 @@ pub(in crate::client) struct Registration {
     nick: String,
     wanted: String,
     refused: usize,
-    certificate: bool,
+    /// How one logs in, if at all.
+    login: Option<Exchange>,
+    has_password: bool,
     offered: Vec<String>,
     capabilities: Vec<String>,
     /// Not where we were sent: one move is enough.
@@ -35,18 +40,24 @@ pub(in crate::client) struct Registration {
 
 impl Registration {
     /// Begins: capabilities first, so that the server waits for the login before it greets.
-    pub(in crate::client) fn start(profile: Profile, steps: &mut Vec<Step>) -> Self {
+    pub(in crate::client) fn start(profile: Profile, nonce: String, steps: &mut Vec<Step>) -> Self {
         let real_name = profile.real_name;
         let marked = if real_name.contains(' ') || real_name.is_empty() { ":" } else { "" };
         steps.extend(profile.ticket.iter().map(|ticket| Step::Send(format!("TICKET {ticket}"))));
+        steps.extend(profile.password.as_ref().map(|password| Step::SendSecret(pass(password))));
         steps.push(Step::Send("CAP LS 302".to_owned()));
         steps.push(Step::Send(format!("NICK {}", profile.nick)));
         steps.push(Step::Send(format!("USER {} 0 * {marked}{real_name}", profile.user)));
+        let login = match profile.login {
+            Some(login) => Some(Exchange::password(login, nonce)),
+            None => profile.certificate.then(Exchange::external),
+        };
         Self {
             nick: profile.nick.clone(),
             wanted: profile.nick,
             refused: 0,
-            certificate: profile.certificate,
+            login,
+            has_password: profile.password.is_some(),
             may_move: !profile.stays && profile.ticket.is_none(),
             port: None,
             offered: Vec::new(),
@@ -75,18 +86,19 @@ impl Registration {
     pub(in crate::client) fn take(&mut self, incoming: &Incoming, steps: &mut Vec<Step>) -> bool {
         match incoming.command.as_str() {
             "CAP" => self.capability(incoming, steps),
-            "AUTHENTICATE" => steps.push(Step::Send("AUTHENTICATE +".to_owned())),
-            "903" => end_negotiation(steps),
-            "902" | "904" | "905" | "906" | "907" | "908" => {
-                steps.push(Step::Show(Entry::new(Kind::Error, incoming.last())));
-                // 908 tells the mechanisms; the refusal itself comes with the 904 after it.
-                if incoming.command != "908" {
-                    end_negotiation(steps);
-                }
-            }
+            "AUTHENTICATE" => self.authenticate(incoming.raw_last(), steps),
+            "903" => self.logged_in(steps),
+            // It tells the mechanisms; the refusal itself comes with the 904 after it.
+            "908" => steps.push(Step::Show(Entry::new(Kind::Error, incoming.from(1)))),
+            "902" | "904" | "905" | "906" | "907" => self.not_logged_in(incoming.last(), steps),
+            "464" => steps.push(Step::Show(Entry::new(Kind::Error, self.wrong_password(&incoming.last())))),
             "NOTE" if incoming.raw(1) == Some("ASSIGNED_PORT") => self.port = assigned(incoming),
             "010" => steps.extend(self.port.take().map(Step::Moved)),
             "432" | "433" | "436" | "437" => self.another_nick(incoming, steps),
+            // A server that knows no capabilities lets everybody in as a guest.
+            "001" if self.is_login_demanded() && !self.login.as_ref().is_some_and(Exchange::may_succeed) => {
+                self.not_logged_in("the server asks for no login".to_owned(), steps);
+            }
             "001" => {
                 self.set_nick(incoming.raw(0).unwrap_or_default());
                 steps.push(Step::Show(Entry::new(Kind::Answer, incoming.last())));
@@ -110,8 +122,13 @@ impl Registration {
             Some("ACK") => {
                 let room = MOST_CAPABILITIES.saturating_sub(self.capabilities.len());
                 self.capabilities.extend(names().take(room));
-                let next = if self.has("sasl") { "AUTHENTICATE EXTERNAL" } else { "CAP END" };
-                steps.push(Step::Send(next.to_owned()));
+                match self.login.as_ref().filter(|login| login.is_demanded() || self.has("sasl")) {
+                    Some(login) => steps.push(Step::Send(format!("AUTHENTICATE {}", login.mechanism()))),
+                    None => end_negotiation(steps),
+                }
+            }
+            Some("NAK") if self.is_login_demanded() => {
+                self.not_logged_in("the server takes back that one can log in".to_owned(), steps);
             }
             Some("NAK") => end_negotiation(steps),
             _ => {}
@@ -126,13 +143,58 @@ impl Registration {
         if self.may_move && self.offered.iter().any(|offer| offer == ASSIGNED_PORT) {
             wanted.push(ASSIGNED_PORT);
         }
-        if self.certificate && self.offered.iter().any(|offer| offers_external(offer)) {
-            wanted.push("sasl");
+        if let Some(login) = &self.login {
+            if self.offered.iter().any(|offer| offers(offer, login.mechanism())) {
+                wanted.push("sasl");
+            } else if login.is_demanded() {
+                let found = mechanisms(&self.offered);
+                let text = format!("expected a server that logs in with SCRAM-SHA-256, found one with {found}");
+                return self.not_logged_in(text, steps);
+            }
         }
         match wanted.is_empty() {
             true => end_negotiation(steps),
             false => steps.push(Step::Send(format!("CAP REQ :{}", wanted.join(" ")))),
         }
+    }
+
+    fn is_login_demanded(&self) -> bool {
+        self.login.as_ref().is_some_and(Exchange::is_demanded)
+    }
+
+    fn authenticate(&mut self, piece: &str, steps: &mut Vec<Step>) {
+        match self.login.as_mut().map(|login| login.take(piece)) {
+            Some(Ok(answers)) => {
+                steps.extend(answers.into_iter().map(|answer| Step::Send(format!("AUTHENTICATE {answer}"))));
+            }
+            Some(Err(problem)) => self.not_logged_in(shown(&problem), steps),
+            None => {}
+        }
+    }
+
+    fn logged_in(&mut self, steps: &mut Vec<Step>) {
+        match self.login.as_ref().is_none_or(Exchange::may_succeed) {
+            true => end_negotiation(steps),
+            false => self.not_logged_in("the server has not proven that it knows the password".to_owned(), steps),
+        }
+    }
+
+    /// The server closes after it.
+    fn wrong_password(&self, said: &str) -> String {
+        match self.has_password {
+            true => format!("{said} (the first line of what --server-password-file names)"),
+            false => format!("{said} (with --server-password-file FILE)"),
+        }
+    }
+
+    /// A certificate that is no account makes a guest; who named an account does not come in as somebody else.
+    fn not_logged_in(&mut self, reason: String, steps: &mut Vec<Step>) {
+        if self.is_login_demanded() {
+            steps.push(Step::Send("QUIT".to_owned()));
+            return steps.push(Step::NotLoggedIn(reason));
+        }
+        steps.push(Step::Show(Entry::new(Kind::Error, reason)));
+        end_negotiation(steps);
     }
 
     fn another_nick(&mut self, incoming: &Incoming, steps: &mut Vec<Step>) {
@@ -166,11 +228,23 @@ fn assigned(incoming: &Incoming) -> Option<Port> {
     sound.then(|| Port { host, number, ticket: ticket.to_owned() })
 }
 
-fn offers_external(offer: &str) -> bool {
+/// Servers without CAP 302 tell no mechanisms.
+fn offers(offer: &str, mechanism: &str) -> bool {
     match offer.split_once('=') {
         None => offer == "sasl",
-        Some((name, mechanisms)) => name == "sasl" && mechanisms.split(',').any(|mechanism| mechanism == "EXTERNAL"),
+        Some((name, mechanisms)) => name == "sasl" && mechanisms.split(',').any(|offered| offered == mechanism),
     }
+}
+
+/// What a server offers instead, to show.
+fn mechanisms(offered: &[String]) -> String {
+    let found = offered.iter().find_map(|offer| offer.strip_prefix("sasl="));
+    found.map_or_else(|| "no login at all".to_owned(), shown)
+}
+
+/// The line with the connection's password.
+fn pass(password: &Secret) -> Secret {
+    Secret::new(Zeroizing::new(format!("PASS :{}", password.expose())))
 }
 
 fn end_negotiation(steps: &mut Vec<Step>) {
