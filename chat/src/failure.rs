@@ -56,6 +56,14 @@ impl Failure {
         self
     }
 
+    /// At a line of a file, where that is known.
+    pub(crate) fn at(mut self, place: Option<(&Path, usize)>) -> Self {
+        if let Some((path, line)) = place {
+            self.message = format!("{}:{line}: {}", path.display(), self.message);
+        }
+        self
+    }
+
     /// Another process has the port that was to be listened on.
     pub(crate) fn is_port_taken(&self) -> bool {
         self.port_taken

@@ -3,7 +3,9 @@
 use ca_store::facts::Crl;
 use ca_store::key::Passphrase;
 use ca_store::store::Store;
-use chat::config::{ConfigFile, Credentials, Flags, HistoryStore, MutualTls, ServeSettings};
+use chat::config::{
+    ConfigFile, Credentials, Flags, HistoryStore, MutualTls, ServeSettings, SettingsError, line_of_error,
+};
 use chat::core::{Limits, Now, Settings};
 use chat::server::reload::Source;
 use chat::server::{Admission, Read};
@@ -17,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
+use zeroize::Zeroizing;
 
 use super::{own_certificate, store};
 use crate::failure::{Exit, Failure};
@@ -93,7 +96,17 @@ fn listens_elsewhere(before: &ServeSettings, now: &ServeSettings) -> bool {
 
 fn read(flags: &Flags, config: Option<&Path>) -> Result<ServeSettings, Failure> {
     let file = config.map(ConfigFile::read).transpose()?.unwrap_or_default();
-    Ok(without_store(ServeSettings::merge(flags, file, &machine::host_name())?))
+    let merged = ServeSettings::merge(flags, file, &machine::host_name());
+    merged.map(without_store).map_err(|error| {
+        let place = config.and_then(|path| Some((path, line_in(path, &error)?)));
+        Failure::from(error).at(place)
+    })
+}
+
+/// The line of the configuration that an error is about, read once more: it was good enough to be parsed.
+fn line_in(path: &Path, error: &SettingsError) -> Option<usize> {
+    let text = Zeroizing::new(std::fs::read_to_string(path).ok()?);
+    line_of_error(&text, error)
 }
 
 /// Who asks for plain text, says nothing of TLS and has no store gets what was asked for, and is told what not.

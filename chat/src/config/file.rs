@@ -10,6 +10,7 @@ use super::accounts::AccountsSection;
 use super::bus::BusSection;
 use super::guests::GuestsSection;
 use super::sts::StsSection;
+use super::{place, words};
 use crate::core::{Password, Right};
 use crate::tls::identity::AccountField;
 
@@ -244,22 +245,12 @@ impl ConfigFile {
     /// # Errors
     /// As [`ConfigFile::read`].
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
-        let invalid = |offset: usize, problem: String| ConfigError::Invalid {
+        toml::from_str(text).map_err(|error| ConfigError::Invalid {
             path: path.to_owned(),
-            line: line_of(text, offset),
-            problem,
-        };
-        let file: Self = toml::from_str(text).map_err(|error| {
-            let offset = error.span().map_or(0, |span| span.start);
-            invalid(offset, error.message().replace('\n', " "))
-        })?;
-        Ok(file)
+            line: place::line_of(text, error.span().map_or(0, |span| span.start)),
+            problem: words::problem(&error, text),
+        })
     }
-}
-
-fn line_of(text: &str, offset: usize) -> usize {
-    let end = offset.min(text.len());
-    text.as_bytes()[..end].iter().filter(|byte| **byte == b'\n').count() + 1
 }
 
 #[cfg(test)]

@@ -6,9 +6,12 @@ pub mod credentials;
 pub mod endpoint;
 pub mod file;
 pub mod guests;
+mod place;
 pub mod settings;
 pub mod sts;
+mod words;
 
 pub use credentials::Credentials;
 pub use file::{ConfigError, ConfigFile, HistoryStore};
+pub use place::line_of_error;
 pub use settings::{Flags, MutualTls, ServeSettings, SettingsError};

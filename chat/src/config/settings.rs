@@ -355,7 +355,9 @@ fn operator(section: OperatorSection) -> Result<Operator, SettingsError> {
             "the name must be one word"
         }
         (None, None) => "it needs a `password` or a certificate's `fingerprint`",
-        (_, Some(hex)) if !is_hex(hex) => "`fingerprint` is not a SHA-256 fingerprint in hex",
+        (_, Some(hex)) if !is_hex(hex) => {
+            "`fingerprint` is not the 64 hex digits of a SHA-256 fingerprint (pki show NAME tells it)"
+        }
         _ => {
             let rights = rights.into_iter().map(Right::from).collect();
             return Ok(Operator { name, password, fingerprint: hex, rights });
