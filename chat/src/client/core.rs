@@ -129,7 +129,7 @@ impl Client {
             "PING" => steps.push(Step::Send(format!("PONG :{}", incoming.raw_last()))),
             "PONG" => self.token(incoming.raw_last(), steps),
             "376" | "422" if self.phase == Phase::Registering => self.enter_channels(steps),
-            "352" | "322" => self.row(incoming),
+            "352" | "354" | "322" => self.row(incoming),
             "315" => self.listed("online", steps),
             "323" => self.listed("channels", steps),
             // How many users there are is for who asks; in the greeting it only pushes the rest off the screen.
@@ -226,6 +226,9 @@ impl Client {
             Input::Command("", parameters) => steps.extend(parameters.into_iter().map(Step::Send)),
             Input::Command(verb, parameters) => steps.push(Step::Send(line(verb, &parameters))),
             Input::About { verb, channel, rest } => self.about(verb, channel, rest, steps),
+            Input::Owned { subcommand, channel, words } => self.owned(subcommand, channel, words, steps),
+            // WHOX, which says accounts; the token tells servers that know it apart.
+            Input::Accounts(of) => steps.push(Step::Send(format!("WHO {} %tna,1", of.as_deref().unwrap_or("*")))),
             Input::Users => steps.push(Step::Send("WHO *".to_owned())),
             Input::Quit(reason) => self.leave(reason, steps),
             Input::Help => steps.extend(help()),
@@ -282,6 +285,12 @@ impl Client {
             (_, rest) => std::iter::once(channel).chain(rest).collect(),
         };
         steps.push(Step::Send(line(verb, &parameters)));
+    }
+
+    fn owned(&mut self, subcommand: &str, channel: Option<String>, words: Vec<String>, steps: &mut Vec<Step>) {
+        let Some(channel) = channel.or_else(|| self.current.clone()) else { return steps.push(no_channel()) };
+        let parameters: Vec<String> = [subcommand.to_owned(), channel].into_iter().chain(words).collect();
+        steps.push(Step::Send(line("CHANNEL", &parameters)));
     }
 
     fn leave(&mut self, reason: Option<String>, steps: &mut Vec<Step>) {
@@ -517,8 +526,36 @@ mod tests {
             ("/names", "NAMES #lobby"),
             ("/part", "PART #lobby"),
             ("/raw VERSION", "VERSION"),
+            ("/register", "CHANNEL REGISTER #lobby"),
+            ("/register #tea", "CHANNEL REGISTER #tea"),
+            ("/owner", "CHANNEL INFO #lobby"),
+            ("/drop #tea", "CHANNEL DROP #tea"),
+            ("/transfer #tea carol", "CHANNEL TRANSFER #tea carol"),
+            ("/access", "CHANNEL ACCESS #lobby"),
+            ("/access add carol op", "CHANNEL ACCESS #lobby ADD carol op"),
+            ("/access #tea del carol", "CHANNEL ACCESS #tea DEL carol"),
+            ("/accounts", "WHO * %tna,1"),
+            ("/accounts #tea", "WHO #tea %tna,1"),
         ] {
             assert_eq!(sent(&client.typed(typed)), [line]);
+        }
+    }
+
+    #[test]
+    fn accounts_are_listed_beside_nicknames() {
+        let mut client = ready();
+        client.received(b":s 354 alice 1 bob bob@example.test");
+        client.received(b":s 354 alice 1 eve 0");
+        let listed = text(&client.received(b":s 315 alice * :End"));
+        assert_eq!(listed, ["2 online", "  bob              bob@example.test", "  eve              no account"]);
+    }
+
+    #[test]
+    fn every_command_of_the_help_is_one() {
+        for (usage, _) in HELP.iter().filter(|(usage, _)| !usage.starts_with("//")) {
+            let verb = usage.split(' ').next().unwrap_or_default();
+            let unknown = format!("no command {verb};");
+            assert!(!matches!(Input::parse(verb), Input::Wrong(told) if told.starts_with(&unknown)), "{verb}");
         }
     }
 

@@ -34,6 +34,17 @@ pub enum Input {
         /// The rest, as one parameter.
         rest: Option<String>,
     },
+    /// A command about what belongs to accounts: of the current channel where none was named.
+    Owned {
+        /// What of it: `REGISTER`, say.
+        subcommand: &'static str,
+        /// The channel, if named.
+        channel: Option<String>,
+        /// What follows it.
+        words: Vec<String>,
+    },
+    /// `/accounts [#CHANNEL]`
+    Accounts(Option<String>),
     /// `/list`: who is online.
     Users,
     /// `/quit [REASON]`
@@ -60,8 +71,16 @@ pub const HELP: &[(&str, &str)] = &[
     ("/away [REASON]", "be away; without a reason, be back"),
     ("/invite NICK [#CHANNEL]", "invite into a channel"),
     ("/kick NICK [REASON]", "throw out of the current channel"),
+    ("/register [#CHANNEL]", "make it your account's: it stays, with its modes and topic"),
+    ("/drop [#CHANNEL]", "make it nobody's"),
+    ("/owner [#CHANNEL]", "whose it is, and since when"),
+    ("/transfer [#CHANNEL] ACCOUNT", "make it another account's"),
+    ("/access [#CHANNEL]", "which accounts have a rank there when they come in"),
+    ("/access add ACCOUNT RANK", "give an account op, halfop or voice; /access del ACCOUNT"),
+    ("/accounts [#CHANNEL]", "who is logged in as what"),
     ("/mode [TARGET] [MODES]", "read or change modes"),
     ("/raw LINE", "send a line of IRC as it is"),
+    ("/raw REGISTER * EMAIL WORD", "an account of your nickname with that password, where it may be"),
     ("/quit [REASON]", "leave the server"),
     ("//TEXT", "say a text that begins with a slash"),
 ];
@@ -97,6 +116,12 @@ impl Input {
             "away" => Self::Command("AWAY", one(rest)),
             "invite" => invite(rest),
             "kick" => kick(rest),
+            "register" => owned("REGISTER", rest),
+            "drop" => owned("DROP", rest),
+            "owner" => owned("INFO", rest),
+            "transfer" => transfer(rest),
+            "access" => access(rest),
+            "accounts" => Self::Accounts(words(rest).into_iter().next()),
             "mode" => Self::Command("MODE", words(rest)),
             "raw" | "quote" => raw(rest),
             "quit" | "exit" => Self::Quit(one(rest).pop()),
@@ -169,6 +194,43 @@ fn invite(rest: &str) -> Input {
     Input::About { verb: "INVITE", channel: one(channel).pop(), rest: Some(nick.to_owned()) }
 }
 
+/// A channel, if the first word is one, and the words after it.
+fn channel_and_words(rest: &str) -> (Option<String>, Vec<String>) {
+    let (word, after) = first_word(rest);
+    if is_channel(word) { (Some(word.to_owned()), words(after)) } else { (None, words(rest)) }
+}
+
+fn owned(subcommand: &'static str, rest: &str) -> Input {
+    match channel_and_words(rest) {
+        (channel, words) if words.is_empty() => Input::Owned { subcommand, channel, words },
+        (_, words) => {
+            let found = &words[0];
+            Input::Wrong(format!("expected a channel, which begins with #, found {found}"))
+        }
+    }
+}
+
+fn transfer(rest: &str) -> Input {
+    match channel_and_words(rest) {
+        (channel, words) if words.len() == 1 => Input::Owned { subcommand: "TRANSFER", channel, words },
+        _ => Input::Wrong("expected /transfer [#CHANNEL] ACCOUNT".to_owned()),
+    }
+}
+
+fn access(rest: &str) -> Input {
+    let (channel, mut words) = channel_and_words(rest);
+    if let Some(verb) = words.first_mut() {
+        verb.make_ascii_uppercase();
+    }
+    let verb = words.first().map_or("LIST", String::as_str);
+    match (verb, words.len()) {
+        ("LIST", 0 | 1) | ("ADD", 3) | ("DEL", 2) => Input::Owned { subcommand: "ACCESS", channel, words },
+        _ => Input::Wrong(
+            "expected /access [#CHANNEL], with add ACCOUNT op|halfop|voice or del ACCOUNT after it".to_owned(),
+        ),
+    }
+}
+
 fn kick(rest: &str) -> Input {
     match rest.trim_end() {
         "" => Input::Wrong("expected /kick NICK [REASON]".to_owned()),
@@ -212,6 +274,9 @@ mod tests {
 
     #[test]
     fn what_is_incomplete_is_told_what_is_missing() {
+        for line in ["/access bob", "/access add bob", "/access del", "/transfer", "/register bob", "/drop x y"] {
+            assert!(matches!(Input::parse(line), Input::Wrong(_)), "{line}");
+        }
         for line in ["/join", "/msg bob", "/nick", "/nosuch", "/kick", "/invite"] {
             assert!(matches!(Input::parse(line), Input::Wrong(_)), "{line}");
         }

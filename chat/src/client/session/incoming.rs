@@ -33,6 +33,11 @@ impl Incoming {
         self.parameters.get(index).map(String::as_str)
     }
 
+    /// How many parameters there are.
+    pub(in crate::client) fn len(&self) -> usize {
+        self.parameters.len()
+    }
+
     /// The last parameter as it was sent.
     pub(in crate::client) fn raw_last(&self) -> &str {
         self.parameters.last().map_or("", String::as_str)

@@ -23,7 +23,7 @@ pub(in crate::client) fn entry(incoming: &Incoming, nick: &str) -> Option<Entry>
         "MODE" => event(incoming.param(0), format!("{from} set mode {}", incoming.from(1))),
         "INVITE" => Some(Entry::new(Kind::Event, format!("{from} invites you to {}", incoming.last()))),
         "ERROR" => Some(Entry::new(Kind::Error, incoming.last())),
-        "FAIL" | "WARN" | "NOTE" => Some(Entry::new(Kind::Error, incoming.last())),
+        "FAIL" | "WARN" | "NOTE" => standard(incoming),
         "CAP" | "AUTHENTICATE" | "PONG" | "AWAY" | "ACCOUNT" | "CHGHOST" | "SETNAME" => None,
         _ => numeric(incoming),
     }
@@ -53,7 +53,27 @@ fn notice(incoming: &Incoming) -> Entry {
     if is_channel(&target) { Entry { place: Some(target), ..entry } } else { entry }
 }
 
-/// A row of `/list` (352) or `/channels` (322).
+/// `FAIL COMMAND CODE CONTEXT… :text` (IRCv3 standard replies): what failed is an error, what was done an answer, and the
+/// code is for programs.
+fn standard(incoming: &Incoming) -> Option<Entry> {
+    let text = match (incoming.raw(0), incoming.raw(1)) {
+        (Some("CHANNEL"), Some("ACCESS_END")) => return None,
+        // Each row begins with whom it is about.
+        (Some("CHANNEL"), Some("ACCESS")) => format!("{} {}", incoming.param(3), incoming.last()),
+        _ => incoming.last(),
+    };
+    let (kind, text) = match incoming.command.as_str() {
+        "FAIL" => (Kind::Error, text),
+        "WARN" => (Kind::Event, format!("warning: {text}")),
+        _ => (Kind::Answer, text),
+    };
+    let entry = Entry::new(kind, text);
+    // The last parameter is the text.
+    let about = (2..incoming.len().saturating_sub(1)).map(|index| incoming.param(index)).find(|word| is_channel(word));
+    Some(Entry { place: about, ..entry })
+}
+
+/// A row of `/list` (352), `/accounts` (354) or `/channels` (322).
 pub(in crate::client) fn row(incoming: &Incoming) -> String {
     match incoming.command.as_str() {
         // 352: me, channel, user, host, server, nick, flags, "hops real name"
@@ -62,6 +82,11 @@ pub(in crate::client) fn row(incoming: &Incoming) -> String {
             let trailing = incoming.last();
             let real_name = trailing.split_once(' ').map_or("", |(_hops, name)| name);
             format!("{:<16} {}@{}{away}  {real_name}", incoming.param(5), incoming.param(2), incoming.param(3))
+        }
+        // 354 as `/accounts` asks for it: me, token, nick, account
+        "354" => {
+            let account = incoming.param(3);
+            format!("{:<16} {}", incoming.param(2), if account == "0" { "no account" } else { &account })
         }
         // 322: me, channel, members, topic
         _ => format!("{:<16} {:>4}  {}", incoming.param(1), incoming.param(2), incoming.param(3)),
@@ -117,6 +142,23 @@ mod tests {
             (":s 319 alice bob :@#a ", Some("bob is in @#a")),
             (":s 366 alice #a :End", None),
             (":bob!b@h AWAY :out", None),
+            (
+                ":s NOTE CHANNEL REGISTERED #a :The channel belongs to alice from now on",
+                Some("[#a] The channel belongs to alice from now on"),
+            ),
+            (
+                ":s NOTE CHANNEL INFO #a alice 2026-01-01T00:00:00Z :The channel belongs to alice since then",
+                Some("[#a] The channel belongs to alice since then"),
+            ),
+            (":s NOTE CHANNEL ACCESS #a alice founder :owns the channel", Some("[#a] alice owns the channel")),
+            (":s NOTE CHANNEL ACCESS_END #a :End of the access list", None),
+            (
+                ":s FAIL CHANNEL NO_PRIVILEGES #a :Only an operator of the channel can register it",
+                Some("[#a] !! Only an operator of the channel can register it"),
+            ),
+            (":s FAIL REGISTER WEAK_PASSWORD alice :Another password is needed", Some("!! Another password is needed")),
+            (":s WARN REHASH CERTS_EXPIRED :a certificate has expired", Some("-- warning: a certificate has expired")),
+            (":s NOTE * OPER_MESSAGE :#no channel", Some("#no channel")),
         ] {
             let incoming = Incoming::parse(line.as_bytes()).expect("a message");
             assert_eq!(entry(&incoming, "alice").map(|entry| entry.to_string()).as_deref(), expected, "{line}");
