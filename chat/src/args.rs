@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn a_flag_of_another_version_is_refused_and_not_ignored() {
-        assert!(Cli::try_parse_from(["chat", "serve", "--bus=redis://x"]).is_err());
+        assert!(Cli::try_parse_from(["chat", "serve", "--peers=chat2:6698"]).is_err());
         assert!(Cli::try_parse_from(["chat", "serve", "--assign-ports=1-2", "--metrics=127.0.0.1:1"]).is_ok());
     }
 

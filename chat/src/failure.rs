@@ -4,6 +4,7 @@ use anstyle::{AnsiColor, Style};
 use ca_store::ErrorKind;
 use ca_store::explain::{Report, render};
 use ca_store::finding::{Code, quote};
+use ca_store::store::named;
 use chat::archive::ArchiveError;
 use chat::client::link::LinkError;
 use chat::config::{ConfigError, SettingsError};
@@ -53,6 +54,16 @@ impl Failure {
     /// With this in place of what it would advise.
     pub(crate) fn hinted_only(mut self, hint: impl Into<String>) -> Self {
         self.hints = vec![hint.into()];
+        self
+    }
+
+    /// With its commands going to the store that was named.
+    pub(crate) fn for_store(mut self, dir: &Path) -> Self {
+        for hint in &mut self.hints {
+            *hint = named::command(hint, dir);
+        }
+        let findings = self.report.iter_mut().flat_map(|report| report.cause.iter_mut().chain(&mut report.findings));
+        findings.for_each(|finding| finding.fix = named::lines(&finding.fix, dir));
         self
     }
 
@@ -136,6 +147,9 @@ impl From<SettingsError> for Failure {
             SettingsError::GuestChannel { mask } => failure.hint(format!("join = [\"#{}\"]", mask.escape_debug())),
             SettingsError::PortsWithoutTls => failure.hint("chat serve --listen '[::]:6697' --assign-ports 7000-7099"),
             SettingsError::BundleAndMore => failure.hint("chat serve --bundle FILE, and a later list with --crl FILE"),
+            SettingsError::BesideStore { .. } => failure
+                .hint("the store's root is believed, and its list counts: pki crl makes it")
+                .hint("or all from files: chat serve --cert FILE --key FILE --trust FILE --crl FILE"),
             SettingsError::StoreAndFiles => {
                 failure.hint("chat serve --cert FILE --key FILE --trust FILE, or chat serve --store DIR")
             }
@@ -286,6 +300,16 @@ mod tests {
             let text = text(&failure);
             assert!(text.contains("ss -ltnp") && text.contains(advice), "{text}");
         }
+    }
+
+    #[test]
+    fn commands_go_to_the_store_that_was_named() {
+        let failure = Failure::new(Exit::Store, "nothing there").hint("pki issue client alice").hint("or --trust FILE");
+        let text = text(&failure.for_store(Path::new("my store")));
+        assert!(
+            text.contains("pki --store 'my store' issue client alice\n") && text.contains(" or --trust FILE\n"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub(crate) mod log;
 mod many;
 mod mend;
 mod migrate;
+pub mod named;
 mod permission;
 mod revocation;
 mod system;

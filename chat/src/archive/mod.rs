@@ -114,6 +114,11 @@ impl Archive {
         Self::connect(&folder.join(FILE), Bounds::default(), None)
     }
 
+    /// Whether there is one in a folder.
+    pub fn is_in(folder: &Path) -> bool {
+        folder.join(FILE).is_file()
+    }
+
     fn connect(path: &Path, bounds: Bounds, lock: Option<File>) -> Result<Archive, ArchiveError> {
         open_secret(path).map_err(|source| ArchiveError::Io { path: path.to_owned(), source })?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;

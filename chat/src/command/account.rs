@@ -39,7 +39,7 @@ fn add(given: &Given) -> Result<(), Failure> {
 }
 
 fn change(given: &Given) -> Result<(), Failure> {
-    let mut archive = data::open_beside(given.data.folder.as_deref())?;
+    let mut archive = data::open_kept(given.data.folder.as_deref())?;
     let record = find(&archive, &given.name)?.ok_or_else(|| no_account(&given.name))?;
     let verifier = verifier(&record.account, given.password_file.as_deref())?;
     keep(&mut archive, &[AccountRecord { verifier, ..record }.put()])?;
@@ -48,7 +48,7 @@ fn change(given: &Given) -> Result<(), Failure> {
 }
 
 fn remove(name: &str, folder: Option<&Path>) -> Result<(), Failure> {
-    let mut archive = data::open_beside(folder)?;
+    let mut archive = data::open_kept(folder)?;
     let record = find(&archive, name)?.ok_or_else(|| no_account(name))?;
     let founded = |kept: &Record| founder_of(kept).is_some_and(|founder| founder == record.account.as_str());
     let channels: Vec<Record> = archive.records()?.into_iter().filter(founded).collect();
@@ -65,7 +65,7 @@ fn remove(name: &str, folder: Option<&Path>) -> Result<(), Failure> {
 }
 
 fn list(folder: Option<&Path>, json: bool) -> Result<(), Failure> {
-    let archive = data::open_beside(folder)?;
+    let archive = data::open_kept(folder)?;
     let accounts: Vec<AccountRecord> = archive.records()?.iter().filter_map(as_account).collect();
     let text = if json { as_json(&accounts) } else { accounts.iter().map(as_line).collect() };
     match io::stdout().lock().write_all(text.as_bytes()) {

@@ -3,7 +3,7 @@
 use ca_store::facts::escape;
 use ca_store::finding::quote;
 use ca_store::key::Passphrase;
-use ca_store::store::Store;
+use ca_store::store::{Store, named};
 use chat::client::core::Profile;
 use chat::client::interface::{Interface, Status};
 use chat::client::lines::Lines;
@@ -44,8 +44,30 @@ pub(crate) fn run(arguments: Connect) -> Result<(), Failure> {
     // Without a home there is no store, and none is needed where all files are given.
     let store_has_ca = store::folder(arguments.store.as_deref()).is_ok_and(|folder| Store::exists(&folder));
     let target = Target { host, port, anchors, anchors_source, credential, shown: Vec::new(), store_has_ca };
-    let plain = arguments.plain;
-    super::block_on(tokio::runtime::Builder::new_current_thread(), enter(target, profile, plain, Vec::new()))
+    let (plain, greeting) = (arguments.plain, invitation(&target, &profile, arguments.store.as_deref()));
+    let ended = super::block_on(tokio::runtime::Builder::new_current_thread(), enter(target, profile, plain, greeting));
+    ended.map_err(|failure| match &arguments.store {
+        Some(dir) => failure.for_store(dir),
+        None => failure,
+    })
+}
+
+/// How a guest comes back as somebody, told once.
+fn invitation(target: &Target, profile: &Profile, store: Option<&Path>) -> Vec<Entry> {
+    if profile.certificate || profile.login.is_some() {
+        return Vec::new();
+    }
+    let connect = format!("chat connect {}", quote(&target.endpoint()));
+    let (option, issue) = match store {
+        Some(dir) => (named::option(dir).map(|option| format!(" {option}")), named::pki(dir, "issue client NAME")),
+        None => (None, "pki issue client NAME".to_owned()),
+    };
+    let option = option.unwrap_or_default();
+    let text = format!(
+        "you come as a guest; with a certificate: {connect}{option} --as NAME ({issue} makes one), with a password: \
+         {connect}{option} --account NAME"
+    );
+    vec![Entry::new(Kind::Event, text)]
 }
 
 /// Connects, shows `greeting`, talks, and explains where that fails.
@@ -211,19 +233,10 @@ fn credential(arguments: &Connect) -> Result<Option<Credential>, Failure> {
     match (&arguments.cert, &arguments.key, &arguments.identity) {
         (Some(certificate), Some(key), _) => Ok(Some(material::credential(certificate, key)?)),
         (_, _, Some(name)) => {
-            let files =
-                store::open(arguments.store.as_deref())?.issued_files(name).map_err(|error| not_issued(error, name))?;
+            let files = store::files(&store::open(arguments.store.as_deref())?, name)?;
             Ok(Some(material::credential(&files.fullchain, &files.privkey)?))
         }
         _ => Ok(None),
-    }
-}
-
-fn not_issued(error: ca_store::Error, name: &str) -> Failure {
-    match error {
-        ca_store::Error::NotIssued { .. } => Failure::new(Exit::Store, error.to_string())
-            .hint(format!("one is made with: pki issue client {}", quote(name))),
-        error => error.into(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The folder in which a server keeps what outlives it.
 
+use ca_store::store::Store;
 use chat::archive::{Archive, ArchiveError, Bounds};
 use chat::config::HistoryStore;
 use chat::config::file::HistorySection;
@@ -16,10 +17,20 @@ pub(super) fn open(folder: Option<&Path>, history: HistorySection) -> Result<Arc
     if folder.is_none() && history.store != HistoryStore::Disk {
         return Ok(Archive::in_memory(bounds)?);
     }
-    let folder = folder.map_or_else(default_folder, |folder| Ok(folder.to_owned()))?;
-    owner::must_be_own(&folder)?;
+    let folder = own_folder(folder)?;
     make_folder(&folder)?;
     Ok(Archive::open(&folder, bounds)?)
+}
+
+/// The folder asked for, or the platform's, if the chat may keep its state there.
+fn own_folder(folder: Option<&Path>) -> Result<PathBuf, Failure> {
+    let folder = folder.map_or_else(default_folder, |folder| Ok(folder.to_owned()))?;
+    owner::must_be_own(&folder)?;
+    if Store::exists(&folder) {
+        let text = format!("{}: this is a CA's store, and the chat's state has no place in it", folder.display());
+        return Err(Failure::new(Exit::Store, text).hint("a folder of its own: --data DIR; the store is --store DIR"));
+    }
+    Ok(folder)
 }
 
 /// As [`open`], in memory where another server has the folder.
@@ -32,11 +43,22 @@ pub(super) fn open_or_memory() -> Result<Archive, Failure> {
     }
 }
 
-/// Opens what is kept beside a server that may run.
+/// Opens what is kept beside a server that may run, or begins it.
 pub(super) fn open_beside(folder: Option<&Path>) -> Result<Archive, Failure> {
-    let folder = folder.map_or_else(default_folder, |folder| Ok(folder.to_owned()))?;
-    owner::must_be_own(&folder)?;
+    let folder = own_folder(folder)?;
     make_folder(&folder)?;
+    Ok(Archive::open_beside(&folder)?)
+}
+
+/// As [`open_beside`], and begins nothing.
+pub(super) fn open_kept(folder: Option<&Path>) -> Result<Archive, Failure> {
+    let folder = own_folder(folder)?;
+    if !Archive::is_in(&folder) {
+        let text = format!("{}: expected the folder of a chat's state, found none", folder.display());
+        return Err(Failure::new(Exit::Store, text)
+            .hint("the folder that the server keeps it in: --data DIR")
+            .hint("the first account makes one: chat account add NAME"));
+    }
     Ok(Archive::open_beside(&folder)?)
 }
 

@@ -2,6 +2,8 @@
 
 use ca_store::explain::dns_covers;
 use ca_store::facts::{Certificate, escape};
+use ca_store::store::named;
+use chat::config::{Credentials, ServeSettings};
 use chat::tls::material::Credential;
 use std::net::IpAddr;
 use time::OffsetDateTime;
@@ -14,8 +16,9 @@ const FOR_SERVERS: [&str; 2] = ["1.3.6.1.5.5.7.3.1", "2.5.29.37.0"];
 /// The most names of a certificate that are told: a line that can still be read.
 const TOLD_NAMES: usize = 8;
 
-/// Warns of a certificate that clients who ask for `name` will refuse, in the log and to who started the server.
-pub(super) fn look_at(credential: &Credential, name: &str) {
+/// Warns of a certificate that clients who ask for the server's name will refuse, in the log and to who started the server.
+pub(super) fn look_at(credential: &Credential, settings: &ServeSettings) {
+    let name = settings.name.as_str();
     let Some(leaf) = credential.chain.first() else { return };
     let Ok(certificate) = Certificate::from_der(leaf) else { return };
     let file = credential.source.display();
@@ -25,6 +28,10 @@ pub(super) fn look_at(credential: &Credential, name: &str) {
     }
     for problem in problems(&certificate, name) {
         let command = store::issue_server(&[name.to_owned()]);
+        let command = match &settings.credentials {
+            Credentials::Store(Some(dir)) => named::command(&command, dir),
+            _ => command,
+        };
         tracing::warn!(%file, %problem, %command, "server-certificate");
         store::said(&format!("warning: {file}: {problem}; clients will refuse it; one that fits: {command}"));
     }

@@ -2,7 +2,7 @@
 
 use ca_store::facts::Crl;
 use ca_store::key::Passphrase;
-use ca_store::store::Store;
+use ca_store::store::{Store, named};
 use chat::config::{
     ConfigFile, Credentials, Flags, HistoryStore, MutualTls, ServeSettings, SettingsError, line_of_error,
 };
@@ -213,7 +213,9 @@ fn load_tls(settings: &ServeSettings) -> Result<ServerTls, Failure> {
 /// From the store's certificate for the server's name, issued where there is none.
 fn from_store(dir: Option<&Path>, settings: &ServeSettings) -> Result<ServerTls, Failure> {
     let names = std::slice::from_ref(&settings.name);
-    let store = store::open(dir).map_err(|failure| failure.hint(store::issue_server(names)))?;
+    let folder = store::folder(dir)?;
+    let issue = || named::command(&store::issue_server(names), &folder);
+    let store = store::open(dir).map_err(|failure| failure.hint(issue()))?;
     let files = store::server_files(&store, &settings.name, names)?;
     let trust = client_trust(Some(&store.root_pem_path()), store.crl_path().as_deref(), settings.mtls)?;
     let mut cas = store.ca_certificates()?;
@@ -227,7 +229,7 @@ fn from_bundle(bundle: Bundle, crl: Option<&Path>, settings: &ServeSettings) -> 
     let revocation_lists = crl.map_or(Ok(bundle.revocation_lists), material::revocation_lists)?;
     let lists_source = Some(crl.map_or_else(|| source.clone(), Path::to_owned));
     let at_hand = bundle.credential.chain.iter().skip(1).cloned().collect();
-    own_certificate::look_at(&bundle.credential, &settings.name);
+    own_certificate::look_at(&bundle.credential, settings);
     let trust =
         ClientTrust { anchors: bundle.anchors, at_hand, revocation_lists, source: source.clone(), lists_source };
     Ok(ServerTls::new(bundle.credential, &source, settings.mtls, trust)?)
@@ -240,7 +242,7 @@ fn server_tls(
     trust: ClientTrust,
 ) -> Result<ServerTls, Failure> {
     let credential = material::credential(certificate, key)?;
-    own_certificate::look_at(&credential, &settings.name);
+    own_certificate::look_at(&credential, settings);
     Ok(ServerTls::new(credential, key, settings.mtls, trust)?)
 }
 

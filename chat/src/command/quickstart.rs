@@ -6,10 +6,10 @@ use ca_store::store::Store;
 use chat::client::view::{Entry, Kind};
 use chat::config::settings::DEFAULT_TLS_PORT;
 use chat::config::{Flags, MutualTls};
-use chat::server::Server;
+use chat::server::{Asked, ListenError, Server};
 use chat::tls::client::Target;
 use chat::tls::material;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 use tokio::sync::oneshot;
@@ -27,14 +27,29 @@ const HOST: &str = "localhost";
 /// The channel that one is put in.
 const CHANNEL: &str = "#lobby";
 
+const FREE_PORT: &str = "any free port: --port 0";
+
 /// Makes what is missing, serves, and enters.
 pub(crate) fn run(arguments: Quickstart) -> Result<(), Failure> {
     let folder = store::folder(arguments.store.as_deref())?;
     // On a full screen, lines of the log would be drawn over the talk.
     logging::start(if connect::is_screen(arguments.plain) { "off" } else { "warn" });
+    if let Some(port) = arguments.port {
+        must_be_free(port)?;
+    }
     let who = machine::as_nickname(&machine::user_name()).to_ascii_lowercase();
     let prepared = prepare(&folder, &who)?;
     super::block_on(tokio::runtime::Builder::new_multi_thread(), start(arguments, prepared))
+}
+
+/// Tries the port that was asked for before anything is made: whoever else has it, nothing is left behind.
+fn must_be_free(port: u16) -> Result<(), Failure> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let tried = TcpListener::bind(address).map(drop);
+    tried.map_err(|source| {
+        let failure = Failure::from(ListenError { address, asked: Asked::Flag("--port"), source });
+        if failure.is_port_taken() { failure.hinted_only(FREE_PORT) } else { failure }
+    })
 }
 
 /// What is in the store, made where it was missing.
@@ -93,7 +108,7 @@ async fn start(arguments: Quickstart, prepared: Prepared) -> Result<(), Failure>
             let note = format!("something else listens on port {DEFAULT_TLS_PORT}; this chat has a free one");
             (listen(&prepared.folder, 0)?, vec![note])
         }
-        Err(failure) if failure.is_port_taken() => return Err(failure.hinted_only("any free port: --port 0")),
+        Err(failure) if failure.is_port_taken() => return Err(failure.hinted_only(FREE_PORT)),
         listening => (listening?, Vec::new()),
     };
     let Some(address) = server.addresses().next().map(|(address, _)| address) else {

@@ -4,7 +4,7 @@ use ca_store::facts::escape;
 use ca_store::finding::quote;
 use ca_store::profile::Purpose;
 use ca_store::request::IssueRequest;
-use ca_store::store::{IssuedFiles, Store};
+use ca_store::store::{IssuedFiles, Store, named};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
@@ -13,7 +13,8 @@ use crate::failure::{Exit, Failure};
 
 /// Opens the store asked for, or the platform's.
 pub(crate) fn open(dir: Option<&Path>) -> Result<Store, Failure> {
-    Ok(Store::open(&folder(dir)?)?)
+    let folder = folder(dir)?;
+    Store::open(&folder).map_err(|error| Failure::from(error).for_store(&folder))
 }
 
 /// The folder asked for, or the platform's.
@@ -28,8 +29,8 @@ pub(crate) fn folder(dir: Option<&Path>) -> Result<PathBuf, Failure> {
 pub(crate) fn server_files(store: &Store, name: &str, names: &[String]) -> Result<IssuedFiles, Failure> {
     match store.show(name) {
         Err(ca_store::Error::NotIssued { .. }) => {}
-        Ok(entry) if entry.purpose == Purpose::Client => return Err(for_a_client(name)),
-        _ => return Ok(store.issued_files(name)?),
+        Ok(entry) if entry.purpose == Purpose::Client => return Err(for_a_client(store, name)),
+        _ => return files(store, name),
     }
     let command = issue_server(names);
     if !store.can_sign() {
@@ -43,15 +44,31 @@ pub(crate) fn server_files(store: &Store, name: &str, names: &[String]) -> Resul
             )));
     }
     ca_store::issue(store, IssueRequest::server(names), OffsetDateTime::now_utc())?;
-    said(&format!("issued a server certificate for {} ({command})", names.join(", ")));
-    Ok(store.issued_files(name)?)
+    said(&format!("issued a server certificate for {} ({})", names.join(", "), named::command(&command, store.dir())));
+    files(store, name)
 }
 
 /// Clients refuse a server that shows a client's certificate (RFC 5280 section 4.2.1.12).
-fn for_a_client(name: &str) -> Failure {
+fn for_a_client(store: &Store, name: &str) -> Failure {
     let shown = escape(name);
+    let option = named::option(store.dir()).map(|option| format!(" {option}")).unwrap_or_default();
     Failure::new(Exit::Usage, format!("\"{shown}\" has a client certificate, and a server needs one for servers"))
-        .hint("name the server as clients reach it: chat serve --name chat.example.test")
+        .hint(format!("name the server as clients reach it: chat serve --name chat.example.test{option}"))
+}
+
+/// The files of a certificate that the store has issued.
+pub(crate) fn files(store: &Store, name: &str) -> Result<IssuedFiles, Failure> {
+    store.issued_files(name).map_err(|error| match error {
+        ca_store::Error::NotIssued { .. } => {
+            Failure::new(Exit::Store, error.to_string()).hint(issue_client(store, name))
+        }
+        error => Failure::from(error).for_store(store.dir()),
+    })
+}
+
+/// The command that makes a client's certificate.
+fn issue_client(store: &Store, name: &str) -> String {
+    named::pki(store.dir(), &format!("issue client {}", quote(name)))
 }
 
 /// The command that makes the server's certificate.
@@ -67,8 +84,8 @@ pub(crate) fn client_files(store: &Store, name: &str) -> Result<IssuedFiles, Fai
         found => return Ok(found?),
     }
     ca_store::issue(store, IssueRequest::client(name), OffsetDateTime::now_utc())?;
-    said(&format!("issued a client certificate for {name} (pki issue client {})", quote(name)));
-    Ok(store.issued_files(name)?)
+    said(&format!("issued a client certificate for {name} ({})", issue_client(store, name)));
+    files(store, name)
 }
 
 /// Tells the user something beside the result; a closed standard error is no reason to stop.

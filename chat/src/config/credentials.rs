@@ -42,6 +42,7 @@ pub(super) fn credentials(flags: &Flags, file: TlsSection) -> Result<Credentials
         return Ok(credentials);
     }
     if let Some(store) = &flags.store {
+        beside_store(flags.trust.is_some(), flags.crl.is_some())?;
         return Ok(Credentials::Store(Some(store.clone())));
     }
     let (certificate, key, trust, crl) = if typed_files {
@@ -59,11 +60,19 @@ pub(super) fn credentials(flags: &Flags, file: TlsSection) -> Result<Credentials
         (None, Some(_)) => {
             Err(SettingsError::HalfACredential { given: "a key", missing: "its certificate (--cert FILE)" })
         }
-        (None, None) if trust.is_some() || crl.is_some() => Err(SettingsError::HalfACredential {
-            given: "a file of trust or revocation",
-            missing: "certificate and key (--cert FILE --key FILE)",
-        }),
-        (None, None) => Ok(Credentials::Store(file.store)),
+        (None, None) => {
+            beside_store(trust.is_some(), crl.is_some())?;
+            Ok(Credentials::Store(file.store))
+        }
+    }
+}
+
+/// What a store has itself is not taken from elsewhere, nor left out in silence.
+fn beside_store(trust: bool, crl: bool) -> Result<(), SettingsError> {
+    match (trust, crl) {
+        (true, _) => Err(SettingsError::BesideStore { given: "another trust (--trust FILE)" }),
+        (_, true) => Err(SettingsError::BesideStore { given: "another revocation list (--crl FILE)" }),
+        _ => Ok(()),
     }
 }
 

@@ -143,6 +143,12 @@ pub enum SettingsError {
     /// Both a store and files.
     #[error("both a store and certificate files are given; the server takes one of the two")]
     StoreAndFiles,
+    /// A file for what a store has itself.
+    #[error("{given} is given beside a store, which has its own; the server takes one of the two")]
+    BesideStore {
+        /// The flag or key.
+        given: &'static str,
+    },
     /// A bundle beside another source of the certificate.
     #[error(
         "a bundle holds certificate, key and trust, and another source of them is given as well; the server takes one"
@@ -444,8 +450,14 @@ mod tests {
         assert!(matches!(merged(&both, ""), Err(SettingsError::StoreAndFiles)));
         let half = Flags { certificate: Some("c".into()), ..Flags::default() };
         assert!(matches!(merged(&half, ""), Err(SettingsError::HalfACredential { .. })));
-        let trust_alone = Flags { trust: Some("t".into()), ..Flags::default() };
-        assert!(matches!(merged(&trust_alone, ""), Err(SettingsError::HalfACredential { .. })));
+        for store in [None, Some("s".into())] {
+            for (trust, crl) in [(Some("t".into()), None), (None, Some("c".into()))] {
+                let beside = Flags { store: store.clone(), trust, crl, ..Flags::default() };
+                assert!(matches!(merged(&beside, ""), Err(SettingsError::BesideStore { .. })), "{beside:?}");
+            }
+        }
+        let typed = Flags { store: Some("s".into()), ..Flags::default() };
+        assert!(merged(&typed, "[tls]\ncrl = \"c\"\n").is_ok(), "a typed store sets the file's aside");
         assert!(matches!(merged(&Flags::default(), "[listen]\ntls = []\n"), Err(SettingsError::NoListener)));
     }
 

@@ -40,6 +40,7 @@ mod recent;
 mod refusal;
 mod registration;
 mod relay;
+mod services;
 mod session;
 mod state;
 mod tally;

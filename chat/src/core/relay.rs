@@ -13,6 +13,7 @@ use super::limits::TARGETS;
 use super::multiline::{self, Piece};
 use super::policy;
 use super::refusal::{Outcome, Refusal};
+use super::services;
 use super::session::Session;
 use super::turn::Turn;
 use crate::wire::capability::Capability;
@@ -212,7 +213,7 @@ fn below(channel: &Channel, least: Level) -> BTreeSet<ClientId> {
 }
 
 fn to_user(turn: &mut Turn<'_>, kind: Kind, target: &str, body: Body<'_>, tags: &str) -> Outcome {
-    let (receiver, session) = turn.user(target)?;
+    let (receiver, session) = turn.user(target).map_err(|refusal| services::instead(turn, target, refusal))?;
     policy::may_write_to(turn, receiver, session)?;
     let (reaches, away) = (kind.reaches(session), session.away.clone());
     let name = session.name().to_owned();

@@ -27,7 +27,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use ca_store::shell::quote;
-use ca_store::store::Store;
+use ca_store::store::named::pki;
 use time::OffsetDateTime;
 
 pub(crate) use backed_up::BackedUp;
@@ -55,14 +55,6 @@ const LABEL: usize = 10;
 /// A line `label   value`, the value without control characters.
 fn field(out: &mut dyn Write, label: &str, value: &str) -> io::Result<()> {
     writeln!(out, "  {label:LABEL$} {}", ca_store::facts::escape(value))
-}
-
-/// `pki ARGUMENTS` for the store `dir`, which is named unless it is the one that is used anyway.
-fn pki(dir: &Path, arguments: &str) -> String {
-    if Store::default_dir().is_ok_and(|default| default == dir) {
-        return format!("pki {arguments}");
-    }
-    format!("pki --store {} {arguments}", typed(dir))
 }
 
 /// A path as a word that can be typed.
