@@ -1,5 +1,6 @@
 //! What changes while a server runs: certificates are revoked and renewed, lists and configuration are written anew.
 
+use tests::Sandbox;
 use tests::irc::{raw, served, welcomed, with_certificates};
 use tests::peers::peer;
 
@@ -57,15 +58,18 @@ fn a_renewed_certificate_is_shown_to_the_next_and_nobody_is_dropped() {
     let Some(_) = peer("openssl") else { return };
     let (sandbox, server) = served();
     let mut alice = welcomed(&sandbox, &server, "alice");
-    let serial = |sandbox: &tests::Sandbox| {
+    let serial = |sandbox: &Sandbox| {
         let address = server.address();
         let ask = format!("openssl s_client -connect {address} </dev/null 2>/dev/null | openssl x509 -noout -serial");
         sandbox.shell(&ask).exits(0).stdout
     };
     let before = serial(&sandbox);
     sandbox.pki(["renew", "localhost"]).exits(0);
-    server.line_with(&["certificates-read"]);
-    assert_ne!(serial(&sandbox), before);
+    let read = server.line_with(&["certificates-read", "not_after=\"2"]);
+    let after = serial(&sandbox);
+    assert_ne!(after, before);
+    let hex = after.trim().trim_start_matches("serial=").to_lowercase();
+    assert!(read.contains(&format!("serial=\"{hex}\"")), "the new one is named: {read}");
     alice.types("PING still-here");
     alice.line("still-here");
 }
@@ -107,4 +111,19 @@ fn a_hang_up_reads_the_configuration_and_its_lists_again() {
     server.line_with(&["configuration-not-read", "chat.toml:1"]);
     alice.types("MOTD");
     alice.line_with(&[" 372 alice ", "after"]);
+}
+
+#[test]
+fn another_name_is_said_to_need_a_restart() {
+    let sandbox = Sandbox::new();
+    let config = |name: &str| {
+        let listen = "[listen]\ntls = []\nplaintext = [\"127.0.0.1:0\"]\n";
+        sandbox.write("chat.toml", format!("name = \"{name}\"\n{listen}"));
+    };
+    config("one.test");
+    let server = sandbox.start(tests::programs::chat(), ["serve", "--config", "chat.toml", "--data", "data"]);
+    server.address();
+    config("two.test");
+    server.signal("HUP");
+    server.line_with(&["name-changed", "restart", "one.test", "two.test"]);
 }

@@ -66,6 +66,10 @@ impl Source for Provisions {
         if listens_elsewhere(&self.started, &settings) {
             tracing::warn!("listen-changed: where the server listens is read at its start; it needs a restart");
         }
+        if self.started.name != settings.name {
+            let (name, wanted) = (&self.started.name, &settings.name);
+            tracing::warn!(name, wanted, "name-changed: the server's name is read at its start; it needs a restart");
+        }
         Ok(core_settings(&settings))
     }
 

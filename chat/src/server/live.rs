@@ -37,15 +37,17 @@ impl Live {
         Place { live: self.clone(), client }
     }
 
-    /// Who of those who are here may not stay. Others come and go meanwhile: no lock is held while certificates are verified.
+    /// Who of those who are here may not stay; each is told once, since the connection takes a while to go. Others come and go
+    /// meanwhile: no lock is held while certificates are verified.
     pub(super) fn unwelcome(&self, admission: &Admission, now: UnixTime) -> Vec<(ClientId, Refused)> {
         let here: Vec<_> = self.lock().iter().map(|(client, shown)| (*client, shown.clone())).collect();
-        here.iter()
-            .filter_map(|(client, shown)| {
-                let refused = admission.still_admits(&shown.chain, &shown.identity, now).err()?;
-                Some((*client, refused))
-            })
-            .collect()
+        let judge = |(client, shown): &(ClientId, Arc<Shown>)| {
+            let refused = admission.still_admits(&shown.chain, &shown.identity, now).err()?;
+            Some((*client, refused))
+        };
+        let unwelcome: Vec<_> = here.iter().filter_map(judge).collect();
+        let mut here = self.lock();
+        unwelcome.into_iter().filter(|(client, _)| here.remove(client).is_some()).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<ClientId, Arc<Shown>>> {
@@ -79,8 +81,10 @@ mod tests {
         let carol = live.enter(ClientId(3), certificate, identity("carol"));
         drop(carol);
         let access = Access::parse(&[], &["bob".to_owned(), "carol".to_owned()]).expect("lists");
-        let unwelcome = live.unwelcome(&Admission { access, ..Admission::default() }, UnixTime::now());
+        let admission = Admission { access, ..Admission::default() };
+        let unwelcome = live.unwelcome(&admission, UnixTime::now());
         let codes: Vec<_> = unwelcome.iter().map(|(client, refused)| (client.0, refused.code)).collect();
         assert_eq!(codes, [(2, "access-denied")]);
+        assert!(live.unwelcome(&admission, UnixTime::now()).is_empty(), "nobody is put out twice");
     }
 }

@@ -125,7 +125,9 @@ async fn renew(shared: &Arc<Shared>, source: &Arc<dyn Source>) -> Result<(), Str
         }
     };
     shared.replace_admission(admission.clone());
-    tracing::info!("certificates-read");
+    let own = admission.tls.as_ref().and_then(|tls| tls.own());
+    let (serial, not_after) = (own.map(|own| own.serial.as_str()), own.map(|own| own.not_after.as_str()));
+    tracing::info!(serial, not_after, "certificates-read");
     let live = shared.live.clone();
     let judged = tokio::task::spawn_blocking(move || live.unwelcome(&admission, UnixTime::now())).await;
     for (client, refused) in judged.unwrap_or_default() {

@@ -9,11 +9,13 @@ use rustls::{RootCertStore, ServerConfig};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use super::identity::AccountField;
 use super::material::{Credential, MaterialError};
 use super::refusal::{Refusal, Trouble};
 use crate::config::MutualTls;
+use ca_store::facts::{Certificate, hex};
 use ca_store::handshake::ClientRecorder;
 
 /// Sessions kept for resumption where no client shows a certificate: 1,024 of a few hundred bytes each.
@@ -40,8 +42,26 @@ pub struct ServerTls {
     provider: Arc<CryptoProvider>,
     certificate: Arc<SingleCertAndKey>,
     certificate_source: PathBuf,
+    own: Option<Own>,
     clients: Clients,
     account: Vec<AccountField>,
+}
+
+/// The server's own certificate, as a log tells it from the one before.
+#[derive(Debug)]
+pub struct Own {
+    /// Its serial number in hex, as `pki list` has it.
+    pub serial: String,
+    /// Its last moment (RFC 3339).
+    pub not_after: String,
+}
+
+impl Own {
+    fn of(credential: &Credential) -> Option<Self> {
+        let certificate = Certificate::from_der(credential.chain.first()?).ok()?;
+        let not_after = certificate.validity.not_after.format(&Rfc3339).ok()?;
+        Some(Self { serial: hex(&certificate.serial), not_after })
+    }
 }
 
 #[derive(Debug)]
@@ -85,6 +105,7 @@ impl ServerTls {
     ) -> Result<Self, MaterialError> {
         let provider = ca_store::handshake::provider();
         let certificate_source = credential.source.clone();
+        let own = Own::of(&credential);
         let certificate = Arc::new(certified(credential, key_file, &provider)?.into());
         let clients = match mtls {
             MutualTls::Off => Clients::Anonymous(Arc::new(anonymous(&provider, &certificate))),
@@ -96,7 +117,12 @@ impl ServerTls {
             },
         };
         let account = AccountField::USUAL.to_vec();
-        Ok(Self { provider, certificate, certificate_source, clients, account })
+        Ok(Self { provider, certificate, certificate_source, own, clients, account })
+    }
+
+    /// The certificate that it shows; none where that can't be read.
+    pub fn own(&self) -> Option<&Own> {
+        self.own.as_ref()
     }
 
     /// With other fields of a client's certificate as its account.
