@@ -31,6 +31,29 @@ fn two_clients_hold_a_conversation() {
 }
 
 #[test]
+fn a_channel_is_made_ones_own_in_plain_words() {
+    let (sandbox, server) = served();
+    let mut bob = join(&sandbox, &server, "bob");
+    bob.line("here: @bob");
+    for (typed, expected) in [
+        ("/owner", "[#lobby] !! No such channel is registered"),
+        ("/register", "[#lobby] The channel belongs to bob from now on"),
+        ("/access add alice@example.test op", "[#lobby] alice@example.test is given +o when coming in"),
+        ("/access", "[#lobby] bob owns the channel"),
+        ("/owner", "[#lobby] The channel belongs to bob since 2"),
+        ("/accounts #lobby", "  bob              bob"),
+        ("/help", "/register [#CHANNEL]"),
+        ("/drop", "[#lobby] The channel is nobody's any more"),
+    ] {
+        bob.types(typed);
+        bob.line(expected);
+    }
+    let printed = bob.printed();
+    assert_eq!(printed.iter().filter(|line| line.contains("from now on")).count(), 1, "{printed:?}");
+    assert_eq!(printed.iter().filter(|line| line.contains("!!")).count(), 1, "{printed:?}");
+}
+
+#[test]
 fn piped_lines_are_all_delivered_before_the_client_ends() {
     let (sandbox, server) = served();
     let bob = join(&sandbox, &server, "bob");

@@ -237,6 +237,25 @@ fn node_serves_and_connects_on_its_lines() {
     sandbox.run(&node, ["client.js"]).exits(0).says("200");
 }
 
+/// In the words of the version that is here: `tls` was `ssl` before 4.
+#[test]
+fn weechat_comes_in_on_its_lines() {
+    let Some(weechat) = peer("weechat-headless") else { return };
+    let sandbox = issued();
+    let server = sandbox.serve(["--name", "localhost", "--mtls", "required", "--data", "data"]);
+    let lines = printed(&sandbox, &format!("weechat alice --listen {}", server.address()));
+    let command = lines.lines().next().and_then(|line| line.split_once(": ")).expect("a command").1;
+    sandbox.shell(command).exits(0);
+    let version = sandbox.run(&weechat, ["--version"]).exits(0).stdout;
+    let old = version.trim().split('.').next().and_then(|major| major.parse().ok()).is_some_and(|major: u32| major < 4);
+    let lines = if old { lines.replace("-tls", "-ssl").replace(".tls_cert", ".ssl_cert") } else { lines };
+    let commands = lines.lines().filter(|line| line.starts_with('/'));
+    let mut arguments = vec!["-d".to_owned(), sandbox.file("weechat").display().to_string()];
+    arguments.extend(commands.flat_map(|command| ["-r".to_owned(), command.to_owned()]));
+    let _running = sandbox.start(weechat, &arguments);
+    server.line_with(&["registered", "account=\"alice\""]);
+}
+
 #[test]
 fn what_cannot_be_set_up_is_said() {
     let sandbox = issued();

@@ -33,11 +33,13 @@ pub enum Program {
     Python,
     /// Node's `https` and `tls` modules.
     Node,
+    /// The IRC client.
+    Weechat,
 }
 
 impl Program {
     /// All of them: servers, then clients and languages.
-    pub const ALL: [Program; 8] = [
+    pub const ALL: [Program; 9] = [
         Program::Nginx,
         Program::Apache,
         Program::Haproxy,
@@ -46,6 +48,7 @@ impl Program {
         Program::Curl,
         Program::Python,
         Program::Node,
+        Program::Weechat,
     ];
 
     /// The name on the command line.
@@ -59,12 +62,18 @@ impl Program {
             Program::Curl => "curl",
             Program::Python => "python",
             Program::Node => "node",
+            Program::Weechat => "weechat",
         }
     }
 
     /// Whether it can only serve, so that a client's certificate is of no use to it.
     fn is_server(self) -> bool {
-        !matches!(self, Program::Curl | Program::Python | Program::Node)
+        !matches!(self, Program::Curl | Program::Python | Program::Node | Program::Weechat)
+    }
+
+    /// Whether certificate, chain and key have to be in one file.
+    fn takes_joined(self) -> bool {
+        matches!(self, Program::Haproxy | Program::Weechat)
     }
 
     /// The user that reads the private key, where that is not the one who starts the program.
@@ -142,6 +151,7 @@ pub fn lines(program: Program, asked: &Installation) -> Result<Vec<String>, Erro
         Program::Curl => code::curl(&placed),
         Program::Python => code::python(&placed),
         Program::Node => code::node(&placed),
+        Program::Weechat => code::weechat(&placed),
     };
     let comment = if program == Program::Node { "// " } else { "# " };
     let notes = if asked.has_key { Vec::new() } else { key_elsewhere(&asked.privkey) };
@@ -185,7 +195,7 @@ fn access(program: Program, asked: &Installation) -> Vec<String> {
             ),
             format!("print the lines for copies of its own with pki config {program} {} --dir DIR", quote(&asked.name)),
         ],
-        (Program::Haproxy, None) => vec![join_command(asked, &asked.joined)],
+        (Program::Haproxy | Program::Weechat, None) => vec![join_command(asked, &asked.joined)],
         (Program::Nginx | Program::Apache, None) => {
             vec![format!(
                 "{program} reads the private key as root, before it drops its rights: it may stay yours alone"
@@ -203,7 +213,7 @@ fn join_command(asked: &Installation, to: &Path) -> String {
 fn copying(program: Program, asked: &Installation, folder: &Path, user: &str) -> Vec<String> {
     let to = typed(folder);
     let mut lines = vec!["now and after each renewal, as root:".to_owned(), format!("  install -d -m 0755 {to}")];
-    if program == Program::Haproxy {
+    if program.takes_joined() {
         lines.push(format!(
             "  pki export haproxy {} --force --out {}",
             quote(&asked.name),

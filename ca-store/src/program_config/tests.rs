@@ -51,7 +51,7 @@ fn clients_are_asked_for_a_certificate_only_where_it_is_wanted() {
         "requestCert",
     ];
     let mutual = Installation { mtls: true, ..asked(Purpose::Server) };
-    let programs = Program::ALL.into_iter().filter(|program| *program != Program::Curl);
+    let programs = Program::ALL.into_iter().filter(|program| !matches!(program, Program::Curl | Program::Weechat));
     for (program, word) in programs.zip(words) {
         assert!(text(program, &mutual).lines().any(|line| line.contains(word)), "{program}");
         assert!(!text(program, &asked(Purpose::Server)).contains(word), "{program}");
@@ -77,6 +77,15 @@ fn copies_are_named_where_they_will_be() {
     let lines = text(Program::Redis, &there);
     assert!(lines.contains("tls-key-file /etc/redis/tls/privkey.pem"), "{lines}");
     assert!(lines.contains("install -m 0600 -o redis '/srv/my certs/privkey.pem' /etc/redis/tls"), "{lines}");
+}
+
+#[test]
+fn weechat_is_told_the_server_and_its_one_file() {
+    let asked = Installation { listen: Some("[::1]:7000".to_owned()), ..asked(Purpose::Client) };
+    let lines = text(Program::Weechat, &asked);
+    assert!(lines.contains("/server add chat ::1/7000 -tls"), "{lines}");
+    assert!(lines.contains("pki export haproxy chat.example.test --force --out '/srv/my certs/"), "{lines}");
+    assert!(lines.contains("tls_cert /srv/my certs/chat.example.test.haproxy.pem"), "{lines}");
 }
 
 #[test]

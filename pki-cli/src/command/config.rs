@@ -18,6 +18,7 @@ Examples:
   pki config nginx www.example.test --mtls > /etc/nginx/conf.d/www.example.test.conf
   pki config postgres db.example.test --mtls --dir /etc/postgresql/tls
   pki config curl alice
+  pki config weechat alice
   pki config python chat.example.test --mtls")]
 pub(crate) struct Args {
     /// The program
@@ -29,7 +30,7 @@ pub(crate) struct Args {
     /// Lets in only clients that show a certificate of this CA
     #[arg(long)]
     mtls: bool,
-    /// Where the server listens [default: the program's own port, on all addresses that it takes by itself]
+    /// Where the server listens, or the one that weechat connects to [default: the program's own port, on all addresses that it takes by itself]
     #[arg(long, value_name = "[ADDR:]PORT", value_parser = place)]
     listen: Option<String>,
     /// The folder for copies of the files, which the lines then name, with the commands that make them
@@ -68,7 +69,7 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
         has_key,
         ca: absolute(&files.ca),
         crl: store.crl_path().as_deref().map(absolute),
-        joined: absolute(Path::new(&format!("{}.haproxy.pem", entry.name))),
+        joined: absolute(Path::new(&format!("{}.{}.pem", entry.name, args.program))),
         folder: args.dir.as_deref().map(absolute),
         listen: args.listen.clone(),
         mtls: args.mtls,
