@@ -115,7 +115,7 @@ impl Driver {
                 received = messages.recv_many(&mut turn, EVENTS_A_TURN) => if received == 0 { return },
                 () = until(self.wake_at) => self.tick(),
                 told = next(&mut happened) => match told {
-                    Some(told) => self.happened(told),
+                    Some(told) => self.happened_with_all_that_waits(told, happened.as_mut()),
                     None => happened = None,
                 },
                 () = room(blocked) => {}
@@ -138,6 +138,18 @@ impl Driver {
             if ended {
                 self.outlets.finish_all();
                 return self.leave(happened).await;
+            }
+        }
+    }
+
+    /// What the bus told while the last turn was written out makes one turn, and so one record for each client.
+    fn happened_with_all_that_waits(&mut self, told: Happened, more: Option<&mut mpsc::Receiver<Happened>>) {
+        self.happened(told);
+        let Some(more) = more else { return };
+        for _ in 0..EVENTS_A_TURN {
+            match more.try_recv() {
+                Ok(told) => self.happened(told),
+                Err(_) => return,
             }
         }
     }
