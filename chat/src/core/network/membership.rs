@@ -16,6 +16,9 @@ use crate::wire::casemap::Folded;
 use crate::wire::message::Line;
 use crate::wire::nickname::Nickname;
 
+/// What users are told who were told that their server was cut off.
+const BACK: &str = "This server is back with the others.";
+
 /// This server has a place in a network: the first time, or again after the others had given it up.
 pub(in crate::core) fn joined(turn: &mut Turn<'_>, joined: Joined) {
     let Joined { node, at, first_number, snapshot, records } = joined;
@@ -32,6 +35,7 @@ pub(in crate::core) fn joined(turn: &mut Turn<'_>, joined: Joined) {
             Vec::new()
         }
     };
+    let was_cut = turn.state.network.why_cut().is_some();
     turn.state.network.bind(node, first_number);
     let (name, version) = (turn.settings.name.clone(), turn.settings.version.clone());
     turn.state.network.nodes.entry(node).or_insert(Node { name, version, since: at });
@@ -44,7 +48,11 @@ pub(in crate::core) fn joined(turn: &mut Turn<'_>, joined: Joined) {
     for arrival in returning {
         come_back(&mut turn.of(arrival.client), arrival);
     }
-    back(turn);
+    // Those who have to be made known again are told when they are.
+    if was_cut {
+        tell_all(turn, BACK);
+    }
+    retry(turn);
 }
 
 /// The first node knows how things stand; the others it knew are to come back as themselves.
@@ -130,9 +138,7 @@ pub(super) fn comes_back(turn: &mut Turn<'_>, arrival: Arrival) {
     for seat in arrival.seats {
         take_seat(&mut turn, seat);
     }
-    if !here {
-        presence::came(&mut turn);
-    }
+    if here { turn.notice(BACK) } else { presence::came(&mut turn) }
 }
 
 /// Its own if it is still to be had, else a guest's; the same on every node.
@@ -245,7 +251,7 @@ pub(in crate::core) fn cut(turn: &mut Turn<'_>, why: &str) {
 pub(in crate::core) fn back(turn: &mut Turn<'_>) {
     if turn.state.network.why_cut().is_some() {
         turn.state.network.set_cut(None);
-        tell_all(turn, "This server is back with the others.");
+        tell_all(turn, BACK);
     }
     retry(turn);
 }

@@ -468,6 +468,8 @@ fn who_was_cut_off_comes_back_with_its_channels_and_perhaps_another_nickname() {
         "al < :n1.test MODE #a +o bo",
         "al < :Guest1!cy@0::1 JOIN #a",
         "al < :n1.test MODE #a +v Guest1",
+        "bo < :n2.test NOTICE bo :This server is back with the others.",
+        "cy < :n2.test NOTICE Guest1 :This server is back with the others.",
     ] {
         assert!(seen.iter().any(|line| line == expected), "{expected}: {seen:#?}");
     }
