@@ -6,6 +6,7 @@
 //!                 └────► running      a program that keeps running: its lines as they come, its end
 //! ports                               free ones, for servers that cannot choose
 //! peers                               openssl, curl, … or a reason why the test is skipped
+//! irssi, redis                        two of them that keep running
 //! chains                              good and bad chains, made with the openssl command line
 //! sources                             what the crates' own sources and manifests say
 //! ```
@@ -16,10 +17,12 @@
 pub mod chains;
 pub mod filled;
 pub mod irc;
+pub mod irssi;
 pub mod outcome;
 pub mod peers;
 pub mod ports;
 pub mod programs;
+pub mod redis;
 pub mod running;
 pub mod sandbox;
 pub mod sources;

@@ -2,9 +2,10 @@
 //!
 //! What a client shows is read from the log that it writes, followed as it grows.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tests::irc::served;
+use tests::irssi::{Irssi, identity};
 use tests::peers::peer;
 use tests::{Running, Sandbox, programs};
 
@@ -15,7 +16,7 @@ fn irssi_weechat_and_our_client_talk_to_each_other() {
     };
     let (sandbox, server) = served();
     sandbox.pki(["issue", "client", "carol"]).exits(0);
-    let alice = Irssi::join(&sandbox, &server, &irssi, tmux);
+    let alice = Irssi::join(&sandbox, server.address().port(), &irssi, tmux);
     let (carol, shown_to_carol) = weechat_joins(&sandbox, &server, &weechat);
     let address = format!("localhost:{}", server.address().port());
     let join = ["connect", &address, "--as", "bob", "--nick", "bob", "--join", "#lobby", "--plain"];
@@ -75,66 +76,6 @@ until("ERROR")
     let (folder, ca) = (folder.display().to_string(), sandbox.store().join("ca/root.pem").display().to_string());
     sandbox.run(python, ["-c", program, &port, &folder, &ca]).exits(0).says("alice@example.test");
     bob.line("hello from Python");
-}
-
-/// Certificate, chain and key in one file, as irssi and WeeChat take them.
-fn identity(sandbox: &Sandbox, name: &str) -> PathBuf {
-    let folder = sandbox.store().join("certs").join(name);
-    let folder = folder.display();
-    sandbox.shell(&format!("umask 077; cat '{folder}/fullchain.pem' '{folder}/privkey.pem' > {name}.pem")).exits(0);
-    sandbox.file(format!("{name}.pem"))
-}
-
-/// irssi on a screen of tmux's.
-struct Irssi<'a> {
-    sandbox: &'a Sandbox,
-    tmux: PathBuf,
-    log: PathBuf,
-}
-
-impl Irssi<'_> {
-    fn join<'a>(sandbox: &'a Sandbox, server: &Running, irssi: &Path, tmux: PathBuf) -> Irssi<'a> {
-        let (port, certificate) = (server.address().port(), identity(sandbox, "alice"));
-        let (certificate, ca) = (certificate.display(), sandbox.store().join("ca/root.pem"));
-        let home = sandbox.file("irssi");
-        std::fs::create_dir(&home).expect("a folder for irssi");
-        let config = format!(
-            r##"servers = ( {{ address = "localhost"; port = "{port}"; chatnet = "test"; use_tls = "yes"; tls_cert = "{certificate}";
-  tls_verify = "yes"; tls_cafile = "{ca}"; autoconnect = "yes"; }} );
-chatnets = {{ test = {{ type = "IRC"; nick = "alice"; sasl_mechanism = "external"; }}; }};
-channels = ( {{ name = "#lobby"; chatnet = "test"; autojoin = "yes"; }} );
-settings = {{ core = {{ real_name = "Alice"; user_name = "alice"; nick = "alice"; }};
-  "fe-common/core" = {{ autolog = "yes"; autolog_path = "{home}/$0.log"; autolog_level = "all"; }}; }};
-"##,
-            ca = ca.display(),
-            home = home.display(),
-        );
-        sandbox.write("irssi/config", config);
-        let started = Irssi { sandbox, tmux, log: home.join("#lobby.log") };
-        let command = format!("'{}' --home '{}'", irssi.display(), home.display());
-        started.tmux(&["-f", "/dev/null", "new-session", "-d", "-x", "180", "-y", "40", &command]);
-        started
-    }
-
-    fn types(&self, line: &str) {
-        self.tmux(&["send-keys", "-l", line]);
-        self.tmux(&["send-keys", "Enter"]);
-    }
-
-    fn tmux(&self, arguments: &[&str]) {
-        let socket = self.sandbox.file("tmux.sock").display().to_string();
-        let tmux = self.tmux.display().to_string();
-        let all = ["TERM=xterm", tmux.as_str(), "-S", socket.as_str()].into_iter().chain(arguments.iter().copied());
-        self.sandbox.run("env", all).exits(0);
-    }
-}
-
-impl Drop for Irssi<'_> {
-    fn drop(&mut self) {
-        let socket = self.sandbox.file("tmux.sock");
-        // Where it has ended by itself there is nothing to end.
-        let _ = std::process::Command::new(&self.tmux).arg("-S").arg(socket).arg("kill-server").output();
-    }
 }
 
 /// WeeChat without a screen, told what to do by its options, and then by its pipe. With it the log of the channel.

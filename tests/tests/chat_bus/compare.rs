@@ -9,7 +9,8 @@ use chat::bus::redis::{Connection, Link};
 use chat::bus::request::{Entrance, Entry, Position, Proposal, Reply, Request, Seat};
 use chat::bus::simulation::Dice;
 
-use crate::redis::Redis;
+use crate::redis::Settings;
+use tests::redis::Redis;
 
 /// Operations of one run.
 const OPERATIONS: usize = 250;

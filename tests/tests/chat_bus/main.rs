@@ -11,7 +11,8 @@ use chat::bus::limits::INBOX_ENTRIES;
 use chat::bus::{Body, Command, Happened, Ordered, Reach};
 
 use node::{Node, card, charter};
-use redis::Redis;
+use redis::Settings;
+use tests::redis::Redis;
 
 fn left(happened: &Happened, why: &str) -> bool {
     let is_left = |it: &Ordered| matches!(&it.body, Body::Left { reason, .. } if reason.contains(why));

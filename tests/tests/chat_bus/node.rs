@@ -7,7 +7,8 @@ use chat::bus::{Body, Bus, BusSettings, Command, Happened, NodeCard, Ordered, Re
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use crate::redis::Redis;
+use crate::redis::Settings;
+use tests::redis::Redis;
 
 /// How long something may take before a test has failed.
 const PATIENCE: Duration = Duration::from_secs(60);

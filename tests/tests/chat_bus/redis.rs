@@ -1,114 +1,32 @@
-//! A real `redis-server` for one test.
+//! A real Redis as the bus is told of it.
 
-use std::process::Command;
 use std::sync::Arc;
 
 use chat::bus::{Address, BusSettings};
 use rustls::ClientConfig;
-use tests::peers::peer;
-use tests::ports::FreePort;
-use tests::{Running, Sandbox, tls_client};
+use tests::redis::Redis;
 
 use crate::node::card;
 
-/// A server on a free port, with its files in a folder of its own.
-pub(crate) struct Redis {
-    sandbox: Sandbox,
-    port: FreePort,
-    options: Vec<String>,
-    running: Option<Running>,
+/// What the bus is started with for this Redis.
+pub(crate) trait Settings {
+    fn address(&self) -> Address;
+    fn settings(&self, name: &str) -> BusSettings;
+    fn tls_settings(&self, name: &str, tls: Arc<ClientConfig>) -> BusSettings;
 }
 
-impl Redis {
-    /// Starts one with an append-only file; none where this machine has no `redis-server`.
-    pub(crate) fn start(options: &[&str]) -> Option<Redis> {
-        peer("redis-server")?;
-        peer("redis-cli")?;
-        let (sandbox, port) = (Sandbox::new(), FreePort::take());
-        let listen = ["--port".to_owned(), port.number().to_string()];
-        let options = options.iter().map(|it| (*it).to_owned()).chain(listen).collect();
-        let mut redis = Redis { sandbox, port, options, running: None };
-        redis.start_again();
-        Some(redis)
-    }
-
-    /// One that only speaks TLS, only with those who have a certificate; and the configurations of one who has, and one
-    /// who has none.
-    pub(crate) fn over_tls() -> Option<(Redis, Arc<ClientConfig>, Arc<ClientConfig>)> {
-        peer("redis-server")?;
-        let (sandbox, port) = (Sandbox::with_ca(), FreePort::take());
-        sandbox.pki(["issue", "server", "localhost"]).exits(0);
-        sandbox.pki(["issue", "client", "node"]).exits(0);
-        let file = |name: &str| sandbox.issued("localhost", name).display().to_string();
-        let ca = sandbox.store().join("ca/root.pem");
-        let options = [
-            ("--port", "0".to_owned()),
-            ("--tls-port", port.number().to_string()),
-            ("--tls-cert-file", file("fullchain.pem")),
-            ("--tls-key-file", file("privkey.pem")),
-            ("--tls-ca-cert-file", ca.display().to_string()),
-            ("--tls-auth-clients", "yes".to_owned()),
-        ];
-        let options = options.into_iter().flat_map(|(name, value)| [name.to_owned(), value]).collect();
-        let with = tls_client::config(&ca, Some(&sandbox.store().join("certs/node")));
-        let without = tls_client::config(&ca, None);
-        let mut redis = Redis { sandbox, port, options, running: None };
-        redis.start_again();
-        Some((redis, with, without))
-    }
-
-    /// Starts it with the files that it left.
-    pub(crate) fn start_again(&mut self) {
-        let folder = self.sandbox.path().display().to_string();
-        let always = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--dir", &folder];
-        let arguments = always.iter().copied().chain(self.options.iter().map(String::as_str));
-        let running = self.sandbox.start("redis-server", arguments);
-        running.line("Ready to accept connections");
-        self.running = Some(running);
-    }
-
-    /// Ends it without a word.
-    pub(crate) fn kill(&mut self) {
-        self.running = None;
-    }
-
-    /// Throws away what it wrote down.
-    pub(crate) fn forget(&self) {
-        std::fs::remove_dir_all(self.sandbox.file("appendonlydir")).expect("the folder of the append-only file");
-    }
-
-    pub(crate) fn signal(&self, name: &str) {
-        self.running.as_ref().expect("it runs").signal(name);
-    }
-
-    /// What `redis-cli` prints.
-    pub(crate) fn cli(&self, arguments: &[&str]) -> String {
-        let password = self.options.iter().skip_while(|it| *it != "--requirepass").nth(1);
-        let mut command = Command::new("redis-cli");
-        command.args(["-p", &self.port.number().to_string()]).args(arguments);
-        command.env("REDISCLI_AUTH", password.map_or("", String::as_str));
-        let output = command.output().expect("redis-cli can be started");
-        let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-        assert!(output.status.success() && !text.contains("ERR"), "{arguments:?}: {text}");
-        text
-    }
-
-    /// `HOST:PORT`
-    pub(crate) fn place(&self) -> String {
-        self.port.address()
-    }
-
-    pub(crate) fn address(&self) -> Address {
+impl Settings for Redis {
+    fn address(&self) -> Address {
         Address::parse(&format!("redis://{}", self.place())).expect("an address")
     }
 
-    pub(crate) fn settings(&self, name: &str) -> BusSettings {
+    fn settings(&self, name: &str) -> BusSettings {
         let network = "test".to_owned();
         BusSettings { address: self.address(), network, tls: None, card: card(name), history: None }
     }
 
-    pub(crate) fn tls_settings(&self, name: &str, tls: Arc<ClientConfig>) -> BusSettings {
-        let address = Address::parse(&format!("rediss://localhost:{}", self.port.number())).expect("an address");
+    fn tls_settings(&self, name: &str, tls: Arc<ClientConfig>) -> BusSettings {
+        let address = Address::parse(&format!("rediss://localhost:{}", self.port())).expect("an address");
         BusSettings { address, tls: Some(tls), ..self.settings(name) }
     }
 }
