@@ -1,0 +1,5 @@
+//! One chat on several nodes over a real Redis: real servers, real clients, and what goes wrong between them.
+
+mod client;
+mod node;
+mod people;
