@@ -2,4 +2,5 @@
 
 mod client;
 mod node;
+mod order;
 mod people;
