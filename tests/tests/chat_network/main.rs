@@ -1,6 +1,8 @@
 //! One chat on several nodes over a real Redis: real servers, real clients, and what goes wrong between them.
 
 mod client;
+mod cut;
 mod node;
 mod order;
 mod people;
+mod wire;
