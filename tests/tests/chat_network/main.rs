@@ -1,5 +1,6 @@
 //! One chat on several nodes over a real Redis: real servers, real clients, and what goes wrong between them.
 
+mod ailing;
 mod client;
 mod cut;
 mod node;
