@@ -2,6 +2,7 @@
 
 mod ailing;
 mod client;
+mod comes;
 mod cut;
 mod node;
 mod order;
