@@ -101,7 +101,9 @@ pub(super) fn broken(address: &Address, why: &dyn std::fmt::Display) -> String {
         );
     }
     let scheme = if address.tls { "rediss" } else { "redis" };
-    let ended = ["closed", "reset", "eof", "broken pipe", "dropped"].iter().any(|it| why.contains(it));
+    // The system's words begin with a capital, rustls's and the client's do not.
+    let words = why.to_ascii_lowercase();
+    let ended = ["closed", "reset", "eof", "broken pipe", "dropped"].iter().any(|it| words.contains(it));
     if ended && address.tls {
         return format!(
             "Redis at {place} ended the TLS connection: {why}; its log says why, and it may want a certificate of this \

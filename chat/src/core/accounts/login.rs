@@ -57,8 +57,11 @@ pub(in crate::core) fn has_account(turn: &mut Turn<'_>, login: Option<Account>) 
     let Some(account) = turn.me().account().cloned() else { return };
     if turn.state.network.is_settled() {
         connection::own_nicknames(turn, &account);
-    } else {
+    } else if turn.me().login.is_none() {
         connection::came_with(turn, account.clone());
+    } else if turn.state.known_accounts.knows(&account) {
+        // Nothing new to anybody. One that is not known yet becomes so when this node looks at what is kept.
+        connection::own_nicknames(turn, &account);
     }
     logged_in(turn);
     if before.as_ref() != Some(&account) {

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::{START_MS, identity, settings};
 use crate::archive::{Archive, Bounds};
+use crate::core::accounts::{AccountSettings, FEWEST_ITERATIONS};
 use crate::core::keep::{Answer, Question};
 use crate::core::network::{Change, NodeId, Ordered, Proposal, Reach, Snapshot};
 use crate::core::{Action, Actions, ClientId, Core, Event, Joined, Now, Operator, Password, Right, Settings};
@@ -48,7 +49,8 @@ pub(super) fn of_node(number: u32) -> Settings {
         fingerprint: None,
         rights: Right::ALL.into_iter().collect(),
     };
-    Settings { name: format!("n{number}.test"), history: true, operators: vec![operator], ..settings() }
+    let accounts = AccountSettings { registration: true, iterations: FEWEST_ITERATIONS, ..AccountSettings::default() };
+    Settings { name: format!("n{number}.test"), history: true, operators: vec![operator], accounts, ..settings() }
 }
 
 impl Net {
@@ -476,6 +478,25 @@ fn who_was_cut_off_comes_back_with_its_channels_and_perhaps_another_nickname() {
     assert!(!seen.iter().any(|line| line.starts_with("cy < :bo!") && line.contains("QUIT")), "{seen:#?}");
     net.line("bo", "PRIVMSG #a :back");
     assert_eq!(net.seen_by("al"), [":bo!bo@0::1 PRIVMSG #a :back"]);
+    net.check();
+}
+
+#[test]
+fn an_account_with_a_password_serves_on_every_node_and_stays() {
+    let mut net = Net::of(2);
+    net.user("al", 1, "", None);
+    net.line("al", "REGISTER * * :open sesame");
+    assert!(net.seen_by("al")[0].contains("REGISTER SUCCESS al"));
+    net.connect("other", 2, None);
+    let proof = "AUTHENTICATE AGFsAG9wZW4gc2VzYW1l";
+    for line in ["CAP REQ :sasl", "NICK other", "USER o 0 * :o", "AUTHENTICATE PLAIN", proof, "CAP END"] {
+        net.line("other", line);
+    }
+    let seen = net.seen();
+    assert!(seen.iter().any(|line| line.starts_with("other < :n2.test 903 ")), "{seen:#?}");
+    assert!(seen.iter().all(|line| !line.contains(" 901 ")), "nobody is logged out: {seen:#?}");
+    net.line("other", "WHOIS al");
+    assert!(net.seen_by("other").contains(&":n2.test 330 other al al :is logged in as".to_owned()));
     net.check();
 }
 
