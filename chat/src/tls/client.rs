@@ -170,7 +170,14 @@ impl Target {
             }
             // Resolvers have no error kind of their own.
             _ if error.raw_os_error().is_none() => {
-                Finding::new(Code::HostNotFound, format!("the name of {endpoint} does not resolve: {error}"))
+                let host = ca_store::finding::quote(&self.host);
+                Finding::new(Code::HostNotFound, format!("the name of {endpoint} does not resolve: {error}")).mended_by(
+                    format!(
+                        "# what this machine knows of the name:\ngetent hosts {host}\n\
+                         # where the server runs on this machine, and nobody else has to find it:\n\
+                         echo 127.0.0.1 {host} | sudo tee -a /etc/hosts"
+                    ),
+                )
             }
             _ => Finding::new(Code::ConnectionClosed, format!("connecting to {endpoint} failed: {error}")),
         }
