@@ -28,8 +28,9 @@ pub const SNAPSHOT_WAIT_MS: i64 = 5_000;
 /// Entries of the stream of operations on the history: what a node that was away for a night may have missed.
 pub const HISTORY_OPS: usize = 10_000;
 
-/// Bytes of a change, as they are written into Redis once for each node.
-pub const CHANGE_BYTES: usize = 64 * 1024;
+/// Bytes of a change, as they are written into Redis once for each node: the longest message of several lines with each octet
+/// written as six, and the fullest lists of a channel.
+pub const CHANGE_BYTES: usize = 256 * 1024;
 
 /// Bytes of a whisper, for the same reason.
 pub const WHISPER_BYTES: usize = 64 * 1024;

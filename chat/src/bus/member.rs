@@ -224,12 +224,17 @@ impl Member {
             _ => 0,
         };
         if length > 0 {
-            self.tell_lost(format!("a text for another node is {length} bytes too long and was dropped"));
+            self.drop_it(format!("a text for another node is {length} bytes too long and was dropped"));
         } else if self.queue.len() >= QUEUED_REQUESTS {
-            self.tell_lost(format!("more than {QUEUED_REQUESTS} requests wait for Redis; what comes now is dropped"));
+            self.drop_it(format!("more than {QUEUED_REQUESTS} requests wait for Redis; what comes now is dropped"));
         } else {
             self.queue.push_back(request);
         }
+    }
+
+    /// What is dropped is no sign that Redis is away.
+    fn drop_it(&mut self, why: String) {
+        self.happened.push(Happened::Dropped { why });
     }
 
     fn tell_lost(&mut self, why: String) {

@@ -217,6 +217,11 @@ pub enum Happened {
         /// In words for an administrator: which setting, what here, what there, what to do.
         why: String,
     },
+    /// Something that was to be told to others was dropped: for an administrator to know.
+    Dropped {
+        /// What, and why.
+        why: String,
+    },
     /// A proposal is not in the order and will not be.
     NotTaken {
         /// Its number.

@@ -215,7 +215,7 @@ impl Run {
                 chatter.refused.insert(number);
             }
             Happened::Refused { why } => self.wrong.push(format!("{who} was refused: {why}")),
-            Happened::Whispered { .. } | Happened::Lost { .. } | Happened::Back => {}
+            Happened::Whispered { .. } | Happened::Lost { .. } | Happened::Back | Happened::Dropped { .. } => {}
         }
     }
 
@@ -412,7 +412,7 @@ fn a_proposal_that_cannot_be_taken_is_said_to_be() {
     propose(&mut simulation, node, 5, "again");
     assert!(why_not(&mut simulation, node, 5).contains("above 5"));
     propose(&mut simulation, node, 6, &"x".repeat(CHANGE_BYTES + 1));
-    assert!(why_not(&mut simulation, node, 6).contains("65536 are the most"));
+    assert!(why_not(&mut simulation, node, 6).contains(&format!("{CHANGE_BYTES} are the most")));
     simulation.redis.is_full = true;
     propose(&mut simulation, node, 7, "while it is full");
     assert!(why_not(&mut simulation, node, 7).contains("full"));

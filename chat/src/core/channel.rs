@@ -235,6 +235,8 @@ pub(super) struct Channel {
     pub(super) renamed: Vec<Now>,
     /// Whose it is, if it is registered.
     pub(super) owned: Option<Box<Ownership>>,
+    /// It came back with its members, and its topic and lists are still to come.
+    pub(super) is_incomplete: bool,
 }
 
 impl Channel {
@@ -251,6 +253,7 @@ impl Channel {
             created: now,
             renamed: Vec::new(),
             owned: None,
+            is_incomplete: false,
         }
     }
 

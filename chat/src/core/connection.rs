@@ -71,7 +71,7 @@ fn shown_host(host: &str) -> String {
 fn full(turn: &Turn<'_>) -> Option<String> {
     let limits = &turn.settings.limits;
     let from_here = turn.state.addresses.get(&turn.me().host).copied().unwrap_or(0);
-    if turn.state.sessions.len() > limits.clients {
+    if turn.state.clients > limits.clients {
         return Some(format!("The server is full: {} clients", limits.clients));
     }
     let too_many = limits.clients_per_address != 0 && from_here > limits.clients_per_address;

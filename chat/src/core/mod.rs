@@ -114,7 +114,7 @@ impl Core {
 
     /// How many clients are connected, registered or not.
     pub fn clients(&self) -> usize {
-        self.state.clients_here().len()
+        self.state.clients
     }
 
     /// How many users each node of the network has; none on a server by itself.
@@ -211,8 +211,8 @@ impl Core {
     fn shut_down(&mut self, now: Now, reason: &str, actions: &mut Actions) {
         let clients = self.state.clients_here();
         let state = std::mem::take(&mut self.state);
-        let State { sessions, messages, network, .. } = state;
-        self.state = State { sessions, messages, network, ..State::default() };
+        let State { sessions, messages, network, clients: count, .. } = state;
+        self.state = State { sessions, messages, network, clients: count, ..State::default() };
         for client in clients {
             // Everybody leaves: nobody is told of anybody else's leaving.
             self.turn(now, client, actions).close_silently(reason);

@@ -53,6 +53,8 @@ pub(super) struct State {
     pub(super) registered: Registered,
     pub(super) owners: Owners,
     pub(super) addresses: HashMap<Box<str>, usize>,
+    /// Those of this node, users or not yet.
+    pub(super) clients: usize,
     pub(super) counts: Counts,
     /// Who wants to hear of whom: kept in step with the sessions' own lists.
     pub(super) watchers: HashMap<Folded, BTreeSet<ClientId>>,
@@ -72,6 +74,7 @@ pub(super) struct State {
 impl State {
     pub(super) fn insert(&mut self, client: ClientId, session: Session) {
         if self.network.is_here(client) {
+            self.clients += 1;
             *self.addresses.entry(session.host.clone()).or_default() += 1;
         }
         self.sessions.insert(client, session);
@@ -88,6 +91,7 @@ impl State {
         }
         session.monitored.iter().for_each(|nickname| self.forget_watcher(client, nickname.as_str()));
         if self.network.is_here(client) {
+            self.clients = self.clients.saturating_sub(1);
             self.forget_address(&session.host);
         }
         self.markers.forget_guest(client);

@@ -68,7 +68,12 @@ pub(super) fn ask(
 
 /// Waits for a change, and goes on with `then` when it was made. The command has to end with this.
 pub(super) fn until_made(turn: &mut Turn<'_>, number: u64, then: Then) {
-    turn.me_mut().waiting = Some(Box::new(Waiting::new(For::Change(number, then))));
+    let mut waiting = Waiting::new(For::Change(number, then));
+    // Who comes back to the network may still wait for an answer: that is given up, and the lines behind it are not.
+    if let Some(given_up) = turn.me_mut().waiting.take() {
+        (waiting.lines, waiting.bytes) = (given_up.lines, given_up.bytes);
+    }
+    turn.me_mut().waiting = Some(Box::new(waiting));
 }
 
 /// The same change was proposed again.

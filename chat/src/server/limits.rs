@@ -109,3 +109,6 @@ pub const GATHERS: usize = 1_000;
 
 /// How long the end of a server waits until the other nodes know of it.
 pub const LEAVE: Duration = Duration::from_secs(1);
+
+/// For how long a node is asked for no port after it had none: those that wait for their client are free again by then.
+pub const NO_PORTS: Duration = Duration::from_secs(10);

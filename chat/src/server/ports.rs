@@ -69,8 +69,8 @@ struct Owner {
 enum Ticket {
     /// Known to this server alone.
     Here(Mutex<Option<String>>),
-    /// On the bus, where whoever takes it gets the certificate that it is bound to.
-    OnTheBus(mpsc::Sender<Command>),
+    /// This word, which lies on the bus: whoever takes it there gets the certificate that it is bound to.
+    OnTheBus(String, mpsc::Sender<Command>),
 }
 
 /// To what a ticket is bound whose client showed no certificate.
@@ -124,7 +124,7 @@ impl Ticket {
     fn of(whose: &Whose, word: &str) -> Ticket {
         match whose {
             Whose::Client(_) => Ticket::Here(Mutex::new(Some(word.to_owned()))),
-            Whose::Node { bus, .. } => Ticket::OnTheBus(bus.clone()),
+            Whose::Node { bus, .. } => Ticket::OnTheBus(word.to_owned(), bus.clone()),
         }
     }
 
@@ -137,7 +137,9 @@ impl Ticket {
                 // Known to nobody else, so that it proves enough by itself.
                 Some(fingerprint.unwrap_or(NOBODY).to_owned())
             }
-            Ticket::OnTheBus(bus) => {
+            // That of another port is left to whom it is for.
+            Ticket::OnTheBus(own, _) if !secrets::same(own, word) => None,
+            Ticket::OnTheBus(_, bus) => {
                 let (reply, value) = oneshot::channel();
                 bus.send(Command::TakeTicket { word: word.to_owned(), reply }).await.ok()?;
                 value.await.ok()?
@@ -297,10 +299,11 @@ mod tests {
     #[tokio::test]
     async fn a_ticket_on_the_bus_is_good_with_its_certificate_alone() {
         let (bus, mut asked) = mpsc::channel(1);
-        let owner = Owner { fingerprint: Some("ab".to_owned()), ticket: Ticket::OnTheBus(bus) };
+        let owner = Owner { fingerprint: Some("ab".to_owned()), ticket: Ticket::OnTheBus("right".to_owned(), bus) };
         tokio::spawn(async move {
             while let Some(Command::TakeTicket { word, reply }) = asked.recv().await {
-                let _ = reply.send((word == "right").then(|| "ab".to_owned()));
+                assert_eq!(word, "right", "the word of another port is not even asked for");
+                let _ = reply.send(Some("ab".to_owned()));
             }
         });
         for (line, shown, taken) in [

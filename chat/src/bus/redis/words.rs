@@ -238,6 +238,8 @@ pub(super) fn entries(value: Value) -> Vec<Entry> {
 fn entry(value: Value) -> Option<Entry> {
     let mut halves = array(value)?.into_iter();
     let position = Position::parse(&text(halves.next()?)?)?;
-    let mut fields = array(halves.next()?)?.into_iter().skip(1).step_by(2);
-    Some(Entry { position, header: text(fields.next()?)?, body: text(fields.next()?)? })
+    let mut fields = halves.next().and_then(array).unwrap_or_default().into_iter().skip(1).step_by(2);
+    // What is not ours is read past: an entry without a header says nothing, and its place has been read.
+    let mut next = || fields.next().and_then(text).unwrap_or_default();
+    Some(Entry { position, header: next(), body: next() })
 }

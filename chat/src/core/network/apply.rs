@@ -1,6 +1,6 @@
 //! Making a change, on every node the same.
 
-use super::membership::comes_back;
+use super::membership::{channel_back, comes_back};
 use super::propose::again;
 use super::{Arrival, Change, NotMade, Ordered, scope};
 use crate::core::accounts::{self, AccountRecord};
@@ -51,6 +51,7 @@ pub(super) fn change(turn: &mut Turn<'_>, change: Change) -> Result<(), NotMade>
         Change::Lines(lines) => of_known(turn, lines.client, |turn| {
             relay::relay_lines(turn, lines.kind, &lines.target, &lines.pieces, &lines.tags);
         }),
+        Change::ChannelBack(channel) => channel_back(turn, channel.channel),
         Change::Left { client, reason } => of_known(turn, client, |turn| turn.depart(&reason)),
         Change::LoggedIn { client, login } => of_known(turn, client, |turn| accounts::has_account(turn, login)),
         Change::LoggedOut { client, notice } => of_known(turn, client, |turn| accounts::log_out(turn, &notice)),

@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::NodeId;
-use crate::core::channel::{Channel, Rank};
+use crate::core::channel::{Channel, ChannelModes, Rank};
 use crate::core::metadata::Values;
 use crate::core::multiline::Piece;
 use crate::core::relay::Kind;
 use crate::core::session::{Invitation, UserModes};
 use crate::core::{Account, ClientId, Identity, Now, Rights};
+use crate::wire::channel_name::ChannelName;
 
 /// Whom a change concerns.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +62,8 @@ pub enum Change {
     },
     /// A message of several lines.
     Lines(Box<Lines>),
+    /// The topic and the lists of a channel that was gone on the other nodes, and came back with its members.
+    ChannelBack(Box<Absent>),
     /// A user is no more.
     Left {
         /// Who.
@@ -132,11 +135,20 @@ pub struct Arrival {
     pub(in crate::core) returns: bool,
 }
 
+/// A channel as a node knew it whose members were given up, without these.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Absent {
+    pub(in crate::core) channel: Channel,
+}
+
 /// A place in a channel.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Seat {
-    /// The channel, without its members: it may be gone on the other nodes.
-    pub(in crate::core) channel: Channel,
+    pub(in crate::core) channel: ChannelName,
+    /// When the channel was made: one of the same name that was made later is another.
+    pub(in crate::core) created: Now,
+    /// How it is open and to whom, where it is gone on the other nodes.
+    pub(in crate::core) modes: ChannelModes,
     pub(in crate::core) rank: Rank,
 }
 

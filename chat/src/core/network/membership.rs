@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::node::Node;
-use super::{Arrival, Change, NodeId, NotMade, Seat, propose, propose_unasked};
+use super::{Absent, Arrival, Change, NodeId, NotMade, Seat, propose, propose_unasked};
 use crate::core::channel::{Channel, Rank};
 use crate::core::command::topic;
 use crate::core::door::Joined;
@@ -22,6 +22,7 @@ const BACK: &str = "This server is back with the others.";
 /// This server has a place in a network: the first time, or again after the others had given it up.
 pub(in crate::core) fn joined(turn: &mut Turn<'_>, joined: Joined) {
     let Joined { node, at, first_number, snapshot, records } = joined;
+    let channels = channels_here(turn.state);
     let returning = match snapshot {
         Some(snapshot) => {
             let returning = begin_anew(turn);
@@ -47,6 +48,11 @@ pub(in crate::core) fn joined(turn: &mut Turn<'_>, joined: Joined) {
         returning.into_iter().map(|arrival| with_free_nickname(&mut turn.of(arrival.client), arrival)).collect();
     for arrival in returning {
         come_back(&mut turn.of(arrival.client), arrival);
+    }
+    for channel in channels {
+        if !turn.state.channels.contains_key(&channel.name.folded()) {
+            propose_unasked(turn, Change::ChannelBack(Box::new(Absent { channel })));
+        }
     }
     // Those who have to be made known again are told when they are.
     if was_cut {
@@ -84,12 +90,31 @@ fn begin_anew(turn: &mut Turn<'_>) -> Vec<Arrival> {
     returning
 }
 
+/// The channels that this node has members of, without these.
+fn channels_here(state: &State) -> Vec<Channel> {
+    let here = state.network.here;
+    let channels = state.sorted_channels().into_iter().filter(|channel| channel.members_on(here).next().is_some());
+    channels.map(Channel::without_members).collect()
+}
+
+/// What was said of a channel is so again, if it came back with its members and is no other.
+pub(super) fn channel_back(turn: &mut Turn<'_>, channel: Channel) {
+    let known = turn.state.channels.get_mut(&channel.name.folded());
+    let known = known.filter(|known| known.is_incomplete && known.created == channel.created);
+    if let Some(known) = known {
+        let Channel { topic, lists, metadata, renamed, .. } = channel;
+        (known.topic, known.lists, known.metadata, known.renamed) = (topic, lists, metadata, renamed);
+        known.is_incomplete = false;
+    }
+}
+
 /// A user of this node, with its places, as the others have to know it again.
 fn returning(state: &State, client: ClientId) -> Option<Arrival> {
     let session = state.sessions.get(&client).filter(|session| session.is_registered())?;
     let seat = |key: &Folded| {
         let channel = state.channels.get(key)?;
-        Some(Seat { channel: channel.without_members(), rank: channel.rank(client)? })
+        let (name, created, modes) = (channel.name.clone(), channel.created, channel.modes.clone());
+        Some(Seat { channel: name, created, modes, rank: channel.rank(client)? })
     };
     let seats = session.channels.iter().filter_map(seat).collect();
     Some(Arrival { seats, returns: true, ..session.arrival(client) })
@@ -166,11 +191,12 @@ fn companions(turn: &Turn<'_>, channels: &[Folded]) -> BTreeSet<ClientId> {
 }
 
 fn take_seat(turn: &mut Turn<'_>, seat: Seat) {
-    let (name, created) = (seat.channel.name.clone(), seat.channel.created);
+    let Seat { channel: name, created, modes, rank } = seat;
     let key = name.folded();
     let same = turn.state.channels.get(&key).map(|channel| channel.created == created);
     if same.is_none() {
-        turn.state.restore_channel(seat.channel);
+        let channel = Channel { modes, is_incomplete: true, ..Channel::new(name.clone(), created) };
+        turn.state.restore_channel(channel);
     }
     let subject_is_banned = turn.state.channels.get(&key).is_some_and(|it| it.is_banned(turn.me().subject()));
     if subject_is_banned && same.is_some() {
@@ -182,7 +208,7 @@ fn take_seat(turn: &mut Turn<'_>, seat: Seat) {
     if same != Some(false)
         && let Some(channel) = turn.state.channels.get_mut(&key)
     {
-        channel.members.insert(turn.client, seat.rank);
+        channel.members.insert(turn.client, rank);
     }
     if turn.is_here() { show_again(turn, &key) } else { announce(turn, &key) }
 }

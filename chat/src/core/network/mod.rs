@@ -23,7 +23,7 @@ mod propose;
 mod scope;
 mod snapshot;
 
-pub use change::{Arrival, Change, Lines, Ordered, Proposal, Reach, Redaction, Seat};
+pub use change::{Absent, Arrival, Change, Lines, Ordered, Proposal, Reach, Redaction, Seat};
 pub use charter::Charter;
 pub use node::NodeId;
 pub use snapshot::Snapshot;

@@ -11,6 +11,7 @@ use crate::core::session::Session;
 use crate::core::state::State;
 use crate::core::whowas::Former;
 use crate::core::{Account, ClientId};
+use crate::wire::casemap::Folded;
 use crate::wire::nickname::Nickname;
 
 /// Everything that all nodes know in the same way and that is in no record. Lists are in the order of their keys, so two nodes that
@@ -20,7 +21,8 @@ pub struct Snapshot {
     /// With which the identifiers of messages begin.
     pub(super) word: String,
     pub(super) nodes: BTreeMap<NodeId, Node>,
-    users: Vec<Arrival>,
+    /// Users, with their channels in the order in which they came into them.
+    users: Vec<(Arrival, Vec<Folded>)>,
     channels: Vec<Channel>,
     accounts: Vec<Account>,
     former: Vec<Former>,
@@ -59,8 +61,8 @@ impl Snapshot {
         for channel in self.channels {
             state.restore_channel(channel);
         }
-        for user in self.users {
-            restore_user(state, &user);
+        for (user, channels) in self.users {
+            restore_user(state, &user, channels);
         }
         state.whowas.restore(self.former);
         for (client, target, at) in self.guest_markers {
@@ -71,21 +73,18 @@ impl Snapshot {
 }
 
 /// A user without its seats, which the channels tell; when it last said something only its own node knows.
-fn user(state: &State, client: ClientId, session: &Session) -> Arrival {
+fn user(state: &State, client: ClientId, session: &Session) -> (Arrival, Vec<Folded>) {
     let mut arrival = session.arrival(client);
     if !state.network.is_alone() {
         arrival.last_message = arrival.connected;
     }
-    arrival
+    (arrival, session.channels.clone())
 }
 
-fn restore_user(state: &mut State, arrival: &Arrival) {
+fn restore_user(state: &mut State, arrival: &Arrival, channels: Vec<Folded>) {
     let Ok(nickname) = Nickname::parse(&arrival.nickname, usize::MAX) else { return };
     let mut session = Session::of(arrival);
     session.enter();
-    let memberships = state.channels.iter().filter(|(_, channel)| channel.has(arrival.client));
-    let mut channels: Vec<_> = memberships.map(|(key, _)| key.clone()).collect();
-    channels.sort_unstable();
     session.channels = channels;
     state.insert(arrival.client, session);
     state.set_nickname(arrival.client, nickname);

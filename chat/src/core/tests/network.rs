@@ -501,6 +501,36 @@ fn an_account_with_a_password_serves_on_every_node_and_stays() {
 }
 
 #[test]
+fn a_channel_that_was_gone_for_the_others_comes_back_as_it_was() {
+    let mut net = Net::of(2);
+    net.user("al", 1, "", None);
+    net.user("bo", 2, "", None);
+    net.line("bo", "JOIN #z");
+    net.line("bo", "MODE #z +kl key 7");
+    net.line("bo", "TOPIC #z :ours");
+    for number in 0..100 {
+        net.line("bo", &format!("MODE #z +b {}{number}!*@*", "x".repeat(120)));
+    }
+    net.event(2, Event::CutOff { why: "away".to_owned() });
+    net.give_up(2);
+    net.deliver();
+    net.line("al", "JOIN #z");
+    net.line("al", "PART #z");
+    net.seen();
+    net.come_back(2);
+    net.check();
+    net.line("al", "JOIN #z");
+    assert!(net.seen_by("al")[0].starts_with(":n1.test 475 al #z"), "the key is what it was");
+    net.line("al", "JOIN #z key");
+    net.line("al", "MODE #z b");
+    let seen = net.seen_by("al");
+    assert!(seen.iter().any(|line| line.contains(" 332 al #z :ours")), "{seen:#?}");
+    assert_eq!(seen.iter().filter(|line| line.contains(" 367 al #z ")).count(), 100);
+    net.line("bo", "PRIVMSG #z :there");
+    assert_eq!(net.seen_by("al"), [":bo!bo@0::1 PRIVMSG #z :there"]);
+}
+
+#[test]
 fn the_first_node_of_a_new_network_stays_as_it_is() {
     let mut net = Net::of(2);
     net.user("al", 1, "", None);

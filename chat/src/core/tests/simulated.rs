@@ -226,7 +226,7 @@ impl Play {
                 }
             }
             Happened::NotTaken { number, why } => self.event(node, Event::NotMade { number, why }),
-            Happened::Whispered { .. } => {}
+            Happened::Whispered { .. } | Happened::Dropped { .. } => {}
         }
     }
 

@@ -2,9 +2,10 @@
 
 use tokio::time::Instant;
 
+use super::history_op::{HistoryOp, missed};
 use super::{Asked, Found, Link, State, Whisper, field, merge};
 use crate::bus::{self, Body, Command, Happened};
-use crate::core::keep::{Keep, Question};
+use crate::core::keep::{Keep, Question, RecordKind};
 use crate::core::network::{Change, NodeId, Ordered, Proposal, Reach};
 use crate::core::{ClientId, Event, Joined, Now};
 use crate::server::driver::Driver;
@@ -48,6 +49,7 @@ impl Driver {
                 }
             }
             Happened::Whispered { from, text } => self.whispered(from, &text),
+            Happened::Dropped { why } => tracing::warn!(%why, "not-told"),
             Happened::Lost { why } => {
                 tracing::error!(%why, "bus-lost");
                 self.handle(Event::CutOff { why: IN_THE_LOG.to_owned() });
@@ -76,10 +78,9 @@ impl Driver {
             Err(error) => return tracing::error!(%error, "snapshot-unreadable: nodes of one version are needed"),
         };
         tracing::info!(node, first = state.is_none(), "joined");
-        history_ops
-            .iter()
-            .filter_map(|text| serde_json::from_str(text).ok())
-            .for_each(|keep: Keep| self.keep_here(&keep));
+        for keep in missed(&history_ops, self.history_mark().as_ref()) {
+            self.keep_here(&keep);
+        }
         let news = self.take_over(state.as_ref(), &records);
         let records = self.archive_records();
         let first = state.is_none();
@@ -100,6 +101,13 @@ impl Driver {
         } else if !news.is_empty() {
             self.handle(Event::RecordsChanged(records.into_iter().chain(news).collect()));
         }
+    }
+
+    /// How far this node's history is: by what it applied since it started, else by what it noted before.
+    fn history_mark(&self) -> Option<(String, u64)> {
+        let applied =
+            self.network.as_ref().filter(|link| link.here != 0).map(|link| (link.word.clone(), link.sequence));
+        applied.or_else(|| self.archive().mark().ok().flatten())
     }
 
     /// Keeps what the others keep; what only this node knows.
@@ -171,6 +179,9 @@ impl Driver {
             let why = "this server was cut off from the others before it was sent".to_owned();
             self.handle(Event::NotMade { number: *number, why });
         }
+        // Who waits for other nodes is answered with what there is here.
+        let answers = self.network.as_mut().map(|link| link.gathers.give_up()).unwrap_or_default();
+        answers.into_iter().for_each(|(client, answer)| self.answered(client, answer));
         self.handle(Event::GivenUp);
     }
 
@@ -209,11 +220,16 @@ impl Driver {
     /// What outlives all nodes is told to the bus, too.
     pub(in crate::server) fn keep_everywhere(&mut self, keep: &Keep) {
         match keep {
-            Keep::Said(_) => {}
+            // That a channel was closed is known to those who are here; marks of what was forgotten would only grow.
+            Keep::Said(_)
+            | Keep::Put { kind: RecordKind::Closed, .. }
+            | Keep::Forget { kind: RecordKind::Closed, .. } => {}
             Keep::Put { kind, key, value } => self.record(&field(*kind, key), Some(value.clone())),
             Keep::Forget { kind, key } => self.record(&field(*kind, key), None),
             Keep::Redacted { .. } | Keep::Moved { .. } | Keep::Dropped { .. } => {
-                if let Ok(text) = serde_json::to_string(keep) {
+                let Some(link) = &self.network else { return };
+                let op = HistoryOp { word: link.word.clone(), sequence: link.sequence, keep: keep.clone() };
+                if let Ok(text) = serde_json::to_string(&op) {
                     self.tell(Command::HistoryOp { text });
                 }
             }

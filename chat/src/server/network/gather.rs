@@ -69,6 +69,11 @@ impl Gathers {
         self.take(|gather| gather.left.is_empty())
     }
 
+    /// Nobody can be waited for any more.
+    pub(in crate::server) fn give_up(&mut self) -> Vec<(ClientId, Answer)> {
+        self.take(|_| true)
+    }
+
     /// Those that have waited long enough are answered with what there is.
     pub(in crate::server) fn late(&mut self, now: Instant) -> Vec<(ClientId, Answer)> {
         self.take(|gather| gather.until <= now)

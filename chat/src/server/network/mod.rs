@@ -2,6 +2,7 @@
 
 mod driving;
 mod gather;
+mod history_op;
 mod join;
 mod ports;
 mod records;

@@ -3,7 +3,7 @@
 //! The other node opens the port and puts the ticket on the bus, bound to the client's certificate. Where it can't, or does not
 //! answer, the port is opened here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use tokio::time::Instant;
 
@@ -13,7 +13,7 @@ use crate::bus::{Command, Reach};
 use crate::core::ClientId;
 use crate::core::keep::{Answer, AssignedPort};
 use crate::server::driver::Driver;
-use crate::server::limits::GATHER;
+use crate::server::limits::{GATHER, NO_PORTS};
 use crate::server::ports::{NOBODY, Request, Whose};
 
 /// A client that waits for another node's port.
@@ -30,11 +30,16 @@ struct Wish {
 pub(super) struct Ports {
     open: BTreeMap<u64, Wish>,
     last: u64,
-    /// Nodes that open none.
-    closed: BTreeSet<u32>,
+    /// Nodes that had none when they were asked last, and until when they are not asked again.
+    closed: BTreeMap<u32, Instant>,
 }
 
 impl Ports {
+    /// Whether a node may have a port to give.
+    fn opens(&self, node: u32) -> bool {
+        self.closed.get(&node).is_none_or(|until| *until <= Instant::now())
+    }
+
     pub(super) fn until(&self) -> Option<Instant> {
         self.open.values().map(|wish| wish.until).min()
     }
@@ -57,8 +62,7 @@ impl Driver {
         let link = self.network.as_ref()?;
         let users = self.users();
         let here = users.iter().find(|(node, _)| node.0 == link.here).map_or(0, |(_, users)| *users);
-        let others =
-            users.into_iter().filter(|(node, _)| link.peers.contains(&node.0) && !link.ports.closed.contains(&node.0));
+        let others = users.into_iter().filter(|(node, _)| link.peers.contains(&node.0) && link.ports.opens(node.0));
         others.min_by_key(|(_, users)| *users).filter(|(_, users)| *users < here).map(|(node, _)| node.0)
     }
 
@@ -103,7 +107,7 @@ impl Driver {
                 self.answered(wish.client, Answer::Port(port));
             }
             None => {
-                link.ports.closed.insert(from);
+                link.ports.closed.insert(from, Instant::now() + NO_PORTS);
                 self.ask_for_port_here(wish.client, wish.fingerprint);
             }
         }

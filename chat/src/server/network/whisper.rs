@@ -91,19 +91,18 @@ impl Found {
     /// In pieces that fit the bus.
     pub(in crate::server) fn pieces(self) -> Vec<Found> {
         match self {
-            Found::Conversations(all) => split(all, |(buffer, _)| buffer.as_str().len() + 64, Found::Conversations),
-            Found::History(all) => split(all, weight, Found::History),
+            Found::Conversations(all) => split(all, Found::Conversations),
+            Found::History(all) => split(all, Found::History),
         }
     }
 }
 
-/// More octets than an entry takes as text: each of its own may take two, and names and numbers the rest.
-fn weight(said: &Said) -> usize {
-    let account = said.account.as_ref().map_or(0, String::len);
-    2 * (said.msgid.len() + said.buffer.as_str().len() + account + said.tags.len() + said.line.len()) + 160
+/// Octets of an entry as it is written, and of the comma behind it.
+fn weight<T: Serialize>(entry: &T) -> usize {
+    serde_json::to_string(entry).map_or(WHISPER_BYTES, |text| text.len() + 1)
 }
 
-fn split<T>(all: Vec<T>, weight: impl Fn(&T) -> usize, found: impl Fn(Vec<T>) -> Found) -> Vec<Found> {
+fn split<T: Serialize>(all: Vec<T>, found: impl Fn(Vec<T>) -> Found) -> Vec<Found> {
     let (mut pieces, mut piece, mut size) = (Vec::new(), Vec::new(), 0);
     for entry in all {
         let more = weight(&entry);
@@ -131,7 +130,7 @@ mod tests {
             account: None,
             bot: false,
             tags: String::new(),
-            line: format!(":a!b@c PRIVMSG #a :{}", "\"".repeat(400)),
+            line: format!(":a!b@c PRIVMSG #a :{}", "\u{2}".repeat(400)),
             event: false,
         };
         let all: Vec<Said> = (0..300).map(said).collect();
