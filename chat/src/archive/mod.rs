@@ -217,6 +217,11 @@ impl Archive {
         Ok(())
     }
 
+    /// Its file.
+    pub fn file(&self) -> &Path {
+        &self.path
+    }
+
     /// Whether other programs can write to it.
     pub fn is_on_disk(&self) -> bool {
         self.lock.is_some()

@@ -29,10 +29,10 @@ pub(super) fn refusal(address: &Address, code: &str, detail: &str) -> Refusal {
              shows them"
         ),
         "NOPERM" => format!(
-            "Redis at {place} does not let this user do what the bus needs (NOPERM, {}): `{cli} acl setuser {} \
-             '~{{chat:*' +@all`",
-            shown(detail),
-            address.user.as_deref().unwrap_or("default")
+            "Redis at {place} does not let the user {:?} do what the bus needs (NOPERM, {}): docs/redis/node.acl has what it \
+             needs, and `{cli} acl list` shows what it may",
+            address.user.as_deref().unwrap_or("default"),
+            shown(detail)
         ),
         _ => return connection(address, code, detail),
     };
@@ -47,10 +47,12 @@ fn connection(address: &Address, code: &str, detail: &str) -> Refusal {
             "Redis at {place} is a replica that only reads (READONLY): name its master, which `{cli} info replication` \
              shows"
         ),
-        "NOAUTH" => format!("Redis at {place} wants a password (NOAUTH) and was given none: configure one for the bus"),
+        "NOAUTH" => format!(
+            "Redis at {place} wants a password (NOAUTH) and was given none: `--bus-password-file FILE`, or `password_file` in `[bus]`"
+        ),
         "WRONGPASS" => format!(
-            "Redis at {place} does not know this user or password (WRONGPASS): the user is {}; `{cli} acl list` shows \
-             who is known",
+            "Redis at {place} does not know this user or password (WRONGPASS): the user is {:?}, and another goes into the \
+             address, redis://USER@{place}; `{cli} acl list` shows who is known",
             address.user.as_deref().unwrap_or("default")
         ),
         "LOADING" => format!("Redis at {place} is still loading its data (LOADING)"),
@@ -123,7 +125,9 @@ pub(super) fn broken(address: &Address, why: &dyn std::fmt::Display) -> String {
 /// That Redis does not answer.
 pub(super) fn silent(address: &Address) -> String {
     let place = address.place();
-    format!("Redis at {place} does not answer: `{} ping` shows whether it does to others", cli(address))
+    let or_plain =
+        if address.tls { format!("; if it speaks no TLS, the address is redis://{place}") } else { String::new() };
+    format!("Redis at {place} does not answer: `{} ping` shows whether it does to others{or_plain}", cli(address))
 }
 
 /// That Redis is too old.

@@ -35,6 +35,7 @@ fn add(given: &Given) -> Result<(), Failure> {
     let record = AccountRecord { account, verifier, created: now(), origin: Origin::Administrator, email: None };
     keep(&mut archive, &[record.put()])?;
     store::said(&format!("{} can log in with its password (SASL SCRAM-SHA-256 or PLAIN, over TLS)", record.account));
+    store::said(&format!("it is kept in {}, for the server that has this folder (--data)", archive.file().display()));
     Ok(())
 }
 

@@ -117,6 +117,11 @@ impl Core {
         self.state.clients
     }
 
+    /// The network's name.
+    pub fn network_name(&self) -> &str {
+        &self.settings.network
+    }
+
     /// How many users each node of the network has; none on a server by itself.
     pub fn users(&self) -> Vec<(NodeId, usize)> {
         let nodes = self.state.network.nodes.keys();

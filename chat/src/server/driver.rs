@@ -299,6 +299,10 @@ impl Driver {
         })
     }
 
+    pub(super) fn network_name(&self) -> &str {
+        self.core.network_name()
+    }
+
     pub(super) fn core_snapshot(&self) -> Snapshot {
         self.core.snapshot()
     }

@@ -112,3 +112,6 @@ pub const LEAVE: Duration = Duration::from_secs(1);
 
 /// For how long a node is asked for no port after it had none: those that wait for their client are free again by then.
 pub const NO_PORTS: Duration = Duration::from_secs(10);
+
+/// How often a node that has not joined yet says so: often enough for whoever looks into the log because nobody gets in.
+pub const JOIN_WAITS: Duration = Duration::from_secs(5);

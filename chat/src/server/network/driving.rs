@@ -77,7 +77,7 @@ impl Driver {
             Ok(state) => state,
             Err(error) => return tracing::error!(%error, "snapshot-unreadable: nodes of one version are needed"),
         };
-        tracing::info!(node, first = state.is_none(), "joined");
+        tracing::info!(node, network = ?self.network_name(), first = state.is_none(), "joined");
         for keep in missed(&history_ops, self.history_mark().as_ref()) {
             self.keep_here(&keep);
         }

@@ -1,9 +1,11 @@
 //! Coming into the network before the first client comes.
 
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use super::Link;
 use crate::bus::{Bus, BusSettings, Happened, UnusableSettings};
+use crate::server::limits::JOIN_WAITS;
 
 /// Why this server can't be a node.
 #[derive(Debug, thiserror::Error)]
@@ -29,9 +31,14 @@ pub(in crate::server) struct Place {
 
 /// Joins the network; waits for the bus as long as it takes.
 pub(in crate::server) async fn join(settings: BusSettings) -> Result<Place, Unusable> {
+    let place = settings.address.place();
     let (link, mut happened) = Link::new(Bus::start(settings)?);
     loop {
-        match happened.recv().await {
+        let Ok(told) = timeout(JOIN_WAITS, happened.recv()).await else {
+            tracing::warn!(redis = %place, "not-joined-yet: clients wait until this node has joined");
+            continue;
+        };
+        match told {
             Some(joined @ Happened::Joined { .. }) => return Ok(Place { link, happened, joined }),
             Some(Happened::Lost { why }) => tracing::error!(%why, "bus-lost"),
             Some(Happened::Refused { why }) => return Err(Unusable::Refused(why)),
