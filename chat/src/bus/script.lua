@@ -141,7 +141,15 @@ function operations.join(name, version, protocol, charter, former, read, last, p
     store()
     return {'wait'}
   end
-  local ready = call('SMEMBERS', READY)
+  local ready = {}
+  for _, other in ipairs(call('SMEMBERS', READY)) do
+    -- Where Redis refused a part of an operation, one may be left who is no node: nobody is to wait for him.
+    if call('HEXISTS', NODES, other) == 1 then
+      ready[#ready + 1] = other
+    else
+      call('SREM', READY, other)
+    end
+  end
   if #ready == 0 then
     dissolve()
     call('HSET', META, 'protocol', protocol, 'charter', charter)

@@ -166,6 +166,18 @@ async fn a_full_redis_refuses_and_says_what_to_type_and_is_well_again() {
     assert_eq!(one.changes(1).await, ["enough"]);
 }
 
+/// As where Redis refused a part of an operation to a user without the right to it.
+#[tokio::test]
+async fn nobody_waits_for_a_node_that_is_none() {
+    let Some(redis) = Redis::start(&[]) else { return };
+    let settings = redis.settings("one");
+    let key = format!("{{chat:{}}}:ready", settings.network);
+    redis.cli(&["sadd", &key, "99"]);
+    let mut one = Node::start(settings);
+    one.until(|it| matches!(it, Happened::Joined { snapshot: None, .. })).await;
+    assert!(!redis.cli(&["smembers", &key]).contains("99"));
+}
+
 #[tokio::test]
 async fn a_wrong_password_is_told_without_it_and_tried_again() {
     let Some(redis) = Redis::start(&["--requirepass", "hunter2"]) else { return };
