@@ -243,3 +243,29 @@ fn entry(value: Value) -> Option<Entry> {
     let mut next = || fields.next().and_then(text).unwrap_or_default();
     Some(Entry { position, header: next(), body: next() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn word(octets: &[u8]) -> Value {
+        Value::BulkString(octets.to_vec())
+    }
+
+    /// Whatever somebody put into an inbox, its place is read past, so that the reader does not meet it for ever.
+    #[test]
+    fn an_entry_that_is_not_ours_still_has_its_place() {
+        let ours = vec![word(b"e"), word(b"1 2 3 *"), word(b"t"), word(b"text")];
+        let foreign =
+            [vec![word(b"x"), word(b"1")], vec![word(b"e"), word(&[0xff]), word(b"t"), word(b"b")], Vec::new()];
+        let entry = |(number, fields): (usize, Vec<Value>)| {
+            Value::Array(vec![word(format!("{number}-0").as_bytes()), Value::Array(fields)])
+        };
+        let all = std::iter::once(ours).chain(foreign).enumerate().map(entry).collect();
+        let read = entries(Value::Array(vec![Value::Array(vec![word(b"inbox"), Value::Array(all)])]));
+        let places: Vec<u64> = read.iter().map(|entry| entry.position.sequence).collect();
+        assert_eq!(places, [0, 1, 2, 3]);
+        assert_eq!((&*read[0].header, &*read[0].body), ("1 2 3 *", "text"));
+        assert!(read[2].header.is_empty(), "a header in no UTF-8 says nothing");
+    }
+}
