@@ -39,6 +39,8 @@ pub(super) struct Net {
     names: BTreeMap<String, ClientId>,
     seen: Vec<String>,
     snapshots: BTreeMap<u32, String>,
+    /// Questions are left open.
+    is_mute: bool,
 }
 
 /// A node's settings.
@@ -62,6 +64,7 @@ impl Net {
             names: BTreeMap::new(),
             seen: Vec::new(),
             snapshots: BTreeMap::new(),
+            is_mute: false,
         };
         (1..=nodes).for_each(|number| net.join(number));
         net
@@ -108,6 +111,9 @@ impl Net {
     }
 
     fn answer_all(&mut self, number: u32) {
+        if self.is_mute {
+            return;
+        }
         while let Some((client, question)) = self.nodes.get_mut(&number).and_then(|node| node.asked.pop_front()) {
             let answer = match question {
                 Question::Random { length } => Answer::Random(vec![7; length]),
@@ -498,6 +504,23 @@ fn an_account_with_a_password_serves_on_every_node_and_stays() {
     net.line("other", "WHOIS al");
     assert!(net.seen_by("other").contains(&":n2.test 330 other al al :is logged in as".to_owned()));
     net.check();
+}
+
+#[test]
+fn lines_behind_a_question_are_not_lost_when_a_node_is_given_up() {
+    let mut net = Net::of(2);
+    net.user("al", 1, "", None);
+    net.user("bo", 2, "draft/chathistory batch", None);
+    net.line("al", "JOIN #a");
+    net.line("bo", "JOIN #a");
+    net.is_mute = true;
+    net.type_line("bo", "CHATHISTORY LATEST #a * 10");
+    net.type_line("bo", "PRIVMSG #a :behind it");
+    net.give_up(2);
+    net.deliver();
+    net.seen();
+    net.come_back(2);
+    assert!(net.seen_by("al").contains(&":bo!bo@0::1 PRIVMSG #a :behind it".to_owned()));
 }
 
 #[test]
