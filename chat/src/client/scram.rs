@@ -1,8 +1,7 @@
 //! SCRAM-SHA-256 as the client plays it (RFC 5802, RFC 7677): a login that does not tell the password, and in which the
 //! server has to prove that it knows what belongs to it.
 //!
-//! Chance comes from outside: the client's nonce is an argument. A password is taken as it was typed, without SASLprep: that
-//! changes no ASCII, and the server of this crate keeps passwords so.
+//! Chance comes from outside: the client's nonce is an argument.
 
 use std::num::NonZeroU32;
 
@@ -10,7 +9,7 @@ use aws_lc_rs::{constant_time, digest, hmac, pbkdf2};
 use zeroize::Zeroizing;
 
 use super::secret::Secret;
-use crate::wire::base64;
+use crate::wire::{base64, saslprep};
 
 /// Octets of a key: those of SHA-256.
 const KEY: usize = 32;
@@ -56,7 +55,8 @@ impl First {
             return Err("the server's challenge belongs to another login".to_owned());
         }
         let mut salted = Zeroizing::new([0; KEY]);
-        pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, rounds, &salt, password.expose().as_bytes(), &mut *salted);
+        let password = saslprep::prepared(password.expose());
+        pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, rounds, &salt, password.as_bytes(), &mut *salted);
         let last = format!("c={},r={nonce}", base64::encode(GS2_HEADER.as_bytes()));
         let signed = format!("{},{text},{last}", self.bare);
         Ok(Proof::of(&salted, &signed, &last))

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use zeroize::Zeroizing;
 
 use crate::core::keep::{Answer, Derive, Derived};
+use crate::wire::saslprep;
 
 /// Octets of a salt: twice what RFC 8018, section 4.1, asks for.
 const SALT: usize = 16;
@@ -38,7 +39,8 @@ pub fn derive(derive: Derive) -> Answer {
     let Some(salt) = derive.salt.or_else(|| octets(SALT)) else { return Answer::Unavailable };
     let Some(rounds) = NonZeroU32::new(derive.iterations) else { return Answer::Unavailable };
     let mut salted_password = Zeroizing::new(vec![0; SALTED_PASSWORD]);
-    pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, rounds, &salt, derive.password.as_bytes(), &mut salted_password);
+    let password = saslprep::prepared(&derive.password);
+    pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, rounds, &salt, password.as_bytes(), &mut salted_password);
     Answer::Derived(Derived { salt, iterations: derive.iterations, salted_password })
 }
 

@@ -16,4 +16,5 @@ pub mod message;
 pub mod mode;
 pub mod nickname;
 pub mod numeric;
+pub mod saslprep;
 pub mod time;
