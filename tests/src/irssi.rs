@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::Sandbox;
+use crate::screen::Screen;
 
 /// Certificate, chain and key in one file, as irssi and WeeChat take them.
 pub fn identity(sandbox: &Sandbox, name: &str) -> PathBuf {
@@ -14,8 +15,7 @@ pub fn identity(sandbox: &Sandbox, name: &str) -> PathBuf {
 
 /// irssi on a screen of tmux's.
 pub struct Irssi<'a> {
-    sandbox: &'a Sandbox,
-    tmux: PathBuf,
+    screen: Screen<'a>,
     /// The log of `#lobby`.
     pub log: PathBuf,
 }
@@ -42,30 +42,12 @@ settings = {{ core = {{ real_name = "Alice"; user_name = "alice"; nick = "alice"
             home = home.display(),
         );
         sandbox.write("irssi/config", config);
-        let started = Irssi { sandbox, tmux, log: home.join("#lobby.log") };
         let command = format!("'{}' --home '{}'", irssi.display(), home.display());
-        started.tmux(&["-f", "/dev/null", "new-session", "-d", "-x", "180", "-y", "40", &command]);
-        started
+        Irssi { screen: Screen::start(sandbox, tmux, "irssi", &command), log: home.join("#lobby.log") }
     }
 
     /// Types a line.
     pub fn types(&self, line: &str) {
-        self.tmux(&["send-keys", "-l", line]);
-        self.tmux(&["send-keys", "Enter"]);
-    }
-
-    fn tmux(&self, arguments: &[&str]) {
-        let socket = self.sandbox.file("tmux.sock").display().to_string();
-        let tmux = self.tmux.display().to_string();
-        let all = ["TERM=xterm", tmux.as_str(), "-S", socket.as_str()].into_iter().chain(arguments.iter().copied());
-        self.sandbox.run("env", all).exits(0);
-    }
-}
-
-impl Drop for Irssi<'_> {
-    fn drop(&mut self) {
-        let socket = self.sandbox.file("tmux.sock");
-        // Where it has ended by itself there is nothing to end.
-        let _ = std::process::Command::new(&self.tmux).arg("-S").arg(socket).arg("kill-server").output();
+        self.screen.types(line);
     }
 }

@@ -25,6 +25,7 @@ pub mod programs;
 pub mod redis;
 pub mod running;
 pub mod sandbox;
+pub mod screen;
 pub mod sources;
 pub mod spent;
 pub mod tls_client;

@@ -1,7 +1,9 @@
 //! Conversations: two of our clients, and any TLS client that can type IRC.
 
-use tests::irc::{raw, served, welcomed};
+use tests::irc::{raw, served, welcomed, with_certificates};
 use tests::peers::peer;
+use tests::ports::FreePort;
+use tests::screen::Screen;
 use tests::{Running, Sandbox, programs};
 
 #[test]
@@ -28,6 +30,37 @@ fn two_clients_hold_a_conversation() {
     alice.ends_input();
     let (code, printed) = alice.ends();
     assert_eq!(code, 0, "{}", printed.join("\n"));
+}
+
+#[test]
+fn who_sits_at_a_terminal_comes_back_when_the_server_does() {
+    let Some(tmux) = peer("tmux") else { return };
+    let (sandbox, port) = (with_certificates(), FreePort::take());
+    let start = || sandbox.start(programs::chat(), ["serve", "--name", "localhost", "--listen", &port.address()]);
+    let server = start();
+    server.address();
+    let alice = format!(
+        "'{}' connect localhost:{} --as alice --join '#tea' --join '#cake'",
+        programs::chat().display(),
+        port.number()
+    );
+    let alice = Screen::start(&sandbox, tmux, "alice", &alice);
+    let talks = |server: &Running, text: &str| {
+        let mut bob = welcomed(&sandbox, server, "bob");
+        bob.types("JOIN #tea,#cake");
+        bob.line(" 366 bob #cake ");
+        // She may have been there before, or come now.
+        bob.line_with(&["alice", " #cake"]);
+        alice.types(text);
+        bob.line(&format!(" PRIVMSG #cake :{text}"));
+    };
+    talks(&server, "the first of the day");
+    drop(server);
+    let server = start();
+    server.address();
+    talks(&server, "here again");
+    alice.types("/quit enough");
+    server.line_with(&["closed", "Quit"]);
 }
 
 #[test]

@@ -12,6 +12,9 @@ const TEXT_BYTES: usize = 350;
 /// Rows of one answer (`/list`, `/channels`) that are kept until it is complete.
 const LISTED_ROWS: usize = 10_000;
 
+/// Channels that are remembered for coming back: as many as servers let one be in.
+const CHANNELS: usize = 100;
+
 /// The token of the PING whose answer says that everything asked for at the start has been answered.
 const READY_TOKEN: &str = "ready";
 
@@ -81,6 +84,8 @@ pub struct Client {
     phase: Phase,
     /// Where typed lines go.
     current: Option<String>,
+    /// Channels that one is in, in the order in which one came.
+    channels: Vec<String>,
     rows: Vec<String>,
 }
 
@@ -98,7 +103,14 @@ impl Client {
         let join = profile.join.clone();
         let mut steps = Vec::new();
         let registration = Registration::start(profile, nonce, &mut steps);
-        let client = Self { registration, join, phase: Phase::Registering, current: None, rows: Vec::new() };
+        let client = Self {
+            registration,
+            join,
+            phase: Phase::Registering,
+            current: None,
+            channels: Vec::new(),
+            rows: Vec::new(),
+        };
         (client, steps)
     }
 
@@ -110,6 +122,13 @@ impl Client {
     /// Where typed lines go.
     pub fn current(&self) -> Option<&str> {
         self.current.as_deref()
+    }
+
+    /// Channels that one is in, the current one last.
+    pub fn channels(&self) -> Vec<String> {
+        let mut channels = self.channels.clone();
+        channels.sort_by_key(|channel| self.current.as_ref().is_some_and(|current| same_channel(current, channel)));
+        channels
     }
 
     /// Takes a line from the server, without its CR LF.
@@ -130,8 +149,8 @@ impl Client {
             "PONG" => self.token(incoming.raw_last(), steps),
             "376" | "422" if self.phase == Phase::Registering => self.enter_channels(steps),
             "352" | "354" | "322" => self.row(incoming),
-            "315" => self.listed("online", steps),
-            "323" => self.listed("channels", steps),
+            "315" => self.listed("online", "online", steps),
+            "323" => self.listed("channel", "channels", steps),
             // How many users there are is for who asks; in the greeting it only pushes the rest off the screen.
             "251" | "252" | "253" | "254" | "255" | "265" | "266" if self.is_greeted_only() => {}
             "ERROR" if self.phase == Phase::Registering => steps.push(Step::Refused(incoming.last())),
@@ -149,7 +168,7 @@ impl Client {
         let own = self.registration.is_self(&incoming.nick());
         match incoming.command.as_str() {
             "NICK" if own => self.registration.set_nick(incoming.raw_last()),
-            "JOIN" if own => self.current = incoming.raw(0).map(str::to_owned),
+            "JOIN" if own => self.joined(incoming.raw(0)),
             "PART" if own => self.left(incoming.raw(0)),
             "KICK" if incoming.raw(1).is_some_and(|nick| self.registration.is_self(nick)) => self.left(incoming.raw(0)),
             _ => {}
@@ -157,9 +176,19 @@ impl Client {
         steps.extend(replies::entry(incoming, self.nick()).map(Step::Show));
     }
 
+    fn joined(&mut self, channel: Option<&str>) {
+        let Some(channel) = channel else { return };
+        self.left(Some(channel));
+        if self.channels.len() < CHANNELS {
+            self.channels.push(channel.to_owned());
+        }
+        self.current = Some(channel.to_owned());
+    }
+
     fn left(&mut self, channel: Option<&str>) {
-        let same = |current: &str| channel.is_some_and(|channel| channel.eq_ignore_ascii_case(current));
-        if self.current.as_deref().is_some_and(same) {
+        let Some(channel) = channel else { return };
+        self.channels.retain(|known| !same_channel(known, channel));
+        if self.current.as_ref().is_some_and(|current| same_channel(current, channel)) {
             self.current = None;
         }
     }
@@ -190,8 +219,9 @@ impl Client {
         }
     }
 
-    fn listed(&mut self, what: &str, steps: &mut Vec<Step>) {
+    fn listed(&mut self, one: &str, many: &str, steps: &mut Vec<Step>) {
         let rows = std::mem::take(&mut self.rows);
+        let what = if rows.len() == 1 { one } else { many };
         steps.push(Step::Show(Entry::new(Kind::Answer, format!("{} {what}", rows.len()))));
         steps.extend(rows.into_iter().map(|row| Step::Show(Entry::new(Kind::Answer, format!("  {row}")))));
     }
@@ -300,6 +330,10 @@ impl Client {
     }
 }
 
+fn same_channel(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other)
+}
+
 fn no_channel() -> Step {
     Step::Show(Entry::new(Kind::Error, "you are in no channel: /join #CHANNEL, or /msg NICK TEXT"))
 }
@@ -375,6 +409,20 @@ mod tests {
         client.received(b":alice!a@h JOIN #lobby");
         assert_eq!(client.received(b":s PONG s :ready"), [Step::Ready]);
         client
+    }
+
+    #[test]
+    fn the_channels_that_one_is_in_are_known_the_current_one_last() {
+        let mut client = ready();
+        for line in [":alice!a@h JOIN #tea", ":alice!a@h JOIN #cake", ":alice!a@h JOIN #Tea", ":bob!b@h JOIN #other"] {
+            client.received(line.as_bytes());
+        }
+        assert_eq!(client.channels(), ["#lobby", "#cake", "#Tea"]);
+        client.typed("/join #lobby");
+        assert_eq!(client.channels(), ["#cake", "#Tea", "#lobby"]);
+        client.received(b":alice!a@h PART #CAKE");
+        client.received(b":op!o@h KICK #tea alice :out");
+        assert_eq!(client.channels(), ["#lobby"]);
     }
 
     #[test]

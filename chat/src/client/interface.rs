@@ -37,4 +37,9 @@ pub trait Interface {
 
     /// Whether typed lines wait until the client is in its channels: a pipe's do, a person sees where he is.
     fn waits_for_ready(&self) -> bool;
+
+    /// Whether somebody sits there who waits for a lost connection to be made again: a script wants to know of it.
+    fn outlives_connection(&self) -> bool {
+        false
+    }
 }

@@ -76,22 +76,44 @@ pub enum LinkError {
     Interface(#[source] io::Error),
 }
 
+/// What became of a conversation.
+#[derive(Debug)]
+pub struct Conversation {
+    /// How it ended. A closed output (a broken pipe) is a way to leave, not an error.
+    pub ended: Result<Ending, LinkError>,
+    /// Who and where one was at its end; none where one never got in.
+    pub place: Option<Place>,
+}
+
+/// Who one was, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// One's nickname.
+    pub nick: String,
+    /// One's channels, the current one last.
+    pub channels: Vec<String>,
+}
+
 /// Speaks for a person until he leaves or the server closes.
-///
-/// # Errors
-/// Fails where the link or the interface does. A closed output (a broken pipe) is a way to leave, not an error.
-pub async fn converse<S, I>(stream: S, server: &str, profile: Profile, interface: &mut I) -> Result<Ending, LinkError>
+pub async fn converse<S, I>(stream: S, server: &str, profile: Profile, interface: &mut I) -> Conversation
 where
     S: AsyncRead + AsyncWrite,
     I: Interface,
 {
-    let (client, steps) = Client::start(profile, nonce()?);
+    let nonce = match nonce() {
+        Ok(nonce) => nonce,
+        Err(error) => return Conversation { ended: Err(error), place: None },
+    };
+    let (client, steps) = Client::start(profile, nonce);
     let (mut reader, mut writer) = tokio::io::split(stream);
     let mut link = Link { client, server, interface, ready: false, input_open: true, ending: None };
-    match link.run(&mut reader, &mut writer, steps).await {
+    let ended = match link.run(&mut reader, &mut writer, steps).await {
         Err(LinkError::Interface(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Ending::Left),
         ended => ended,
-    }
+    };
+    let Link { client, ready, .. } = link;
+    let place = ready.then(|| Place { nick: client.nick().to_owned(), channels: client.channels() });
+    Conversation { ended, place }
 }
 
 /// A word of printable ASCII without a comma (RFC 5802, section 5.1).
@@ -317,8 +339,9 @@ mod tests {
             ("PING :done", ":s PONG s :done\r\n"),
         ];
         let mut interface = Lines::new(&b"hello\n"[..], Vec::new());
-        let (heard, ending) = tokio::join!(play(theirs, &script), converse(ours, "s", profile(), &mut interface));
-        assert_eq!(ending.expect("no error"), Ending::Left);
+        let (heard, talk) = tokio::join!(play(theirs, &script), converse(ours, "s", profile(), &mut interface));
+        assert_eq!(talk.ended.expect("no error"), Ending::Left);
+        assert_eq!(talk.place, Some(Place { nick: "alice".into(), channels: vec!["#lobby".into()] }));
         let after_ready: Vec<&str> =
             heard.iter().map(String::as_str).skip_while(|line| *line != "PING :ready").skip(1).collect();
         assert_eq!(after_ready, ["PRIVMSG #lobby :hello", "PING :done", "QUIT"]);
@@ -329,6 +352,7 @@ mod tests {
         let (ours, theirs) = tokio::io::duplex(4096);
         drop(theirs);
         let mut interface = Lines::new(io::empty(), Vec::new());
-        assert!(converse(ours, "s", profile(), &mut interface).await.is_err());
+        let talk = converse(ours, "s", profile(), &mut interface).await;
+        assert!(talk.ended.is_err() && talk.place.is_none(), "{talk:?}");
     }
 }

@@ -1,5 +1,6 @@
 //! The client: a core without I/O, the link to the server, and two ways to show it: lines and a terminal.
 
+pub mod again;
 pub mod core;
 pub mod input;
 pub mod interface;

@@ -93,6 +93,10 @@ impl Interface for Terminal {
     fn waits_for_ready(&self) -> bool {
         false
     }
+
+    fn outlives_connection(&self) -> bool {
+        true
+    }
 }
 
 impl Room {

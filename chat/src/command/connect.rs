@@ -5,12 +5,8 @@ use ca_store::finding::quote;
 use ca_store::key::Passphrase;
 use ca_store::store::{Store, named};
 use chat::client::core::Profile;
-use chat::client::interface::{Interface, Status};
-use chat::client::lines::Lines;
-use chat::client::link::{Ending, LinkError, converse};
 use chat::client::secret::Secret;
 use chat::client::session::Login;
-use chat::client::terminal::Terminal;
 use chat::client::view::{Entry, Kind};
 use chat::config::settings::DEFAULT_TLS_PORT;
 use chat::tls::bundle;
@@ -20,9 +16,8 @@ use chat::tls::material::{self, Credential, MaterialError};
 use rustls::pki_types::CertificateDer;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
-use tokio::net::TcpStream;
-use tokio_rustls::client::TlsStream;
 
+use super::conversation::enter;
 use super::{password_file, store};
 use crate::args::Connect;
 use crate::failure::{Exit, Failure};
@@ -70,100 +65,9 @@ fn invitation(target: &Target, profile: &Profile, store: Option<&Path>) -> Vec<E
     vec![Entry::new(Kind::Event, text)]
 }
 
-/// Connects, shows `greeting`, talks, and explains where that fails.
-pub(super) async fn enter(
-    mut target: Target,
-    profile: Profile,
-    plain: bool,
-    mut greeting: Vec<Entry>,
-) -> Result<(), Failure> {
-    let stream = target.connect().await?;
-    if profile.certificate && target.shown.is_empty() && profile.login.is_none() {
-        let text = "this server asks for no certificate: you come in without an account";
-        greeting.push(Entry::new(Kind::Event, text));
-    }
-    match terminal(plain) {
-        Some(mut terminal) => go_on(target, stream, profile, greeting, &mut terminal).await,
-        None => go_on(target, stream, profile, greeting, &mut Lines::new(io::stdin(), io::stdout())).await,
-    }
-}
-
-/// Talks, on the port that was named or on the one that the server assigns.
-async fn go_on<I: Interface>(
-    mut target: Target,
-    mut stream: TlsStream<TcpStream>,
-    profile: Profile,
-    mut greeting: Vec<Entry>,
-    interface: &mut I,
-) -> Result<(), Failure> {
-    let main = (target.host.clone(), target.port);
-    let mut profile = Profile { certificate: !target.shown.is_empty(), ..profile };
-    loop {
-        let endpoint = target.endpoint();
-        let port = match talk(stream, &endpoint, profile.clone(), greeting, interface).await {
-            Ok(Ending::Moved(port)) => port,
-            Ok(ending) => return judge(ending, &endpoint, &profile),
-            Err(LinkError::Alert { alert }) => return Err(target.explain_alert(alert).into()),
-            Err(error) => return Err(error.into()),
-        };
-        let place = port.host.as_ref().map_or_else(String::new, |host| format!(" of {}", escape(host)));
-        (target.host, target.port) = (port.host.unwrap_or(target.host), port.number);
-        (stream, greeting) = match target.connect().await {
-            Ok(stream) => {
-                profile.ticket = Some(port.ticket);
-                (stream, vec![Entry::new(Kind::Event, format!("port {}{place} is yours alone", port.number))])
-            }
-            // A firewall knows the main port only, most likely.
-            Err(_) => {
-                (target.host, target.port) = main.clone();
-                profile.stays = true;
-                let text = format!("port {}{place} can't be reached: you stay on port {}", port.number, main.1);
-                (target.connect().await?, vec![Entry::new(Kind::Event, text)])
-            }
-        };
-    }
-}
-
-async fn talk<S, I>(
-    stream: S,
-    endpoint: &str,
-    profile: Profile,
-    greeting: Vec<Entry>,
-    interface: &mut I,
-) -> Result<Ending, LinkError>
-where
-    S: tokio::io::AsyncRead + tokio::io::AsyncWrite,
-    I: Interface,
-{
-    interface.show(greeting, &Status::default()).map_err(LinkError::Interface)?;
-    converse(stream, endpoint, profile, interface).await
-}
-
 /// Whether there is a full screen to draw on.
 pub(super) fn is_screen(plain: bool) -> bool {
     !plain && io::stdin().is_terminal() && io::stdout().is_terminal()
-}
-
-/// The full screen; lines where that fails, as on a dumb terminal.
-fn terminal(plain: bool) -> Option<Terminal> {
-    if is_screen(plain) { Terminal::open().ok() } else { None }
-}
-
-fn judge(ending: Ending, endpoint: &str, profile: &Profile) -> Result<(), Failure> {
-    match ending {
-        Ending::NotLoggedIn(reason) => {
-            let account = profile.login.as_ref().map(|login| quote(&login.account)).unwrap_or_default();
-            Err(Failure::new(Exit::Bad, format!("{endpoint} does not log in {account}: {reason}"))
-                .hint(format!("who runs the server can make the account, or give it another password: chat account add {account}, chat account password {account}")))
-        }
-        Ending::Left | Ending::Moved(_) => Ok(()),
-        Ending::Closed => Err(Failure::new(Exit::Network, format!("{endpoint} closed the connection"))),
-        Ending::Refused(reason) if reason.contains("access-denied") => {
-            Err(Failure::new(Exit::Bad, format!("{endpoint} does not let this certificate's account in: {reason}"))
-                .hint("who runs the server decides, in its configuration: [access] allow = [\"ACCOUNT\"]"))
-        }
-        Ending::Refused(reason) => Err(Failure::new(Exit::Network, format!("{endpoint} did not take us in: {reason}"))),
-    }
 }
 
 /// What is proven or told beside the certificate. Nothing is asked for once the conversation has begun.

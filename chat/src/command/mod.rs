@@ -4,6 +4,7 @@ mod account;
 mod bus;
 mod completions;
 mod connect;
+mod conversation;
 mod data;
 mod own_certificate;
 pub(crate) mod owner;

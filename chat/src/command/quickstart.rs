@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 
 use super::provisions::Provisions;
 use super::store::said;
-use super::{connect, data, serve, store};
+use super::{connect, conversation, data, serve, store};
 use crate::args::Quickstart;
 use crate::failure::{Exit, Failure};
 use crate::{logging, machine};
@@ -148,7 +148,7 @@ async fn enter(arguments: Quickstart, prepared: &Prepared, port: u16, greeting: 
     let target = prepared.target(port)?;
     let nick = arguments.nick.or_else(|| Some(machine::as_nickname(&prepared.who)));
     let profile = connect::profile(nick, vec![CHANNEL.to_owned()], target.credential.as_ref())?;
-    connect::enter(target, profile, arguments.plain, greeting).await
+    conversation::enter(target, profile, arguments.plain, greeting).await
 }
 
 impl Prepared {

@@ -83,6 +83,20 @@ pub enum ConnectError {
     },
 }
 
+impl ConnectError {
+    /// Whether it may be otherwise in a moment: nothing was found there that could be judged.
+    pub fn may_pass(&self) -> bool {
+        let code = match self {
+            ConnectError::Explained(report) => report.cause.as_ref().map(|cause| cause.code),
+            _ => None,
+        };
+        matches!(
+            code,
+            Some(Code::ConnectionRefused | Code::ConnectionTimeout | Code::ConnectionClosed | Code::HostNotFound)
+        )
+    }
+}
+
 impl Target {
     /// Host and port as they are typed.
     pub fn endpoint(&self) -> String {
