@@ -219,7 +219,7 @@ fn a_bundle_carries_the_revocation_list() {
     ca.pki(["revoke", "bob"]).exits(0);
     ca.pki(["crl"]).exits(0);
     for name in ["localhost", "alice", "bob"] {
-        let told = export(&ca, &format!("bundle {name}")).exits(0).says("a revocation list");
+        let told = export(&ca, &format!("bundle {name}")).exits(0).says("2 revocation lists");
         assert_eq!(told.stderr.contains("is revoked"), name == "bob", "{told}");
     }
     let at_server = carried(&ca, "localhost.bundle.pem");

@@ -78,8 +78,7 @@ fn beside_store(trust: bool, crl: bool) -> Result<(), SettingsError> {
 
 /// The bundle, typed or of the file; a typed store or certificate sets the file's aside.
 fn bundle(flags: &Flags, file: &TlsSection, typed_files: bool) -> Result<Option<Credentials>, SettingsError> {
-    let typed = flags.bundle.is_some();
-    let (path, passphrase_file, more) = if typed {
+    let (path, passphrase_file, more) = if flags.bundle.is_some() {
         (&flags.bundle, &flags.passphrase_file, typed_files || flags.store.is_some() || flags.trust.is_some())
     } else if typed_files || flags.store.is_some() {
         return Ok(None);
@@ -91,6 +90,7 @@ fn bundle(flags: &Flags, file: &TlsSection, typed_files: bool) -> Result<Option<
     if more {
         return Err(SettingsError::BundleAndMore);
     }
-    let crl = flags.crl.clone().or_else(|| file.crl.clone().filter(|_| !typed));
+    // A list that is refreshed beside the node goes on to hold: to leave it out in silence would let in whom it refuses.
+    let crl = flags.crl.clone().or_else(|| file.crl.clone());
     Ok(Some(Credentials::Bundle { file: path.clone(), passphrase_file: passphrase_file.clone(), crl }))
 }

@@ -142,7 +142,12 @@ impl Exported<'_> {
         let key = (self.form.has_key() && self.form != Form::DerKey).then(|| "its private key".to_owned());
         let roots = export.roots.iter().filter(|_| self.form.has_roots());
         let roots = roots.map(|der| format!("the root {}", common_name(der)));
-        let crls = export.crls.iter().filter(|_| self.form.has_crls()).map(|_| "a revocation list".to_owned());
+        let crls = match export.crls.len() {
+            0 => None,
+            _ if !self.form.has_crls() => None,
+            1 => Some("a revocation list".to_owned()),
+            many => Some(format!("{many} revocation lists")),
+        };
         std::iter::once(own).chain(between).chain(key).chain(roots).chain(crls).collect()
     }
 
