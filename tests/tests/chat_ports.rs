@@ -131,7 +131,7 @@ fn two_nodes() -> Option<(Sandbox, Running, Running, Running)> {
         let flags = ["--mtls", "optional", "--assign-ports", &range, "--bus", &bus, "--data", data, "--store", &store];
         let listen = ["serve", "--name", name, "--listen", "127.0.0.1:0"];
         let node = sandbox.start(programs::chat(), listen.iter().chain(&flags));
-        node.line("joined");
+        node.line(" joined node=");
         node
     };
     let first = node("localhost", "first");

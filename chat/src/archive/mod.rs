@@ -287,7 +287,9 @@ impl Archive {
             Question::History(asked) => query::history(&self.connection, asked).map(Answer::History),
             Question::Conversations(asked) => query::conversations(&self.connection, asked).map(Answer::Conversations),
             Question::Record { kind, key } => self.record(*kind, key).map(Answer::Record),
-            Question::Derive(_) | Question::Random { .. } | Question::Port { .. } => Ok(Answer::Unavailable),
+            Question::Derive(_) | Question::Random { .. } | Question::Port { .. } | Question::LastMessages(_) => {
+                Ok(Answer::Unavailable)
+            }
         }
     }
 

@@ -1,6 +1,8 @@
 //! Where Redis is: `redis://` or `rediss://`, with a user, a password and a database.
 
 use std::fmt;
+use std::net::IpAddr;
+use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
@@ -22,6 +24,8 @@ pub struct Address {
     pub password: Option<Zeroizing<String>>,
     /// The number of the database.
     pub database: u32,
+    /// The file with this node's certificate, key and trust for TLS, as commands in messages have it.
+    pub bundle: Option<PathBuf>,
 }
 
 impl Address {
@@ -47,7 +51,21 @@ impl Address {
             it.parse()
                 .map_err(|_| format!("after the host a number of a database is expected, as in /0, and {it:?} found"))
         })?;
-        Ok(Address { host, port, tls, user, password, database })
+        Ok(Address { host, port, tls, user, password, database, bundle: None })
+    }
+
+    /// What is open to others on the way to this Redis, and what closes it; none on the machine's own loopback.
+    pub fn exposed(&self) -> Option<&'static str> {
+        let here = self.host == "localhost" || self.host.parse::<IpAddr>().is_ok_and(|it| it.is_loopback());
+        match (here || self.tls, &self.password) {
+            (true, _) => None,
+            (false, Some(_)) => Some(
+                "whoever listens on the way reads the chat, and Redis's password: rediss:// with certificates closes that",
+            ),
+            (false, None) => Some(
+                "whoever reaches Redis reads the chat and may put words into it: rediss:// with certificates, and a user with a password, close that",
+            ),
+        }
     }
 
     /// `HOST:PORT`, as messages have it.

@@ -1,5 +1,7 @@
 //! What Redis refuses, in words for an administrator: what was found, where, what to type.
 
+use ca_store::shell::quote;
+
 use super::Address;
 
 /// What becomes of a request that Redis refused.
@@ -13,8 +15,7 @@ pub(super) enum Refusal {
 
 /// What an error that Redis answered means.
 pub(super) fn refusal(address: &Address, code: &str, detail: &str) -> Refusal {
-    let place = address.place();
-    let cli = cli(address);
+    let (place, cli) = (address.place(), admin_cli(address));
     let text = match code {
         "OOM" => format!(
             "Redis at {place} has no memory left (OOM) and takes nothing: give it more, as in `{cli} config set \
@@ -40,8 +41,7 @@ pub(super) fn refusal(address: &Address, code: &str, detail: &str) -> Refusal {
 }
 
 fn connection(address: &Address, code: &str, detail: &str) -> Refusal {
-    let place = address.place();
-    let cli = cli(address);
+    let (place, cli) = (address.place(), admin_cli(address));
     Refusal::Connection(match code {
         "READONLY" => format!(
             "Redis at {place} is a replica that only reads (READONLY): name its master, which `{cli} info replication` \
@@ -82,7 +82,7 @@ fn script(address: &Address, detail: &str) -> Refusal {
         format!(
             "; the user {user:?} may not do all that the bus does: docs/redis/node.acl has what it needs, and \
              `{} acl setuser {user} …` gives it",
-            cli(address)
+            admin_cli(address)
         )
     } else {
         String::new()
@@ -108,14 +108,15 @@ pub(super) fn broken(address: &Address, why: &dyn std::fmt::Display) -> String {
     let ended = ["closed", "reset", "eof", "broken pipe", "dropped"].iter().any(|it| words.contains(it));
     if ended && address.tls {
         return format!(
-            "Redis at {place} ended the TLS connection: {why}; its log says why, and it may want a certificate of this \
-             node (tls-auth-clients): configure one for the bus"
+            "Redis at {place} ended the TLS connection: {why}; if it was not stopped, its log says why: it may not take this \
+             node's certificate (tls-ca-cert-file, tls-auth-clients)"
         );
     }
     let hint = if why.contains("refused") {
         format!("start it, or mend the address {scheme}://{place}")
     } else if ended {
-        "look into its log; if it only speaks TLS, the address is to begin with rediss://".to_owned()
+        "if it was not stopped, its log says why; if it only speaks TLS, the address is to begin with rediss://"
+            .to_owned()
     } else {
         format!("`{} ping` shows whether it answers", cli(address))
     };
@@ -135,8 +136,27 @@ pub(super) fn too_old(address: &Address, version: &str) -> String {
     format!("Redis at {} is version {}, and the bus needs 7.0 or later", address.place(), shown(version))
 }
 
+/// The way to Redis as this node goes it.
 fn cli(address: &Address) -> String {
-    let tls = if address.tls { " --tls" } else { "" };
+    let user = address.user.as_deref().map(|user| format!(" --user {}", quote(user)));
+    let password = address.password.as_ref().map(|_| " --askpass");
+    format!("{}{}{}", anybody(address), user.unwrap_or_default(), password.unwrap_or_default())
+}
+
+/// The same for whoever looks after Redis, where that is another user than this node's.
+fn admin_cli(address: &Address) -> String {
+    let login = if address.user.is_some() || address.password.is_some() { " --user ADMIN --askpass" } else { "" };
+    format!("{}{login}", anybody(address))
+}
+
+fn anybody(address: &Address) -> String {
+    let bundle = address.bundle.as_ref().map(|file| quote(&file.to_string_lossy()));
+    let tls = match (address.tls, bundle) {
+        (false, _) => String::new(),
+        (true, None) => " --tls".to_owned(),
+        // One file is all three.
+        (true, Some(file)) => format!(" --tls --cacert {file} --cert {file} --key {file}"),
+    };
     format!("redis-cli -h {} -p {}{tls}", address.host, address.port)
 }
 
@@ -162,6 +182,12 @@ mod tests {
             assert!(text.contains("redis.example.org:7000") && !text.contains("secret"), "{text}");
             assert!(!text.contains(char::is_control), "{text}");
         }
+        let address = Address { bundle: Some("node 1.pem".into()), ..address };
+        let text = silent(&address);
+        assert!(
+            text.contains("--cacert 'node 1.pem' --cert 'node 1.pem' --key 'node 1.pem' --user chat --askpass ping"),
+            "{text}"
+        );
         assert!(broken(&address, &"received fatal alert: CertificateRequired").contains("TLS"));
         assert!(broken(&address, &"Connection refused").contains("rediss://redis.example.org:7000"));
     }

@@ -202,7 +202,8 @@ impl Member {
     }
 
     fn propose(&mut self, number: u64, reach: Reach, change: String) {
-        let why = if !self.is_member() || number < self.number_from {
+        let is_out = !self.is_member() || number < self.number_from;
+        let why = if is_out {
             "this node is not in the chat, or joined it anew since".to_owned()
         } else if number <= self.highest {
             format!("its number is to be above {}", self.highest)
@@ -214,7 +215,7 @@ impl Member {
             self.highest = number;
             return self.open.push(Proposal { number, reach, change: change.into() });
         };
-        self.happened.push(Happened::NotTaken { number, why });
+        self.happened.push(Happened::NotTaken { number, why, is_out });
     }
 
     fn enqueue(&mut self, request: Request) {

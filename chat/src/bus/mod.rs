@@ -228,6 +228,8 @@ pub enum Happened {
         number: u64,
         /// In words for an administrator.
         why: String,
+        /// Whether the reason is that the node was given up, and has not joined again.
+        is_out: bool,
     },
 }
 

@@ -18,7 +18,8 @@ pub(super) fn settings(serve: &ServeSettings, core: &Settings) -> Result<Option<
     if let Some(file) = password_file {
         address.password = Some(password_file::read(&file)?);
     }
-    let tls = bundle.map(|file| client(&file)).transpose()?;
+    let tls = bundle.as_deref().map(client).transpose()?;
+    address.bundle = bundle;
     let charter = serde_json::to_string(&Charter::of(core))
         .map_err(|error| Failure::new(Exit::Bug, format!("the settings can't be written: {error}")))?;
     let (name, version) = (core.name.clone(), core.version.clone());

@@ -9,7 +9,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::Now;
+use super::{ClientId, Now};
 
 /// Something to keep.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -199,6 +199,8 @@ pub enum Question {
         /// How many.
         length: usize,
     },
+    /// When these users of other nodes said something last, which their own nodes know.
+    LastMessages(Vec<ClientId>),
     /// A fact as it is kept now; other programs may have changed it.
     Record {
         /// Of which kind.
@@ -292,6 +294,8 @@ pub enum Answer {
     Port(AssignedPort),
     /// Octets.
     Random(Vec<u8>),
+    /// When each of those that are still there said something last.
+    LastMessages(Vec<(ClientId, Now)>),
     /// A fact's value, if there is such a fact.
     Record(Option<String>),
     /// It can't be known: the store failed. The edge has logged why.

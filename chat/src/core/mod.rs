@@ -23,6 +23,7 @@ mod expiry;
 mod fanout;
 mod guests;
 mod history;
+mod idle;
 pub mod keep;
 mod known_accounts;
 mod label;
@@ -117,6 +118,11 @@ impl Core {
         self.state.clients
     }
 
+    /// This server's name.
+    pub fn name(&self) -> &str {
+        &self.settings.name
+    }
+
     /// The network's name.
     pub fn network_name(&self) -> &str {
         &self.settings.network
@@ -126,6 +132,12 @@ impl Core {
     pub fn users(&self) -> Vec<(NodeId, usize)> {
         let nodes = self.state.network.nodes.keys();
         nodes.map(|node| (*node, self.state.users_on(*node))).collect()
+    }
+
+    /// When those of these users that are connected here said something last.
+    pub fn last_messages(&self, clients: &[ClientId]) -> Vec<(ClientId, Now)> {
+        let here = clients.iter().filter(|client| self.state.network.is_here(**client));
+        here.filter_map(|client| Some((*client, self.state.sessions.get(client)?.last_message))).collect()
     }
 
     /// How things stand, for a node that comes into the network.

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::Instant;
 
-use super::limits::{DERIVATIONS, DERIVATIONS_WAITING, EVENTS_A_TURN, LEAVE};
+use super::limits::{CUT_A_TURN, DERIVATIONS, DERIVATIONS_WAITING, EVENTS_A_TURN, LEAVE};
 use super::link::Link;
 use super::metrics::Metrics;
 use super::outlets::Outlets;
@@ -48,8 +48,10 @@ pub(super) struct Driver {
     pub(super) network: Option<network::Link>,
     /// What this turn's events caused, until what is to be kept of it is safe.
     outlets: Outlets,
-    /// Events that actions cause: the end of a client whose queue is full.
+    /// Events that actions cause.
     caused: VecDeque<Event>,
+    /// Clients that were cut off, and of whom the core has not heard it.
+    cut: VecDeque<ClientId>,
     actions: Actions,
     archive: Archive,
     /// The way back for answers that take a while.
@@ -89,6 +91,7 @@ impl Driver {
             places: Arc::new(Semaphore::new(DERIVATIONS_WAITING)),
             outlets: Outlets::default(),
             caused: VecDeque::new(),
+            cut: VecDeque::new(),
             actions: Actions::new(),
             wake_at: None,
         }
@@ -120,7 +123,9 @@ impl Driver {
                 },
                 () = room(blocked) => {}
                 () = past(late) => self.answer_late(),
+                () = std::future::ready(()), if !self.cut.is_empty() => {}
             }
+            self.tell_of_cut();
             if let Some(link) = &mut self.network {
                 link.flush();
             }
@@ -292,15 +297,27 @@ impl Driver {
         })
     }
 
-    pub(super) fn archive_answer(&self, question: &Question) -> Answer {
+    fn archive_answer(&self, question: &Question) -> Answer {
         self.archive.answer(question).unwrap_or_else(|error| {
             tracing::error!(%error, "history-failed");
             Answer::Unavailable
         })
     }
 
+    /// What this node knows by itself.
+    pub(super) fn found_here(&self, question: &Question) -> Answer {
+        match question {
+            Question::LastMessages(clients) => Answer::LastMessages(self.core.last_messages(clients)),
+            question => self.archive_answer(question),
+        }
+    }
+
     pub(super) fn network_name(&self) -> &str {
         self.core.network_name()
+    }
+
+    pub(super) fn core_name(&self) -> &str {
+        self.core.name()
     }
 
     pub(super) fn core_snapshot(&self) -> Snapshot {
@@ -329,7 +346,7 @@ impl Driver {
             Question::Derive(derive) => return self.derive(client, derive),
             Question::Port { fingerprint } => return self.ask_for_port(client, fingerprint),
             Question::Random { length } => secrets::random(length),
-            question => self.archive_answer(&question),
+            question => self.found_here(&question),
         };
         // The next event of all, so that nothing of this client comes between.
         self.caused.push_front(Event::Answered { client, answer: Box::new(answer) });
@@ -371,8 +388,6 @@ impl Driver {
             for client in self.outlets.flush_all() {
                 self.cut_off(client);
             }
-            // Those whose queue is full are gone, and others are told.
-            self.handle_caused();
             if !self.outlets.wait() {
                 return;
             }
@@ -390,7 +405,15 @@ impl Driver {
         self.outlets.cut_off(client);
         self.metrics.cut_off.inc();
         tracing::warn!(client = client.0, "send-queue-full");
-        self.caused.push_back(Event::Gone { client, reason: "Send queue full: read too slowly".to_owned() });
+        self.cut.push_back(client);
+    }
+
+    /// Others are told of some who were cut off; of the next in the next turn.
+    fn tell_of_cut(&mut self) {
+        for _ in 0..CUT_A_TURN {
+            let Some(client) = self.cut.pop_front() else { return };
+            self.handle(Event::Gone { client, reason: "Send queue full: read too slowly".to_owned() });
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! From a connection that may be made to one that talks: who it is, whether it is admitted, and its move to the hall.
 
 use rustls::pki_types::UnixTime;
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -144,11 +145,20 @@ impl Shared {
 }
 
 /// TLS has let them in, this server does not: they are told so.
-pub(super) async fn turn_away(mut stream: TcpStream, mut codec: Codec, peer: SocketAddr, refused: &Refused) {
+pub(super) async fn turn_away(stream: TcpStream, codec: Codec, peer: SocketAddr, refused: &Refused) {
     tracing::warn!(%peer, code = refused.code, reason = ?refused.reason, "refused");
-    let told = format!("ERROR :Closing Link: {} ({refused})\r\n", peer.ip());
+    last_word(stream, codec, &closing_link(peer, refused)).await;
+}
+
+/// What IRC says before it ends a connection.
+pub(super) fn closing_link(peer: SocketAddr, why: impl fmt::Display) -> String {
+    format!("ERROR :Closing Link: {} ({why})\r\n", peer.ip())
+}
+
+/// Says this, and ends the connection so that it is read.
+pub(super) async fn last_word(mut stream: TcpStream, mut codec: Codec, word: &str) {
     let mut wire = Vec::new();
-    let end = codec.encode(told.as_bytes(), &mut wire, 0).and_then(|end| codec.close(&mut wire, end));
+    let end = codec.encode(word.as_bytes(), &mut wire, 0).and_then(|end| codec.close(&mut wire, end));
     let _ = timeout(FLUSH, stream.write_all(&wire[..end.unwrap_or(0)])).await;
     let _ = timeout(FLUSH, stream.shutdown()).await;
     linger(&mut stream).await;

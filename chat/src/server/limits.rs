@@ -29,11 +29,16 @@ pub const EVENTS_A_TURN: usize = 1_024;
 /// Lines for clients that a turn may cause before it ends early: 6 MiB of entries.
 pub const LINES_A_TURN: usize = 256 * 1024;
 
+/// Clients that were cut off of whom others are told in one turn: that a thousand slow readers of one channel leave at the same
+/// moment makes a million lines, and is no reason for anybody to wait.
+pub const CUT_A_TURN: usize = 32;
+
 /// Bytes that are written at once: the plain text of one TLS record (RFC 8446, section 5.1).
 pub const WRITE: usize = 16 * 1024;
 
-/// Bytes that are read at once from one client: a hundred lines of a fast one, before others have their turn.
-pub const READ: usize = 16 * 1024;
+/// Bytes that are read at once from one client, before others have their turn: some ten full lines, which in a channel of a
+/// thousand make ten milliseconds of work.
+pub const READ: usize = 4 * 1024;
 
 /// Bytes that are made ready for a ClientHello; most are shorter, also with a key of X25519MLKEM768.
 pub const HELLO: usize = 2 * 1024;
@@ -115,3 +120,9 @@ pub const NO_PORTS: Duration = Duration::from_secs(10);
 
 /// How often a node that has not joined yet says so: often enough for whoever looks into the log because nobody gets in.
 pub const JOIN_WAITS: Duration = Duration::from_secs(5);
+
+/// How long who comes waits for a node to join before he is turned away: a bus that answers takes milliseconds.
+pub const JOIN_PATIENCE: Duration = Duration::from_secs(2);
+
+/// Clients that are turned away at once by a node that has not joined; the others wait in the kernel's queue.
+pub const WAITING_ROOM: usize = 256;

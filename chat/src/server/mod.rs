@@ -26,6 +26,7 @@ mod outlets;
 mod ports;
 pub mod reload;
 mod secrets;
+mod waiting_room;
 mod websocket;
 
 use std::net::SocketAddr;
@@ -33,6 +34,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
 pub use admission::Admission;
@@ -62,7 +64,7 @@ pub struct Server {
     source: Arc<dyn Source>,
     /// The source's files, as they were when `admission` was read.
     seen: Stamps,
-    admission: Admission,
+    admission: Arc<Admission>,
     settings: Settings,
     archive: Archive,
     records: Vec<Record>,
@@ -151,7 +153,7 @@ impl Server {
             listeners,
             source,
             seen,
-            admission,
+            admission: Arc::new(admission),
             settings,
             archive,
             records,
@@ -207,18 +209,39 @@ impl Server {
     ///
     /// # Errors
     /// Where the other nodes refuse this one.
-    pub async fn run(self, stop: impl Future<Output = String>, ready: impl FnOnce()) -> Result<(), Unusable> {
+    pub async fn run(mut self, stop: impl Future<Output = String>, ready: impl FnOnce()) -> Result<(), Unusable> {
         let mut stop = std::pin::pin!(stop);
-        let history = self.archive.mark().ok().flatten();
-        let history = history.map(|(network, sequence)| HistoryMark { network, sequence });
-        let place = match self.bus.clone().map(|bus| BusSettings { history, ..bus }) {
+        if let Some(listener) = self.metrics_listener.take() {
+            tokio::spawn(listener.serve(self.metrics.clone()));
+        }
+        let place = match self.bus_settings() {
             None => None,
-            Some(bus) => tokio::select! {
-                place = network::join(bus) => Some(place?),
-                _ = &mut stop => return Ok(()),
-            },
+            Some(bus) => {
+                self.metrics.cut_off_from_bus.set(1);
+                tokio::select! {
+                    place = network::join(bus) => Some(place?),
+                    never = waiting_room::turn_away_all(&self.listeners, &self.admission, &self.metrics) => match never {},
+                    _ = &mut stop => return Ok(()),
+                }
+            }
         };
         ready();
+        let open = self.open(place);
+        let reason = stop.await;
+        open.end(reason).await;
+        Ok(())
+    }
+
+    /// The bus, with how far this node's history is.
+    fn bus_settings(&mut self) -> Option<BusSettings> {
+        let bus = self.bus.take()?;
+        let history = self.archive.mark().ok().flatten();
+        let history = history.map(|(network, sequence)| HistoryMark { network, sequence });
+        Some(BusSettings { history, ..bus })
+    }
+
+    /// Lets clients in.
+    fn open(self, place: Option<network::Place>) -> Open {
         let (core, messages) = mpsc::channel(limits::EVENTS);
         let (stopping, watching) = watch::channel(false);
         let (asks, requests) = mpsc::channel(limits::PORT_REQUESTS);
@@ -233,15 +256,12 @@ impl Server {
             asks,
             self.metrics.clone(),
         );
-        if let Some(listener) = self.metrics_listener {
-            tokio::spawn(listener.serve(self.metrics.clone()));
-        }
         let (hall, room) = (Hall::open(), descriptors::connections());
         let happened = place.map(|place| driver.join(place));
         let here = driver.network.as_ref().map_or(NodeId(0), |link| NodeId(link.here));
         let driver = hall.spawn(driver.run(messages, happened));
         let shared = Arc::new(Shared {
-            admission: RwLock::new(Arc::new(self.admission)),
+            admission: RwLock::new(self.admission),
             live: Arc::default(),
             assigns_ports: self.ports.is_some(),
             hall,
@@ -260,12 +280,29 @@ impl Server {
         for listener in self.listeners {
             tokio::spawn(accept_all(shared.clone(), listener));
         }
-        let reason = stop.await;
-        let _ = stopping.send(true);
-        let _ = core.send(Message::Happened(Event::Shutdown { reason })).await;
-        let _ = driver.await;
-        wait_for_connections(&shared, room).await;
-        Ok(())
+        Open { shared, core, stopping, driver, room }
+    }
+}
+
+/// A server that lets clients in.
+struct Open {
+    shared: Arc<Shared>,
+    core: mpsc::Sender<Message>,
+    stopping: watch::Sender<bool>,
+    driver: JoinHandle<()>,
+    /// How many connections there may be.
+    room: usize,
+}
+
+impl Open {
+    /// Tells everybody why, and waits until they know.
+    async fn end(self, reason: String) {
+        let _ = self.stopping.send(true);
+        let _ = self.core.send(Message::Happened(Event::Shutdown { reason })).await;
+        let _ = self.driver.await;
+        // Every connection holds a permit, so all of them are there when none is left.
+        let all = u32::try_from(self.room).unwrap_or(u32::MAX);
+        let _ = timeout(limits::SHUTDOWN, self.shared.connections.acquire_many(all)).await;
     }
 }
 
@@ -278,12 +315,6 @@ async fn look_now_and_then(core: mpsc::WeakSender<Message>) {
             return;
         }
     }
-}
-
-/// Every connection holds a permit, so all of them are there when none is left.
-async fn wait_for_connections(shared: &Shared, room: usize) {
-    let all = u32::try_from(room).unwrap_or(u32::MAX);
-    let _ = timeout(limits::SHUTDOWN, shared.connections.acquire_many(all)).await;
 }
 
 async fn accept_all(shared: Arc<Shared>, listener: Listener) {

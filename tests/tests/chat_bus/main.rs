@@ -158,7 +158,7 @@ async fn a_full_redis_refuses_and_says_what_to_type_and_is_well_again() {
     redis.cli(&["config", "set", "maxmemory", "1"]);
     one.propose(Reach::Everyone, "too much").await;
     let refused = one.until(|it| matches!(it, Happened::NotTaken { .. })).await;
-    let Happened::NotTaken { number, why } = refused else { unreachable!() };
+    let Happened::NotTaken { number, why, .. } = refused else { unreachable!() };
     assert_eq!(number, one.next - 1);
     assert!(why.contains("OOM") && why.contains("maxmemory") && why.contains(&redis.place()), "{why}");
     redis.cli(&["config", "set", "maxmemory", "0"]);

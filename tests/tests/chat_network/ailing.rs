@@ -16,7 +16,7 @@ fn a_wrong_password_is_told_in_the_log_and_the_node_comes_when_it_is_right() {
     let told = wrong.log().line_with(&["bus-lost", "WRONGPASS", &redis.place()]);
     assert!(told.contains("does not know this user or password"), "{told}");
     redis.cli(&["config", "set", "requirepass", "letmein"]);
-    wrong.log().line("joined");
+    wrong.log().line(" joined node=");
     let mut bo = wrong.user("bo", "#a");
     bo.says("PRIVMSG #a :in at last");
     al.hears("PRIVMSG #a :in at last");

@@ -106,6 +106,7 @@ fn a_node_that_comes_late_knows_all_that_the_others_do() {
     }
     dora.answer_with("WHOIS al", &[" 330 dora al ally "]);
     dora.answer_with("WHOIS bo", &[" 301 dora bo :for tea"]);
+    dora.answer_with("WHOIS bo", &[" 317 dora bo ", "seconds idle, signon time"]);
     for text in ["the first word", "the second word"] {
         dora.answer_with("CHATHISTORY LATEST #tea * 50", &[&format!(" PRIVMSG #tea :{text}")]);
     }
@@ -155,6 +156,47 @@ fn logs_in_over_tls(sandbox: &Sandbox, node: &Node, nickname: &str, proof: &str)
 }
 
 #[test]
+fn a_node_that_has_not_joined_yet_turns_people_away_and_says_why() {
+    let Some(mut redis) = Redis::start(&[]) else { return };
+    redis.kill();
+    let sandbox = with_bundles();
+    let node = Node::start(
+        &sandbox,
+        "n1",
+        &format!("redis://{}", redis.place()),
+        Difference { tls: true, ..Difference::default() },
+    );
+    node.log().line("bus-lost");
+    let mut al = Client::connect(&node.address());
+    al.hears("ERROR :Closing Link: 127.0.0.1 (this server waits for its network");
+    al.is_closed();
+    let place = format!("127.0.0.1:{}", node.tls_port());
+    let told = sandbox.chat(["connect", &place, "--bundle", "alice.bundle.pem"]).exits(5);
+    told.says("this server waits for its network");
+    node.log().line_with(&["refused", "not-joined-yet"]);
+    node.log().line("not-joined-yet: clients are turned away");
+    assert_eq!((node.counted("chat_bus_cut"), node.counted("chat_nodes")), (1, 0));
+    redis.start_again();
+    node.log().line(" joined node=");
+    let mut al = node.user("al", "#a");
+    al.answers("PRIVMSG #a :in at last");
+    assert_eq!((node.counted("chat_bus_cut"), node.counted("chat_nodes")), (0, 1));
+    assert!(node.counted("chat_proposals_total") >= 3, "who came, the channel and what was said");
+}
+
+#[test]
+fn two_nodes_of_one_name_are_told_by_both() {
+    let Some(redis) = Redis::start(&[]) else { return };
+    let sandbox = Sandbox::new();
+    let nodes = Node::all(&sandbox, &redis, &["n1"], Difference::default());
+    let same = Difference { named: "n1.test", ..Difference::default() };
+    let second = Node::start(&sandbox, "n2", &format!("redis://{}", redis.place()), same);
+    for node in [&nodes[0], &second] {
+        node.log().line_with(&["name-twice", "n1.test", "`name` in its configuration"]);
+    }
+}
+
+#[test]
 fn a_node_that_is_ended_says_so_to_its_users_and_to_the_others() {
     let Some(redis) = Redis::start(&[]) else { return };
     let sandbox = Sandbox::new();
@@ -171,7 +213,7 @@ fn a_node_that_is_ended_says_so_to_its_users_and_to_the_others() {
     assert_eq!(nodes[1].ends().0, 0);
     // It comes again, and so do its users.
     nodes[1].start_again(&sandbox);
-    nodes[1].log().line("joined");
+    nodes[1].log().line(" joined node=");
     let mut bo = nodes[1].user("bo", "#a");
     bo.says("PRIVMSG #a :again");
     al.hears("PRIVMSG #a :again");

@@ -1,5 +1,8 @@
 //! Nodes of one chat: servers with a configuration, a data folder and ports that stay theirs over a restart.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
 use tests::ports::FreePort;
 use tests::redis::Redis;
 use tests::{Running, Sandbox, programs};
@@ -21,6 +24,8 @@ pub(crate) struct Difference<'a> {
     pub(crate) sections: &'a str,
     /// Keys of `[limits]`.
     pub(crate) limits: &'a str,
+    /// Another name than its own; its own where this is empty.
+    pub(crate) named: &'a str,
     /// Whether it speaks TLS, by the bundle of the certificate of its name.
     pub(crate) tls: bool,
 }
@@ -39,21 +44,22 @@ impl Node {
         let url = format!("redis://{}", redis.place());
         let start = |name: &&str| {
             let node = Node::start(sandbox, name, &url, difference);
-            node.log().line("joined");
+            node.log().line(" joined node=");
             node
         };
         names.iter().map(start).collect()
     }
 
-    fn configuration(&self, redis: &str, Difference { sections, limits, tls }: Difference<'_>) -> String {
+    fn configuration(&self, redis: &str, Difference { sections, limits, named, tls }: Difference<'_>) -> String {
         let Node { name, plain, tls: port, .. } = self;
         let (listen, bundle) = if tls {
             (format!("{:?}", port.address()), format!("[tls]\nbundle = \"{name}.test.bundle.pem\"\n"))
         } else {
             (String::new(), String::new())
         };
+        let named = if named.is_empty() { format!("{name}.test") } else { named.to_owned() };
         format!(
-            "name = \"{name}.test\"\nnetwork = \"net\"\n\
+            "name = {named:?}\nnetwork = \"net\"\n\
              [listen]\ntls = [{listen}]\nplaintext = [{plain:?}]\n{bundle}\
              [accounts]\nregistration = true\nsasl_over_plaintext = true\npassword_cost = \"lowest\"\n\
              [[operator]]\nname = \"root\"\npassword = \"let me\"\nrights = [\"kill\", \"auspex\"]\n\
@@ -65,7 +71,8 @@ impl Node {
     /// Starts it with what it has kept.
     pub(crate) fn start_again(&mut self, sandbox: &Sandbox) {
         let (config, data) = (format!("{}.toml", self.name), self.data());
-        let running = sandbox.start(programs::chat(), ["serve", "--config", &config, "--data", &data]);
+        let arguments = ["serve", "--config", &config, "--data", &data, "--metrics", "127.0.0.1:0"];
+        let running = sandbox.start(programs::chat(), arguments);
         self.running = Some(running);
     }
 
@@ -77,6 +84,18 @@ impl Node {
     /// What it says.
     pub(crate) fn log(&self) -> &Running {
         self.running.as_ref().expect("it runs")
+    }
+
+    /// What it counts under a name.
+    pub(crate) fn counted(&self, name: &str) -> u64 {
+        let told = self.log().line("what is counted is at ");
+        let place = told.rsplit("http://").next().and_then(|it| it.split('/').next()).expect("an address");
+        let mut stream = TcpStream::connect(place).expect("it listens");
+        stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").expect("it reads");
+        let mut text = String::new();
+        stream.read_to_string(&mut text).expect("it answers");
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("no {name} in\n{text}"))
     }
 
     /// `HOST:PORT` of its plaintext listener.

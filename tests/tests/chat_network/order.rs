@@ -297,7 +297,7 @@ fn a_node_dies(sandbox: &Sandbox, node: &mut Node, listeners: &mut [Client]) -> 
     assert!(begun.elapsed() < NOTICED, "{:?}", begun.elapsed());
     listeners[2].is_closed();
     node.start_again(sandbox);
-    node.log().line("joined");
+    node.log().line(" joined node=");
     std::mem::replace(&mut listeners[2], listener(node, "ears3again"))
 }
 

@@ -74,7 +74,7 @@ fn a_redis_that_is_started_again_puts_nobody_out() {
 fn a_node_with_other_settings_is_refused_and_told_in_what() {
     let Some(site) = Site::new() else { return };
     let first = site.serve("node1");
-    first.line("joined");
+    first.line(" joined node=");
     let refused = site.serve_with("node2", "[limits]\nnick_length = 16\n");
     refused.line_with(&["can't join the network", "nick_length is 16 here and 32 there", "node1.example.test"]);
     // The unit tries again, until the settings are the same.

@@ -127,7 +127,9 @@ impl Member {
         match reply {
             Reply::Failed { why } => {
                 self.open.remove(proposals);
-                let refused = proposals.iter().map(|it| Happened::NotTaken { number: it.number, why: why.clone() });
+                let not_taken =
+                    |it: &Proposal| Happened::NotTaken { number: it.number, why: why.clone(), is_out: false };
+                let refused = proposals.iter().map(not_taken);
                 self.happened.extend(refused);
             }
             Reply::Wait => {

@@ -1,11 +1,12 @@
 //! WHOIS (RFC 2812, section 3.6.2).
 
 use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When, version};
+use crate::core::ClientId;
 use crate::core::channel::Rank;
+use crate::core::idle::{LastMessages, with_last_messages};
 use crate::core::limits::TARGETS;
 use crate::core::policy;
 use crate::core::session::Session;
-use crate::core::{ClientId, Now};
 use crate::wire::capability::Capability;
 use crate::wire::message::{Line, pack};
 
@@ -27,17 +28,27 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
         return Err(Refusal::new(Numeric::NoNicknameGiven));
     }
     version::must_be_this_server(turn, server)?;
-    for nickname in nicknames.split(',').filter(|nickname| !nickname.is_empty()).take(TARGETS) {
-        match turn.user(nickname).map(|(client, session)| describe(turn, client, session)) {
+    let asked = asked(nicknames).filter_map(|nickname| turn.state.user(nickname)).map(|(client, _)| client);
+    let (asked, nicknames) = (asked.collect::<Vec<_>>(), nicknames.to_owned());
+    with_last_messages(turn, asked, move |turn, last_messages| tell(turn, &nicknames, last_messages));
+    Ok(())
+}
+
+fn asked(nicknames: &str) -> impl Iterator<Item = &str> {
+    nicknames.split(',').filter(|nickname| !nickname.is_empty()).take(TARGETS)
+}
+
+fn tell(turn: &mut Turn<'_>, nicknames: &str, last_messages: &LastMessages) {
+    for nickname in asked(nicknames) {
+        match turn.user(nickname).map(|(client, session)| describe(turn, client, session, last_messages)) {
             Ok(lines) => lines.iter().for_each(|line| turn.answer(line)),
             Err(refusal) => turn.refuse(&refusal),
         }
     }
     turn.reply(Numeric::EndOfWhois, [nicknames]);
-    Ok(())
 }
 
-fn describe(turn: &Turn<'_>, client: ClientId, session: &Session) -> Vec<Line> {
+fn describe(turn: &Turn<'_>, client: ClientId, session: &Session, last_messages: &LastMessages) -> Vec<Line> {
     let about = |numeric: Numeric| turn.numeric(numeric).param(session.name());
     let said = |numeric: Numeric| about(numeric).text(numeric.text());
     let user =
@@ -53,8 +64,11 @@ fn describe(turn: &Turn<'_>, client: ClientId, session: &Session) -> Vec<Line> {
     if policy::may_inspect(turn, client) {
         lines.extend(private(session, &about));
     }
-    // How long somebody of another node has said nothing is known there.
-    lines.extend(turn.state.network.is_here(client).then(|| idle(session, turn.now, about(Numeric::WhoisIdle))));
+    let idle = last_messages.idle_seconds(turn, client, session);
+    let signed_on = session.connected.seconds();
+    lines.extend(
+        idle.map(|idle| about(Numeric::WhoisIdle).number(idle).number(signed_on).text(Numeric::WhoisIdle.text())),
+    );
     lines
 }
 
@@ -86,9 +100,4 @@ fn channels(turn: &Turn<'_>, client: ClientId, session: &Session) -> Vec<String>
     });
     let rank = |rank: Option<Rank>| rank.unwrap_or_default().prefix(all_prefixes);
     visible.map(|channel| format!("{}{}", rank(channel.rank(client)), channel.name)).collect()
-}
-
-fn idle(session: &Session, now: Now, about: Line) -> Line {
-    let idle = (now.seconds() - session.last_message.seconds()).max(0);
-    about.number(idle).number(session.connected.seconds()).text(Numeric::WhoisIdle.text())
 }

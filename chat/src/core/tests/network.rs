@@ -118,6 +118,10 @@ impl Net {
             let answer = match question {
                 Question::Random { length } => Answer::Random(vec![7; length]),
                 Question::Derive(asked) => crate::server::derive(asked),
+                Question::LastMessages(clients) => {
+                    let told = self.nodes.values().flat_map(|node| node.core.last_messages(&clients));
+                    Answer::LastMessages(told.collect())
+                }
                 question => self.nodes.get_mut(&number).unwrap().archive.answer(&question).unwrap(),
             };
             self.event(number, Event::Answered { client, answer: Box::new(answer) });
@@ -317,6 +321,45 @@ fn a_nickname_taken_on_two_nodes_at_once_goes_to_one() {
     net.type_line("two", "NICK third");
     net.deliver();
     assert!(net.seen_by("two").contains(&":n2.test 433 other third :Nickname is already in use".to_owned()));
+    net.check();
+}
+
+#[test]
+fn how_long_somebody_has_said_nothing_is_told_on_every_node() {
+    let mut net = Net::of(3);
+    for (name, node) in [("al", 1), ("bo", 2), ("cy", 3)] {
+        net.user(name, node, "", None);
+        net.line(name, "JOIN #a");
+    }
+    net.now.unix_ms += 60_000;
+    net.line("al", "PRIVMSG #a :the last word");
+    net.now.unix_ms += 7_000;
+    net.seen();
+    let mut pictures = Vec::new();
+    for asker in ["al", "bo", "cy"] {
+        net.line(asker, "WHOIS al,bo");
+        let told = net.seen_by(asker);
+        let idle = told.iter().filter(|line| line.contains(" 317 ")).filter_map(|line| line.split_once(asker));
+        pictures.push(idle.map(|(_, rest)| rest.to_owned()).collect::<Vec<_>>());
+        net.line(asker, "WHO #a %nl");
+        let mut rows = net.seen_by(asker);
+        rows.sort_unstable();
+        let expected = ["al 7", "bo 67", "cy 67"].map(|row| format!(" 354 {asker} {row}"));
+        assert!(expected.iter().all(|row| rows.iter().any(|line| line.ends_with(row))), "{rows:#?}");
+    }
+    assert_eq!(pictures[0].len(), 2, "{pictures:#?}");
+    assert!(pictures.iter().all(|picture| *picture == pictures[0]), "{pictures:#?}");
+    // Lines behind the question keep their place.
+    net.is_mute = true;
+    net.line("bo", "WHOIS al");
+    net.line("bo", "PING :behind");
+    assert!(net.seen().is_empty());
+    net.is_mute = false;
+    net.answer_all(2);
+    net.deliver();
+    let told = net.seen_by("bo");
+    assert!(told.iter().any(|line| line.contains(" 317 bo al 7 ")), "{told:#?}");
+    assert!(told.last().is_some_and(|line| line.contains("PONG") && line.ends_with("behind")), "{told:#?}");
     net.check();
 }
 

@@ -225,7 +225,7 @@ impl Play {
                     user.in_since.clear();
                 }
             }
-            Happened::NotTaken { number, why } => self.event(node, Event::NotMade { number, why }),
+            Happened::NotTaken { number, why, .. } => self.event(node, Event::NotMade { number, why }),
             Happened::Whispered { .. } | Happened::Dropped { .. } => {}
         }
     }

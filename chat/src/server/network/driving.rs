@@ -1,5 +1,7 @@
 //! The driver's part in a network: what the bus tells is told to the core, and what the core proposes to the bus.
 
+use std::collections::BTreeSet;
+
 use tokio::time::Instant;
 
 use super::history_op::{HistoryOp, missed};
@@ -63,9 +65,10 @@ impl Driver {
                 self.handle(Event::Reached);
             }
             Happened::Out { lost } => self.given_up(&lost),
-            Happened::NotTaken { number, why } => {
+            Happened::NotTaken { number, why, is_out } => {
                 tracing::warn!(number, %why, "not-taken");
-                self.handle(Event::NotMade { number, why: IN_THE_LOG.to_owned() });
+                let why = if is_out { "this server was cut off from the others" } else { IN_THE_LOG };
+                self.handle(Event::NotMade { number, why: why.to_owned() });
             }
         }
     }
@@ -91,6 +94,7 @@ impl Driver {
             link.names = others.map(|(node, name)| (node.0, name.to_owned())).collect();
             link.peers = link.names.keys().copied().collect();
         }
+        self.warn_of_second(node, self.core_name());
         let (node, first_number) = (NodeId(node), number_from);
         self.handle(Event::Joined(Box::new(Joined { node, at, first_number, snapshot, records: records.clone() })));
         if first {
@@ -147,13 +151,8 @@ impl Driver {
                 Err(error) => tracing::error!(%error, sequence, "change-unreadable: nodes of one version are needed"),
             },
             Body::Joined { node, name, version } => {
+                self.warn_of_second(node, &name);
                 if let Some(link) = self.network.as_mut().filter(|link| link.here != node) {
-                    if link.names.values().any(|known| *known == name) {
-                        tracing::warn!(
-                            ?name,
-                            "name-twice: two nodes have one name, or one was started anew; give each its own, `name` in its configuration"
-                        );
-                    }
                     link.peers.insert(node);
                     link.names.insert(node, name.clone());
                 }
@@ -170,6 +169,19 @@ impl Driver {
                 answers.into_iter().flatten().for_each(|(client, answer)| self.answered(client, answer));
                 self.handle(Event::NodeLeft { node: NodeId(node), reason, at, sequence });
             }
+        }
+    }
+
+    /// That a node has the name of another, which may be one that has just ended without a word.
+    fn warn_of_second(&self, node: u32, name: &str) {
+        let Some(link) = &self.network else { return };
+        let others = link.names.iter().filter(|(other, _)| **other != node).map(|(_, other)| &**other);
+        let own = (link.here != node).then(|| self.core_name());
+        if others.chain(own).any(|other| other == name) {
+            tracing::warn!(
+                ?name,
+                "name-twice: two nodes have one name, or one was started anew; give each its own, `name` in its configuration"
+            );
         }
     }
 
@@ -250,20 +262,22 @@ impl Driver {
     /// Asks the other nodes too, if there are any and they may know more. False: the archive here is all there is.
     pub(in crate::server) fn ask_others(&mut self, client: ClientId, question: &Question) -> bool {
         let Some(asked) = Asked::of(question) else { return false };
-        if self.network.as_ref().is_none_or(|link| link.peers.is_empty()) {
+        let peers = self.network.iter().flat_map(|link| &link.peers).copied();
+        let peers: BTreeSet<u32> = peers.filter(|node| asked.concerns(*node)).collect();
+        if peers.is_empty() {
             return false;
         }
-        let own = Found::of(self.archive_answer(question));
+        let own = Found::of(self.found_here(question));
         let Some(link) = &mut self.network else { return false };
-        let Some(id) = link.gathers.begin(client, asked.clone(), own, &link.peers) else { return false };
-        whisper(link, bus::Reach::Nodes(link.peers.iter().copied().collect()), &Whisper::Ask { id, asked });
+        let Some(id) = link.gathers.begin(client, asked.clone(), own, &peers) else { return false };
+        whisper(link, bus::Reach::Nodes(peers.into_iter().collect()), &Whisper::Ask { id, asked });
         true
     }
 
     fn whispered(&mut self, from: u32, text: &str) {
         match serde_json::from_str::<Whisper>(text) {
             Ok(Whisper::Ask { id, asked }) => {
-                let pieces = Found::of(self.archive_answer(&asked.into_question())).pieces();
+                let pieces = Found::of(self.found_here(&asked.into_question())).pieces();
                 let Some(link) = &mut self.network else { return };
                 let count = pieces.len();
                 for (at, found) in pieces.into_iter().enumerate() {

@@ -1,4 +1,5 @@
-//! A question about history is answered from what all nodes have of it: each kept what it had somebody to hear.
+//! A question about history is answered from what all nodes have of it, as each kept what it had somebody to hear; one about users
+//! from what their own nodes know.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -95,6 +96,7 @@ impl Gather {
         let answer = match self.asked {
             Asked::History(asked) => Answer::History(history(&asked.place, asked.limit, self.found)),
             Asked::Conversations(asked) => Answer::Conversations(conversations(asked.limit, asked.newest, self.found)),
+            Asked::LastMessages(_) => Answer::LastMessages(last_messages(self.found)),
         };
         (self.client, answer)
     }
@@ -104,7 +106,7 @@ impl Gather {
 fn history(place: &Place, limit: usize, found: Vec<Found>) -> Vec<Said> {
     let entries = found.into_iter().flat_map(|found| match found {
         Found::History(entries) => entries,
-        Found::Conversations(_) => Vec::new(),
+        _ => Vec::new(),
     });
     let mut known = HashSet::new();
     let mut all: Vec<Said> = entries.filter(|said| known.insert(said.msgid.clone())).collect();
@@ -177,6 +179,15 @@ fn conversations(limit: usize, newest: bool, found: Vec<Found>) -> Vec<(Buffer, 
     }
     all.truncate(limit);
     all
+}
+
+/// Each user is of one node only.
+fn last_messages(found: Vec<Found>) -> Vec<(ClientId, Now)> {
+    let each = found.into_iter().map(|found| match found {
+        Found::LastMessages(found) => found,
+        _ => Vec::new(),
+    });
+    each.flatten().collect()
 }
 
 #[cfg(test)]

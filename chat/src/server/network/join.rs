@@ -32,10 +32,13 @@ pub(in crate::server) struct Place {
 /// Joins the network; waits for the bus as long as it takes.
 pub(in crate::server) async fn join(settings: BusSettings) -> Result<Place, Unusable> {
     let place = settings.address.place();
+    if let Some(why) = settings.address.exposed() {
+        tracing::warn!(redis = %place, %why, "bus-exposed");
+    }
     let (link, mut happened) = Link::new(Bus::start(settings)?);
     loop {
         let Ok(told) = timeout(JOIN_WAITS, happened.recv()).await else {
-            tracing::warn!(redis = %place, "not-joined-yet: clients wait until this node has joined");
+            tracing::warn!(redis = %place, "not-joined-yet: clients are turned away until this node has joined");
             continue;
         };
         match told {

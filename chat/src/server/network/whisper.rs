@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::bus::limits::WHISPER_BYTES;
-use crate::core::Now;
 use crate::core::keep::{Answer, Buffer, ConversationsQuery, HistoryQuery, Question, Said};
+use crate::core::{ClientId, Now};
 
 /// A word from one node to others.
 #[derive(Debug, Serialize, Deserialize)]
@@ -41,13 +41,15 @@ pub(in crate::server) enum Whisper {
     },
 }
 
-/// A question about what was said.
+/// A question about what other nodes know better.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(in crate::server) enum Asked {
     /// A piece of a conversation.
     History(HistoryQuery),
     /// Which conversations there were.
     Conversations(ConversationsQuery),
+    /// When these users said something last.
+    LastMessages(Vec<ClientId>),
 }
 
 /// What a node has of it.
@@ -57,6 +59,8 @@ pub(in crate::server) enum Found {
     History(Vec<Said>),
     /// Conversations with the time of their last message.
     Conversations(Vec<(Buffer, Now)>),
+    /// Users of this node with the time of their last message.
+    LastMessages(Vec<(ClientId, Now)>),
 }
 
 impl Asked {
@@ -65,25 +69,36 @@ impl Asked {
         match question {
             Question::History(asked) => Some(Asked::History(asked.clone())),
             Question::Conversations(asked) => Some(Asked::Conversations(asked.clone())),
+            Question::LastMessages(clients) => Some(Asked::LastMessages(clients.clone())),
             _ => None,
         }
     }
 
-    /// The question as the archive takes it.
+    /// Whether a node may know something of it.
+    pub(in crate::server) fn concerns(&self, node: u32) -> bool {
+        match self {
+            Asked::History(_) | Asked::Conversations(_) => true,
+            Asked::LastMessages(clients) => clients.iter().any(|client| client.node().0 == node),
+        }
+    }
+
+    /// The question as it is answered here.
     pub(in crate::server) fn into_question(self) -> Question {
         match self {
             Asked::History(asked) => Question::History(asked),
             Asked::Conversations(asked) => Question::Conversations(asked),
+            Asked::LastMessages(clients) => Question::LastMessages(clients),
         }
     }
 }
 
 impl Found {
-    /// Nothing is found where the archive has no answer.
+    /// Nothing is found where there is no answer.
     pub(in crate::server) fn of(answer: Answer) -> Found {
         match answer {
             Answer::Conversations(found) => Found::Conversations(found),
             Answer::History(found) => Found::History(found),
+            Answer::LastMessages(found) => Found::LastMessages(found),
             _ => Found::History(Vec::new()),
         }
     }
@@ -93,6 +108,7 @@ impl Found {
         match self {
             Found::Conversations(all) => split(all, Found::Conversations),
             Found::History(all) => split(all, Found::History),
+            Found::LastMessages(all) => split(all, Found::LastMessages),
         }
     }
 }
@@ -142,7 +158,7 @@ mod tests {
         assert!(pieces.len() > 2 && pieces.iter().all(fits));
         let found = pieces.into_iter().flat_map(|piece| match piece {
             Found::History(found) => found,
-            Found::Conversations(_) => Vec::new(),
+            _ => Vec::new(),
         });
         assert_eq!(found.collect::<Vec<_>>(), all);
     }
