@@ -5,23 +5,28 @@ use std::net::{SocketAddr, TcpStream};
 use std::thread;
 use std::time::Duration;
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use socket2::{Domain, Socket, Type};
+use tests::ports::FreePort;
+use tests::tls_client::{TlsClient, config};
 use tests::{Running, Sandbox, programs};
 
-/// Slow readers of one channel. Each may keep a megabyte from being freed, so there are not a thousand of them here.
-const SLOW: usize = 200;
-/// Connections that never say a word, below the usual limit of descriptors.
-const SILENT: usize = 500;
-
-const CONFIG: &str = "\
-name = \"irc.test\"\n[listen]\ntls = []\nplaintext = [\"127.0.0.1:0\"]\n[limits]\ncommands_per_second = 0\n\
-[history]\nstore = \"off\"\n";
+/// Slow readers of one channel: more than may have a queue of their full length at a time.
+const SLOW: usize = 1_000;
+/// Connections that never say a word.
+const SILENT: usize = 1_000;
+/// Handshakes that are begun and never go on.
+const HALF_OPEN: usize = 1_000;
+/// The first octets of a record with a ClientHello, which promise 512 more (RFC 8446, section 5.1).
+const HALF_A_HELLO: [u8; 7] = [22, 3, 1, 2, 0, 1, 0];
+/// Descriptors of a test besides those of its many connections.
+const OTHER_DESCRIPTORS: u64 = 200;
 
 #[test]
 fn slow_readers_are_closed_and_nobody_else_waits_or_loses_a_line() {
     let (_sandbox, server) = served();
     let mut slow: Vec<Client> =
-        (0..SLOW).map(|number| Client::slow(server.address(), &format!("slow{number}"))).collect();
+        (0..room_for(SLOW)).map(|number| Client::slow(server.address(), &format!("slow{number}"))).collect();
     slow.iter_mut().for_each(|client| client.types("JOIN #flood"));
     let mut reader = Client::welcomed(server.address(), "reader");
     reader.types("JOIN #flood");
@@ -41,13 +46,35 @@ fn slow_readers_are_closed_and_nobody_else_waits_or_loses_a_line() {
     }
     server.line("send-queue-full");
     writer.types("PING still-here");
-    writer.line("PONG irc.test :still-here");
+    writer.line("PONG localhost :still-here");
+}
+
+#[test]
+fn half_open_handshakes_are_in_nobodys_way() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "server", "localhost"]).exits(0);
+    let (tls, plain) = (FreePort::take(), FreePort::take());
+    let server = served_on(&sandbox, &format!("{:?}", tls.address()), &plain.address());
+    let address = SocketAddr::from(([127, 0, 0, 1], tls.number()));
+    let half_open = |_| {
+        let mut stream = TcpStream::connect(address).expect("taken");
+        stream.write_all(&HALF_A_HELLO).expect("sent");
+        stream
+    };
+    let half_open: Vec<TcpStream> = (0..room_for(HALF_OPEN)).map(half_open).collect();
+    let trust = config(&sandbox.store().join("ca/root.pem"), None);
+    let mut alice = TlsClient::connect(&trust, address).expect("taken");
+    alice.types(&["NICK alice", "USER a 0 * :a", "PING still-here"]).expect("sent");
+    assert!(alice.line_with("PONG localhost :still-here").expect("read").is_some());
+    assert!(!server.printed().iter().any(|line| line.contains("handshake-failed")), "they were still waited for");
+    drop(half_open);
 }
 
 #[test]
 fn silence_and_nonsense_are_in_nobodys_way() {
     let (_sandbox, server) = served();
-    let silent: Vec<TcpStream> = (0..SILENT).map(|_| TcpStream::connect(server.address()).expect("taken")).collect();
+    let silent: Vec<TcpStream> =
+        (0..room_for(SILENT)).map(|_| TcpStream::connect(server.address()).expect("taken")).collect();
     let mut noise = 0x2545_f491_4f6c_dd1d_u64;
     let mut nonsense = move || {
         noise ^= noise << 13;
@@ -63,7 +90,7 @@ fn silence_and_nonsense_are_in_nobodys_way() {
     }
     let mut alice = Client::welcomed(server.address(), "alice");
     alice.types("PING still-here");
-    alice.line("PONG irc.test :still-here");
+    alice.line("PONG localhost :still-here");
     drop(silent);
 }
 
@@ -100,10 +127,26 @@ fn endless(stream: &mut TcpStream, lines: &[u8]) {
 
 fn served() -> (Sandbox, Running) {
     let sandbox = Sandbox::new();
-    sandbox.write("chat.toml", CONFIG);
+    let server = served_on(&sandbox, "", "127.0.0.1:0");
+    (sandbox, server)
+}
+
+fn served_on(sandbox: &Sandbox, tls: &str, plaintext: &str) -> Running {
+    let listen = format!("[listen]\ntls = [{tls}]\nplaintext = [{plaintext:?}]\n");
+    let limits = "[limits]\ncommands_per_second = 0\n[history]\nstore = \"off\"\n";
+    sandbox.write("chat.toml", format!("name = \"localhost\"\n{listen}{limits}"));
     let server = sandbox.start(programs::chat(), ["serve", "--config", "chat.toml"]);
     server.address();
-    (sandbox, server)
+    server
+}
+
+/// So many, or as many as this machine lets one program have.
+fn room_for(wanted: usize) -> usize {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let raised = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+    let limit = if raised.is_ok() { maximum } else { current };
+    // A client of ours has two descriptors.
+    limit.map_or(wanted, |limit| wanted.min(usize::try_from((limit - OTHER_DESCRIPTORS) / 2).unwrap_or(wanted)))
 }
 
 struct Client {

@@ -9,13 +9,15 @@
 //! seen as one. What is compared is what a second of the server's CPU time does, since the machine is shared.
 //!
 //! Options: `--runs N` (5), `--seconds S` (5), `--rows a,b` and `--only a,b` (all), `--window N` (1),
-//! `--idle N` (10000 clients that are silent), `--nodes yes` (ours by itself, as one node over Redis, as three: what the bus
+//! `--idle N` (10000 clients that are silent, in `memory` and `disturbed`), `--nodes yes` (ours by itself, as one node over Redis, as three: what the bus
 //! costs).
 
 mod client;
 mod histogram;
 mod load;
 mod material;
+mod nameserver;
+mod nuisance;
 mod process;
 mod rows;
 mod server;

@@ -11,8 +11,9 @@ use tempfile::TempDir;
 use crate::Options;
 use crate::load::{self, Load, Pace};
 use crate::material::Material;
+use crate::nuisance::Nuisance;
 use crate::server::{Kind, Server};
-use crate::swarm::Swarm;
+use crate::swarm::{Names, Swarm};
 
 /// Connects of one measurement.
 const CONNECTS: usize = 2_000;
@@ -83,6 +84,12 @@ const ROWS: &[Row] = &[
         },
     },
     Row {
+        name: "disturbed",
+        title: "the same beside nuisances",
+        figures: &LOAD,
+        measure: |kind, material, options| disturbed(kind, material, options),
+    },
+    Row {
         name: "connect",
         title: "server CPU per connect",
         figures: &[
@@ -98,7 +105,7 @@ const ROWS: &[Row] = &[
         title: "memory per idle TLS connection",
         figures: &[figure("KiB", "10", 1), figure("KiB, with client certificate", "", 1)],
         measure: |kind, material, options| {
-            let count = if kind == Kind::Ngircd { options.idle.min(5_000) } else { options.idle };
+            let count = idle_clients(kind, options);
             Ok(vec![idle(kind, material, &material.anonymous, count)?, idle(kind, material, &material.known, count)?])
         },
     },
@@ -156,10 +163,23 @@ fn median(mut values: Vec<f64>) -> f64 {
 
 fn loaded(kind: Kind, material: &Material, options: &Options, load: Load) -> io::Result<Vec<f64>> {
     let server = Server::start(kind, material)?;
-    let mut swarm = Swarm::connect(&server, &material.anonymous, load.clients(), load.members)?;
-    let measured = load::run(load, &mut swarm, &server, options.duration)?;
+    let swarm = Swarm::connect(&server, &material.anonymous, (load.clients(), load.members), Names::MEASURED)?;
+    figures(&server, swarm, options, load)
+}
+
+/// A steady talk, while many others do what they should not.
+fn disturbed(kind: Kind, material: &Material, options: &Options) -> io::Result<Vec<f64>> {
+    let load = Load { members: 20, channels: 100, senders: 100, pace: Pace::Rate(500) };
+    let server = Server::start(kind, material)?;
+    let swarm = Swarm::connect(&server, &material.anonymous, (load.clients(), load.members), Names::MEASURED)?;
+    let _nuisance = Nuisance::start(&server, material, idle_clients(kind, options))?;
+    figures(&server, swarm, options, load)
+}
+
+fn figures(server: &Server, mut swarm: Swarm, options: &Options, load: Load) -> io::Result<Vec<f64>> {
+    let measured = load::run(load, &mut swarm, server, options.duration)?;
     if measured.closed > 0 {
-        writeln!(io::stderr(), "{}: {} clients were closed", kind.name(), measured.closed)?;
+        writeln!(io::stderr(), "{}: {} clients were closed", server.kind.name(), measured.closed)?;
     }
     Ok(vec![
         measured.deliveries as f64 / measured.server_cpu,
@@ -177,15 +197,20 @@ fn loaded(kind: Kind, material: &Material, options: &Options, load: Load) -> io:
 fn connects(kind: Kind, material: &Material, config: &Arc<ClientConfig>) -> io::Result<f64> {
     let server = Server::start(kind, material)?;
     let before = server.cpu()?;
-    let _swarm = Swarm::connect(&server, config, CONNECTS, 0)?;
+    let _swarm = Swarm::connect(&server, config, (CONNECTS, 0), Names::MEASURED)?;
     let spent = server.cpu()? - before;
     Ok(spent.as_secs_f64() * 1000.0 / CONNECTS as f64)
+}
+
+/// ngIRCd takes no more.
+fn idle_clients(kind: Kind, options: &Options) -> usize {
+    if kind == Kind::Ngircd { options.idle.min(5_000) } else { options.idle }
 }
 
 /// KiB of the server's memory for a client that is registered and says nothing.
 fn idle(kind: Kind, material: &Material, config: &Arc<ClientConfig>, count: usize) -> io::Result<f64> {
     let server = Server::start(kind, material)?;
     let before = server.resident()?;
-    let _swarm = Swarm::connect(&server, config, count, 0)?;
+    let _swarm = Swarm::connect(&server, config, (count, 0), Names::MEASURED)?;
     Ok((server.resident()? - before) as f64 / count as f64)
 }

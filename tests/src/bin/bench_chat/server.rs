@@ -13,7 +13,7 @@ use tests::ports::FreePort;
 use tests::{peers, programs};
 
 use crate::material::{HOST, Material};
-use crate::process;
+use crate::{nameserver, process};
 
 /// Where the Debian package ircd-hybrid was unpacked (`dpkg -x`): it can't be installed beside ngircd.
 const HYBRID: &str = "IRCD_HYBRID";
@@ -237,6 +237,8 @@ impl Place<'_> {
     /// It will not run as root, so it runs as nobody. Its modules' path is built in: an unpacked package is laid over
     /// `/usr`, for this one process.
     fn hybrid(&self) -> io::Result<Command> {
+        nameserver::start()?;
+        self.write("resolv.conf", &format!("nameserver {}\n", nameserver::ADDRESS))?;
         let key = self.folder.join("hybrid.key");
         fs::copy(&self.material.key, &key)?;
         chown(&key, Some(NOBODY), Some(NOBODY))?;
@@ -270,6 +272,7 @@ impl Place<'_> {
 /// Starts ircd-hybrid with a configuration, a folder and a user's number.
 const OVERLAID: &str = "\
 if [ -n \"$IRCD_HYBRID\" ]; then mount -t overlay overlay -o \"lowerdir=$IRCD_HYBRID/usr:/usr\" /usr || exit; fi
+mount --bind \"$2/resolv.conf\" /etc/resolv.conf || exit
 exec setpriv --reuid \"$3\" --regid \"$3\" --clear-groups ircd-hybrid -foreground -configfile \"$1\" \\
   -pidfile \"$2/pid\" -logfile \"$2/hybrid.log\"
 ";

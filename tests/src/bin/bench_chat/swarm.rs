@@ -30,6 +30,18 @@ enum Stage {
     Closed,
 }
 
+/// How the clients of a swarm and their channels are called, before their numbers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Names {
+    pub(crate) nickname: &'static str,
+    pub(crate) channel: &'static str,
+}
+
+impl Names {
+    /// Of those who are measured.
+    pub(crate) const MEASURED: Names = Names { nickname: "c", channel: "#bench" };
+}
+
 /// All clients.
 pub(crate) struct Swarm {
     poll: Poll,
@@ -39,6 +51,7 @@ pub(crate) struct Swarm {
     buffer: Vec<u8>,
     /// Clients of one channel each; none where nothing is joined.
     members: usize,
+    names: Names,
     greets: bool,
 }
 
@@ -47,8 +60,8 @@ impl Swarm {
     pub(crate) fn connect(
         server: &Server,
         config: &Arc<ClientConfig>,
-        count: usize,
-        members: usize,
+        (count, members): (usize, usize),
+        names: Names,
     ) -> io::Result<Swarm> {
         let mut swarm = Swarm {
             poll: Poll::new()?,
@@ -57,6 +70,7 @@ impl Swarm {
             stages: Vec::with_capacity(count),
             buffer: vec![0; BUFFER],
             members,
+            names,
             greets: server.kind.greets(),
         };
         swarm.connect_all(&server.addresses, config, count)?;
@@ -66,7 +80,7 @@ impl Swarm {
 
     /// The channel of a client.
     fn channel(&self, client: usize) -> Option<String> {
-        (self.members > 0).then(|| format!("#bench{}", client / self.members))
+        (self.members > 0).then(|| format!("{}{}", self.names.channel, client / self.members))
     }
 
     fn connect_all(&mut self, addresses: &[SocketAddr], config: &Arc<ClientConfig>, count: usize) -> io::Result<()> {
@@ -102,7 +116,7 @@ impl Swarm {
 
     fn register(&mut self, number: usize) {
         self.stages[number] = Stage::Registering;
-        self.send(number, format!("NICK c{number}\r\nUSER bench 0 * :bench\r\n").as_bytes());
+        self.send(number, format!("NICK {}{number}\r\nUSER bench 0 * :bench\r\n", self.names.nickname).as_bytes());
     }
 
     /// Sends a line; a client that is closed says nothing.
