@@ -154,4 +154,14 @@ mod tests {
             assert!(!why.contains("secret"), "{why}");
         }
     }
+
+    #[test]
+    fn what_goes_over_a_network_in_plain_text_is_exposed() {
+        for text in ["redis://127.0.0.1", "redis://[::1]:7000", "redis://localhost", "rediss://redis.example.org"] {
+            assert_eq!(Address::parse(text).unwrap().exposed(), None, "{text}");
+        }
+        let told = |text: &str| Address::parse(text).unwrap().exposed().unwrap();
+        assert!(told("redis://redis.example.org").contains("put words into it"));
+        assert!(told("redis://chat:secret@10.0.0.1").contains("Redis's password"));
+    }
 }

@@ -68,6 +68,12 @@ impl Kind {
         self == Kind::Hybrid
     }
 
+    /// Clients that it lets connect at the same time. InspIRCd takes a second for each, however many they are; of more than a
+    /// few dozen ngIRCd leaves some waiting until it closes them.
+    pub(crate) fn connects_at_once(self) -> usize {
+        if self == Kind::Inspircd { 256 } else { 32 }
+    }
+
     /// Whether it is there; a peer that is not is told as skipped.
     pub(crate) fn is_there(self) -> bool {
         match self {

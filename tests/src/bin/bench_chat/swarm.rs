@@ -11,8 +11,6 @@ use rustls::ClientConfig;
 use crate::client::Client;
 use crate::server::Server;
 
-/// Clients that connect at the same time.
-const CONNECTING: usize = 32;
 /// Larger than any record, so that one is read whole.
 const BUFFER: usize = 128 * 1024;
 /// Nothing has come for this long: everybody has heard everything.
@@ -53,6 +51,8 @@ pub(crate) struct Swarm {
     members: usize,
     names: Names,
     greets: bool,
+    /// Clients that connect at the same time.
+    at_once: usize,
 }
 
 impl Swarm {
@@ -72,6 +72,7 @@ impl Swarm {
             members,
             names,
             greets: server.kind.greets(),
+            at_once: server.kind.connects_at_once(),
         };
         swarm.connect_all(&server.addresses, config, count)?;
         swarm.wait_for_quiet(|_, _, _| {})?;
@@ -87,7 +88,7 @@ impl Swarm {
         let end = Instant::now() + PATIENCE;
         let mut ready = 0;
         while ready < count {
-            while self.clients.len() < count && self.clients.len() - ready < CONNECTING {
+            while self.clients.len() < count && self.clients.len() - ready < self.at_once {
                 let address = addresses[self.clients.len() % addresses.len()];
                 self.begin(address, config)?;
             }
