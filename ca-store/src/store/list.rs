@@ -61,10 +61,9 @@ fn statement(index: &Index, query: &ListQuery) -> Result<(String, Vec<Value>), E
         conditions.push(format!("authority IN ({})", ids.join(", ")));
     }
     if let Some(pattern) = &query.name {
-        // Only the star means more than itself.
-        let pattern = fold(pattern).replace('[', "[[]").replace('?', "[?]");
+        let (operator, pattern) = matching(&fold(pattern));
         values.push(Value::Text(pattern));
-        conditions.push(format!("folded GLOB ?{}", values.len()));
+        conditions.push(format!("folded {operator} ?{}", values.len()));
     }
     if let Some(end) = query.ends_by {
         values.push(Value::Integer(end.unix_timestamp()));
@@ -83,4 +82,14 @@ fn statement(index: &Index, query: &ListQuery) -> Result<(String, Vec<Value>), E
     let limit = query.limit.map(|limit| format!(" LIMIT {limit}")).unwrap_or_default();
     let conditions = conditions.join(" AND ");
     Ok((format!("SELECT {COLUMNS} FROM certificate WHERE {conditions} ORDER BY {order}{limit}"), values))
+}
+
+/// How names are compared with a folded pattern. Only the star means more than itself, and without one a name is found at once, where
+/// GLOB would look at all that begin with it.
+fn matching(pattern: &str) -> (&'static str, String) {
+    if pattern.contains('*') {
+        ("GLOB", pattern.replace('[', "[[]").replace('?', "[?]"))
+    } else {
+        ("=", pattern.to_owned())
+    }
 }
