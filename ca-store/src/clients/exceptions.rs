@@ -39,6 +39,10 @@ const ISSUER_NAMES: &[Row] = {
         // X509_check_issued(leaf, leaf) decides in OpenSSL; NSS takes a leaf of its own issuer's name for self-signed as
         // well, and only a key identifier keeps it from that. GnuTLS compares octets, and tries the signature.
         //                                                                                           oscwgPPnjrRgNC
+        // Of CAs. Those that OpenSSL's strict checks refuse for a missing AKI say so instead.
+        row(C::SameSubjectAsIssuer, &[Shows("missing_from", "the CA")], "XXXXXXXX....X."),
+        row(C::SameSubjectAsIssuer, &[Shows("missing_from", "both")], "X.XXXX.X......"),
+        row(C::SameSubjectAsIssuer, &[Shows("missing_from", "what it issued")], "X.X..X.X......"),
         row(
             C::SameSubjectAsIssuer,
             &[Graded(Severity::Warning), Shows("told_apart_by", "kind of key")],

@@ -44,9 +44,20 @@ pub(super) const WGET: &[Row] = &[
     row(C::UnknownCriticalExtension, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
     row(C::PolicyViolated, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
     row(C::SignatureInvalid, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
+    row(C::SameSubjectAsIssuer, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
 ];
 
 pub(super) const ALL: &[Row] = &[
+    row(
+        C::SameSubjectAsIssuer,
+        &[Shows("missing_from", "the CA")],
+        "Status: The certificate is NOT trusted. The certificate issuer is unknown.",
+    ),
+    row(
+        C::SameSubjectAsIssuer,
+        &[],
+        "Status: The certificate is NOT trusted. The signature in the certificate is invalid.",
+    ),
     row(C::RootNotTrusted, &[], "Status: The certificate is NOT trusted. The certificate issuer is unknown."),
     row(
         C::RootRegenerated,

@@ -21,6 +21,11 @@ pub(super) const ALL: &[Row] = &[
         "SEC_ERROR_UNTRUSTED_ISSUER: Peer's certificate issuer has been marked as not trusted by the user.",
     ),
     row(C::RootNotTrusted, &[], UNKNOWN),
+    row(
+        C::SameSubjectAsIssuer,
+        &[Shows("missing_from", "the CA")],
+        "SEC_ERROR_UNTRUSTED_ISSUER: Peer's certificate issuer has been marked as not trusted by the user.",
+    ),
     row(C::SameSubjectAsIssuer, &[], BAD_SIGNATURE),
     row(C::SameKeyAsIssuer, &[], NOT_A_CA),
     row(C::SelfSignedLeaf, &[], NOT_A_CA),

@@ -22,6 +22,27 @@ const fn error(code: Code, when: &'static [When], number: u8, text: &'static str
 const ERRORS: &[Error] = {
     use Code as C;
     &[
+        error(
+            C::SameSubjectAsIssuer,
+            &[Shows("missing_from", "the CA")],
+            19,
+            "self-signed certificate in certificate chain",
+            "SELF_SIGNED_CERT_IN_CHAIN",
+        ),
+        error(
+            C::SameSubjectAsIssuer,
+            &[Shows("missing_from", "both")],
+            7,
+            "certificate signature failure",
+            "CERT_SIGNATURE_FAILURE",
+        ),
+        error(
+            C::SameSubjectAsIssuer,
+            &[Shows("missing_from", "what it issued")],
+            7,
+            "certificate signature failure",
+            "CERT_SIGNATURE_FAILURE",
+        ),
         error(C::SameSubjectAsIssuer, &[], 18, "self-signed certificate", "DEPTH_ZERO_SELF_SIGNED_CERT"),
         error(C::SameKeyAsIssuer, &[], 18, "self-signed certificate", "DEPTH_ZERO_SELF_SIGNED_CERT"),
         error(C::SelfSignedLeaf, &[], 18, "self-signed certificate", "DEPTH_ZERO_SELF_SIGNED_CERT"),

@@ -1,19 +1,23 @@
 //! Names of issuers.
 
-use crate::explain::Case;
-use crate::facts::{Certificate, ExtensionValue, NameMatch, escape};
+use crate::explain::{Case, Presented};
+use crate::facts::{Certificate, NameMatch, escape};
 use crate::finding::fix::{leaf_covers, reissue};
 use crate::finding::{Code, Finding, Severity};
 
 use super::trust::key_evidence;
 
-/// A leaf with its CA's subject. RFC 5280 section 4.1.2.6 calls that self-issued; OpenSSL's family calls it
-/// self-signed and stops, unless the AKI tells the two apart or the issuer's algorithm cannot be the leaf's own.
+/// A certificate with its CA's subject. RFC 5280 section 4.1.2.6 calls that self-issued; OpenSSL's family calls it
+/// self-signed and stops, unless the AKI tells the two apart or the issuer's algorithm cannot be its own.
 pub(super) fn same_subject(case: &Case<'_>) -> Vec<Finding> {
-    let Some((index, child, issuer)) = case.path.links().next() else { return Vec::new() };
-    let (child, issuer) = (&child.certificate, &issuer.certificate);
-    if !child.is_self_issued() || child.public_key.same_as(&issuer.public_key) {
-        return Vec::new();
+    let leaf = case.path.links().next().and_then(|(_, leaf, issuer)| same_subject_leaf(case, leaf, issuer));
+    leaf.or_else(|| same_subject_ca(case)).into_iter().collect()
+}
+
+fn same_subject_leaf(case: &Case<'_>, leaf: &Presented, issuer: &Presented) -> Option<Finding> {
+    let (child, issuer) = (&leaf.certificate, &issuer.certificate);
+    if !carries_issuers_name(child, issuer) {
+        return None;
     }
     let apart = told_apart(child);
     let severity = if apart.is_some() { Severity::Warning } else { Severity::Error };
@@ -23,14 +27,58 @@ pub(super) fn same_subject(case: &Case<'_>) -> Vec<Finding> {
         "the certificate carries its CA's name, `{}`, and is signed by another key than its own: {consequence}",
         child.subject
     );
-    vec![
+    Some(
         key_evidence(Finding::new(Code::SameSubjectAsIssuer, message), child, issuer)
             .shown_by("told_apart_by", apart.map_or("nothing", |apart| apart.0))
             .shown_by("spelling", if child.subject.der() == issuer.subject.der() { "identical" } else { "differs" })
-            .about(index)
+            .about(0)
             .graded(severity)
             .mended_by(reissue(case)),
-    ]
+    )
+}
+
+/// A CA with the name of the CA above it: as a CA's new key under its old name it is sound (RFC 4210 section 4.4), where the AKIs say which
+/// of the two is meant. OpenSSL looks among trusted certificates first: without the AKI of what the lower one issued it takes the upper
+/// one for its issuer, and without that of the lower one takes that for self-signed.
+fn same_subject_ca(case: &Case<'_>) -> Option<Finding> {
+    let (index, child, issuer) = case
+        .path
+        .links()
+        .skip(1)
+        .find(|(_, child, issuer)| carries_issuers_name(&child.certificate, &issuer.certificate))?;
+    let (_, below) = case.path.certificates().find(|(place, _)| place + 1 == index)?;
+    let (child, issuer, below) = (&child.certificate, &issuer.certificate, &below.certificate);
+    let missing_from = match (told_apart(child).is_some(), is_not_by(below, issuer)) {
+        (true, true) => return None,
+        (true, false) => "what it issued",
+        (false, true) => "the CA",
+        (false, false) => "both",
+    };
+    let message = format!(
+        "the CA `{}` carries the name of the CA above it, and has another key; the authority key identifier that tells the two apart is \
+         missing from {missing_from}: OpenSSL, and all that use it, take one for the other and refuse the chain",
+        child.subject
+    );
+    Some(
+        key_evidence(Finding::new(Code::SameSubjectAsIssuer, message), child, issuer)
+            .shown_by("told_apart_by", "nothing")
+            .shown_by("missing_from", missing_from)
+            .about(index)
+            .mended_by(reissue(case)),
+    )
+}
+
+/// One name, and two keys.
+fn carries_issuers_name(child: &Certificate, issuer: &Certificate) -> bool {
+    child.is_self_issued() && !child.public_key.same_as(&issuer.public_key)
+}
+
+/// Whether something in a certificate keeps OpenSSL from taking this one, whose name fits, for its issuer.
+fn is_not_by(certificate: &Certificate, other: &Certificate) -> bool {
+    let ids = certificate.authority_key_identifier().zip(other.subject_key_identifier());
+    ids.is_some_and(|(aki, ski)| aki != ski)
+        || certificate.authority_serial().is_some_and(|serial| *serial != other.serial)
+        || certificate.signature_algorithm.family != other.public_key.kind.family()
 }
 
 /// What keeps OpenSSL from taking the leaf for self-signed, if anything does: `X509_check_issued(leaf, leaf)` compares
@@ -38,9 +86,7 @@ pub(super) fn same_subject(case: &Case<'_>) -> Vec<Finding> {
 fn told_apart(child: &Certificate) -> Option<(&'static str, &'static str)> {
     let key_differs =
         child.authority_key_identifier().zip(child.subject_key_identifier()).is_some_and(|(aki, ski)| aki != ski);
-    let serial_differs = child.extensions.iter().any(|extension| {
-        matches!(&extension.value, ExtensionValue::AuthorityKeyIdentifier { serial: Some(serial), .. } if *serial != child.serial)
-    });
+    let serial_differs = child.authority_serial().is_some_and(|serial| *serial != child.serial);
     let algorithm_differs = child.signature_algorithm.family != child.public_key.kind.family();
     if key_differs || serial_differs {
         let why = "its authority key identifier tells the two apart, so that current clients accept it";

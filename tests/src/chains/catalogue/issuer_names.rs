@@ -2,10 +2,12 @@
 
 use super::{
     AKI, Case, Certificate, GOOD, GOOD_SHORT, HOST_ROOT, ISSUING, LEAF, LEAF_OF_ROOT, LEAF_USAGE, NO_CA, ROOT, SAN,
-    SERVER, SKI, Scene, invalid, valid,
+    SERVER, SIGNS, SKI, Scene, invalid, valid,
 };
 
 const NO_AKI: &[&str] = &[NO_CA, LEAF_USAGE, SERVER, SKI, "authorityKeyIdentifier = none", SAN];
+const CA_NO_AKI: &[&str] =
+    &["basicConstraints = critical, CA:TRUE, pathlen:0", SIGNS, SKI, "authorityKeyIdentifier = none"];
 const RSA: &[&str] = &["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"];
 /// The root once more, as its certificate would be under another spelling of its name.
 const RESPELLED: Certificate = Certificate { name: "respelled", key: "root", issuer: "respelled", ..ROOT };
@@ -62,6 +64,44 @@ pub(super) const CASES: &[Case] = &[
             certificates: &[
                 ROOT,
                 Certificate { subject: "/CN=app.example.test", ..ISSUING },
+                Certificate { extensions: NO_AKI, ..LEAF },
+            ],
+            ..GOOD
+        },
+        GOOD,
+    ),
+    invalid(
+        "same-subject-as-issuer",
+        "an issuing CA named like the root, no AKI at all",
+        Some(7),
+        Scene {
+            certificates: &[
+                ROOT,
+                Certificate { subject: ROOT.subject, extensions: CA_NO_AKI, ..ISSUING },
+                Certificate { extensions: NO_AKI, ..LEAF },
+            ],
+            ..GOOD
+        },
+        GOOD,
+    ),
+    invalid(
+        "same-subject-as-issuer",
+        "an issuing CA named like the root, without AKI",
+        Some(19),
+        Scene {
+            certificates: &[ROOT, Certificate { subject: ROOT.subject, extensions: CA_NO_AKI, ..ISSUING }, LEAF],
+            ..GOOD
+        },
+        GOOD,
+    ),
+    invalid(
+        "same-subject-as-issuer",
+        "an issuing CA named like the root, the leaf without AKI",
+        Some(7),
+        Scene {
+            certificates: &[
+                ROOT,
+                Certificate { subject: ROOT.subject, ..ISSUING },
                 Certificate { extensions: NO_AKI, ..LEAF },
             ],
             ..GOOD
@@ -229,7 +269,7 @@ pub(super) const CASES: &[Case] = &[
                 Certificate {
                     subject: "/",
                     serial: Some("8"),
-                    extensions: &["basicConstraints = critical, CA:TRUE, pathlen:0", super::SIGNS, SKI, AKI],
+                    extensions: &["basicConstraints = critical, CA:TRUE, pathlen:0", SIGNS, SKI, AKI],
                     ..ISSUING
                 },
                 LEAF,
