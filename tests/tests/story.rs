@@ -3,7 +3,7 @@
 
 use tests::chains::{STORY, make};
 use tests::peers::peer;
-use tests::{Outcome, Sandbox};
+use tests::{Outcome, Sandbox, programs};
 
 #[test]
 fn the_wrong_common_name_is_seen_named_mended_and_gone() {
@@ -40,6 +40,38 @@ fn the_chat_tells_the_same_story_on_connecting() {
     sandbox.shell(&client).says("self-signed certificate");
     let report = sandbox.pki(["diagnose", &format!("127.0.0.1:{port}"), "--name", "localhost", "--trust", "trust.pem"]);
     report.exits(1).says("same-subject-as-issuer").says("pki issue server localhost");
+}
+
+/// Starts the chat on a chain; the server says what clients will find before they come, and in its log when they have found it.
+fn is_told_by_the_server(sandbox: &Sandbox, [chain, key, trust]: [&str; 3], code: &str) {
+    let files = ["--cert", chain, "--key", key, "--trust", trust, "--mtls", "optional"];
+    let serve = ["serve", "--name", "localhost", "--listen", "127.0.0.1:0"];
+    let server = sandbox.start(programs::chat(), serve.iter().chain(&files));
+    let command = format!("diagnose --chain {chain} --trust {trust} --name localhost");
+    server.line_with(&["warning: ", code, &format!("pki {command}")]);
+    sandbox.pki(command.split(' ')).exits(1).says(code);
+    let address = server.address();
+    let client = format!("openssl s_client -connect {address} -CAfile '{trust}' -verify_return_error </dev/null 2>&1");
+    assert!(!sandbox.shell(&client).succeeded());
+    server.line_with(&["handshake-failed", &format!("code={code}"), "refused this server's certificate"]);
+}
+
+#[test]
+fn the_chat_names_its_own_mistake_before_and_after_a_client_refuses_it() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::new();
+    STORY.make(sandbox.path());
+    is_told_by_the_server(&sandbox, ["chain.pem", "server.key", "trust.pem"], "same-subject-as-issuer");
+}
+
+#[test]
+fn a_leaf_without_its_intermediate_is_no_lack_of_the_clients() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "server", "localhost"]).exits(0);
+    let [leaf, key] = ["cert.pem", "privkey.pem"].map(|file| sandbox.issued("localhost", file).display().to_string());
+    let root = sandbox.store().join("ca/root.pem").display().to_string();
+    is_told_by_the_server(&sandbox, [&leaf, &key, &root], "missing-intermediate");
 }
 
 #[test]

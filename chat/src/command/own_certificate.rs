@@ -2,10 +2,14 @@
 
 use ca_store::explain::dns_covers;
 use ca_store::facts::{Certificate, escape};
+use ca_store::finding::{Code, quote};
 use ca_store::store::named;
 use chat::config::{Credentials, ServeSettings};
 use chat::tls::material::Credential;
+use chat::tls::own_fault::OwnFault;
+use chat::tls::server::ClientTrust;
 use std::net::IpAddr;
+use std::path::Path;
 use time::OffsetDateTime;
 
 use super::store;
@@ -16,17 +20,23 @@ const FOR_SERVERS: [&str; 2] = ["1.3.6.1.5.5.7.3.1", "2.5.29.37.0"];
 /// The most names of a certificate that are told: a line that can still be read.
 const TOLD_NAMES: usize = 8;
 
-/// Warns of a certificate that clients who ask for the server's name will refuse, in the log and to who started the server.
-pub(super) fn look_at(credential: &Credential, settings: &ServeSettings) {
+/// Warns of a certificate that clients who ask for the server's name will refuse, in the log and to who started the server; what is
+/// wrong with its chain, for when one does.
+pub(super) fn look_at(credential: &Credential, settings: &ServeSettings, trust: &ClientTrust) -> Option<OwnFault> {
     let name = settings.name.as_str();
-    let Some(leaf) = credential.chain.first() else { return };
-    let Ok(certificate) = Certificate::from_der(leaf) else { return };
+    let certificate = credential.chain.first().and_then(|leaf| Certificate::from_der(leaf).ok())?;
     let file = credential.source.display();
     if certificate.validity.not_after < OffsetDateTime::now_utc() {
         let not_after = certificate.validity.not_after;
         tracing::warn!(%file, %not_after, "the server's own certificate has expired; renew it with: pki renew NAME");
     }
-    for problem in problems(&certificate, name) {
+    let problems = problems(&certificate, name);
+    let fault = OwnFault::of(&credential.chain, name, &trust.anchors, &trust.source, OffsetDateTime::now_utc());
+    // Of those that are told in other words, once is enough.
+    if let Some(fault) = fault.as_ref().filter(|fault| problems.is_empty() && fault.code != Code::Expired) {
+        tell(fault, &credential.source, &trust.source, name);
+    }
+    for problem in problems {
         let command = store::issue_server(&[name.to_owned()]);
         let command = match &settings.credentials {
             Credentials::Store(Some(dir)) => named::command(&command, dir),
@@ -35,6 +45,15 @@ pub(super) fn look_at(credential: &Credential, settings: &ServeSettings) {
         tracing::warn!(%file, %problem, %command, "server-certificate");
         store::said(&format!("warning: {file}: {problem}; clients will refuse it; one that fits: {command}"));
     }
+    fault
+}
+
+fn tell(OwnFault { code, message }: &OwnFault, chain: &Path, trust: &Path, name: &str) {
+    let path = |path: &Path| quote(&path.to_string_lossy());
+    let command = format!("pki diagnose --chain {} --trust {} --name {}", path(chain), path(trust), quote(name));
+    let file = chain.display();
+    tracing::warn!(%file, %code, problem = %message, %command, "server-certificate");
+    store::said(&format!("warning: {file}: {code}: {message}; who refuses it, and what mends it: {command}"));
 }
 
 /// What was expected, and what the certificate has.

@@ -233,10 +233,10 @@ fn from_bundle(bundle: Bundle, crl: Option<&Path>, settings: &ServeSettings) -> 
     let revocation_lists = crl.map_or(Ok(bundle.revocation_lists), material::revocation_lists)?;
     let lists_source = Some(crl.map_or_else(|| source.clone(), Path::to_owned));
     let at_hand = bundle.credential.chain.iter().skip(1).cloned().collect();
-    own_certificate::look_at(&bundle.credential, settings);
     let trust =
         ClientTrust { anchors: bundle.anchors, at_hand, revocation_lists, source: source.clone(), lists_source };
-    Ok(ServerTls::new(bundle.credential, &source, settings.mtls, trust)?)
+    let fault = own_certificate::look_at(&bundle.credential, settings, &trust);
+    Ok(ServerTls::new(bundle.credential, &source, settings.mtls, trust)?.with_fault(fault))
 }
 
 fn server_tls(
@@ -246,8 +246,8 @@ fn server_tls(
     trust: ClientTrust,
 ) -> Result<ServerTls, Failure> {
     let credential = material::credential(certificate, key)?;
-    own_certificate::look_at(&credential, settings);
-    Ok(ServerTls::new(credential, key, settings.mtls, trust)?)
+    let fault = own_certificate::look_at(&credential, settings, &trust);
+    Ok(ServerTls::new(credential, key, settings.mtls, trust)?.with_fault(fault))
 }
 
 fn client_trust(trust: Option<&Path>, crl: Option<&Path>, mtls: MutualTls) -> Result<ClientTrust, Failure> {

@@ -93,7 +93,7 @@ pub(super) async fn handshake(
     }
     let (anchors, source) = tls.anchors();
     let refusal = Refusal::explain(trouble, &connection.presented(), anchors, source, OffsetDateTime::now_utc());
-    failed(peer, &refusal, metrics)
+    failed(peer, &refusal.or_own(tls.fault()), metrics)
 }
 
 /// A handshake under way. Its buffers go with it.

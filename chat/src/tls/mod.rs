@@ -7,5 +7,6 @@ pub mod bus;
 pub mod client;
 pub mod identity;
 pub mod material;
+pub mod own_fault;
 pub mod refusal;
 pub mod server;

@@ -11,6 +11,8 @@ use std::path::Path;
 use std::time::Duration;
 use time::OffsetDateTime;
 
+use super::own_fault::OwnFault;
+
 /// What went wrong.
 #[derive(Debug)]
 pub enum Trouble {
@@ -45,6 +47,8 @@ pub struct Refusal {
     pub reason: String,
     /// What the peer showed.
     pub certificate: Option<Shown>,
+    /// Whether it was the peer who refused our certificate.
+    refuses_ours: bool,
 }
 
 /// The certificate that a peer showed.
@@ -70,6 +74,8 @@ impl Refusal {
         anchors_source: &Path,
         at: OffsetDateTime,
     ) -> Self {
+        let refuses_ours =
+            matches!(&trouble, Trouble::Tls(rustls::Error::AlertReceived(alert)) if is_about_our_certificate(*alert));
         let (code, reason) = match trouble {
             Trouble::Closed => (Code::ConnectionClosed, "the peer closed the connection in the handshake".to_owned()),
             Trouble::NotTls(first) => (Code::NotTls, not_tls(&first)),
@@ -80,8 +86,34 @@ impl Refusal {
             }
             Trouble::Tls(error) => of_tls(&error),
         };
-        Self { code, reason, certificate: chain.first().and_then(shown) }
+        Self { code, reason, certificate: chain.first().and_then(shown), refuses_ours }
     }
+
+    /// Where the client refused our certificate, and our chain has a fault, that is the cause, whatever the alert calls it.
+    #[must_use]
+    pub fn or_own(self, fault: Option<&OwnFault>) -> Self {
+        match fault {
+            Some(OwnFault { code, message }) if self.refuses_ours => {
+                Self { code: *code, reason: format!("the client refused this server's certificate: {message}"), ..self }
+            }
+            _ => self,
+        }
+    }
+}
+
+/// What clients send that verify a chain and find it wrong (RFC 8446, section 6.2).
+fn is_about_our_certificate(alert: AlertDescription) -> bool {
+    use AlertDescription as A;
+    matches!(
+        alert,
+        A::UnknownCA
+            | A::CertificateUnknown
+            | A::BadCertificate
+            | A::UnsupportedCertificate
+            | A::CertificateExpired
+            | A::CertificateRevoked
+            | A::DecryptError
+    )
 }
 
 fn shown(leaf: &CertificateDer<'_>) -> Option<Shown> {

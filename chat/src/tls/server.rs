@@ -13,6 +13,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::identity::AccountField;
 use super::material::{Credential, MaterialError};
+use super::own_fault::OwnFault;
 use super::refusal::{Refusal, Trouble};
 use crate::config::MutualTls;
 use ca_store::facts::{Certificate, hex};
@@ -43,6 +44,7 @@ pub struct ServerTls {
     certificate: Arc<SingleCertAndKey>,
     certificate_source: PathBuf,
     own: Option<Own>,
+    fault: Option<OwnFault>,
     clients: Clients,
     account: Vec<AccountField>,
 }
@@ -117,12 +119,23 @@ impl ServerTls {
             },
         };
         let account = AccountField::USUAL.to_vec();
-        Ok(Self { provider, certificate, certificate_source, own, clients, account })
+        Ok(Self { provider, certificate, certificate_source, own, fault: None, clients, account })
     }
 
     /// The certificate that it shows; none where that can't be read.
     pub fn own(&self) -> Option<&Own> {
         self.own.as_ref()
+    }
+
+    /// With what is wrong with the chain that it shows, for when a client refuses it.
+    #[must_use]
+    pub fn with_fault(self, fault: Option<OwnFault>) -> Self {
+        Self { fault, ..self }
+    }
+
+    /// What is wrong with the chain that it shows.
+    pub fn fault(&self) -> Option<&OwnFault> {
+        self.fault.as_ref()
     }
 
     /// With other fields of a client's certificate as its account.
