@@ -119,3 +119,14 @@ fn who_looks_for_the_bots_of_other_networks_is_told_what_does_their_work() {
     }
     assert!(!alice.line(" 401 alice nobody ").contains("service"));
 }
+
+#[test]
+fn a_ca_key_under_a_passphrase_is_not_said_to_be_elsewhere() {
+    let sandbox = Sandbox::new();
+    sandbox.write("passphrase.txt", "open sesame\n");
+    let names = ["--name", "Test Root CA", "--intermediate", "Test Issuing CA", "--passphrase-file", "passphrase.txt"];
+    sandbox.pki(["--store", "mine", "init-ca"].iter().chain(&names)).exits(0);
+    let told = sandbox.chat(["serve", "--store", "mine", "--name", "localhost", "--listen", "127.0.0.1:0"]);
+    assert!(!told.succeeded(), "{told}");
+    told.says("asks for its passphrase").says("pki --store mine issue server localhost").says("pki --store mine list");
+}

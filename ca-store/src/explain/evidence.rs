@@ -66,8 +66,16 @@ impl PeerName {
         match text.contains('@') {
             _ if refused => Err(PeerNameError { found: escape(text) }),
             true => Ok(PeerName::Email(text.to_owned())),
-            false => Ok(PeerName::Dns(text.to_owned())),
+            false => Ok(PeerName::Dns(a_labels(text))),
         }
+    }
+}
+
+/// A name of letters beyond ASCII is compared as its A-labels (RFC 9525 section 6.3); one that has none stays as it is, and fits nothing.
+fn a_labels(name: &str) -> String {
+    match name.is_ascii() {
+        true => name.to_owned(),
+        false => idna::domain_to_ascii(name).unwrap_or_else(|_| name.to_owned()),
     }
 }
 
@@ -334,4 +342,20 @@ fn presented<'a>(ders: impl IntoIterator<Item = &'a [u8]>, source: &str) -> Resu
             Ok(Presented { certificate, source: format!("{source}, certificate {position}"), file: None })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PeerName;
+
+    #[test]
+    fn a_name_is_asked_for_by_its_a_labels() {
+        for (typed, expected) in [
+            ("b\u{fc}cher.example.test", "xn--bcher-kva.example.test"),
+            ("B\u{dc}CHER.example.test", "xn--bcher-kva.example.test"),
+            ("chat.Example.test", "chat.Example.test"),
+        ] {
+            assert_eq!(PeerName::parse(typed).unwrap().to_string(), expected);
+        }
+    }
 }

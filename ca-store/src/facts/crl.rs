@@ -57,8 +57,10 @@ const CRITICALITY: [(&str, bool, &str); 4] = [
 /// issuingDistributionPoint.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IssuingDistributionPoint {
-    /// The URIs of its distribution point; empty: none is named.
+    /// The URIs of its distribution point; empty: none is named so.
     pub uris: Vec<String>,
+    /// It has a distribution point, and that has no URI: a directory's name, or one below the issuer's.
+    pub other_name: bool,
     /// onlyContainsUserCerts
     pub only_leaves: bool,
     /// onlyContainsCACerts
@@ -165,6 +167,20 @@ impl Crl {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Whether this delta may be combined with a complete list: it changes one that is no later, and is itself later (section 5.2.4).
+    pub fn changes(&self, complete: &Crl) -> bool {
+        let (Some(base), Some(own), Some(number)) = (&self.delta_of, &self.number, &complete.number) else {
+            return false;
+        };
+        self.distribution == complete.distribution && !precedes(number, base) && precedes(number, own)
+    }
+
+    /// Whether this complete list takes the place of another, of the same certificates.
+    pub fn replaces(&self, other: &Crl) -> bool {
+        let numbers = self.number.as_ref().zip(other.number.as_ref());
+        self.distribution == other.distribution && numbers.is_some_and(|(own, others)| precedes(others, own))
     }
 
     /// The list's octets.
@@ -288,6 +304,11 @@ fn range_of(whole: &[u8], part: &[u8]) -> Range<usize> {
     start..(start + part.len()).min(whole.len())
 }
 
+/// Whether a number is below another, both in hexadecimal without leading zeros.
+fn precedes(one: &str, other: &str) -> bool {
+    (one.len(), one) < (other.len(), other)
+}
+
 /// An INTEGER in hexadecimal.
 fn integer(value: &[u8]) -> Option<String> {
     let content = der::element(value).filter(|e| e.tag == 0x02)?.content;
@@ -333,8 +354,10 @@ fn reason_name(code: u8) -> String {
 }
 
 fn distribution(point: &x509_parser::extensions::IssuingDistributionPoint<'_>) -> IssuingDistributionPoint {
+    let uris = point.distribution_point.as_ref().map(uris);
     IssuingDistributionPoint {
-        uris: point.distribution_point.as_ref().map(uris).unwrap_or_default(),
+        other_name: uris.as_ref().is_some_and(Vec::is_empty),
+        uris: uris.unwrap_or_default(),
         only_leaves: point.only_contains_user_certs,
         only_cas: point.only_contains_ca_certs,
         only_attributes: point.only_contains_attribute_certs,
@@ -397,6 +420,26 @@ mod tests {
         assert!(crl.entry(&[3]).unwrap().is_none());
         assert_eq!(crl.entries().last().unwrap().serial, [1, 44]);
         assert_eq!(Crl::from_der(&list(&[]).0).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_delta_changes_lists_between_its_base_and_itself() {
+        let complete = |number: &str| {
+            let mut crl = Crl::from_der(&list(&[1]).0).unwrap();
+            crl.number = Some(number.to_owned());
+            crl
+        };
+        let mut delta = complete("1f");
+        delta.delta_of = Some("a".to_owned());
+        for (number, expected) in
+            [("9", false), ("a", true), ("1e", true), ("1f", false), ("20", false), ("100", false)]
+        {
+            assert_eq!(delta.changes(&complete(number)), expected, "{number}");
+        }
+        assert!(complete("10").replaces(&complete("f")) && !complete("f").replaces(&complete("10")));
+        let elsewhere = super::IssuingDistributionPoint { only_cas: true, ..Default::default() };
+        delta.distribution = Some(elsewhere);
+        assert!(!delta.changes(&complete("b")));
     }
 
     #[test]

@@ -213,9 +213,17 @@ impl Store {
     /// Whether it holds the key of the CA that issues, and it can be used without asking: there, the owner's alone, and not
     /// encrypted.
     pub fn can_sign(&self) -> bool {
+        self.issuing_key_begins(b"-----BEGIN PRIVATE KEY-----")
+    }
+
+    /// Whether it holds that key under a passphrase.
+    pub fn can_sign_with_passphrase(&self) -> bool {
+        self.issuing_key_begins(b"-----BEGIN ENCRYPTED PRIVATE KEY-----")
+    }
+
+    fn issuing_key_begins(&self, line: &[u8]) -> bool {
         let Ok(paths) = self.chain().and_then(|chain| self.keys_beside(&chain[0])) else { return false };
-        let plain = |pem: &[u8]| pem.starts_with(b"-----BEGIN PRIVATE KEY-----");
-        paths.first().is_some_and(|path| Self::read_private_key(path).is_ok_and(|pem| plain(&pem)))
+        paths.first().is_some_and(|path| Self::read_private_key(path).is_ok_and(|pem| pem.starts_with(line)))
     }
 
     /// Reads a private key's PEM, if nobody but its owner can read it.

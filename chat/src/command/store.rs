@@ -34,9 +34,14 @@ pub(crate) fn server_files(store: &Store, name: &str, names: &[String]) -> Resul
     }
     let command = issue_server(names);
     if !store.can_sign() {
-        let missing = store.issued_files(name).map(|_| ()).map_err(Failure::from).err();
+        let missing = store.issued_files(name).err().map(|error| Failure::from(error).for_store(store.dir()));
+        let missing = missing.unwrap_or_else(|| Failure::new(Exit::Store, format!("no certificate for {name}")));
+        if store.can_sign_with_passphrase() {
+            let command = named::command(&command, store.dir());
+            return Err(missing
+                .hint(format!("the CA's key asks for its passphrase, so the server can't do it alone: {command}")));
+        }
         return Err(missing
-            .unwrap_or_else(|| Failure::new(Exit::Store, format!("no certificate for {name}")))
             .hint(format!("this store has no CA key that could be used here; where it is: {command} --out DIR"))
             .hint(format!(
                 "then here: chat serve --name {} --cert DIR/fullchain.pem --key DIR/privkey.pem --trust DIR/ca.pem",

@@ -58,7 +58,8 @@ impl Matter<'_> {
             .or_else(|| self.may_not_sign(file))
             .or_else(|| self.stale(crl, file))
             .or_else(|| self.early(crl, file));
-        reasons.into_iter().chain(self.unnumbered(crl, file)).chain(self.misgraded(crl, file)).collect()
+        let notes = [self.unnumbered(crl, file), self.endless(crl, file), self.misgraded(crl, file)];
+        reasons.into_iter().chain(notes.into_iter().flatten()).collect()
     }
 
     /// Section 6.3.3 (b): the list must be about certificates of this kind, from this distribution point.
@@ -85,6 +86,9 @@ impl Matter<'_> {
         }
         if scope.some_reasons {
             return Some("it is about some reasons of revocation only".to_owned());
+        }
+        if scope.other_name {
+            return Some("it is a partition whose name is no URI, which is not followed".to_owned());
         }
         let named = distribution_points(self.subject);
         let other = !scope.uris.is_empty() && !scope.uris.iter().any(|uri| named.contains(uri));
@@ -152,6 +156,18 @@ impl Matter<'_> {
             Finding::new(Code::CrlMalformed, message)
                 .graded(Severity::Note)
                 .shown_by("missing", "cRLNumber")
+                .shown_by("file", escape(file))
+                .mended_by(fresh(self.case, &crl.issuer))
+        })
+    }
+
+    /// Section 5.1.2.5: conforming CRL issuers MUST say when the next one is due. Clients take a list that does not for one that never ends.
+    fn endless(&self, crl: &Crl, file: &str) -> Option<Finding> {
+        let message = format!("the CRL {} does not say when the next one is due: expected nextUpdate", escape(file));
+        crl.next_update.is_none().then(|| {
+            Finding::new(Code::CrlMalformed, message)
+                .graded(Severity::Note)
+                .shown_by("missing", "nextUpdate")
                 .shown_by("file", escape(file))
                 .mended_by(fresh(self.case, &crl.issuer))
         })
@@ -241,12 +257,15 @@ impl Matter<'_> {
         evidence.crls.iter().any(|(crl, _)| anchors().any(|anchor| crl.issuer.same_as(&anchor.subject)))
     }
 
-    /// Section 6.3.3 (i) to (l): the complete lists, as the deltas change them.
+    /// Section 6.3.3 (i) to (l): the complete lists, as the deltas change them that follow the latest of these.
     fn status(&self, lists: &[(&Crl, &str)]) -> Vec<Finding> {
         let mut found: Option<(RevokedEntry, &str)> = None;
-        let complete = lists.iter().filter(|(crl, _)| crl.delta_of.is_none());
-        let deltas = lists.iter().filter(|(crl, _)| crl.delta_of.is_some());
-        for (crl, file) in complete.chain(deltas) {
+        let complete = || lists.iter().filter(|(crl, _)| crl.delta_of.is_none());
+        let latest = |crl: &Crl| !complete().any(|(other, _)| other.replaces(crl));
+        let follows = |delta: &Crl| complete().any(|(crl, _)| latest(crl) && delta.changes(crl));
+        let deltas =
+            lists.iter().filter(|(crl, _)| crl.delta_of.is_some() && (follows(crl) || complete().next().is_none()));
+        for (crl, file) in complete().chain(deltas) {
             match crl.entry(&self.subject.serial) {
                 Err(error) => return vec![self.unreadable(crl, file, &error.to_string())],
                 Ok(Some(entry)) if entry.is_removal() => found = None,
