@@ -222,3 +222,15 @@ fn visit(folder: &Path, each: &mut dyn FnMut(&Path)) {
 fn chmod(path: &Path, mode: u32) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("the file is ours");
 }
+
+#[test]
+fn a_root_is_of_p_256_and_lasts_ten_years_where_nothing_else_is_asked_for() {
+    let Some(_) = tests::peers::peer("openssl") else { return };
+    let sandbox = Sandbox::with_ca();
+    let root = sandbox.store().join("ca/root.pem").display().to_string();
+    sandbox.shell(&format!("openssl x509 -in '{root}' -noout -text")).exits(0).says("NIST CURVE: P-256");
+    let ends_within = |days: u32| {
+        !sandbox.shell(&format!("openssl x509 -in '{root}' -noout -checkend {}", days * 86_400)).succeeded()
+    };
+    assert!(!ends_within(3_649) && ends_within(3_651));
+}

@@ -36,6 +36,14 @@ pub enum AccountError {
         /// Its position, from 1.
         position: usize,
     },
+    /// It has a character which only a URI's account has.
+    #[error("only the account of a URI has / and :; this one has {found:?} as character {position}")]
+    OfUri {
+        /// The character.
+        found: char,
+        /// Its position, from 1.
+        position: usize,
+    },
 }
 
 impl Account {
@@ -51,6 +59,15 @@ impl Account {
             0 => Err(AccountError::Empty),
             length if length > ACCOUNT_LENGTH => Err(AccountError::TooLong { length }),
             _ => Ok(Account(text.into())),
+        }
+    }
+
+    /// The same of a person's name or address, which has no `/` and no `:`: so none is taken for a URI's account.
+    pub fn of_person(text: &str) -> Result<Account, AccountError> {
+        let account = Account::parse(text)?;
+        match text.chars().enumerate().find(|(_, c)| "/:".contains(*c)) {
+            Some((at, found)) => Err(AccountError::OfUri { found, position: at + 1 }),
+            None => Ok(account),
         }
     }
 
@@ -90,6 +107,13 @@ mod tests {
             let found = Account::parse(text);
             assert_eq!(found.as_ref().map(Account::local_part), expected.as_ref().copied(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_person_is_not_taken_for_a_uri() {
+        assert!(Account::of_person("alice.b@example.test").is_ok() && Account::parse("spiffe:/x").is_ok());
+        assert_eq!(Account::of_person("a:b"), Err(AccountError::OfUri { found: ':', position: 2 }));
+        assert_eq!(Account::of_person("a b"), Err(AccountError::Character { found: ' ', position: 2 }));
     }
 
     #[test]

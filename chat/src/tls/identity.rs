@@ -82,8 +82,8 @@ fn of_facts(certificate: &Certificate, fields: &[AccountField]) -> Identity {
 }
 
 fn account(certificate: &Certificate, fields: &[AccountField]) -> Result<Account, String> {
-    let found = fields.iter().find_map(|field| Some((field.name(), field.of(certificate)?)));
-    let Some((kind, name)) = found else {
+    let found = fields.iter().find_map(|field| Some((*field, field.of(certificate)?)));
+    let Some((field, name)) = found else {
         let wanted: Vec<&str> = fields.iter().map(|field| field.name()).collect();
         return Err(format!(
             "your certificate is valid, but has no {} to be an account; with one: pki issue client NAME --email \
@@ -91,8 +91,12 @@ fn account(certificate: &Certificate, fields: &[AccountField]) -> Result<Account
             wanted.join(" and no ")
         ));
     };
-    Account::parse(name).map_err(|error| {
-        let name = escape(name);
+    let parsed = match field {
+        AccountField::Uri => Account::parse(name),
+        AccountField::Email | AccountField::Cn => Account::of_person(name),
+    };
+    parsed.map_err(|error| {
+        let (kind, name) = (field.name(), escape(name));
         format!(
             "your certificate is valid, but its {kind} \"{name}\" is no account: {error}; with a name that fits: \
              pki issue client NAME --email NAME@example.test"
