@@ -29,7 +29,12 @@ use crate::core::{ClientId, Event, Identity};
 #[derive(Debug, Clone)]
 pub(super) enum Whose {
     /// A client of this server.
-    Client(ClientId),
+    Client {
+        /// Which.
+        client: ClientId,
+        /// Whether its ticket is for its certificate alone, as those of clients of other nodes are.
+        is_bound: bool,
+    },
     /// A client of another node, which asks under this number; the ticket lies on the bus.
     Node {
         /// The node.
@@ -68,7 +73,12 @@ struct Owner {
 #[derive(Debug)]
 enum Ticket {
     /// Known to this server alone.
-    Here(Mutex<Option<String>>),
+    Here {
+        /// The word, until it was used.
+        word: Mutex<Option<String>>,
+        /// To which certificate it is bound; none: it is good for whoever has it.
+        bound: Option<String>,
+    },
     /// This word, which lies on the bus: whoever takes it there gets the certificate that it is bound to.
     OnTheBus(String, mpsc::Sender<Command>),
 }
@@ -102,7 +112,8 @@ pub(super) async fn assign(shared: Arc<Shared>, range: PortRange, mut requests: 
         }
         let port = opened.map(|((port, listeners), ticket)| {
             let number = port.number;
-            let owner = Owner { fingerprint: fingerprint.clone(), ticket: Ticket::of(&whose, &ticket) };
+            let owner =
+                Owner { fingerprint: fingerprint.clone(), ticket: Ticket::of(&whose, &ticket, fingerprint.as_deref()) };
             tokio::spawn(guard(shared.clone(), port, listeners, Arc::new(owner)));
             AssignedPort { node: None, number, ticket, seconds: PORT_WAITS.as_secs() }
         });
@@ -112,7 +123,7 @@ pub(super) async fn assign(shared: Arc<Shared>, range: PortRange, mut requests: 
 
 fn told(whose: &Whose, fingerprint: Option<String>, port: Option<AssignedPort>) -> Message {
     match whose {
-        Whose::Client(client) => {
+        Whose::Client { client, .. } => {
             let answer = Box::new(port.map_or(Answer::Unavailable, Answer::Port));
             Message::Happened(Event::Answered { client: *client, answer })
         }
@@ -121,9 +132,12 @@ fn told(whose: &Whose, fingerprint: Option<String>, port: Option<AssignedPort>) 
 }
 
 impl Ticket {
-    fn of(whose: &Whose, word: &str) -> Ticket {
+    fn of(whose: &Whose, word: &str, fingerprint: Option<&str>) -> Ticket {
         match whose {
-            Whose::Client(_) => Ticket::Here(Mutex::new(Some(word.to_owned()))),
+            Whose::Client { is_bound, .. } => Ticket::Here {
+                word: Mutex::new(Some(word.to_owned())),
+                bound: fingerprint.filter(|_| *is_bound).map(str::to_owned),
+            },
             Whose::Node { bus, .. } => Ticket::OnTheBus(word.to_owned(), bus.clone()),
         }
     }
@@ -131,10 +145,11 @@ impl Ticket {
     /// Takes it with a word, once; to which certificate it is bound, if the word is right.
     async fn take(&self, word: &str, fingerprint: Option<&str>) -> Option<String> {
         match self {
-            Ticket::Here(ticket) => {
+            // Whoever shows another certificate does not use it up.
+            Ticket::Here { bound: Some(bound), .. } if fingerprint != Some(bound) => Some(bound.clone()),
+            Ticket::Here { word: ticket, .. } => {
                 let mut ticket = ticket.lock().unwrap_or_else(PoisonError::into_inner);
                 ticket.take_if(|ticket| secrets::same(ticket, word))?;
-                // Known to nobody else, so that it proves enough by itself.
                 Some(fingerprint.unwrap_or(NOBODY).to_owned())
             }
             // That of another port is left to whom it is for.
@@ -279,7 +294,20 @@ mod tests {
     use super::*;
 
     fn owner() -> Owner {
-        Owner { fingerprint: Some("ab".to_owned()), ticket: Ticket::Here(Mutex::new(Some("right".to_owned()))) }
+        owner_bound_to(None)
+    }
+
+    fn owner_bound_to(bound: Option<&str>) -> Owner {
+        let (word, bound) = (Mutex::new(Some("right".to_owned())), bound.map(str::to_owned));
+        Owner { fingerprint: Some("ab".to_owned()), ticket: Ticket::Here { word, bound } }
+    }
+
+    #[tokio::test]
+    async fn a_bound_ticket_is_no_use_to_another_and_not_used_up_by_him() {
+        let owner = owner_bound_to(Some("ab"));
+        for (shown, taken) in [(Some("cd"), false), (None, false), (Some("ab"), true), (Some("ab"), false)] {
+            assert_eq!(owner.takes_ticket("TICKET right", shown).await, taken, "{shown:?}");
+        }
     }
 
     fn identity(fingerprint: &str) -> Identity {

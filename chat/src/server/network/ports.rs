@@ -67,7 +67,8 @@ impl Driver {
     }
 
     fn ask_for_port_here(&mut self, client: ClientId, fingerprint: Option<String>) {
-        if !self.open_port(Request { whose: Whose::Client(client), fingerprint }) {
+        let whose = Whose::Client { client, is_bound: self.network.is_some() };
+        if !self.open_port(Request { whose, fingerprint }) {
             self.answered(client, Answer::Unavailable);
         }
     }
