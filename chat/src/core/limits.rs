@@ -140,11 +140,12 @@ pub const CHANNELS: usize = 100_000;
 pub const KNOWN_ACCOUNTS: usize = 100_000;
 
 /// Lines of a client that wait behind one whose answer has to be found out: a client that joins its channels while its
-/// password is looked at has a few dozen.
-pub const WAITING_LINES: usize = 512;
+/// password is looked at has a few dozen, and on several nodes, where each line waits for its place in the order, who pastes a long text
+/// has a thousand.
+pub const WAITING_LINES: usize = 2_048;
 
 /// Bytes of those lines, so that few clients cannot make the server hold much.
-pub const WAITING_BYTES: usize = 128 * 1024;
+pub const WAITING_BYTES: usize = 256 * 1024;
 
 /// Channels of which is noted that they were closed, over their end: a hundred octets each.
 pub const CLOSED_CHANNELS: usize = 20_000;
