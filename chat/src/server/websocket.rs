@@ -136,7 +136,8 @@ impl WebSocket {
             return Err(Refused("426 Upgrade Required", "a chat: join it with IRC over WebSocket"));
         }
         let asked = protocols(request.headers());
-        let chosen = [TEXT, BINARY].into_iter().find(|known| asked.iter().any(|asked| asked == known));
+        // The client's order is its preference (IRCv3 WebSocket).
+        let chosen = asked.iter().find_map(|asked| [TEXT, BINARY].into_iter().find(|known| asked == known));
         let mut response = create_response(request).map_err(|_| bad)?;
         if let Some(chosen) = chosen {
             response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(chosen));
@@ -269,7 +270,8 @@ mod tests {
     #[test]
     fn a_request_is_granted_with_the_protocol_that_was_asked_for() {
         for (asked, granted) in [
-            ("Sec-WebSocket-Protocol: binary.ircv3.net, text.ircv3.net\r\n", Some("text.ircv3.net")),
+            ("Sec-WebSocket-Protocol: binary.ircv3.net, text.ircv3.net\r\n", Some("binary.ircv3.net")),
+            ("Sec-WebSocket-Protocol: chat, text.ircv3.net, binary.ircv3.net\r\n", Some("text.ircv3.net")),
             ("Sec-WebSocket-Protocol: binary.ircv3.net\r\n", Some("binary.ircv3.net")),
             ("Sec-WebSocket-Protocol: chat\r\n", None),
             ("", None),

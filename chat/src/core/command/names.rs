@@ -1,6 +1,6 @@
 //! NAMES (RFC 2812, section 3.2.5; IRCv3 multi-prefix, userhost-in-names).
 
-use super::{Message, Numeric, Outcome, Turn, Verb, When};
+use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When};
 use crate::core::channel::Channel;
 use crate::core::limits::TARGETS;
 use crate::core::policy;
@@ -21,13 +21,20 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
         turn.reply(Numeric::EndOfNames, ["*"]);
         return Ok(());
     };
-    for name in names.split(',').filter(|name| !name.is_empty()).take(TARGETS) {
+    let mut names = names.split(',').filter(|name| !name.is_empty());
+    for name in names.by_ref().take(TARGETS) {
         match turn.channel(name).map(|(key, _)| key) {
             Ok(key) => reply(turn, &key),
             Err(_) => turn.reply(Numeric::EndOfNames, [name]),
         }
     }
-    Ok(())
+    match names.next() {
+        Some(excess) => {
+            let reason = format!("Too many targets: at most {TARGETS}; of this and those after it nothing is told");
+            Err(Refusal::new(Numeric::TooManyTargets).with(excess).because(reason))
+        }
+        None => Ok(()),
+    }
 }
 
 /// 353 and 366 for a channel.

@@ -85,13 +85,14 @@ fn by_mask(turn: &Turn<'_>, mask: &str, question: &Question) -> Vec<ClientId> {
     // `0` is an old way to say everybody.
     let mask = if mask == "0" { "*" } else { mask };
     let users = turn.state.users().into_iter().filter(|(client, session)| {
-        question.concerns(session) && fits(session, mask) && policy::may_list(turn, *client, session)
+        question.concerns(session) && fits(turn, *client, session, mask) && policy::may_list(turn, *client, session)
     });
     users.take(ROWS + 1).map(|(client, _)| client).collect()
 }
 
-fn fits(session: &Session, pattern: &str) -> bool {
-    [session.name(), session.username(), session.shown_host(), session.realname(), session.source()]
+fn fits(turn: &Turn<'_>, client: ClientId, session: &Session, pattern: &str) -> bool {
+    let server = turn.server_of(client);
+    [session.name(), session.username(), session.shown_host(), server, session.realname(), session.source()]
         .iter()
         .any(|text| mask::matches(pattern, text))
 }
