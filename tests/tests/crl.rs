@@ -72,6 +72,31 @@ fn a_delta_is_read_beside_its_list() {
         judged(&ours(&sandbox, name, &files[..1]), before, name);
         judged(&ours(&sandbox, name, &files), now, name);
     }
+    // What a later list says is not taken back by the delta of an earlier one.
+    sandbox.pki(["revoke", "bob", "--reason", "keyCompromise"]).exits(0);
+    sandbox.pki(["crl"]).exits(0);
+    to_pem(&sandbox, "issuing-2.crl", "later.pem");
+    let with_delta = "-crl_check -extended_crl -use_deltas -CRLfile later.pem -CRLfile delta.pem";
+    judged(&openssl(&sandbox, "bob", with_delta), true, "bob");
+    judged(&ours(&sandbox, "bob", &["later.pem", "delta.pem"]), true, "bob");
+}
+
+/// The issuingDistributionPoint of a list may have a directory's name, which no certificate of ours has.
+#[test]
+fn a_partition_that_is_named_by_no_uri_is_not_taken_for_a_list_of_all() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::with_ca();
+    issue(&sandbox, &["alice"]);
+    sandbox.write(
+        "list.cnf",
+        "[ca]\ndefault_ca = own\n[own]\ndatabase = index.txt\ndefault_md = sha256\n[extensions]\n\
+         issuingDistributionPoint = critical, @point\n[point]\nfullname = dirName:directory\n[directory]\nCN = Elsewhere\n",
+    );
+    let make = "touch index.txt; openssl ca -config list.cnf -gencrl -crldays 30 -crlexts extensions \
+                -keyfile store/ca/issuing.key -cert store/ca/issuing.pem -out part.pem";
+    sandbox.shell(make).exits(0);
+    openssl(&sandbox, "alice", "-crl_check -extended_crl -CRLfile part.pem").says("different CRL scope");
+    ours(&sandbox, "alice", &["part.pem"]).exits(1).says("crl-not-applicable").says("no URI");
 }
 
 #[test]

@@ -424,6 +424,9 @@ mod tests {
         let flags = Flags { bundle: Some("b.pem".into()), ..Flags::default() };
         let settings = merged(&flags, "[tls]\nstore = \"/store\"\n").expect("valid");
         assert!(matches!(settings.credentials, Credentials::Bundle { .. }));
+        let settings = merged(&flags, "[tls]\ncrl = \"revoked.pem\"\n").expect("valid");
+        let Credentials::Bundle { crl, .. } = settings.credentials else { panic!("a bundle was typed") };
+        assert_eq!(crl, Some("revoked.pem".into()), "whom the file refuses is refused by whichever bundle");
         let settings =
             merged(&Flags::default(), "[tls]\nbundle = \"b.p12\"\npassphrase_file = \"p\"\n").expect("valid");
         assert!(matches!(settings.credentials, Credentials::Bundle { passphrase_file: Some(_), .. }));

@@ -7,7 +7,7 @@ use rcgen::{
 use time::Duration;
 
 use super::{Ca, HOST, NOW, cause, root};
-use crate::explain::{Evidence, PeerName, Question, Report, diagnose};
+use crate::explain::{Evidence, PeerName, Question, Report, Verdict, diagnose};
 use crate::facts::Crl;
 use crate::finding::Code;
 
@@ -131,4 +131,18 @@ fn a_partition_is_for_the_certificates_that_name_it() {
     assert_eq!(judged(&point("http://crl.test/1", Some(CrlScope::UserCertsOnly))), None);
     assert_eq!(judged(&point("http://crl.test/2", None)), Some(Code::CrlNotApplicable));
     assert_eq!(judged(&point("http://crl.test/1", Some(CrlScope::CaCertsOnly))), Some(Code::CrlNotApplicable));
+}
+
+#[test]
+fn a_list_without_number_or_end_is_used_and_noted() {
+    let ca = ca();
+    let leaf = leaf(&ca, |_| ());
+    let mut evidence = Evidence::from_ders([leaf.as_slice()], "peer", [ca.der.as_slice()], "trust").unwrap();
+    let mut crl = Crl::from_der(&signed(&ca, &list(&[]))).unwrap();
+    (crl.number, crl.next_update) = (None, None);
+    evidence.crls = vec![(crl, "list.crl".to_owned())];
+    let report = diagnose(&evidence, &Question::server(Some(PeerName::Dns(HOST.to_owned())), NOW));
+    let noted = report.findings.iter().filter(|finding| finding.code == Code::CrlMalformed);
+    let missing: Vec<_> = noted.filter_map(|finding| finding.evidence["missing"].as_str()).collect();
+    assert_eq!((report.verdict, missing), (Verdict::Valid, vec!["cRLNumber", "nextUpdate"]), "{:#?}", report.findings);
 }

@@ -58,8 +58,7 @@ impl Matter<'_> {
             .or_else(|| self.may_not_sign(file))
             .or_else(|| self.stale(crl, file))
             .or_else(|| self.early(crl, file));
-        let notes = [self.unnumbered(crl, file), self.endless(crl, file), self.misgraded(crl, file)];
-        reasons.into_iter().chain(notes.into_iter().flatten()).collect()
+        reasons.into_iter().chain(self.incomplete(crl, file)).chain(self.misgraded(crl, file)).collect()
     }
 
     /// Section 6.3.3 (b): the list must be about certificates of this kind, from this distribution point.
@@ -149,41 +148,28 @@ impl Matter<'_> {
         )
     }
 
-    /// Section 5.2.3: conforming CRL issuers MUST include a number. Clients do without.
-    fn unnumbered(&self, crl: &Crl, file: &str) -> Option<Finding> {
-        let message = format!("the CRL {} has no number: expected cRLNumber", escape(file));
-        crl.number.is_none().then(|| {
-            Finding::new(Code::CrlMalformed, message)
-                .graded(Severity::Note)
-                .shown_by("missing", "cRLNumber")
-                .shown_by("file", escape(file))
-                .mended_by(fresh(self.case, &crl.issuer))
-        })
-    }
-
-    /// Section 5.1.2.5: conforming CRL issuers MUST say when the next one is due. Clients take a list that does not for one that never ends.
-    fn endless(&self, crl: &Crl, file: &str) -> Option<Finding> {
-        let message = format!("the CRL {} does not say when the next one is due: expected nextUpdate", escape(file));
-        crl.next_update.is_none().then(|| {
-            Finding::new(Code::CrlMalformed, message)
-                .graded(Severity::Note)
-                .shown_by("missing", "nextUpdate")
-                .shown_by("file", escape(file))
-                .mended_by(fresh(self.case, &crl.issuer))
-        })
+    /// Sections 5.2.3 and 5.1.2.5: conforming CRL issuers MUST include a number, and say when the next list is due. Clients do
+    /// without.
+    fn incomplete(&self, crl: &Crl, file: &str) -> Vec<Finding> {
+        let parts = [("cRLNumber", crl.number.is_none()), ("nextUpdate", crl.next_update.is_none())];
+        let missing = parts.into_iter().filter(|(_, is_missing)| *is_missing);
+        missing.map(|(part, _)| self.malformed(crl, file, "missing", part, &format!("has no {part}"))).collect()
     }
 
     /// Section 5.2: a list's extensions are each critical or not, by their own sections.
     fn misgraded(&self, crl: &Crl, file: &str) -> Option<Finding> {
         let names = Some(crl.misgraded.join(", ")).filter(|names| !names.is_empty())?;
-        let message = format!("the CRL {} has {names} critical, or not, against RFC 5280 section 5.2", escape(file));
-        Some(
-            Finding::new(Code::CrlMalformed, message)
-                .graded(Severity::Note)
-                .shown_by("extensions", names)
-                .shown_by("file", escape(file))
-                .mended_by(fresh(self.case, &crl.issuer)),
-        )
+        let what = format!("has {names} critical, or not, against RFC 5280 section 5.2");
+        Some(self.malformed(crl, file, "extensions", &names, &what))
+    }
+
+    /// A fault of a list that keeps no client from using it.
+    fn malformed(&self, crl: &Crl, file: &str, shown: &'static str, value: &str, what: &str) -> Finding {
+        Finding::new(Code::CrlMalformed, format!("the CRL {} {what}", escape(file)))
+            .graded(Severity::Note)
+            .shown_by(shown, value)
+            .shown_by("file", escape(file))
+            .mended_by(fresh(self.case, &crl.issuer))
     }
 
     fn not_applicable(&self, crl: &Crl, file: &str, why: &str) -> Finding {

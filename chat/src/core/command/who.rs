@@ -91,10 +91,10 @@ fn by_mask(turn: &Turn<'_>, mask: &str, question: &Question) -> Vec<ClientId> {
 }
 
 fn fits(turn: &Turn<'_>, client: ClientId, session: &Session, pattern: &str) -> bool {
-    let server = turn.server_of(client);
-    [session.name(), session.username(), session.shown_host(), server, session.realname(), session.source()]
-        .iter()
-        .any(|text| mask::matches(pattern, text))
+    // A server's name has a dot: whoever asks for `i*` wants people of that name, and not all of irc.example.test.
+    let server = Some(turn.server_of(client)).filter(|_| pattern.contains('.'));
+    let of_person = [session.name(), session.username(), session.shown_host(), session.realname(), session.source()];
+    of_person.into_iter().chain(server).any(|text| mask::matches(pattern, text))
 }
 
 /// How a row is made.

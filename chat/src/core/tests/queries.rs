@@ -79,7 +79,20 @@ fn who_lists_people() {
          cy < 352 * cy 10.0.0.3 irc.test cy H :0 The cy
          cy < 315 c* :End of WHO list
          bo > WHO #b
-         bo < 315 #b :End of WHO list",
+         bo < 315 #b :End of WHO list
+         bo > WHO irc.*
+         bo < 352 * al 10.0.0.1 irc.test al G :0 The al
+         bo < 352 * bo 10.0.0.2 irc.test bo H :0 The bo
+         bo < 315 irc.* :End of WHO list
+         bo > WHO i*
+         bo < 315 i* :End of WHO list
+         bo > NAMES #a,#1,#2,#3,#4
+         bo < 353 = #a :@al
+         bo < 366 #a :End of NAMES list
+         bo < 366 #1 :End of NAMES list
+         bo < 366 #2 :End of NAMES list
+         bo < 366 #3 :End of NAMES list
+         bo < 407 #4 :Too many targets: at most 4; of this and those after it nothing is told",
     );
     world.line("bo", "WHO");
     assert_eq!(world.seen().len(), 3);
