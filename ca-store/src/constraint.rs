@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use crate::error::Error;
 use crate::name::{DnsName, NameFault};
 use crate::san::San;
+use crate::shell::quote;
 
 /// Subtrees in one certificate, of both kinds together: well under the 250 comparisons that webpki allows a path.
 pub const MAX_CONSTRAINTS: usize = 64;
@@ -37,6 +38,15 @@ impl IpBlock {
             return Err(ConstraintFault::HostBits { block: format!("{network}/{prefix}") });
         }
         Ok(IpBlock { address, prefix })
+    }
+
+    /// The first address of the block that a host can have: the one after the network's own, where there are several.
+    fn first_host(&self) -> IpAddr {
+        match self.address {
+            IpAddr::V4(v4) if self.prefix < 31 => IpAddr::V4((u32::from(v4) | 1).into()),
+            IpAddr::V6(v6) if self.prefix < 127 => IpAddr::V6((u128::from(v6) | 1).into()),
+            alone => alone,
+        }
     }
 
     /// Whether `address` lies in the block.
@@ -104,6 +114,21 @@ impl NameConstraints {
     }
 }
 
+impl NameConstraints {
+    /// A permitted name that resembles `san`: its first label below a permitted suffix, or the first host of a block.
+    pub(crate) fn nearest(&self, san: &San) -> Option<San> {
+        match san {
+            San::Dns(name) => {
+                let suffix = self.dns.first()?;
+                let first = name.as_str().split('.').next()?;
+                San::parse_host(&format!("{first}.{suffix}")).ok()
+            }
+            San::Ip(_) => self.ip.first().map(|block| San::Ip(block.first_host())),
+            San::Email(_) | San::Uri(_) | San::Upn(_) => None,
+        }
+    }
+}
+
 impl fmt::Display for NameConstraints {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let dns = self.dns.iter().map(|name| format!("{name} and below"));
@@ -146,12 +171,19 @@ pub enum ConstraintFault {
 }
 
 impl ConstraintFault {
-    /// The flag that does it right, where it can be told.
-    pub(crate) fn hint(&self) -> Option<String> {
+    /// The flag that does it right in place of `value`.
+    pub(crate) fn hint(&self, value: &str) -> String {
         match self {
-            ConstraintFault::SuffixWithDot { suffix } => Some(format!("--permit-dns {suffix}")),
-            ConstraintFault::HostBits { block } => Some(format!("--permit-ip {block}")),
-            _ => None,
+            ConstraintFault::SuffixWithDot { suffix } => format!("--permit-dns {}", quote(suffix)),
+            ConstraintFault::HostBits { block } => format!("--permit-ip {block}"),
+            ConstraintFault::NoSuffix(_) if IpBlock::parse(value).is_ok() => format!("--permit-ip {value}"),
+            ConstraintFault::NoSuffix(fault) => {
+                let better = fault.better(value).filter(|better| DnsName::parse_host(better).is_ok());
+                format!("--permit-dns {}", better.as_deref().unwrap_or("example.test"))
+            }
+            ConstraintFault::NoBlock if DnsName::parse_host(value).is_ok() => format!("--permit-dns {value}"),
+            ConstraintFault::NoBlock => "--permit-ip 192.0.2.0/24".into(),
+            ConstraintFault::TooMany => "permit a name or a block that the others lie in".into(),
         }
     }
 }
@@ -193,9 +225,33 @@ mod tests {
         ] {
             assert_eq!(limits.permit(&San::parse(name).unwrap()), permitted, "{name}");
         }
+        for (asked, nearest) in [("web.example.org", "web.example.test"), ("10.0.0.7", "192.0.2.1")] {
+            let nearest = San::parse(nearest).unwrap();
+            assert!(limits.permit(&nearest));
+            assert_eq!(limits.nearest(&San::parse(asked).unwrap()), Some(nearest));
+        }
         assert!(NameConstraints::default().permit(&San::parse("anything.test").unwrap()));
         for bad in ["*.example.test", ".example.test", "a_b", "10.0.0.1"] {
             assert!(NameConstraints::parse(&strings(&[bad]), &[]).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_flag_does_it_right() {
+        for (typed, flag) in [
+            ("*.example.test", "--permit-dns example.test"),
+            ("10.0.0.0/8", "--permit-ip 10.0.0.0/8"),
+            ("my_host.test", "--permit-dns my-host.test"),
+            ("#!", "--permit-dns example.test"),
+        ] {
+            assert_eq!(parse_suffix(typed).unwrap_err().hint(typed), flag, "{typed}");
+        }
+        for (typed, flag) in [
+            ("10.0.0.1/8", "--permit-ip 10.0.0.0/8"),
+            ("example.test", "--permit-dns example.test"),
+            ("10.0.0.0/99", "--permit-ip 192.0.2.0/24"),
+        ] {
+            assert_eq!(IpBlock::parse(typed).unwrap_err().hint(typed), flag, "{typed}");
         }
     }
 }

@@ -180,6 +180,10 @@ pub enum Error {
         ca: String,
         /// What it may issue.
         permitted: String,
+        /// A name like the one asked for that it may issue for, where there is one.
+        nearest: Option<String>,
+        /// What the certificate was to be for.
+        purpose: Purpose,
     },
     /// Something that the store's settings do not allow.
     #[error("{place} does not allow it: {reason} ({key})")]

@@ -2,7 +2,7 @@
 
 use crate::name::MAX_LABEL;
 use crate::profile::Purpose;
-use crate::san::San;
+use crate::san::{Names, San};
 use crate::shell::quote;
 
 /// What is wrong with a name that was typed.
@@ -65,6 +65,9 @@ pub enum NameFault {
     /// A wildcard that is not the whole leftmost label.
     #[error("a wildcard must be the whole leftmost label, once (RFC 6125, 6.4.3)")]
     WildcardPartial,
+    /// A wildcard where a client is named.
+    #[error("a wildcard stands for many hosts, and a client is one: clients are compared by their names as they are")]
+    WildcardClient,
     /// A wildcard before an IP address.
     #[error("a wildcard stands for a DNS label, and IP addresses have none")]
     WildcardAddress,
@@ -100,21 +103,23 @@ pub enum NameFault {
 }
 
 impl NameFault {
-    /// The command that does it right, where one can be told.
+    /// The command that does it right: with the name that was probably meant, or where that cannot be told with an
+    /// example.
     pub(crate) fn hint(&self, name: &str, purpose: Purpose) -> Option<String> {
-        let better = match (self, purpose) {
-            (NameFault::Empty, Purpose::Client) => "alice".to_owned(),
-            _ => self.better(name)?,
-        };
         // A mailbox is a client's name.
         let purpose = if matches!(self, NameFault::Email) { Purpose::Client } else { purpose };
+        let better = self.better(name);
         // What would be refused as well is no help.
-        let taken = purpose != Purpose::Server || San::parse(&better).is_ok();
-        taken.then(|| format!("pki issue {purpose} {}", quote(&better)))
+        let (taken, example) = match purpose {
+            Purpose::Server => (better.filter(|name| San::parse(name).is_ok()), "chat.example.test"),
+            Purpose::Client => (better.filter(|name| Names::of_client(name, &[]).is_ok()), "alice"),
+            Purpose::Intermediate => return None,
+        };
+        Some(format!("pki issue {purpose} {}", quote(taken.as_deref().unwrap_or(example))))
     }
 
     /// A name that is probably what was meant.
-    fn better(&self, name: &str) -> Option<String> {
+    pub(crate) fn better(&self, name: &str) -> Option<String> {
         Some(match self {
             NameFault::Url => host_of_url(name),
             NameFault::Email => return Some(name.to_owned()),
@@ -124,15 +129,21 @@ impl NameFault {
             NameFault::TrailingDot => name.trim_end_matches('.').to_owned(),
             NameFault::EmptyLabel => {
                 let labels: Vec<_> = name.split('.').filter(|label| !label.is_empty()).collect();
-                if labels.is_empty() { "chat.example.test".into() } else { labels.join(".") }
+                labels.join(".")
             }
             NameFault::WildcardPartial => {
                 let base = name.rsplit_once('*').map_or("", |(_, rest)| rest).trim_start_matches(|c| c != '.');
                 if base.len() > 1 { format!("*{base}") } else { "*.example.test".into() }
             }
+            NameFault::WildcardClient => name.trim_start_matches("*.").to_owned(),
             NameFault::WildcardTooBroad { suffix } => format!("*.example.{suffix}"),
             NameFault::WildcardAddress => name.trim_start_matches("*.").to_owned(),
-            NameFault::Empty => "chat.example.test".into(),
+            NameFault::Slash => name.split('/').find(|part| !part.is_empty())?.to_owned(),
+            NameFault::Blank => name.split(|c: char| c.is_whitespace() || c.is_control()).collect::<Vec<_>>().join("-"),
+            NameFault::LabelMalformed { label } => {
+                let kept: String = label.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+                name.replacen(label.as_str(), kept.trim_matches('-'), 1)
+            }
             _ => return None,
         })
     }
@@ -171,6 +182,9 @@ mod tests {
             assert_eq!(fault.hint(typed, Purpose::Server).as_deref(), Some(command), "{typed}");
         }
         assert_eq!(NameFault::Empty.hint("", Purpose::Client).as_deref(), Some("pki issue client alice"));
-        assert_eq!(NameFault::Underscore.hint("bad_name!!", Purpose::Server), None);
+        let wildcard = NameFault::WildcardClient.hint("*.example.test", Purpose::Client);
+        assert_eq!(wildcard.as_deref(), Some("pki issue client example.test"));
+        let guess = NameFault::Underscore.hint("bad_name!!", Purpose::Server);
+        assert_eq!(guess.as_deref(), Some("pki issue server chat.example.test"));
     }
 }

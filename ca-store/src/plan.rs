@@ -72,7 +72,7 @@ impl CertificatePlan {
         refuse_expired(chain, terms.now)?;
         refuse_subject_of_ca(names, chain, terms.purpose)?;
         refuse_key_of_ca(&public_key, chain)?;
-        refuse_names_outside(names, chain)?;
+        refuse_names_outside(names, chain, terms.purpose)?;
         let validity = Validity::new(terms.now, terms.days, Some(issuer.validity))?;
         Ok(CertificatePlan {
             serial: terms.serial,
@@ -297,13 +297,15 @@ fn refuse_key_of_ca(key: &PublicKey, chain: &[Authority]) -> Result<(), Error> {
     }
 }
 
-fn refuse_names_outside(names: &Names, chain: &[Authority]) -> Result<(), Error> {
+fn refuse_names_outside(names: &Names, chain: &[Authority], purpose: Purpose) -> Result<(), Error> {
     for ca in chain {
         if let Some(san) = names.sans().iter().find(|san| !ca.constraints.permit(san)) {
             return Err(Error::NameNotPermitted {
                 name: san.to_string(),
                 ca: ca.name.clone(),
                 permitted: ca.constraints.to_string(),
+                nearest: ca.constraints.nearest(san).map(|san| san.to_string()),
+                purpose,
             });
         }
     }

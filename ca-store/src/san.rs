@@ -261,6 +261,9 @@ fn client_san(name: &str) -> Result<Option<San>, NameFault> {
     if !dotted {
         return Ok(None);
     }
+    if name.starts_with("*.") && DnsName::parse(name).is_ok() {
+        return Err(NameFault::WildcardClient);
+    }
     match DnsName::parse_host(name) {
         Ok(host) => Ok(Some(San::Dns(host))),
         // OpenSSL reads such a common name as a host where there is no SAN, and holds it to the CA's name constraints.

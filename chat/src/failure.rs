@@ -105,9 +105,17 @@ impl Failure {
         ExitCode::from(self.exit as u8)
     }
 
+    /// The message; where a report follows that begins with the same words, what its code means.
+    fn headline(&self) -> String {
+        match self.report.as_ref().and_then(|report| report.cause.as_ref()) {
+            Some(cause) if cause.message == self.message => format!("not connected: {}", cause.code.summary()),
+            _ => self.message.clone(),
+        }
+    }
+
     fn write(&self, out: &mut impl Write) -> io::Result<()> {
         let (error, hint) = (AnsiColor::Red.on_default().bold(), Style::new().bold());
-        writeln!(out, "{error}error:{error:#} {}", self.message)?;
+        writeln!(out, "{error}error:{error:#} {}", self.headline())?;
         for cause in &self.causes {
             writeln!(out, "  because: {cause}")?;
         }
@@ -138,6 +146,16 @@ impl From<SettingsError> for Failure {
     fn from(error: SettingsError) -> Self {
         let failure = Self::of(Exit::Usage, &error);
         match error {
+            SettingsError::BusWithoutUrl => failure.hint("chat serve --bus redis://127.0.0.1:6379"),
+            SettingsError::BusWithoutTrust { place } => failure
+                .hint(format!("chat serve --bus rediss://{place} --bus-bundle FILE"))
+                .hint("pki issue client NODE && pki export bundle NODE writes the file"),
+            SettingsError::BusWithoutTls { place } => {
+                failure.hint(format!("chat serve --bus rediss://{place} --bus-bundle FILE"))
+            }
+            SettingsError::BusTwoPasswords => {
+                failure.hint("chat serve --bus redis://HOST:PORT --bus-password-file FILE")
+            }
             SettingsError::PlaintextNotLoopback { address } => failure
                 .hint(format!("chat serve --plaintext 127.0.0.1:{}, or TLS there: --listen {address}", address.port())),
             SettingsError::Name { .. } => failure.hint("chat serve --name chat.example.test"),
@@ -164,6 +182,10 @@ impl From<ArchiveError> for Failure {
         match &error {
             ArchiveError::Io { path, source } if source.kind() == io::ErrorKind::PermissionDenied => {
                 failure.hint(owner::whose(path).unwrap_or_else(|| "another folder: --data DIR".to_owned()))
+            }
+            ArchiveError::Full { path } => {
+                let folder = path.parent().unwrap_or(path).display().to_string();
+                failure.hint(format!("make room there: df -h {}", quote(&folder)))
             }
             ArchiveError::InUse { .. } => failure.hint("a folder of its own: --data DIR"),
             ArchiveError::TooNew { .. } => failure.hint("the version that wrote it, or another folder: --data DIR"),

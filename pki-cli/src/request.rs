@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use ca_store::key::Seal;
+use ca_store::profile::Purpose;
 use ca_store::request::{CrlRequest, InitCaRequest, IssueRequest, RenewRequest, SignRequest};
 use ca_store::{Error, ImportRequest, RolloverRequest};
 use time::Duration;
@@ -39,13 +40,19 @@ pub(crate) fn import_ca(args: &init_ca::Args, certificate: &Path, key: &Path) ->
 
 /// The server certificate that was asked for.
 pub(crate) fn issue_server(args: &issue::ServerArgs) -> Result<IssueRequest, Error> {
+    if args.names.is_empty() && args.terms.csr.is_none() {
+        return Err(Error::NameMissing { purpose: Purpose::Server });
+    }
     let request = IssueRequest::server(args.names.iter());
     with_terms(IssueRequest { common_name: args.common_name.clone(), ..request }, &args.terms)
 }
 
 /// The client certificate that was asked for.
 pub(crate) fn issue_client(args: &issue::ClientArgs) -> Result<IssueRequest, Error> {
-    let request = IssueRequest::client(&args.name);
+    let request = match &args.name {
+        Some(name) => IssueRequest::client(name),
+        None => return Err(Error::NameMissing { purpose: Purpose::Client }),
+    };
     with_terms(IssueRequest { email: args.email.clone(), ..request }, &args.terms)
 }
 

@@ -198,8 +198,12 @@ fn unmended(case: &Case) -> Result<(), String> {
     let report = asked(&sandbox, &case.bad).json();
     let fix = fix_of(&report, case.code);
     if finding(&report, case.code).is_some_and(|it| it["severity"] == "note") {
-        // Harmless: everything is in order as it stands, and so the fix is one that need not be typed.
-        return judged_good(case, &sandbox);
+        // Harmless: everything is in order as it stands, and the fix is one that need not be typed. Where it is one for
+        // these files, it holds all the same.
+        judged_good(case, &sandbox)?;
+        if asked_again(&fix).is_none() {
+            return Ok(());
+        }
     }
     let again = mended(&sandbox, case.code, fix).map_err(|why| format!("{} {}: {why}", case.code, case.variant))?;
     let context = |what: &str| format!("{} {}: {what}\n$ {again}", case.code, case.variant);

@@ -1,5 +1,7 @@
 //! What must not be issued is refused: with its reason, with what to type instead, and with nothing left behind.
 
+use std::collections::BTreeSet;
+
 use tests::Sandbox;
 
 /// A command, and what its refusal says: the reason, and the value or command that mends it.
@@ -13,23 +15,28 @@ const fn refusal(arguments: &'static [&'static str], says: &'static [&'static st
 }
 
 const BAD_NAMES: &[Refusal] = &[
-    refusal(&["issue", "server"], &["Usage"]),
-    refusal(&["issue", "server", ""], &["empty"]),
+    refusal(&["issue", "server"], &["needs at least one name", "pki issue server chat.example.test"]),
+    refusal(&["issue", "client"], &["needs at least one name", "pki issue client alice"]),
+    refusal(&["issue", "server", ""], &["empty", "pki issue server chat.example.test"]),
+    refusal(&["issue", "client", ""], &["empty", "pki issue client alice"]),
     refusal(&["issue", "server", "https://app.example.test/"], &["URL", "pki issue server app.example.test"]),
     refusal(&["issue", "server", "app.example.test:8443"], &["port", "pki issue server app.example.test"]),
-    refusal(&["issue", "server", "my_app.example.test"], &["underscore", "my-app.example.test"]),
-    refusal(&["issue", "server", "app..example.test"], &["empty label"]),
-    refusal(&["issue", "server", "app.example.test."], &["dot", "app.example.test"]),
-    refusal(&["issue", "server", "a*.example.test"], &["wildcard", "*.example.test"]),
-    refusal(&["issue", "server", "app.*.example.test"], &["wildcard"]),
-    refusal(&["issue", "server", "*"], &["wildcard"]),
-    refusal(&["issue", "server", "*.com"], &["public suffix"]),
-    refusal(&["issue", "server", "*.co.uk"], &["public suffix"]),
-    refusal(&["issue", "server", "--", "-app.example.test"], &["-app.example.test", "hyphen"]),
-    refusal(&["issue", "server", "app example.test"], &["space"]),
-    refusal(&["issue", "client", "../../etc/passwd"], &["/"]),
-    refusal(&["issue", "client", ".."], &[".."]),
-    refusal(&["issue", "client", "al\u{1b}[31mice"], &["control"]),
+    refusal(&["issue", "server", "my_app.example.test"], &["underscore", "pki issue server my-app.example.test"]),
+    refusal(&["issue", "server", "app..example.test"], &["empty label", "pki issue server app.example.test"]),
+    refusal(&["issue", "server", "app.example.test."], &["dot", "pki issue server app.example.test"]),
+    refusal(&["issue", "server", "a*.example.test"], &["wildcard", "pki issue server '*.example.test'"]),
+    refusal(&["issue", "server", "app.*.example.test"], &["wildcard", "pki issue server '*.example.test'"]),
+    refusal(&["issue", "server", "*"], &["wildcard", "pki issue server '*.example.test'"]),
+    refusal(&["issue", "server", "*.com"], &["public suffix", "pki issue server '*.example.com'"]),
+    refusal(&["issue", "server", "*.co.uk"], &["public suffix", "pki issue server '*.example.co.uk'"]),
+    refusal(&["issue", "server", "192.0.2.0/24"], &["slash", "pki issue server 192.0.2.0"]),
+    refusal(&["issue", "server", "alice@example.test"], &["e-mail", "pki issue client alice@example.test"]),
+    refusal(&["issue", "server", "--", "-app.example.test"], &["hyphen", "pki issue server app.example.test"]),
+    refusal(&["issue", "server", "app example.test"], &["space", "pki issue server app-example.test"]),
+    refusal(&["issue", "client", "*.example.test"], &["wildcard", "pki issue client example.test"]),
+    refusal(&["issue", "client", "../../etc/passwd"], &["/", "pki issue client alice"]),
+    refusal(&["issue", "client", ".."], &["..", "pki issue client alice"]),
+    refusal(&["issue", "client", "al\u{1b}[31mice"], &["control", "pki issue client alice"]),
 ];
 
 #[test]
@@ -44,6 +51,16 @@ fn bad_names_are_refused_with_their_reason_and_the_right_command() {
     }
     let listed = sandbox.pki(["list", "--json"]).exits(0).json();
     assert_eq!(listed, serde_json::json!([]), "a refused name leaves nothing behind");
+}
+
+#[test]
+fn the_command_that_a_refusal_names_is_taken() {
+    let commands: BTreeSet<&str> = BAD_NAMES.iter().filter_map(|case| case.says.last().copied()).collect();
+    let sandbox = Sandbox::with_ca();
+    for command in commands {
+        let words = command.split(' ').skip(1).map(|word| word.trim_matches('\''));
+        sandbox.pki(words).exits(0);
+    }
 }
 
 #[test]
@@ -86,11 +103,19 @@ fn names_outside_the_cas_constraints_are_refused() {
     sandbox
         .pki(["init-ca", "--name", "Bound CA", "--permit-dns", "example.test", "--permit-ip", "192.0.2.0/24"])
         .exits(0);
-    for name in ["app.example.com", "badexample.test", "198.51.100.1", "2001:db8::7"] {
+    for (name, nearest) in [
+        ("app.example.com", "app.example.test"),
+        ("badexample.test", "badexample.example.test"),
+        ("198.51.100.1", "192.0.2.1"),
+        ("2001:db8::7", "192.0.2.1"),
+    ] {
         let refused = sandbox.pki(["issue", "server", name]).exits(2);
-        refused.says(name).says("constraint");
+        refused.says(name).says("constraint").says(&format!("\n  pki issue server {nearest}\n"));
     }
-    sandbox.pki(["issue", "server", "app.example.test", "192.0.2.9"]).exits(0);
+    for nearest in ["app.example.test", "badexample.example.test", "192.0.2.1"] {
+        sandbox.pki(["issue", "server", nearest]).exits(0);
+    }
+    sandbox.pki(["issue", "server", "more.example.test", "192.0.2.9"]).exits(0);
 }
 
 #[test]

@@ -44,6 +44,27 @@ fn a_full_disk_loses_nothing() {
 }
 
 #[test]
+fn a_chat_on_a_full_disk_goes_on_and_says_so() {
+    let sandbox = tests::irc::with_certificates();
+    // Fifty texts of two hundred octets are more than SQLite has spare room for in a file that is there.
+    let lines = "mkdir -m 700 disk; mount -t tmpfs -o size=2m,mode=700 tmpfs disk; mkfifo told
+        chat serve --store store --name localhost --listen 127.0.0.1:0 --data disk >told 2>log & server=$!
+        exec 3<told; while read -r line <&3; do case $line in listening*) port=${line##*:}; break;; esac; done
+        long=$(head -c 200 /dev/zero | tr '\\0' x)
+        mkfifo typed; chat connect localhost:$port --store store --as alice --join lobby <typed >talk & client=$!
+        exec 4>typed; until grep -q 'here:' talk; do :; done
+        head -c 3000000 /dev/zero >disk/fill 2>/dev/null
+        for n in $(seq 50); do echo \"full $n $long\" >&4; done; until grep -q '> full 50 ' talk; do :; done
+        chat account add carol --data disk --password-file store/ca/root.pem; echo \"account=$?\"
+        rm disk/fill; echo 'room again' >&4; until grep -q '> room again' talk; do :; done
+        echo /quit >&4; wait $client; echo \"client=$?\"
+        kill $server; wait $server; echo \"server=$?\"; cat log";
+    let Some(outcome) = apart(&sandbox, lines) else { return };
+    let outcome = outcome.says("client=0").says("server=0").says("history-failed").says("disk/chat.sqlite");
+    outcome.says("expected room on its disk, found none").says("account=4").says("df -h disk").does_not_say("panicked");
+}
+
+#[test]
 fn a_disk_that_cannot_be_written_is_told() {
     let sandbox = Sandbox::with_ca();
     sandbox.pki(["issue", "client", "alice"]).exits(0);

@@ -96,7 +96,8 @@ fn refused(asked: Asked<'_>, error: &std::io::Error) -> Finding {
     let (host, port) = endpoint.rsplit_once(':').unwrap_or((endpoint, "6697"));
     let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().map_or("0.0.0.0", |_| host);
     let fix = format!(
-        "ss -ltn\n# on the server's machine this lists the ports that are listened on; if it is the chat that should be there:\nchat serve --listen {}\n# and then\n{}",
+        "ss -ltn\n# on the server's machine this lists the ports that are listened on; if it is the chat that should be there:\nchat serve --name {} --listen {}\n# and then\n{}",
+        quote(host.trim_matches(['[', ']'])),
         quote(&format!("{}:{port}", if host == "localhost" { "127.0.0.1" } else { address })),
         asked.again()
     );

@@ -21,17 +21,24 @@ pub(super) fn of(error: &Error) -> Option<String> {
             )
         }
         Error::CaNameTaken { suggestion, .. } => format!("choose another, such as: --name {}", quote(suggestion)),
-        Error::ConstraintRefused { fault, .. } => fault.hint()?,
+        Error::ConstraintRefused { value, fault } => format!("in its place {}", fault.hint(value)),
         Error::SubjectIsIssuers { subject, names, purpose, .. } => subject_is_issuers(subject, names, *purpose),
-        Error::NameNotPermitted { .. } => "ask for a name within those limits, or make an authority without them in a \
-             store of its own:\npki --store DIR init-ca --name 'Another Root CA'"
-            .into(),
+        Error::NameNotPermitted { nearest, purpose, .. } => not_permitted(nearest.as_deref(), *purpose),
         Error::NotAllowed { .. } => "ask for what it allows, or change it there".into(),
         Error::CommonNameNotInNames { common_name, .. } => {
             format!("add {common_name} to the names, or leave --common-name out")
         }
         _ => return None,
     })
+}
+
+fn not_permitted(nearest: Option<&str>, purpose: Purpose) -> String {
+    let anew =
+        "make an authority without them in a store of its own:\npki --store DIR init-ca --name 'Another Root CA'";
+    match nearest {
+        Some(name) => format!("ask for a name within those limits:\npki issue {purpose} {}\nor {anew}", quote(name)),
+        None => format!("ask for a name within those limits, or {anew}"),
+    }
 }
 
 fn subject_is_issuers(subject: &str, names: &[String], purpose: Purpose) -> String {

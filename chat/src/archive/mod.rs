@@ -61,6 +61,12 @@ pub enum ArchiveError {
         /// What SQLite said.
         source: rusqlite::Error,
     },
+    /// There is no room for more.
+    #[error("{}: expected room on its disk, found none: nothing more is kept until there is some", path.display())]
+    Full {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file can't be made or read.
     #[error("{}: the chat's history can't be opened", path.display())]
     Io {
@@ -187,7 +193,11 @@ impl Archive {
     ///
     /// # Errors
     /// As SQLite says.
-    pub fn mark(&self) -> rusqlite::Result<Option<(String, u64)>> {
+    pub fn mark(&self) -> Result<Option<(String, u64)>, ArchiveError> {
+        self.read_mark().map_err(|source| failed(&self.path, source))
+    }
+
+    fn read_mark(&self) -> rusqlite::Result<Option<(String, u64)>> {
         let found: Option<(String, String)> = self
             .connection
             .prepare_cached("SELECT key, value FROM record WHERE kind = ?1")?
@@ -200,7 +210,11 @@ impl Archive {
     ///
     /// # Errors
     /// As SQLite says.
-    pub fn set_mark(&mut self, word: &str, sequence: u64) -> rusqlite::Result<()> {
+    pub fn set_mark(&mut self, word: &str, sequence: u64) -> Result<(), ArchiveError> {
+        self.write_mark(word, sequence).map_err(|source| failed(&self.path, source))
+    }
+
+    fn write_mark(&mut self, word: &str, sequence: u64) -> rusqlite::Result<()> {
         self.begin()?;
         self.connection.prepare_cached("DELETE FROM record WHERE kind = ?1 AND key <> ?2")?.execute([MARK, word])?;
         self.connection
@@ -231,8 +245,8 @@ impl Archive {
     ///
     /// # Errors
     /// As SQLite says.
-    pub fn changed_elsewhere(&mut self) -> rusqlite::Result<bool> {
-        let count = others_writing(&self.connection)?;
+    pub fn changed_elsewhere(&mut self) -> Result<bool, ArchiveError> {
+        let count = others_writing(&self.connection).map_err(|source| failed(&self.path, source))?;
         Ok(std::mem::replace(&mut self.seen, count) != count)
     }
 
@@ -240,7 +254,11 @@ impl Archive {
     ///
     /// # Errors
     /// As SQLite says; the rest of what waits is not touched.
-    pub fn keep(&mut self, keep: &Keep) -> rusqlite::Result<()> {
+    pub fn keep(&mut self, keep: &Keep) -> Result<(), ArchiveError> {
+        self.write(keep).map_err(|source| failed(&self.path, source))
+    }
+
+    fn write(&mut self, keep: &Keep) -> rusqlite::Result<()> {
         self.begin()?;
         match keep {
             Keep::Said(said) => self.say(said),
@@ -264,7 +282,11 @@ impl Archive {
     ///
     /// # Errors
     /// As SQLite says; then nothing of it was kept.
-    pub fn commit(&mut self) -> rusqlite::Result<()> {
+    pub fn commit(&mut self) -> Result<(), ArchiveError> {
+        self.finish().map_err(|source| failed(&self.path, source))
+    }
+
+    fn finish(&mut self) -> rusqlite::Result<()> {
         if !std::mem::take(&mut self.open) {
             return Ok(());
         }
@@ -282,7 +304,11 @@ impl Archive {
     ///
     /// # Errors
     /// As SQLite says.
-    pub fn answer(&self, question: &Question) -> rusqlite::Result<Answer> {
+    pub fn answer(&self, question: &Question) -> Result<Answer, ArchiveError> {
+        self.read(question).map_err(|source| failed(&self.path, source))
+    }
+
+    fn read(&self, question: &Question) -> rusqlite::Result<Answer> {
         match question {
             Question::History(asked) => query::history(&self.connection, asked).map(Answer::History),
             Question::Conversations(asked) => query::conversations(&self.connection, asked).map(Answer::Conversations),
@@ -359,7 +385,11 @@ fn create(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 fn failed(path: &Path, source: rusqlite::Error) -> ArchiveError {
-    ArchiveError::Database { path: path.to_owned(), source }
+    let path = path.to_owned();
+    match source.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DiskFull) => ArchiveError::Full { path },
+        _ => ArchiveError::Database { path, source },
+    }
 }
 
 /// What people said to each other is for the server alone; SQLite gives its side files the same mode.

@@ -123,8 +123,7 @@ fn find(archive: &Archive, name: &str) -> Result<Option<AccountRecord>, Failure>
 }
 
 fn keep(archive: &mut Archive, changes: &[Keep]) -> Result<(), Failure> {
-    let kept = changes.iter().try_for_each(|change| archive.keep(change)).and_then(|()| archive.commit());
-    kept.map_err(|error| Failure::new(Exit::Store, format!("the account can't be written: {error}")))
+    changes.iter().try_for_each(|change| archive.keep(change)).and_then(|()| archive.commit()).map_err(Failure::from)
 }
 
 fn verifier(account: &Account, file: Option<&Path>) -> Result<Verifier, Failure> {

@@ -196,19 +196,19 @@ pub enum SettingsError {
         problem: String,
     },
     /// What belongs to a bus, and none.
-    #[error("a password or a bundle for the bus is given, and no bus: `--bus redis://HOST:PORT`, or `url` in `[bus]`")]
+    #[error("a password or a bundle for the bus is given, and no bus: expected `--bus URL`, or `url` in `[bus]`")]
     BusWithoutUrl,
     /// TLS without a certificate to believe.
     #[error(
-        "the bus at {place} is spoken to over TLS, and nothing says which certificate to believe and to show: give the bundle of a \
-         client certificate, `--bus-bundle FILE`, or `bundle` in `[bus]` (pki issue client NODE, then pki export bundle NODE)"
+        "the bus at {place} is spoken to over TLS, and nothing says which certificate to believe and to show: expected the bundle \
+         of a client certificate, as `--bus-bundle FILE` or as `bundle` in `[bus]`"
     )]
     BusWithoutTrust {
         /// Where it is.
         place: String,
     },
     /// A certificate for a connection without TLS.
-    #[error("a bundle is given for the bus at {place}, and `redis://` uses none; for TLS it is `rediss://`")]
+    #[error("a bundle is given for the bus at {place}, and `redis://` uses none: expected `rediss://`, which is TLS")]
     BusWithoutTls {
         /// Where it is.
         place: String,

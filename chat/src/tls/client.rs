@@ -8,6 +8,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{AlertDescription, ClientConfig, SignatureScheme};
 use std::io;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -178,7 +179,11 @@ impl Target {
                 Code::ConnectionRefused,
                 format!("expected a chat server at {endpoint}, found nothing that listens"),
             )
-            .mended_by(format!("# start one there: chat serve --listen {}", self.listen_hint())),
+            .mended_by(format!(
+                "# on the server's machine:\nchat serve --name {} --listen {}",
+                ca_store::finding::quote(&self.host),
+                self.listen_hint()
+            )),
             io::ErrorKind::TimedOut | io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
                 Finding::new(Code::ConnectionTimeout, format!("{endpoint} can't be reached: {error}"))
             }
@@ -197,8 +202,15 @@ impl Target {
         }
     }
 
+    /// What a server there would listen on: this machine alone where it was asked for, else every address of its own.
     fn listen_hint(&self) -> String {
-        format!("0.0.0.0:{}", self.port)
+        let here = self.host == "localhost" || self.host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+        let address = match self.host.as_str() {
+            "localhost" => "127.0.0.1",
+            host if here => host,
+            _ => "0.0.0.0",
+        };
+        if address.contains(':') { format!("'[{address}]:{}'", self.port) } else { format!("{address}:{}", self.port) }
     }
 
     /// Explains a failed handshake from its error and what the server showed.

@@ -38,7 +38,8 @@ Examples:
   pki issue server chat.example.test --csr request.csr --out /etc/chat/tls")]
 pub(crate) struct ServerArgs {
     /// DNS names, wildcards or IP addresses; the first names the certificate
-    #[arg(value_name = "NAME", required_unless_present = "csr")]
+    // Without any, ca-store says what is missing and shows the command; clap would only repeat the usage.
+    #[arg(value_name = "NAME")]
     pub(crate) names: Vec<String>,
     /// The subject's common name, one of the names; empty leaves it out [default: the first that fits]
     #[arg(long, value_name = "CN")]
@@ -49,14 +50,17 @@ pub(crate) struct ServerArgs {
 
 /// `pki issue client`
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(
+    override_usage = "pki issue client [OPTIONS] <NAME>",
+    after_help = "\
 Examples:
   pki issue client alice
   pki issue client alice --email alice@example.test --days 30
-  pki issue client alice@example.test --csr request.csr")]
+  pki issue client alice@example.test --csr request.csr"
+)]
 pub(crate) struct ClientArgs {
     /// The client's name
-    pub(crate) name: String,
+    pub(crate) name: Option<String>,
     /// An e-mail address to stand beside the name
     #[arg(long)]
     pub(crate) email: Option<String>,

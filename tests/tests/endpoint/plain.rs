@@ -247,3 +247,37 @@ with socket.create_server(("127.0.0.1", 0)) as listener:
         finally:
             peer.close()
 "#;
+
+#[test]
+fn the_fix_for_a_port_where_nobody_listens_makes_somebody_listen() {
+    let sandbox = prepared();
+    let port = FreePort::take();
+    let address = format!("localhost:{}", port.number());
+    let report = ask(&sandbox, &address, "");
+    expect(&report, Some("connection-refused"));
+    let fix = report["cause"]["fix"].as_str().expect("a fix").to_owned();
+    let start = fix.lines().find(|line| line.starts_with("chat serve")).unwrap_or_else(|| panic!("{fix}"));
+    let server = sandbox.start("sh", ["-c", &format!("exec {start} --mtls off")]);
+    server.address();
+    let again = fix.lines().last().expect("a line");
+    sandbox.shell(again).exits(0).says("valid");
+}
+
+#[test]
+fn the_fix_for_a_port_in_plain_text_finds_the_one_with_tls() {
+    let Some(unshare) = peer("unshare") else { return };
+    let sandbox = prepared();
+    // Both ports are the usual ones, in a network of their own.
+    let lines = "ip link set lo up || exit 9; mkfifo told
+        chat serve --name localhost --plaintext 127.0.0.1:6667 --listen 127.0.0.1:6697 --mtls off >told 2>log & server=$!
+        exec 3<told; while read -r line <&3; do case $line in *:6697*) break;; esac; done
+        pki diagnose localhost:6667 >report; echo \"plain=$?\"; cat report
+        sed -n '/What to type/,/^$/p' report | grep -o 'pki diagnose.*' >fix; cat fix; sh fix; echo \"fixed=$?\"; kill $server";
+    let arguments = ["--map-root-user", "--net", "sh", "-c"];
+    if !sandbox.run(&unshare, arguments.iter().chain(&["ip link set lo up"])).succeeded() {
+        writeln!(std::io::stderr(), "skipped: this machine lets nobody have a network of his own").expect("written");
+        return;
+    }
+    let outcome = sandbox.run(unshare, arguments.iter().chain(&[lines]));
+    outcome.says("plain=1").says("not-tls").says("pki diagnose localhost:6697").says("fixed=0").does_not_say("fixed=1");
+}

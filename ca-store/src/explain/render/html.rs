@@ -254,9 +254,7 @@ fn list(entry: &[(String, String)]) -> String {
 }
 
 fn footer(report: &Report) -> String {
-    let rustls = report.rustls.as_ref().filter(|verdict| verdict["agrees"] == false);
-    let rustls = rustls.and_then(|verdict| verdict["why"].as_str());
-    let rustls = rustls.map(|why| format!("<p>rustls, asked just then, differs: {}</p>\n", sentence(why)));
+    let rustls = view::rustls(report).map(|words| format!("<p>{}</p>\n", sentence(&words)));
     format!(
         "<footer class=\"quiet\">\n{}<p>Written by <code>pki diagnose</code>. The words of clients are those of the versions that were measured; others may word it differently.</p>\n</footer>\n",
         rustls.unwrap_or_default()

@@ -309,9 +309,5 @@ fn entry_lines(entry: &[(String, String)], style: Style) -> String {
 }
 
 fn rustls(report: &Report, style: Style) -> String {
-    let differs = report.rustls.as_ref().filter(|verdict| verdict["agrees"] == false);
-    let why = |verdict: &serde_json::Value| escape(verdict["why"].as_str().unwrap_or_default());
-    differs
-        .map(|it| hang("", "  ", &format!("rustls, asked just now, differs: {}", why(it)), style.width()))
-        .unwrap_or_default()
+    view::rustls(report).map(|sentence| hang("", "  ", &escape(&sentence), style.width())).unwrap_or_default()
 }

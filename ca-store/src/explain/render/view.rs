@@ -76,6 +76,18 @@ pub(super) fn other_words<'a>(client: &ClientVerdict, ran: &'a Ran) -> &'a str {
     if same { "" } else { &ran.output }
 }
 
+/// What rustls itself says of the same certificates, where it was asked.
+pub(super) fn rustls(report: &Report) -> Option<String> {
+    let verdict = report.rustls.as_ref()?;
+    let words = |key: &str| verdict[key].as_str().unwrap_or_default();
+    let said = match (verdict["agrees"] == true, verdict["accepts"] == true) {
+        (false, _) => format!("differs: {}", words("why")),
+        (true, true) => "accepts these certificates".to_owned(),
+        (true, false) => format!("refuses these certificates: {}", words("error")),
+    };
+    Some(format!("rustls, asked as well, {said}"))
+}
+
 /// The verdict in a word or two.
 pub(super) fn verdict(report: &Report) -> &'static str {
     match report.verdict {
