@@ -43,6 +43,58 @@ pub(super) fn prefixes() -> impl Iterator<Item = &'static str> {
 /// In curl's trace an alert is its level (256 or 512) and its description added up.
 const CURL_ALERT: &str = "tls alert, ";
 
+/// The descriptions of alerts (RFC 8446, section 6; RFC 5246, section 7.2; RFC 6066, section 9), as folded text has them.
+const ALERTS: &[(&str, u16)] = &[
+    ("close notify", 0),
+    ("unexpected message", 10),
+    ("bad record mac", 20),
+    ("record overflow", 22),
+    ("handshake failure", 40),
+    ("no certificate", 41),
+    ("bad certificate", 42),
+    ("unsupported certificate", 43),
+    ("certificate revoked", 44),
+    ("certificate expired", 45),
+    ("certificate unknown", 46),
+    ("illegal parameter", 47),
+    ("unknown ca", 48),
+    ("access denied", 49),
+    ("decode error", 50),
+    ("decrypt error", 51),
+    ("export restriction", 60),
+    ("protocol version", 70),
+    ("insufficient security", 71),
+    ("internal error", 80),
+    ("inappropriate fallback", 86),
+    ("user canceled", 90),
+    ("no renegotiation", 100),
+    ("missing extension", 109),
+    ("unsupported extension", 110),
+    ("certificate unobtainable", 111),
+    ("unrecognized name", 112),
+    ("bad certificate status response", 113),
+    ("unknown psk identity", 115),
+    ("certificate required", 116),
+    ("no application protocol", 120),
+];
+
+/// What may stand before an alert's name where nothing else is said: OpenSSL's constants, and plain words.
+const BEFORE_ALERT: &[&str] = &["ssl ad ", "ssl3 ad ", "tls1 ad ", "tls13 ad ", "tls alert ", "alert "];
+
+/// Whether the text is the name of an alert and nothing else.
+pub(super) fn is_an_alert(folded: &str) -> bool {
+    alert_alone(folded).is_some()
+}
+
+/// The number of an alert whose name is all that the text says: within a sentence, `access denied` may be anybody's.
+fn alert_alone(folded: &str) -> Option<u16> {
+    // NSS has errors of its own, and those that an alert told.
+    let of_nss = folded.strip_prefix("ssl error ").map(|name| name.strip_suffix(" alert").unwrap_or_default());
+    let bare = || BEFORE_ALERT.iter().find_map(|before| folded.strip_prefix(before)).unwrap_or(folded);
+    let name = of_nss.unwrap_or_else(bare);
+    ALERTS.iter().find(|(known, _)| *known == name).map(|(_, number)| *number)
+}
+
 /// Words of a subject that a CA has and a host has not.
 const CA_WORDS: &[&str] = &["ca", "root", "authority", "issuing", "intermediate", "ca1", "ca2", "rootca"];
 
@@ -52,6 +104,7 @@ pub(super) fn of(text: &str, asked: Option<&str>) -> Vec<String> {
     let numbers = X509_NUMBER.iter().flat_map(|prefix| numbers_after(&folded, prefix)).map(Number::X509);
     let at_depth = depth_errors(&folded).map(|(number, _)| Number::X509(number));
     let alerts = ALERT_NUMBER.iter().flat_map(|prefix| numbers_after(&folded, prefix)).chain(curl_alert(&folded));
+    let alerts = alerts.chain(alert_alone(&folded));
     let numbers = numbers.chain(at_depth).chain(alerts.map(Number::Alert)).map(Number::mark);
     let depth = depth(&folded).map(|depth| if depth == 0 { "@depth-0" } else { "@depth-above" });
     let subject = (depth == Some("@depth-0") && subject_is_of_a_ca(&plain)).then_some("@leaf-named-like-ca");
@@ -135,6 +188,10 @@ mod tests {
             ("SSL alert number 48", vec!["@alert-48", "@alert-48"]),
             ("*** Received alert [70]: Error", vec!["@alert-70"]),
             ("TLSv1.3 (IN), TLS alert, unknown CA (560):", vec!["@alert-48"]),
+            ("illegal_parameter", vec!["@alert-47"]),
+            ("SSL_AD_ACCESS_DENIED", vec!["@alert-49"]),
+            ("SSL_ERROR_DECODE_ERROR_ALERT", vec!["@alert-50"]),
+            ("/etc/ssl: access denied", vec![]),
             ("nothing of it: error at 5", vec![]),
             ("error 99999999999 at 0 depth", vec![]),
         ] {

@@ -38,7 +38,10 @@ pub(super) fn read(record: &Record<'_>, asked: Option<&str>) -> Option<Reading> 
     let mut found = INDEX.spoken_in(&text);
     let own: Vec<(usize, Code)> =
         (0..).zip(&record.lines).flat_map(|(at, line)| own::codes(line).map(move |code| (at, code))).collect();
-    let Some(first) = found.values().min().copied() else { return of_own(record, &own) };
+    if found.is_empty() && !marks::is_an_alert(&text) {
+        return of_own(record, &own);
+    }
+    let first = found.values().min().copied().unwrap_or(0);
     for id in marks::of(&record.lines.join(" "), asked).iter().filter_map(|mark| INDEX.id(mark)) {
         found.entry(id).or_insert(first);
     }
@@ -46,7 +49,9 @@ pub(super) fn read(record: &Record<'_>, asked: Option<&str>) -> Option<Reading> 
         found.entry(mark).or_insert(at);
     }
     let rows = speaking(&found);
-    let best = rows.iter().max_by(|a, b| factor(**a).total_cmp(&factor(**b)).then(b.cmp(a)))?;
+    let Some(best) = rows.iter().max_by(|a, b| factor(**a).total_cmp(&factor(**b)).then(b.cmp(a))) else {
+        return of_own(record, &own);
+    };
     let at = INDEX.rules[*best].any.iter().filter_map(|id| found.get(id)).max().copied().unwrap_or(first);
     Some(Reading {
         weights: with_own(weights(&rows), &own),

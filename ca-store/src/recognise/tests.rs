@@ -232,3 +232,29 @@ fn the_text_says_that_nothing_was_judged() {
     let shown = render::alone(&recognise("hello", None), Style::plain());
     assert!(shown.starts_with("not recognised"), "{shown}");
 }
+
+#[test]
+fn the_name_of_an_error_is_enough() {
+    for (name, cause) in [
+        ("x509.NotAuthorizedToSign", "issuer-not-ca"),
+        ("x509.HostnameError", "name-mismatch"),
+        ("x509.Expired", "expired"),
+        ("tls.RecordHeaderError", "not-tls"),
+        ("PKIXReason.NAME_CHAINING", "issuer-renamed"),
+        ("PKIXReason.NO_TRUST_ANCHOR", "root-not-trusted"),
+        ("BasicReason.NOT_YET_VALID", "not-yet-valid"),
+        ("SEC_ERROR_KRL_EXPIRED", "crl-expired"),
+        ("SSL_ERROR_RX_MALFORMED_CERTIFICATE", "certificate-corrupt"),
+        ("GNUTLS_CERT_UNEXPECTED_OWNER", "name-mismatch"),
+        ("GNUTLS_E_CERTIFICATE_LIST_UNSORTED", "chain-order"),
+        ("X509_V_ERR_EMAIL_MISMATCH", "name-mismatch"),
+        ("access_denied", "access-denied"),
+        ("SSL_ERROR_ACCESS_DENIED_ALERT", "access-denied"),
+        ("illegal_parameter", "tls-version-mismatch"),
+        ("unknown_ca", "root-not-trusted"),
+    ] {
+        assert_eq!(first(name).first(), Some(&cause), "{name}");
+    }
+    // Within a sentence the same words may be anybody's.
+    assert!(first("open /srv/data: access denied by policy").is_empty());
+}

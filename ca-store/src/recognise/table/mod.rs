@@ -8,6 +8,7 @@ mod client;
 mod file;
 mod gnutls;
 mod go;
+mod identifiers;
 mod java;
 mod names;
 mod nss;
@@ -24,7 +25,7 @@ use super::rule::Rule;
 
 /// All rows.
 pub(super) fn rules() -> impl Iterator<Item = &'static Rule> {
-    const TABLES: [&[Rule]; 14] = [
+    const TABLES: [&[Rule]; 15] = [
         x509::RULES,
         alert::RULES,
         names::RULES,
@@ -39,6 +40,7 @@ pub(super) fn rules() -> impl Iterator<Item = &'static Rule> {
         browser::RULES,
         server::RULES,
         platform::RULES,
+        identifiers::RULES,
     ];
     TABLES.into_iter().flatten()
 }

@@ -10,6 +10,8 @@ pub(super) const MISMATCH: &[&str] = &[
     // OpenSSL 62 and 64; Python; Ruby
     "hostname mismatch",
     "ip address mismatch",
+    "email mismatch",
+    "email address mismatch",
     "host name mismatch",
     "does not match the server certificate",
     // curl with OpenSSL, GnuTLS, and others
@@ -27,6 +29,7 @@ pub(super) const MISMATCH: &[&str] = &[
     // GnuTLS, wget
     "the name in the certificate does not match the expected",
     "the certificate's owner does not match hostname",
+    "gnutls cert unexpected owner",
     "doesn't match requested host name",
     // PostgreSQL, PHP
     "does not match host name",
@@ -45,6 +48,7 @@ pub(super) const MISMATCH: &[&str] = &[
     // Go
     "certificate is valid for",
     "certificate is not valid for any names",
+    "hostnameerror",
     // rustls
     "not valid for name",
     "notvalidforname",
