@@ -120,6 +120,9 @@ fn real_clients_do_what_is_foretold() {
         let ran = ran(&report);
         let has = |name: &str| ran.iter().any(|(client, _)| client.starts_with(name));
         assert!(has("openssl") && has("openssl-strict") && has("python-3."), "{report:#}");
+        for (client, program) in [("nss", "tstclnt"), ("chromium", "chromium")] {
+            assert!(has(client) || peer(program).is_none(), "{client}: {report:#}");
+        }
         for (client, ran) in &ran {
             assert_eq!(ran["agrees"], true, "{client}: {ran}");
             assert!(ran["output"].as_str().is_some_and(|it| it.len() <= 4000), "{client}: {ran}");

@@ -4,12 +4,14 @@
 //! Scene (files, host) ─► server, on loopback ◄─ table: a client each, in a process of its own ─► Ran, in the report
 //! ```
 
+mod nss;
 pub(crate) mod process;
 mod server;
 mod table;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use anyhow::Context as _;
 use ca_store::explain::{Evidence, PeerName, Purpose, Question, Ran, Report};
@@ -37,6 +39,10 @@ pub(crate) struct Scene {
     pub(super) crl: Option<PathBuf>,
     /// A folder of this run: their home.
     pub(super) folder: TempDir,
+    /// The certificates of the CA file, as DER.
+    anchors: Vec<Vec<u8>>,
+    /// NSS's database of them, made when the first client asks for it.
+    nss: OnceLock<Option<OsString>>,
 }
 
 /// Runs what is here, each within its time, all side by side, and puts what they did into the report.
@@ -105,8 +111,9 @@ fn one(client: &Client, scene: &Scene, port: Option<u16>) -> Option<(&'static st
     let arguments = (client.arguments)(scene, port)?;
     let program = client.programs.iter().find_map(|name| here(client, name, scene))?;
     let output = process::run(&program, &arguments, scene.folder.path())?;
-    let verdict = if output.succeeded { "accepts" } else { "rejects" };
-    let line = if output.succeeded { String::new() } else { telling(&output.text, client.telling) };
+    let accepted = output.succeeded && !client.refusing.iter().any(|word| output.text.contains(word));
+    let verdict = if accepted { "accepts" } else { "rejects" };
+    let line = if accepted { String::new() } else { telling(&output.text, client.telling) };
     Some((verdict, line))
 }
 
@@ -147,10 +154,17 @@ fn scene(evidence: &Evidence, question: &Question, chain: &Path) -> anyhow::Resu
     let purpose = if question.purpose == Purpose::Client { "sslclient" } else { "sslserver" };
     let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let (chain, trust) = (absolute(chain), absolute(&trust));
-    Ok(Scene { name: question.names.first().cloned(), purpose, chain, trust, crl, folder })
+    let anchors = evidence.trust.iter().map(|it| it.certificate.der().to_vec()).collect();
+    let name = question.names.first().cloned();
+    Ok(Scene { name, purpose, chain, trust, crl, folder, anchors, nss: OnceLock::new() })
 }
 
 impl Scene {
+    /// The database in which NSS finds the anchors; none where it cannot be made here.
+    pub(super) fn nss(&self) -> Option<&OsString> {
+        self.nss.get_or_init(|| nss::database(self.folder.path(), &self.anchors)).as_ref()
+    }
+
     /// A file of this run with the text of these.
     pub(super) fn joined(&self, name: &str, files: [&Path; 2]) -> Option<PathBuf> {
         put(&self.folder, name, &joined(files.into_iter())).ok()

@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
-/// How long a client may take. Java compiles its source first, which takes seconds on a busy machine; the others
-/// take tenths.
+/// How long a client may take. Java and Go compile their source first, which takes seconds on a busy machine; the
+/// others take tenths.
 const DEADLINE: Duration = Duration::from_secs(20);
 /// How often the end of a program is looked for.
 const PAUSE: Duration = Duration::from_millis(5);

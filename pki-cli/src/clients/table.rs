@@ -29,6 +29,8 @@ pub(super) struct Client {
     pub(super) needs: Needs,
     /// What to type, for a port of 127.0.0.1; none where it cannot be asked this. It accepts where it ends with 0.
     pub(super) arguments: fn(&Scene, u16) -> Option<Vec<OsString>>,
+    /// Words by which it is known to refuse where it ends with 0 all the same.
+    pub(super) refusing: &'static [&'static str],
     /// Words of the line that says why it refuses.
     pub(super) telling: &'static [&'static str],
 }
@@ -43,6 +45,7 @@ pub(super) const CLIENTS: &[Client] = &[
         probe: (&["version"], "OpenSSL"),
         needs: Needs::Server,
         arguments: s_client,
+        refusing: &[],
         telling: &["verify error"],
     },
     Client {
@@ -51,6 +54,7 @@ pub(super) const CLIENTS: &[Client] = &[
         probe: (&["version"], "OpenSSL"),
         needs: Needs::Files,
         arguments: verify_strictly,
+        refusing: &[],
         telling: &["depth lookup"],
     },
     Client {
@@ -59,6 +63,7 @@ pub(super) const CLIENTS: &[Client] = &[
         probe: (&["--version"], "OpenSSL/"),
         needs: Needs::Server,
         arguments: curl,
+        refusing: &[],
         telling: &["curl: ("],
     },
     Client {
@@ -67,6 +72,7 @@ pub(super) const CLIENTS: &[Client] = &[
         probe: (&["--version"], "+ssl/gnutls"),
         needs: Needs::Server,
         arguments: wget,
+        refusing: &[],
         telling: &["ERROR:"],
     },
     Client {
@@ -75,6 +81,7 @@ pub(super) const CLIENTS: &[Client] = &[
         probe: (&["--version"], "gnutls-cli"),
         needs: Needs::Server,
         arguments: gnutls_cli,
+        refusing: &[],
         telling: &["- Status:"],
     },
     Client {
@@ -83,6 +90,7 @@ pub(super) const CLIENTS: &[Client] = &[
         probe: (PYTHON_IS_OLD, "lenient"),
         needs: Needs::Server,
         arguments: python,
+        refusing: &[],
         telling: &["ssl.SSL", "Error"],
     },
     Client {
@@ -91,6 +99,7 @@ pub(super) const CLIENTS: &[Client] = &[
         probe: (PYTHON_IS_OLD, "strict"),
         needs: Needs::Server,
         arguments: python,
+        refusing: &[],
         telling: &["ssl.SSL", "Error"],
     },
     Client {
@@ -99,6 +108,7 @@ pub(super) const CLIENTS: &[Client] = &[
         probe: (&["--version"], "v"),
         needs: Needs::Server,
         arguments: node,
+        refusing: &[],
         telling: &[": "],
     },
     Client {
@@ -108,7 +118,35 @@ pub(super) const CLIENTS: &[Client] = &[
         probe: (&["--list-modules"], "jdk.compiler"),
         needs: Needs::Server,
         arguments: java,
+        refusing: &[],
         telling: &["Exception"],
+    },
+    Client {
+        name: "go",
+        programs: &["go"],
+        probe: (&["version"], "go version go1."),
+        needs: Needs::Server,
+        arguments: go,
+        refusing: &[],
+        telling: &["x509: ", "tls: "],
+    },
+    Client {
+        name: "nss",
+        programs: &["tstclnt"],
+        probe: (&["-?"], "Ping the server"),
+        needs: Needs::Server,
+        arguments: tstclnt,
+        refusing: &[],
+        telling: &["authentication of server cert failed"],
+    },
+    Client {
+        name: "chromium",
+        programs: &["chromium", "chromium-browser", "google-chrome"],
+        probe: (&["--version"], "Chrom"),
+        needs: Needs::Server,
+        arguments: chromium,
+        refusing: &["net::ERR_"],
+        telling: &["net::ERR_"],
     },
 ];
 
@@ -222,6 +260,51 @@ fn java(scene: &Scene, port: u16) -> Option<Vec<OsString>> {
     std::fs::write(&source, include_str!("Client.java")).ok()?;
     let mut words = words![source];
     words.extend(scripted(scene, port)?);
+    Some(words)
+}
+
+/// Its source is written beside the other files of this run. It has no revocation lists.
+fn go(scene: &Scene, port: u16) -> Option<Vec<OsString>> {
+    if scene.crl.is_some() || scene.name.is_none() {
+        return None;
+    }
+    let source = scene.folder.path().join("client.go");
+    std::fs::write(&source, include_str!("client.go")).ok()?;
+    let mut words = words!["run", source];
+    words.extend(scripted(scene, port)?);
+    Some(words)
+}
+
+fn tstclnt(scene: &Scene, port: u16) -> Option<Vec<OsString>> {
+    let host = match scene.name.as_ref()? {
+        PeerName::Email(_) => return None,
+        name => name.to_string(),
+    };
+    if scene.crl.is_some() {
+        return None;
+    }
+    let port = port.to_string();
+    Some(words!["-h", "127.0.0.1", "-p", port, "-a", host, "-d", scene.nss()?, "-Q"])
+}
+
+/// Without a window, and without a word to anybody but our server. Its sandbox asks for rights that not every machine gives;
+/// there is one empty page to load, and that one is ours.
+fn chromium(scene: &Scene, port: u16) -> Option<Vec<OsString>> {
+    let (host, url) = match scene.name.as_ref()? {
+        PeerName::Dns(host) => (host.clone(), format!("https://{host}:{port}/")),
+        PeerName::Ip(IpAddr::V4(address)) => (address.to_string(), format!("https://{address}:{port}/")),
+        PeerName::Ip(IpAddr::V6(_)) | PeerName::Email(_) => return None,
+    };
+    if scene.crl.is_some() {
+        return None;
+    }
+    scene.nss()?;
+    let mut words = words!["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
+    words.extend(words!["--disable-background-networking", "--disable-component-update", "--disable-sync"]);
+    words.extend(words!["--no-proxy-server", format!("--host-resolver-rules=MAP {host} 127.0.0.1")]);
+    let mut data = OsString::from("--user-data-dir=");
+    data.push(scene.folder.path().join("chromium"));
+    words.extend(words![data, "--enable-logging=stderr", "--dump-dom", url]);
     Some(words)
 }
 
