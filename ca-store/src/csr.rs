@@ -1,6 +1,7 @@
 //! Certificate requests (PKCS#10): what of one is taken, and what is dropped. Only its key is trusted to be the sender's,
 //! and only after its signature has shown so; everything else is the profile's and the caller's to say.
 
+pub(crate) mod make;
 mod receipt;
 
 use std::path::Path;
@@ -9,6 +10,7 @@ use crate::error::Error;
 use crate::facts::{self, GeneralName, SignatureCheck};
 use crate::key::PublicKey;
 
+pub use make::MadeRequest;
 pub use receipt::Receipt;
 
 /// Bits of the shortest RSA key that is certified (NIST SP 800-131A, table 2; browsers and rustls agree).

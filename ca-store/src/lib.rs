@@ -53,6 +53,7 @@ pub mod validity;
 
 pub use authority::{Authority, Chain};
 pub use batch::issue_batch;
+pub use csr::make::make_request;
 pub use error::{Error, ErrorKind, InTheWayOf};
 pub use import::{AskPassphrase, ImportRequest, ImportedCa, import_ca};
 pub use init_ca::{CreatedAuthority, CreatedCa, init_ca, init_ca_waiting};

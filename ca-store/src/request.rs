@@ -46,6 +46,23 @@ impl InitCaRequest {
     }
 }
 
+/// A key, and a request for its certificate to a CA that is elsewhere.
+#[derive(Debug)]
+pub struct CsrRequest {
+    /// What the certificate is to be for.
+    pub purpose: Purpose,
+    /// A server's names; a client's or a CA's one name.
+    pub names: Vec<String>,
+    /// A client's e-mail address, to stand beside its name.
+    pub email: Option<String>,
+    /// The common name of a server, one of its names; empty: none.
+    pub common_name: Option<String>,
+    /// The kind of the key; none: P-256.
+    pub key: Option<KeyKind>,
+    /// The folder for both files; none: one of the first name in the working directory.
+    pub out: Option<PathBuf>,
+}
+
 /// A new certificate.
 #[derive(Debug)]
 pub struct IssueRequest {

@@ -89,7 +89,7 @@ fn params(plan: &CertificatePlan) -> Result<CertificateParams, rcgen::Error> {
 
 /// A name of one common name as a UTF8String, the encoding that RFC 5280, 4.1.2.4 asks for; the same for issuer and
 /// subject, so that both are equal octet by octet.
-fn distinguished_name(common_name: Option<&CommonName>) -> DistinguishedName {
+pub(crate) fn distinguished_name(common_name: Option<&CommonName>) -> DistinguishedName {
     let mut name = DistinguishedName::new();
     if let Some(common_name) = common_name {
         name.push(DnType::CommonName, common_name.as_str());
@@ -97,7 +97,7 @@ fn distinguished_name(common_name: Option<&CommonName>) -> DistinguishedName {
     name
 }
 
-fn san_type(san: &San) -> Result<SanType, rcgen::Error> {
+pub(crate) fn san_type(san: &San) -> Result<SanType, rcgen::Error> {
     Ok(match san {
         San::Dns(name) => SanType::DnsName(name.as_str().try_into()?),
         San::Ip(address) => SanType::IpAddress(*address),

@@ -33,6 +33,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     InitCa(command::init_ca::Args),
     Issue(command::issue::Args),
+    Request(command::request::Args),
     Sign(command::sign::Args),
     Renew(command::renew::Args),
     Revoke(command::revoke::Args),

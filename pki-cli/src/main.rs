@@ -48,11 +48,14 @@ fn run(cli: &Cli, out: Output) -> Result<Exit, Error> {
     let store = match &cli.command {
         // Made where programs are packaged, and no user has a home.
         Command::Completions(_) | Command::Man(_) => PathBuf::new(),
+        // The CA is elsewhere.
+        Command::Request(_) => PathBuf::new(),
         _ => store(cli)?,
     };
     match &cli.command {
         Command::InitCa(args) => command::init_ca::run(args, &store, out),
         Command::Issue(args) => command::issue::run(args, &store, out),
+        Command::Request(args) => command::request::run(args, out),
         Command::Sign(args) => command::sign::run(args, &store, out),
         Command::Renew(args) => command::renew::run(args, &store, out),
         Command::Revoke(args) => command::revoke::run(args, &store, out),

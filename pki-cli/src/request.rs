@@ -4,11 +4,12 @@ use std::path::Path;
 
 use ca_store::key::Seal;
 use ca_store::profile::Purpose;
-use ca_store::request::{CrlRequest, InitCaRequest, IssueRequest, RenewRequest, SignRequest};
+use ca_store::request::{CrlRequest, CsrRequest, InitCaRequest, IssueRequest, RenewRequest, SignRequest};
 use ca_store::{Error, ImportRequest, RolloverRequest};
 use time::Duration;
 
 use crate::command::flags::Terms;
+use crate::command::request::What;
 use crate::command::{crl, init_ca, issue, renew, rollover, sign};
 use crate::passphrase;
 
@@ -54,6 +55,22 @@ pub(crate) fn issue_client(args: &issue::ClientArgs) -> Result<IssueRequest, Err
         None => return Err(Error::NameMissing { purpose: Purpose::Client }),
     };
     with_terms(IssueRequest { email: args.email.clone(), ..request }, &args.terms)
+}
+
+/// The key and the request that were asked for.
+pub(crate) fn csr(what: &What) -> CsrRequest {
+    let (purpose, names, common_name, email, terms) = match what {
+        What::Server { names, common_name, terms } => {
+            (Purpose::Server, names.clone(), common_name.clone(), None, terms)
+        }
+        What::Client { name, email, terms } => (Purpose::Client, one(name), None, email.clone(), terms),
+        What::Intermediate { name, terms } => (Purpose::Intermediate, one(name), None, None, terms),
+    };
+    CsrRequest { purpose, names, email, common_name, key: terms.key, out: terms.out.clone() }
+}
+
+fn one(name: &Option<String>) -> Vec<String> {
+    name.iter().cloned().collect()
 }
 
 /// The revocation lists that were asked for.

@@ -1,5 +1,7 @@
 //! Requests that others made: everything of them is accounted for before a signature, and nothing is signed unasked.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use tests::peers::{peer, skipped};
 use tests::{Outcome, Sandbox};
 
@@ -257,4 +259,56 @@ fn a_ca_below_the_root_has_a_cas_name_and_a_key_of_its_own() {
     sandbox.pki(["sign", "none.csr", "--profile", "intermediate", "--name", "Branch CA", "--yes"]).exits(0);
     sandbox.shell("openssl req -new -key store/ca/root.key -out own.csr -subj '/CN=Other CA'").exits(0);
     sign("own").exits(2).says("key of its own");
+}
+
+#[test]
+fn a_request_of_our_own_is_signed_elsewhere_and_the_key_stays() {
+    let sandbox = Sandbox::with_ca();
+    let made = sandbox.pki(["request", "server", HOST, "192.0.2.7", "--json"]).exits(0).json();
+    assert_eq!(made["sans"], serde_json::json!([HOST, "192.0.2.7"]), "{made:#}");
+    let mode = sandbox.file(format!("{HOST}/privkey.pem")).metadata().expect("a key").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    if peer("openssl").is_some() {
+        let verified = sandbox.shell(&format!("openssl req -in {HOST}/request.csr -noout -verify -text 2>&1"));
+        verified.exits(0).says("verify OK").says("DNS:app.example.test, IP Address:192.0.2.7");
+    }
+    // What is there is not written over: a key that was lost so would be lost for good.
+    let key = sandbox.read(format!("{HOST}/privkey.pem"));
+    sandbox.pki(["request", "server", HOST]).exits(2).says("is not written over").says("move what is there away");
+    assert_eq!(sandbox.read(format!("{HOST}/privkey.pem")), key);
+    let request = format!("{HOST}/request.csr");
+    sandbox.pki(["sign", &request, "--profile", "server", "--yes", "--out", "back"]).exits(0);
+    let key = format!("{HOST}/privkey.pem");
+    let files = ["--chain", "back/fullchain.pem", "--key", &key, "--trust", "back/ca.pem", "--name", HOST];
+    sandbox.pki(["diagnose"].iter().chain(&files)).exits(0).says("valid");
+}
+
+#[test]
+fn a_ca_elsewhere_begins_with_a_request() {
+    let sandbox = Sandbox::with_ca();
+    let made = sandbox.pki(["request", "intermediate", "Department CA", "--key", "ecdsa-p384", "--out", "dept"]);
+    let made = made.exits(0).says("an intermediate CA");
+    sandbox.pki(["sign", "dept/request.csr", "--profile", "intermediate", "--yes", "--out", "back"]).exits(0);
+    let text = made.text();
+    let next = text.lines().find(|line| line.contains("init-ca --import")).expect("what comes next");
+    let next = next.trim().replace("pki ", "pki --store dept/store ");
+    let next = next.replace("cert.pem", "back/cert.pem").replace("ca.pem", "back/ca.pem");
+    sandbox.shell(&next).exits(0).says("Department CA");
+    sandbox.pki(["--store", "dept/store", "issue", "server", HOST, "--out", "issued"]).exits(0);
+    let verify = ["verify", "chain", "issued/fullchain.pem", "--trust", "back/ca.pem", "--dns", HOST];
+    sandbox.pki(verify).exits(0).says("valid");
+}
+
+#[test]
+fn a_refused_request_names_the_request_that_is_taken() {
+    let sandbox = Sandbox::new();
+    for (arguments, right) in [
+        (&["server"][..], "pki request server chat.example.test"),
+        (&["server", "my_app.example.test"], "pki request server my-app.example.test"),
+        (&["client"], "pki request client alice"),
+        (&["intermediate", "ca.example.test"], "pki request intermediate 'Example Department CA'"),
+    ] {
+        sandbox.pki(["request"].iter().chain(arguments)).exits(2).says(right).does_not_say("pki issue");
+    }
+    sandbox.pki(["request", "client", "alice", "--email", "alice@example.test"]).exits(0).says("alice@example.test");
 }

@@ -9,7 +9,10 @@ pub(super) fn of(error: &Error) -> Option<String> {
         Error::NameMissing { purpose: Purpose::Server } => "pki issue server chat.example.test 192.0.2.7".into(),
         Error::NameMissing { purpose: Purpose::Client } => "pki issue client alice".into(),
         Error::NameMissing { purpose: Purpose::Intermediate } | Error::AuthorityNameRefused { .. } => {
-            "give it a name of its own:\npki sign FILE --profile intermediate --name 'Example Department CA'".into()
+            "give it a name of its own, in the request or where it is signed:\n\
+             pki request intermediate 'Example Department CA'\n\
+             pki sign FILE --profile intermediate --name 'Example Department CA'"
+                .into()
         }
         Error::NameRefused { name, purpose, fault } => return fault.hint(name, *purpose),
         Error::CaNameRefused { name, fault } => return fault.hint(name),

@@ -9,18 +9,19 @@ use super::renew::refuse_revoked;
 use super::{Issued, absolute};
 use super::{Order, SubjectKey, carry_out, prepare, read_csr, refuse_issued, refuse_occupied};
 use crate::authority::Authority;
+use crate::csr::make::of_authority;
 use crate::csr::{Receipt, SigningRequest};
 use crate::error::Error;
 use crate::facts::{self, GeneralName};
 use crate::key::Passphrase;
-use crate::name::{CaName, fold};
+use crate::name::fold;
 use crate::plan::CertificatePlan;
 use crate::profile::{DEFAULT_CA_DAYS, Purpose};
 use crate::request::{RenewRequest, SignRequest};
-use crate::san::{FolderName, Names};
+use crate::san::Names;
 use crate::serial::Serial;
 use crate::settings::Rules;
-use crate::store::{IndexEntry, OpenAuthority, Store, host_name};
+use crate::store::{IndexEntry, OpenAuthority, Store};
 
 /// A request that was looked at, and can be signed.
 pub struct Reviewed {
@@ -184,21 +185,15 @@ fn emails(csr: &SigningRequest) -> Vec<String> {
     csr.facts().subject_alt_names().iter().filter_map(email).collect()
 }
 
-/// A CA's name, held to what a CA's is held to at birth, and none of this store's CAs' own.
+/// A CA's name, and none of this store's CAs' own.
 fn authority_names(store: &Store, text: &str) -> Result<Names, Error> {
-    let refused = |reason: String| Error::AuthorityNameRefused { name: text.to_owned(), reason };
-    let name = CaName::parse(text, host_name().as_deref(), false).map_err(|error| match error {
-        Error::CaNameRefused { fault, .. } => refused(fault.to_string()),
-        error => error,
-    })?;
+    let names = of_authority(text)?;
     if let Some(ca) = store.chain()?.iter().find(|ca| fold(&ca.name) == fold(text)) {
         let own = &ca.name;
-        return Err(refused(format!(
-            "a CA of this store is called {own:?} (compared without letter case, as OpenSSL does)"
-        )));
+        let reason = format!("a CA of this store is called {own:?} (compared without letter case, as OpenSSL does)");
+        return Err(Error::AuthorityNameRefused { name: text.to_owned(), reason });
     }
-    let folder = FolderName::parse(text).map_err(|fault| refused(fault.to_string()))?;
-    Ok(Names::again(folder, Some(name.common_name().clone()), Vec::new()))
+    Ok(names)
 }
 
 fn current(store: &Store, names: &Names) -> Result<Option<IndexEntry>, Error> {

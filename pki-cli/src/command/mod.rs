@@ -17,6 +17,7 @@ pub(crate) mod log;
 pub(crate) mod man;
 pub(crate) mod passphrase;
 pub(crate) mod renew;
+pub(crate) mod request;
 pub(crate) mod revoke;
 pub(crate) mod rollover;
 pub(crate) mod show;
