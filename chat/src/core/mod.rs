@@ -45,6 +45,7 @@ mod services;
 mod session;
 mod state;
 mod tally;
+mod targets;
 mod turn;
 mod waiting;
 mod whowas;

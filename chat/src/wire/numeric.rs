@@ -36,6 +36,7 @@ numerics! {
     StatsCommands "212" "";
     EndOfStats "219" "End of STATS report";
     UModeIs "221" "";
+    ServListEnd "235" "End of service listing";
     StatsUptime "242" "";
     StatsOLine "243" "";
     LUserClient "251" "";
@@ -110,6 +111,7 @@ numerics! {
     TooManyChannels "405" "You have joined too many channels";
     WasNoSuchNick "406" "There was no such nickname";
     TooManyTargets "407" "Too many targets";
+    NoSuchService "408" "No such service";
     InvalidCapCmd "410" "Invalid CAP command";
     NoRecipient "411" "No recipient given";
     NoTextToSend "412" "No text to send";
@@ -123,6 +125,8 @@ numerics! {
     UserNotInChannel "441" "They aren't on that channel";
     NotOnChannel "442" "You're not on that channel";
     UserOnChannel "443" "is already on channel";
+    SummonDisabled "445" "SUMMON has been disabled";
+    UsersDisabled "446" "USERS has been disabled";
     NotRegistered "451" "You have not registered";
     NeedMoreParams "461" "Not enough parameters";
     AlreadyRegistered "462" "You may not reregister";

@@ -19,7 +19,7 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     version::must_be_this_server(turn, server)?;
     let settings = turn.settings;
     if mask::matches(pattern, &settings.name) {
-        let line = turn.numeric(Numeric::Links).params(["*", &settings.name]);
+        let line = turn.numeric(Numeric::Links).params([&settings.name, &settings.name]);
         turn.answer(&line.text(&format!("0 {}", settings.description)));
     }
     let others = turn.state.network.others().map(|(_, node)| node.name.clone());

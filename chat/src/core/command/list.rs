@@ -39,11 +39,15 @@ fn rows<'a>(turn: &Turn<'_>, words: impl Iterator<Item = &'a str>) -> Vec<(Strin
     } else {
         names.iter().filter_map(|name| turn.state.channel(name)).map(|(_, channel)| channel).collect()
     };
-    let all = guests::may_list(turn);
-    let listed = channels.into_iter().filter(|channel| all || channel.has(turn.client));
-    let visible = listed.filter(|channel| policy::may_see(turn, channel));
-    let fitting = visible.filter(|channel| filters.iter().all(|filter| fits(channel, turn.now, filter)));
+    let fitting = listed(turn, channels).filter(|channel| filters.iter().all(|filter| fits(channel, turn.now, filter)));
     fitting.take(ROWS + 1).map(row).collect()
+}
+
+/// Those of the channels that this client may be told of.
+pub(super) fn listed<'t>(turn: &'t Turn<'_>, channels: Vec<&'t Channel>) -> impl Iterator<Item = &'t Channel> {
+    let all = guests::may_list(turn);
+    let listed = channels.into_iter().filter(move |channel| all || channel.has(turn.client));
+    listed.filter(|channel| policy::may_see(turn, channel))
 }
 
 fn row(channel: &Channel) -> (String, usize, String) {

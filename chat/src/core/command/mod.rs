@@ -9,6 +9,7 @@ mod channel;
 mod chathistory;
 mod chghost;
 mod connect;
+mod die;
 mod error;
 mod help;
 mod info;
@@ -41,15 +42,20 @@ pub(super) mod redact;
 pub(super) mod register;
 pub(super) mod rehash;
 mod rename;
+mod restart;
+mod servlist;
 mod setname;
+mod squery;
 mod squit;
 mod stats;
+mod summon;
 mod tagmsg;
 mod ticket;
 mod time;
 pub(super) mod topic;
 mod user;
 mod userhost;
+mod users;
 mod verify;
 mod version;
 mod wallops;
@@ -142,6 +148,12 @@ const VERBS: &[&Verb] = &[
     &map::VERB,
     &connect::VERB,
     &squit::VERB,
+    &die::VERB,
+    &restart::VERB,
+    &summon::VERB,
+    &users::VERB,
+    &servlist::VERB,
+    &squery::VERB,
     &setname::VERB,
     &redact::VERB,
     &register::VERB,

@@ -1,51 +1,61 @@
 //! NAMES (RFC 2812, section 3.2.5; IRCv3 multi-prefix, userhost-in-names).
 
-use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When};
+use super::{Message, Numeric, Outcome, Turn, Verb, When, list};
 use crate::core::channel::Channel;
-use crate::core::limits::TARGETS;
-use crate::core::policy;
+use crate::core::limits::ROWS;
+use crate::core::{policy, targets};
 use crate::wire::capability::Capability;
 use crate::wire::casemap::Folded;
+use crate::wire::message::{Line, pack};
 
 pub(super) const VERB: Verb = Verb {
     name: "NAMES",
     when: When::Registered,
     parameters: 0,
-    usage: "NAMES <channel>[,<channel>...] - lists who is in channels",
+    usage: "NAMES [<channel>[,<channel>...]] - lists who is in channels; alone: in all of them",
     run,
 };
 
 fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     let Some(names) = message.param(0) else {
-        // RFC 2812 would list every channel and everybody: WHO and LIST do that, and within bounds.
-        turn.reply(Numeric::EndOfNames, ["*"]);
+        all(turn);
         return Ok(());
     };
-    let mut names = names.split(',').filter(|name| !name.is_empty());
-    for name in names.by_ref().take(TARGETS) {
+    for name in targets::answered(names) {
         match turn.channel(name).map(|(key, _)| key) {
             Ok(key) => reply(turn, &key),
             Err(_) => turn.reply(Numeric::EndOfNames, [name]),
         }
     }
-    match names.next() {
-        Some(excess) => {
-            let reason = format!("Too many targets: at most {TARGETS}; of this and those after it nothing is told");
-            Err(Refusal::new(Numeric::TooManyTargets).with(excess).because(reason))
-        }
-        None => Ok(()),
+    targets::excess(names)
+}
+
+/// Without a parameter: every channel that LIST shows, as far as [`ROWS`] lines go. Who is in none of them is in WHO.
+fn all(turn: &mut Turn<'_>) {
+    let lines: Vec<Line> = list::listed(turn, turn.state.sorted_channels())
+        .flat_map(|channel| lines(turn, channel))
+        .take(ROWS + 1)
+        .collect();
+    lines.iter().take(ROWS).for_each(|line| turn.answer(line));
+    if lines.len() > ROWS {
+        turn.reply(Numeric::TooManyMatches, ["NAMES"]);
     }
+    turn.reply(Numeric::EndOfNames, ["*"]);
 }
 
 /// 353 and 366 for a channel.
 pub(super) fn reply(turn: &mut Turn<'_>, key: &Folded) {
     let Some(channel) = turn.state.channels.get(key) else { return };
     let name = channel.name.to_string();
-    let sign = if channel.modes.secret { "@" } else { "=" };
-    let start = turn.numeric(Numeric::NamReply).param(sign).param(&name);
-    let words = members(turn, channel);
-    turn.reply_words(&start, words);
+    lines(turn, channel).iter().for_each(|line| turn.answer(line));
     turn.reply(Numeric::EndOfNames, [&*name]);
+}
+
+/// 353, as many as it takes.
+fn lines(turn: &Turn<'_>, channel: &Channel) -> Vec<Line> {
+    let sign = if channel.modes.secret { "@" } else { "=" };
+    let start = turn.numeric(Numeric::NamReply).params([sign, channel.name.as_str()]);
+    pack(&start, members(turn, channel))
 }
 
 fn members(turn: &Turn<'_>, channel: &Channel) -> Vec<String> {

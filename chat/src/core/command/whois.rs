@@ -4,9 +4,9 @@ use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When, version};
 use crate::core::ClientId;
 use crate::core::channel::Rank;
 use crate::core::idle::{LastMessages, with_last_messages};
-use crate::core::limits::TARGETS;
 use crate::core::policy;
 use crate::core::session::Session;
+use crate::core::targets;
 use crate::wire::capability::Capability;
 use crate::wire::message::{Line, pack};
 
@@ -28,22 +28,21 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
         return Err(Refusal::new(Numeric::NoNicknameGiven));
     }
     version::must_be_this_server(turn, server)?;
-    let asked = asked(nicknames).filter_map(|nickname| turn.state.user(nickname)).map(|(client, _)| client);
+    let asked = targets::answered(nicknames).filter_map(|nickname| turn.state.user(nickname)).map(|(client, _)| client);
     let (asked, nicknames) = (asked.collect::<Vec<_>>(), nicknames.to_owned());
     with_last_messages(turn, asked, move |turn, last_messages| tell(turn, &nicknames, last_messages));
     Ok(())
 }
 
-fn asked(nicknames: &str) -> impl Iterator<Item = &str> {
-    nicknames.split(',').filter(|nickname| !nickname.is_empty()).take(TARGETS)
-}
-
 fn tell(turn: &mut Turn<'_>, nicknames: &str, last_messages: &LastMessages) {
-    for nickname in asked(nicknames) {
+    for nickname in targets::answered(nicknames) {
         match turn.user(nickname).map(|(client, session)| describe(turn, client, session, last_messages)) {
             Ok(lines) => lines.iter().for_each(|line| turn.answer(line)),
             Err(refusal) => turn.refuse(&refusal),
         }
+    }
+    if let Err(refusal) = targets::excess(nicknames) {
+        turn.refuse(&refusal);
     }
     turn.reply(Numeric::EndOfWhois, [nicknames]);
 }

@@ -2,7 +2,7 @@
 
 use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When, version};
 use crate::core::fanout::rfc3339;
-use crate::core::limits::TARGETS;
+use crate::core::targets;
 use crate::core::whowas::Former;
 use crate::wire::message::Line;
 
@@ -19,8 +19,11 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     version::must_be_this_server(turn, message.param(2))?;
     // What is no positive number asks for all (Modern IRC, "WHOWAS message").
     let count = message.param(1).and_then(|count| count.parse().ok()).filter(|count| *count > 0);
-    for nickname in nicknames.split(',').filter(|nickname| !nickname.is_empty()).take(TARGETS) {
+    for nickname in targets::answered(nicknames) {
         answer(turn, nickname, count.unwrap_or(usize::MAX));
+    }
+    if let Err(refusal) = targets::excess(nicknames) {
+        turn.refuse(&refusal);
     }
     turn.reply(Numeric::EndOfWhowas, [nicknames]);
     Ok(())

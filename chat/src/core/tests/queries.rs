@@ -1,6 +1,6 @@
 //! WHO, WHOIS, LUSERS, MOTD, VERSION, ADMIN, INFO, TIME, USERHOST, ISON and HELP.
 
-use super::{World, settings};
+use super::{Limits, Settings, World, settings};
 
 #[test]
 fn whois_tells_account_certificate_and_channels() {
@@ -39,6 +39,13 @@ fn whois_tells_account_certificate_and_channels() {
          bo < 318 zoe :End of WHOIS list
          bo > WHOIS
          bo < 431 :No nickname given
+         bo > WHOIS a,b,c,d,al
+         bo < 401 a :No such nick/channel
+         bo < 401 b :No such nick/channel
+         bo < 401 c :No such nick/channel
+         bo < 401 d :No such nick/channel
+         bo < 407 al :Too many targets: at most 4; of this and those after it nothing is told
+         bo < 318 a,b,c,d,al :End of WHOIS list
          bo > WHOIS zoe,bo,
          bo < 401 zoe :No such nick/channel
          bo < 311 …
@@ -99,6 +106,55 @@ fn who_lists_people() {
 }
 
 #[test]
+fn names_without_a_channel_lists_what_list_shows() {
+    let limits = Limits { channels_per_client: 2_000, ..Limits::default() };
+    let mut world = World::with(Settings { limits, ..settings() }).users(&["al", "bo", "cy"]);
+    for (name, line) in [("al", "JOIN #a,#s"), ("bo", "JOIN #b,#a"), ("al", "MODE #s +s"), ("bo", "MODE bo +i")] {
+        world.line(name, line);
+    }
+    world.seen();
+    world.play(
+        "al > NAMES
+         al < 353 = #a :@al bo
+         al < 353 = #b :@bo
+         al < 353 @ #s :@al
+         al < 366 * :End of NAMES list
+         cy > NAMES
+         cy < 353 = #a :@al
+         cy < 366 * :End of NAMES list",
+    );
+    (0..1501).for_each(|n| world.line("cy", &format!("JOIN #x{n}")));
+    world.seen();
+    world.line("cy", "NAMES");
+    let seen = world.seen();
+    let rows = seen.iter().filter(|line| line.contains(" 353 ")).count();
+    assert_eq!((rows, seen[1500].contains(" 416 cy NAMES :"), seen.len()), (1500, true, 1502));
+}
+
+/// What 005 says of each command's targets, `TARGMAX=JOIN:,KICK:,…,WHOIS:4`, holds: so many, and of one more it is told.
+#[test]
+fn as_many_targets_as_are_announced() {
+    let mut world = World::new().users(&["al"]);
+    world.line("al", "VERSION");
+    let seen = world.seen();
+    let targmax = seen.iter().flat_map(|line| line.split(' ')).find_map(|word| word.strip_prefix("TARGMAX=")).unwrap();
+    for (command, most) in targmax.split(',').map(|pair| pair.split_once(':').unwrap()) {
+        let asked = |count: usize| (0..count).map(|n| format!("#t{n}")).collect::<Vec<_>>().join(",");
+        let arguments = if command == "MONITOR" { "+ " } else { "" };
+        let more = if command == "KICK" { " al" } else { " :x" };
+        let mut refused = |count| {
+            let more = if command == "WHOIS" { "" } else { more };
+            world.line("al", &format!("{command} {arguments}{}{more}", asked(count)));
+            world.seen().iter().any(|line| line.contains(" 407 "))
+        };
+        let most: usize = most.parse().unwrap_or(30);
+        assert!(!refused(most), "{command} takes {most}");
+        // NOTICE is never answered, not even so.
+        assert_eq!(refused(most + 1), most == 4 && command != "NOTICE", "{command} says where it stops");
+    }
+}
+
+#[test]
 fn the_server_tells_about_itself() {
     World::new().users(&["al"]).play(
         "al > VERSION
@@ -135,7 +191,7 @@ fn the_server_tells_about_itself() {
          al < 265 …
          al < 266 …",
     );
-    World::with(super::Settings { motd: vec![], ..settings() }).users(&["al"]).play(
+    World::with(Settings { motd: vec![], ..settings() }).users(&["al"]).play(
         "al > MOTD
          al < 422 :There is no message of the day",
     );
@@ -147,12 +203,12 @@ fn the_network_is_this_server() {
     world.now.unix_ms += 93_784_000;
     world.play(
         "al > LINKS
-         al < 364 * irc.test :0 A test server
+         al < 364 irc.test irc.test :0 A test server
          al < 365 * :End of LINKS list
          al > LINKS *.org
          al < 365 *.org :End of LINKS list
          al > LINKS irc.* *
-         al < 364 * irc.test :0 A test server
+         al < 364 irc.test irc.test :0 A test server
          al < 365 * :End of LINKS list
          al > LINKS x.test *
          al < 402 x.test :No such server
@@ -175,7 +231,19 @@ fn the_network_is_this_server() {
          al > SQUIT x.test :x
          al < 481 :Permission denied: you're not an IRC operator
          al > SUMMON al
-         al < 421 SUMMON :Unknown command
+         al < 445 :SUMMON has been disabled
+         al > USERS
+         al < 446 :USERS has been disabled
+         al > SERVLIST
+         al < 235 * * :End of service listing
+         al > SERVLIST a* b
+         al < 235 a* b :End of service listing
+         al > SQUERY NickServ :help
+         al < 408 NickServ :No such service
+         al > SQUERY
+         al < 411 :No recipient given (SQUERY)
+         al > TRACE
+         al < 421 TRACE :Unknown command
          al > STATS m
          al < 212 NICK 1
          al < 212 USER 1
@@ -184,6 +252,10 @@ fn the_network_is_this_server() {
          al < 212 MAP 1
          al < 212 CONNECT 1
          al < 212 SQUIT 1
+         al < 212 SUMMON 1
+         al < 212 USERS 1
+         al < 212 SERVLIST 2
+         al < 212 SQUERY 2
          al < 219 m :End of STATS report",
     );
 }

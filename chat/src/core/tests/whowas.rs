@@ -45,6 +45,13 @@ fn who_was_never_here_is_told() {
          al < 314 bo bo 10.0.0.2 * :The bo
          al < 312 bo irc.test …
          al < 369 cy,bo :End of WHOWAS
+         al > WHOWAS a,b,c,d,bo
+         al < 406 a :There was no such nickname
+         al < 406 b :There was no such nickname
+         al < 406 c :There was no such nickname
+         al < 406 d :There was no such nickname
+         al < 407 bo :Too many targets…
+         al < 369 a,b,c,d,bo :End of WHOWAS
          al > WHOWAS bo 1 other.test
          al < 402 other.test :No such server
          al > WHOWAS
