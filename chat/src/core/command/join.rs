@@ -87,7 +87,7 @@ pub(super) fn show_to_newcomer(turn: &mut Turn<'_>, key: &Folded) {
 }
 
 /// A JOIN in its short and its extended form.
-fn lines(turn: &Turn<'_>, key: &Folded) -> (Line, Line) {
+pub(super) fn lines(turn: &Turn<'_>, key: &Folded) -> (Line, Line) {
     let plain = turn.my_line("JOIN").param(turn.state.channels.get(key).map_or("*", |channel| channel.name.as_str()));
     let account = turn.me().account().map_or("*", |account| account.as_str());
     let extended = plain.clone().param(account).text(turn.me().realname());

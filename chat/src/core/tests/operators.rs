@@ -189,6 +189,61 @@ fn who_rehashes_is_told_once_what_came_of_it() {
 }
 
 #[test]
+fn who_knows_no_chghost_sees_somebody_leave_and_come_back() {
+    let mut world = with_operator(&["al", "bo"]);
+    world.user("cy", "chghost", None);
+    world.user("di", "", None);
+    world.user("ed", "extended-join away-notify message-tags", None);
+    world.user("fay", "", None);
+    for (name, channel) in [
+        ("bo", "#a"),
+        ("bo", "#b"),
+        ("cy", "#a"),
+        ("di", "#a"),
+        ("ed", "#b"),
+        ("ed", "#a"),
+        ("bo", "#c"),
+        ("fay", "#d"),
+    ] {
+        world.line(name, &format!("JOIN {channel}"));
+    }
+    ["MODE #b +v bo", "AWAY :tea", "MODE bo +B"].into_iter().for_each(|line| world.line("bo", line));
+    world.seen();
+    world.play(
+        r"
+        al > CHGHOST bo bo staff.example
+        cy < :bo!bo@10.0.0.2 CHGHOST bo staff.example
+        di < :bo!bo@10.0.0.2 QUIT :Changing host
+        ed < @bot :bo!bo@10.0.0.2 QUIT :Changing host
+        di < :bo!bo@staff.example JOIN #a
+        ed < @bot :bo!bo@staff.example JOIN #a * :The bo
+        di < :irc.test MODE #a +o bo
+        ed < :irc.test MODE #a +o bo
+        ed < @bot :bo!bo@staff.example AWAY :tea
+        ed < @bot :bo!bo@staff.example JOIN #b * :The bo
+        ed < :irc.test MODE #b +ov bo bo
+        ed < @bot :bo!bo@staff.example AWAY :tea
+        bo < 396 staff.example :is now your displayed host
+        al > CHGHOST bo bo staff.example
+        ",
+    );
+}
+
+#[test]
+fn nobody_stops_the_server_over_irc() {
+    with_operator(&["al", "bo"]).play(
+        "bo > DIE
+         bo < 481 :Permission denied: you're not an IRC operator
+         bo > RESTART
+         bo < 481 :Permission denied: you're not an IRC operator
+         al > DIE
+         al < 723 die :Insufficient oper privileges…
+         al > RESTART
+         al < 723 restart :Insufficient oper privileges…",
+    );
+}
+
+#[test]
 fn an_operator_shows_somebody_with_another_host_and_bans_still_fit_the_address() {
     let mut world = with_operator(&["al", "bo"]);
     world.user("cy", "chghost", None);
@@ -198,6 +253,8 @@ fn an_operator_shows_somebody_with_another_host_and_bans_still_fit_the_address()
         r"
         al > CHGHOST bo staff staff.example
         cy < :bo!bo@10.0.0.2 CHGHOST staff staff.example
+        al < :bo!bo@10.0.0.2 QUIT :Changing host
+        al < :bo!staff@staff.example JOIN #a
         bo < 396 staff.example :is now your displayed host
         al > USERHOST bo
         al < 302 :bo=+staff@staff.example
