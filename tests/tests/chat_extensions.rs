@@ -48,7 +48,7 @@ fn what_was_said_marked_and_set_is_there_after_a_kill() {
     assert!(joined.contains("MARKREAD #b timestamp=2026-01-31T12:00:00.000Z"), "{joined}");
     carol.says(&["CHATHISTORY LATEST #b * 50"]);
     let history = carol.answers("PING 4");
-    let texts: Vec<&str> = history.iter().filter_map(|line| line.split_once(" PRIVMSG #a :")).map(|it| it.1).collect();
+    let texts: Vec<&str> = history.iter().filter_map(|line| line.split_once(" PRIVMSG #b :")).map(|it| it.1).collect();
     assert_eq!(texts, ["one", "two"], "{history:#?}");
     let joins = history.iter().filter(|line| line.contains(" JOIN #")).count();
     assert_eq!(joins, 2, "events are given, too: {history:#?}");

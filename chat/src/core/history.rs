@@ -111,8 +111,11 @@ fn send(turn: &mut Turn<'_>, lines: impl FnOnce(&mut Turn<'_>, Option<&str>) -> 
     }
 }
 
-/// What was said, as this client is to see it.
-pub(super) fn replay(turn: &mut Turn<'_>, mut said: Said, inside: Option<&str>) -> Vec<Fanout> {
+/// What was said in a conversation that is called `name` now, as this client is to see it.
+pub(super) fn replay(turn: &mut Turn<'_>, mut said: Said, name: &str, inside: Option<&str>) -> Vec<Fanout> {
+    if is_channel(name) {
+        rename_target(&mut said.line, name);
+    }
     if let Some((start, pieces)) = multiline::read(&said.line) {
         let message = Fanout::from_said(Said { line: String::new(), ..said }).inside(inside);
         return multiline::for_reader(turn, &message, &start, &pieces);
@@ -121,6 +124,15 @@ pub(super) fn replay(turn: &mut Turn<'_>, mut said: Said, inside: Option<&str>) 
         shorten_join(&mut said.line);
     }
     vec![Fanout::from_said(said).inside(inside)]
+}
+
+/// A channel that was renamed is named as it is now: `:source COMMAND #channel …`, also where rows of text follow.
+fn rename_target(line: &mut String, name: &str) {
+    let Some((start, _)) = line.match_indices(' ').nth(1) else { return };
+    let target = start + 1..line[start + 1..].find([' ', '\n']).map_or(line.len(), |length| start + 1 + length);
+    if is_channel(&line[target.clone()]) && line[target.clone()] != *name {
+        line.replace_range(target, name);
+    }
 }
 
 /// A JOIN is kept in its extended form: `:source JOIN #channel account :real name`.

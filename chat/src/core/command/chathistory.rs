@@ -1,6 +1,6 @@
 //! CHATHISTORY (IRCv3 draft/chathistory): what was said while a client was away, or before it came.
 
-use super::{Message, Outcome, Turn, Verb, When};
+use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When};
 use crate::core::Now;
 use crate::core::fanout::rfc3339;
 use crate::core::history;
@@ -46,6 +46,9 @@ const BAD_TYPE: Wrong = Wrong {
 const NO_TARGET: Wrong = Wrong { code: "INVALID_TARGET", text: "Messages could not be retrieved", about: Some(1) };
 
 fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
+    if !turn.settings.history {
+        return Err(Refusal::new(Numeric::UnknownCommand).with("CHATHISTORY"));
+    }
     let subcommand = message.param(0).unwrap_or("*").to_ascii_uppercase();
     let asked = match &*subcommand {
         "TARGETS" => targets(turn, message),
@@ -80,7 +83,7 @@ fn piece(turn: &mut Turn<'_>, subcommand: &str, message: &Message<'_>) -> Result
             return fail(turn, NO_TARGET.code, &subcommand, Some(&shown), NO_TARGET.text);
         }
         history::batch(turn, &["chathistory", &shown], |turn, inside| {
-            entries.into_iter().flat_map(|said| history::replay(turn, said, inside)).collect()
+            entries.into_iter().flat_map(|said| history::replay(turn, said, &shown, inside)).collect()
         });
     });
     Ok(())

@@ -189,3 +189,23 @@ fn that_a_channel_was_closed_is_known_after_a_restart() {
     world.line("al", "JOIN #a");
     assert!(matches!(world.kept.first(), Some(Keep::Dropped { .. })), "{:?}", world.kept);
 }
+
+#[test]
+fn without_a_history_there_is_nothing_to_ask_it() {
+    let mut world = World::with(Settings { history: false, ..settings() });
+    world.user("alice", "", Some("alice"));
+    world.play(
+        r"
+        alice > CAP REQ :draft/chathistory
+        alice < :irc.test CAP alice NAK :draft/chathistory
+        alice > CAP REQ :draft/message-redaction
+        alice < :irc.test CAP alice NAK :draft/message-redaction
+        alice > CHATHISTORY LATEST #a * 2
+        alice < 421 CHATHISTORY :Unknown command
+        alice > REDACT #a test-1
+        alice < 421 REDACT :Unknown command
+        ",
+    );
+    world.line("alice", "VERSION");
+    assert!(!world.seen().iter().any(|line| line.contains("CHATHISTORY") || line.contains("MSGREFTYPES")));
+}

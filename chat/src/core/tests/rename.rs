@@ -63,11 +63,42 @@ fn the_history_goes_along_and_so_do_the_members_markers() {
     world.play(
         r"
         bob > CHATHISTORY LATEST #new * 5
-        bob < :bob!bob@10.0.0.2 PRIVMSG #old :before
+        bob < :bob!bob@10.0.0.2 PRIVMSG #new :before
         bob > MARKREAD #new
         bob < :irc.test MARKREAD #new timestamp=2026-01-31T12:00:00.000Z
         bob > MARKREAD #old
         bob < :irc.test MARKREAD #old *
+        ",
+    );
+}
+
+#[test]
+fn what_was_said_and_happened_before_names_the_channel_as_it_is_now() {
+    let mut world = World::with(Settings { history: true, ..settings() });
+    world.user("alice", "batch draft/multiline draft/chathistory draft/event-playback", None);
+    for line in
+        ["JOIN #old", "MODE #old +m", "TOPIC #old :#old tea", "NICK #", "NICK ally", "BATCH +1 draft/multiline #old"]
+    {
+        world.line("alice", line);
+    }
+    for line in ["@batch=1 PRIVMSG #old :#old", "@batch=1 PRIVMSG #old :two", "BATCH -1", "RENAME #old #newer-than-it"]
+    {
+        world.line("alice", line);
+    }
+    world.seen();
+    world.play(
+        r"
+        alice > CHATHISTORY LATEST #newer-than-it * 50
+        alice < :irc.test BATCH +2 chathistory #newer-than-it
+        alice < @batch=2 :alice!alice@10.0.0.1 JOIN #newer-than-it
+        alice < @batch=2 :alice!alice@10.0.0.1 MODE #newer-than-it +m
+        alice < @batch=2 :alice!alice@10.0.0.1 TOPIC #newer-than-it :#old tea
+        alice < @batch=2 :alice!alice@10.0.0.1 NICK :ally
+        alice < @batch=2 :ally!alice@10.0.0.1 BATCH +3 draft/multiline #newer-than-it
+        alice < @batch=3 :ally!alice@10.0.0.1 PRIVMSG #newer-than-it :#old
+        alice < @batch=3 :ally!alice@10.0.0.1 PRIVMSG #newer-than-it :two
+        alice < @batch=2 :ally!alice@10.0.0.1 BATCH -3
+        alice < :irc.test BATCH -2
         ",
     );
 }
