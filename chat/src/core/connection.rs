@@ -154,8 +154,7 @@ fn not_utf8(turn: &mut Turn<'_>, line: &[u8]) {
     let command = message.as_ref().map_or("*", |message| message.command);
     let fail = turn.server_line("FAIL").param(&command.to_ascii_uppercase()).param("INVALID_UTF8");
     let fail = fail.text("Message rejected: this server takes UTF-8 only. Set your client's encoding to UTF-8.");
-    let label = message.and_then(|message| Label::of(turn, &message));
-    waiting::labelled(turn, label, |turn| turn.answer(&fail));
+    multiline::refuse_line(turn, message.as_ref(), |turn| turn.answer(&fail));
 }
 
 /// Answers a line of which the tags were kept, if any.
@@ -171,8 +170,8 @@ pub(super) fn refuse_too_long(turn: &mut Turn<'_>, tags: Vec<u8>) {
     if waiting::queue(turn, || Held::TooLong(tags)) {
         return;
     }
-    let label = Message::parse(&tagged).ok().and_then(|message| Label::of(turn, &message));
-    waiting::labelled(turn, label, |turn| turn.refuse(&Refusal::new(Numeric::InputTooLong)));
+    let message = Message::parse(&tagged).ok();
+    multiline::refuse_line(turn, message.as_ref(), |turn| turn.refuse(&Refusal::new(Numeric::InputTooLong)));
 }
 
 /// False if there were too many lines, and the client is closed.

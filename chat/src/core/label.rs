@@ -24,6 +24,10 @@ impl Label {
         let value = message.tags.written("label").filter(|value| !value.is_empty() && value.len() <= LABEL_LENGTH)?;
         Some(Label(value.into()))
     }
+
+    fn tag(&self) -> String {
+        format!("label={}", self.0)
+    }
 }
 
 /// Begins to hold back what this client is sent.
@@ -34,16 +38,20 @@ pub(super) fn begin(turn: &mut Turn<'_>, lines: Vec<Arc<[u8]>>) {
 /// Sends what was held back, with the label: one line with it, many in a batch, none as ACK.
 pub(super) fn end(turn: &mut Turn<'_>, label: &Label) {
     let Some(lines) = turn.actions.release(turn.client) else { return };
-    let tag = format!("label={}", label.0);
+    let tag = label.tag();
     match &lines[..] {
-        [] => {
-            let ack = turn.server_line("ACK").finish();
-            turn.actions.send(turn.client, tagged(&tag, &ack));
-        }
+        [] => acknowledge(turn, label),
         [line] => turn.actions.send(turn.client, with_tag(&tag, line)),
         _ if is_one_batch(&lines) => label_batch(turn, &tag, lines),
         _ => send_batch(turn, &tag, &lines),
     }
+}
+
+/// Answers with nothing but the label. What else is said from here on is not held back for it.
+pub(super) fn acknowledge(turn: &mut Turn<'_>, label: &Label) {
+    turn.actions.release(turn.client);
+    let ack = turn.server_line("ACK").finish();
+    turn.actions.send(turn.client, tagged(&label.tag(), &ack));
 }
 
 /// Whether the answer is a batch already, whose first line takes the label.

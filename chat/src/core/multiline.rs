@@ -144,6 +144,18 @@ pub(super) fn collect(turn: &mut Turn<'_>, message: &Message<'_>) -> bool {
     true
 }
 
+/// Refuses a line that cannot be read, under its label. A message that would lack one of its lines is given up, and the refusal
+/// is the answer to the whole.
+pub(super) fn refuse_line(turn: &mut Turn<'_>, line: Option<&Message<'_>>, refuse: impl FnOnce(&mut Turn<'_>)) {
+    let batch = line.and_then(|line| line.tags.written("batch"));
+    let label = match turn.me_mut().batch.as_mut().filter(|open| batch == Some(&open.reference)) {
+        Some(open) if open.failed => return,
+        Some(open) => open.give_up(),
+        None => line.and_then(|line| Label::of(turn, line)),
+    };
+    super::waiting::labelled(turn, label, refuse);
+}
+
 impl Open {
     /// Drops what there is, and what is still to come.
     pub(super) fn give_up(&mut self) -> Option<Label> {

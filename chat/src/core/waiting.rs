@@ -131,7 +131,8 @@ fn finish(turn: &mut Turn<'_>, label: Label) {
     if turn.me().waiting.is_none() {
         return label::end(turn, &label);
     }
-    let said = turn.actions.release(turn.client).unwrap_or_default();
+    // Nothing is held back for it any more: it was answered, and what waits has another label.
+    let Some(said) = turn.actions.release(turn.client) else { return };
     if let Some(waiting) = turn.me_mut().waiting.as_mut() {
         (waiting.label, waiting.said) = (Some(label), said);
     }

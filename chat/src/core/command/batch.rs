@@ -1,7 +1,7 @@
 //! BATCH from a client (IRCv3 client-batch): a message of several lines.
 
 use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When};
-use crate::core::label::Label;
+use crate::core::label::{self, Label};
 use crate::core::multiline::{self, Open, TYPE, Wrong, invalid};
 use crate::core::network::{Change, Lines, propose};
 use crate::core::waiting::labelled;
@@ -22,7 +22,7 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     let parameter = message.params()[0];
     let outcome = match parameter.split_at_checked(1) {
         Some(("+", reference)) if !reference.is_empty() => open(turn, message, reference),
-        Some(("-", reference)) => return close(turn, reference),
+        Some(("-", reference)) => return close(turn, message, reference),
         _ => Err(invalid("it begins with BATCH +<name> and ends with BATCH -<name>")),
     };
     if let Err(wrong) = outcome {
@@ -50,8 +50,9 @@ fn open(turn: &mut Turn<'_>, message: &Message<'_>, reference: &str) -> Result<(
     Ok(())
 }
 
-/// The whole message is there. It is answered under the label with which it began.
-fn close(turn: &mut Turn<'_>, reference: &str) -> Outcome {
+/// The whole message is there. It is answered under the label with which it began; one of its end is acknowledged besides, since
+/// each label has its answer (IRCv3 labeled-response).
+fn close(turn: &mut Turn<'_>, message: &Message<'_>, reference: &str) -> Outcome {
     let open = turn.me_mut().batch.take_if(|open| *open.reference == *reference);
     let Some(mut open) = open else {
         multiline::fail(turn, &invalid("no such batch is open"));
@@ -61,6 +62,9 @@ fn close(turn: &mut Turn<'_>, reference: &str) -> Outcome {
         return Ok(());
     }
     let label = open.label.take();
+    if let Some(of_end) = label.as_ref().and_then(|_| Label::of(turn, message)) {
+        label::acknowledge(turn, &of_end);
+    }
     labelled(turn, label, |turn| finish(turn, &open));
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! Messages of several lines (IRCv3 draft/multiline).
 
 use super::{World, settings};
-use crate::core::Settings;
 use crate::core::limits::{MULTILINE_BYTES, MULTILINE_LINES};
+use crate::core::{Event, Settings};
 
 const CAPABILITIES: &str = "batch message-tags draft/multiline";
 
@@ -115,6 +115,57 @@ fn the_label_of_its_beginning_is_that_of_its_answer() {
         alice < @label=n :irc.test 401 alice nobody :No such nick/channel
         ",
     );
+}
+
+#[test]
+fn a_label_of_its_end_is_acknowledged_besides() {
+    let mut world = world("labeled-response echo-message");
+    ["bob", "carl"].into_iter().for_each(|name| world.line(name, "PART #a"));
+    world.seen();
+    world.play(
+        r"
+        alice > @label=l BATCH +7 draft/multiline #a
+        alice > @batch=7 PRIVMSG #a :one
+        alice > @label=m BATCH -7
+        alice < @label=m :irc.test ACK
+        alice < @label=l;msgid=test-6 :alice!alice@10.0.0.1 BATCH +1 draft/multiline #a
+        alice < @batch=1 :alice!alice@10.0.0.1 PRIVMSG #a :one
+        alice < :alice!alice@10.0.0.1 BATCH -1
+        alice > BATCH +8 draft/multiline #a
+        alice > @batch=8 PRIVMSG #a :one
+        alice > @label=n BATCH -8
+        alice < @label=n;msgid=test-7 :alice!alice@10.0.0.1 BATCH +2 draft/multiline #a
+        alice < @batch=2 :alice!alice@10.0.0.1 PRIVMSG #a :one
+        alice < :alice!alice@10.0.0.1 BATCH -2
+        alice > @label=o BATCH +9 draft/multiline #a
+        alice > @label=p BATCH -9
+        alice < @label=p :irc.test ACK
+        alice < @label=o :irc.test FAIL BATCH MULTILINE_INVALID :…
+        ",
+    );
+}
+
+#[test]
+fn a_message_that_would_lack_a_line_is_not_sent() {
+    let mut world = world("labeled-response");
+    let unreadable: [(&[u8], &str); 2] = [
+        (b"@batch=7 PRIVMSG #a :\xe9", ":irc.test FAIL PRIVMSG INVALID_UTF8 :"),
+        (b"@batch=7 ", ":irc.test 417 alice :"),
+    ];
+    for (line, refusal) in unreadable {
+        world.line("alice", "@label=l BATCH +7 draft/multiline #a");
+        world.line("alice", "@batch=7 PRIVMSG #a :one");
+        if line.ends_with(b" ") {
+            let (client, tags) = (world.client("alice"), line.trim_ascii_end().to_vec());
+            world.event(Event::LineTooLong { client, tags });
+        } else {
+            world.bytes("alice", line);
+        }
+        world.line("alice", "@batch=7 PRIVMSG #a :three");
+        world.line("alice", "BATCH -7");
+        let seen = world.seen();
+        assert!(seen.len() == 1 && seen[0].starts_with(&format!("alice < @label=l {refusal}")), "{seen:#?}");
+    }
 }
 
 #[test]
