@@ -93,17 +93,17 @@ impl Capability {
 
 /// Some capabilities.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct CapabilitySet(u32);
+pub struct CapabilitySet(u64);
 
 impl CapabilitySet {
     /// Whether it is among them.
     pub fn has(self, capability: Capability) -> bool {
-        self.0 & 1 << capability as u8 != 0
+        self.0 & 1_u64 << capability as u8 != 0
     }
 
     /// Adds or removes one.
     pub fn set(&mut self, capability: Capability, on: bool) {
-        let bit = 1 << capability as u8;
+        let bit = 1_u64 << capability as u8;
         self.0 = if on { self.0 | bit } else { self.0 & !bit };
     }
 
@@ -139,6 +139,6 @@ mod tests {
         set.set(Capability::AwayNotify, true);
         set.set(Capability::Sasl, false);
         assert_eq!(set.iter().collect::<Vec<_>>(), [Capability::AwayNotify]);
-        assert!(Capability::ALL.len() <= 32);
+        assert!(Capability::ALL.len() <= u64::BITS as usize);
     }
 }

@@ -1,6 +1,6 @@
 //! What people change about themselves, and who hears of it: SETNAME, extended-monitor, draft/pre-away, the tag `bot`.
 
-use super::World;
+use super::{Settings, World, settings};
 
 #[test]
 fn a_new_real_name_is_told_to_those_who_asked() {
@@ -92,6 +92,51 @@ fn what_a_bot_says_is_marked() {
         "bo > NOTICE al :beep
          al < @bot;msgid=test-1 :bo!bo@10.0.0.2 NOTICE al :beep",
     );
+}
+
+/// "All commands sent by a bot", and no numerics (IRCv3 bot-mode, "The bot tag").
+#[test]
+fn everything_that_comes_from_a_bot_is_marked() {
+    for history in [false, true] {
+        let mut world = World::with(Settings { history, ..settings() });
+        world.user(
+            "al",
+            "message-tags batch away-notify setname extended-join account-notify invite-notify draft/channel-rename \
+             draft/multiline",
+            None,
+        );
+        world.user("bo", "batch message-tags draft/multiline", None);
+        world.line("bo", "MODE bo +B");
+        for line in ["JOIN #a", "MODE #a -t+v bo", "INVITE al #a"] {
+            world.line("bo", line);
+        }
+        world.line("al", "JOIN #a");
+        for line in [
+            "PRIVMSG #a :x",
+            "NOTICE al :x",
+            "TAGMSG #a",
+            "BATCH +1 draft/multiline #a",
+            "@batch=1 PRIVMSG #a :one",
+            "@batch=1 PRIVMSG #a :two",
+            "BATCH -1",
+            "TOPIC #a :x",
+            "MODE #a +m",
+            "AWAY :x",
+            "SETNAME :x",
+            "RENAME #a #b",
+            "NICK bob",
+            "PART #b",
+            "JOIN #b",
+            "QUIT",
+        ] {
+            world.line("bo", line);
+        }
+        let seen = world.seen();
+        let from_bot = seen.iter().filter(|line| line.starts_with("al < ") && line.contains(":bo"));
+        let (marked, unmarked): (Vec<_>, Vec<_>) =
+            from_bot.filter(|line| line.contains("!bo@")).partition(|line| line.contains("bot"));
+        assert!(marked.len() >= 17 && unmarked.is_empty(), "{unmarked:#?} of {seen:#?}");
+    }
 }
 
 #[test]
