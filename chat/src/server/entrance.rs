@@ -112,7 +112,13 @@ impl Shared {
         drop((admission, current, chain));
         match admitted {
             Ok(()) => self.let_in(introduction, arrival, held).await,
-            Err(refused) => turn_away(arrival.stream, arrival.codec, peer, &refused).await,
+            Err(refused) => {
+                // From here on nobody else finds this client unwelcome: its refusal is logged once.
+                if held.place.take().is_none_or(Place::give_up) {
+                    tell_of(peer, &refused);
+                }
+                last_word(arrival.stream, arrival.codec, &closing_link(peer, &refused)).await;
+            }
         }
     }
 
@@ -128,6 +134,11 @@ impl Shared {
         let event = Event::Accepted { client, host, secure, identity, may_move };
         if self.core.send(Message::Opened { client, link: link.clone(), event }).await.is_err() {
             return;
+        }
+        // Who was found unwelcome before the core knew of him was put out in vain.
+        if held.place.as_ref().is_some_and(|place| !place.is_held()) {
+            let reason = "your certificate is not accepted any longer".to_owned();
+            let _ = self.core.send(Message::Happened(Event::Dismissed { client, reason })).await;
         }
         let connection = Connection::new(client, reader, link, self.core.clone(), &said);
         let stopping = self.stopping.clone();
@@ -146,8 +157,12 @@ impl Shared {
 
 /// TLS has let them in, this server does not: they are told so.
 pub(super) async fn turn_away(stream: TcpStream, codec: Codec, peer: SocketAddr, refused: &Refused) {
-    tracing::warn!(%peer, code = refused.code, reason = ?refused.reason, "refused");
+    tell_of(peer, refused);
     last_word(stream, codec, &closing_link(peer, refused)).await;
+}
+
+fn tell_of(peer: SocketAddr, refused: &Refused) {
+    tracing::warn!(%peer, code = refused.code, reason = ?refused.reason, "refused");
 }
 
 /// What IRC says before it ends a connection.

@@ -50,14 +50,31 @@ impl Live {
         unwelcome.into_iter().filter(|(client, _)| here.remove(client).is_some()).collect()
     }
 
+    /// Takes a connection off the list. False: it was found unwelcome meanwhile, and that has been told.
+    fn leave(&self, client: ClientId) -> bool {
+        self.lock().remove(&client).is_some()
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<ClientId, Arc<Shown>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+impl Place {
+    /// Whether nobody has been told to put this connection out.
+    pub(super) fn is_held(&self) -> bool {
+        self.live.lock().contains_key(&self.client)
+    }
+
+    /// Gives the place up. False: the connection was found unwelcome meanwhile, and that has been told.
+    pub(super) fn give_up(self) -> bool {
+        self.live.leave(self.client)
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
-        self.live.lock().remove(&self.client);
+        self.live.leave(self.client);
     }
 }
 
@@ -86,5 +103,19 @@ mod tests {
         let codes: Vec<_> = unwelcome.iter().map(|(client, refused)| (client.0, refused.code)).collect();
         assert_eq!(codes, [(2, "access-denied")]);
         assert!(live.unwelcome(&admission, UnixTime::now()).is_empty(), "nobody is put out twice");
+    }
+
+    #[test]
+    fn who_is_refused_at_the_door_or_put_out_is_told_of_once() {
+        let live = Arc::new(Live::default());
+        let certificate = vec![CertificateDer::from(vec![0x30])];
+        let access = Access::parse(&[], &["bob".to_owned()]).expect("lists");
+        let admission = Admission { access, ..Admission::default() };
+        let refused = live.enter(ClientId(1), certificate.clone(), identity("bob"));
+        assert!(refused.is_held() && refused.give_up(), "the door tells of it");
+        assert!(live.unwelcome(&admission, UnixTime::now()).is_empty(), "and nobody else does");
+        let put_out = live.enter(ClientId(2), certificate, identity("bob"));
+        assert_eq!(live.unwelcome(&admission, UnixTime::now()).len(), 1);
+        assert!(!put_out.is_held() && !put_out.give_up(), "the door has nothing to add");
     }
 }
