@@ -2,7 +2,7 @@
 //! test waits for what a program says, never for time to pass.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -74,6 +74,19 @@ impl Running {
     /// Ends the program's input.
     pub fn ends_input(&mut self) {
         self.stdin = None;
+    }
+
+    /// What a chat server with `--metrics` counts under a name.
+    #[track_caller]
+    pub fn counted(&self, name: &str) -> u64 {
+        let told = self.line("what is counted is at ");
+        let place = told.rsplit("http://").next().and_then(|it| it.split('/').next()).expect("an address");
+        let mut stream = TcpStream::connect(place).expect("it listens");
+        stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").expect("it reads");
+        let mut text = String::new();
+        stream.read_to_string(&mut text).expect("it answers");
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("no {name} in\n{text}"))
     }
 
     /// Sends a signal by its name, `TERM` say.

@@ -34,17 +34,20 @@ fn slow_readers_are_closed_and_nobody_else_waits_or_loses_a_line() {
     let mut writer = Client::welcomed(server.address(), "writer");
     writer.types("JOIN #flood");
     let text = "x".repeat(400);
+    let mut waiting = 0;
     // Far more than a queue and the system's buffers hold, in steps that the reader follows.
     for number in 0..12_000 {
         writer.types(&format!("PRIVMSG #flood :{number} {text}"));
         if number % 100 == 99 {
             reader.line(&format!(" PRIVMSG #flood :{number} "));
+            waiting = server.counted("chat_waiting_bytes").max(waiting);
         }
         if number % 1_000 == 999 && server.printed().iter().any(|line| line.contains("send-queue-full")) {
             break;
         }
     }
     server.line("send-queue-full");
+    assert!(waiting > 0, "what waits for them is counted");
     writer.types("PING still-here");
     writer.line("PONG localhost :still-here");
 }
@@ -135,7 +138,7 @@ fn served_on(sandbox: &Sandbox, tls: &str, plaintext: &str) -> Running {
     let listen = format!("[listen]\ntls = [{tls}]\nplaintext = [{plaintext:?}]\n");
     let limits = "[limits]\ncommands_per_second = 0\n[history]\nstore = \"off\"\n";
     sandbox.write("chat.toml", format!("name = \"localhost\"\n{listen}{limits}"));
-    let server = sandbox.start(programs::chat(), ["serve", "--config", "chat.toml"]);
+    let server = sandbox.start(programs::chat(), ["serve", "--config", "chat.toml", "--metrics", "127.0.0.1:0"]);
     server.address();
     server
 }

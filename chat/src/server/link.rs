@@ -33,6 +33,11 @@ pub(super) struct Link {
 /// Bytes that wait for all clients together.
 static QUEUED: AtomicUsize = AtomicUsize::new(0);
 
+/// How many bytes wait for all clients.
+pub(super) fn queued() -> usize {
+    QUEUED.load(Ordering::Relaxed)
+}
+
 #[derive(Debug)]
 struct State {
     codec: Codec,
@@ -233,7 +238,7 @@ impl Link {
 impl State {
     fn queue(&mut self, plain: &[u8]) -> Result<(), Full> {
         let bytes = self.unsent.len() + self.waiting_bytes + plain.len();
-        if is_too_much(bytes, QUEUED.load(Ordering::Relaxed)) {
+        if is_too_much(bytes, queued()) {
             return Err(Full);
         }
         self.waiting_bytes += plain.len();
@@ -340,7 +345,7 @@ mod tests {
         let (link, peer) = linked().await;
         fill(&link);
         let counted = link.lock().counted;
-        assert!(counted > QUEUE_BYTES / 2 && QUEUED.load(Ordering::Relaxed) >= counted);
+        assert!(counted > QUEUE_BYTES / 2 && queued() >= counted);
         link.abort();
         assert_eq!(link.lock().counted, 0);
         drop(peer);

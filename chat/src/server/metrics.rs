@@ -16,6 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
 use super::limits::{ACCEPT_PAUSE, METRICS_REQUEST, METRICS_TIME};
+use super::link;
 use super::listener::{self, Asked, ListenError};
 
 /// What is counted. Cheap to clone: all clones count the same.
@@ -95,6 +96,7 @@ impl Metrics {
         registry.register("lines", "Lines received", self.lines.clone());
         registry.register("deliveries", "Lines sent", self.deliveries.clone());
         registry.register("waiting_events", "Events that wait for the core", self.waiting_events.clone());
+        registry.register("waiting_bytes", "Bytes that wait for clients", waiting_bytes());
         registry.register("turn_seconds", "Time from an event to what follows from it", self.turn_seconds.0.clone());
         registry.register("cut_off", "Clients cut off because they read too slowly", self.cut_off.clone());
         registry.register("dismissed", "Clients put out by revocation, expiry or access lists", self.dismissed.clone());
@@ -110,6 +112,13 @@ impl Metrics {
         let _ = encode(&mut text, &self.registry());
         text
     }
+}
+
+/// Known where they wait, and so counted by nobody.
+fn waiting_bytes() -> Gauge {
+    let gauge: Gauge = Gauge::default();
+    gauge.set(i64::try_from(link::queued()).unwrap_or(i64::MAX));
+    gauge
 }
 
 /// An open connection, as long as this is there.

@@ -1,7 +1,5 @@
 //! Nodes of one chat: servers with a configuration, a data folder and ports that stay theirs over a restart.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
 
 use tests::ports::FreePort;
 use tests::redis::Redis;
@@ -88,14 +86,7 @@ impl Node {
 
     /// What it counts under a name.
     pub(crate) fn counted(&self, name: &str) -> u64 {
-        let told = self.log().line("what is counted is at ");
-        let place = told.rsplit("http://").next().and_then(|it| it.split('/').next()).expect("an address");
-        let mut stream = TcpStream::connect(place).expect("it listens");
-        stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").expect("it reads");
-        let mut text = String::new();
-        stream.read_to_string(&mut text).expect("it answers");
-        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-        line.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("no {name} in\n{text}"))
+        self.log().counted(name)
     }
 
     /// `HOST:PORT` of its plaintext listener.
