@@ -1,5 +1,6 @@
 //! What the machine says of itself and of who is using it.
 
+use chat::limits::settings::LONGEST_NICKNAME;
 /// This machine's host name.
 pub(crate) fn host_name() -> String {
     ca_store::store::host_name().unwrap_or_else(|| "localhost".to_owned())
@@ -21,9 +22,6 @@ pub(crate) fn as_nickname(text: &str) -> String {
     }
     if nick.is_empty() { "guest".to_owned() } else { nick }
 }
-
-/// What the nickname may have at most; servers announce 30 or so.
-const LONGEST_NICKNAME: usize = 28;
 
 #[cfg(test)]
 mod tests {

@@ -4,6 +4,7 @@ use rusqlite::{Connection, params};
 
 use crate::core::Now;
 use crate::core::keep::Buffer;
+use crate::limits::archive::{DAYS, ENTRIES, SLACK, STEP, TOTAL};
 
 /// How much is kept at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,17 +18,10 @@ pub struct Bounds {
 }
 
 impl Default for Bounds {
-    /// A month; what a person can read of a channel; and some 2 GiB of disk.
     fn default() -> Bounds {
-        Bounds { days: 30, entries: 10_000, total: 5_000_000 }
+        Bounds { days: DAYS, entries: ENTRIES, total: TOTAL }
     }
 }
-
-/// Entries by which a bound may be exceeded before the oldest go, all at once: one deletion in so many insertions.
-const SLACK: u32 = 256;
-
-/// Entries that go by age or total in one look: a millisecond or two of work.
-const STEP: u32 = 1_024;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 

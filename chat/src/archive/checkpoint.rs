@@ -9,18 +9,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
 use super::PATIENCE;
-
-/// How often it is looked whether something is to be done.
-const LOOK: Duration = Duration::from_millis(200);
-
-/// Commits that are worth it: some 4 MiB of log.
-const COMMITS: u64 = 128;
-
-/// Bytes of the log at which those who write have to wait for once: while they never pause it can't begin anew.
-const LOG_BYTES: u64 = 64 * 1024 * 1024;
+use crate::limits::archive::{COMMITS, LOG_BYTES, LOOK};
 
 /// The thread that does it; it ends with this.
 #[derive(Debug)]

@@ -10,9 +10,9 @@ mod query;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use crate::core::keep::{Answer, Buffer, Keep, Question, Record, RecordKind, Said};
+use crate::limits::archive::{PATIENCE, STATEMENTS};
 pub use bounds::Bounds;
 use checkpoint::Checkpoints;
 
@@ -22,17 +22,11 @@ const FILE: &str = "chat.sqlite";
 /// The file that a server holds locked while it runs, so that no other uses the same folder.
 const LOCK: &str = "chat.lock";
 
-/// How long SQLite waits for another program's change, such as the adding of an account.
-const PATIENCE: Duration = Duration::from_secs(5);
-
 /// The format that is written, kept in `user_version`.
 const FORMAT: i64 = 1;
 
 /// The kind of the row that is no fact: how far a node's history is.
 const MARK: &str = "network-mark";
-
-/// Prepared statements that are kept: more than there are.
-const STATEMENTS: usize = 64;
 
 /// An open archive.
 #[derive(Debug)]

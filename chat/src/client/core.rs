@@ -4,16 +4,7 @@ use super::input::{HELP, Input};
 use super::secret::Secret;
 use super::session::{Incoming, Login, Registration, replies};
 use super::view::{Entry, Kind};
-
-/// Bytes of a message's text in one line. A line has 512 (RFC 2812, section 2.3), of which the sender's prefix takes
-/// up to about 100 and verb and target the rest; a longer text goes out as several.
-const TEXT_BYTES: usize = 350;
-
-/// Rows of one answer (`/list`, `/channels`) that are kept until it is complete.
-const LISTED_ROWS: usize = 10_000;
-
-/// Channels that are remembered for coming back: as many as servers let one be in.
-const CHANNELS: usize = 100;
+use crate::limits::client::{CHANNELS, LISTED_ROWS, TEXT_BYTES};
 
 /// The token of the PING whose answer says that everything asked for at the start has been answered.
 const READY_TOKEN: &str = "ready";

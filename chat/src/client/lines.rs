@@ -5,12 +5,7 @@ use tokio::sync::mpsc;
 
 use super::interface::{Interface, Status, Typed};
 use super::view::Entry;
-
-/// The longest line that is read at once; a longer one is taken in parts, so that an endless one fills no memory.
-const LONGEST_LINE: u64 = 64 * 1024;
-
-/// Lines that are read ahead of the server.
-const LINES_AHEAD: usize = 64;
+use crate::limits::client::{LINES_AHEAD, LONGEST_LINE};
 
 /// Standard input and output.
 #[derive(Debug)]

@@ -2,31 +2,16 @@
 
 use rustls::AlertDescription;
 use std::io;
-use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 
 use super::core::{Client, Port, Profile, Step};
 use super::interface::{Interface, Status, Typed};
 use super::view::Entry;
+use crate::limits::client::{FIRST_WORD, GOODBYE, READ, READY, WRITE};
 use crate::wire::base64;
 use crate::wire::line::LineSplitter;
 use zeroize::Zeroizing;
-
-/// Bytes that are read at once: one TLS record.
-const READ: usize = 16 * 1024;
-
-/// How long a write may take before the server counts as lost.
-const WRITE: Duration = Duration::from_secs(30);
-
-/// How long the server may take for its first word. It looks up no names before it answers.
-const FIRST_WORD: Duration = Duration::from_secs(30);
-
-/// How long the server may take until one is in one's channels: servers give clients about as long to register.
-const READY: Duration = Duration::from_secs(90);
-
-/// How long the server may take to close after one has left.
-const GOODBYE: Duration = Duration::from_secs(5);
 
 /// Octets of a login's nonce: 144 bits, as many as clients usually take.
 const NONCE: usize = 18;

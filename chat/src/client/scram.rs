@@ -9,6 +9,7 @@ use aws_lc_rs::{constant_time, digest, hmac, pbkdf2};
 use zeroize::Zeroizing;
 
 use super::secret::Secret;
+use crate::limits::client::MOST_SCRAM_ROUNDS;
 use crate::wire::{base64, saslprep};
 
 /// Octets of a key: those of SHA-256.
@@ -16,10 +17,6 @@ const KEY: usize = 32;
 
 /// The fewest rounds that a server may ask for (RFC 7677, section 4): fewer would make the proof easier to guess from.
 const FEWEST_ROUNDS: u32 = 4_096;
-
-/// The most rounds that a server may ask for: a few seconds of work, a hundred times what servers ask for, so that none
-/// keeps the client busy for ever.
-const MOST_ROUNDS: u32 = 10_000_000;
 
 /// No channel binding, and nobody to act for (RFC 5802, section 7, `gs2-header`).
 const GS2_HEADER: &str = "n,,";
@@ -79,9 +76,9 @@ impl<'a> Challenge<'a> {
         let (nonce, salt, rounds) = (next("r=")?, next("s=")?, next("i=")?);
         let salt = base64::decode(salt).filter(|salt| !salt.is_empty()).ok_or_else(malformed)?;
         let rounds: u32 = rounds.parse().map_err(|_| malformed())?;
-        let fits = (FEWEST_ROUNDS..=MOST_ROUNDS).contains(&rounds);
+        let fits = (FEWEST_ROUNDS..=MOST_SCRAM_ROUNDS).contains(&rounds);
         let rounds = NonZeroU32::new(rounds).filter(|_| fits).ok_or_else(|| {
-            format!("the server asks for {rounds} rounds of work; expected {FEWEST_ROUNDS} to {MOST_ROUNDS}")
+            format!("the server asks for {rounds} rounds of work; expected {FEWEST_ROUNDS} to {MOST_SCRAM_ROUNDS}")
         })?;
         Ok(Self { nonce, salt, rounds })
     }

@@ -15,15 +15,7 @@ use tui_input::backend::crossterm::EventHandler;
 
 use super::interface::{Interface, Status, Typed};
 use super::view::{Entry, Kind};
-
-/// Entries that can be scrolled back to: an evening's talk, in a few megabytes.
-const SCROLLBACK: usize = 5_000;
-
-/// Characters that are taken in one line: a long paragraph, which is sent as several messages.
-const LONGEST_INPUT: usize = 4_000;
-
-/// Key presses that wait to be handled: a paste.
-const EVENTS: usize = 8_192;
+use crate::limits::client::{EVENTS, LONGEST_INPUT, SCROLLBACK};
 
 /// The terminal. Dropping it gives the screen back as it was; so does a panic.
 #[derive(Debug)]

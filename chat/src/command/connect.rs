@@ -22,9 +22,7 @@ use super::{password_file, store};
 use crate::args::Connect;
 use crate::failure::{Exit, Failure};
 use crate::machine;
-
-/// Bytes of a connection's password: what fits a line of 512 beside `PASS :` and its end (RFC 2812, section 2.3).
-const LONGEST_PASS: usize = 504;
+use chat::limits::settings::LONGEST_PASS;
 
 /// Enters a chat.
 pub(crate) fn run(arguments: Connect) -> Result<(), Failure> {

@@ -13,12 +13,10 @@ use std::path::Path;
 use time::OffsetDateTime;
 
 use super::store;
+use chat::limits::settings::TOLD_NAMES;
 
 /// id-kp-serverAuth and anyExtendedKeyUsage (RFC 5280 section 4.2.1.12).
 const FOR_SERVERS: [&str; 2] = ["1.3.6.1.5.5.7.3.1", "2.5.29.37.0"];
-
-/// The most names of a certificate that are told: a line that can still be read.
-const TOLD_NAMES: usize = 8;
 
 /// Warns of a certificate that clients who ask for the server's name will refuse, in the log and to who started the server; what is
 /// wrong with its chain, for when one does.

@@ -8,9 +8,7 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use crate::failure::{Exit, Failure};
-
-/// Octets that are read of a password file: more than a password may have.
-const LONGEST_LINE: u64 = 4096;
+use chat::limits::settings::LONGEST_PASSWORD_LINE;
 
 /// The first line of a file; `-` is standard input, of which no more than that line is taken.
 pub(super) fn read(path: &Path) -> Result<Zeroizing<String>, Failure> {
@@ -32,8 +30,8 @@ pub(super) fn read(path: &Path) -> Result<Zeroizing<String>, Failure> {
 
 fn first_line(input: impl BufRead) -> io::Result<Zeroizing<String>> {
     // Room for all of it at once: a text that grows would leave copies of itself behind.
-    let mut line = Zeroizing::new(String::with_capacity(LONGEST_LINE as usize));
-    input.take(LONGEST_LINE).read_line(&mut line)?;
+    let mut line = Zeroizing::new(String::with_capacity(LONGEST_PASSWORD_LINE as usize));
+    input.take(LONGEST_PASSWORD_LINE).read_line(&mut line)?;
     let length = line.trim_end_matches(['\r', '\n']).len();
     line.truncate(length);
     Ok(line)

@@ -12,11 +12,8 @@ use super::guests::GuestsSection;
 use super::sts::StsSection;
 use super::{place, words};
 use crate::core::{Password, Right};
+use crate::limits::settings::LARGEST_FILE;
 use crate::tls::identity::AccountField;
-
-/// The largest configuration file that is read: 1 MiB, a thousand times what one with every key needs, so that a
-/// wrong path (a log, a device) ends in a message and not in memory.
-const LARGEST_FILE: u64 = 1024 * 1024;
 
 /// A configuration file as it was written. Every key is optional.
 #[derive(Debug, Default, Deserialize)]

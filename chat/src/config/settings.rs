@@ -12,6 +12,7 @@ use super::endpoint;
 pub use super::endpoint::{DEFAULT_TLS_PORT, Endpoint};
 use super::file::{HistorySection, LimitsSection, OperatorSection};
 use crate::core::{AccountSettings, GuestSettings, Operator, Password, Right, Sts};
+use crate::limits::settings::{LONGEST_NAME, LONGEST_TEXT};
 use crate::tls::access::{Access, PatternError};
 use crate::tls::identity::AccountField;
 
@@ -233,12 +234,6 @@ pub enum SettingsError {
         expected: &'static str,
     },
 }
-
-/// The longest text that is repeated to clients, in bytes: what fits a line of 512 beside names and numeric.
-const LONGEST_TEXT: usize = 300;
-
-/// The longest server name: 63, as Modern IRC sets it.
-const LONGEST_NAME: usize = 63;
 
 impl ServeSettings {
     /// Puts flags over the file's keys, and defaults under both. `host_name` is this machine's.

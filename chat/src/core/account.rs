@@ -2,10 +2,8 @@
 
 use std::fmt;
 
+pub use crate::limits::core::ACCOUNT_LENGTH;
 use serde::{Deserialize, Serialize};
-
-/// Characters of an account name: as long as the local part of an e-mail address (RFC 5321, section 4.5.3.1.1).
-pub const ACCOUNT_LENGTH: usize = 64;
 
 /// A name of 1 to 64 letters, digits, `.`, `_`, `@`, `-`, and `/` and `:` but at its beginning.
 ///

@@ -2,6 +2,7 @@
 
 use super::keep::{Keep, RecordKind};
 use super::label::Label;
+use super::limits::HOST_LENGTH;
 use super::network::{self, Change, propose, propose_unasked};
 use super::refusal::Refusal;
 use super::registration;
@@ -65,7 +66,7 @@ fn shown_host(host: &str) -> String {
     let host = host.strip_prefix("::ffff:").unwrap_or(host);
     let zero = if host.starts_with(':') { "0" } else { "" };
     let allowed = |c: char| if c.is_ascii_graphic() && !"!@*?".contains(c) { c } else { '_' };
-    zero.chars().chain(host.chars().map(allowed)).take(63).collect()
+    zero.chars().chain(host.chars().map(allowed)).take(HOST_LENGTH).collect()
 }
 
 fn full(turn: &Turn<'_>) -> Option<String> {

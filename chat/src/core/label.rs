@@ -5,11 +5,9 @@ use std::sync::Arc;
 use super::Now;
 use super::keep::{base36, name_of};
 use super::turn::Turn;
+use crate::limits::core::LABEL_LENGTH;
 use crate::wire::capability::Capability;
 use crate::wire::message::{Line, Message, tagged, with_tag};
-
-/// Bytes of a label (IRCv3 labeled-response, "The label tag").
-const LABEL_LENGTH: usize = 64;
 
 /// What a client calls one of its commands, escaped as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]

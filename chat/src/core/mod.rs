@@ -27,7 +27,6 @@ mod idle;
 pub mod keep;
 mod known_accounts;
 mod label;
-pub mod limits;
 mod markers;
 mod metadata;
 mod multiline;
@@ -53,6 +52,7 @@ mod whowas;
 #[cfg(test)]
 mod tests;
 
+pub use crate::limits::core as limits;
 pub use account::{ACCOUNT_LENGTH, Account, AccountError};
 pub use accounts::{
     AccountRecord, AccountSettings, Admitted, FEWEST_ITERATIONS, ITERATIONS, Origin, PasswordError, Verifier,

@@ -16,15 +16,13 @@ use super::connection::linger;
 use super::limits::{FLUSH, HANDSHAKE, HELLO};
 use super::metrics::Metrics;
 use crate::core::Identity;
+use crate::limits::server::FIRST_BYTES;
 use crate::tls::identity::{self, AccountField};
 use crate::tls::refusal::{Refusal, Trouble};
 use crate::tls::server::ServerTls;
 
 /// The content type of a handshake record (RFC 8446, section 5.1): the first byte of every ClientHello.
 const HANDSHAKE_RECORD: u8 = 22;
-
-/// What of a stranger's first bytes is shown: enough to tell `GET / HTTP` and `CAP LS` apart.
-const FIRST_BYTES: usize = 16;
 
 /// What a client reads that speaks plain text to a port of TLS.
 const SPEAK_TLS: &[u8] = b"ERROR :This port speaks TLS: connect with TLS (in irssi: /connect -tls)\r\n";

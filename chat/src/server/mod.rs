@@ -16,7 +16,6 @@ mod driver;
 mod entrance;
 mod hall;
 mod handshake;
-pub mod limits;
 mod link;
 mod listener;
 mod live;
@@ -29,6 +28,7 @@ mod secrets;
 mod waiting_room;
 mod websocket;
 
+use crate::limits::server as limits;
 use std::net::SocketAddr;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError, RwLock};

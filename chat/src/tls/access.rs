@@ -1,10 +1,8 @@
 //! Who of those with a certificate may come in: patterns of accounts, and fingerprints. No I/O.
 
 use crate::core::{Admitted, Identity};
+use crate::limits::tls::ACCESS_ENTRIES;
 use crate::wire::mask;
-
-/// The most entries in each list: 10,000, above which a CA of its own is the better list.
-const MOST_ENTRIES: usize = 10_000;
 
 /// The lists of `[access]`, checked.
 #[derive(Clone, Debug, Default)]
@@ -34,7 +32,7 @@ pub enum PatternError {
         entry: String,
     },
     /// Too long a list.
-    #[error("`access` has a list of {found} entries; at most {MOST_ENTRIES} are taken")]
+    #[error("`access` has a list of {found} entries; at most {ACCESS_ENTRIES} are taken")]
     TooMany {
         /// How many were found.
         found: usize,
@@ -105,7 +103,7 @@ impl Pattern {
 }
 
 fn patterns(entries: &[String]) -> Result<Vec<Pattern>, PatternError> {
-    if entries.len() > MOST_ENTRIES {
+    if entries.len() > ACCESS_ENTRIES {
         return Err(PatternError::TooMany { found: entries.len() });
     }
     entries.iter().map(|entry| Pattern::parse(entry)).collect()

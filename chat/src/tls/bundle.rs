@@ -9,7 +9,8 @@ use ca_store::key::Passphrase;
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
 use std::path::Path;
 
-use super::material::{Credential, LARGEST_CRL, MaterialError, check_mode, read_bounded};
+use super::material::{Credential, MaterialError, check_mode, read_bounded};
+use crate::limits::tls::LARGEST_CRL;
 
 /// What a server or a client needs, of one file.
 #[derive(Debug)]

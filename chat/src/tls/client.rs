@@ -12,7 +12,6 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 use time::OffsetDateTime;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -21,13 +20,7 @@ use tokio_rustls::client::TlsStream;
 
 use super::material::{Credential, MaterialError};
 use super::server::roots;
-
-/// How long the network may take to connect: what most systems need to give up on a dead address is longer than
-/// anybody waits.
-const CONNECT: Duration = Duration::from_secs(10);
-
-/// How long the handshake may take.
-const HANDSHAKE: Duration = Duration::from_secs(10);
+use crate::limits::tls::{CONNECT, HANDSHAKE};
 
 /// Whom to connect to, and by what to believe it.
 #[derive(Debug)]

@@ -1,17 +1,12 @@
 //! Certificates, keys and revocation lists, from files into the types of rustls.
 
+use crate::limits::tls::{LARGEST_CRL, LARGEST_FILE};
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
-
-/// The largest file of certificates or keys that is read: 4 MiB, ten times a whole system's bundle of roots.
-const LARGEST_FILE: u64 = 4 * 1024 * 1024;
-
-/// The largest revocation list: 64 MiB, which holds more than a million entries.
-pub(super) const LARGEST_CRL: u64 = 64 * 1024 * 1024;
 
 /// A certificate chain with its private key.
 pub struct Credential {

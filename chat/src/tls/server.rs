@@ -16,11 +16,9 @@ use super::material::{Credential, MaterialError};
 use super::own_fault::OwnFault;
 use super::refusal::{Refusal, Trouble};
 use crate::config::MutualTls;
+use crate::limits::tls::SESSIONS_KEPT;
 use ca_store::facts::{Certificate, hex};
 use ca_store::handshake::ClientRecorder;
-
-/// Sessions kept for resumption where no client shows a certificate: 1,024 of a few hundred bytes each.
-const SESSIONS_KEPT: usize = 1024;
 
 /// Whom the server believes.
 #[derive(Debug)]

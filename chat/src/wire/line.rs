@@ -1,15 +1,7 @@
 //! Splits a stream of bytes into lines, with a bound on each part of a line.
 
+pub use crate::limits::wire::{BODY_LENGTH, CLIENT_TAGS_LENGTH, SERVER_TAGS_LENGTH};
 use std::fmt;
-
-/// Bytes of a line after its tags, CR LF included (RFC 2812, section 2.3).
-pub const BODY_LENGTH: usize = 512;
-
-/// Bytes of the tags that a client may send, `@` and the space included (IRCv3 message tags, "Size limit").
-pub const CLIENT_TAGS_LENGTH: usize = 4096;
-
-/// Bytes of the tags that a server may send, `@` and the space included (IRCv3 message tags, "Size limit").
-pub const SERVER_TAGS_LENGTH: usize = 8191;
 
 /// A line exceeded its bound; the rest of it is skipped.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,10 +5,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use super::line::BODY_LENGTH;
-
-/// Parameters of a message: fourteen and a trailing one (RFC 2812, section 2.3).
-pub const PARAMETERS: usize = 15;
+use crate::limits::wire::BODY_LENGTH;
+pub use crate::limits::wire::PARAMETERS;
 
 /// A line that was read. Everything borrows from the line.
 #[derive(Debug, Clone, PartialEq, Eq)]

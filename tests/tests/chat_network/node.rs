@@ -1,6 +1,5 @@
 //! Nodes of one chat: servers with a configuration, a data folder and ports that stay theirs over a restart.
 
-
 use tests::ports::FreePort;
 use tests::redis::Redis;
 use tests::{Running, Sandbox, programs};

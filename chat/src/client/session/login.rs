@@ -2,13 +2,11 @@
 
 use crate::client::scram::{First, Proof};
 use crate::client::secret::Secret;
+use crate::limits::client::LONGEST_SASL_MESSAGE;
 use crate::wire::base64;
 
 /// Bytes of one AUTHENTICATE parameter; a longer message comes in pieces (IRCv3 SASL 3.1).
 const CHUNK: usize = 400;
-
-/// The longest message of a server that is put together: many times what SCRAM needs.
-const LONGEST_MESSAGE: usize = 16 * 1024;
 
 /// An account and its password.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +68,7 @@ impl Exchange {
 
     /// Takes a piece of the server's message; gives the parameters to answer with, none while there is more to come.
     pub(in crate::client) fn take(&mut self, piece: &str) -> Result<Vec<String>, String> {
-        if self.message.len() + piece.len() > LONGEST_MESSAGE {
+        if self.message.len() + piece.len() > LONGEST_SASL_MESSAGE {
             return Err("the server's message has no end".to_owned());
         }
         if piece != "+" {

@@ -5,22 +5,11 @@ use super::login::Exchange;
 use crate::client::core::{Port, Profile, Step};
 use crate::client::secret::Secret;
 use crate::client::view::{Entry, Kind, shown};
+use crate::limits::client::{LONGEST_HOST, LONGEST_TICKET, MOST_CAPABILITIES, NICKNAMES_TRIED};
 use zeroize::Zeroizing;
-
-/// Capabilities that are remembered: several times what any server has.
-const MOST_CAPABILITIES: usize = 512;
 
 /// The capability of servers that assign ports.
 const ASSIGNED_PORT: &str = "example.org/assigned-port";
-
-/// Characters of a ticket: ours have 64.
-const LONGEST_TICKET: usize = 96;
-
-/// Characters of a server's name (Modern IRC).
-const LONGEST_HOST: usize = 63;
-
-/// How many nicknames are tried when the one wanted is taken.
-const NICKNAMES_TRIED: usize = 5;
 
 /// How registering stands.
 #[derive(Debug)]

@@ -9,6 +9,7 @@ use crate::core::limits::{METADATA_KEYS, METADATA_SUBS, METADATA_SYNC_MEMBERS, M
 use crate::core::metadata::{Values, is_key, record_key};
 use crate::core::session::Session;
 use crate::core::{ClientId, history, ownership};
+use crate::limits::core::{METADATA_KEYS_PER_LINE, METADATA_RETRY_SECONDS};
 use crate::wire::capability::Capability;
 use crate::wire::casemap::{self, Folded};
 use crate::wire::channel_name::is_channel;
@@ -22,12 +23,6 @@ pub(super) const VERB: Verb = Verb {
             - what you and your channels say about themselves",
     run,
 };
-
-/// Seconds after which a client may ask for what was too much for JOIN.
-const RETRY_AFTER: u32 = 4;
-
-/// Keys in one line: with nickname they stay below fifteen parameters.
-const KEYS_PER_LINE: usize = 10;
 
 /// Whose values.
 #[derive(Clone)]
@@ -294,7 +289,7 @@ fn unsubscribe(turn: &mut Turn<'_>, keys: &[&str]) {
 }
 
 fn answer_keys(turn: &mut Turn<'_>, numeric: Numeric, keys: &[&str]) {
-    for keys in keys.chunks(KEYS_PER_LINE) {
+    for keys in keys.chunks(METADATA_KEYS_PER_LINE) {
         turn.answer(&turn.numeric(numeric).params(keys));
     }
 }
@@ -304,7 +299,7 @@ fn subscriptions(turn: &mut Turn<'_>) {
     let keys: Vec<Box<str>> =
         metadata.into_iter().flat_map(|metadata| metadata.subscriptions.iter().cloned()).collect();
     let lines: Vec<Line> =
-        keys.chunks(KEYS_PER_LINE).map(|keys| turn.numeric(Numeric::MetadataSubs).params(keys)).collect();
+        keys.chunks(METADATA_KEYS_PER_LINE).map(|keys| turn.numeric(Numeric::MetadataSubs).params(keys)).collect();
     history::batch_of(turn, &["metadata-subs"], &lines);
 }
 
@@ -343,7 +338,7 @@ pub(super) fn show_channel(turn: &mut Turn<'_>, key: &Folded) {
     let target = Target::Channel(key.clone());
     let members = turn.state.channels.get(key).map_or(0, |channel| channel.members.len());
     if members > METADATA_SYNC_MEMBERS {
-        let later = turn.numeric(Numeric::MetadataSyncLater).param(&name(turn, &target)).number(RETRY_AFTER);
+        let later = turn.numeric(Numeric::MetadataSyncLater).param(&name(turn, &target)).number(METADATA_RETRY_SECONDS);
         return turn.answer(&later);
     }
     let lines = subscribed(turn, &target);

@@ -2,9 +2,7 @@
 
 use super::{Message, Numeric, Outcome, Turn, Verb, When};
 use crate::core::session::Session;
-
-/// Nicknames in one USERHOST (RFC 2812, section 4.8).
-const NICKNAMES: usize = 5;
+use crate::limits::core::USERHOST_NICKNAMES;
 
 pub(super) const VERB: Verb = Verb {
     name: "USERHOST",
@@ -15,7 +13,7 @@ pub(super) const VERB: Verb = Verb {
 };
 
 fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
-    let users = message.params().iter().take(NICKNAMES).filter_map(|nickname| turn.state.user(nickname));
+    let users = message.params().iter().take(USERHOST_NICKNAMES).filter_map(|nickname| turn.state.user(nickname));
     let words: Vec<String> = users.map(|(_, session)| word(session)).collect();
     turn.reply_text(Numeric::UserHost, &words.join(" "));
     Ok(())

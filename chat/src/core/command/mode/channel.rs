@@ -8,12 +8,10 @@ use crate::core::history;
 use crate::core::limits::{CHANNEL_LENGTH, KEY_LENGTH, MODES_PER_COMMAND};
 use crate::core::ownership;
 use crate::core::policy;
+use crate::limits::core::MODE_LETTERS;
 use crate::wire::casemap::{self, Folded};
 use crate::wire::channel_name::ChannelName;
 use crate::wire::mode::{Change, ChannelMode, Kind, Written, parse_channel};
-
-/// Letters of one MODE: as many as there are, several times over.
-const MOST_CHANGES: usize = 40;
 
 pub(super) fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     let (key, _) = turn.channel(message.params()[0])?;
@@ -22,7 +20,7 @@ pub(super) fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
         return Ok(());
     };
     let mut work = Work { key, written: Written::default(), refused: Vec::new(), shown: Vec::new() };
-    for change in parse_channel(letters, &message.params()[2..]).take(MOST_CHANGES) {
+    for change in parse_channel(letters, &message.params()[2..]).take(MODE_LETTERS) {
         if work.written.parameters() >= MODES_PER_COMMAND {
             break;
         }
