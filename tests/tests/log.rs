@@ -163,3 +163,120 @@ fn found(report: &serde_json::Value, code: &str, place: &str, change: &str) {
     let trouble = troubles.iter().find(fits).unwrap_or_else(|| panic!("{change}: no {code} at {place}: {report:#}"));
     assert!(trouble["next"].as_str().is_some_and(|next| next.contains("pki ")), "{change}: {trouble}");
 }
+
+/// The log's entries of one kind, by their details.
+fn details(sandbox: &Sandbox, operation: &str) -> Vec<serde_json::Value> {
+    let log = sandbox.pki(["log", "--json"]).exits(0).json();
+    let entries = log.as_array().expect("an array").iter();
+    entries.filter(|entry| entry["operation"] == operation).map(|entry| entry["detail"].clone()).collect()
+}
+
+#[test]
+fn what_leaves_the_store_is_in_the_log() {
+    let sandbox = used();
+    sandbox.write("password.txt", "pass word\n");
+    let cases: [(&str, &str, bool, bool); 6] = [
+        ("p12 alice --password-file password.txt --out a.p12", "p12", true, true),
+        ("bundle alice --out a.pem", "bundle", true, false),
+        ("haproxy alice --out h.pem", "haproxy", true, false),
+        ("der alice --out a.der", "der", false, false),
+        ("der alice --key --out -", "der", true, false),
+        ("ca --out root.pem", "ca", false, false),
+    ];
+    let alice = sandbox.pki(["show", "alice", "--json"]).exits(0).json();
+    for (number, (arguments, form, key, sealed)) in cases.iter().enumerate() {
+        sandbox.shell(&format!("pki export {arguments} >/dev/null")).exits(0);
+        let (found, file) = (details(&sandbox, "export"), arguments.rsplit(' ').next().expect("a word"));
+        assert_eq!(found.len(), number + 1, "{found:?}");
+        let (last, to) = (&found[number], if file == "-" { file.into() } else { sandbox.file(file) });
+        assert_eq!(last["to"], to.display().to_string(), "{last}");
+        assert_eq!(
+            (&last["form"], &last["key"], &last["sealed"]),
+            (&(*form).into(), &(*key).into(), &(*sealed).into())
+        );
+        if *form != "ca" {
+            assert_eq!((&last["serial"], &last["sha256"]), (&alice["serial"], &alice["sha256"]), "{last}");
+        }
+    }
+    sandbox.pki(["log", "alice"]).exits(0).says("export").says("form=p12 key=true");
+    sandbox.pki(["log", "verify"]).exits(0).says("whole").says("the last 6");
+    sandbox.pki(["check"]).exits(0);
+    sandbox.pki(["issue", "client", "bob"]).exits(0);
+    sandbox.pki(["log", "verify"]).exits(0).does_not_say("unsigned");
+    // A file that is in the way is seen before anything is said of it, and a name cannot write on the terminal.
+    sandbox.pki(["export", "ca", "--out", "root.pem"]).exits(2);
+    assert_eq!(details(&sandbox, "export").len(), cases.len());
+    sandbox.pki(["export", "ca", "--out", "\u{1b}[2J.pem"]).exits(0);
+    sandbox.pki(["log", "--limit", "1"]).exits(0).does_not_say("\u{1b}").says("[2J.pem");
+}
+
+/// Without its entry nothing leaves; an entry whose file could not be written stays.
+#[test]
+#[cfg(debug_assertions)]
+fn the_entry_of_an_export_comes_first() {
+    let sandbox = used();
+    let export = |fault: &str| sandbox.shell(&format!("PKI_FAULT={fault} pki export bundle alice --out a.pem"));
+    for how in ["fail", "kill"] {
+        export(&format!("change:1:{how}")).says("a fault on purpose");
+        assert!(!sandbox.file("a.pem").exists() && details(&sandbox, "export").is_empty(), "{how}");
+    }
+    export("create:1:fail").exits(3).says("No space left on device");
+    export("write:1:fail").exits(3).says("No space left on device");
+    assert!(!sandbox.file("a.pem").exists(), "half a file is none");
+    assert_eq!(details(&sandbox, "export").len(), 2);
+    sandbox.pki(["check"]).exits(0);
+}
+
+/// An export names a certificate, and does not make it one of this store's.
+#[test]
+fn an_export_covers_up_no_certificate_of_others() {
+    let sandbox = used();
+    let Some(python) = peer("python3") else { return };
+    let change = "c.execute(\"DELETE FROM log WHERE detail LIKE '%alice%'\"); c.execute('DELETE FROM log_head')";
+    sandbox.run(python, ["-c", &format!("{HAND}\n{change}\nc.commit()")]).exits(0);
+    sandbox.pki(["export", "der", "alice"]).exits(0);
+    let report = sandbox.pki(["log", "verify", "--json"]).exits(1).json();
+    found(&report, "certificate-unlogged", "alice", change);
+}
+
+#[test]
+fn a_batch_is_in_the_log_as_it_begins_and_ends() {
+    let sandbox = used();
+    sandbox.write("m.csv", "purpose,names\nclient,bob\nclient,carol\n");
+    sandbox.pki(["issue", "batch", "m.csv", "--to", "out.jsonl"]).exits(0);
+    let hash = sandbox.shell("sha256sum m.csv").exits(0).stdout[..64].to_owned();
+    let file = sandbox.file("out.jsonl").display().to_string();
+    let common = |state: &str| {
+        let (manifest, to) = (hash.as_str(), file.as_str());
+        serde_json::json!({"state": state, "manifest": manifest, "form": "jsonl", "to": to})
+    };
+    let [mut begun, mut finished] = ["begun", "finished"].map(common);
+    begun["rows"] = 2.into();
+    (finished["issued"], finished["before"], finished["skipped"]) = (2.into(), 0.into(), 0.into());
+    assert_eq!(details(&sandbox, "batch"), [begun, finished]);
+    // Where it is finished there is nothing to tell.
+    sandbox.pki(["issue", "batch", "m.csv", "--to", "out.jsonl"]).exits(0);
+    assert_eq!(details(&sandbox, "batch").len(), 2);
+    sandbox.shell("pki issue batch - --to - --format tar <<-END >/dev/null\npurpose,names\nclient,dave\nEND").exits(0);
+    assert_eq!(details(&sandbox, "batch")[3]["to"], "-");
+    let report = sandbox.pki(["log", "verify", "--json"]).exits(0).json();
+    assert_eq!(report["unsigned"], 0, "a batch ends under a signature: {report}");
+    sandbox.pki(["check"]).exits(0);
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn a_batch_that_goes_on_says_so() {
+    let sandbox = used();
+    let rows: String = (0..600).map(|row| format!("client,bob-{row}\n")).collect();
+    sandbox.write("m.csv", format!("purpose,names\n{rows}"));
+    // The first group is on disk, and the second not planned yet.
+    sandbox.shell("PKI_FAULT=change:4:fail pki issue batch m.csv --to out.jsonl").exits(4);
+    sandbox.pki(["issue", "batch", "m.csv", "--to", "out.jsonl"]).exits(0);
+    let found = details(&sandbox, "batch");
+    let states: Vec<_> = found.iter().filter_map(|detail| detail["state"].as_str()).collect();
+    assert_eq!(states, ["begun", "resumed", "finished"], "{found:?}");
+    assert_eq!((&found[1]["before"], &found[2]["before"]), (&500.into(), &500.into()));
+    assert_eq!(found[2]["issued"], 100);
+    sandbox.pki(["log", "verify"]).exits(0);
+}

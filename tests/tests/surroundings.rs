@@ -88,6 +88,15 @@ fn a_store_that_cannot_be_written_is_read() {
         pki list && pki show alice && pki log && pki log verify && pki check";
     let Some(outcome) = apart(&sandbox, lines) else { return };
     outcome.exits(0).says("alice").says("sound");
+    // Who can read the key could copy it, so it is given out; that the log lacks it is told.
+    let sandbox = Sandbox::new();
+    let lines = "pki init-ca --name 'Test Root CA' && pki issue client alice || exit 9
+        mount --bind store store; mount -o remount,bind,ro store
+        pki export bundle alice && pki export der alice --out - >/dev/null && pki export ca --json && pki log";
+    let Some(outcome) = apart(&sandbox, lines) else { return };
+    let outcome = outcome.exits(0).says("its log does not have this export").says("\"logged\": false");
+    assert_eq!(outcome.stderr.matches("its log does not").count(), 2, "{outcome}");
+    outcome.says("issue").does_not_say("form=bundle");
     // Changes that wait in the log beside the index are in no file that can be read so.
     let sandbox = Sandbox::with_ca();
     let lines = "echo waiting >store/index.sqlite-wal; chmod 600 store/index.sqlite-wal

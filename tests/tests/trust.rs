@@ -106,6 +106,38 @@ fn what_is_installed_is_trusted_and_what_is_taken_out_leaves_no_trace() {
     assert_eq!(results(&sandbox, "uninstall --root img"), are([("system", "absent"), ("java", "absent")]));
 }
 
+/// A file of a root is no store's, and where nothing is changed there is nothing to tell.
+#[test]
+fn changes_of_trust_are_in_the_stores_log() {
+    let Some(_) = peer("certutil") else { return };
+    let sandbox = issued();
+    sandbox.shell("mkdir -p home/.pki/nssdb && certutil -N -d sql:home/.pki/nssdb --empty-password").exits(0);
+    let entries = || {
+        let log = sandbox.pki(["log", "--json"]).exits(0).json();
+        let entries = log.as_array().expect("an array").iter().filter(|entry| entry["operation"] == "trust");
+        entries.map(|entry| entry["detail"].clone()).collect::<Vec<_>>()
+    };
+    for arguments in
+        ["status", "install --dry-run", "uninstall", "install store/ca/root.pem", "uninstall store/ca/root.pem"]
+    {
+        trust(&sandbox, &format!("{arguments} --only nss"));
+        assert_eq!(entries(), Vec::<Value>::new(), "{arguments}");
+    }
+    let root =
+        sandbox.shell("openssl x509 -in store/ca/root.pem -outform DER | sha256sum").exits(0).stdout[..64].to_owned();
+    let profile = sandbox.file("home/.pki/nssdb").display().to_string();
+    for action in ["install", "uninstall"] {
+        for _ in ["changes it", "changes nothing any more"] {
+            trust(&sandbox, &format!("{action} --only nss")).exits(0);
+        }
+        let found = entries();
+        let due = serde_json::json!({"action": action, "roots": [root], "stores": [profile]});
+        assert_eq!(found.last(), Some(&due), "{found:?}");
+    }
+    assert_eq!(entries().len(), 2);
+    sandbox.pki(["log", "verify"]).exits(0);
+}
+
 /// Both roots of a roll-over, and the old one alone out again once it has gone.
 #[test]
 fn both_roots_of_a_roll_over_are_installed() {
@@ -145,6 +177,7 @@ fn a_bundle_that_would_lose_a_root_is_left_as_it_is() {
     sandbox.shell("cat third/ca/root.pem >> img/etc/ssl/certs/ca-certificates.crt").exits(0);
     let before = snapshot(&sandbox);
     trust(&sandbox, "install --root img --only system").exits(1).says("holds roots (1)").says("left as it was");
+    sandbox.pki(["log"]).exits(0).says("not_changed=").says("img/");
     assert_eq!(snapshot(&sandbox), before);
 }
 

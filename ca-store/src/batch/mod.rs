@@ -28,9 +28,10 @@ use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 
 use crate::error::Error;
+use crate::facts;
 use crate::key::{KeyKind, Passphrase};
 use crate::settings::Settings;
-use crate::store::log::Signer;
+use crate::store::log::{Kind, Operation, Signer};
 use crate::store::writer::Writer;
 use crate::store::{BatchRow, OpenAuthority, Store};
 use check::Checked;
@@ -212,7 +213,7 @@ impl Opening<'_> {
         if begun.as_ref().is_some_and(|batch| batch.finished) {
             return Ok(BatchOutcome::Done(report(checked, Produced::default(), &target, true)));
         }
-        let batch = self.begin(&writer, terms, begun, checked.rows, &target)?;
+        let batch = self.begin(&writer, terms, begun, &checked, &target)?;
         let path = target.path().map(Path::to_owned);
         let delivery = Delivery::open(self.store, target, batch.length)?;
         let produced = produce::run(self, &checked, writer, delivery, batch, progress)?;
@@ -277,16 +278,28 @@ impl Opening<'_> {
         writer: &Writer,
         terms: BatchRow,
         begun: Option<BatchRow>,
-        rows: u64,
+        checked: &Checked,
         target: &Target,
     ) -> Result<BatchRow, Error> {
         if let Some(begun) = begun {
+            writer.index().resume_batch(self.operation("resumed", &begun).with("before", checked.done))?;
             return Ok(begun);
         }
         deliver::refuse_occupied(target)?;
         let manifest = target.is_remembered().then_some(&self.manifest.hash);
-        let id = writer.index().begin_batch(manifest, &terms, rows, self.now)?;
+        let operation = self.operation("begun", &terms).with("rows", checked.rows);
+        let id = writer.index().begin_batch(manifest, &terms, (checked.rows, operation), self.now)?;
         Ok(BatchRow { id, ..terms })
+    }
+
+    /// What the log has of it, as it is begun, gone on with or finished.
+    fn operation(&self, state: &'static str, batch: &BatchRow) -> Operation {
+        let to = batch.target.as_deref().unwrap_or(if batch.form == "folders" { "certs" } else { "-" });
+        Operation::new(Kind::Batch)
+            .with("state", state)
+            .with("manifest", facts::hex(&self.manifest.hash))
+            .with("form", batch.form.as_str())
+            .with("to", to)
     }
 }
 

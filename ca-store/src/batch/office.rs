@@ -19,7 +19,7 @@ use crate::store::entry::Record;
 use crate::store::lists::ListPoints;
 use crate::store::log::Signer;
 use crate::store::writer::{Paused, Writer};
-use crate::store::{ChainPem, Contents, GroupRow};
+use crate::store::{BatchRow, ChainPem, Contents, GroupRow};
 
 /// How long the store's lock is held at most before others are let in.
 const HOLD: Duration = Duration::from_secs(1);
@@ -61,7 +61,7 @@ pub(super) struct Office<'a> {
     /// None only where taking the lock has failed, which ends the batch.
     access: Option<Access>,
     delivery: Delivery,
-    batch: i64,
+    batch: BatchRow,
     chain: ChainPem,
     progress: &'a (dyn Fn(u64, u64) + Sync),
     done: u64,
@@ -79,7 +79,7 @@ impl<'a> Office<'a> {
         checked: &Checked,
         writer: Writer,
         delivery: Delivery,
-        batch: i64,
+        batch: BatchRow,
         progress: &'a (dyn Fn(u64, u64) + Sync),
     ) -> Result<Office<'a>, Error> {
         writer.index().expect_many()?;
@@ -114,7 +114,7 @@ impl<'a> Office<'a> {
         let ready = self.reserve(&writer, ready)?;
         let (items, records) = self.sign(ready)?;
         self.delivery.deliver(&items)?;
-        let batch = (self.batch, self.delivery.length());
+        let batch = (self.batch.id, self.delivery.length());
         let signer = Signer { authority: self.authority, key: &self.opening.authority.key };
         writer.index().record_group(batch, &records, &signer)?;
         self.put_back(writer, since);
@@ -145,7 +145,7 @@ impl<'a> Office<'a> {
         // Between two groups others may change the store, and revoke the CA as well.
         writer.index().refuse_revoked_ca(self.authority)?;
         let rows: Vec<_> = ready.iter().map(|row| self.group_row(row)).collect();
-        let taken = writer.index().plan_group(self.batch, self.authority, &rows, self.opening.now)?;
+        let taken = writer.index().plan_group(self.batch.id, self.authority, &rows, self.opening.now)?;
         drop(rows);
         let mut reserved = Vec::with_capacity(ready.len());
         for (row, taken) in ready.into_iter().zip(taken) {
@@ -185,7 +185,10 @@ impl<'a> Office<'a> {
     pub(super) fn finish(mut self) -> Result<Produced, Error> {
         let (writer, _) = self.take()?;
         self.delivery.finish()?;
-        writer.index().finish_batch(self.batch, self.delivery.length())?;
+        let operation = self.opening.operation("finished", &self.batch).with("issued", self.produced.issued);
+        let operation = operation.with("before", self.done).with("skipped", self.produced.skipped.count);
+        let signer = Signer { authority: self.authority, key: &self.opening.authority.key };
+        writer.index().finish_batch((self.batch.id, self.delivery.length()), operation, &signer)?;
         Ok(self.produced)
     }
 }

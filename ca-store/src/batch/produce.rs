@@ -38,7 +38,7 @@ pub(super) fn run(
     batch: BatchRow,
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Produced, Error> {
-    let office = Office::open(opening, checked, writer, delivery, batch.id, progress)?;
+    let office = Office::open(opening, checked, writer, delivery, batch.clone(), progress)?;
     let line = Line {
         opening,
         terms: batch,

@@ -40,6 +40,9 @@ impl Store {
         let target = std::path::absolute(target).at("find", target)?;
         self.refuse_target(&target)?;
         let writer = self.write()?;
+        // As with all that leaves the store: a copy that the log does not have must not exist. It holds this entry itself.
+        let operation = Operation::new(Kind::Backup).with("to", target.display().to_string());
+        writer.index().change(&[operation], None, |_| Ok(()))?;
         let archive = target.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("tar"));
         let draft = atomic::draft_of(&target);
         let folder = if archive { atomic::draft_of(&target.with_extension("store")) } else { draft.clone() };
@@ -57,11 +60,7 @@ impl Store {
         if archive && made.is_err() {
             let _ = atomic::remove_leftover(&draft);
         }
-        let made = made?;
-        let operation = Operation::new(Kind::Backup).with("to", target.display().to_string());
-        let operation = operation.with("certificates", made.certificates).with("files", made.files);
-        writer.index().change(&[operation], None, |_| Ok(()))?;
-        Ok(made)
+        made
     }
 
     fn refuse_target(&self, target: &Path) -> Result<(), Error> {

@@ -143,13 +143,13 @@ impl Index {
         &self,
         manifest: Option<&[u8; 32]>,
         batch: &BatchRow,
-        rows: u64,
+        (rows, operation): (u64, Operation),
         now: OffsetDateTime,
     ) -> Result<i64, Error> {
         let insert = "INSERT INTO batch (manifest, state, form, target, days, key, rows, begun) \
                       VALUES (?1, 'begun', ?2, ?3, ?4, ?5, ?6, ?7)";
         let key = batch.key.map(KeyKind::as_str);
-        self.run(|index| {
+        self.change(&[operation], None, |index| {
             let values =
                 params![manifest, batch.form, batch.target, batch.days, key, octets(rows), now.unix_timestamp()];
             index.execute(insert, values)?;
@@ -157,10 +157,20 @@ impl Index {
         })
     }
 
-    /// Records that every row of a batch is issued.
-    pub(crate) fn finish_batch(&self, id: i64, length: u64) -> Result<(), Error> {
+    /// Records that a batch goes on.
+    pub(crate) fn resume_batch(&self, operation: Operation) -> Result<(), Error> {
+        self.change(&[operation], None, |_| Ok(()))
+    }
+
+    /// Records that every row of a batch is issued; `signer` signs the log.
+    pub(crate) fn finish_batch(
+        &self,
+        (id, length): (i64, u64),
+        operation: Operation,
+        signer: &Signer<'_>,
+    ) -> Result<(), Error> {
         let change = "UPDATE batch SET state = 'finished', length = ?2 WHERE id = ?1";
-        self.run(|index| index.execute(change, params![id, octets(length)]))?;
+        self.change(&[operation], Some(signer), |index| index.execute(change, params![id, octets(length)]))?;
         Ok(())
     }
 

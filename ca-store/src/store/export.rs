@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::atomic;
 use super::layout::{PUBLIC_MODE, SECRET_MODE};
+use super::permission::check_target;
 use super::{IndexEntry, IssuedFiles, Store};
 use crate::error::{AtPath as _, Error, InTheWayOf};
 use crate::export::Export;
@@ -92,6 +93,21 @@ pub(crate) fn holds_no_key(input: &Input) -> bool {
     })
 }
 
+/// Refuses a file that is there, before anything is said of it; or a folder that it cannot be written into.
+///
+/// # Errors
+/// [`Error::OutputExists`] or [`Error::OutputUnwritable`].
+pub fn check_new(path: &Path, replace: bool) -> Result<(), Error> {
+    if !replace && path.symlink_metadata().is_ok() {
+        return Err(Error::OutputExists { path: path.to_owned(), of: InTheWayOf::Export });
+    }
+    let folder = atomic::parent_of(path);
+    match folder.is_dir() {
+        true => check_target(folder),
+        false => Err(Error::OutputUnwritable { path: path.to_owned(), source: std::io::ErrorKind::NotFound.into() }),
+    }
+}
+
 /// Writes a file for the user; over one that is there only where `replace` says so.
 ///
 /// # Errors
@@ -101,13 +117,23 @@ pub fn write_out(path: &Path, bytes: &[u8], readers: Readers, replace: bool) -> 
         Readers::Owner => SECRET_MODE,
         Readers::All => PUBLIC_MODE,
     };
-    let written = if replace { atomic::replace(path, bytes, mode) } else { atomic::create(path, bytes, mode) };
+    let written = if replace { atomic::replace(path, bytes, mode) } else { create_whole(path, bytes, mode) };
     written.map_err(|error| match error {
         Error::Io { source, .. } if source.kind() == std::io::ErrorKind::AlreadyExists => {
             Error::OutputExists { path: path.to_owned(), of: InTheWayOf::Export }
         }
         Error::Io { source, .. } => Error::OutputUnwritable { path: path.to_owned(), source },
         error => error,
+    })
+}
+
+/// A file that could not be written whole is taken away again.
+fn create_whole(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
+    atomic::create(path, bytes, mode).inspect_err(|error| {
+        // What was there before is not ours; of the others the first error is the one to report.
+        if !matches!(error, Error::Io { source, .. } if source.kind() == std::io::ErrorKind::AlreadyExists) {
+            let _ = fs::remove_file(path);
+        }
     })
 }
 

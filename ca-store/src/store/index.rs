@@ -140,7 +140,7 @@ impl Index {
     fn connect_for_reading(dir: &Path, path: PathBuf) -> Result<Index, Error> {
         let access = OpenFlags::SQLITE_OPEN_READ_ONLY;
         let waiting = std::fs::metadata(dir.join(format!("{INDEX}-wal"))).is_ok_and(|log| log.len() > 0);
-        if waiting || rustix::fs::access(dir, rustix::fs::Access::WRITE_OK).is_ok() {
+        if waiting || permission::is_writable(dir) {
             return Self::connect(path, access);
         }
         let absolute = std::path::absolute(&path).at("find", &path)?;

@@ -43,6 +43,11 @@ pub(crate) fn check_target(folder: &Path) -> Result<(), Error> {
     rustix::fs::access(there, use_of).map_err(|error| refused(error.into()))
 }
 
+/// Whether the files of a store can be changed: not on a medium that nobody can write.
+pub(crate) fn is_writable(folder: &Path) -> bool {
+    rustix::fs::access(folder, Access::WRITE_OK).is_ok()
+}
+
 /// Refuses a link in the place of something that is the store's own: what it leads to is somebody else's, or will be.
 ///
 /// # Errors

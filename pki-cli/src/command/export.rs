@@ -4,8 +4,9 @@ use std::ffi::OsStr;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use ca_store::Error;
 use ca_store::export::{Export, Lock};
-use ca_store::store::{Readers, certificate_pem, write_out};
+use ca_store::store::{Leaving, Noted, Readers, Store, certificate_pem, check_new, write_export};
 use time::OffsetDateTime;
 
 use super::{misused, open};
@@ -15,6 +16,8 @@ use crate::password::Password;
 use crate::render::{Exported, Form};
 
 /// Write a certificate with its key in the form that another program takes
+///
+/// The store's log has it before it is written: who, what, whether with the key, and to where.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -113,8 +116,9 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
         What::P12(args) => p12(args, store, out),
         What::Bundle(args) => bundle(args, store, out),
         What::Haproxy(args) => {
-            let export = open(store)?.export(&args.name)?;
-            written(&export, Form::Haproxy, &export.haproxy()?, &args.target, out)
+            let store = open(store)?;
+            let export = store.export(&args.name)?;
+            written(&store, &export, (Form::Haproxy, &export.haproxy()?), &args.target, out)
         }
         What::Der(args) => der(args, store, out),
         What::Ca(args) => ca(args, store, out),
@@ -122,7 +126,8 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
 }
 
 fn p12(args: &P12Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
-    let export = open(store)?.export(&args.plain.name)?;
+    let store = open(store)?;
+    let export = store.export(&args.plain.name)?;
     let Some(password) = args.password.read_or_ask()? else {
         return Ok(misused(
             "a PKCS#12 file needs a password: give --password-file FILE, --password-fd N or --password-env VARIABLE",
@@ -130,35 +135,39 @@ fn p12(args: &P12Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
         ));
     };
     let lock = if args.legacy { Lock::Legacy } else { Lock::Modern };
-    written(&export, Form::Pkcs12(lock), &export.pkcs12(&password, lock)?, &args.plain.target, out)
+    written(&store, &export, (Form::Pkcs12(lock), &export.pkcs12(&password, lock)?), &args.plain.target, out)
 }
 
 fn bundle(args: &BundleArgs, store: &Path, out: Output) -> anyhow::Result<Exit> {
-    let export = open(store)?.export(&args.plain.name)?;
+    let store = open(store)?;
+    let export = store.export(&args.plain.name)?;
     let target = &args.plain.target;
     match args.password.read()? {
         Some(password) => {
-            written(&export, Form::Bundle { sealed: true }, &export.pkcs12(&password, Lock::Modern)?, target, out)
+            let bytes = export.pkcs12(&password, Lock::Modern)?;
+            written(&store, &export, (Form::Bundle { sealed: true }, &bytes), target, out)
         }
         None if target.wants_pkcs12() => Ok(misused(
             "a bundle of this name is a PKCS#12 file, and needs a password: give --password-file FILE, --password-fd N or --password-env VARIABLE",
             out,
         )),
-        None => written(&export, Form::Bundle { sealed: false }, &export.bundle()?, target, out),
+        None => written(&store, &export, (Form::Bundle { sealed: false }, &export.bundle()?), target, out),
     }
 }
 
 fn der(args: &DerArgs, store: &Path, out: Output) -> anyhow::Result<Exit> {
-    let export = open(store)?.export(&args.plain.name)?;
+    let store = open(store)?;
+    let export = store.export(&args.plain.name)?;
     let (form, bytes) = match args.key {
         true => (Form::DerKey, export.key()?),
         false => (Form::Der, &export.certificate[..]),
     };
-    written(&export, form, bytes, &args.plain.target, out)
+    written(&store, &export, (form, bytes), &args.plain.target, out)
 }
 
 fn ca(args: &CaArgs, store: &Path, out: Output) -> anyhow::Result<Exit> {
-    let roots = open(store)?.roots()?;
+    let store = open(store)?;
+    let roots = store.roots()?;
     if args.der && roots.len() > 1 {
         return Ok(misused(
             "two roots are trusted while one takes the place of the other, and DER holds one: leave --der out",
@@ -170,17 +179,40 @@ fn ca(args: &CaArgs, store: &Path, out: Output) -> anyhow::Result<Exit> {
         _ => roots.iter().map(|root| certificate_pem(root)).collect::<String>().into_bytes(),
     };
     let form = if args.der { Form::DerRoot } else { Form::Root };
-    let Some(file) = args.target.write("ca", form, &bytes)? else { return Ok(Exit::Done) };
-    out.show(&Exported { form, file, export: None, expired: None })
+    let file = args.target.path("ca", form)?;
+    let noted = log(&store, None, form, file.as_deref())?;
+    args.target.write(&noted, file.as_deref(), form, &bytes)?;
+    told(&Exported { form, file, export: None, expired: None, is_logged: noted.is_logged() }, out)
 }
 
-/// Writes it, and tells what was written unless it went to standard output.
-fn written(export: &Export, form: Form, bytes: &[u8], target: &Target, out: Output) -> anyhow::Result<Exit> {
-    let Some(file) = target.write(&export.name, form, bytes)? else { return Ok(Exit::Done) };
+/// Puts it into the log, writes it, and tells what was written.
+fn written(
+    store: &Store,
+    export: &Export,
+    (form, bytes): (Form, &[u8]),
+    target: &Target,
+    out: Output,
+) -> anyhow::Result<Exit> {
+    let file = target.path(&export.name, form)?;
+    let noted = log(store, Some(export), form, file.as_deref())?;
+    target.write(&noted, file.as_deref(), form, bytes)?;
     let now = OffsetDateTime::now_utc();
     let certificate = ca_store::facts::Certificate::from_der(&export.certificate).ok();
-    let end = certificate.map(|certificate| certificate.validity.not_after);
-    out.show(&Exported { form, file, export: Some(export), expired: end.filter(|end| *end < now) })
+    let expired = certificate.map(|certificate| certificate.validity.not_after).filter(|end| *end < now);
+    told(&Exported { form, file, export: Some(export), expired, is_logged: noted.is_logged() }, out)
+}
+
+fn log(store: &Store, export: Option<&Export>, form: Form, to: Option<&Path>) -> Result<Noted, Error> {
+    store.log_export(&Leaving { export, form: form.word(), key: form.has_key(), sealed: form.is_sealed(), to })
+}
+
+/// What went to standard output has no result beside it.
+fn told(exported: &Exported<'_>, out: Output) -> anyhow::Result<Exit> {
+    if exported.file.is_some() {
+        return out.show(exported);
+    }
+    exported.unlogged().iter().for_each(|warning| crate::render::warning(out, warning));
+    Ok(Exit::Done)
 }
 
 impl Target {
@@ -189,20 +221,24 @@ impl Target {
         extension.is_some_and(|it| it.eq_ignore_ascii_case("p12") || it.eq_ignore_ascii_case("pfx"))
     }
 
-    /// The file's absolute path; none for standard output.
-    fn write(&self, name: &str, form: Form, bytes: &[u8]) -> anyhow::Result<Option<PathBuf>> {
+    /// The file that is to be written, absolute; none for standard output.
+    fn path(&self, name: &str, form: Form) -> Result<Option<PathBuf>, Error> {
         let own = || format!("{name}.{}", form.extension());
         let path = match &self.out {
-            Some(path) if path.as_os_str() == OsStr::new("-") => {
-                io::stdout().lock().write_all(bytes)?;
-                return Ok(None);
-            }
+            Some(path) if path.as_os_str() == OsStr::new("-") => return Ok(None),
             Some(path) if path.is_dir() => path.join(own()),
             Some(path) => path.clone(),
             None => PathBuf::from(own()),
         };
-        let readers = if form.has_key() { Readers::Owner } else { Readers::All };
-        write_out(&path, bytes, readers, self.force)?;
+        check_new(&path, self.force)?;
         Ok(Some(path))
+    }
+
+    fn write(&self, noted: &Noted, file: Option<&Path>, form: Form, bytes: &[u8]) -> anyhow::Result<()> {
+        let readers = if form.has_key() { Readers::Owner } else { Readers::All };
+        match file {
+            Some(path) => Ok(write_export(noted, path, bytes, readers, self.force)?),
+            None => Ok(io::stdout().lock().write_all(bytes)?),
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use ca_store::Error;
 use ca_store::facts::{BlockKind, Certificate, Input};
 use ca_store::finding::FileError;
+use ca_store::store::{Store, TrustChange};
 
 use super::open;
 use crate::evidence;
@@ -14,6 +15,8 @@ use crate::render::{Step, StoreRow, Trusted};
 use crate::trust::{Anchor, Found, Kind, Place, Places, Refusal, Scope};
 
 /// Make this machine's programs trust the root, or see which do
+///
+/// What is changed for the store's root is in its log before it is; with a FILE no store is used.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -77,15 +80,89 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
         What::Uninstall(args) => (Action::Uninstall, &args.asked, args.dry_run),
         What::Status(asked) => (Action::Status, asked, true),
     };
-    let (file, anchors) = anchors(asked, store)?;
+    // A root that is given as a file is no store's.
+    let store = if asked.file.is_none() { Some(open(store)?) } else { None };
+    let (file, anchors) = anchors(asked, store.as_ref())?;
     let Places { places, missed } = scope(asked).places();
-    let rows: Vec<StoreRow> = places
+    let looks: Vec<Look<'_>> = places
         .iter()
-        .flat_map(|place| anchors.iter().map(move |anchor| row(place.as_ref(), anchor, action, dry_run)))
+        .flat_map(|place| anchors.iter().map(move |anchor| Look::new(place.as_ref(), anchor, action)))
         .collect();
+    let log = store.filter(|_| !dry_run).map(|store| Log { store, action });
+    let is_logged = log.as_ref().map_or(Ok(true), |log| log.begin(&looks))?;
+    let rows: Vec<StoreRow> = looks.iter().map(|look| look.row(action, dry_run)).collect();
+    log.map_or(Ok(()), |log| log.end(&looks, &rows))?;
     let exit = if !rows.is_empty() && rows.iter().all(StoreRow::is_well) { Exit::Done } else { Exit::Bad };
-    out.show(&Trusted { action: action.as_str(), file, anchors, rows, missed })?;
+    out.show(&Trusted { action: action.as_str(), file, anchors: anchors.clone(), rows, missed, is_logged })?;
     Ok(exit)
+}
+
+/// A store and a root, and what is to be done there.
+struct Look<'a> {
+    place: &'a dyn Place,
+    anchor: &'a Anchor,
+    found: Result<Found, Refusal>,
+    /// Whether it is to be changed.
+    due: bool,
+}
+
+impl<'a> Look<'a> {
+    fn new(place: &'a dyn Place, anchor: &'a Anchor, action: Action) -> Look<'a> {
+        let found = place.find(anchor);
+        let due = found.as_ref().is_ok_and(|found| action.changes(found));
+        Look { place, anchor, found, due }
+    }
+
+    fn row(&self, action: Action, dry_run: bool) -> StoreRow {
+        let step = match &self.found {
+            Ok(found) => action.step(self.place, self.anchor, found, dry_run),
+            Err(refusal) => refused(refusal),
+        };
+        let (kind, path) = (self.place.kind(), self.place.path().to_owned());
+        StoreRow { kind, path, sha256: self.anchor.sha256.clone(), step }
+    }
+}
+
+/// The log of the store whose roots these are.
+struct Log {
+    store: Store,
+    action: Action,
+}
+
+impl Log {
+    /// Before anything is changed; whether the log could be written.
+    fn begin(&self, looks: &[Look<'_>]) -> Result<bool, Error> {
+        let due: Vec<_> = looks.iter().filter(|look| look.due).collect();
+        match due.is_empty() {
+            true => Ok(true),
+            false => Ok(self.store.log_trust(&self.change(&due))?.is_logged()),
+        }
+    }
+
+    /// Which of them were not changed after all.
+    fn end(&self, looks: &[Look<'_>], rows: &[StoreRow]) -> Result<(), Error> {
+        let failed = |row: &StoreRow| matches!(row.step, Step::NeedsRoot | Step::Failed(_));
+        let due = looks.iter().zip(rows).filter(|(look, row)| look.due && failed(row));
+        let left: Vec<_> = due.map(|(look, _)| look).collect();
+        match left.is_empty() {
+            true => Ok(()),
+            false => self.store.log_untouched(&self.change(&left)).map(drop),
+        }
+    }
+
+    fn change<'l>(&self, looks: &[&'l Look<'_>]) -> TrustChange<'l> {
+        let mut change = TrustChange { action: self.action.as_str(), roots: Vec::new(), stores: Vec::new() };
+        for look in looks {
+            let (root, store) = (look.anchor.sha256.as_str(), look.place.path());
+            if !change.roots.contains(&root) {
+                change.roots.push(root);
+            }
+            if !change.stores.contains(&store) {
+                change.stores.push(store);
+            }
+        }
+        change
+    }
 }
 
 fn scope(asked: &Asked) -> Scope {
@@ -96,11 +173,9 @@ fn scope(asked: &Asked) -> Scope {
 }
 
 /// The roots, and the file that they are in.
-fn anchors(asked: &Asked, store: &Path) -> Result<(PathBuf, Vec<Anchor>), Error> {
-    let path = match &asked.file {
-        Some(file) => file.clone(),
-        None => open(store)?.root_pem_path(),
-    };
+fn anchors(asked: &Asked, store: Option<&Store>) -> Result<(PathBuf, Vec<Anchor>), Error> {
+    let own = || store.map(Store::root_pem_path).unwrap_or_default();
+    let path = asked.file.clone().unwrap_or_else(own);
     let malformed =
         |found: &str| Error::InputMalformed { path: path.clone(), expected: "CA certificate", found: found.to_owned() };
     let bytes = evidence::read(&path).map_err(|error| match error {
@@ -125,15 +200,6 @@ fn anchors(asked: &Asked, store: &Path) -> Result<(PathBuf, Vec<Anchor>), Error>
     Ok((file, certificates.into_iter().map(Anchor::new).collect()))
 }
 
-fn row(place: &dyn Place, anchor: &Anchor, action: Action, dry_run: bool) -> StoreRow {
-    let found = place.find(anchor);
-    let step = match found {
-        Ok(found) => action.step(place, anchor, &found, dry_run),
-        Err(refusal) => refused(refusal),
-    };
-    StoreRow { kind: place.kind(), path: place.path().to_owned(), sha256: anchor.sha256.clone(), step }
-}
-
 impl Action {
     fn as_str(self) -> &'static str {
         match self {
@@ -143,14 +209,23 @@ impl Action {
         }
     }
 
+    /// Whether a store where this was found is to be changed.
+    fn changes(self, found: &Found) -> bool {
+        match self {
+            Action::Install => matches!(found, Found::Absent | Found::Unfinished),
+            Action::Uninstall => matches!(found, Found::Ours | Found::Unfinished),
+            Action::Status => false,
+        }
+    }
+
     fn step(self, place: &dyn Place, anchor: &Anchor, found: &Found, dry_run: bool) -> Step {
         match (self, found) {
             (Action::Install, Found::Absent | Found::Unfinished) => {
-                let change = || place.install(anchor).map_or_else(refused, |()| Step::Installed);
+                let change = || place.install(anchor).map_or_else(|it| refused(&it), |()| Step::Installed);
                 if dry_run { Step::Would(place.command(anchor, true)) } else { change() }
             }
             (Action::Uninstall, Found::Ours | Found::Unfinished) => {
-                let change = || place.remove(anchor).map_or_else(refused, |()| Step::Removed);
+                let change = || place.remove(anchor).map_or_else(|it| refused(&it), |()| Step::Removed);
                 if dry_run { Step::Would(place.command(anchor, false)) } else { change() }
             }
             (Action::Uninstall, Found::Theirs) => Step::Left,
@@ -163,9 +238,9 @@ impl Action {
     }
 }
 
-fn refused(refusal: Refusal) -> Step {
+fn refused(refusal: &Refusal) -> Step {
     match refusal {
         Refusal::NeedsRoot => Step::NeedsRoot,
-        Refusal::Failed(reason) => Step::Failed(reason),
+        Refusal::Failed(reason) => Step::Failed(reason.clone()),
     }
 }

@@ -28,11 +28,14 @@ pub(crate) enum Form {
 /// A file was written.
 pub(crate) struct Exported<'a> {
     pub(crate) form: Form,
-    pub(crate) file: PathBuf,
+    /// None: it went to standard output.
+    pub(crate) file: Option<PathBuf>,
     /// The certificate; none where the root alone was written.
     pub(crate) export: Option<&'a Export>,
     /// When it ended, if it has.
     pub(crate) expired: Option<OffsetDateTime>,
+    /// Whether the store's log has it.
+    pub(crate) is_logged: bool,
 }
 
 impl Form {
@@ -51,6 +54,22 @@ impl Form {
     /// Whether a private key is in it.
     pub(crate) fn has_key(self) -> bool {
         !matches!(self, Form::Der | Form::DerRoot | Form::Root)
+    }
+
+    /// The command that makes it, as the log has it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Form::Pkcs12(_) => "p12",
+            Form::Bundle { .. } => "bundle",
+            Form::Haproxy => "haproxy",
+            Form::Der | Form::DerKey => "der",
+            Form::Root | Form::DerRoot => "ca",
+        }
+    }
+
+    /// Whether it is under a password.
+    pub(crate) fn is_sealed(self) -> bool {
+        self.lock().is_some()
     }
 
     fn as_str(self) -> &'static str {
@@ -86,7 +105,7 @@ impl Form {
 
 impl Outcome for Exported<'_> {
     fn text(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "Wrote {}", escape(&typed(&self.file)))?;
+        writeln!(out, "Wrote {}", escape(&self.typed_file()))?;
         field(out, "holds", &self.holds().join(", "))?;
         if let Some(lock) = self.form.lock() {
             field(out, "sealed", &lock)?;
@@ -109,6 +128,7 @@ impl Outcome for Exported<'_> {
             "holds": self.holds(),
             "private_key": self.form.has_key(),
             "sealed": self.form.lock(),
+            "logged": self.is_logged,
         })
     }
 
@@ -127,11 +147,21 @@ impl Outcome for Exported<'_> {
                 quote(name)
             )
         });
-        expired.into_iter().chain(revoked).collect()
+        expired.into_iter().chain(revoked).chain(self.unlogged()).collect()
     }
 }
 
 impl Exported<'_> {
+    /// That the log lacks it.
+    pub(crate) fn unlogged(&self) -> Option<String> {
+        let why = "the store cannot be written, so its log does not have this export";
+        (!self.is_logged).then(|| why.to_owned())
+    }
+
+    fn typed_file(&self) -> String {
+        self.file.as_deref().map_or_else(|| "-".to_owned(), typed)
+    }
+
     fn holds(&self) -> Vec<String> {
         let Some(export) = self.export else { return vec!["the root".to_owned()] };
         let own = match self.form {
@@ -152,7 +182,7 @@ impl Exported<'_> {
     }
 
     fn next(&self) -> Vec<String> {
-        let (file, Some(export)) = (typed(&self.file), self.export) else { return Vec::new() };
+        let (file, Some(export)) = (self.typed_file(), self.export) else { return Vec::new() };
         let password = match self.form {
             Form::Bundle { sealed: true } => " --passphrase-file FILE",
             _ => "",

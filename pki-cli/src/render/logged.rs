@@ -45,9 +45,11 @@ fn detail(text: &str) -> String {
 
 fn word(key: &str, value: &Value) -> String {
     match value {
-        Value::String(hash) if key == "sha256" => format!("{}…", hash.chars().take(HASH_SHOWN).collect::<String>()),
+        Value::String(hash) if ["sha256", "authorities", "roots"].contains(&key) => {
+            format!("{}…", hash.chars().take(HASH_SHOWN).collect::<String>())
+        }
         Value::String(text) => escape(text),
-        Value::Array(values) => values.iter().map(|value| word("sha256", value)).collect::<Vec<_>>().join(","),
+        Value::Array(values) => values.iter().map(|value| word(key, value)).collect::<Vec<_>>().join(","),
         other => escape(&other.to_string()),
     }
 }

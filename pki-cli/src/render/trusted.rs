@@ -55,6 +55,8 @@ pub(crate) struct Trusted {
     pub(crate) rows: Vec<StoreRow>,
     /// Stores that are there and could not be looked into.
     pub(crate) missed: Vec<String>,
+    /// Whether the log of the store whose roots these are has it, where there is something to tell.
+    pub(crate) is_logged: bool,
 }
 
 impl Kind {
@@ -173,7 +175,13 @@ impl Outcome for Trusted {
             "roots": self.anchors.iter().map(of).collect::<Vec<_>>(),
             "not_reached": self.not_reached(),
             "next": self.next(),
+            "logged": self.is_logged,
         })
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let why = "the store cannot be written, so its log does not have this change";
+        if self.is_logged { Vec::new() } else { vec![why.to_owned()] }
     }
 }
 

@@ -65,7 +65,7 @@ impl Expected {
         if kind == Some(Kind::Release) {
             self.revocations.remove(&serial);
         }
-        if let Some(sha256) = detail.sha256 {
+        if let Some(sha256) = detail.sha256.filter(|_| kind.is_some_and(Kind::makes_certificate)) {
             let logged = Logged { entry: entry.id, sha256, replaced_by: detail.replaced_by };
             self.certificates.entry(serial).or_insert(logged);
         }

@@ -66,6 +66,8 @@ pub enum Kind {
     Trust,
     /// A private key or certificate was given out.
     Export,
+    /// A batch was begun, gone on with, or came to its end.
+    Batch,
     /// The index was brought up to date from an earlier format.
     Migrate,
     /// The log did not reach its last signed head when the next one was to be signed.
@@ -74,7 +76,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, beside their names in the log.
-    const NAMES: [(Kind, &'static str); 18] = [
+    const NAMES: [(Kind, &'static str); 19] = [
         (Kind::InitCa, "init-ca"),
         (Kind::Import, "import"),
         (Kind::Rollover, "rollover"),
@@ -91,6 +93,7 @@ impl Kind {
         (Kind::Backup, "backup"),
         (Kind::Trust, "trust"),
         (Kind::Export, "export"),
+        (Kind::Batch, "batch"),
         (Kind::Migrate, "migrate"),
         (Kind::Alarm, "alarm"),
     ];
@@ -98,6 +101,11 @@ impl Kind {
     /// Its name in the log.
     pub fn as_str(self) -> &'static str {
         Self::NAMES.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
+    }
+
+    /// Whether its entry is of a certificate that it made. Others only name one.
+    fn makes_certificate(self) -> bool {
+        matches!(self, Kind::Issue | Kind::Renew | Kind::Adopt)
     }
 
     /// Whether it cannot be done without a CA's key, so that a signed head follows it.
