@@ -498,6 +498,16 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// The last revocation list of a CA that was made elsewhere does not do.
+    #[error("{path} is not taken for the last revocation list of {ca}: {reason}", path = path.display())]
+    ListRefused {
+        /// The list's file.
+        path: PathBuf,
+        /// The CA.
+        ca: String,
+        /// Why.
+        reason: String,
+    },
     /// An empty passphrase protects nothing.
     #[error("{place} holds no passphrase: its first line is empty")]
     PassphraseEmpty {

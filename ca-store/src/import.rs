@@ -3,6 +3,7 @@
 
 mod checks;
 mod files;
+mod list;
 
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,7 @@ use crate::store::{Above, MadeAuthority, PlannedAuthority, Role, Store};
 
 use files::Found;
 pub(crate) use files::pkcs8_of;
+use list::LastList;
 
 /// A CA to be taken over.
 #[derive(Debug)]
@@ -29,6 +31,8 @@ pub struct ImportRequest {
     pub key: PathBuf,
     /// The root above it, where it is no root itself.
     pub chain: Option<PathBuf>,
+    /// The last complete revocation list that it made; none: it never made one, or nothing is gone on from.
+    pub crl: Option<PathBuf>,
     /// Opens the key, and encrypts the store's copy of it.
     pub passphrase: Option<Passphrase>,
     /// How the store's copy is encrypted.
@@ -40,8 +44,19 @@ pub struct ImportRequest {
 pub struct ImportedCa {
     /// As a CA that was made.
     pub ca: CreatedCa,
+    /// Where its revocation lists go on; none where none was given.
+    pub lists: Option<ListsGoOn>,
     /// What should be known of it.
     pub notes: Vec<String>,
+}
+
+/// From where the revocation lists of a CA that was taken over go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListsGoOn {
+    /// The number of its last list; 0: that had none.
+    pub number: i64,
+    /// How many serial numbers that names.
+    pub entries: u64,
 }
 
 /// Asks for the passphrase of a key, as [`Store::on_encrypted`] does.
@@ -50,7 +65,7 @@ pub type AskPassphrase<'a> = &'a dyn Fn(&Path) -> Result<Option<Passphrase>, Err
 /// Takes a CA over into a store in `dir`.
 ///
 /// # Errors
-/// [`Error::ImportRefused`] with the reason, [`Error::CaKeyMismatch`], what keeps the files from being read, and those of
+/// [`Error::ImportRefused`] or [`Error::ListRefused`] with the reason, [`Error::CaKeyMismatch`], what keeps the files from being read, and those of
 /// [`crate::init_ca`]. Nothing is written before all is known to fit.
 pub fn import_ca(
     dir: &Path,
@@ -66,18 +81,29 @@ pub fn import_ca(
         return Err(Error::CaKeyMismatch { key: request.key.clone(), certificate: request.certificate.clone() });
     }
     rehearse_chain(&authorities, now)?;
-    let notes = checks::notes(&authorities, now)?;
+    let mut notes = checks::notes(&authorities, now)?;
+    let last = request.crl.as_deref().map(|path| list::read(path, &authorities[0])).transpose()?;
+    notes.extend(last.iter().flat_map(LastList::notes));
     let seal = passphrase.map(|passphrase| Seal { passphrase, kdf: request.kdf });
     let writer = Writer::found(dir, on_wait)?;
     writer.refuse_ca()?;
     writer.remove_beginnings()?;
     let ids = writer.plan_authorities(&planned(&authorities), now)?;
     let made = made(&ids, &authorities, found);
-    let last = made.last().expect("a chain has at least its root");
-    writer.write_first_key(last.role, &key, seal.as_ref())?;
+    let issuing = made.last().expect("a chain has at least its root");
+    writer.write_first_key(issuing.role, &key, seal.as_ref())?;
+    let revoked = last.as_ref().map(|list| list.revoked_before(issuing.id, &authorities[0]));
+    let signer = (issuing.id, &key);
+    writer.finish_first(&made, revoked.as_ref(), operation(&authorities, last.as_ref()), signer)?;
+    let lists = last.map(|list| ListsGoOn { number: list.number.unwrap_or(0), entries: list.entries });
+    Ok(ImportedCa { ca: report(dir, &Chain::new(authorities, None, None), seal.is_some())?, lists, notes })
+}
+
+fn operation(authorities: &[Authority], last: Option<&LastList>) -> Operation {
     let operation = Operation::authorities(Kind::Import, authorities.iter().map(|ca| ca.certificate.der()));
-    writer.finish_first(&made, operation, (last.id, &key))?;
-    Ok(ImportedCa { ca: report(dir, &Chain::new(authorities, None, None), seal.is_some())?, notes })
+    let Some(list) = last else { return operation };
+    let operation = operation.with("crl_number", list.number).with("crl_sha256", list.sha256());
+    operation.with("crl_entries", list.entries)
 }
 
 /// The root first, as the index has them.

@@ -104,7 +104,7 @@ pub fn init_ca_waiting(
     let operation = Operation::authorities(Kind::InitCa, signed.iter().map(Signed::der));
     let (last, key) = (ids.last(), keys.last());
     let signer = last.copied().zip(key).expect("there is a name for the root at least");
-    writer.finish_first(&made, operation, signer)?;
+    writer.finish_first(&made, None, operation, signer)?;
     Ok(CreatedCa {
         root_key_out: request.root_key_out,
         dir: dir.to_owned(),

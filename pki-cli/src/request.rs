@@ -34,6 +34,7 @@ pub(crate) fn import_ca(args: &init_ca::Args, certificate: &Path, key: &Path) ->
         certificate: certificate.to_owned(),
         key: key.to_owned(),
         chain: args.chain.clone(),
+        crl: args.crl.clone(),
         passphrase: passphrase::given(&args.passphrase)?,
         kdf: args.kdf,
     })

@@ -1,6 +1,8 @@
 //! CAs that openssl made are taken over: their names stay as they are, octet by octet, in everything that is issued from then
 //! on, or they are refused with the reason.
 
+use std::collections::BTreeSet;
+
 use tests::peers::peer;
 use tests::{Outcome, Sandbox};
 
@@ -247,4 +249,148 @@ fn the_failings_of_a_ca_are_told_with_who_refuses_what_it_issues() {
          chmod 600 ca.key; openssl x509 -req -in ca.csr -CA root.crt -CAkey root.key -CAcreateserial -extfile ext -days 20 -out ca.crt 2>/dev/null",
     );
     import(&sandbox, &["--chain", "root.crt"]).exits(3).says("policyConstraints");
+}
+
+/// `ca.crl`, as `openssl ca` makes it with this number (hexadecimal), of `ca.db`, a list of `serial reason`.
+fn list(sandbox: &Sandbox, number: &str, revoked: &[(&str, &str)]) {
+    let rows: String = revoked
+        .iter()
+        .map(|(serial, reason)| format!("R\t400101000000Z\t260102030405Z{reason}\t{serial}\tunknown\t/CN=old\n"))
+        .collect();
+    sandbox.write("ca.db", rows);
+    sandbox.write("ca.num", format!("{number}\n"));
+    sandbox.write("ca.cnf", "[ca]\ndefault_ca=c\n[c]\ndatabase=ca.db\ncrlnumber=ca.num\ndefault_md=sha256\ndefault_crl_days=30\ncrl_extensions=e\n[e]\nauthorityKeyIdentifier=keyid\n");
+    openssl(sandbox, "openssl ca -gencrl -config ca.cnf -cert ca.crt -keyfile ca.key -out ca.crl 2>/dev/null");
+}
+
+/// Serial numbers of the list that is in its place, with their reasons, and its number, as openssl reads them.
+fn named(sandbox: &Sandbox, file: &str) -> (String, Vec<String>) {
+    let form = if file.ends_with("crl") { "DER" } else { "PEM" };
+    let text = sandbox.run("openssl", ["crl", "-in", file, "-inform", form, "-noout", "-text"]).exits(0).stdout;
+    let after = |label: &str| text.split(label).nth(1).map(|rest| rest.trim_start().lines().next().unwrap_or_default());
+    let serials = text.lines().filter_map(|line| line.trim().strip_prefix("Serial Number: ")).map(str::to_owned);
+    (after("X509v3 CRL Number:").unwrap_or_default().to_owned(), serials.collect())
+}
+
+#[test]
+fn what_a_ca_had_revoked_stays_revoked_and_its_numbers_go_on() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::new();
+    root(&sandbox, "O=Example\nCN=Plain Root CA", CA);
+    let revoked = [
+        ("01", ",keyCompromise"),
+        ("00A1B2", ""),
+        ("90FF", ",certificateHold"),
+        ("7F7F7F7F7F7F7F7F7F7F7F7F7F7F7F7F7F7F7F", ",superseded"),
+    ];
+    list(&sandbox, "0FFE", &revoked);
+    let made = import(&sandbox, &["--crl", "ca.crl", "--json"]).exits(0).json();
+    assert_eq!(made["lists"], serde_json::json!({"number": 0xffe, "entries": 4}), "{made}");
+    for round in 0..2 {
+        sandbox.pki(["crl"]).exits(0);
+        let (number, serials) = named(&sandbox, "store/ca/crl.pem");
+        assert_eq!(number, (0xfff + round).to_string());
+        let sorted: BTreeSet<_> = serials.iter().map(String::as_str).collect();
+        assert_eq!(sorted, BTreeSet::from(["01", "7F7F7F7F7F7F7F7F7F7F7F7F7F7F7F7F7F7F7F", "90FF", "A1B2"]));
+    }
+    let list = sandbox.pki(["inspect", "store/ca/crl.pem"]).exits(0);
+    list.says("keyCompromise").says("certificateHold").says("superseded");
+    for command in [&["log", "verify"][..], &["check"], &["check", "--repair"]] {
+        sandbox.pki(command).exits(0);
+    }
+    assert_eq!(sandbox.pki(["list", "--json"]).exits(0).json(), serde_json::json!([]));
+    sandbox.pki(["log"]).exits(0).says("crl_number=4094").says("name=90ff serial=90ff");
+    // A hold that was made elsewhere is lifted here, and a delta says so.
+    sandbox.pki(["revoke", "90:FF", "--reason", "removeFromCRL"]).exits(0);
+    sandbox.pki(["revoke", "01", "--reason", "removeFromCRL"]).exits(2);
+    sandbox.pki(["crl", "--delta"]).exits(0);
+    assert_eq!(named(&sandbox, "store/ca/crl/root-1-delta.crl").1, ["90FF"]);
+    sandbox.pki(["crl"]).exits(0);
+    assert!(!named(&sandbox, "store/ca/crl.pem").1.contains(&"90FF".to_owned()));
+    // What is issued here is beside them.
+    sandbox.pki(["issue", "client", "alice"]).exits(0);
+    sandbox.pki(["revoke", "alice"]).exits(0);
+    sandbox.pki(["crl"]).exits(0);
+    assert_eq!(named(&sandbox, "store/ca/crl.pem").1.len(), 4);
+    sandbox.pki(["log", "verify"]).exits(0);
+    sandbox
+        .run("openssl", ["crl", "-in", "store/ca/crl.pem", "-CAfile", "ca.crt", "-noout"])
+        .exits(0)
+        .says("verify OK");
+}
+
+/// nginx's and every other client's question, asked by openssl: is this certificate of before still refused?
+#[test]
+fn a_certificate_that_was_revoked_elsewhere_is_refused_by_the_next_list() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::new();
+    root(&sandbox, "CN=Plain Root CA", CA);
+    openssl(
+        &sandbox,
+        "openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=old -keyout old.key -out old.csr 2>/dev/null
+         openssl x509 -req -in old.csr -CA ca.crt -CAkey ca.key -set_serial 0x8001 -days 9 -out old.crt 2>/dev/null
+         openssl x509 -req -in old.csr -CA ca.crt -CAkey ca.key -set_serial 0x8002 -days 9 -out good.crt 2>/dev/null",
+    );
+    list(&sandbox, "10", &[("8001", ",keyCompromise")]);
+    import(&sandbox, &["--crl", "ca.crl"]).exits(0).says("the next is number 17").says("1 certificate");
+    sandbox.pki(["crl"]).exits(0);
+    let verify = ["verify", "-crl_check", "-CAfile", "ca.crt", "-CRLfile", "store/ca/crl.pem"];
+    sandbox.run("openssl", verify.iter().chain(&["good.crt"])).exits(0);
+    sandbox.run("openssl", verify.iter().chain(&["old.crt"])).exits(2).says("certificate revoked");
+}
+
+#[test]
+fn lists_that_are_not_the_last_complete_one_of_the_ca_are_refused() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::new();
+    root(&sandbox, "CN=Other CA", CA);
+    list(&sandbox, "01", &[]);
+    openssl(&sandbox, "mv ca.crl other.crl");
+    root(&sandbox, "CN=Plain Root CA", CA);
+    list(&sandbox, "01", &[]);
+    openssl(&sandbox, "mv ca.crl namesake.crl");
+    root(&sandbox, "CN=Plain Root CA", CA);
+    let with = |sandbox: &Sandbox, extensions: &str, out: &str| {
+        let add = format!(
+            "printf '{extensions}' >>ca.cnf; openssl ca -gencrl -config ca.cnf -cert ca.crt -keyfile ca.key -out {out} 2>/dev/null"
+        );
+        list(sandbox, "05", &[("01", "")]);
+        openssl(sandbox, &add);
+    };
+    with(&sandbox, "2.5.29.27=critical,DER:020103\\n", "delta.crl");
+    with(&sandbox, "issuingDistributionPoint=critical,@p\\n[p]\\nonlyCA=TRUE\\n", "part.crl");
+    with(&sandbox, "1.2.3.4=critical,ASN1:NULL\\n", "strange.crl");
+    list(&sandbox, "7FFFFFFFFFFFFFFFFF", &[]);
+    openssl(&sandbox, "mv ca.crl huge.crl; cp ca.key none.crl; sed 's/^M/N/' huge.crl >torn.crl");
+    for (file, says) in [
+        ("other.crl", "it is of CN=Other CA"),
+        ("namesake.crl", "its signature is not by this CA's key"),
+        ("delta.crl", "it is a delta, which says what has changed since list number 3"),
+        ("part.crl", "some of the CA's certificates"),
+        ("strange.crl", "1.2.3.4 is critical"),
+        ("huge.crl", "its number 7fffffffffffffffff"),
+        ("none.crl", "no list is in it"),
+        ("absent.crl", "absent.crl"),
+    ] {
+        import(&sandbox, &["--crl", file]).exits(3).says(says);
+        assert!(!sandbox.store().exists(), "nothing is made: {file}");
+    }
+    assert_ne!(import(&sandbox, &["--crl", "torn.crl"]).code(), 0);
+    sandbox.pki(["init-ca", "--name", "New CA", "--crl", "ca.crl"]).exits(2);
+    // One without a number is taken, and one of a distribution point; both say what follows.
+    openssl(
+        &sandbox,
+        "sed -i '/crlnumber\\|crl_extensions/d' ca.cnf; openssl ca -gencrl -config ca.cnf -cert ca.crt -keyfile ca.key -out plain.crl 2>/dev/null",
+    );
+    import(&sandbox, &["--crl", "plain.crl"]).exits(0).says("has no number").says("the next is number 1,");
+    openssl(&sandbox, "rm -r store");
+    with(
+        &sandbox,
+        "issuingDistributionPoint=critical,@p\\n[p]\\nfullname=URI:http://ca.example.test/1.crl\\n",
+        "point.crl",
+    );
+    import(&sandbox, &["--crl", "point.crl"]).exits(0).says("http://ca.example.test/1.crl").says("number 7");
+    // Without any, what follows is said.
+    openssl(&sandbox, "rm -r store");
+    import(&sandbox, &[]).exits(0).says("the next is number 1").says("--crl FILE").does_not_say("warning");
 }

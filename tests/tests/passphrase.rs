@@ -171,3 +171,49 @@ fn no_other_process_learns_the_passphrase() {
     ]);
     complete(issue, "").says("\n0\n");
 }
+
+/// A root's key that is kept apart: its file alone is changed, whole or not at all.
+#[test]
+fn the_passphrase_of_a_root_that_is_kept_apart_is_changed() {
+    let sandbox = Sandbox::new();
+    sandbox.write("old.txt", "correct horse\n");
+    sandbox.write("new.txt", "battery staple\n");
+    let init =
+        "mkdir usb && pki init-ca --name R --intermediate I --passphrase-file old.txt --root-key-out usb/root.key";
+    sandbox.shell(init).exits(0);
+    let change = ["passphrase", "--root-key", "usb/root.key", "--passphrase-file", "old.txt"];
+    let to_new = || sandbox.pki(change.iter().chain(&["--new-passphrase-file", "new.txt"]));
+    let issuing = sandbox.read("store/ca/issuing.key");
+    let key = || sandbox.read("usb/root.key");
+    let before = key();
+    sandbox.pki(["passphrase", "--root-key", "usb/root.key", "--passphrase-file", "new.txt", "--remove"]).exits(4);
+    sandbox
+        .pki(["passphrase", "--root-key", "store/ca/issuing.key", "--passphrase-file", "old.txt", "--remove"])
+        .exits(4)
+        .says("is not the key of");
+    sandbox.pki(["passphrase", "--root-key", "usb/none.key", "--remove"]).exits(4).says("usb/none.key");
+    sandbox.shell("chmod 644 usb/root.key").exits(0);
+    to_new().exits(4).says("chmod 600");
+    sandbox.shell("chmod 600 usb/root.key").exits(0);
+    if cfg!(debug_assertions) {
+        for point in ["create", "write", "sync", "rename to"] {
+            sandbox.shell(&format!("PKI_FAULT='{point}:1:fail' pki passphrase --root-key usb/root.key --passphrase-file old.txt --remove")).exits(4);
+            assert_eq!(key(), before, "{point}");
+        }
+    }
+    assert_eq!((key(), sandbox.read("store/ca/issuing.key")), (before.clone(), issuing.clone()));
+    to_new().exits(0).says("usb/root.key").says("new passphrase").does_not_say("issuing.key");
+    assert_eq!(sandbox.shell("stat -c %a usb/root.key; ls -A usb").exits(0).stdout, "600\nroot.key\n");
+    to_new().exits(0).says("as it was before");
+    assert_eq!(sandbox.read("store/ca/issuing.key"), issuing, "the store's own keys are left as they were");
+    sandbox.pki(["crl", "--root-key", "usb/root.key", "--passphrase-file", "old.txt"]).exits(4);
+    sandbox.pki(["crl", "--root-key", "usb/root.key", "--passphrase-file", "new.txt"]).exits(0);
+    sandbox.pki(["log"]).exits(0).says("kdf=scrypt root_key=/").says("usb/root.key");
+    // By way of a link the key itself is changed; and none is left to forget.
+    sandbox
+        .shell("ln -s usb/root.key link.key && pki passphrase --root-key link.key --passphrase-file new.txt --remove")
+        .exits(0);
+    sandbox.shell("test -L link.key && head -1 usb/root.key").exits(0).says("BEGIN PRIVATE KEY");
+    sandbox.pki(["crl", "--root-key", "usb/root.key"]).exits(0);
+    sandbox.pki(["check"]).exits(0);
+}

@@ -30,7 +30,7 @@ impl Error {
             | RequestKey { .. }
             | PassphraseEmpty { .. }
             | OutputUnwritable { .. } => ErrorKind::Input,
-            PassphrasesDiffer | ImportRefused { .. } => ErrorKind::Input,
+            PassphrasesDiffer | ImportRefused { .. } | ListRefused { .. } => ErrorKind::Input,
             StoreMissing { .. }
             | IndexLost { .. }
             | CaFileLost { .. }

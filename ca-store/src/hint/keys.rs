@@ -8,7 +8,7 @@ pub(super) fn of(error: &Error) -> Option<String> {
         Error::NoCaKey { .. } => {
             "sign on the machine that has the key, from a request:\npki issue server NAME --csr FILE".into()
         }
-        Error::ImportRefused { path, .. } => format!("pki inspect {}", quote(&path.display().to_string())),
+        Error::ImportRefused { path, .. } | Error::ListRefused { path, .. } => format!("pki inspect {}", quote(&path.display().to_string())),
         Error::NoRootKey { .. } => "give its file: --root-key FILE".into(),
         Error::KeyOutNeeded => "say where it goes: --root-key-out FILE".into(),
         Error::RolloverUnfinished { .. } => "renew what is left of the old one, and finish:\n\

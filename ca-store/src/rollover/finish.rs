@@ -40,6 +40,6 @@ pub fn finish_rollover(store: &Store, even_in_use: bool, now: OffsetDateTime) ->
     }
     let retired: Vec<i64> = std::iter::once(old.id).chain(all.cross().map(|row| row.id)).collect();
     let operation = Operation::new(Kind::Rollover).with("finished", old.name.clone()).with("root", root.name.clone());
-    writer.change_generation(&Generation { ready: &[], retired: &retired }, operation, None)?;
+    writer.change_generation(&Generation { ready: &[], retired: &retired, revoked: None }, operation, None)?;
     Ok(Finished { old_root: old.name.clone(), root: root.name.clone(), in_use: in_use.len() })
 }

@@ -11,6 +11,7 @@ use crate::name::fold;
 use crate::plan::CertificatePlan;
 use crate::store::index::Index;
 use crate::store::log::{Operation, Signer};
+use crate::store::revoked_before::RevokedBefore;
 
 /// Hexadecimal digits of a SHA-256 that name a CA: as many as people read out.
 const SHORTEST_HASH: usize = 8;
@@ -104,6 +105,8 @@ pub(crate) struct Generation<'a> {
     pub(crate) ready: &'a [(i64, &'a [u8])],
     /// These issue no more and are trusted no more.
     pub(crate) retired: &'a [i64],
+    /// What one of them had revoked before it was taken over.
+    pub(crate) revoked: Option<&'a RevokedBefore<'a>>,
 }
 
 /// All CAs of a store.
@@ -274,7 +277,11 @@ impl Index {
         signer: Option<(i64, &PrivateKey)>,
     ) -> Result<(), Error> {
         let signer = signer.map(|(authority, key)| Signer { authority, key });
-        self.change(&[operation], signer.as_ref(), |change| {
+        let revoked = generation.revoked.into_iter().flat_map(RevokedBefore::operations);
+        self.change_many(std::iter::once(operation).chain(revoked), signer.as_ref(), |change| {
+            if let Some(revoked) = generation.revoked {
+                revoked.record(change, OffsetDateTime::now_utc())?;
+            }
             for (id, der) in generation.ready {
                 let ready = "UPDATE authority SET state = 'ready', certificate = ?2 WHERE id = ?1";
                 change.execute(ready, params![id, der])?;

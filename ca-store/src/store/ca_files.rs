@@ -18,6 +18,7 @@ use crate::store::authorities::{Authorities, AuthorityRow, Generation, PlannedAu
 use crate::store::files::certificate_pem;
 use crate::store::layout::{self, AuthorityFiles, PUBLIC_MODE, SECRET_MODE};
 use crate::store::log::Operation;
+use crate::store::revoked_before::RevokedBefore;
 use crate::store::writer::Writer;
 use crate::store::{Store, atomic, permission};
 
@@ -163,12 +164,13 @@ impl Store {
         Ok(paths)
     }
 
-    /// A private key of a CA that is encrypted, where there is one.
+    /// A private key of a CA that is encrypted, where there is one; or `root_key`, which is kept apart, if that is.
     ///
     /// # Errors
     /// [`Error::NoCaKey`], [`Error::Permissions`] or [`Error::Io`].
-    pub fn encrypted_key(&self) -> Result<Option<PathBuf>, Error> {
-        for path in self.ca_key_paths()? {
+    pub fn encrypted_key(&self, root_key: Option<&Path>) -> Result<Option<PathBuf>, Error> {
+        let paths = root_key.map_or_else(|| self.ca_key_paths(), |path| Ok(vec![path.to_owned()]))?;
+        for path in paths {
             if Self::read_private_key(&path)?.starts_with(b"-----BEGIN ENCRYPTED") {
                 return Ok(Some(path));
             }
@@ -225,10 +227,11 @@ impl Writer {
         atomic::replace(path, key.to_pem(seal)?.as_bytes(), SECRET_MODE)
     }
 
-    /// Writes the certificates of the first CAs, and records that they are made; `signer` is one of them with its key.
+    /// Writes the certificates of the first CAs, and records that they are made, with what one that was taken over had revoked; `signer` is one of them with its key.
     pub(crate) fn finish_first(
         &self,
         made: &[MadeAuthority],
+        revoked: Option<&RevokedBefore<'_>>,
         operation: Operation,
         signer: (i64, &PrivateKey),
     ) -> Result<(), Error> {
@@ -236,7 +239,7 @@ impl Writer {
             atomic::replace(&self.dir.join(place(ca.role).certificate), &ca.pem, PUBLIC_MODE)?;
         }
         let ready: Vec<_> = made.iter().map(|ca| (ca.id, ca.der.as_slice())).collect();
-        self.index.change_generation(&Generation { ready: &ready, retired: &[] }, operation, Some(signer))
+        self.index.change_generation(&Generation { ready: &ready, retired: &[], revoked }, operation, Some(signer))
     }
 
     /// Writes the key of a CA that will be the current one of its role.
@@ -271,7 +274,7 @@ impl Writer {
             atomic::replace(&self.other(ca.role, ca.id).with_extension("pem"), &ca.pem, PUBLIC_MODE)?;
         }
         let ready: Vec<_> = made.iter().map(|ca| (ca.id, ca.der.as_slice())).collect();
-        self.change_generation(&Generation { ready: &ready, retired }, operation, Some(signer))
+        self.change_generation(&Generation { ready: &ready, retired, revoked: None }, operation, Some(signer))
     }
 
     /// Records what becomes of CAs, and moves their files. A crash after the first leaves the second to the next writer.

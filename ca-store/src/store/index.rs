@@ -177,6 +177,19 @@ impl Index {
         signer: Option<&Signer<'_>>,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, Error> {
+        self.change_many(operations.iter().cloned(), signer, work)
+    }
+
+    /// As [`Index::change`], of more operations than are to be held at once.
+    ///
+    /// # Errors
+    /// As [`Index::change`].
+    pub(crate) fn change_many<T>(
+        &self,
+        operations: impl IntoIterator<Item = Operation>,
+        signer: Option<&Signer<'_>>,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
         let attempt = || -> Result<T, Fault> {
             let change = self.connection.unchecked_transaction()?;
             let done = work(&change)?;

@@ -21,7 +21,7 @@ pub(crate) fn from_1(connection: &Connection) -> rusqlite::Result<()> {
         let key_id = certificate.as_ref().and_then(|certificate| certificate.subject_key_identifier());
         change.execute("UPDATE authority SET key_id = ?2 WHERE id = ?1", params![id, key_id])?;
     }
-    log::append(&change, &adopted(&change)?)?;
+    log::append(&change, adopted(&change)?)?;
     change.pragma_update(None, "user_version", 2)?;
     change.commit()
 }

@@ -7,7 +7,6 @@ use crate::error::Error;
 use crate::facts::{Certificate, hex};
 use crate::name::fold;
 use crate::reason::Reason;
-use crate::serial::Serial;
 use crate::store::entry::IndexEntry;
 use crate::store::index::Index;
 use crate::store::log::Operation;
@@ -84,12 +83,13 @@ impl Index {
         })
     }
 
-    /// A certificate that was planned and perhaps signed, and was not recorded.
-    pub(crate) fn revocable_plan(&self, serial: Serial) -> Result<Option<Revocable>, Error> {
+    /// A certificate that was planned and perhaps signed, and was not recorded; or that its CA had revoked before it was taken
+    /// over.
+    pub(crate) fn revocable_plan(&self, serial: &[u8]) -> Result<Option<Revocable>, Error> {
         self.run(|connection| {
             let query = "SELECT name, serial, not_after, revoked, reason FROM certificate \
                          WHERE serial = ?1 AND state != 'issued' AND not_after IS NOT NULL";
-            let found = connection.query_row(query, [serial.octets()], authority).optional()?;
+            let found = connection.query_row(query, [serial], authority).optional()?;
             Ok(found.map(|plan| Revocable { is_authority: false, kept: Kept::Certificate, ..plan }))
         })
     }

@@ -22,9 +22,8 @@ impl Store {
     /// [`Error::Index`] and its kin.
     pub fn revoked_since(&self, since: OffsetDateTime) -> Result<Vec<Vec<u8>>, Error> {
         self.index()?.run(|connection| {
-            let mut statement = connection.prepare(
-                "SELECT serial FROM certificate WHERE state = 'issued' AND revoked IS NOT NULL AND revoked >= ?1",
-            )?;
+            let mut statement =
+                connection.prepare("SELECT serial FROM certificate WHERE revoked IS NOT NULL AND revoked >= ?1")?;
             let rows = statement.query_map(params![since.unix_timestamp()], |row| row.get(0))?;
             rows.collect()
         })

@@ -22,6 +22,7 @@ use crate::store::layout::{self, FOLDER_MODE};
 use crate::store::lock::Lock;
 use crate::store::log::{self, Operation, Signer};
 use crate::store::revocation::{ListMade, Revocable};
+use crate::store::revoked_before::any_serial;
 use crate::store::{Store, atomic, find, permission};
 use crate::uri::Uri;
 use crate::validity::rfc3339;
@@ -108,10 +109,16 @@ impl Writer {
         }
     }
 
-    /// Appends to the log that the keys are encrypted with another passphrase now, or with none.
-    pub(crate) fn log_passphrase(&self, seal: Option<&Seal>) -> Result<(), Error> {
+    /// Appends to the log that the keys are encrypted with another passphrase now, or with none; or that of a root which is
+    /// kept apart.
+    pub(crate) fn log_passphrase(&self, seal: Option<&Seal>, root_key: Option<&Path>) -> Result<(), Error> {
         let kdf = seal.map_or("none", |seal| seal.kdf.as_str());
-        self.index.change(&[Operation::new(log::Kind::Passphrase).with("kdf", kdf)], None, |_| Ok(()))
+        let operation = Operation::new(log::Kind::Passphrase).with("kdf", kdf);
+        let operation = match root_key {
+            Some(path) => operation.with("root_key", path.display().to_string()),
+            None => operation,
+        };
+        self.index.change(&[operation], None, |_| Ok(()))
     }
 
     /// The certificate of this name, whatever the letter case.
@@ -133,7 +140,7 @@ impl Writer {
         if let Some(authority) = self.index.revocable_authority(name_or_serial)? {
             return Ok(authority);
         }
-        let planned = Serial::from_hex(name_or_serial).map(|serial| self.index.revocable_plan(serial));
+        let planned = any_serial(name_or_serial).map(|serial| self.index.revocable_plan(&serial));
         planned
             .transpose()?
             .flatten()

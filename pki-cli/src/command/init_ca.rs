@@ -21,7 +21,7 @@ Examples:
   pki init-ca --name 'Example Root CA' --intermediate 'Example Issuing CA' --permit-dns example.test
   pki init-ca --name 'Example Root CA' --passphrase-file passphrase.txt
   pki init-ca --name 'Example Root CA' --intermediate 'Example Issuing CA' --root-key-out /media/usb/root.key
-  pki init-ca --import ca.crt ca.key
+  pki init-ca --import ca.crt ca.key --crl ca.crl
   pki init-ca --import issuing.pem issuing.key --chain root.pem --passphrase-file passphrase.txt")]
 pub(crate) struct Args {
     /// The root's name: an authority's, not a host's
@@ -31,8 +31,12 @@ pub(crate) struct Args {
     #[arg(long, num_args = 2, value_names = ["CERT", "KEY"], conflicts_with_all = ["name", "intermediate", "key", "days", "permit_dns", "permit_ip", "root_key_out", "allow_host_like_name", "passphrase_prompt"])]
     pub(crate) import: Option<Vec<PathBuf>>,
     /// With --import: the root above it, where it is no root itself
-    #[arg(long, value_name = "FILE", requires = "import")]
+    #[arg(long, value_name = "FILE", requires = "import", conflicts_with = "name")]
     pub(crate) chain: Option<PathBuf>,
+    /// With --import: its last complete revocation list (64 MiB at most). What it names stays revoked, and the next list has a
+    /// higher number
+    #[arg(long, value_name = "FILE", requires = "import", conflicts_with = "name")]
+    pub(crate) crl: Option<PathBuf>,
     /// Puts a CA of this name below the root; it does the issuing
     #[arg(long, value_name = "NAME")]
     pub(crate) intermediate: Option<String>,
@@ -69,9 +73,9 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
     if let Some([certificate, key]) = args.import.as_deref() {
         let request = request::import_ca(args, certificate, key)?;
         let imported = import_ca(store, &request, OffsetDateTime::now_utc(), &passphrase::ask, &waiting)?;
-        return out.show(&CaCreated { created: imported.ca, notes: imported.notes });
+        return out.show(&CaCreated { created: imported.ca, notes: imported.notes, lists: Some(imported.lists) });
     }
     let request = request::init_ca(args)?;
     let created = init_ca_waiting(store, request, OffsetDateTime::now_utc(), &waiting)?;
-    out.show(&CaCreated { created, notes: Vec::new() })
+    out.show(&CaCreated { created, notes: Vec::new(), lists: None })
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use ca_store::key::{Kdf, Passphrase, Seal};
 use ca_store::{PassphraseChange, change_passphrase};
 
-use super::flags::{CaPassphrase, kdfs};
+use super::flags::{CaPassphrase, RootKey, kdfs};
 use super::open;
 use crate::exit::Exit;
 use crate::output::Output;
@@ -18,10 +18,15 @@ use crate::render::PassphraseChanged;
 Examples:
   pki passphrase                                          asks for the old one and, twice, for the new one
   pki passphrase --passphrase-file old.txt --new-passphrase-file new.txt
-  pki passphrase --passphrase-file old.txt --remove")]
+  pki passphrase --passphrase-file old.txt --remove
+  pki passphrase --root-key /media/usb/root.key --new-passphrase-file new.txt
+
+With --root-key the passphrase of that file is changed, and of no other.")]
 pub(crate) struct Args {
     #[command(flatten)]
     passphrase: CaPassphrase,
+    #[command(flatten)]
+    root_key: RootKey,
     /// A file whose first line is the new passphrase [default: it is asked for]
     #[arg(long, value_name = "F", conflicts_with_all = ["new_passphrase_fd", "remove"])]
     new_passphrase_file: Option<PathBuf>,
@@ -39,14 +44,18 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
     let store = open(store)?;
     let old = match passphrase::given(&args.passphrase)? {
-        None => store.encrypted_key()?.map(|key| passphrase::ask(&key)).transpose()?.flatten(),
+        None => store
+            .encrypted_key(args.root_key.root_key.as_deref())?
+            .map(|key| passphrase::ask(&key))
+            .transpose()?
+            .flatten(),
         given => given,
     };
     let new = match args.remove {
         true => None,
         false => Some(Seal { passphrase: new_passphrase(args)?, kdf: args.kdf }),
     };
-    let change = PassphraseChange { old, new };
+    let change = PassphraseChange { old, new, root_key: args.root_key.root_key.clone() };
     let changed = change_passphrase(&store, &change)?;
     out.show(&PassphraseChanged { changed, encrypted: change.new.is_some() })
 }

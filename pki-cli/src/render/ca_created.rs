@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use ca_store::validity::rfc3339;
-use ca_store::{CreatedAuthority, CreatedCa};
+use ca_store::{CreatedAuthority, CreatedCa, ListsGoOn};
 use serde_json::{Value, json};
 
 use super::{field, life, pki, typed};
@@ -14,6 +14,8 @@ pub(crate) struct CaCreated {
     pub(crate) created: CreatedCa,
     /// What should be known of a CA that was taken over.
     pub(crate) notes: Vec<String>,
+    /// Of a CA that was taken over: from where its revocation lists go on, where its last one was given.
+    pub(crate) lists: Option<Option<ListsGoOn>>,
 }
 
 impl Outcome for CaCreated {
@@ -33,6 +35,9 @@ impl Outcome for CaCreated {
             field(out, "root's key", &kept)?;
         }
         field(out, "may issue", &self.limits())?;
+        if let Some(lists) = &self.lists {
+            field(out, "lists", &told(lists.as_ref()))?;
+        }
         writeln!(out, "Next")?;
         for command in [format!("issue server {}", self.example()), "issue client alice".to_owned()] {
             writeln!(out, "  {}", pki(&created.dir, &command))?;
@@ -53,6 +58,7 @@ impl Outcome for CaCreated {
             "encrypted": created.encrypted,
             "root_key_out": created.root_key_out,
             "notes": self.notes,
+            "lists": self.lists.flatten().map(|lists| json!({"number": lists.number, "entries": lists.entries})),
         })
     }
 
@@ -96,6 +102,19 @@ impl CaCreated {
             _ => "",
         };
         format!("{constraints}{rest}")
+    }
+}
+
+/// What becomes of the revocation lists that were made elsewhere.
+fn told(lists: Option<&ListsGoOn>) -> String {
+    match lists {
+        Some(ListsGoOn { number, entries }) => {
+            let certificates = if *entries == 1 { "certificate" } else { "certificates" };
+            format!("the next is number {}, and names what the last one did: {entries} {certificates}", number + 1)
+        }
+        None => "the next is number 1 and names nothing of before; if this CA ever made one, take it over anew with --crl FILE, \
+                 its last: clients keep the higher number, and what it revoked would be valid again"
+            .to_owned(),
     }
 }
 

@@ -25,8 +25,9 @@ pub(crate) type Tip = (i64, Vec<u8>);
 ///
 /// # Errors
 /// SQLite's.
-pub(crate) fn append(change: &Connection, operations: &[Operation]) -> rusqlite::Result<()> {
-    if operations.is_empty() {
+pub(crate) fn append(change: &Connection, operations: impl IntoIterator<Item = Operation>) -> rusqlite::Result<()> {
+    let mut operations = operations.into_iter().peekable();
+    if operations.peek().is_none() {
         return Ok(());
     }
     let (mut id, mut previous) = tip(change)?.unwrap_or((0, ORIGIN.to_vec()));
@@ -36,7 +37,7 @@ pub(crate) fn append(change: &Connection, operations: &[Operation]) -> rusqlite:
     let mut insert = change.prepare_cached(&insert)?;
     for operation in operations {
         id += 1;
-        let detail = serde_json::Value::Object(operation.detail.clone()).to_string();
+        let detail = serde_json::Value::Object(operation.detail).to_string();
         let kind = operation.kind.as_str();
         let hash = hash_of((id, time), [user, host, kind, &detail], &previous).to_vec();
         insert.execute(params![id, time, user, host, kind, detail, previous, hash])?;
@@ -111,7 +112,7 @@ mod tests {
         connection.execute_batch(SCHEMA).unwrap();
         for number in 0..3 {
             let operation = Operation::new(Kind::Backup).with("to", format!("{number}"));
-            append(&connection, &[operation.clone(), operation]).unwrap();
+            append(&connection, [operation.clone(), operation]).unwrap();
         }
         let mut query = connection.prepare(&format!("SELECT {COLUMNS} FROM log ORDER BY id")).unwrap();
         let entries: Vec<Entry> = query.query_map([], read).unwrap().collect::<Result<_, _>>().unwrap();

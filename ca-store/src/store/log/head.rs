@@ -71,7 +71,11 @@ impl From<Error> for Fault {
 ///
 /// # Errors
 /// [`Fault`]; the caller takes the transaction back.
-pub(crate) fn record(change: &Connection, operations: &[Operation], signer: Option<&Signer<'_>>) -> Result<(), Fault> {
+pub(crate) fn record(
+    change: &Connection,
+    operations: impl IntoIterator<Item = Operation>,
+    signer: Option<&Signer<'_>>,
+) -> Result<(), Fault> {
     let before = chain::tip(change)?.map_or(0, |(id, _)| id);
     append(change, operations)?;
     if let Some(signer) = signer {
@@ -88,7 +92,7 @@ fn sign(change: &Connection, before: i64, signer: &Signer<'_>) -> Result<(), Fau
         None if needs_head(change, before)? => Some(Operation::new(Kind::Alarm).with("found", "no signed head")),
         None => None,
     };
-    append(change, alarm.as_slice())?;
+    append(change, alarm)?;
     let Some((entry, hash)) = chain::tip(change)? else { return Ok(()) };
     let signed = signer.key.pair().sign(&message(entry, &hash));
     let signature = signed.map_err(crypto("signing the log"))?;
