@@ -121,7 +121,9 @@ impl Delivery {
                 Ok(())
             }
             Delivery::Stream(stream, _) => {
-                stream.write_all(octets).and_then(|()| stream.flush()).at("write", Path::new("standard output"))
+                let path = Path::new("standard output");
+                fault_point("write", path)?;
+                stream.write_all(octets).and_then(|()| stream.flush()).at("write", path)
             }
         }
     }
@@ -148,6 +150,7 @@ fn open_file(path: &Path, length: u64) -> Result<File, Error> {
     }
     check_secret(path)?;
     let mut file = options.open(path).at("open", path)?;
+    fault_point("cut", path)?;
     file.set_len(length).at("cut", path)?;
     file.seek(SeekFrom::Start(length)).at("write", path)?;
     Ok(file)

@@ -9,6 +9,7 @@ use aws_lc_rs::digest::{Context, SHA256};
 use super::line::{Line, Lines, MAX_LINE};
 use super::row::{COLUMNS, Form, Row};
 use crate::error::{AtPath as _, Error};
+use crate::store::fault_point;
 
 /// Octets of a manifest: [`MAX_ROWS`] rows of 200 octets, and an end for a device that has none.
 pub const MAX_MANIFEST: u64 = 1 << 30;
@@ -140,6 +141,7 @@ fn copy_hashed(input: &mut dyn Read, copy: &mut File, name: &str, folder: &Path)
             return Err(refused(name, format!("it is longer than {MAX_MANIFEST} octets: split it")));
         }
         hash.update(&piece[..read]);
+        fault_point("write a copy of the manifest into", folder)?;
         copy.write_all(&piece[..read]).at("write a copy of the manifest into", folder)?;
     }
     let mut octets = [0; 32];

@@ -9,7 +9,7 @@ use crate::error::{AtPath as _, Error};
 use crate::request::CrlRequest;
 use crate::store::lists::ListPoints;
 use crate::store::writer::Writer;
-use crate::store::{Index, atomic, layout};
+use crate::store::{Index, atomic, fault_point, layout};
 
 /// Octets of a line of PEM (RFC 7468, 2: 64 characters).
 const LINE: usize = 48;
@@ -94,6 +94,7 @@ pub(super) fn copies(bundle: &Path, lists: &[CrlMade], request: &CrlRequest) -> 
 fn copy(from: &Path, to: &Path) -> Result<(), Error> {
     atomic::replace_with(to, layout::PUBLIC_MODE, |out| {
         let mut file = File::open(from).at("read", from)?;
+        fault_point("write", to)?;
         io::copy(&mut file, out).at("write", to).map(drop)
     })
 }
@@ -103,6 +104,7 @@ fn append_pem(file: &Path, out: &mut impl Write, path: &Path) -> Result<(), Erro
     let mut source = File::open(file).at("read", file)?;
     let mut piece = vec![0; PIECE];
     let mut text = Vec::with_capacity(PIECE / LINE * 65);
+    fault_point("write", path)?;
     out.write_all(b"-----BEGIN X509 CRL-----\n").at("write", path)?;
     loop {
         let length = fill(&mut source, &mut piece).at("read", file)?;

@@ -195,13 +195,13 @@ pub(crate) fn remove(path: &Path) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Io`].
 pub(crate) fn remove_leftover(draft: &Path) -> Result<(), Error> {
-    let removed = match fs::symlink_metadata(draft) {
-        Ok(found) if found.is_dir() => fs::remove_dir_all(draft),
-        Ok(_) => fs::remove_file(draft),
+    let is_folder = match fs::symlink_metadata(draft) {
+        Ok(found) => found.is_dir(),
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(error) => Err(error),
+        Err(error) => return Err(error).at("remove", draft),
     };
-    removed.at("remove", draft)
+    fault::point("remove", draft)?;
+    if is_folder { fs::remove_dir_all(draft) } else { fs::remove_file(draft) }.at("remove", draft)
 }
 
 #[cfg(test)]

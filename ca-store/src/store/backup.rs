@@ -163,6 +163,7 @@ impl Copy {
 /// Packs a copy into an archive, whose one folder is `pki`. It holds private keys, so it is its owner's alone.
 fn pack(folder: &Path, archive: &Path) -> Result<(), Error> {
     atomic::remove_leftover(archive)?;
+    fault::point("create", archive)?;
     let mut options = OpenOptions::new();
     let file = options.write(true).create_new(true).mode(SECRET_MODE).open(archive).at("create", archive)?;
     let mut builder = tar::Builder::new(BufWriter::new(file));

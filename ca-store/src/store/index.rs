@@ -91,7 +91,9 @@ impl Index {
     pub(crate) fn open(dir: &Path) -> Result<Index, Error> {
         let index = Self::open_for_changing(dir)?;
         if index.format()? == 1 {
+            fault::point("bring up to date", &index.path)?;
             index.run(migrate::from_1)?;
+            fault::point("go on after bringing up to date", &index.path)?;
         }
         index.refuse_format(dir)?;
         Ok(index)

@@ -23,7 +23,7 @@ use crate::store::lock::Lock;
 use crate::store::log::{self, Operation, Signer};
 use crate::store::revocation::{ListMade, Revocable};
 use crate::store::revoked_before::any_serial;
-use crate::store::{Store, atomic, find, permission};
+use crate::store::{Store, atomic, fault, find, permission};
 use crate::uri::Uri;
 use crate::validity::rfc3339;
 
@@ -288,6 +288,7 @@ fn claim(dir: &Path) -> Result<(), Error> {
     }
     if empty {
         let mode = fs::Permissions::from_mode(FOLDER_MODE);
+        fault::point("set the permissions of", dir)?;
         return fs::set_permissions(dir, mode).at("set the permissions of", dir);
     }
     permission::check_folder(dir)

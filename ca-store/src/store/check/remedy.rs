@@ -17,7 +17,7 @@ use crate::store::layout::PUBLIC_MODE;
 use crate::store::log::{self, Kind, Operation, Signer};
 use crate::store::trouble::Trouble;
 use crate::store::writer::Writer;
-use crate::store::{BatchRow, OpenAuthority, Store, atomic};
+use crate::store::{BatchRow, OpenAuthority, Store, atomic, fault_point};
 
 /// What is to be done.
 #[derive(Debug)]
@@ -82,6 +82,7 @@ impl Mender<'_> {
                 Ok("removed".to_owned())
             }
             Remedy::SetMode(path, mode) => {
+                fault_point("set the permissions of", path)?;
                 fs::set_permissions(path, Permissions::from_mode(*mode)).at("set the permissions of", path)?;
                 Ok(format!("set to {mode:04o}"))
             }
