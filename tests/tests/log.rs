@@ -143,6 +143,45 @@ fn what_is_done_to_the_index_is_found_beside_the_log() {
     found(&report, "authority-unlogged", "Test Root CA", "the root");
 }
 
+/// Entries behind the signed head are under no signature; what they did is in the index all the same.
+#[test]
+fn what_is_cut_off_behind_the_signed_head_has_left_its_traces() {
+    let cut = "c.execute('DELETE FROM log WHERE id > (SELECT entry FROM log_head)')";
+    let serial = "(SELECT serial FROM certificate WHERE name = 'alice')";
+    let cases = [
+        ("pki revoke alice", cut.to_owned(), "revocation-unlogged", "alice"),
+        ("pki revoke alice --reason certificateHold; pki revoke alice --reason removeFromCRL", cut.to_owned(), "release-unlogged", "the certificate"),
+        ("pki revoke alice", format!("{cut}; c.execute('UPDATE certificate SET revoked = NULL, reason = NULL')"), "release-unlogged", "the certificate"),
+        ("true", format!("c.execute(\"UPDATE certificate SET state = 'withdrawn' WHERE serial = {serial}\")"), "withdrawal-unlogged", "the serial number"),
+        ("pki crl", "c.execute('INSERT INTO crl SELECT NULL, authority, 9, NULL, 0, state, this_update, next_update FROM crl WHERE authority = 2')".to_owned(), "list-unlogged", "list 9 of 'Test Issuing CA'"),
+        ("pki crl", "c.execute('UPDATE authority SET crl_number = 0 WHERE id = 2')".to_owned(), "list-number-lowered", "'Test Issuing CA'"),
+        ("pki crl --url http://ca.example.test", "c.execute(\"UPDATE authority SET crl_url = 'http://evil.test' WHERE id = 2\")".to_owned(), "points-unlogged", "'Test Issuing CA'"),
+    ];
+    for (before, change, code, place) in cases {
+        let sandbox = used();
+        sandbox.shell(before).exits(0);
+        sandbox.pki(["log", "verify"]).exits(0);
+        let Some(report) = tampered(&sandbox, &change) else { return };
+        found(&report, code, place, &change);
+        sandbox.pki(["check"]).exits(1).says(code);
+    }
+}
+
+/// What is done by the rules is never taken for tampering: holds, numbers given up, lists of every kind, new generations.
+#[test]
+fn a_store_that_was_used_in_every_way_has_a_whole_log() {
+    let sandbox = used();
+    let lines = "pki revoke alice --reason certificateHold; pki crl --url http://ca.example.test; pki revoke alice --reason removeFromCRL
+        pki crl --partitions 2; pki crl --delta; pki crl --url http://other.example.test --partitions 0
+        pki issue server test.example.test --days 3; pki rollover --intermediate; pki crl
+        pki rollover --root; pki crl; pki renew app.example.test; pki rollover --finish --even-in-use; pki crl
+        ! PKI_FAULT='rename to:1:kill' pki issue client bob; ! PKI_FAULT='rename to:2:kill' pki crl; pki check --repair";
+    sandbox.shell(lines).exits(0);
+    let report = sandbox.pki(["log", "verify", "--json"]).exits(0).json();
+    assert_eq!(report["troubles"], serde_json::json!([]), "{report}");
+    sandbox.pki(["check"]).exits(0);
+}
+
 /// The next signature must not make a log whole that was cut short.
 #[test]
 fn signing_again_hides_nothing() {

@@ -32,6 +32,16 @@ pub enum TroubleCode {
     RevocationTakenBack,
     /// A revocation of the index is not in the log.
     RevocationUnlogged,
+    /// A revocation was lifted in the index, and the log has neither.
+    ReleaseUnlogged,
+    /// A serial number was given up in the index, and not in the log.
+    WithdrawalUnlogged,
+    /// A revocation list of the index is not in the log.
+    ListUnlogged,
+    /// The index would give a number again that a list of the log has.
+    ListNumberLowered,
+    /// Where lists are found was changed in the index, and not in the log.
+    PointsUnlogged,
     /// A column of the index does not say what the certificate says.
     ColumnDiffers,
     /// A CA's certificate is not in the log.

@@ -34,7 +34,7 @@ enum What {
 /// Find out whether the log is whole, and whether the index says what it says
 ///
 /// Finds entries that were changed, removed or reordered, a log that was cut short of its signed head, certificates and
-/// revocations that differ from their entries or have none, and columns of the index that do not say what the certificate says.
+/// revocations that differ from their entries or have none, lists, lifted holds and numbers given up without an entry, and columns of the index that do not say what the certificate says.
 /// Exit status 1 where anything is found.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\

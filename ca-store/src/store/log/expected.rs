@@ -33,6 +33,18 @@ pub(crate) struct Expected {
     pub(crate) authorities: HashSet<String>,
     /// By serial number; CAs can be revoked too.
     pub(crate) revocations: HashMap<String, LoggedRevocation>,
+    /// Serial numbers whose hold was lifted.
+    pub(crate) released: HashSet<String>,
+    /// Serial numbers that were given up.
+    pub(crate) withdrawn: HashSet<String>,
+    /// Numbers of lists, by their CA's name.
+    pub(crate) lists: HashMap<String, HashSet<i64>>,
+    /// Numbers of lists that a repair has recorded, of whatever CA.
+    pub(crate) settled_lists: HashSet<i64>,
+    /// Where certificates say that lists are found: partitions and address, as they were set.
+    pub(crate) points: Vec<(i64, String)>,
+    /// When the log of an index that was brought up to date began.
+    pub(crate) began: Option<i64>,
 }
 
 /// What is read of an entry's detail.
@@ -46,12 +58,18 @@ struct Detail {
     revoked: Option<String>,
     reason: Option<String>,
     authorities: Vec<String>,
+    ca: Option<String>,
+    number: Option<i64>,
+    crl: Option<i64>,
+    partitions: Option<i64>,
+    url: Option<String>,
 }
 
 impl Expected {
     /// Takes in one entry. One that does not read was changed, and that is told elsewhere.
     pub(crate) fn learn(&mut self, kind: Option<Kind>, entry: &Entry) {
         let detail: Detail = serde_json::from_str(&entry.detail).unwrap_or_default();
+        let detail = self.learn_traces(kind, entry, detail);
         self.authorities.extend(detail.authorities);
         let Some(serial) = detail.serial else { return };
         if let Some(replaced) = detail.replaces.and_then(|replaced| self.certificates.get_mut(&replaced)) {
@@ -62,12 +80,40 @@ impl Expected {
             let revocation = LoggedRevocation { entry: entry.id, at, reason: detail.reason.unwrap_or_default() };
             self.revocations.insert(serial.clone(), revocation);
         }
-        if kind == Some(Kind::Release) {
-            self.revocations.remove(&serial);
+        match kind {
+            Some(Kind::Release) => {
+                self.revocations.remove(&serial);
+                self.released.insert(serial.clone());
+            }
+            Some(Kind::Withdraw) => {
+                self.withdrawn.insert(serial.clone());
+            }
+            _ => {}
         }
         if let Some(sha256) = detail.sha256.filter(|_| kind.is_some_and(Kind::makes_certificate)) {
             let logged = Logged { entry: entry.id, sha256, replaced_by: detail.replaced_by };
             self.certificates.entry(serial).or_insert(logged);
         }
+    }
+
+    /// Takes in what is about no certificate.
+    fn learn_traces(&mut self, kind: Option<Kind>, entry: &Entry, mut detail: Detail) -> Detail {
+        match kind {
+            Some(Kind::Crl) => {
+                let (ca, number) = (detail.ca.take().unwrap_or_default(), detail.number.unwrap_or_default());
+                self.lists.entry(ca).or_default().insert(number);
+            }
+            Some(Kind::Repair) => self.settled_lists.extend(detail.crl),
+            Some(Kind::CrlPoints) => {
+                let points = (detail.partitions.unwrap_or_default(), detail.url.take().unwrap_or_default());
+                // Set anew by every timer, it is still one.
+                if !self.points.contains(&points) {
+                    self.points.push(points);
+                }
+            }
+            Some(Kind::Migrate) => self.began = Some(entry.time),
+            _ => {}
+        }
+        detail
     }
 }

@@ -11,6 +11,7 @@ mod head;
 mod query;
 mod restore;
 mod rows;
+mod traces;
 mod verify;
 
 use std::str::FromStr;

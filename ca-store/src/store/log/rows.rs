@@ -8,6 +8,7 @@ use super::expected::{Expected, Logged, LoggedRevocation};
 use crate::facts::{self, GeneralName};
 use crate::shell::quote;
 use crate::store::log::restore::Restorable;
+use crate::store::log::traces;
 use crate::store::trouble::{MAX_TROUBLES, Trouble, TroubleCode, Troubles};
 use crate::validity::rfc3339;
 
@@ -68,6 +69,7 @@ pub(crate) fn compare(
     troubles: Troubles,
 ) -> rusqlite::Result<Comparison> {
     let mut comparison = Comparison { certificates: 0, troubles, restorable: Vec::new() };
+    traces::compare(connection, &expected, &mut comparison.troubles)?;
     compare_authorities(connection, &mut expected, &mut comparison)?;
     let query = format!("SELECT {COLUMNS} FROM certificate WHERE state = 'issued' ORDER BY id");
     let mut query = connection.prepare(&query)?;
