@@ -1,10 +1,10 @@
 //! Signature algorithms, and whether a key verifies a signature.
 
-use aws_lc_rs::signature::{self as lc, VerificationAlgorithm};
+use aws_lc_rs::signature::{self as lc, RsaParameters, VerificationAlgorithm};
 use x509_parser::x509::AlgorithmIdentifier;
 
 use super::oid::dotted;
-use super::{KeyKind, PublicKey, der};
+use super::{KeyKind, PssParameters, PublicKey};
 
 /// A signatureAlgorithm (RFC 5280 section 4.1.1.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct SignatureAlgorithm {
     pub digest: &'static str,
     /// The family of keys that it goes with, as [`KeyKind::family`] has it.
     pub family: &'static str,
+    /// What else RSASSA-PSS depends on, where it is that.
+    pub pss: Option<PssParameters>,
 }
 
 /// What came of checking a signature.
@@ -63,18 +65,25 @@ impl SignatureAlgorithm {
     pub(crate) fn read(algorithm: &AlgorithmIdentifier<'_>) -> SignatureAlgorithm {
         let oid = dotted(&algorithm.algorithm);
         if oid == RSASSA_PSS {
-            let digest = pss_digest(algorithm.parameters.as_ref().map_or(&[][..], |any| any.data));
-            return SignatureAlgorithm { oid, digest, family: "RSA" };
+            let pss = PssParameters::read(algorithm.parameters.as_ref().map_or(&[][..], |any| any.data));
+            return SignatureAlgorithm { oid, digest: pss.digest, family: "RSA", pss: Some(pss) };
         }
         let (digest, family) =
             ALGORITHMS.iter().find(|row| row.0 == oid).map_or(("", "other"), |&(_, digest, family)| (digest, family));
-        SignatureAlgorithm { oid, digest, family }
+        SignatureAlgorithm { oid, digest, family, pss: None }
     }
 
     /// Whether `key` verifies `signature` over `message`.
     pub fn check(&self, key: &PublicKey, message: &[u8], signature: &[u8]) -> SignatureCheck {
         if self.family != key.kind.family() {
             return if self.family == "other" { SignatureCheck::Unsupported } else { SignatureCheck::Bad };
+        }
+        if let Some(pss) = self.pss.filter(|pss| !pss.is_of_tls()) {
+            return match pss.verifies(&key.bits, message, signature) {
+                None => SignatureCheck::Unsupported,
+                Some(true) => SignatureCheck::Good,
+                Some(false) => SignatureCheck::Bad,
+            };
         }
         match self.verifier(&key.kind) {
             None => SignatureCheck::Unsupported,
@@ -84,16 +93,8 @@ impl SignatureAlgorithm {
     }
 
     fn verifier(&self, key: &KeyKind) -> Option<&'static dyn VerificationAlgorithm> {
-        let pss = self.oid == RSASSA_PSS;
         Some(match (key, self.digest) {
-            (KeyKind::Rsa(_), "SHA-256") if pss => &lc::RSA_PSS_2048_8192_SHA256,
-            (KeyKind::Rsa(_), "SHA-384") if pss => &lc::RSA_PSS_2048_8192_SHA384,
-            (KeyKind::Rsa(_), "SHA-512") if pss => &lc::RSA_PSS_2048_8192_SHA512,
-            // Too short a key is told as such, so its signatures have to be checkable.
-            (KeyKind::Rsa(_), "SHA-1") => &lc::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
-            (KeyKind::Rsa(_), "SHA-256") => &lc::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
-            (KeyKind::Rsa(_), "SHA-384") => &lc::RSA_PKCS1_2048_8192_SHA384,
-            (KeyKind::Rsa(_), "SHA-512") => &lc::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
+            (KeyKind::Rsa(bits), _) => return self.rsa_verifier(*bits).map(|verifier| verifier as _),
             (KeyKind::EcdsaP256, "SHA-256") => &lc::ECDSA_P256_SHA256_ASN1,
             (KeyKind::EcdsaP256, "SHA-384") => &lc::ECDSA_P256_SHA384_ASN1,
             (KeyKind::EcdsaP256, "SHA-512") => &lc::ECDSA_P256_SHA512_ASN1,
@@ -113,33 +114,35 @@ impl SignatureAlgorithm {
             _ => return None,
         })
     }
+
+    /// Too short a key is told as such, so its signatures have to be checkable as far as the library goes; a key beyond its
+    /// bounds proves nothing either way.
+    fn rsa_verifier(&self, bits: usize) -> Option<&'static RsaParameters> {
+        let verifier = match (self.pss.is_some(), self.digest) {
+            (true, "SHA-256") => &lc::RSA_PSS_2048_8192_SHA256,
+            (true, "SHA-384") => &lc::RSA_PSS_2048_8192_SHA384,
+            (true, "SHA-512") => &lc::RSA_PSS_2048_8192_SHA512,
+            (false, "SHA-1") => &lc::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
+            (false, "SHA-256") => &lc::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
+            (false, "SHA-384") => &lc::RSA_PKCS1_2048_8192_SHA384,
+            (false, "SHA-512") => &lc::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
+            _ => return None,
+        };
+        let range = verifier.min_modulus_len()..=verifier.max_modulus_len();
+        u32::try_from(bits).is_ok_and(|bits| range.contains(&bits)).then_some(verifier)
+    }
 }
 
 impl std::fmt::Display for SignatureAlgorithm {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(pss) = &self.pss {
+            return pss.fmt(f);
+        }
         match (self.family, self.digest) {
             ("other", _) => write!(f, "algorithm {}", self.oid),
-            ("RSA", digest) if self.oid == RSASSA_PSS => write!(f, "RSA-PSS with {digest}"),
             ("EC", digest) => write!(f, "ECDSA with {digest}"),
             (family, "") => f.write_str(family),
             (family, digest) => write!(f, "{family} with {digest}"),
         }
-    }
-}
-
-/// The hashAlgorithm of RSASSA-PSS-params (RFC 4055 section 3.1); left out, it is SHA-1.
-fn pss_digest(parameters: &[u8]) -> &'static str {
-    let hash = der::element(parameters)
-        .filter(|tagged| tagged.tag == 0xa0)
-        .and_then(|tagged| der::sequence(tagged.content))
-        .and_then(der::element);
-    match hash.map(|oid| oid.content) {
-        Some([0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, which]) => match which {
-            1 => "SHA-256",
-            2 => "SHA-384",
-            3 => "SHA-512",
-            _ => "SHA-224",
-        },
-        _ => "SHA-1",
     }
 }

@@ -155,7 +155,7 @@ impl Certificate {
         if !self.extensions.is_empty() {
             command.args(["-extfile", "scene.ext", "-extensions", "extensions"]);
         }
-        run(command.args(["-in", "scene.csr", "-out", &format!("{}.pem", self.name)]));
+        run(command.args(self.signing).args(["-in", "scene.csr", "-out", &format!("{}.pem", self.name)]));
     }
 
     fn sign_by_dates(&self, folder: &Path) -> Command {

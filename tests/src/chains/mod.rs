@@ -81,6 +81,8 @@ pub struct Certificate {
     pub kind: &'static [&'static str],
     /// The digest that its issuer signs with.
     pub digest: &'static str,
+    /// Further words of openssl's command that signs it, such as `-sigopt`.
+    pub signing: &'static [&'static str],
     /// Its serial number as `openssl x509 -set_serial` reads it; a random one where none is given.
     pub serial: Option<&'static str>,
     /// How its subject's texts are encoded, as `string_mask` of `openssl req` has it.

@@ -2,6 +2,7 @@
 
 use crate::finding::Code as C;
 
+use super::super::when::When::Shows;
 use super::super::when::{Row, row};
 
 pub(super) const ALL: &[Row] = &[
@@ -19,6 +20,7 @@ pub(super) const ALL: &[Row] = &[
     row(C::WeakSignature, &[], "ERR_CERT_INVALID"),
     row(C::DigitalSignatureMissing, &[], "ERR_SSL_KEY_USAGE_INCOMPATIBLE"),
     row(C::WeakKey, &[], "ERR_SSL_VERSION_OR_CIPHER_MISMATCH"),
+    row(C::KeyTypeSupport, &[Shows("kind", "RSA-PSS parameters")], "ERR_CERT_INVALID"),
     row(C::KeyTypeSupport, &[], "ERR_SSL_VERSION_OR_CIPHER_MISMATCH"),
     row(C::Revoked, &[], "ERR_CERT_REVOKED"),
 ];

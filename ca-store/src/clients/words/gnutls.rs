@@ -126,6 +126,11 @@ pub(super) const ALL: &[Row] = &[
     row(C::ExtensionMalformed, &[], "*** Fatal error: ASN1 parser: Error in DER parsing."),
     row(
         C::KeyTypeSupport,
+        &[Shows("kind", "RSA-PSS parameters")],
+        "Status: The certificate is NOT trusted. The signature in the certificate is invalid.",
+    ),
+    row(
+        C::KeyTypeSupport,
         &[Shows("place", "CA")],
         "Status: The certificate is NOT trusted. The certificate chain uses insecure algorithm.",
     ),

@@ -7,6 +7,7 @@ use super::super::when::{Row, row};
 
 const NOT_A_CA: &str = "tls: failed to verify certificate: x509: certificate signed by unknown authority (possibly because of \"x509: invalid signature: parent certificate cannot sign this kind of certificate\" while trying to verify candidate authority certificate)";
 const BAD_SIGNATURE: &str = "tls: failed to verify certificate: x509: certificate signed by unknown authority (possibly because of \"x509: ECDSA verification failure\" while trying to verify candidate authority certificate)";
+const UNIMPLEMENTED: &str = "tls: failed to verify certificate: x509: certificate signed by unknown authority (possibly because of \"x509: cannot verify signature: algorithm unimplemented\" while trying to verify candidate authority certificate)";
 
 pub(super) const ALL: &[Row] = &[
     row(C::RootNotTrusted, &[], "tls: failed to verify certificate: x509: certificate signed by unknown authority"),
@@ -65,6 +66,8 @@ pub(super) const ALL: &[Row] = &[
         "tls: failed to verify certificate: x509: certificate signed by unknown authority (possibly because of \"x509: cannot verify signature: insecure algorithm\" while trying to verify candidate authority certificate)",
     ),
     row(C::WeakKey, &[], "remote error: tls: handshake failure"),
+    row(C::SignatureUnsupported, &[], UNIMPLEMENTED),
+    row(C::KeyTypeSupport, &[Shows("kind", "RSA-PSS parameters")], UNIMPLEMENTED),
     row(C::KeyTypeSupport, &[], "remote error: tls: handshake failure"),
     row(C::EcExplicitParameters, &[], "tls: failed to parse certificate from server: x509: invalid ECDSA parameters"),
     row(C::SerialNegative, &[], "tls: failed to parse certificate from server: x509: negative serial number"),

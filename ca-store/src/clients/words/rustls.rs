@@ -42,6 +42,12 @@ pub(super) const ALL: &[Row] = &[
     row(C::WeakKey, &[Shows("class", "RSA of 1024 bits or more")], "invalid peer certificate: BadSignature"),
     row(C::WeakKey, &[], "received fatal alert: HandshakeFailure"),
     row(C::EcExplicitParameters, &[], "invalid peer certificate: UnsupportedSignatureAlgorithmForPublicKeyContext"),
+    row(C::SignatureUnsupported, &[], "invalid peer certificate: UnsupportedSignatureAlgorithmContext"),
+    row(
+        C::KeyTypeSupport,
+        &[Shows("kind", "RSA-PSS parameters")],
+        "invalid peer certificate: UnsupportedSignatureAlgorithmContext",
+    ),
     row(C::KeyTypeSupport, &[Shows("place", "CA")], "invalid peer certificate: UnsupportedSignatureAlgorithmContext"),
     row(C::KeyTypeSupport, &[], "received fatal alert: HandshakeFailure"),
     row(C::Revoked, &[], "invalid peer certificate: Revoked"),

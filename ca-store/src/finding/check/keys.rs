@@ -89,11 +89,15 @@ pub(super) fn weak_signature(case: &Case<'_>) -> Vec<Finding> {
         .collect()
 }
 
+/// RSASSA-PSS that TLS has no signature scheme for.
+const PSS_OF_ITS_OWN: &str = "RSA-PSS parameters";
+
 /// The algorithms that others check: Ed448, and ECDSA with a digest of their own on curves that are not at hand.
 fn kind_of(child: &Certificate, issuer: &KeyKind) -> &'static str {
     match issuer {
         _ if child.signature_algorithm.digest == "SHA-224" => "SHA-224",
         _ if child.signature_algorithm.digest.starts_with("SHA3-") => "SHA-3",
+        _ if child.signature_algorithm.pss.is_some_and(|pss| !pss.is_of_tls()) => PSS_OF_ITS_OWN,
         KeyKind::Ed448 => "Ed448",
         KeyKind::OtherCurve(curve) if curve == P224 => "P-224",
         KeyKind::OtherCurve(_) if child.signature_algorithm.digest == "SHA-256" => "other curve",
@@ -223,6 +227,42 @@ pub(super) fn digest_support(case: &Case<'_>) -> Vec<Finding> {
                     .shown_by("kind", family)
                     .shown_by("place", place(index))
                     .mended_by(reissue(case)),
+            )
+        })
+        .collect()
+}
+
+/// RSASSA-PSS with a salt or a mask that is not the digest's own: RFC 4055 section 3.1 allows every one and recommends the
+/// digest's length, RFC 8446 section 4.2.3 has schemes for that alone. openssl's command line takes the longest salt where
+/// it is not told, so such certificates are made by mistake.
+pub(super) fn pss_support(case: &Case<'_>) -> Vec<Finding> {
+    case.path
+        .links()
+        .filter_map(|(index, child, issuer)| {
+            let algorithm = &child.certificate.signature_algorithm;
+            let pss = algorithm.pss.filter(|pss| !pss.is_of_tls())?;
+            if matches!(pss.digest, "SHA-1" | "SHA-224") {
+                return None;
+            }
+            let unseen = child.certificate.verified_by(&issuer.certificate.public_key) == SignatureCheck::Unsupported;
+            let message = format!(
+                "`{}` is signed by {algorithm}: expected the salt as long as {1} and the mask by {1}, as GnuTLS, rustls, Go and \
+                 Chromium take no other",
+                child.certificate.subject, pss.digest
+            );
+            Some(
+                Finding::new(Code::KeyTypeSupport, message)
+                    .about(index)
+                    .graded(if unseen { Severity::Error } else { Severity::Warning })
+                    .shown_by("signature", algorithm.to_string())
+                    .shown_by("kind", PSS_OF_ITS_OWN)
+                    .shown_by("salt", pss.salt)
+                    .shown_by("mask", pss.mask_digest)
+                    .shown_by("place", place(index))
+                    .mended_by(format!(
+                        "# where openssl signs: -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:digest; or\n{}",
+                        reissue(case)
+                    )),
             )
         })
         .collect()

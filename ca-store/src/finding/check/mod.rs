@@ -84,6 +84,7 @@ const CHECKS: &[Check] = &[
     keys::two_algorithms,
     keys::support,
     keys::digest_support,
+    keys::pss_support,
     keys::private_key,
     serial::numbers,
     serial::reused,

@@ -96,8 +96,10 @@ impl Matter<'_> {
 
     /// Section 6.3.3 (f) and (g).
     fn signature(&self, crl: &Crl, file: &str) -> Option<Finding> {
-        if crl.verified_by(&self.issuer.public_key) == SignatureCheck::Good {
-            return None;
+        match crl.verified_by(&self.issuer.public_key) {
+            SignatureCheck::Good => return None,
+            SignatureCheck::Unsupported => return Some(self.unverifiable(crl, file)),
+            SignatureCheck::Bad => {}
         }
         let message = format!("the CRL {} is not signed by the key of `{}`", escape(file), self.issuer.subject);
         let id = |id: Option<&[u8]>| id.map_or_else(|| "absent".to_owned(), crate::facts::hex);
@@ -108,6 +110,23 @@ impl Matter<'_> {
                 .shown_by("issuer_key_id", id(self.issuer.subject_key_identifier()))
                 .mended_by(fresh(self.case, &crl.issuer)),
         )
+    }
+
+    /// A list whose signature could not be checked is not used (section 6.3.3 (g)), and is not said to be another's.
+    fn unverifiable(&self, crl: &Crl, file: &str) -> Finding {
+        let (algorithm, key) = (crl.signature_algorithm.to_string(), self.issuer.public_key.kind.to_string());
+        let message = format!(
+            "the signature of the CRL {} is by {algorithm} with a key of {key}, which is not checked here: nothing shows that \
+             `{}` made it",
+            escape(file),
+            self.issuer.subject
+        );
+        Finding::new(Code::SignatureUnsupported, message)
+            .about(self.index + 1)
+            .shown_by("signature", algorithm)
+            .shown_by("issuer_key", key)
+            .shown_by("kind", "CRL")
+            .mended_by(fresh(self.case, &crl.issuer))
     }
 
     /// Section 4.2.1.3: where there is a keyUsage, cRLSign must be set in it.

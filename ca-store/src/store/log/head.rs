@@ -40,7 +40,7 @@ impl Head {
     pub(crate) fn is_signed_by(&self, key: &facts::PublicKey) -> bool {
         // The digests that `key::KeyKind` signs with.
         let digest = if key.kind == facts::KeyKind::EcdsaP384 { "SHA-384" } else { "SHA-256" };
-        let algorithm = SignatureAlgorithm { oid: String::new(), digest, family: key.kind.family() };
+        let algorithm = SignatureAlgorithm { oid: String::new(), digest, family: key.kind.family(), pss: None };
         algorithm.check(key, &message(self.entry, &self.hash), &self.signature) == SignatureCheck::Good
     }
 }

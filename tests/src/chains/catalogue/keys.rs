@@ -53,6 +53,20 @@ macro_rules! signed {
     };
 }
 
+/// The good scene with a leaf that a key of RSA signed by RSASSA-PSS with these options.
+macro_rules! pss {
+    ($($option:literal),*) => {
+        Scene {
+            certificates: &[
+                ROOT,
+                RSA_ISSUING,
+                Certificate { signing: &["-sigopt", "rsa_padding_mode:pss" $(, "-sigopt", $option)*], ..LEAF },
+            ],
+            ..GOOD
+        }
+    };
+}
+
 const RSA_ROOT: Certificate = Certificate { kind: RSA, ..ROOT };
 const RSA_ISSUING: Certificate = Certificate { kind: RSA, ..ISSUING };
 
@@ -128,6 +142,43 @@ pub(super) const CASES: &[Case] = &[
         "RSA-PSS",
         None,
         leaf_key!(&["genpkey", "-algorithm", "RSA-PSS", "-pkeyopt", "rsa_keygen_bits:2048"]),
+        GOOD,
+    ),
+    valid("key-type-support", "RSA-PSS with openssl's own salt", None, pss!(), pss!("rsa_pss_saltlen:digest")),
+    valid("key-type-support", "RSA-PSS without salt", None, pss!("rsa_pss_saltlen:0"), pss!("rsa_pss_saltlen:digest")),
+    valid(
+        "key-type-support",
+        "RSA-PSS with openssl's own salt, of the issuing CA",
+        None,
+        Scene {
+            certificates: &[RSA_ROOT, Certificate { signing: &["-sigopt", "rsa_padding_mode:pss"], ..ISSUING }, LEAF],
+            ..GOOD
+        },
+        // A root's own signature is nobody's concern.
+        Scene {
+            certificates: &[Certificate { signing: &["-sigopt", "rsa_padding_mode:pss"], ..RSA_ROOT }, ISSUING, LEAF],
+            ..GOOD
+        },
+    ),
+    invalid(
+        "key-type-support",
+        "RSA-PSS with a mask by another digest",
+        None,
+        pss!("rsa_pss_saltlen:digest", "rsa_mgf1_md:sha512"),
+        pss!("rsa_pss_saltlen:digest"),
+    ),
+    invalid(
+        "weak-signature",
+        "RSA-PSS with SHA-1",
+        None,
+        Scene {
+            certificates: &[
+                ROOT,
+                RSA_ISSUING,
+                Certificate { digest: "sha1", signing: &["-sigopt", "rsa_padding_mode:pss"], ..LEAF },
+            ],
+            ..GOOD
+        },
         GOOD,
     ),
     invalid(

@@ -63,6 +63,7 @@ const ROOT: Certificate = Certificate {
     days: LONG,
     kind: P256,
     digest: "sha256",
+    signing: &[],
     serial: None,
     strings: "utf8only",
     change: Change::None,
