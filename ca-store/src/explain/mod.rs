@@ -6,6 +6,7 @@
 //!
 //! All of it is a pure function: the time of the question is an argument, and nothing here opens a file or a socket.
 
+mod budget;
 mod compare;
 mod evidence;
 mod files;
@@ -18,6 +19,8 @@ pub mod render;
 mod report;
 mod swap;
 
+pub(crate) use budget::exceeded;
+pub use budget::{Bound, Budget, MAX_DEPTH, MAX_PATHS, MAX_SIGNATURE_CHECKS, MAX_STEPS};
 pub use compare::RustlsVerdict;
 pub use evidence::{
     Acquainted, Evidence, IssuedBefore, KeyFile, Origin, OtherStore, PeerName, PeerNameError, PeerTime, Presented,
@@ -25,11 +28,11 @@ pub use evidence::{
 };
 pub use gather::{MAX_NEIGHBOUR_BYTES, MAX_NEIGHBOURS};
 pub use matching::{dns_covers, wildcard_of};
-pub use path::{Case, End, MAX_DEPTH, MAX_PATHS, MAX_SIGNATURE_CHECKS, MAX_STEPS, Path, Step};
+pub use path::{Case, End, Path, Step};
 pub(crate) use report::rfc3339;
 pub use report::{Asked, ChainEntry, ClientVerdict, Ran, Report, Verdict};
 
-use crate::finding::{self, Code, Finding, Severity};
+use crate::finding::{self, Finding, Severity};
 
 #[cfg(test)]
 mod tests;
@@ -44,7 +47,7 @@ fn report_on(evidence: &Evidence, question: &Question) -> Report {
     let Some((path, findings)) = judged(&search, evidence, question, true) else {
         return report::without_chain(finding::root_cause(files::completed(evidence, question)), question);
     };
-    let case = Case { evidence, question, path };
+    let case = Case { evidence, question, path, budget: &search.budget };
     let (cause, mut findings) = with_observed(evidence, question, findings);
     let rustls = question.compare.then(|| compare::rustls_verdict(&case));
     for finding in &mut findings {
@@ -78,25 +81,24 @@ fn judged<'a>(
     question: &Question,
     remarks: bool,
 ) -> Option<(&'a Path<'a>, Vec<Finding>)> {
-    let mut best: Option<(&Path<'_>, Vec<Finding>)> = None;
+    let mut best: Option<(usize, &Path<'_>, Vec<Finding>)> = None;
     for path in &search.paths {
-        let mut findings = finding::check(&Case { evidence, question, path }, remarks);
-        if errors(&findings) == 0 && matches!(path.end, End::Anchored) {
+        let case = Case { evidence, question, path, budget: &search.budget };
+        let mut findings = finding::check(&case, remarks);
+        let errors = errors(&findings);
+        if errors == 0 && matches!(path.end, End::Anchored) {
             return Some((path, findings));
         }
-        if search.budget_exceeded {
-            findings.push(path::budget_finding());
-        }
-        if best.as_ref().is_none_or(|(_, known)| errors(&findings) < errors(known)) {
-            best = Some((path, findings));
+        if best.as_ref().is_none_or(|(fewest, ..)| errors < *fewest) {
+            // A path that was cut short says so by itself.
+            let cut = search.cut.filter(|_| !matches!(path.end, End::CutShort(_)));
+            findings.extend(cut.map(|bound| exceeded(&case, bound)));
+            best = Some((errors, path, findings));
         }
     }
-    best
+    best.map(|(_, path, findings)| (path, findings))
 }
 
 fn errors(findings: &[Finding]) -> usize {
-    findings
-        .iter()
-        .filter(|finding| finding.severity == Severity::Error && finding.code != Code::PathBudgetExceeded)
-        .count()
+    findings.iter().filter(|finding| finding.severity == Severity::Error).count()
 }

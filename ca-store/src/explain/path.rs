@@ -1,20 +1,9 @@
 //! Path building (RFC 4158): which chains lead from the leaf to a trust anchor, and where the others end.
 
 use crate::facts::SignatureCheck;
-use crate::finding::{Code, Finding};
 
+use super::budget::{Bound, Budget, MAX_DEPTH, MAX_PATHS, MAX_STEPS};
 use super::{Evidence, Origin, Presented, Question};
-
-/// The most signatures that are checked for one question. webpki has the same budget, and it is far beyond every
-/// honest chain (a cross-signed four-certificate chain takes about ten) while it ends a hostile one in milliseconds.
-pub const MAX_SIGNATURE_CHECKS: usize = 100;
-/// The most candidates that are looked at for one question; webpki's figure too.
-pub const MAX_STEPS: usize = 200_000;
-/// The most certificates on one path, the anchor counted. OpenSSL follows 100, browsers about 15; chains in use have
-/// at most five.
-pub const MAX_DEPTH: usize = 20;
-/// The most paths that are judged; each cross-signature doubles them, and people want to know of one.
-pub const MAX_PATHS: usize = 32;
 
 /// A certificate on a path.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +23,8 @@ pub enum End {
     SelfSigned,
     /// Nothing at hand issued its topmost certificate.
     NoIssuer,
+    /// It was not followed any further: what may have issued its topmost certificate is at hand, beyond this bound.
+    CutShort(Bound),
 }
 
 /// Certificates from the leaf upwards, each signed by the key of the next and naming it as its issuer.
@@ -76,25 +67,28 @@ pub struct Case<'a> {
     pub question: &'a Question,
     /// The path to judge.
     pub path: &'a Path<'a>,
+    /// What the search for paths has left over for checks that look at further signatures.
+    pub budget: &'a Budget,
 }
 
 /// All paths that were found, the anchored ones first, then the longest.
 #[derive(Debug)]
 pub(super) struct Search<'a> {
     pub(super) paths: Vec<Path<'a>>,
-    pub(super) budget_exceeded: bool,
+    /// The first bound that kept a candidate from being tried.
+    pub(super) cut: Option<Bound>,
+    pub(super) budget: Budget,
 }
 
 /// Builds all paths from the leaf, within the budget.
 pub(super) fn search<'a>(evidence: &'a Evidence, question: &Question) -> Search<'a> {
-    let mut builder = Builder { evidence, question, found: Vec::new(), signatures: 0, steps: 0 };
+    let mut builder = Builder { evidence, question, found: Vec::new(), budget: Budget::new(), steps: 0, cut: None };
     if let Some(index) = leaf_index(evidence) {
         builder.extend(&mut vec![Step { presented: &evidence.chain[index], origin: Origin::Chain(index) }]);
     }
-    let budget_exceeded = builder.exhausted();
     let mut paths = builder.found;
     paths.sort_by_key(|path| (path.end != End::Anchored, std::cmp::Reverse(path.steps.len())));
-    Search { paths, budget_exceeded }
+    Search { paths, cut: builder.cut, budget: builder.budget }
 }
 
 /// The certificate that the chain is about: the key's, else the first, unless that is a CA and another is not.
@@ -107,27 +101,25 @@ pub(crate) fn leaf_index(evidence: &Evidence) -> Option<usize> {
     by_key.or_else(first_leaf).or(if evidence.chain.is_empty() { None } else { Some(0) })
 }
 
-/// What the report says when the search was cut short.
-pub(super) fn budget_finding() -> Finding {
-    let message = format!(
-        "the certificates at hand allow more paths than are tried: expected at most {MAX_SIGNATURE_CHECKS} signatures to check"
-    );
-    Finding::new(Code::PathBudgetExceeded, message).mended_by(
-        "# send only the leaf and its intermediates, each once: see with `pki inspect FILE` what the file holds",
-    )
-}
-
 struct Builder<'a, 'q> {
     evidence: &'a Evidence,
     question: &'q Question,
     found: Vec<Path<'a>>,
-    signatures: usize,
+    budget: Budget,
     steps: usize,
+    cut: Option<Bound>,
 }
 
 impl<'a> Builder<'a, '_> {
-    fn exhausted(&self) -> bool {
-        self.signatures >= MAX_SIGNATURE_CHECKS || self.steps >= MAX_STEPS || self.found.len() >= MAX_PATHS
+    /// The bound that keeps a candidate for the top of this path from being tried.
+    fn exhausted(&self, path: &[Step<'a>]) -> Option<Bound> {
+        let bounds = [
+            (path.len() >= MAX_DEPTH, Bound::Depth),
+            (self.budget.is_spent(), Bound::Signatures),
+            (self.steps >= MAX_STEPS, Bound::Steps),
+            (self.found.len() >= MAX_PATHS, Bound::Paths),
+        ];
+        bounds.into_iter().find(|(reached, _)| *reached).map(|(_, bound)| bound)
     }
 
     fn extend(&mut self, path: &mut Vec<Step<'a>>) {
@@ -139,21 +131,24 @@ impl<'a> Builder<'a, '_> {
                 return;
             }
         }
-        let candidates = if path.len() < MAX_DEPTH { self.candidates(path) } else { Vec::new() };
-        let mut issued = false;
+        let (mut issued, mut cut) = (false, None);
         // The likeliest is followed to its end before the next one's signature is looked at: a crowd of namesakes cannot
         // use up the budget before the right one had its turn.
-        for issuer in candidates {
-            if !self.exhausted() && self.signed(path, issuer.presented) {
+        for issuer in self.candidates(path) {
+            cut = self.exhausted(path);
+            if cut.is_some() {
+                break;
+            }
+            if self.signed(path, issuer.presented) {
                 issued = true;
                 path.push(issuer);
                 self.extend(path);
                 path.pop();
             }
         }
+        self.cut = self.cut.or(cut);
         if !issued && !self.is_anchor(top.presented) {
-            let own = top.presented.certificate.is_self_signed();
-            self.end(path, if own { End::SelfSigned } else { End::NoIssuer });
+            self.end(path, cut.map_or_else(|| natural_end(top.presented), End::CutShort));
         }
     }
 
@@ -189,12 +184,17 @@ impl<'a> Builder<'a, '_> {
         named
     }
 
-    fn signed(&mut self, path: &[Step<'a>], issuer: &Presented) -> bool {
-        self.signatures += 1;
+    fn signed(&self, path: &[Step<'a>], issuer: &Presented) -> bool {
         let child = &path[path.len() - 1].presented.certificate;
+        let checked = self.budget.verify(child, &issuer.certificate.public_key);
         // An algorithm that cannot be checked is a finding of its own; the path goes on, so that it can be seen.
-        child.verified_by(&issuer.certificate.public_key) != SignatureCheck::Bad
+        checked.is_some_and(|check| check != SignatureCheck::Bad)
     }
+}
+
+/// Why a path ends where nothing at hand issued its top.
+fn natural_end(top: &Presented) -> End {
+    if top.certificate.is_self_signed() { End::SelfSigned } else { End::NoIssuer }
 }
 
 /// The same name and key again: a loop of cross-signatures (RFC 4158 section 2.4.2).

@@ -100,7 +100,7 @@ pub struct Report {
     pub cause: Option<Finding>,
     /// The path that was judged, from the leaf upwards.
     pub chain: Vec<ChainEntry>,
-    /// Why the path goes no further: `anchored`, `self-signed` or `no-issuer`; empty where there is no path.
+    /// Why the path goes no further: `anchored`, `self-signed`, `no-issuer`, or `cut-short` by a bound; empty where there is no path.
     pub path_end: &'static str,
     /// What was seen of a live endpoint.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -144,6 +144,7 @@ pub(super) fn write(
             End::Anchored => "anchored",
             End::SelfSigned => "self-signed",
             End::NoIssuer => "no-issuer",
+            End::CutShort(_) => "cut-short",
         },
         endpoint: None,
         cause,

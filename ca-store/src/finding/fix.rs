@@ -211,8 +211,8 @@ pub(crate) fn neighbour_issuer<'a>(case: &Case<'a>, child: &Certificate) -> Opti
     case.evidence.neighbours.iter().find(|neighbour| {
         let issuer = &neighbour.certificate;
         child.issuer.same_as(&issuer.subject)
-            && child.verified_by(&issuer.public_key) == Good
             && issuer.der() != child.der()
+            && case.budget.verify(child, &issuer.public_key) == Some(Good)
     })
 }
 

@@ -169,7 +169,63 @@ fn many_cas_of_one_name_end_in_a_finding_within_the_budget() {
     let chain: Vec<&[u8]> = std::iter::once(leaf.as_slice()).chain(decoys.iter().map(|ca| ca.der.as_slice())).collect();
     let report = judge(&chain, &[&root("Elsewhere").der], NOW);
     assert_eq!(report.verdict, Verdict::Invalid);
-    assert!(report.findings.iter().any(|finding| finding.code == Code::PathBudgetExceeded), "{:?}", report.findings);
+    assert_eq!(budget_of(&report), ("signatures", MAX_SIGNATURE_CHECKS));
+    assert_eq!(report.cause.as_ref().unwrap().evidence["candidates_for_its_issuer"], MAX_SIGNATURE_CHECKS + 20);
+}
+
+/// What the cause says of the bound that was reached.
+fn budget_of(report: &Report) -> (&str, usize) {
+    let cause = report.cause.as_ref().unwrap();
+    assert_eq!(cause.code, Code::PathBudgetExceeded, "{:?}", report.findings);
+    let limit = cause.evidence["limit"].as_u64().unwrap();
+    (cause.evidence["budget"].as_str().unwrap(), usize::try_from(limit).unwrap())
+}
+
+#[test]
+fn more_paths_than_are_judged_are_told() {
+    let (ours, strangers) = (root("Issuing"), (0..super::MAX_PATHS + 1).map(|_| root("Stranger")).collect::<Vec<_>>());
+    let crossed: Vec<Ca> = strangers.iter().map(|ca| ca.intermediate("Issuing", Some(&ours))).collect();
+    let leaf = ours.leaf(|_| ());
+    let chain: Vec<&[u8]> =
+        std::iter::once(leaf.as_slice()).chain(crossed.iter().map(|ca| ca.der.as_slice())).collect();
+    let report = judge(&chain, &[&root("Elsewhere").der], NOW);
+    assert_eq!(budget_of(&report), ("paths", super::MAX_PATHS));
+}
+
+/// Strangers in such numbers use up what is left for explanations: what the key identifier names is looked at first, and of those
+/// that belong to no path a few are named.
+#[test]
+fn a_renamed_ca_is_found_in_a_crowd_of_strangers() {
+    let old = root("Old name");
+    let renamed = {
+        let params = ca_params("New name");
+        params.self_signed(&old.key).unwrap().der().to_vec()
+    };
+    let crowd = root("Crowd");
+    let strangers: Vec<Ca> =
+        (0..MAX_SIGNATURE_CHECKS * 3).map(|number| crowd.intermediate(&format!("Stranger {number}"), None)).collect();
+    let leaf = old.leaf(|_| ());
+    let chain: Vec<&[u8]> = std::iter::once(leaf.as_slice())
+        .chain(strangers.iter().map(|ca| ca.der.as_slice()))
+        .chain([renamed.as_slice()])
+        .collect();
+    let report = judge(&chain, &[&root("Elsewhere").der], NOW);
+    assert_eq!(cause(&report), Some(Code::IssuerRenamed), "{:?}", report.findings);
+    let extra: Vec<_> = report.findings.iter().filter(|finding| finding.code == Code::ChainExtra).collect();
+    let more = extra.iter().filter_map(|finding| finding.evidence.get("more")).collect::<Vec<_>>();
+    assert_eq!((extra.len(), more), (8, vec![&serde_json::json!(MAX_SIGNATURE_CHECKS * 3 + 1 - 8)]));
+}
+
+#[test]
+fn two_cas_that_certify_each_other_beside_the_files_end_in_a_fix() {
+    let (a, b) = (root("A"), root("B"));
+    let (a_by_b, b_by_a) = (b.intermediate("A", Some(&a)), a.intermediate("B", Some(&b)));
+    let leaf = a.leaf(|_| ());
+    let mut evidence = Evidence::from_ders([leaf.as_slice()], "peer", [leaf.as_slice()], "trust").unwrap();
+    let beside = Evidence::from_ders([a_by_b.der.as_slice(), b_by_a.der.as_slice()], "beside", [], "trust").unwrap();
+    evidence.neighbours = beside.chain;
+    let report = diagnose(&evidence, &Question::server(Some(PeerName::Dns(HOST.to_owned())), NOW));
+    assert_eq!(cause(&report), Some(Code::LeafAsTrustAnchor), "{:?}", report.findings);
 }
 
 #[test]
@@ -186,7 +242,8 @@ fn a_chain_deeper_than_the_bound_is_refused_and_not_followed() {
         std::iter::once(leaf.as_slice()).chain(cas.iter().rev().map(|ca| ca.der.as_slice())).collect();
     let report = judge(&chain, &[&top.der], NOW);
     assert_eq!(report.verdict, Verdict::Invalid);
-    assert_eq!(report.chain.len(), super::MAX_DEPTH);
+    assert_eq!((report.chain.len(), report.path_end), (super::MAX_DEPTH, "cut-short"));
+    assert_eq!(budget_of(&report), ("depth", super::MAX_DEPTH));
 }
 
 #[test]

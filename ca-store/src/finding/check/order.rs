@@ -1,6 +1,8 @@
 //! The order and completeness of what was sent (RFC 8446 section 4.4.2, RFC 5246 section 7.4.2).
 
-use crate::explain::{Case, Origin, Presented};
+use std::collections::HashSet;
+
+use crate::explain::{Case, End, Origin, Presented};
 use crate::finding::fix::rewrite;
 use crate::finding::{Code, Finding, Severity};
 
@@ -48,29 +50,44 @@ pub(super) fn chain_order(case: &Case<'_>) -> Vec<Finding> {
     ]
 }
 
-fn unused<'a>(case: &Case<'a>) -> impl Iterator<Item = (usize, &'a Presented)> {
-    let used = places(case);
-    case.evidence.chain.iter().enumerate().filter(move |(index, _)| !used.contains(index))
+/// How many certificates that are sent in vain are told one by one; of more, how many there are.
+const MAX_TOLD: usize = 8;
+
+/// The places in the chain of the first of each certificate, and of those that are there again.
+fn places_of_kinds(chain: &[Presented]) -> (Vec<usize>, Vec<usize>) {
+    let mut known = HashSet::new();
+    (0..chain.len()).partition(|place| known.insert(chain[*place].certificate.der()))
 }
 
-/// Certificates on no path: sent in vain.
+/// A finding for each place, and on the last that is told how many more there are.
+fn told(places: &[usize], tell: impl Fn(usize) -> Finding) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = places.iter().take(MAX_TOLD).map(|place| tell(*place)).collect();
+    let more = places.len() - findings.len();
+    if let Some(last) = findings.pop_if(|_| more > 0) {
+        let message = format!("{}; {more} more are like it", last.message);
+        findings.push(Finding { message, ..last.shown_by("more", more) });
+    }
+    findings
+}
+
+/// Certificates on no path: sent in vain (RFC 5246 section 7.4.2 asks for the chain alone, RFC 8446 section 4.4.2 lets clients
+/// cope with more). Of a search that was cut short nobody knows what the others are for.
 pub(super) fn extra(case: &Case<'_>) -> Vec<Finding> {
-    let first_of_its_kind = |index: usize, p: &Presented| {
-        !case.evidence.chain[..index].iter().any(|known| known.certificate.der() == p.certificate.der())
-    };
-    unused(case)
-        .filter(|(index, p)| first_of_its_kind(*index, p) && !on_path(case, p) && !on_another_path(case, p))
-        .map(|(_, p)| {
-            let message = format!(
-                "`{}` ({}) belongs to no path of this chain: it can be left away",
-                p.certificate.subject, p.source
-            );
-            Finding::new(Code::ChainExtra, message)
-                .shown_by("subject", p.certificate.subject.to_string())
-                .shown_by("source", p.source.clone())
-                .mended_by(rewrite(case))
-        })
-        .collect()
+    if matches!(case.path.end, End::CutShort(_)) {
+        return Vec::new();
+    }
+    let chain = &case.evidence.chain;
+    let (mut places, _) = places_of_kinds(chain);
+    places.retain(|place| !on_path(case, &chain[*place]) && !on_another_path(case, &chain[*place]));
+    told(&places, |place| {
+        let p = &chain[place];
+        let message =
+            format!("`{}` ({}) belongs to no path of this chain: it can be left away", p.certificate.subject, p.source);
+        Finding::new(Code::ChainExtra, message)
+            .shown_by("subject", p.certificate.subject.to_string())
+            .shown_by("source", p.source.clone())
+            .mended_by(rewrite(case))
+    })
 }
 
 /// A cross-certificate or a former one: the name and key of a CA on the path (RFC 4158 section 2.4.2).
@@ -86,24 +103,18 @@ fn on_path(case: &Case<'_>, presented: &Presented) -> bool {
     case.path.steps.iter().any(|step| step.presented.certificate.der() == presented.certificate.der())
 }
 
-/// The same certificate twice.
+/// The same certificate twice: each of the list certifies the one before it (RFC 8446 section 4.4.2, RFC 5246 section 7.4.2), and
+/// once is enough for that.
 pub(super) fn duplicate(case: &Case<'_>) -> Vec<Finding> {
     let chain = &case.evidence.chain;
-    let again =
-        |index: usize| chain[..index].iter().any(|known| known.certificate.der() == chain[index].certificate.der());
-    (0..chain.len())
-        .filter(|index| again(*index))
-        .map(|index| {
-            let message = format!(
-                "`{}` is there twice ({}): once is enough",
-                chain[index].certificate.subject, chain[index].source
-            );
-            Finding::new(Code::ChainDuplicate, message)
-                .shown_by("subject", chain[index].certificate.subject.to_string())
-                .shown_by("source", chain[index].source.clone())
-                .mended_by(rewrite(case))
-        })
-        .collect()
+    told(&places_of_kinds(chain).1, |place| {
+        let p = &chain[place];
+        let message = format!("`{}` is there twice ({}): once is enough", p.certificate.subject, p.source);
+        Finding::new(Code::ChainDuplicate, message)
+            .shown_by("subject", p.certificate.subject.to_string())
+            .shown_by("source", p.source.clone())
+            .mended_by(rewrite(case))
+    })
 }
 
 /// RFC 8446 section 4.4.2: the root MAY be left away, as the client must have it anyway.

@@ -1,6 +1,6 @@
 //! Where the path ends, and what stands at its top.
 
-use crate::explain::{Case, End, Origin, Presented, Situation};
+use crate::explain::{Case, End, MAX_DEPTH, Origin, Presented, Situation, exceeded};
 use crate::facts::{Certificate, NameMatch, SignatureCheck};
 use crate::finding::fix::{ask, ask_again, neighbour_issuer, quote, reissue};
 use crate::finding::{Code, Finding, Severity};
@@ -9,8 +9,10 @@ use super::interception::intercepted;
 
 /// Why no path leads to a trust anchor (RFC 5280 section 6.1: the path begins with one). One finding: the narrowest.
 pub(super) fn broken_link(case: &Case<'_>) -> Vec<Finding> {
-    if case.path.end == End::Anchored {
-        return Vec::new();
+    match case.path.end {
+        End::Anchored => return Vec::new(),
+        End::CutShort(bound) => return vec![exceeded(case, bound)],
+        End::SelfSigned | End::NoIssuer => {}
     }
     let explanations: [fn(&Case<'_>) -> Option<Finding>; 7] =
         [ca_key_reused, regenerated, renamed, self_signed_leaf, intercepted, missing_intermediate, not_trusted];
@@ -48,7 +50,7 @@ fn regenerated(case: &Case<'_>) -> Option<Finding> {
     let (other, origin) = case.evidence.pool().find(|(p, _)| {
         not_itself(p)
             && child.issuer.same_as(&p.certificate.subject)
-            && child.verified_by(&p.certificate.public_key) == SignatureCheck::Bad
+            && case.budget.verify(child, &p.certificate.public_key) == Some(SignatureCheck::Bad)
     })?;
     // A self-signed leaf names itself as issuer; another leaf of that name is no CA that was made anew.
     if child.is_self_signed() && !other.certificate.is_ca() {
@@ -84,12 +86,18 @@ fn regenerated(case: &Case<'_>) -> Option<Finding> {
 /// The key is right and the name is not (RFC 5280 section 6.1.3 (a)(4)).
 fn renamed(case: &Case<'_>) -> Option<Finding> {
     let (index, child) = top(case);
-    let (other, _) = case.evidence.pool().find(|(p, _)| {
-        let issuer = &p.certificate;
-        issuer.der() != child.der()
-            && child.issuer.compare(&issuer.subject) == NameMatch::Different
-            && child.verified_by(&issuer.public_key) == SignatureCheck::Good
-    })?;
+    let named = |p: &Presented| {
+        child.authority_key_identifier().is_some_and(|id| p.certificate.subject_key_identifier() == Some(id))
+    };
+    let others = || {
+        let pool = case.evidence.pool().map(|(p, _)| p);
+        pool.filter(|p| p.certificate.der() != child.der())
+            .filter(|p| child.issuer.compare(&p.certificate.subject) == NameMatch::Different)
+    };
+    // Those that the key identifier names come first: the budget may not be enough for a whole system's store.
+    let mut likeliest_first = others().filter(|p| named(p)).chain(others().filter(|p| !named(p)));
+    let other =
+        likeliest_first.find(|p| case.budget.verify(child, &p.certificate.public_key) == Some(SignatureCheck::Good))?;
     if other.certificate.public_key.same_as(&child.public_key) {
         return None;
     }
@@ -245,12 +253,19 @@ fn trust_it(case: &Case<'_>, child: &Certificate) -> String {
 /// that check the signatures of anchors refuse it, and mostly its key is not the one that signed below. Where it is, the
 /// path holds all the same (RFC 5280 section 6.1.1 (d): of an anchor only name and key count).
 pub(super) fn damaged_anchor(case: &Case<'_>) -> Vec<Finding> {
+    let others_bad = |anchor: &Certificate| {
+        let namesakes = case.evidence.pool().map(|(p, _)| &p.certificate).filter(|p| p.der() != anchor.der());
+        namesakes
+            .filter(|p| p.subject.same_as(&anchor.issuer))
+            .all(|p| case.budget.verify(anchor, &p.public_key) == Some(SignatureCheck::Bad))
+    };
+    // Its own key is tried first, outside of the budget: that is one signature an anchor, however large the store is.
     let damaged = case.evidence.trust.iter().find(|p| {
         let anchor = &p.certificate;
-        let signers = case.evidence.pool().filter(|(other, _)| other.certificate.subject.same_as(&anchor.issuer));
         anchor.is_self_issued()
             && anchor.is_ca()
-            && signers.into_iter().all(|(s, _)| anchor.verified_by(&s.certificate.public_key) == SignatureCheck::Bad)
+            && anchor.verified_by(&anchor.public_key) == SignatureCheck::Bad
+            && others_bad(anchor)
     });
     damaged
         .map(|p| {
@@ -324,12 +339,10 @@ fn sent_with_cas(case: &Case<'_>) -> bool {
 
 /// The root above, where it was sent or lies beside the files, else a new issue.
 fn root_instead(case: &Case<'_>, leaf: &Certificate) -> String {
-    let mut child = leaf;
-    let mut root = None;
-    while let Some(issuer) = neighbour_issuer(case, child).filter(|_| !child.is_self_issued()) {
-        root = issuer.certificate.is_self_issued().then_some(issuer);
-        child = &issuer.certificate;
-    }
+    let above = |child: &Certificate| neighbour_issuer(case, child).filter(|_| !child.is_self_issued());
+    // Cross-certificates may issue each other.
+    let upwards = std::iter::successors(above(leaf), |issuer| above(&issuer.certificate)).take(MAX_DEPTH);
+    let root = upwards.last().filter(|top| top.certificate.is_self_issued());
     match root.and_then(|p| p.file.as_deref()) {
         Some(file) => {
             format!("{}\n# then give clients {} as their CA file", ask_again(case, None, None, Some(file)), quote(file))

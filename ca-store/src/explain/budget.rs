@@ -1,0 +1,104 @@
+//! What one question may cost, however many certificates are at hand.
+
+use std::cell::Cell;
+
+use crate::facts::{Certificate, PublicKey, SignatureCheck};
+use crate::finding::{Code, Finding};
+
+use super::{Case, End, Path};
+
+/// The most signatures that are checked for one question. webpki has the same budget, and it is far beyond every
+/// honest chain (a cross-signed four-certificate chain takes about ten) while it ends a hostile one in milliseconds.
+pub const MAX_SIGNATURE_CHECKS: usize = 100;
+/// The most candidates that are looked at for one question; webpki's figure too.
+pub const MAX_STEPS: usize = 200_000;
+/// The most certificates on one path, the anchor counted. OpenSSL follows 100, browsers about 15; chains in use have
+/// at most five.
+pub const MAX_DEPTH: usize = 20;
+/// The most paths that are judged; each cross-signature doubles them, and people want to know of one.
+pub const MAX_PATHS: usize = 32;
+
+/// Signatures that may still be checked: first by the search for paths, then by the checks that explain where one ends.
+#[derive(Debug)]
+pub struct Budget {
+    signatures: Cell<usize>,
+}
+
+impl Budget {
+    pub(crate) fn new() -> Budget {
+        Budget { signatures: Cell::new(MAX_SIGNATURE_CHECKS) }
+    }
+
+    /// Whether the key verifies the certificate's signature; `None` where none may be checked any more, so that nothing is known.
+    pub(crate) fn verify(&self, child: &Certificate, issuer: &PublicKey) -> Option<SignatureCheck> {
+        let left = self.signatures.get().checked_sub(1)?;
+        self.signatures.set(left);
+        Some(child.verified_by(issuer))
+    }
+
+    pub(crate) fn is_spent(&self) -> bool {
+        self.signatures.get() == 0
+    }
+}
+
+/// A bound of the search for paths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    /// [`MAX_DEPTH`]
+    Depth,
+    /// [`MAX_SIGNATURE_CHECKS`]
+    Signatures,
+    /// [`MAX_STEPS`]
+    Steps,
+    /// [`MAX_PATHS`]
+    Paths,
+}
+
+impl Bound {
+    /// Its name in evidence, its number, and what it counts.
+    fn describe(self) -> (&'static str, usize, &'static str) {
+        match self {
+            Bound::Depth => ("depth", MAX_DEPTH, "certificates on a path"),
+            Bound::Signatures => ("signatures", MAX_SIGNATURE_CHECKS, "signatures to check"),
+            Bound::Steps => ("steps", MAX_STEPS, "candidates to look at"),
+            Bound::Paths => ("paths", MAX_PATHS, "paths"),
+        }
+    }
+}
+
+/// A search that was cut short (RFC 5280 section 6.1 leaves it to the implementation how paths are found, and RFC 4158
+/// section 2.3 asks for a limit), about the certificate whose issuers were not all tried.
+pub(crate) fn exceeded(case: &Case<'_>, bound: Bound) -> Finding {
+    let (name, limit, what) = bound.describe();
+    let (index, child) = widest(case);
+    let at_hand = case.evidence.pool().count();
+    let named = case.evidence.pool().filter(|(p, _)| p.certificate.subject.same_as(&child.issuer)).count();
+    let message = format!(
+        "expected at most {limit} {what} in the search for the issuer of `{}`, found more: {at_hand} certificates are at \
+         hand, {named} with its issuer's name",
+        child.subject
+    );
+    let fix = "# send only the leaf and its intermediates, each once: see with `pki inspect FILE` what the file holds";
+    Finding::new(Code::PathBudgetExceeded, message)
+        .about(index)
+        .shown_by("budget", name)
+        .shown_by("limit", limit)
+        .shown_by("certificates_at_hand", at_hand)
+        .shown_by("subject", child.subject.to_string())
+        .shown_by("candidates_for_its_issuer", named)
+        .mended_by(fix)
+}
+
+/// The top of a path that was cut short; of another, the certificate with the most candidates for its issuer.
+fn widest<'a>(case: &Case<'a>) -> (usize, &'a Certificate) {
+    let path: &Path<'a> = case.path;
+    let top = path.steps.len() - 1;
+    let candidates = |child: &Certificate| {
+        case.evidence.pool().filter(|(p, _)| p.certificate.subject.same_as(&child.issuer)).count()
+    };
+    let found = match path.end {
+        End::CutShort(_) => None,
+        _ => path.certificates().max_by_key(|(_, p)| candidates(&p.certificate)),
+    };
+    found.map_or((top, &path.top().certificate), |(index, p)| (index, &p.certificate))
+}
