@@ -186,6 +186,8 @@ const CONSTRAINTS: &[Row] = {
         row(C::AkiMismatch, &[BelowAnchor], "XXXXXXXXX...X."),
         row(C::AkiMismatch, &[], "XXXXXXXX....X."),
         // webpki and NSS process no policies, GnuTLS no limits of them; Go does since 1.24.
+        // Of a CRL, or of one of its entries: GnuTLS passes over it, Go and Chromium have no lists to read.
+        row(C::UnknownCriticalExtension, &[Shows("in", "CRL")], "XXX..XXXXXX.X."),
         row(
             C::UnknownCriticalExtension,
             &[Anchor, Graded(Severity::Warning), Shows("extension", "certificatePolicies")],

@@ -7,13 +7,14 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use time::OffsetDateTime;
-use x509_parser::extensions::{DistributionPointName, ParsedExtension, X509Extension};
+use x509_parser::extensions::{ParsedExtension, X509Extension};
 use x509_parser::prelude::FromDer as _;
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::{AlgorithmIdentifier, X509Name};
 
+use super::distribution::{self, PointName};
 use super::oid::dotted;
-use super::{GeneralName, Malformed, Name, PublicKey, SignatureAlgorithm, SignatureCheck, der, escape, hex, sha256};
+use super::{Malformed, Name, PublicKey, SignatureAlgorithm, SignatureCheck, der, escape, hex, sha256};
 
 const EXPECTED: &str = "the DER of a revocation list (RFC 5280 section 5.1)";
 
@@ -55,12 +56,12 @@ const CRITICALITY: [(&str, bool, &str); 4] = [
 ];
 
 /// issuingDistributionPoint.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct IssuingDistributionPoint {
-    /// The URIs of its distribution point; empty: none is named so.
-    pub uris: Vec<String>,
-    /// It has a distribution point, and that has no URI: a directory's name, or one below the issuer's.
-    pub other_name: bool,
+    /// The extension's octets, by which two scopes are compared (section 5.2.4).
+    der: Vec<u8>,
+    /// The names of its distribution point; none: it has none, and the list is about all that the rest allows.
+    pub names: Option<Vec<PointName>>,
     /// onlyContainsUserCerts
     pub only_leaves: bool,
     /// onlyContainsCACerts
@@ -71,6 +72,12 @@ pub struct IssuingDistributionPoint {
     pub indirect: bool,
     /// onlySomeReasons is there.
     pub some_reasons: bool,
+}
+
+impl PartialEq for IssuingDistributionPoint {
+    fn eq(&self, other: &IssuingDistributionPoint) -> bool {
+        self.der == other.der
+    }
 }
 
 /// One revoked certificate.
@@ -156,7 +163,7 @@ impl Crl {
                 self.authority_key_identifier = aki.key_identifier.as_ref().map(|id| id.0.to_vec());
             }
             P::CRLNumber(number) => self.number = Some(format!("{number:x}")),
-            P::IssuingDistributionPoint(point) => self.distribution = Some(distribution(point)),
+            P::IssuingDistributionPoint(point) => self.distribution = Some(scope(point, extension.value)),
             P::ParseError { error } => {
                 let found = format!("a broken extension {oid}: {}", escape(&error.to_string()));
                 return Err(Malformed { expected: EXPECTED, found });
@@ -222,6 +229,14 @@ impl Crl {
             }
         }
         Ok(found)
+    }
+
+    /// The object identifier of a critical extension of any entry that is not understood: the list MUST NOT be used then, of
+    /// whichever certificate (section 5.3).
+    pub fn unknown_critical_of_entry(&self) -> Option<String> {
+        // Of a million entries hardly one has such an extension: its octets are looked for before anything is read.
+        memchr::memmem::find(&self.der[self.revoked.clone()], &CRITICAL)?;
+        self.raw_entries().map_while(|raw| raw).find_map(unknown_critical)
     }
 
     /// The content of each entry; none in place of one that is no SEQUENCE, after which nothing is read.
@@ -353,11 +368,11 @@ fn reason_name(code: u8) -> String {
     NAMES.get(usize::from(code)).map_or_else(|| format!("reason {code}"), |name| (*name).to_owned())
 }
 
-fn distribution(point: &x509_parser::extensions::IssuingDistributionPoint<'_>) -> IssuingDistributionPoint {
-    let uris = point.distribution_point.as_ref().map(uris);
+fn scope(point: &x509_parser::extensions::IssuingDistributionPoint<'_>, value: &[u8]) -> IssuingDistributionPoint {
     IssuingDistributionPoint {
-        other_name: uris.as_ref().is_some_and(Vec::is_empty),
-        uris: uris.unwrap_or_default(),
+        der: value.to_vec(),
+        // The parser passes over a name below the issuer's.
+        names: der::sequence(value).and_then(distribution::names),
         only_leaves: point.only_contains_user_certs,
         only_cas: point.only_contains_ca_certs,
         only_attributes: point.only_contains_attribute_certs,
@@ -366,12 +381,27 @@ fn distribution(point: &x509_parser::extensions::IssuingDistributionPoint<'_>) -
     }
 }
 
-/// The URIs of a distribution point, raw.
-pub(super) fn uris(name: &DistributionPointName<'_>) -> Vec<String> {
-    let DistributionPointName::FullName(names) = name else { return Vec::new() };
-    let uri = |name| if let GeneralName::Uri(text) = GeneralName::read(name) { Some(text) } else { None };
-    names.iter().filter_map(uri).collect()
+/// A critical extension of an entry: a BOOLEAN that is TRUE, then the OCTET STRING (X.690 section 11.1: TRUE is FF).
+const CRITICAL: [u8; 4] = [0x01, 0x01, 0xff, 0x04];
+
+/// The object identifier of the entry's first critical extension that is not understood (section 5.3). certificateIssuer is
+/// not: it is of indirect lists.
+fn unknown_critical(content: &[u8]) -> Option<String> {
+    let date = der::element(der::element(content)?.rest)?;
+    let mut extensions = der::sequence(date.rest)?;
+    while !extensions.is_empty() {
+        let (rest, extension) = X509Extension::from_der(extensions).ok()?;
+        let oid = dotted(&extension.oid);
+        if extension.critical && !UNDERSTOOD.contains(&oid.as_str()) {
+            return Some(oid);
+        }
+        extensions = rest;
+    }
+    None
 }
+
+/// reasonCode and invalidityDate (sections 5.3.1 and 5.3.2), which change nothing in that the certificate is revoked.
+const UNDERSTOOD: [&str; 2] = ["2.5.29.21", "2.5.29.24"];
 
 #[cfg(test)]
 mod tests {
@@ -437,7 +467,7 @@ mod tests {
             assert_eq!(delta.changes(&complete(number)), expected, "{number}");
         }
         assert!(complete("10").replaces(&complete("f")) && !complete("f").replaces(&complete("10")));
-        let elsewhere = super::IssuingDistributionPoint { only_cas: true, ..Default::default() };
+        let elsewhere = super::IssuingDistributionPoint { der: vec![0x30, 0x00], ..Default::default() };
         delta.distribution = Some(elsewhere);
         assert!(!delta.changes(&complete("b")));
     }

@@ -3,7 +3,7 @@
 use x509_parser::prelude::FromDer as _;
 use x509_parser::x509::X509Name;
 
-use super::der::wrapped;
+use super::der::{sequence, wrapped};
 use super::oid::dotted;
 use super::{escape, extension::oid_name};
 
@@ -58,6 +58,15 @@ impl Name {
         let attributes =
             vec![Attribute { oid: "2.5.4.3".to_owned(), string_type: utf8.into(), value: text.to_owned() }];
         Name { der: wrapped(sequence, &[&wrapped(set, &[&attribute])]), rdns: vec![attributes] }
+    }
+
+    /// This name with another's attributes below its own.
+    pub(crate) fn with_below(&self, lower: &Name) -> Name {
+        let content = |name: &Name| sequence(&name.der).unwrap_or_default().to_vec();
+        Name {
+            der: wrapped(0x30, &[&content(self), &content(lower)]),
+            rdns: self.rdns.iter().chain(&lower.rdns).cloned().collect(),
+        }
     }
 
     /// The name as it stands in the certificate.

@@ -2,6 +2,7 @@
 
 use x509_parser::extensions::{ParsedExtension, X509Extension};
 
+use super::distribution::{self, PointName};
 use super::oid::dotted;
 use super::{GeneralName, der};
 
@@ -53,8 +54,8 @@ pub enum ExtensionValue {
     },
     /// Section 4.2.1.14: after how many more certificates anyPolicy counts no more.
     InhibitAnyPolicy(u32),
-    /// Section 4.2.1.13: the URIs of all distribution points.
-    CrlDistributionPoints(Vec<String>),
+    /// Section 4.2.1.13: the names of all distribution points.
+    CrlDistributionPoints(Vec<PointName>),
     /// Understood by verifiers and not needed here, such as access to information.
     Known,
     /// Not understood.
@@ -143,7 +144,7 @@ impl Extension {
         let oid = dotted(&extension.oid);
         let value = match broken(&oid, extension.value) {
             Some(why) => ExtensionValue::Malformed(why.to_owned()),
-            None => value(extension.parsed_extension()),
+            None => value(extension.parsed_extension(), extension.value),
         };
         Extension { oid, critical: extension.critical, value }
     }
@@ -163,7 +164,7 @@ fn broken(oid: &str, octets: &[u8]) -> Option<&'static str> {
     list.is_empty().then_some("expected at least one entry, found none")
 }
 
-fn value(parsed: &ParsedExtension<'_>) -> ExtensionValue {
+fn value(parsed: &ParsedExtension<'_>, octets: &[u8]) -> ExtensionValue {
     use ParsedExtension as P;
     match parsed {
         P::BasicConstraints(b) => {
@@ -193,10 +194,7 @@ fn value(parsed: &ParsedExtension<'_>) -> ExtensionValue {
             inhibit_mapping: constraints.inhibit_policy_mapping,
         },
         P::InhibitAnyPolicy(inhibit) => ExtensionValue::InhibitAnyPolicy(inhibit.skip_certs),
-        P::CRLDistributionPoints(points) => {
-            let named = points.points.iter().filter_map(|point| point.distribution_point.as_ref());
-            ExtensionValue::CrlDistributionPoints(named.flat_map(super::crl::uris).collect())
-        }
+        P::CRLDistributionPoints(_) => ExtensionValue::CrlDistributionPoints(distribution::names_of_points(octets)),
         P::ParseError { error } => ExtensionValue::Malformed(error.to_string()),
         P::UnsupportedExtension { .. } | P::Unparsed => ExtensionValue::Unknown,
         _ => ExtensionValue::Known,

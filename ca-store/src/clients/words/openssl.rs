@@ -148,6 +148,13 @@ const ERRORS: &[Error] = {
         error(C::PathLengthExceeded, &[], 25, "path length constraint exceeded", "PATH_LENGTH_EXCEEDED"),
         error(C::VerifyDepthExceeded, &[], 22, "certificate chain too long", "CERT_CHAIN_TOO_LONG"),
         error(C::WrongPurpose, &[], 26, "unsuitable certificate purpose", "INVALID_PURPOSE"),
+        error(
+            C::UnknownCriticalExtension,
+            &[Shows("in", "CRL")],
+            36,
+            "unhandled critical CRL extension",
+            "UNSPECIFIED",
+        ),
         error(C::UnknownCriticalExtension, &[], 34, "unhandled critical extension", "UNSPECIFIED"),
         error(C::ExtensionMalformed, &[], 41, "invalid or inconsistent certificate extension", "UNSPECIFIED"),
         error(C::NameConstraintViolated, &[Shows("tree", "excluded")], 48, "excluded subtree violation", "UNSPECIFIED"),

@@ -36,6 +36,11 @@ pub(super) const ALL: &[Row] = &[
     ),
     row(C::PathLengthExceeded, &[], "invalid peer certificate: Other(OtherError(PathLenConstraintViolated))"),
     row(C::NameConstraintViolated, &[], "invalid peer certificate: Other(OtherError(NameConstraintViolation))"),
+    row(
+        C::UnknownCriticalExtension,
+        &[Shows("in", "CRL")],
+        "invalid certificate revocation list: UnsupportedCriticalExtension",
+    ),
     row(C::UnknownCriticalExtension, &[], "invalid peer certificate: Other(OtherError(UnsupportedCriticalExtension))"),
     row(C::PolicyViolated, &[], "invalid peer certificate: Other(OtherError(UnsupportedCriticalExtension))"),
     row(C::WeakSignature, &[], "invalid peer certificate: UnsupportedSignatureAlgorithmContext"),

@@ -8,7 +8,7 @@ use time::Duration;
 
 use super::{Ca, HOST, NOW, cause, root};
 use crate::explain::{Evidence, PeerName, Question, Report, Verdict, diagnose};
-use crate::facts::Crl;
+use crate::facts::{Certificate, Crl, wrapped};
 use crate::finding::Code;
 
 const SERIAL: u64 = 4711;
@@ -131,6 +131,90 @@ fn a_partition_is_for_the_certificates_that_name_it() {
     assert_eq!(judged(&point("http://crl.test/1", Some(CrlScope::UserCertsOnly))), None);
     assert_eq!(judged(&point("http://crl.test/2", None)), Some(Code::CrlNotApplicable));
     assert_eq!(judged(&point("http://crl.test/1", Some(CrlScope::CaCertsOnly))), Some(Code::CrlNotApplicable));
+}
+
+/// An Extension whose OCTET STRING holds that.
+fn extension(oid: &[u8], critical: bool, value: &[u8]) -> Vec<u8> {
+    let criticality: &[u8] = if critical { &[0x01, 0x01, 0xff] } else { &[] };
+    wrapped(0x30, &[&wrapped(0x06, &[oid]), criticality, &wrapped(0x04, &[value])])
+}
+
+/// A list of the CA with one revoked certificate, of another serial number, that has this extension; and the list's own extensions.
+fn by_hand(ca: &Ca, of_entry: &[u8], of_list: &[Vec<u8>]) -> Vec<u8> {
+    let time = |time: time::OffsetDateTime| {
+        let text =
+            time.format(time::macros::format_description!("[year repr:last_two][month][day][hour][minute][second]Z"));
+        wrapped(0x17, &[text.unwrap().as_bytes()])
+    };
+    // ecdsa-with-SHA256, and the issuer as its own certificate has it.
+    let algorithm = wrapped(0x30, &[&wrapped(0x06, &[&[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02]])]);
+    let issuer = Certificate::from_der(&ca.der).unwrap().subject.der().to_vec();
+    let entry = wrapped(0x30, &[&[0x02, 0x01, 0x63], &time(NOW - Duration::hours(2)), &wrapped(0x30, &[of_entry])]);
+    let number = extension(&[0x55, 0x1d, 0x14], false, &[0x02, 0x01, 0x01]);
+    let extensions: Vec<&[u8]> = std::iter::once(&number).chain(of_list).map(Vec::as_slice).collect();
+    let signed = wrapped(
+        0x30,
+        &[
+            &[0x02, 0x01, 0x01],
+            &algorithm,
+            &issuer,
+            &time(NOW - Duration::hours(1)),
+            &time(NOW + Duration::hours(1)),
+            &wrapped(0x30, &[&entry]),
+            &wrapped(0xa0, &[&wrapped(0x30, &extensions)]),
+        ],
+    );
+    let signature = rcgen::SigningKey::sign(&ca.key, &signed).unwrap();
+    wrapped(0x30, &[&signed, &algorithm, &wrapped(0x03, &[&[0], &signature])])
+}
+
+/// 1.3.6.1.4.1.99999.9, an extension of nobody's.
+const UNKNOWN: [u8; 9] = [0x2b, 0x06, 0x01, 0x04, 0x01, 0x86, 0x8d, 0x1f, 0x09];
+const NULL: [u8; 2] = [0x05, 0x00];
+
+/// RFC 5280 section 5.3: such a list says nothing of any certificate, not only of the one that the entry is of.
+#[test]
+fn a_list_with_a_critical_extension_that_is_not_understood_is_not_used() {
+    let ca = ca();
+    let subject = leaf(&ca, |_| ());
+    let judged = |list: Vec<u8>| judge(&subject, &ca, &[list]);
+    let reason = |critical| extension(&[0x55, 0x1d, 0x15], critical, &[0x0a, 0x01, 0x01]);
+    for (of_entry, of_list, expected) in [
+        (reason(false), vec![], None),
+        (reason(true), vec![], None),
+        (extension(&UNKNOWN, false, &NULL), vec![], None),
+        (extension(&UNKNOWN, true, &NULL), vec![], Some("an entry")),
+        // certificateIssuer is of indirect lists, which are not followed.
+        (extension(&[0x55, 0x1d, 0x1d], true, &[0x30, 0x00]), vec![], Some("an entry")),
+        (reason(false), vec![extension(&UNKNOWN, false, &NULL)], None),
+        (reason(false), vec![extension(&UNKNOWN, true, &NULL)], Some("itself")),
+    ] {
+        let report = judged(by_hand(&ca, &of_entry, &of_list));
+        let whose = report.cause.as_ref().and_then(|cause| cause.evidence["whose"].as_str());
+        assert_eq!(cause(&report), expected.map(|_| Code::UnknownCriticalExtension), "{:#?}", report.findings);
+        assert_eq!(whose, expected, "{:#?}", report.findings);
+    }
+}
+
+#[test]
+fn a_partition_may_be_named_below_its_issuer() {
+    let ca = ca();
+    let common_name =
+        |text: &str| wrapped(0x30, &[&[0x06, 0x03, 0x55, 0x04, 0x03], &wrapped(0x0c, &[text.as_bytes()])]);
+    // nameRelativeToCRLIssuer, in the list and in the certificate.
+    let point = |text: &str| wrapped(0xa0, &[&wrapped(0xa1, &[&common_name(text)])]);
+    let of_certificate = |text: &str| {
+        leaf(&ca, |params| {
+            let points = wrapped(0x30, &[&wrapped(0x30, &[&point(text)])]);
+            params.custom_extensions = vec![rcgen::CustomExtension::from_oid_content(&[2, 5, 29, 31], points)];
+        })
+    };
+    let scope = extension(&[0x55, 0x1d, 0x1c], true, &wrapped(0x30, &[&point("part 1")]));
+    let list = by_hand(&ca, &extension(&[0x55, 0x1d, 0x15], false, &[0x0a, 0x01, 0x01]), &[scope]);
+    let judged = |subject: &[u8]| cause(&judge(subject, &ca, std::slice::from_ref(&list)));
+    assert_eq!(judged(&of_certificate("part 1")), None);
+    assert_eq!(judged(&of_certificate("part 2")), Some(Code::CrlNotApplicable));
+    assert_eq!(judged(&leaf(&ca, |_| ())), Some(Code::CrlNotApplicable));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Revocation lists (RFC 5280 section 6.3.3), where any were given.
 
 use crate::explain::{Case, Presented, Situation, rfc3339};
-use crate::facts::{Certificate, Crl, ExtensionValue, Name, RevokedEntry, SignatureCheck, escape};
+use crate::facts::{Certificate, Crl, ExtensionValue, Name, PointName, RevokedEntry, SignatureCheck, escape};
 use crate::finding::fix::{ask, ask_without_lists, reissue};
 use crate::finding::{Code, Finding, Severity};
 
@@ -52,8 +52,10 @@ fn judge(case: &Case<'_>, index: usize, subject: &Presented, issuer: &Presented)
 impl Matter<'_> {
     /// Why the list cannot be used for the certificate; the first reason, as the others hang on it.
     fn faults(&self, crl: &Crl, file: &str) -> Vec<Finding> {
-        let out_of_scope = self.out_of_scope(crl).map(|why| self.not_applicable(crl, file, &why));
-        let reasons = out_of_scope
+        let not_understood = self.not_understood(crl, file);
+        let out_of_scope = || self.out_of_scope(crl).map(|why| self.not_applicable(crl, file, &why));
+        let reasons = not_understood
+            .or_else(out_of_scope)
             .or_else(|| self.signature(crl, file))
             .or_else(|| self.may_not_sign(file))
             .or_else(|| self.stale(crl, file))
@@ -63,9 +65,6 @@ impl Matter<'_> {
 
     /// Section 6.3.3 (b): the list must be about certificates of this kind, from this distribution point.
     fn out_of_scope(&self, crl: &Crl) -> Option<String> {
-        if let Some(oid) = crl.unknown_critical.first() {
-            return Some(format!("it has the critical extension {oid}, which is not understood"));
-        }
         let scope = crl.distribution.as_ref()?;
         let ca = self.subject.is_ca();
         if scope.indirect {
@@ -86,12 +85,30 @@ impl Matter<'_> {
         if scope.some_reasons {
             return Some("it is about some reasons of revocation only".to_owned());
         }
-        if scope.other_name {
-            return Some("it is a partition whose name is no URI, which is not followed".to_owned());
-        }
+        let own = scope.names.as_ref()?;
         let named = distribution_points(self.subject);
-        let other = !scope.uris.is_empty() && !scope.uris.iter().any(|uri| named.contains(uri));
-        other.then(|| format!("it is the partition {}, and the certificate is of {}", list(&scope.uris), list(named)))
+        let same = own.iter().any(|name| named.iter().any(|other| name.same_as(other, &crl.issuer)));
+        (!same).then(|| format!("it is the partition {}, and the certificate is of {}", list(own), list(named)))
+    }
+
+    /// Sections 5.2 and 5.3: a list with a critical extension that is not understood, its own or an entry's, MUST NOT be used to
+    /// determine the status of any certificate.
+    fn not_understood(&self, crl: &Crl, file: &str) -> Option<Finding> {
+        let own = crl.unknown_critical.first().map(|oid| (oid.clone(), "itself"));
+        let (oid, whose) = own.or_else(|| Some((crl.unknown_critical_of_entry()?, "an entry")))?;
+        let (of, file) = (if whose == "itself" { "" } else { "an entry of " }, escape(file));
+        let message = format!(
+            "{of}the CRL {file} has the critical extension {oid}, which is not understood: the list cannot be used"
+        );
+        Some(
+            Finding::new(Code::UnknownCriticalExtension, message)
+                .about(self.index)
+                .shown_by("extension", oid)
+                .shown_by("in", "CRL")
+                .shown_by("whose", whose)
+                .shown_by("file", file)
+                .mended_by(fresh(self.case, &crl.issuer)),
+        )
     }
 
     /// Section 6.3.3 (f) and (g).
@@ -196,7 +213,10 @@ impl Matter<'_> {
         Finding::new(Code::CrlNotApplicable, message)
             .about(self.index)
             .shown_by("expected", list(distribution_points(self.subject)))
-            .shown_by("found", crl.distribution.as_ref().map(|scope| list(&scope.uris)).unwrap_or_default())
+            .shown_by(
+                "found",
+                crl.distribution.as_ref().and_then(|scope| scope.names.as_deref()).map(list).unwrap_or_default(),
+            )
             .shown_by("because", "scope")
             .mended_by(fresh(self.case, &crl.issuer))
     }
@@ -302,19 +322,19 @@ impl Matter<'_> {
     }
 }
 
-fn distribution_points(certificate: &Certificate) -> &[String] {
+fn distribution_points(certificate: &Certificate) -> &[PointName] {
     let found = certificate.extensions.iter().find_map(|e| match &e.value {
-        ExtensionValue::CrlDistributionPoints(uris) => Some(uris.as_slice()),
+        ExtensionValue::CrlDistributionPoints(names) => Some(names.as_slice()),
         _ => None,
     });
     found.unwrap_or_default()
 }
 
-fn list(uris: &[String]) -> String {
-    if uris.is_empty() {
+fn list(names: &[PointName]) -> String {
+    if names.is_empty() {
         return "no distribution point".to_owned();
     }
-    uris.iter().map(|uri| escape(uri)).collect::<Vec<_>>().join(", ")
+    names.iter().map(PointName::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// The CA alone can give a current list; whether all else is in order can be seen without it.
