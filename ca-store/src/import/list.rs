@@ -6,7 +6,9 @@ use std::path::Path;
 
 use crate::authority::Authority;
 use crate::error::Error;
-use crate::facts::{BlockKind, Crl, Input, IssuingDistributionPoint, MAX_INPUT_BYTES, SignatureCheck, der_in_place};
+use crate::facts::{
+    BlockKind, Crl, Input, IssuingDistributionPoint, MAX_INPUT_BYTES, PointName, SignatureCheck, der_in_place,
+};
 use crate::store::{MAX_SERIAL, RevokedBefore, without_zeros};
 
 /// Numbers of lists that are gone on from: as many again are left to count with. RFC 5280, 5.2.3, allows 20 octets.
@@ -155,11 +157,11 @@ impl LastList {
     /// What should be known of it.
     pub(super) fn notes(&self) -> Vec<String> {
         let numberless = "the list has no number (cRLNumber): the next one is number 1".to_owned();
-        let point = self.crl.distribution.as_ref().filter(|point| !point.uris.is_empty() || point.other_name);
-        let of_point = |point: &IssuingDistributionPoint| {
-            let uris = point.uris.join(", ");
-            format!("the list is that of one distribution point ({uris}): what lists of others name is not taken over")
+        let names = self.crl.distribution.as_ref().and_then(|point| point.names.as_ref());
+        let of_point = |names: &Vec<PointName>| {
+            let names = names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            format!("the list is that of one distribution point ({names}): what lists of others name is not taken over")
         };
-        self.number.is_none().then_some(numberless).into_iter().chain(point.map(of_point)).collect()
+        self.number.is_none().then_some(numberless).into_iter().chain(names.map(of_point)).collect()
     }
 }
