@@ -57,6 +57,15 @@ fn joined(pem: &str) -> Vec<u8> {
     text(format!("{}{pem}", pem.trim_end()))
 }
 
+/// Line ends of a Mac of old.
+fn old(pem: &str) -> Vec<u8> {
+    text(pem.replace('\n', "\r"))
+}
+
+fn escaped(pem: &str) -> Vec<u8> {
+    text(pem.replace('\n', "\\n"))
+}
+
 /// The base64 alone.
 fn without_boundaries(pem: &str) -> Vec<u8> {
     text(pem.lines().filter(|line| !line.starts_with('-')).map(|line| format!("{line}\n")).collect::<String>())
@@ -94,7 +103,8 @@ const FAULTS: &[Fault] = &[
         "invalid",
         &[],
     ),
-    fault("--trust", "no boundaries", without_boundaries, "file-bad-boundary", "invalid", &[]),
+    fault("--trust", "no boundaries", without_boundaries, "file-bad-boundary", "invalid", &[("line", 1)]),
+    fault("--key", "no boundaries", without_boundaries, "file-bad-boundary", "invalid", &[("line", 1)]),
     fault("--trust", "byte order mark", |pem| text(format!("\u{feff}{pem}")), "file-has-bom", "valid", &[]),
     fault("--chain", "byte order mark", |pem| text(format!("\u{feff}{pem}")), "file-has-bom", "valid", &[]),
     fault("--trust", "UTF-16", utf16, "file-is-utf16", "invalid", &[]),
@@ -104,9 +114,9 @@ const FAULTS: &[Fault] = &[
     fault("--key", "indented", indented, "file-indented", "valid", &[("line", 1)]),
     fault("--chain", "on one line", |pem| text(pem.replace('\n', " ")), "file-one-line", "valid", &[("line", 1)]),
     fault("--trust", "on one line", |pem| text(pem.replace('\n', "")), "file-one-line", "valid", &[("line", 1)]),
-    fault("--trust", "carriage returns", |pem| text(pem.replace('\n', "\r")), "file-one-line", "valid", &[]),
-    fault("--chain", "escaped", |pem| text(pem.replace('\n', "\\n")), "file-escaped-newlines", "invalid", &[]),
-    fault("--key", "escaped", |pem| text(pem.replace('\n', "\\n")), "file-escaped-newlines", "invalid", &[]),
+    fault("--trust", "carriage returns", old, "file-one-line", "valid", &[("line", 1), ("column", 28)]),
+    fault("--chain", "escaped", escaped, "file-escaped-newlines", "invalid", &[("line", 1), ("column", 28)]),
+    fault("--key", "escaped", escaped, "file-escaped-newlines", "invalid", &[("line", 1), ("column", 28)]),
     fault("--trust", "joined", joined, "file-joined-blocks", "invalid", &[("line", 11)]),
     fault("--trust", "cut off", cut, "file-truncated", "invalid", &[("line", 1)]),
     fault("--key", "cut off", cut, "file-truncated", "invalid", &[("line", 1)]),

@@ -78,7 +78,7 @@ fn can_be_repaired(code: Code, finding: &Finding) -> bool {
         C::FileIsDer | C::FileHasBom | C::FileIsUtf16 | C::FileJoinedBlocks | C::FileEscapedNewlines => true,
         C::FileOneLine | C::FileIndented | C::FileCrlf | C::FileHasText | C::FileHasKey | C::KeyEncrypted => true,
         C::FileIsPkcs12 | C::FileIsPkcs7 | C::FileIsJks => true,
-        C::FileBadBoundary => finding.evidence.get("boundary").is_some_and(|kind| kind != "no BEGIN" && kind != "none"),
+        C::FileBadBoundary => finding.evidence.get("boundary").is_some_and(|kind| kind != "no BEGIN"),
         C::FileBadBase64 => finding.evidence.get("character").is_some_and(|found| found == "empty line"),
         C::FileWrongLabel | C::KeyWrongLabel => {
             let content = finding.evidence.get("content").and_then(|content| content.as_str()).unwrap_or_default();

@@ -34,7 +34,10 @@ pub enum Fault {
     /// No block, and not DER either; with what it is instead, escaped.
     NothingFound(String),
     /// Base64 with neither BEGIN nor END around it.
-    NoBoundaries,
+    NoBoundaries {
+        /// Its first line.
+        line: usize,
+    },
     /// Begins with the byte order mark of UTF-8.
     ByteOrderMark,
     /// UTF-16 text.
@@ -122,14 +125,22 @@ pub enum Fault {
         line: usize,
     },
     /// A backslash and an `n` in place of line ends.
-    EscapedNewlines,
+    EscapedNewlines {
+        /// The line of the first.
+        line: usize,
+        /// Its column, from 1.
+        column: usize,
+    },
     /// A whole block on one line.
     OneLine {
         /// The line.
         line: usize,
     },
-    /// Line ends of a carriage return alone.
-    OldLineEnds,
+    /// Line ends of a carriage return alone: all of it is line 1.
+    OldLineEnds {
+        /// The column of the first, from 1.
+        column: usize,
+    },
     /// Lines begin with white space.
     Indented {
         /// The first such line.
@@ -152,6 +163,6 @@ impl Fault {
     /// Whether it is of the looks of a text alone, which need not be PEM.
     pub(super) fn is_of_looks(&self) -> bool {
         use Fault::{ByteOrderMark, CarriageReturns, Indented, OldLineEnds, SurroundingText};
-        matches!(self, ByteOrderMark | CarriageReturns | Indented { .. } | OldLineEnds | SurroundingText { .. })
+        matches!(self, ByteOrderMark | CarriageReturns | Indented { .. } | OldLineEnds { .. } | SurroundingText { .. })
     }
 }

@@ -51,11 +51,11 @@ pub(super) fn ssh_public_key(text: &str) -> Option<Block> {
     Some(Block { label, kind, der: Zeroizing::new(Vec::new()), line: 1, cipher: None })
 }
 
-/// Whether the text is the base64 of a DER structure, with neither BEGIN nor END.
-pub(super) fn is_bare_base64(text: &str) -> bool {
+/// The DER structure whose base64 the text is, with neither BEGIN nor END.
+pub(super) fn bare_base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let body: Zeroizing<String> = Zeroizing::new(text.split_whitespace().collect());
-    body.starts_with('M')
-        && base64::decode(&body).is_some_and(|der| super::der::announced_length(&der) == Some(der.len()))
+    let der = body.starts_with('M').then(|| base64::decode(&body)).flatten()?;
+    (super::der::announced_length(&der) == Some(der.len())).then_some(der)
 }
 
 #[cfg(test)]
@@ -76,9 +76,9 @@ mod tests {
 
     #[test]
     fn lost_boundaries_are_told_from_any_text() {
-        assert!(is_bare_base64("MAMC\nAQE=\n"));
+        assert!(bare_base64("MAMC\nAQE=\n").is_some());
         for text in ["", "hello", "MAMCAQ", "Maybe"] {
-            assert!(!is_bare_base64(text), "{text}");
+            assert!(bare_base64(text).is_none(), "{text}");
         }
     }
 

@@ -53,9 +53,18 @@ impl Input {
         self.faults.clear();
         match foreign::ssh_public_key(&text) {
             Some(key) => self.blocks.push(key),
-            None if foreign::is_bare_base64(&text) => self.faults.push(Fault::NoBoundaries),
-            None => self.faults.push(Fault::NothingFound(foreign::name(bytes))),
+            None => match foreign::bare_base64(&text) {
+                Some(der) => self.bare(&text, der),
+                None => self.faults.push(Fault::NothingFound(foreign::name(bytes))),
+            },
         }
+    }
+
+    /// Base64 alone: what it holds tells its kind.
+    fn bare(&mut self, text: &str, der: Zeroizing<Vec<u8>>) {
+        let line = 1 + text.lines().take_while(|line| line.trim().is_empty()).count();
+        self.faults.push(Fault::NoBoundaries { line });
+        self.blocks.push(Block { label: String::new(), kind: kind_of_der(&der), der, line, cipher: None });
     }
 
     fn utf16(&mut self, bytes: &[u8], unit: fn([u8; 2]) -> u16) {
@@ -87,13 +96,16 @@ impl Input {
     }
 
     fn text(&mut self, text: &str) {
-        if text.contains("-----\\n") || text.contains("-----\\r\\n") {
-            self.faults.push(Fault::EscapedNewlines);
+        if let Some(at) = ["-----\\n", "-----\\r\\n"].iter().filter_map(|literal| text.find(literal)).min() {
+            let before = &text[..at + "-----".len()];
+            let column = 1 + before.rsplit('\n').next().unwrap_or_default().chars().count();
+            self.faults.push(Fault::EscapedNewlines { line: 1 + before.matches('\n').count(), column });
             let mended = Zeroizing::new(text.replace("\\r", "").replace("\\n", "\n").replace(['"', '\''], ""));
             return pem::read(&mended, self);
         }
         if text.contains('\r') && !text.contains('\n') {
-            self.faults.push(Fault::OldLineEnds);
+            let column = 1 + text.chars().take_while(|c| *c != '\r').count();
+            self.faults.push(Fault::OldLineEnds { column });
             return pem::read(&Zeroizing::new(text.replace('\r', "\n")), self);
         }
         if text.contains("\r\n") {

@@ -260,7 +260,7 @@ mod tests {
         let cases = [
             ("", Fault::Empty),
             ("hello", Fault::NothingFound("text that begins with `hello`".into())),
-            ("MAMCAQE=", Fault::NoBoundaries),
+            ("MAMCAQE=", Fault::NoBoundaries { line: 1 }),
             ("-----BEGIN CERTIFICATE-----\nAAEC\n", Fault::MissingEnd { line: 1, label: "CERTIFICATE".into() }),
             (
                 "-----BEGIN CERTIFICATE----\nAAEC\n-----END CERTIFICATE-----\n",
@@ -301,9 +301,9 @@ mod tests {
         let joined = WHOLE.trim_end().to_owned() + WHOLE;
         assert_eq!(faults(&joined), [Fault::JoinedBlocks { line: 4 }]);
         assert_eq!(Input::read(joined.as_bytes()).blocks.len(), 2);
-        assert_eq!(faults(&WHOLE.replace('\n', "\\n")), [Fault::EscapedNewlines]);
+        assert_eq!(faults(&WHOLE.replace('\n', "\\n")), [Fault::EscapedNewlines { line: 1, column: 28 }]);
         assert_eq!(faults(&WHOLE.replace('\n', "\r\n")), [Fault::CarriageReturns]);
-        assert_eq!(faults(&WHOLE.replace('\n', "\r")), [Fault::OldLineEnds]);
+        assert_eq!(faults(&WHOLE.replace('\n', "\r")), [Fault::OldLineEnds { column: 28 }]);
     }
 
     #[test]

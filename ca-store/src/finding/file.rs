@@ -96,6 +96,9 @@ pub(crate) fn fault(role: Role, file: &str, fault: &Fault, readable: bool) -> Fi
     if let Some(line) = line_of(fault) {
         finding = finding.shown_by("line", line);
     }
+    if let Some(column) = column_of(fault) {
+        finding = finding.shown_by("column", column);
+    }
     for (name, value) in told.evidence {
         finding = finding.shown_by(name, value);
     }
@@ -144,8 +147,11 @@ fn describe(fault: &Fault) -> Told {
         Fault::NothingFound(what) => {
             Told::new(Code::FileIsOther, format!("is neither PEM nor DER: it holds {what}")).shown_by("found", what)
         }
-        Fault::NoBoundaries => Told::new(Code::FileBadBoundary, "holds base64 with neither BEGIN nor END around it")
-            .shown_by("boundary", "none"),
+        Fault::NoBoundaries { line } => Told::new(
+            Code::FileBadBoundary,
+            format!("holds base64 with neither BEGIN nor END around it, from line {line} on"),
+        )
+        .shown_by("boundary", "none"),
         Fault::TooMany => {
             Told::new(Code::PathBudgetExceeded, format!("holds more than {} blocks", crate::facts::MAX_BLOCKS))
         }
@@ -181,14 +187,18 @@ fn describe_form(fault: &Fault) -> Told {
             Code::FileJoinedBlocks,
             format!("has two blocks run together in line {line}: expected a line feed between them"),
         ),
-        Fault::EscapedNewlines => Told::new(Code::FileEscapedNewlines, "has `\\n` written out in place of line feeds"),
+        Fault::EscapedNewlines { line, column } => Told::new(
+            Code::FileEscapedNewlines,
+            format!("has `\\n` written out in place of line feeds, from line {line}, column {column} on"),
+        ),
         Fault::OneLine { line } => {
             Told::new(Code::FileOneLine, format!("has a whole block in line {line}: expected lines of 64 characters"))
         }
-        Fault::OldLineEnds => {
-            Told::new(Code::FileOneLine, "is one line: it has carriage returns alone in place of line feeds")
-                .shown_by("line_ends", "CR")
-        }
+        Fault::OldLineEnds { column } => Told::new(
+            Code::FileOneLine,
+            format!("is one line: it has carriage returns alone in place of line feeds, from column {column} on"),
+        )
+        .shown_by("line_ends", "CR"),
         Fault::Indented { line, boundary: true } => {
             Told::new(Code::FileIndented, format!("has indented lines, from line {line} on"))
                 .shown_by("indented", "boundaries")
@@ -236,7 +246,7 @@ fn describe_block(fault: &Fault) -> Told {
         }
         Fault::BadBase64 { line, column, character } => {
             let what = format!("has `{character}` in line {line}, column {column}, which is not base64");
-            Told::new(Code::FileBadBase64, what).shown_by("column", column.to_string()).shown_by("character", character)
+            Told::new(Code::FileBadBase64, what).shown_by("character", character)
         }
         Fault::BlankLine { line } => Told::new(
             Code::FileBadBase64,
@@ -308,6 +318,15 @@ fn describe_key(lock: &Lock) -> Told {
     }
 }
 
+fn column_of(fault: &Fault) -> Option<usize> {
+    match fault {
+        Fault::BadBase64 { column, .. } | Fault::EscapedNewlines { column, .. } | Fault::OldLineEnds { column } => {
+            Some(*column)
+        }
+        _ => None,
+    }
+}
+
 fn line_of(fault: &Fault) -> Option<usize> {
     match fault {
         Fault::MissingEnd { line, .. }
@@ -320,7 +339,10 @@ fn line_of(fault: &Fault) -> Option<usize> {
         | Fault::OneLine { line }
         | Fault::Indented { line, .. }
         | Fault::EncryptedKey { line, .. }
+        | Fault::NoBoundaries { line }
+        | Fault::EscapedNewlines { line, .. }
         | Fault::SurroundingText { line } => Some(*line),
+        Fault::OldLineEnds { .. } => Some(1),
         _ => None,
     }
 }
