@@ -54,6 +54,44 @@ fn what_was_said_marked_and_set_is_there_after_a_kill() {
     assert_eq!(joins, 2, "events are given, too: {history:#?}");
 }
 
+#[test]
+fn a_message_of_several_lines_is_answered_under_its_label_whatever_comes_of_it() {
+    let sandbox = Sandbox::new();
+    sandbox.write("chat.toml", CONFIG);
+    let server = served(&sandbox);
+    let mut guest = Client::connect(&server);
+    guest.says(&[
+        "CAP REQ :batch labeled-response echo-message draft/multiline",
+        "NICK dora",
+        "USER d 0 * :Dora",
+        "CAP END",
+        "JOIN #a",
+    ]);
+    guest.answers("PING 0");
+    let long = format!("@batch=1 PRIVMSG #a :{}", "x".repeat(600));
+    let table: [(&str, &[&str], &str); 6] = [
+        ("#a", &["@batch=1 PRIVMSG #a :one", "@batch=1 PRIVMSG #a :two"], ":dora!d@127.0.0.1 BATCH +"),
+        ("#a", &[], ":irc.test FAIL BATCH MULTILINE_INVALID :"),
+        ("#a", &["@batch=1 PRIVMSG #b :one"], ":irc.test FAIL BATCH MULTILINE_INVALID_TARGET #a #b :"),
+        ("#b", &["@batch=1 PRIVMSG #b :one"], ":irc.test 403 dora #b :"),
+        ("nobody", &["@batch=1 PRIVMSG nobody :one"], ":irc.test 401 dora nobody :"),
+        ("#a", &["@batch=1 PRIVMSG #a :one", &long, "@batch=1 PRIVMSG #a :three"], ":irc.test 417 dora :"),
+    ];
+    for (target, lines, answer) in table {
+        guest.says(&[&format!("@label=L BATCH +1 draft/multiline {target}")]);
+        guest.says(lines);
+        guest.says(&["@label=M BATCH -1"]);
+        let seen = guest.answers("PING 1");
+        let labelled = |label: &str| {
+            let mut found = seen.iter().filter_map(|line| line.strip_prefix(label));
+            (found.next().unwrap_or_default().to_owned(), found.count())
+        };
+        let (first, more) = labelled("@label=L ");
+        assert!(first.starts_with(answer) && more == 0, "{target} {lines:?}: {seen:#?}");
+        assert_eq!(labelled("@label=M "), (":irc.test ACK".to_owned(), 0), "{target}: {seen:#?}");
+    }
+}
+
 fn served(sandbox: &Sandbox) -> Running {
     let server = sandbox.start(programs::chat(), ["serve", "--config", "chat.toml", "--data", "data"]);
     server.address();
@@ -67,11 +105,15 @@ struct Client {
 }
 
 impl Client {
-    fn logged_in(server: &Running) -> Client {
+    fn connect(server: &Running) -> Client {
         let writer = TcpStream::connect(server.address()).expect("the server listens");
         writer.set_read_timeout(Some(tests::sandbox::DEADLINE)).expect("not zero");
         let reader = BufReader::new(writer.try_clone().expect("a second handle"));
-        let mut client = Client { writer, reader, greeting: Vec::new() };
+        Client { writer, reader, greeting: Vec::new() }
+    }
+
+    fn logged_in(server: &Running) -> Client {
+        let mut client = Client::connect(server);
         client.says(&[
             "CAP REQ :sasl batch message-tags echo-message draft/multiline draft/message-redaction",
             "CAP REQ :draft/read-marker draft/metadata-2 draft/chathistory draft/event-playback draft/channel-rename",

@@ -82,6 +82,57 @@ fn answers_come_in_the_order_of_the_commands() {
 }
 
 #[test]
+fn what_the_rfc_has_besides_has_its_numeric() {
+    let (_sandbox, server) = served(CONFIG);
+    let mut alice = Client::welcomed(server.address(), "alice");
+    let table = [
+        ("JOIN #a", " JOIN #a"),
+        ("NAMES", " 353 alice = #a :@alice"),
+        ("", " 366 alice * :"),
+        ("LINKS", " 364 alice My.Little.Server My.Little.Server :0 "),
+        ("", " 365 alice * :"),
+        ("SUMMON bob", " 445 alice :"),
+        ("USERS", " 446 alice :"),
+        ("SERVLIST", " 235 alice * * :"),
+        ("SQUERY NickServ :help", " 408 alice NickServ :"),
+        ("DIE", " 481 alice :"),
+        ("RESTART", " 481 alice :"),
+        ("TRACE", " 421 alice TRACE :"),
+        ("WHOIS 1,2,3,4,5", " 401 alice 1 :"),
+        ("", " 407 alice 5 :"),
+        ("", " 318 alice 1,2,3,4,5 :"),
+        ("WHOWAS 1,2,3,4,5", " 406 alice 1 :"),
+        ("", " 407 alice 5 :"),
+        ("", " 369 alice 1,2,3,4,5 :"),
+        ("REDACT #a x", " 421 alice REDACT :"),
+    ];
+    for (command, answer) in table {
+        if !command.is_empty() {
+            alice.types(command);
+        }
+        alice.line(answer);
+    }
+}
+
+#[test]
+fn who_knows_no_chghost_sees_somebody_leave_and_come_back() {
+    let (_sandbox, server) = served(&CONFIG.replace("\"rehash\"", "\"rehash\", \"chghost\""));
+    let mut alice = Client::welcomed(server.address(), "alice");
+    let mut bob = Client::welcomed(server.address(), "bob");
+    alice.types("JOIN #a\r\nOPER root open-root");
+    alice.line(" 381 ");
+    bob.types("JOIN #a");
+    bob.line(" 366 ");
+    alice.types("CHGHOST alice a staff.test");
+    for expected in
+        [":alice!a@127.0.0.1 QUIT :Changing host", ":alice!a@staff.test JOIN #a", ":My.Little.Server MODE #a +o alice"]
+    {
+        assert_eq!(bob.next_line(), expected);
+    }
+    alice.line(" 396 alice staff.test :");
+}
+
+#[test]
 fn an_operator_nobody_could_become_is_refused() {
     let sandbox = Sandbox::new();
     sandbox.write(
