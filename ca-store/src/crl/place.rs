@@ -83,6 +83,7 @@ pub(super) fn copies(bundle: &Path, lists: &[CrlMade], request: &CrlRequest) -> 
     }
     for (folder, list) in request.publish.iter().flat_map(|folder| lists.iter().map(move |list| (folder, list))) {
         // Not the owner's alone, as the store's folders are: others are to read it.
+        fault_point("make the folder", folder)?;
         fs::create_dir_all(folder).at("make the folder", folder)?;
         let path = folder.join(list.file.file_name().unwrap_or_default());
         copy(&list.file, &path)?;
@@ -104,7 +105,6 @@ fn append_pem(file: &Path, out: &mut impl Write, path: &Path) -> Result<(), Erro
     let mut source = File::open(file).at("read", file)?;
     let mut piece = vec![0; PIECE];
     let mut text = Vec::with_capacity(PIECE / LINE * 65);
-    fault_point("write", path)?;
     out.write_all(b"-----BEGIN X509 CRL-----\n").at("write", path)?;
     loop {
         let length = fill(&mut source, &mut piece).at("read", file)?;

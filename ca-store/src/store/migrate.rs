@@ -1,9 +1,11 @@
 //! Old formats of the index brought up to date, each step in one transaction: a crash leaves the old one whole.
 
 use rusqlite::{Connection, params};
+use time::OffsetDateTime;
 
 use crate::facts::{self, Certificate};
 use crate::store::log::{self, Kind, Operation};
+use crate::validity::rfc3339;
 
 /// The tables of the format that is written.
 pub(crate) const SCHEMA: &str = include_str!("schema.sql");
@@ -34,16 +36,21 @@ fn authorities(connection: &Connection) -> rusqlite::Result<Vec<(i64, Option<Vec
 /// The log begins with what was there before it: that it was, and each certificate by its hash.
 fn adopted(connection: &Connection) -> rusqlite::Result<Vec<Operation>> {
     let ders = authorities(connection)?;
-    let query = "SELECT name, serial, certificate, replaced_by FROM certificate WHERE state = 'issued' ORDER BY id";
+    let query = "SELECT name, serial, certificate, replaced_by, revoked, reason FROM certificate \
+                 WHERE state = 'issued' ORDER BY id";
     let mut query = connection.prepare(query)?;
     let rows = query.query_map([], |row| {
         let (serial, der): (Vec<u8>, Vec<u8>) = (row.get(1)?, row.get(2)?);
         let operation = Operation::new(Kind::Adopt).with("name", row.get::<_, String>(0)?);
         let operation = operation.with("serial", facts::hex(&serial)).with("sha256", facts::hex(&facts::sha256(&der)));
-        Ok(match row.get::<_, Option<Vec<u8>>>(3)? {
+        let operation = match row.get::<_, Option<Vec<u8>>>(3)? {
             Some(successor) => operation.with("replaced_by", facts::hex(&successor)),
             None => operation,
-        })
+        };
+        let at = row.get::<_, Option<i64>>(4)?.and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok());
+        let Some(at) = at else { return Ok(operation) };
+        let reason = row.get::<_, Option<String>>(5)?.unwrap_or_default();
+        Ok(operation.with("revoked", rfc3339(at)).with("reason", reason))
     })?;
     let certificates = rows.collect::<rusqlite::Result<Vec<_>>>()?;
     let cas = ders.iter().filter_map(|(_, der)| der.as_deref());
