@@ -65,14 +65,6 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    /// A line of the result.
-    ///
-    /// # Errors
-    /// Where standard output cannot be written.
-    pub(crate) fn line(self, text: &str) -> anyhow::Result<()> {
-        Ok(writeln!(io::stdout().lock(), "{text}")?)
-    }
-
     /// Text as it stands.
     ///
     /// # Errors
@@ -104,8 +96,10 @@ impl Output {
     /// # Errors
     /// Where standard output cannot be written.
     pub(crate) fn json(self, value: &impl Serialize) -> anyhow::Result<()> {
-        let text = serde_json::to_string_pretty(value)?;
-        self.line(&text)
+        let mut out = BufWriter::with_capacity(PIECE, io::stdout().lock());
+        serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from)?;
+        writeln!(out)?;
+        Ok(out.flush()?)
     }
 
     /// Standard output for many lines: to a file or pipe they go in large pieces, to a terminal one by one.

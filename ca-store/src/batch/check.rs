@@ -32,6 +32,8 @@ pub(super) struct Against<'a> {
     pub(super) batch: Option<i64>,
     /// Where the folders of the certificates will be.
     pub(super) folders: Option<&'a Path>,
+    /// The store's folder.
+    pub(super) store: &'a Path,
 }
 
 /// What is to be done with a row.
@@ -44,7 +46,7 @@ pub(super) enum Mark {
 }
 
 /// A manifest that was checked.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Checked {
     pub(super) rows: u64,
     /// Rows that are wrong.
@@ -64,7 +66,9 @@ pub(super) struct Checked {
 /// # Errors
 /// What keeps the manifest or the index from being read. What is wrong with rows is in the value.
 pub(super) fn check(manifest: &Manifest, against: &Against<'_>) -> Result<Checked, Error> {
-    let mut checker = Checker { against, keys: HashMap::new(), seen: HashMap::new(), found: Checked::default() };
+    let faults = || Faults::in_folder(against.store);
+    let found = Checked { rows: 0, faults: faults(), done: 0, missing: faults(), taken: faults(), marks: Vec::new() };
+    let mut checker = Checker { against, keys: HashMap::new(), seen: HashMap::new(), found };
     let mut rows = manifest.rows()?;
     while let Some(reading) = rows.next()? {
         checker.found.rows += 1;

@@ -41,7 +41,7 @@ use office::Produced;
 
 pub(crate) use resume::{settle_cut_short, unreadable};
 
-pub use fault::{Faults, MAX_FAULTS, RowFault};
+pub use fault::{Faults, MAX_KEPT, RowFault};
 pub use line::MAX_LINE;
 pub use manifest::{MAX_MANIFEST, MAX_ROWS};
 pub use produce::GROUP;
@@ -211,13 +211,13 @@ impl Opening<'_> {
             return Ok(BatchOutcome::Refused { rows: checked.rows, faults: checked.faults });
         }
         if begun.as_ref().is_some_and(|batch| batch.finished) {
-            return Ok(BatchOutcome::Done(report(checked, Produced::default(), &target, true)));
+            return Ok(BatchOutcome::Done(report(checked, &Produced::none(self.store.dir()), &target, true)));
         }
         let batch = self.begin(&writer, terms, begun, &checked, &target)?;
         let path = target.path().map(Path::to_owned);
         let delivery = Delivery::open(self.store, target, batch.length)?;
         let produced = produce::run(self, &checked, writer, delivery, batch, progress)?;
-        Ok(BatchOutcome::Done(BatchReport { target: path, ..report(checked, produced, &Target::Store, false) }))
+        Ok(BatchOutcome::Done(BatchReport { target: path, ..report(checked, &produced, &Target::Store, false) }))
     }
 
     fn terms(&self, target: &Target) -> BatchRow {
@@ -268,6 +268,7 @@ impl Opening<'_> {
                 now: self.now,
                 batch: resumed.then_some(terms.id),
                 folders: folders.as_deref(),
+                store: self.store.dir(),
             },
         )
     }
@@ -308,12 +309,14 @@ fn flag(name: &str, value: Option<impl fmt::Display>) -> String {
     value.map_or_else(|| format!("without {name}"), |value| format!("with {name} {value}"))
 }
 
-fn report(checked: Checked, produced: Produced, target: &Target, was_finished: bool) -> BatchReport {
+fn report(checked: Checked, produced: &Produced, target: &Target, was_finished: bool) -> BatchReport {
+    let mut skipped = checked.taken;
+    skipped.append(&produced.skipped);
     BatchReport {
         rows: checked.rows,
         issued: produced.issued,
         before: checked.done,
-        skipped: produced.skipped,
+        skipped,
         missing: checked.missing,
         target: target.path().map(Path::to_owned),
         was_finished,

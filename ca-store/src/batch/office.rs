@@ -1,5 +1,6 @@
 //! Where the CA's key is used, a group at a time: reserve, sign, deliver, record.
 
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -27,10 +28,17 @@ const HOLD: Duration = Duration::from_secs(1);
 const BREATH: Duration = Duration::from_millis(15);
 
 /// What was produced.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Produced {
     pub(super) issued: u64,
     pub(super) skipped: Faults,
+}
+
+impl Produced {
+    /// Nothing yet, of a batch of the store in this folder.
+    pub(super) fn none(store: &Path) -> Produced {
+        Produced { issued: 0, skipped: Faults::in_folder(store) }
+    }
 }
 
 /// A row that may be signed.
@@ -66,6 +74,8 @@ pub(super) struct Office<'a> {
     progress: &'a (dyn Fn(u64, u64) + Sync),
     done: u64,
     rows: u64,
+    /// Rows whose names were taken before it went on.
+    taken: u64,
     pub(super) produced: Produced,
 }
 
@@ -93,7 +103,8 @@ impl<'a> Office<'a> {
             progress,
             done: checked.done,
             rows: checked.rows,
-            produced: Produced { issued: 0, skipped: checked.taken.clone() },
+            taken: checked.taken.count,
+            produced: Produced::none(opening.store.dir()),
         })
     }
 
@@ -186,7 +197,7 @@ impl<'a> Office<'a> {
         let (writer, _) = self.take()?;
         self.delivery.finish()?;
         let operation = self.opening.operation("finished", &self.batch).with("issued", self.produced.issued);
-        let operation = operation.with("before", self.done).with("skipped", self.produced.skipped.count);
+        let operation = operation.with("before", self.done).with("skipped", self.taken + self.produced.skipped.count);
         let signer = Signer { authority: self.authority, key: &self.opening.authority.key };
         writer.index().finish_batch((self.batch.id, self.delivery.length()), operation, &signer)?;
         Ok(self.produced)

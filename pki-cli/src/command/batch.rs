@@ -13,7 +13,7 @@ use super::{misused, open};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::passphrase;
-use crate::render::{BatchCarriedOut, BatchRefused, Progress, named};
+use crate::render::{BatchCarriedOut, BatchRefused, Progress};
 
 /// `pki issue batch`
 #[derive(Debug, clap::Args)]
@@ -23,6 +23,9 @@ The first line of a CSV manifest names its columns; key and days may be left out
   server,chat.example.test 192.0.2.7,ecdsa-p256,90
   client,alice alice@example.test
 A JSON Lines manifest has an object with the same keys on each line; names may be a list.
+
+A manifest has at most 5,000,000 rows and 1 GiB, a line at most 64 KiB. All rows are checked before one is issued, and every bad
+one is told by its line. One batch runs at a time in a store.
 
 Interrupted and started again with the same manifest and target, a batch goes on where it was.
 
@@ -77,11 +80,8 @@ pub(crate) fn run(args: &BatchArgs, store: &Path, out: Output) -> anyhow::Result
     progress.end();
     let (outcome, manifest) = (outcome?, request.name);
     match outcome {
-        BatchOutcome::Refused { rows, mut faults } => {
-            for fault in &mut faults.shown {
-                fault.fix = fault.fix.take().map(|fix| named::lines(&fix, store.dir()));
-            }
-            let refused = BatchRefused { manifest, rows, faults };
+        BatchOutcome::Refused { rows, faults } => {
+            let refused = BatchRefused { manifest, rows, faults, store: store.dir().to_owned() };
             refused.tell(out)?;
             Ok(Exit::Input)
         }
