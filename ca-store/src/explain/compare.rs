@@ -5,11 +5,15 @@ use std::sync::Arc;
 use rustls::RootCertStore;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier as _;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, ServerName, UnixTime};
 use rustls::server::WebPkiClientVerifier;
 use serde::Serialize;
 
 use super::{Case, PeerName, Purpose};
+use crate::finding::Code;
+
+/// The largest revocation list that rustls is given: it reads every entry into memory, and a list of a million is 40 MiB.
+const MAX_LIST: usize = 1 << 20;
 
 /// What rustls says, with aws-lc-rs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -18,17 +22,70 @@ pub struct RustlsVerdict {
     pub accepts: bool,
     /// What it prints where it refuses; empty where it accepts.
     pub error: String,
+    /// How many revocation lists it was not given: deltas, which it does not take, and large ones.
+    pub lists_left_out: usize,
+}
+
+impl RustlsVerdict {
+    /// Why it accepts what we refuse for that code.
+    pub(super) fn why_it_accepts(&self, code: Option<Code>) -> String {
+        let name = code.map_or("nothing", Code::as_str);
+        match code {
+            Some(Code::CrlExpired | Code::CrlNotYetValid) => {
+                format!("rustls holds no revocation list to its dates unless it is told to: {name}")
+            }
+            Some(code) if is_of_lists(code) && self.lists_left_out > 0 => format!(
+                "rustls was not given {} of the revocation lists, deltas or of more than {MAX_LIST} octets: {name}",
+                self.lists_left_out
+            ),
+            Some(Code::Revoked) => {
+                format!("rustls was asked about the leaf's revocation alone, as not every CA has a list here: {name}")
+            }
+            _ => format!("rustls does not look at what makes it invalid here: {name}"),
+        }
+    }
+}
+
+fn is_of_lists(code: Code) -> bool {
+    (Code::Revoked..=Code::CrlMalformed).contains(&code)
 }
 
 /// Asks rustls. Without a name, a name of the leaf's own is asked for, as rustls always compares one.
 pub(super) fn rustls_verdict(case: &Case<'_>) -> RustlsVerdict {
-    match verify(case) {
-        Ok(()) => RustlsVerdict { accepts: true, error: String::new() },
-        Err(error) => RustlsVerdict { accepts: false, error },
+    let lists = Lists::of(case);
+    let lists_left_out = case.evidence.crls.len() - lists.given.len();
+    match verify(case, lists) {
+        Ok(()) => RustlsVerdict { accepts: true, error: String::new(), lists_left_out },
+        Err(error) => RustlsVerdict { accepts: false, error, lists_left_out },
     }
 }
 
-fn verify(case: &Case<'_>) -> Result<(), String> {
+/// The revocation lists that rustls can take.
+struct Lists {
+    given: Vec<CertificateRevocationListDer<'static>>,
+    /// Not every CA of the path has a list of its issuer: rustls would refuse the others as of unknown status.
+    leaf_alone: bool,
+}
+
+impl Lists {
+    fn of(case: &Case<'_>) -> Lists {
+        let usable = || case.evidence.crls.iter().map(|(crl, _)| crl);
+        let usable = || usable().filter(|crl| crl.delta_of.is_none() && crl.der().len() <= MAX_LIST);
+        let covered = |issuer: &crate::facts::Name| usable().any(|crl| crl.issuer.same_as(issuer));
+        Lists {
+            given: usable().map(|crl| CertificateRevocationListDer::from(crl.der().to_vec())).collect(),
+            leaf_alone: !case.path.links().skip(1).all(|(_, child, _)| covered(&child.certificate.issuer)),
+        }
+    }
+}
+
+/// In its own words, without the octets of algorithms that it lists behind some of them.
+fn words(error: &impl ToString) -> String {
+    let text = error.to_string();
+    text.split_once(" { ").map_or(text.clone(), |(words, _)| words.to_owned())
+}
+
+fn verify(case: &Case<'_>, lists: Lists) -> Result<(), String> {
     let mut roots = RootCertStore::empty();
     for anchor in &case.evidence.trust {
         // An anchor that rustls cannot use is left out, as its callers do; the chain is then of an unknown issuer.
@@ -39,17 +96,17 @@ fn verify(case: &Case<'_>) -> Result<(), String> {
         case.question.at.unix_timestamp().try_into().unwrap_or(0),
     ));
     let provider = crate::handshake::provider();
-    let failed = |error: rustls::Error| error.to_string();
     if case.question.purpose == Purpose::Client {
-        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
-            .build()
-            .map_err(|e| e.to_string())?;
-        return verifier.verify_client_cert(&leaf, &rest, now).map(drop).map_err(failed);
+        let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).with_crls(lists.given);
+        let builder = if lists.leaf_alone { builder.only_check_end_entity_revocation() } else { builder };
+        let verifier = builder.build().map_err(|e| words(&e))?;
+        return verifier.verify_client_cert(&leaf, &rest, now).map(drop).map_err(|e| words(&e));
     }
-    let verifier =
-        WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build().map_err(|e| e.to_string())?;
+    let builder = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).with_crls(lists.given);
+    let builder = if lists.leaf_alone { builder.only_check_end_entity_revocation() } else { builder };
+    let verifier = builder.build().map_err(|e| words(&e))?;
     for name in server_names(case) {
-        verifier.verify_server_cert(&leaf, &rest, &name, &[], now).map_err(failed)?;
+        verifier.verify_server_cert(&leaf, &rest, &name, &[], now).map_err(|e| words(&e))?;
     }
     Ok(())
 }

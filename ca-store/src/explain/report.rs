@@ -183,10 +183,9 @@ fn beside(ours: Verdict, cause: Option<&Finding>, theirs: &RustlsVerdict) -> Val
     // rustls is asked about the certificates alone; of the connection it cannot know.
     let beyond = cause.is_some_and(|finding| finding.code.is_of_connection());
     let agree = beyond || (ours == Verdict::Valid) == theirs.accepts;
-    let code = cause.map_or("nothing", |finding| finding.code.as_str());
     let why = match (agree, theirs.accepts) {
         (true, _) => String::new(),
-        (false, true) => format!("rustls does not look at what makes it invalid here: {code}"),
+        (false, true) => theirs.why_it_accepts(cause.map(|finding| finding.code)),
         (false, false) => format!("rustls is stricter: {}", theirs.error),
     };
     json!({ "accepts": theirs.accepts, "error": theirs.error, "agrees": agree, "why": why })

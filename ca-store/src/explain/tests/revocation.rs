@@ -217,6 +217,56 @@ fn a_partition_may_be_named_below_its_issuer() {
     assert_eq!(judged(&leaf(&ca, |_| ())), Some(Code::CrlNotApplicable));
 }
 
+/// What rustls says beside us, and why it differs.
+fn beside(report: &Report) -> (bool, bool, String) {
+    let rustls = report.rustls.as_ref().unwrap();
+    let text = |name: &str| rustls[name].as_str().unwrap().to_owned();
+    let said = if rustls["agrees"] == true { text("error") } else { text("why") };
+    (rustls["accepts"] == true, rustls["agrees"] == true, said)
+}
+
+#[test]
+fn rustls_is_given_the_lists_and_where_it_differs_says_why() {
+    let ca = ca();
+    let subject = leaf(&ca, |_| ());
+    let asked = |list: &CertificateRevocationListParams| beside(&judge(&subject, &ca, &[signed(&ca, list)]));
+    assert_eq!(asked(&list(&[1, 2])), (true, true, String::new()));
+    assert_eq!(asked(&list(&[SERIAL])), (false, true, "invalid peer certificate: Revoked".to_owned()));
+    let stale = CertificateRevocationListParams { next_update: NOW - Duration::SECOND, ..list(&[]) };
+    let (accepts, agrees, why) = asked(&stale);
+    assert_eq!((accepts, agrees), (true, false));
+    assert!(why.contains("dates"), "{why}");
+    // A list beyond the bound, in which the leaf stands: ours alone reads it.
+    let crowd: Vec<u64> = (10_000..40_000).chain([SERIAL]).collect();
+    let (accepts, agrees, why) = asked(&list(&crowd));
+    assert_eq!((accepts, agrees), (true, false));
+    assert!(why.contains("not given 1 of the revocation lists"), "{why}");
+}
+
+/// The issuing CA is on the root's list: seen where every CA has a list, and told where rustls could not be asked.
+#[test]
+fn rustls_is_asked_about_the_whole_path_where_there_are_lists_for_it() {
+    let root = ca();
+    let mut issuing = root.intermediate("Issuing", None);
+    issuing.params.key_usages.push(KeyUsagePurpose::CrlSign);
+    issuing.params.serial_number = Some(SerialNumber::from(SERIAL));
+    issuing.der = issuing.params.signed_by(&issuing.key, &root.issuer()).unwrap().der().to_vec();
+    let subject = issuing.leaf(|_| ());
+    let judged = |lists: &[Vec<u8>]| {
+        let mut evidence =
+            Evidence::from_ders([&subject[..], &issuing.der], "peer", [root.der.as_slice()], "trust").unwrap();
+        evidence.crls = lists.iter().map(|der| (Crl::from_der(der).unwrap(), "list.crl".to_owned())).collect();
+        diagnose(&evidence, &Question::server(Some(PeerName::Dns(HOST.to_owned())), NOW))
+    };
+    let (of_root, of_issuing) = (signed(&root, &list(&[SERIAL])), signed(&issuing, &list(&[])));
+    let both = judged(&[of_root, of_issuing.clone()]);
+    assert_eq!(cause(&both), Some(Code::Revoked));
+    assert_eq!(beside(&both), (false, true, "invalid peer certificate: Revoked".to_owned()));
+    let one = judged(&[of_issuing]);
+    assert_eq!((one.verdict, cause(&one)), (Verdict::Valid, Some(Code::CrlMissing)), "{:#?}", one.findings);
+    assert_eq!(beside(&one), (true, true, String::new()));
+}
+
 #[test]
 fn a_list_without_number_or_end_is_used_and_noted() {
     let ca = ca();
