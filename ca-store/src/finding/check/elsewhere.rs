@@ -3,7 +3,7 @@
 
 use crate::explain::{Case, End, OtherStore};
 use crate::facts::{Certificate, SignatureCheck};
-use crate::finding::fix::{ask_again, quote};
+use crate::finding::fix::ask_again;
 use crate::finding::{Code, Finding};
 
 /// The root is an anchor, of another store than the one that was asked (RFC 5280 section 6.1.1 (d) leaves the choice
@@ -69,12 +69,7 @@ pub(super) fn impersonated(case: &Case<'_>) -> Vec<Finding> {
 }
 
 fn fix(case: &Case<'_>) -> String {
-    let again = case
-        .evidence
-        .situation
-        .endpoint
-        .as_ref()
-        .map_or_else(|| ask_again(case, None, None, None), |endpoint| format!("pki diagnose {}", quote(endpoint)));
+    let again = ask_again(case, None, None, None);
     format!(
         "# ask whoever runs the network whether a proxy re-signs TLS. From another network, or the server's own machine, this should show the true certificate:\n{again}\n# if the proxy is to be there: exempt this host from it, or give the clients its root as a CA file"
     )

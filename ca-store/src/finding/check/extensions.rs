@@ -74,7 +74,7 @@ pub(super) fn critical_policies(case: &Case<'_>) -> Vec<Finding> {
         .collect()
 }
 
-/// An extension that breaks its own definition.
+/// RFC 5280 section 4.2: an extension has the syntax that its own section defines.
 pub(super) fn malformed(case: &Case<'_>) -> Vec<Finding> {
     case.path
         .certificates()
@@ -125,7 +125,7 @@ const CRITICALITY: &[(&str, Must, &str)] = &[
     ("1.3.6.1.5.5.7.1.11", Must::NotBeCritical, "4.2.2.2"),
 ];
 
-/// An extension that must be critical and is not, or the other way round.
+/// RFC 5280 section 4.2: each extension's section says whether it MUST be critical, or MUST NOT be.
 pub(super) fn criticality(case: &Case<'_>) -> Vec<Finding> {
     let each = case.path.certificates().flat_map(|(index, p)| {
         p.certificate.extensions.iter().filter_map(move |e| Some((index, p, e, demanded(&p.certificate, e, index)?)))
@@ -225,7 +225,7 @@ fn repeated(presented: &Presented) -> Option<&Extension> {
         .map(|(_, e)| e)
 }
 
-/// An extension that is there twice.
+/// RFC 5280 section 4.2: an extension MUST NOT be there twice.
 pub(super) fn duplicates(case: &Case<'_>) -> Vec<Finding> {
     case.path
         .certificates()

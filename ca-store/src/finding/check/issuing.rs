@@ -115,7 +115,8 @@ pub(super) fn constraints_critical(case: &Case<'_>) -> Vec<Finding> {
         .collect()
 }
 
-/// A server or client that may issue certificates itself.
+/// RFC 5280 section 4.2.1.9: cA says that the key may verify the signatures of certificates, which is no business of a server or
+/// client (Baseline Requirements section 7.1.2.7.8: cA MUST be FALSE). RFC 5280 section 6.1.5 lets such a leaf pass.
 pub(super) fn leaf_is_ca(case: &Case<'_>) -> Vec<Finding> {
     let leaf = &case.path.leaf().certificate;
     if !leaf.basic_constraints().is_some_and(|constraints| constraints.ca) {
@@ -183,7 +184,8 @@ pub(super) fn path_length(case: &Case<'_>) -> Vec<Finding> {
         .collect()
 }
 
-/// The verifier's own limit of intermediates.
+/// The verifier's own limit of intermediates: RFC 5280 section 6.2 lets an implementation restrict paths further, self-issued ones
+/// not counted, as section 4.2.1.9 counts.
 pub(super) fn depth(case: &Case<'_>) -> Vec<Finding> {
     let above = &case.path.steps[1..];
     // The anchor is no intermediate, whoever issued it.

@@ -37,7 +37,7 @@ fn place(index: usize) -> &'static str {
     if index == 0 { "leaf" } else { "CA" }
 }
 
-/// A key too short, or of a broken kind.
+/// A key too short, or of a broken kind (NIST SP 800-57 part 1, table 2: under 112 bits of strength; RFC 5480 section 2.1.1 on curves).
 pub(super) fn weak_key(case: &Case<'_>) -> Vec<Finding> {
     case.path
         .certificates()
@@ -64,7 +64,7 @@ pub(super) fn weak_key(case: &Case<'_>) -> Vec<Finding> {
         .collect()
 }
 
-/// A signature that can be forged. The anchor's own is not looked at: it is trusted by hand.
+/// A signature that can be forged (RFC 9155, NIST SP 800-131A section 9). The anchor's own is not looked at: it is trusted by hand.
 pub(super) fn weak_signature(case: &Case<'_>) -> Vec<Finding> {
     case.path
         .certificates()
@@ -152,7 +152,7 @@ pub(super) fn two_algorithms(case: &Case<'_>) -> Vec<Finding> {
         .collect()
 }
 
-/// Kinds that are sound, and that some current client lacks.
+/// Kinds that are sound, and that some current client lacks (RFC 8446 section 4.2.3 leaves the choice of schemes to each).
 pub(super) fn support(case: &Case<'_>) -> Vec<Finding> {
     case.path
         .certificates()
@@ -268,7 +268,7 @@ pub(super) fn pss_support(case: &Case<'_>) -> Vec<Finding> {
         .collect()
 }
 
-/// The private key that goes with the leaf; if it is not, the narrowest reason.
+/// The private key that goes with the leaf (RFC 8446 section 4.4.3: the handshake is signed with it); if it is not, the narrowest reason.
 pub(super) fn private_key(case: &Case<'_>) -> Vec<Finding> {
     let Some(file) = &case.evidence.key else { return Vec::new() };
     let leaf = case.path.leaf();

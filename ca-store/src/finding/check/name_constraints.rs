@@ -13,7 +13,7 @@ use crate::finding::{Code, Finding, Severity};
 /// trees above a leaf of two hundred names stays below it; the square of what a certificate can hold does not.
 const MAX_COMPARISONS: usize = 250_000;
 
-/// Every name of each certificate below against the constraints of each CA above it.
+/// RFC 5280 sections 4.2.1.10 and 6.1.3 (b) and (c): every name of each certificate below against the constraints of each CA above it.
 pub(super) fn permitted_names(case: &Case<'_>) -> Vec<Finding> {
     let constrained = || issuers(case).filter_map(|(index, p, anchor)| Some((index, p, anchor, trees(p)?)));
     let comparisons: usize = constrained()

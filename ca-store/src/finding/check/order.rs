@@ -14,7 +14,8 @@ fn places(case: &Case<'_>) -> Vec<usize> {
     case.path.steps.iter().filter_map(|step| sent(step.presented)).collect()
 }
 
-/// The leaf comes first, and each certificate certifies the one before it. A chain that begins with another than the
+/// RFC 5246 section 7.4.2 and RFC 8446 section 4.4.2: the sender's certificate comes first, and each following one certifies the one
+/// before it (a MUST of the former, a SHOULD of the latter). A chain that begins with another than the
 /// leaf cannot be loaded beside the leaf's key; a later disorder is forgiven by current clients.
 pub(super) fn chain_order(case: &Case<'_>) -> Vec<Finding> {
     let places = places(case);

@@ -13,7 +13,7 @@ struct Matter<'a> {
     issuer: &'a Certificate,
 }
 
-/// Each certificate against the lists of its issuer. The leaf must be covered by one; a CA is looked up where a list of its
+/// RFC 5280 section 6.3.3: each certificate against the lists of its issuer. The leaf must be covered by one; a CA is looked up where a list of its
 /// issuer is at hand.
 pub(super) fn revoked(case: &Case<'_>) -> Vec<Finding> {
     if case.evidence.crls.is_empty() {

@@ -4,7 +4,7 @@ use crate::explain::Case;
 use crate::finding::fix::reissue;
 use crate::finding::{Code, Finding, Severity};
 
-/// Positive, and at most 20 octets: that is asked of CAs. Verifiers SHOULD be prepared for others, and only Go refuses a
+/// RFC 5280 section 4.1.2.2: positive, and at most 20 octets: that is asked of CAs. Verifiers SHOULD be prepared for others, and only Go refuses a
 /// negative one.
 pub(super) fn numbers(case: &Case<'_>) -> Vec<Finding> {
     case.path

@@ -7,7 +7,7 @@ use crate::facts::{Certificate, TimeForm};
 use crate::finding::fix::{reissue, rewrite};
 use crate::finding::{Code, Finding, Severity};
 
-/// Both bounds belong to the validity.
+/// RFC 5280 sections 4.1.2.5 and 6.1.3 (a)(2): the time is within the validity, whose first and last second both belong to it.
 pub(super) fn validity(case: &Case<'_>) -> Vec<Finding> {
     let now = case.question.at;
     case.path
@@ -179,7 +179,8 @@ fn alternative(case: &Case<'_>, expired: &Presented, index: usize, current: &Pre
         .mended_by(rewrite(case))
 }
 
-/// notAfter before notBefore: never valid.
+/// RFC 5280 section 4.1.2.5: the validity is the time from notBefore through notAfter, so with the two in the other order there is
+/// none (section 6.1.3 (a)(2) is never met).
 pub(super) fn inverted(case: &Case<'_>) -> Vec<Finding> {
     case.path
         .certificates()
