@@ -92,6 +92,7 @@ impl Trust<'_> {
         for file in self.files {
             add(evidence, Role::Trust, file);
         }
+        evidence.situation.system_trust = self.system;
         if self.system {
             self.add_silently(evidence, system_bundle().as_deref());
         }

@@ -196,12 +196,18 @@ pub struct Situation {
     pub key_file: Option<String>,
     /// The trust files as typed.
     pub trust_files: Vec<String>,
+    /// The system's anchors were asked for as well.
+    pub system_trust: bool,
     /// The revocation lists as typed.
     pub crl_files: Vec<String>,
+    /// The time of the judgement, where one was typed.
+    pub at: Option<OffsetDateTime>,
     /// The file of the passphrase as typed.
     pub passphrase_file: Option<String>,
     /// `HOST:PORT` as typed.
     pub endpoint: Option<String>,
+    /// The flags that say how the endpoint was asked, quoted, each with a space before it.
+    pub endpoint_flags: String,
     /// The store holds a CA that can issue.
     pub store_has_ca: bool,
     /// The certificate that the store issued for the name that is asked for.

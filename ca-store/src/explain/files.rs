@@ -5,7 +5,7 @@ use crate::facts::SignatureCheck;
 use crate::finding::fix::{ask, replace};
 use crate::finding::{Code, Finding, Severity, quote};
 
-use super::{Evidence, Question, Verdict, misplaced};
+use super::{Evidence, Question, Situation, Verdict, misplaced};
 
 /// The findings of the way to the evidence, each with what to type.
 pub(super) fn completed(evidence: &Evidence, question: &Question) -> Vec<Finding> {
@@ -101,17 +101,15 @@ fn repair(evidence: &Evidence, question: &Question) -> String {
     let chain = copy("fullchain.pem", !evidence.chain.is_empty());
     let key = copy("privkey.pem", evidence.key.is_some());
     let trust = copy("ca.pem", !evidence.trust.is_empty() && !situation.trust_files.is_empty());
-    let passphrase = situation.passphrase_file.as_deref().map(|file| format!(" --passphrase-file {}", quote(file)));
     format!(
-        "{}{} --repair {folder} || true\n{}",
+        "{} --repair {folder} || true\n{}",
         ask(situation, question, None, None, None),
-        passphrase.unwrap_or_default(),
         ask(situation, question, chain.as_deref(), key.as_deref(), trust.as_deref())
     )
 }
 
 fn unlock(evidence: &Evidence, question: &Question) -> String {
-    let situation = &evidence.situation;
+    let situation = &Situation { passphrase_file: None, ..evidence.situation.clone() };
     format!(
         "# write the file's passphrase into passphrase.txt, which only you can read (umask 077); then:\n{} --passphrase-file passphrase.txt --repair {} || true",
         ask(situation, question, None, None, None),

@@ -89,7 +89,8 @@ impl Asked<'_> {
 
     /// Signs, and looks at the result.
     fn signed(&self, sign: &str, key: Option<&str>) -> String {
-        let situation = &self.evidence.situation;
+        // What is issued now is judged as of now.
+        let situation = &Situation { at: None, ..self.evidence.situation.clone() };
         let out = quote(situation.reissue_folder());
         let (chain, trust) = (format!("{out}/fullchain.pem"), format!("{out}/ca.pem"));
         format!(

@@ -1,6 +1,6 @@
 //! What to type. Every fix is a few shell lines that can be pasted as they stand, in the words the user typed.
 
-use crate::explain::{Case, IssuedBefore, PeerName, Presented, Purpose, Question, Situation, dns_covers};
+use crate::explain::{Case, IssuedBefore, PeerName, Presented, Purpose, Question, Situation, dns_covers, rfc3339};
 use crate::facts::Certificate;
 
 use super::check::is_public_suffix;
@@ -167,14 +167,22 @@ pub(crate) fn ask(
         Some(trust) => option("--trust", Some(trust)),
         None => situation.trust_files.iter().for_each(|file| option("--trust", Some(file))),
     }
+    let system = if trust.is_none() && situation.system_trust { " --system-trust" } else { "" };
     situation.crl_files.iter().for_each(|file| option("--crl", Some(file)));
     if question.purpose == Purpose::Client {
         option("--purpose", Some("client"));
     }
     let name = question.names.first().map(PeerName::to_string);
     option("--name", name.as_deref());
+    option("--at", situation.at.map(rfc3339).as_deref());
+    let locked = chain == situation.chain_file.as_deref() || key.is_none();
+    option("--passphrase-file", situation.passphrase_file.as_deref().filter(|_| locked));
+    command.push_str(system);
     match (&situation.endpoint, chain) {
-        (Some(endpoint), None) => command.replacen("pki diagnose", &format!("pki diagnose {}", quote(endpoint)), 1),
+        (Some(endpoint), None) => {
+            command.replacen("pki diagnose", &format!("pki diagnose {}", quote(endpoint)), 1)
+                + &situation.endpoint_flags
+        }
         _ => command,
     }
 }

@@ -5,11 +5,11 @@ use std::net::SocketAddr;
 use rustls::AlertDescription;
 
 use crate::explain::{PeerName, dns_covers, rfc3339};
-use crate::facts::{Certificate, KeyKind, escape, hex, sha256};
+use crate::facts::{Certificate, KeyKind, PublicKey, escape, hex, sha256};
 use crate::finding::{Code, Finding, Severity, quote};
 
 use super::observed::{Asked, client_certificate, failure};
-use super::{Observation, ProbeError, Survey};
+use super::{Observation, ProbeError, Survey, UnprovenKey};
 
 /// How many names of a certificate are listed.
 const MAX_NAMES: usize = 8;
@@ -24,9 +24,9 @@ pub fn findings(survey: &Survey, asked: Asked<'_>, name: Option<&PeerName>) -> V
     };
     let several = [
         failure(survey, asked),
-        host.and_then(|host| by_name(survey, endpoint, host)),
-        addresses(survey, endpoint, host),
-        applications(survey, endpoint),
+        host.and_then(|host| by_name(survey, asked, host)),
+        addresses(survey, asked, host),
+        applications(survey, asked),
         unproven_key(survey, endpoint),
         client_by_http(survey, asked),
     ];
@@ -47,18 +47,18 @@ fn described(certificate: &Certificate) -> String {
 }
 
 /// What the name that is sent changes (RFC 6066 section 3).
-fn by_name(survey: &Survey, endpoint: &str, host: &str) -> Option<Finding> {
+fn by_name(survey: &Survey, asked: Asked<'_>, host: &str) -> Option<Finding> {
     let got = leaf(&survey.main)?;
     if got.dns_names().any(|name| dns_covers(name, host)) {
-        without_name(survey, endpoint, host, &got)
+        without_name(survey, asked.endpoint, host, &got)
     } else {
-        other_site(survey, endpoint, host, &got)
+        other_site(survey, asked, host, &got)
     }
 }
 
 /// The certificate is another site's: the server is seen to have several, or this one is of another domain altogether.
 /// A server with one certificate that merely lacks the name is `name-mismatch`, which the chain shows by itself.
-fn other_site(survey: &Survey, endpoint: &str, host: &str, got: &Certificate) -> Option<Finding> {
+fn other_site(survey: &Survey, asked: Asked<'_>, host: &str, got: &Certificate) -> Option<Finding> {
     got.dns_names().next()?;
     let differs = |seen: &Observation| leaf(seen).filter(|other| other.der() != got.der());
     let other = survey.siblings.iter().map(|(_, seen)| seen).chain(&survey.without_name).find_map(differs);
@@ -69,7 +69,7 @@ fn other_site(survey: &Survey, endpoint: &str, host: &str, got: &Certificate) ->
     let message = format!(
         "asked for `{}`, {} answers with the certificate of another site: {}",
         escape(host),
-        escape(endpoint),
+        escape(asked.endpoint),
         described(got)
     );
     let finding = Finding::new(Code::WrongVirtualHost, message)
@@ -78,9 +78,9 @@ fn other_site(survey: &Survey, endpoint: &str, host: &str, got: &Certificate) ->
         .shown_by("certificate_names", names(got))
         .shown_by("other_certificate", other.map_or_else(|| "none seen".to_owned(), |other| described(&other)));
     Some(finding.mended_by(format!(
-        "# give the server a site of this name (nginx: server_name, Apache: ServerName and ServerAlias), with a certificate that has it:\npki issue server {0} --out reissued\n# then tell the server of reissued/fullchain.pem and reissued/privkey.pem, and look again\npki diagnose {1} --name {0}",
+        "# give the server a site of this name (nginx: server_name, Apache: ServerName and ServerAlias), with a certificate that has it:\npki issue server {0} --out reissued\n# then tell the server of reissued/fullchain.pem and reissued/privkey.pem, and look again\n{1}",
         quote(host),
-        quote(endpoint)
+        asked.of(&quote(asked.endpoint), Some(host))
     )))
 }
 
@@ -122,7 +122,7 @@ fn without_name(survey: &Survey, endpoint: &str, host: &str, got: &Certificate) 
 }
 
 /// The addresses of one name answer with different certificates: only some clients see the mistake.
-fn addresses(survey: &Survey, endpoint: &str, host: Option<&str>) -> Option<Finding> {
+fn addresses(survey: &Survey, asked: Asked<'_>, host: Option<&str>) -> Option<Finding> {
     let answered: Vec<(SocketAddr, Certificate)> = survey
         .addresses
         .iter()
@@ -140,24 +140,26 @@ fn addresses(survey: &Survey, endpoint: &str, host: Option<&str>) -> Option<Find
         if differing.validity.not_before < certificate.validity.not_before { (other, first) } else { (first, other) };
     let message = format!(
         "the addresses of {} answer with different certificates: {first} with one until {}, {other} with one until {}",
-        escape(endpoint),
+        escape(asked.endpoint),
         rfc3339(certificate.validity.not_after),
         rfc3339(differing.validity.not_after)
     );
-    let name = host.map(|host| format!(" --name {}", quote(host))).unwrap_or_default();
+    let again = |address: &SocketAddr| asked.of(&quote(&address.to_string()), host);
     Some(Finding::new(Code::AddressMismatch, message).shown_by("addresses", list).mended_by(format!(
-        "# {stale} has the older certificate: give it that of {fresh}, reload the server there, and look at each\npki diagnose {}{name}\npki diagnose {}{name}",
-        quote(&stale.to_string()),
-        quote(&fresh.to_string())
+        "# {stale} has the older certificate: give it that of {fresh}, reload the server there, and look at each\n{}\n{}",
+        again(stale),
+        again(fresh)
     )))
 }
 
 /// RFC 7301 section 3.2: a server that has none of the offered protocols refuses.
-fn applications(survey: &Survey, endpoint: &str) -> Option<Finding> {
+fn applications(survey: &Survey, asked: Asked<'_>) -> Option<Finding> {
     let taken = survey.refuses_http.as_ref()?;
     let shown = taken.as_deref().map_or_else(|| "none that is known here".to_owned(), escape);
-    let message =
-        format!("{} refuses clients that offer HTTP by ALPN, as browsers and curl do: found {shown}", escape(endpoint));
+    let message = format!(
+        "{} refuses clients that offer HTTP by ALPN, as browsers and curl do: found {shown}",
+        escape(asked.endpoint)
+    );
     // A server of another protocol is right to do so.
     let severity =
         if taken.as_deref().is_some_and(|name| !name.starts_with('h')) { Severity::Note } else { Severity::Warning };
@@ -167,16 +169,19 @@ fn applications(survey: &Survey, endpoint: &str) -> Option<Finding> {
         .shown_by("alert", format!("{:?}", AlertDescription::NoApplicationProtocol))
         .shown_by("server_takes", shown);
     Some(finding.mended_by(format!(
-        "# let the server offer http/1.1 (and h2) where it serves HTTP; clients of another protocol offer its name, or none:\npki diagnose {} --alpn {}",
-        quote(endpoint),
+        "# let the server offer http/1.1 (and h2) where it serves HTTP; clients of another protocol offer its name, or none:\n{} --alpn {}",
+        asked.again(),
         quote(taken.as_deref().unwrap_or("http/1.1"))
     )))
 }
 
 /// The server did not prove that it has the certificate's key (RFC 8446 section 4.4.3).
 fn unproven_key(survey: &Survey, endpoint: &str) -> Option<Finding> {
-    let error = survey.main.unproven_key.as_ref()?;
+    let unproven = survey.main.unproven_key.as_ref()?;
     let key = leaf(&survey.main)?.public_key.clone();
+    if unproven.family != key.kind.family() {
+        return Some(other_type(&key, unproven, endpoint));
+    }
     // The library refuses short keys in the same words; that is `weak-key`, which the chain shows by itself.
     let judged = matches!(key.kind, KeyKind::EcdsaP256 | KeyKind::EcdsaP384 | KeyKind::Ed25519)
         || matches!(key.kind, KeyKind::Rsa(bits) if bits >= 2048);
@@ -188,9 +193,29 @@ fn unproven_key(survey: &Survey, endpoint: &str) -> Option<Finding> {
         Finding::new(Code::KeyMismatch, message)
             .about(0)
             .shown_by("certificate_key_sha256", key.sha256_hex())
-            .shown_by("error", escape(error))
-            .mended_by("# on the server, with its own files:\npki diagnose --chain fullchain.pem --key privkey.pem")
+            .shown_by("error", escape(&unproven.error))
+            .mended_by(WITH_ITS_FILES)
     })
+}
+
+const WITH_ITS_FILES: &str =
+    "# on the server, with its own files:\npki diagnose --chain fullchain.pem --key privkey.pem";
+
+/// It signed by an algorithm that is not even for keys of the certificate's type (RFC 8446 section 4.4.3: the algorithm must fit
+/// the end-entity certificate's key).
+fn other_type(key: &PublicKey, unproven: &UnprovenKey, endpoint: &str) -> Finding {
+    let message = format!(
+        "{} has a private key of another type than its certificate's: expected one of {}, and it signs the handshake with one of {}",
+        escape(endpoint),
+        key.kind,
+        unproven.family
+    );
+    Finding::new(Code::KeyTypeMismatch, message)
+        .about(0)
+        .shown_by("certificate_key", key.kind.to_string())
+        .shown_by("private_key", unproven.family)
+        .shown_by("error", escape(&unproven.error))
+        .mended_by(WITH_ITS_FILES)
 }
 
 /// The handshake went well, and HTTP says that the client certificate did not (nginx's `ssl_verify_client on`).

@@ -30,7 +30,7 @@ pub use hello::{Answer, Version};
 pub use http::HttpAnswer;
 pub use observed::{Asked, client_certificate, failure};
 pub use recorder::{ClientRecorder, ServerRecorder};
-pub use session::{FAREWELL_TIMEOUT, Observation, ProbeError, ProbeOptions, probe};
+pub use session::{FAREWELL_TIMEOUT, Observation, ProbeError, ProbeOptions, UnprovenKey, probe};
 pub use starttls::Starttls;
 pub use survey::{AtAddress, Survey, survey};
 pub use wire::{MAX_ADDRESSES, OVERALL_TIMEOUT, TIMEOUT};

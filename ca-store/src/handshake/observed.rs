@@ -16,14 +16,22 @@ use super::{ProbeError, Starttls, Survey, alert_meaning, code_of_alert};
 pub struct Asked<'a> {
     /// `HOST:PORT`.
     pub endpoint: &'a str,
-    /// The flags of `pki diagnose` that say how and by what to judge, quoted, each with a space before it.
+    /// The name that was typed (`--name`), where one was.
+    pub name: Option<&'a str>,
+    /// The other flags of `pki diagnose` that say how and by what to judge, quoted, each with a space before it.
     pub flags: &'a str,
 }
 
 impl Asked<'_> {
     /// The same question again.
     pub fn again(self) -> String {
-        format!("pki diagnose {}{}", quote(self.endpoint), self.flags)
+        self.of(&quote(self.endpoint), None)
+    }
+
+    /// The same of another endpoint, quoted; which is asked for by that name where none was typed.
+    pub(super) fn of(self, endpoint: &str, name: Option<&str>) -> String {
+        let name = self.name.or(name).map(|name| format!(" --name {}", quote(name))).unwrap_or_default();
+        format!("pki diagnose {endpoint}{name}{}", self.flags)
     }
 
     /// The same question with this upgrade, or with none, whatever was typed.
@@ -32,7 +40,8 @@ impl Asked<'_> {
             |flags: String, (_, name, _): &(Starttls, &str, &str)| flags.replace(&format!(" --starttls {name}"), "");
         let flags = Starttls::ALL.iter().fold(self.flags.to_owned(), typed);
         let upgrade = by.map(|protocol| format!(" --starttls {}", protocol.as_str())).unwrap_or_default();
-        format!("pki diagnose {}{flags}{upgrade}", quote(self.endpoint))
+        let flags = flags + &upgrade;
+        Asked { flags: &flags, ..self }.again()
     }
 }
 
@@ -193,8 +202,8 @@ fn alert_fix(code: Code, host: &str, asked: Asked<'_>) -> String {
         ),
         Code::AccessDenied => LET_IN.to_owned(),
         Code::SniRefused => format!(
-            "# give the server a site of this name (nginx: server_name, Apache: ServerName), or ask for one that it has:\npki diagnose {} --name OTHER_NAME\n# the chat: pki issue server {} && chat serve --name {}",
-            quote(asked.endpoint),
+            "# give the server a site of this name (nginx: server_name, Apache: ServerName), or ask for one that it has:\n{}\n# the chat: pki issue server {} && chat serve --name {}",
+            Asked { name: Some("OTHER_NAME"), ..asked }.again(),
             quote(host),
             quote(host)
         ),
@@ -269,7 +278,7 @@ mod tests {
     use super::*;
     use crate::handshake::{Observation, Plain};
 
-    const ASKED: Asked<'_> = Asked { endpoint: "h:1", flags: "" };
+    const ASKED: Asked<'_> = Asked { endpoint: "h:1", name: None, flags: "" };
 
     fn code(survey: &Survey) -> Code {
         failure(survey, ASKED).expect("a finding").code
@@ -282,7 +291,8 @@ mod tests {
         {
             let plain = Plain { protocol, starttls, said: b"hello\x1b[2J\r\n".to_vec() };
             let survey = Survey { plain: Some(plain), ..Survey::default() };
-            let found = failure(&survey, Asked { endpoint: "mail.example.test:25", flags: "" }).expect("a finding");
+            let found =
+                failure(&survey, Asked { endpoint: "mail.example.test:25", name: None, flags: "" }).expect("a finding");
             assert_eq!((found.code, &found.evidence["protocol"]), (code, &protocol.into()));
             assert!(!found.message.contains('\u{1b}'), "{}", found.message);
             assert!(found.fix.contains("pki diagnose mail.example.test:"), "{}", found.fix);

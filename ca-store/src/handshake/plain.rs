@@ -49,7 +49,7 @@ pub(super) fn plain_text(
         }
         None => {
             let message = format!("{shown} does not speak TLS but {protocol}: it said `{words}`");
-            Finding::new(Code::NotTls, message).mended_by(other_port(protocol, endpoint))
+            Finding::new(Code::NotTls, message).mended_by(other_port(protocol, asked))
         }
     };
     finding
@@ -73,7 +73,7 @@ fn upgrade_fix(protocol: Starttls, asked: Asked<'_>) -> String {
     }
 }
 
-fn other_port(protocol: &str, endpoint: &str) -> String {
+fn other_port(protocol: &str, asked: Asked<'_>) -> String {
     let port = match protocol {
         "HTTP" => 443,
         "NNTP" => 563,
@@ -81,16 +81,16 @@ fn other_port(protocol: &str, endpoint: &str) -> String {
         "AMQP" => 5671,
         _ => 6697,
     };
+    let again = asked.of(&with_port(asked.endpoint, port), None);
     match protocol {
         "HTTP" | "NNTP" | "Redis" | "AMQP" => {
-            format!("# with TLS, {protocol} usually is on another port\npki diagnose {}", with_port(endpoint, port))
+            format!("# with TLS, {protocol} usually is on another port\n{again}")
         }
         "SSH" | "VNC" => {
             format!("# {protocol} has no certificates of this kind: give the port of the TLS server\nss -ltnp")
         }
         _ => format!(
-            "# give the port on which the server speaks TLS (the chat's is {port} unless told otherwise)\npki diagnose {}",
-            with_port(endpoint, port)
+            "# give the port on which the server speaks TLS (the chat's is {port} unless told otherwise)\n{again}"
         ),
     }
 }

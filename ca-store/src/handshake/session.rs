@@ -72,8 +72,8 @@ pub struct Observation {
     pub cipher: Option<String>,
     /// The application protocol agreed upon.
     pub alpn: Option<String>,
-    /// The server's proof that it has the certificate's key does not verify, in the library's words.
-    pub unproven_key: Option<String>,
+    /// The server's proof that it has the certificate's key does not verify.
+    pub unproven_key: Option<UnprovenKey>,
     /// The server asked for a client certificate.
     pub client_certificate_wanted: bool,
     /// The subjects of the CAs that it named with its request, as DER.
@@ -84,6 +84,15 @@ pub struct Observation {
     pub greeting: Vec<u8>,
     /// What ended it, if not we.
     pub failure: Option<ProbeError>,
+}
+
+/// A proof of having a key that does not verify.
+#[derive(Debug)]
+pub struct UnprovenKey {
+    /// The family of keys that it was made with, as [`crate::facts::KeyKind::family`] has it.
+    pub family: &'static str,
+    /// What is wrong, in the library's words.
+    pub error: String,
 }
 
 /// Why there was no complete handshake.
@@ -298,7 +307,7 @@ struct Watcher {
 #[derive(Debug, Default)]
 struct Seen {
     chain: Vec<CertificateDer<'static>>,
-    unproven: Option<String>,
+    unproven: Option<UnprovenKey>,
     wanted: bool,
     issuers: Vec<Vec<u8>>,
     shown: bool,
@@ -323,11 +332,28 @@ impl Watcher {
     }
 
     /// A key that this library cannot judge, or that is not the certificate's, is told of, and does not end the visit.
-    fn note(&self, verified: Result<HandshakeSignatureValid, Error>) -> HandshakeSignatureValid {
+    fn note(
+        &self,
+        scheme: SignatureScheme,
+        verified: Result<HandshakeSignatureValid, Error>,
+    ) -> HandshakeSignatureValid {
         verified.unwrap_or_else(|error| {
-            self.seen().unproven = Some(error.to_string());
+            self.seen().unproven = Some(UnprovenKey { family: family(scheme), error: error.to_string() });
             HandshakeSignatureValid::assertion()
         })
+    }
+}
+
+/// The family of keys that a scheme goes with (RFC 8446 section 4.2.3).
+fn family(scheme: SignatureScheme) -> &'static str {
+    use SignatureScheme as S;
+    match scheme {
+        S::ECDSA_SHA1_Legacy | S::ECDSA_NISTP256_SHA256 | S::ECDSA_NISTP384_SHA384 | S::ECDSA_NISTP521_SHA512 => "EC",
+        S::ED25519 => "Ed25519",
+        S::ED448 => "Ed448",
+        S::RSA_PKCS1_SHA1 | S::RSA_PKCS1_SHA256 | S::RSA_PKCS1_SHA384 | S::RSA_PKCS1_SHA512 => "RSA",
+        S::RSA_PSS_SHA256 | S::RSA_PSS_SHA384 | S::RSA_PSS_SHA512 => "RSA",
+        _ => "other",
     }
 }
 
@@ -352,7 +378,7 @@ impl ServerCertVerifier for Watcher {
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = &self.provider.signature_verification_algorithms;
-        Ok(self.note(verify_tls12_signature(message, cert, dss, algorithms)))
+        Ok(self.note(dss.scheme, verify_tls12_signature(message, cert, dss, algorithms)))
     }
 
     fn verify_tls13_signature(
@@ -362,7 +388,7 @@ impl ServerCertVerifier for Watcher {
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = &self.provider.signature_verification_algorithms;
-        Ok(self.note(verify_tls13_signature(message, cert, dss, algorithms)))
+        Ok(self.note(dss.scheme, verify_tls13_signature(message, cert, dss, algorithms)))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

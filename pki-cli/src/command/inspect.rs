@@ -98,7 +98,7 @@ fn from_endpoint(endpoint: &Endpoint, now: OffsetDateTime) -> Result<Vec<Card>, 
     let observation = handshake::probe(&ProbeOptions::new(&endpoint.host, endpoint.port, host));
     let source = endpoint.to_string();
     if observation.chain.is_empty() {
-        let failure = handshake::failure(&Survey::of(observation), Asked { endpoint: &source, flags: "" });
+        let failure = handshake::failure(&Survey::of(observation), Asked { endpoint: &source, name: None, flags: "" });
         return Err(failure.map_or_else(
             || Problem { text: format!("{source} sent no certificate"), exit: Exit::Network },
             |finding| Problem::of(&finding, Exit::Network),

@@ -174,6 +174,7 @@ struct OfFile<'a> {
 /// What all chains share is read once.
 fn common(args: &ChainArgs, store: &Path) -> Evidence {
     let mut evidence = Evidence::default();
+    evidence.situation.at = args.at;
     Trust { files: &args.trust, system: false, store }.add_to(&mut evidence);
     for (role, files) in [(Role::Untrusted, &args.untrusted), (Role::Crl, &args.crl)] {
         files.iter().for_each(|file| evidence::add(&mut evidence, role, file));

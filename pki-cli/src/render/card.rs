@@ -214,6 +214,7 @@ fn listed(items: &[Value], indent: &str) -> String {
     lines.join(&format!("\n{indent}"))
 }
 
-fn rfc3339(time: OffsetDateTime) -> String {
+/// RFC 3339, as flags take it too.
+pub(crate) fn rfc3339(time: OffsetDateTime) -> String {
     time.format(&Rfc3339).unwrap_or_else(|_| time.unix_timestamp().to_string())
 }

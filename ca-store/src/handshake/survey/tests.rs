@@ -3,9 +3,11 @@
 use std::io::Read as _;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
 use rcgen::{CertificateParams, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, ServerName};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use super::super::wire::{Budget, OVERALL_TIMEOUT};
@@ -14,19 +16,25 @@ use super::survey_at;
 use crate::explain::PeerName;
 use crate::finding::{Code, Severity};
 
-const ASKED: Asked<'_> = Asked { endpoint: "app.example.test:443", flags: "" };
+const ASKED: Asked<'_> = Asked { endpoint: "app.example.test:443", name: None, flags: "" };
 
 /// A server with a fresh certificate for that name, and where it listens.
 fn server(name: &str) -> SocketAddr {
     let key = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new(vec![name.to_owned()]).unwrap().self_signed(&key).unwrap();
-    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    server_with(name, &key, &key)
+}
+
+/// A server whose certificate is of the first key, and which signs with the second.
+fn server_with(name: &str, certified: &KeyPair, own: &KeyPair) -> SocketAddr {
+    let certificate = CertificateParams::new(vec![name.to_owned()]).unwrap().self_signed(certified).unwrap();
+    let own = PrivateKeyDer::try_from(own.serialize_der()).unwrap();
+    let own = provider().key_provider.load_private_key(own).unwrap();
+    let certified = CertifiedKey::new(vec![certificate.der().clone()], own);
     let config = ServerConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)
-        .unwrap();
+        .with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)));
     let (config, listener) = (Arc::new(config), TcpListener::bind("127.0.0.1:0").unwrap());
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
@@ -66,6 +74,52 @@ fn an_address_that_does_not_answer_leaves_the_others() {
     let one = server("app.example.test");
     assert_eq!(codes(&[nobody(), one, nobody()]), (vec![], 1));
     assert_eq!(codes(&[nobody(), nobody()]), (vec![(Code::ConnectionRefused, Severity::Error)], 0));
+}
+
+/// The connection is taken, and never spoken on: the system's queue does that for a listener that nobody serves.
+#[test]
+fn a_peer_that_says_nothing_is_given_up_on() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let name = ServerName::try_from("app.example.test").unwrap();
+    let options = ProbeOptions::new("app.example.test", 443, name);
+    let limit = Duration::from_millis(200);
+    let survey = survey_at(&[silent.local_addr().unwrap()], &options, Budget::new(limit));
+    let found = findings(&survey, ASKED, None);
+    let [finding] = &found[..] else { panic!("{found:?}") };
+    assert_eq!(finding.code, Code::ConnectionTimeout);
+    assert_eq!((&finding.evidence["connected"], &finding.evidence["octets_received"]), (&true.into(), &0.into()));
+}
+
+#[test]
+fn a_server_that_signs_with_another_key_is_told_and_one_of_another_type_more_narrowly() {
+    let ec = || KeyPair::generate().unwrap();
+    let rsa = || KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048).unwrap();
+    for (certified, own, expected) in [
+        (ec(), ec(), Code::KeyMismatch),
+        (rsa(), rsa(), Code::KeyMismatch),
+        (ec(), rsa(), Code::KeyTypeMismatch),
+        (rsa(), ec(), Code::KeyTypeMismatch),
+    ] {
+        let found = codes(&[server_with("app.example.test", &certified, &own)]).0;
+        assert_eq!(found, [(expected, Severity::Error)]);
+    }
+}
+
+/// What was typed is typed again; a name that was not is put in where the endpoint is another.
+#[test]
+fn a_question_is_asked_again_with_every_flag() {
+    let asked = Asked { endpoint: "app.example.test:25", name: None, flags: " --starttls smtp --min-tls 1.3" };
+    assert_eq!(asked.again(), "pki diagnose app.example.test:25 --starttls smtp --min-tls 1.3");
+    assert_eq!(
+        asked.of("192.0.2.1:25", Some("app.example.test")),
+        "pki diagnose 192.0.2.1:25 --name app.example.test --starttls smtp --min-tls 1.3"
+    );
+    let named = Asked { name: Some("other name"), ..asked };
+    assert_eq!(
+        named.of("192.0.2.1:25", Some("app.example.test")),
+        "pki diagnose 192.0.2.1:25 --name 'other name' --starttls smtp --min-tls 1.3"
+    );
+    assert_eq!(named.upgraded(None), "pki diagnose app.example.test:25 --name 'other name' --min-tls 1.3");
 }
 
 #[test]

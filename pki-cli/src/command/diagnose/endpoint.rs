@@ -16,6 +16,7 @@ use rustls::sign::CertifiedKey;
 use super::{Args, trust};
 use crate::endpoint::Endpoint;
 use crate::evidence;
+use crate::render::card;
 
 /// Asks the endpoint, and gathers what there is to judge it by.
 pub(super) fn evidence(
@@ -31,7 +32,10 @@ pub(super) fn evidence(
     let unusable = client.is_some() && certified.is_none();
     let survey = handshake::survey(&options(args, endpoint, question, certified));
     let (typed, flags) = (endpoint.to_string(), flags(args));
-    let asked = Asked { endpoint: &typed, flags: &flags };
+    let name = args.name.as_ref().map(PeerName::to_string);
+    let asked = Asked { endpoint: &typed, name: name.as_deref(), flags: &flags };
+    evidence.situation.endpoint_flags = way(args) + &client_files(args);
+    evidence.situation.at = args.at;
     take_in(&mut evidence, &survey, asked, question);
     trust(args, store).add_to(&mut evidence);
     for crl in &args.crl {
@@ -61,21 +65,44 @@ fn options(args: &Args, endpoint: &Endpoint, question: &Question, client: Option
     }
 }
 
-/// How to ask the same again: every flag that decides, but for the client's own files.
-fn flags(args: &Args) -> String {
+/// How the endpoint was asked: what no evidence of files has.
+fn way(args: &Args) -> String {
     let mut flags = String::new();
     let mut add = |flag: &str, value: &str| flags.push_str(&format!(" {flag} {}", quote(value)));
-    if let Some(name) = &args.name {
-        add("--name", &name.to_string());
-    }
     if let Some(protocol) = args.starttls {
         add("--starttls", protocol.as_str());
     }
+    args.alpn.iter().for_each(|name| add("--alpn", name));
+    if let Some(version) = &args.min_tls {
+        add("--min-tls", version);
+    }
+    flags
+}
+
+/// How to ask the same again: every flag that decides, but for the client's own files.
+fn flags(args: &Args) -> String {
+    let mut flags = way(args);
+    let mut add = |flag: &str, value: &str| flags.push_str(&format!(" {flag} {}", quote(value)));
     args.trust.iter().for_each(|file| add("--trust", &file.to_string_lossy()));
+    args.crl.iter().for_each(|file| add("--crl", &file.to_string_lossy()));
+    if let Some(at) = args.at {
+        add("--at", &card::rfc3339(at));
+    }
     if args.system_trust {
         flags.push_str(" --system-trust");
     }
     flags
+}
+
+/// The client's own files, which a question about the server's chain is asked with again.
+fn client_files(args: &Args) -> String {
+    let files = [
+        ("--client-chain", &args.client_chain),
+        ("--client-key", &args.client_key),
+        ("--passphrase-file", &args.passphrase_file),
+    ];
+    let typed = files.iter().filter_map(|(flag, file)| Some((flag, file.as_ref()?)));
+    typed.map(|(flag, file)| format!(" {flag} {}", quote(&file.to_string_lossy()))).collect()
 }
 
 fn take_in(evidence: &mut Evidence, survey: &Survey, asked: Asked<'_>, question: &Question) {

@@ -256,6 +256,7 @@ fn from_files(args: &Args, store: &Path) -> anyhow::Result<Evidence> {
     for crl in &args.crl {
         evidence::add(&mut evidence, Role::Crl, crl);
     }
+    evidence.situation.at = args.at;
     evidence.recognise_swap();
     if args.chain.is_none() && args.purpose == Some(AskedPurpose::Client) {
         evidence.observed.push(no_client_certificate());
