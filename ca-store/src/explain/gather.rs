@@ -63,6 +63,13 @@ impl Evidence {
                 }
                 self.crls.push((crl, file.to_owned()));
             }
+            // A list by its label, as long as it says, and nothing else by its content.
+            Err(der)
+                if !is_der && announced_length(&der) == Some(der.len()) && kind_of_der(&der) == BlockKind::Other =>
+            {
+                self.situate(Role::Crl, file);
+                self.take_crl(file, 1, &der);
+            }
             Err(der) => self.add_file(Role::Crl, file, Ok(&der)),
         }
     }
@@ -111,7 +118,7 @@ impl Evidence {
                 let key = PrivateKey::from_der(&block.der).ok();
                 self.neighbour_keys.extend(key.map(|key| KeyFile { key, file: place.file.to_owned() }));
             }
-            (Role::Crl, BlockKind::Crl) => self.add_crl(place.file, block),
+            (Role::Crl, BlockKind::Crl) => self.take_crl(place.file, block.line, &block.der),
             _ => {}
         }
     }
@@ -175,14 +182,14 @@ impl Evidence {
         }
     }
 
-    fn add_crl(&mut self, file: &str, block: &Block) {
-        match Crl::from_der(&block.der) {
+    fn take_crl(&mut self, file: &str, line: usize, der: &[u8]) {
+        match Crl::from_der(der) {
             Ok(crl) => self.crls.push((crl, file.to_owned())),
             Err(error) => {
-                let message = format!("the block in line {} of {}: {error}", block.line, escape(file));
+                let message = format!("the block in line {line} of {}: {error}", escape(file));
                 self.observed.push(
                     Finding::new(Code::CrlMalformed, message)
-                        .shown_by("line", block.line)
+                        .shown_by("line", line)
                         .mended_by(format!("# fetch the CRL again, whole; then:\npki inspect {}", quote(file))),
                 );
             }

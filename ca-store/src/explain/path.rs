@@ -1,5 +1,7 @@
 //! Path building (RFC 4158): which chains lead from the leaf to a trust anchor, and where the others end.
 
+use std::collections::HashSet;
+
 use crate::facts::SignatureCheck;
 
 use super::budget::{Bound, Budget, MAX_DEPTH, MAX_PATHS, MAX_STEPS};
@@ -165,11 +167,11 @@ impl<'a> Builder<'a, '_> {
     fn candidates(&mut self, path: &[Step<'a>]) -> Vec<Step<'a>> {
         let child = &path[path.len() - 1].presented.certificate;
         let mut named: Vec<Step<'a>> = Vec::new();
+        let mut known: HashSet<&[u8]> = path.iter().map(|step| step.presented.certificate.der()).collect();
         for (presented, origin) in self.evidence.pool() {
             self.steps += 1;
-            let known =
-                path.iter().chain(&named).any(|step| step.presented.certificate.der() == presented.certificate.der());
-            if !known && child.issuer.same_as(&presented.certificate.subject) && !loops(path, presented) {
+            let issued = child.issuer.same_as(&presented.certificate.subject);
+            if issued && known.insert(presented.certificate.der()) && !loops(path, presented) {
                 named.push(Step { presented, origin });
             }
         }
