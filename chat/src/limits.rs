@@ -157,13 +157,20 @@ pub mod core {
     /// Nicknames kept for accounts, two for each at most. A CA of people has fewer; the memory is some 20 MiB at most.
     pub const KNOWN_ACCOUNTS: usize = 100_000;
 
-    /// Lines of a client that wait behind one whose answer has to be found out: a client that joins its channels while its
-    /// password is looked at has a few dozen, and on several nodes, where each line waits for its place in the order, who pastes a long text
-    /// has a thousand.
-    pub const WAITING_LINES: usize = 2_048;
+    /// Lines of a client that wait behind one whose answer has to be found out before no more of them are read: a client that joins its
+    /// channels while its password is looked at has a few dozen. On several nodes, where each line waits for its place in the order, who
+    /// pastes a long text has more, and writes as fast as they are ordered.
+    pub const HELD_LINES: usize = 256;
 
-    /// Bytes of those lines, so that few clients cannot make the server hold much.
-    pub const WAITING_BYTES: usize = 256 * 1024;
+    /// Bytes of those lines before no more are read.
+    pub const HELD_BYTES: usize = 64 * 1024;
+
+    /// Lines of a client that wait at all. More than [`HELD_LINES`] are those that were read and on their way before the edge heard that it
+    /// should read no more, which are at most the events that wait for the core: nobody who is held in time meets this.
+    pub const WAITING_LINES: usize = 10_000;
+
+    /// Bytes of those lines, for the same reason: hundreds of reads after the edge should have stopped.
+    pub const WAITING_BYTES: usize = 1024 * 1024;
 
     /// Channels of which is noted that they were closed, over their end: a hundred octets each.
     pub const CLOSED_CHANNELS: usize = 20_000;

@@ -208,6 +208,13 @@ pub enum Action {
         /// Why.
         reason: String,
     },
+    /// Read no more lines of a client, as too many of them wait already; or read on.
+    Listen {
+        /// Which.
+        client: ClientId,
+        /// Whether it is read.
+        listens: bool,
+    },
     /// Call with [`Event::Tick`] at this time; replaces the time asked for before.
     WakeAt {
         /// Milliseconds since 1970.

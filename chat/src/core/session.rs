@@ -374,6 +374,11 @@ impl Session {
         self.ping_sent = None;
     }
 
+    /// Whether no lines of it are read, because too many wait.
+    fn is_held(&self) -> bool {
+        self.waiting.as_ref().is_some_and(|waiting| waiting.is_held())
+    }
+
     /// Counts a line; false if there were too many. Each line keeps the client busy for its share of a second, and it
     /// may be ahead by a burst.
     pub(super) fn may_send_line(&mut self, now: Now, limits: &Limits) -> bool {
@@ -391,6 +396,8 @@ impl Session {
         let seconds = |seconds: u32| i64::from(seconds) * 1000;
         match (self.stage, self.ping_sent) {
             (Stage::Registering { .. }, _) => self.connected.unix_ms + seconds(limits.registration_timeout),
+            // It may have answered: it is not read.
+            (Stage::Registered, Some(_)) if self.is_held() => i64::MAX,
             (Stage::Registered, Some(sent)) => sent.unix_ms + seconds(limits.ping_timeout),
             (Stage::Registered, None) => self.last_heard.unix_ms + seconds(limits.ping_interval),
         }

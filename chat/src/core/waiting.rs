@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::keep::{Answer, Question};
 use super::label::{self, Label};
-use super::limits::{WAITING_BYTES, WAITING_LINES};
+use super::limits::{HELD_BYTES, HELD_LINES, WAITING_BYTES, WAITING_LINES};
 use super::network::NotMade;
 use super::turn::Turn;
 use super::{Action, connection};
@@ -30,8 +30,16 @@ pub(super) struct Waiting {
     label: Option<Label>,
     /// What the command had to say before it had to wait.
     said: Vec<Arc<[u8]>>,
+    behind: Behind,
+}
+
+/// The lines behind a command that waits.
+#[derive(Default)]
+struct Behind {
     lines: VecDeque<Held>,
     bytes: usize,
+    /// So many that no more of this client's are read.
+    is_held: bool,
 }
 
 /// What waits behind a command.
@@ -49,9 +57,47 @@ impl Held {
     }
 }
 
+impl Behind {
+    fn push(&mut self, held: Held) {
+        self.bytes += held.length();
+        self.lines.push_back(held);
+    }
+
+    fn pop(&mut self) -> Option<Held> {
+        let first = self.lines.pop_front()?;
+        self.bytes -= first.length();
+        Some(first)
+    }
+
+    /// Puts these behind.
+    fn append(&mut self, mut later: Behind) {
+        self.lines.append(&mut later.lines);
+        self.bytes += later.bytes;
+        self.is_held |= later.is_held;
+    }
+
+    fn is_flood(&self) -> bool {
+        self.lines.len() > WAITING_LINES || self.bytes > WAITING_BYTES
+    }
+
+    /// Whether there are so many by now that no more are to be read.
+    fn begins_to_hold(&mut self) -> bool {
+        let begins = !self.is_held && (self.lines.len() > HELD_LINES || self.bytes > HELD_BYTES);
+        self.is_held |= begins;
+        begins
+    }
+
+    /// Whether there are so few by now that the next can be read.
+    fn ends_to_hold(&mut self) -> bool {
+        let ends = self.is_held && self.lines.len() <= HELD_LINES / 2 && self.bytes <= HELD_BYTES / 2;
+        self.is_held &= !ends;
+        ends
+    }
+}
+
 impl std::fmt::Debug for Waiting {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Waiting({} lines)", self.lines.len())
+        write!(f, "Waiting({} lines)", self.behind.lines.len())
     }
 }
 
@@ -71,7 +117,7 @@ pub(super) fn until_made(turn: &mut Turn<'_>, number: u64, then: Then) {
     let mut waiting = Waiting::new(For::Change(number, then));
     // Who comes back to the network may still wait for an answer: that is given up, and the lines behind it are not.
     if let Some(given_up) = turn.me_mut().waiting.take() {
-        (waiting.lines, waiting.bytes) = (given_up.lines, given_up.bytes);
+        waiting.behind = given_up.behind;
     }
     turn.me_mut().waiting = Some(Box::new(waiting));
 }
@@ -85,7 +131,7 @@ pub(super) fn waits_anew(turn: &mut Turn<'_>, number: u64) {
 
 impl Waiting {
     fn new(for_what: For) -> Waiting {
-        Waiting { for_what, label: None, said: Vec::new(), lines: VecDeque::new(), bytes: 0 }
+        Waiting { for_what, label: None, said: Vec::new(), behind: Behind::default() }
     }
 
     /// The number of the proposal that it waits for.
@@ -95,16 +141,22 @@ impl Waiting {
             For::Change(number, _) => Some(number),
         }
     }
+
+    /// Whether no more lines of this client are read.
+    pub(super) fn is_held(&self) -> bool {
+        self.behind.is_held
+    }
 }
 
 /// Puts a line behind the one that waits. False: nothing waits, and the line can be carried out.
 pub(super) fn queue(turn: &mut Turn<'_>, held: impl FnOnce() -> Held) -> bool {
     let Some(waiting) = turn.me_mut().waiting.as_mut() else { return false };
-    let held = held();
-    waiting.bytes += held.length();
-    waiting.lines.push_back(held);
-    if waiting.lines.len() > WAITING_LINES || waiting.bytes > WAITING_BYTES {
+    waiting.behind.push(held());
+    let (is_flood, begins_to_hold) = (waiting.behind.is_flood(), waiting.behind.begins_to_hold());
+    if is_flood {
         turn.close("Excess flood: too many lines behind one that waits");
+    } else if begins_to_hold {
+        turn.actions.push(Action::Listen { client: turn.client, listens: false });
     }
     true
 }
@@ -141,22 +193,22 @@ fn finish(turn: &mut Turn<'_>, label: Label) {
 /// The answer is there: the command goes on, then the lines behind it.
 pub(super) fn answered(turn: &mut Turn<'_>, answer: Answer) {
     let Some(waiting) = turn.me_mut().waiting.take_if(|waiting| waiting.number().is_none()) else { return };
-    let Waiting { for_what: For::Answer(resume), label, said, lines, .. } = *waiting else { return };
+    let Waiting { for_what: For::Answer(resume), label, said, behind } = *waiting else { return };
     go_on(turn, label, said, |turn| resume(turn, answer));
-    carry_out(turn, lines);
+    carry_out(turn, behind);
 }
 
 /// The change is made, or can't be: the command goes on, then the lines behind it.
 pub(super) fn made(turn: &mut Turn<'_>, make: impl FnOnce(&mut Turn<'_>) -> Result<(), NotMade>) {
     let Some(waiting) = turn.me_mut().waiting.take_if(|waiting| waiting.number().is_some()) else { return };
-    let Waiting { for_what: For::Change(_, then), label, said, lines, .. } = *waiting else { return };
+    let Waiting { for_what: For::Change(_, then), label, said, behind } = *waiting else { return };
     go_on(turn, label, said, |turn| {
         let made = make(turn);
         if turn.is_known() {
             then(turn, made);
         }
     });
-    carry_out(turn, lines);
+    carry_out(turn, behind);
 }
 
 /// Goes on with a command under its label.
@@ -170,15 +222,31 @@ fn go_on(turn: &mut Turn<'_>, label: Option<Label>, said: Vec<Arc<[u8]>>, act: i
     }
 }
 
-fn carry_out(turn: &mut Turn<'_>, mut lines: VecDeque<Held>) {
-    while let Some(line) = lines.pop_front() {
-        if !turn.is_known() {
-            return;
-        }
-        // A line may itself have to wait; then this puts it, and those after it, behind the new one.
-        match line {
-            Held::Line(line) => connection::carry_out(turn, &line),
-            Held::TooLong(tags) => connection::refuse_too_long(turn, tags),
+/// Carries out the lines behind a command that has ended, up to one that has to wait itself: the others wait behind that one.
+fn carry_out(turn: &mut Turn<'_>, mut behind: Behind) {
+    while turn.is_known() && turn.me().waiting.is_none() {
+        match behind.pop() {
+            Some(Held::Line(line)) => connection::carry_out(turn, &line),
+            Some(Held::TooLong(tags)) => connection::refuse_too_long(turn, tags),
+            None => break,
         }
     }
+    if !turn.is_known() {
+        return;
+    }
+    if behind.ends_to_hold() {
+        listen_again(turn);
+    }
+    if let Some(waiting) = turn.me_mut().waiting.as_mut() {
+        behind.append(std::mem::take(&mut waiting.behind));
+        waiting.behind = behind;
+    }
+}
+
+/// A client that was not read is read again. That nothing was heard of it meanwhile was not its doing.
+fn listen_again(turn: &mut Turn<'_>) {
+    let (client, now) = (turn.client, turn.now);
+    turn.me_mut().heard(now);
+    turn.state.alarm.set(turn.me().deadline_ms(&turn.settings.limits));
+    turn.actions.push(Action::Listen { client, listens: true });
 }

@@ -92,6 +92,8 @@ impl Connection {
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Ended> {
         match self.link.tend(context) {
             Condition::Open => {}
+            // Woken when that changes; a peer that is gone is noticed then, or when it is written to.
+            Condition::Deaf => return Poll::Pending,
             Condition::Ended => return Poll::Ready(Ended::ByCore),
             Condition::Broken(error) => return Poll::Ready(Ended::ByPeer(format!("Write error: {error}"))),
         }

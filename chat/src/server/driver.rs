@@ -252,6 +252,7 @@ impl Driver {
         match action {
             Action::Send { client, line } => self.send(client, line),
             Action::Close { client, .. } => self.outlets.end(client),
+            Action::Listen { client, listens } => self.outlets.listen(client, listens),
             Action::WakeAt { at_ms } => self.wake_at = Some(at_ms),
             Action::Reload => self.reload.ask(),
             Action::Log(entry) => log(&entry),

@@ -49,6 +49,8 @@ struct State {
     /// What of [`QUEUED`] is this client's.
     counted: usize,
     end: End,
+    /// The core has more of this client's lines than it can carry out: no more are to be read.
+    is_deaf: bool,
     broken: Option<io::Error>,
     /// The connection's task.
     task: Option<Waker>,
@@ -70,6 +72,8 @@ pub(super) struct Full;
 pub(super) enum Condition {
     /// The core may still write.
     Open,
+    /// The same, and it wants to hear nothing for now.
+    Deaf,
     /// The core has said its last word.
     Ended,
     /// The socket takes no more.
@@ -86,6 +90,7 @@ impl Link {
             waiting_bytes: 0,
             counted: 0,
             end: End::Open,
+            is_deaf: false,
             broken: None,
             task: None,
         };
@@ -112,6 +117,15 @@ impl Link {
         self.settle(&mut state, written);
         state.count();
         Ok(())
+    }
+
+    /// Whether what the client says is to be read. Until then it waits in the client's socket, and slows nobody else down.
+    pub(super) fn listen(&self, listens: bool) {
+        let mut state = self.lock();
+        state.is_deaf = !listens;
+        if let (true, Some(task)) = (listens, &state.task) {
+            task.wake_by_ref();
+        }
     }
 
     /// No more will be written; the connection ends when what waits is.
@@ -150,6 +164,7 @@ impl Link {
         state.count();
         match (state.broken.take(), state.end) {
             (Some(error), _) => Condition::Broken(error),
+            (None, End::Open) if state.is_deaf => Condition::Deaf,
             (None, End::Open) => Condition::Open,
             (None, _) => Condition::Ended,
         }
@@ -158,7 +173,7 @@ impl Link {
     /// Ready when the core has ended the connection and everything is written, or nothing can be any more.
     pub(super) fn poll_ended(&self, context: &Context<'_>) -> Poll<()> {
         match self.tend(context) {
-            Condition::Open => Poll::Pending,
+            Condition::Open | Condition::Deaf => Poll::Pending,
             Condition::Broken(_) => Poll::Ready(()),
             Condition::Ended if self.lock().unsent.is_empty() => Poll::Ready(()),
             Condition::Ended => Poll::Pending,
@@ -338,6 +353,19 @@ mod tests {
     fn where_too_much_waits_in_all_each_may_have_less() {
         assert!(!is_too_much(QUEUE_BYTES, ALL_QUEUES) && is_too_much(QUEUE_BYTES + 1, 0));
         assert!(!is_too_much(FAIR_QUEUE, ALL_QUEUES + 1) && is_too_much(FAIR_QUEUE + 1, ALL_QUEUES + 1));
+    }
+
+    #[tokio::test]
+    async fn a_link_is_deaf_until_it_is_to_listen_and_hears_its_end_all_the_same() {
+        let (link, _peer) = linked().await;
+        let condition = || std::future::poll_fn(|context| Poll::Ready(link.tend(context)));
+        link.listen(false);
+        assert!(matches!(condition().await, Condition::Deaf));
+        link.listen(true);
+        assert!(matches!(condition().await, Condition::Open));
+        link.listen(false);
+        link.finish();
+        assert!(matches!(condition().await, Condition::Ended));
     }
 
     #[tokio::test]

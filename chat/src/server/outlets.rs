@@ -76,6 +76,13 @@ impl Outlets {
         }
     }
 
+    /// A client is read no more, or again.
+    pub(super) fn listen(&self, client: ClientId, listens: bool) {
+        if let Some(outlet) = self.clients.get(&client) {
+            outlet.link.listen(listens);
+        }
+    }
+
     /// Whether the turn has to end here.
     pub(super) fn are_full(&self) -> bool {
         self.lines.len() > LINES_A_TURN

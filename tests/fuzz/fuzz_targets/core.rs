@@ -220,7 +220,7 @@ impl World {
                 self.questions.push_back((client, *question));
             }
             Action::Propose(_) | Action::Describe { .. } => unreachable!("a server by itself asks nobody"),
-            Action::Reload | Action::Log(_) => {}
+            Action::Reload | Action::Log(_) | Action::Listen { .. } => {}
         }
     }
 

@@ -6,5 +6,6 @@ mod comes;
 mod cut;
 mod node;
 mod order;
+mod paste;
 mod people;
 mod wire;

@@ -1,6 +1,7 @@
 //! Labels and batches (IRCv3 labeled-response).
 
 use super::{World, settings};
+use crate::core::limits::{HELD_LINES, WAITING_LINES};
 use crate::core::{Event, Settings};
 
 const CAPABILITIES: &str = "labeled-response batch message-tags";
@@ -124,13 +125,54 @@ fn lines_behind_one_that_waits_keep_their_order() {
 }
 
 #[test]
+fn who_has_too_many_lines_behind_one_that_waits_is_not_read_until_they_are_carried_out() {
+    let mut world = World::with(Settings { history: true, ..settings() });
+    world.user("alice", CAPABILITIES, None);
+    world.line("alice", "JOIN #a");
+    world.seen();
+    world.answers_at_once = false;
+    world.line("alice", "CHATHISTORY LATEST #a * 10");
+    (0..HELD_LINES).for_each(|_| world.line("alice", "PING x"));
+    assert_eq!(world.seen(), Vec::<String>::new());
+    world.line("alice", "PING y");
+    assert_eq!(world.seen(), ["alice is not read"]);
+    world.line("alice", "CHATHISTORY LATEST #a * 10");
+    assert!(world.answer());
+    let seen = world.seen();
+    assert_eq!(seen.iter().filter(|line| line.contains(" PONG ")).count(), HELD_LINES + 1);
+    assert_eq!(seen.last().unwrap(), "alice is read");
+    assert!(world.answer(), "the second question waits");
+}
+
+/// It may have answered: nobody looked.
+#[test]
+fn who_is_not_read_has_no_ping_timeout() {
+    let mut world = World::with(Settings { history: true, ..settings() });
+    world.user("alice", CAPABILITIES, None);
+    world.line("alice", "JOIN #a");
+    world.answers_at_once = false;
+    world.line("alice", "CHATHISTORY LATEST #a * 10");
+    (0..=HELD_LINES).for_each(|_| world.line("alice", "PING x"));
+    world.seen();
+    world.pass(3600);
+    let seen = world.seen();
+    assert!(matches!(&seen[..], [line] if line.contains("PING")), "{seen:?}");
+    assert!(world.answer());
+    world.seen();
+    world.pass(10);
+    assert_eq!(world.seen(), Vec::<String>::new());
+    world.pass(3600);
+    assert!(world.seen().last().unwrap().ends_with("closed"), "it is read, and has not answered");
+}
+
+#[test]
 fn too_many_lines_behind_one_that_waits_are_a_flood() {
     let mut world = World::with(Settings { history: true, ..settings() });
     world.user("alice", CAPABILITIES, None);
     world.line("alice", "JOIN #a");
     world.answers_at_once = false;
     world.line("alice", "CHATHISTORY LATEST #a * 10");
-    (0..=crate::core::limits::WAITING_LINES).for_each(|_| world.line("alice", "PING x"));
+    (0..=WAITING_LINES).for_each(|_| world.line("alice", "PING x"));
     assert!(world.seen().last().unwrap().ends_with("closed"));
     assert!(world.answer(), "an answer for somebody who is gone changes nothing");
     assert_eq!(world.seen(), Vec::<String>::new());

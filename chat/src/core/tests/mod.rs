@@ -202,6 +202,10 @@ impl World {
                 }
             }
             Action::Ask { client, question } => self.asked.push_back((client, *question)),
+            Action::Listen { client, listens } => {
+                let name = self.name(client);
+                self.seen.push(format!("{name} is {}read", if listens { "" } else { "not " }));
+            }
             Action::Propose(_) | Action::Describe { .. } => unreachable!("a server by itself asks nobody"),
         }
     }

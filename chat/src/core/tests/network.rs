@@ -8,6 +8,7 @@ use super::{START_MS, identity, settings};
 use crate::archive::{Archive, Bounds};
 use crate::core::accounts::{AccountSettings, FEWEST_ITERATIONS};
 use crate::core::keep::{Answer, Question};
+use crate::core::limits::HELD_LINES;
 use crate::core::network::{Change, NodeId, Ordered, Proposal, Reach, Snapshot};
 use crate::core::{Action, Actions, ClientId, Core, Event, Joined, Now, Operator, Password, Right, Settings};
 
@@ -41,6 +42,8 @@ pub(super) struct Net {
     snapshots: BTreeMap<u32, String>,
     /// Questions are left open.
     is_mute: bool,
+    /// Whether a client is not read, where that has changed.
+    held: BTreeMap<ClientId, bool>,
 }
 
 /// A node's settings.
@@ -65,6 +68,7 @@ impl Net {
             seen: Vec::new(),
             snapshots: BTreeMap::new(),
             is_mute: false,
+            held: BTreeMap::new(),
         };
         (1..=nodes).for_each(|number| net.join(number));
         net
@@ -149,6 +153,7 @@ impl Net {
                 let text = serde_json::to_string(&node.core.snapshot()).unwrap();
                 self.snapshots.insert(joiner.0, text);
             }
+            Action::Listen { client, listens } => drop(self.held.insert(client, !listens)),
             Action::WakeAt { .. } | Action::Reload | Action::Log(_) => {}
         }
     }
@@ -284,6 +289,26 @@ pub(super) fn picture(core: &Core) -> String {
     registered.sort_unstable();
     let snapshot = serde_json::to_string_pretty(&core.snapshot()).unwrap();
     format!("{snapshot}\n{registered:?}\n{:?}", state.counts.without_here())
+}
+
+#[test]
+fn who_writes_faster_than_lines_are_ordered_is_not_read_meanwhile_and_each_line_comes_once() {
+    let mut net = Net::of(2);
+    for (name, node) in [("al", 1), ("bo", 2)] {
+        net.user(name, node, "", None);
+        net.line(name, "JOIN #a");
+    }
+    net.seen();
+    let count = HELD_LINES + 2;
+    (0..count).for_each(|number| net.type_line("al", &format!("PRIVMSG #a :{number}")));
+    let al = net.names["al"];
+    assert_eq!(net.held.get(&al), Some(&true));
+    net.type_line("al", "QUIT :that was all");
+    net.deliver();
+    assert_eq!(net.held.get(&al), Some(&false));
+    let mut expected: Vec<String> = (0..count).map(|number| format!(":al!al@0::1 PRIVMSG #a :{number}")).collect();
+    expected.push(":al!al@0::1 QUIT :Quit: that was all".to_owned());
+    assert_eq!(net.seen_by("bo"), expected);
 }
 
 #[test]

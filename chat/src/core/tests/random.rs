@@ -341,6 +341,7 @@ impl Play {
             }
             Action::Propose(_) | Action::Describe { .. } => unreachable!("a server by itself asks nobody"),
             Action::WakeAt { .. } | Action::Reload | Action::Log(_) | Action::Keep(_) | Action::Ask { .. } => {}
+            Action::Listen { .. } => {}
         }
     }
 

@@ -187,7 +187,7 @@ impl Play {
                 let sequence = self.nodes[node].sequence;
                 self.simulation.command(node, Command::Snapshot { node: joiner.0, sequence, text });
             }
-            Action::WakeAt { .. } | Action::Reload | Action::Log(_) => {}
+            Action::WakeAt { .. } | Action::Reload | Action::Log(_) | Action::Listen { .. } => {}
         }
     }
 
