@@ -73,7 +73,8 @@ struct Node {
 async fn join(port: &FreePort, index: usize, others: &mut [Node]) -> Node {
     let address = Address::parse(&format!("redis://{}", port.address())).expect("an address");
     let name = format!("node{index}");
-    let card = NodeCard { name, version: "1".to_owned(), protocol: 1, charter: "{}".to_owned() };
+    let (version, description, charter) = ("1".to_owned(), String::new(), "{}".to_owned());
+    let card = NodeCard { name, version, description, protocol: 1, charter };
     let settings = BusSettings { address, network: "bench".to_owned(), tls: None, card, history: None };
     let mut bus = Bus::start(settings).expect("settings");
     loop {

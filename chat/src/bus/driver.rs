@@ -20,6 +20,9 @@ const FIRST_BACKOFF_MS: u64 = 20;
 /// The longest sleep where nothing is due, as a timer has an end.
 const LONG_MS: u64 = 3_600_000;
 
+/// Who wants to know how long Redis took.
+pub(super) type Observer = Box<dyn Fn(Duration) + Send>;
+
 type Answer<T> = Option<Pin<Box<dyn Future<Output = Result<T, String>> + Send>>>;
 
 /// One thing that came.
@@ -40,6 +43,8 @@ struct Traffic {
     connection: Option<Connection>,
     connecting: Answer<Connection>,
     call: Answer<Vec<Reply>>,
+    called_at: Instant,
+    answered: Observer,
     read: Answer<Vec<Entry>>,
     /// The membership whose inbox is read.
     read_of: u64,
@@ -64,9 +69,10 @@ pub(super) async fn run(
     link: Link,
     commands: mpsc::Receiver<Command>,
     happened: mpsc::Sender<Happened>,
+    answered: Observer,
 ) {
     let (begin, taken, told) = (Instant::now(), Vec::with_capacity(CHANNEL), VecDeque::new());
-    let traffic = Traffic::new(link);
+    let traffic = Traffic::new(link, answered);
     let mut driver = Driver { member, traffic, begin, commands, taken, happened, told, is_leaving: false };
     while !driver.member.is_over() {
         driver.turn().await;
@@ -150,8 +156,10 @@ async fn of<T>(answer: &mut Answer<T>) -> Result<T, String> {
 }
 
 impl Traffic {
-    fn new(link: Link) -> Traffic {
-        Traffic { link, connection: None, connecting: None, call: None, read: None, read_of: 0, backoff_ms: 0 }
+    fn new(link: Link, answered: Observer) -> Traffic {
+        let called_at = Instant::now();
+        let (connection, connecting, call, read) = (None, None, None, None);
+        Traffic { link, connection, connecting, call, called_at, answered, read, read_of: 0, backoff_ms: 0 }
     }
 
     /// Sends what is to be sent: a call at a time, and a read at a time.
@@ -165,6 +173,7 @@ impl Traffic {
             let requests = member.requests(now);
             if !requests.is_empty() {
                 self.call = Some(Box::pin(connection.call(requests)));
+                self.called_at = Instant::now();
             }
         }
         if let (None, true, Some(reading)) = (&self.read, may_read, member.reading()) {
@@ -190,6 +199,7 @@ impl Traffic {
             }
             Came::Replied(Ok(replies)) => {
                 self.backoff_ms = 0;
+                (self.answered)(self.called_at.elapsed());
                 member.replied(now, replies);
             }
             Came::Read(membership, Ok(entries)) => member.read(now, membership, entries),

@@ -35,8 +35,9 @@ pub(super) fn read(entry: Entry) -> Option<Found> {
         "w" => Found::Whisper { from: origin, text: body },
         "s" => Found::Snapshot { sequence: body.parse().ok()? },
         "j" => {
-            let (name, version) = two_lines(&body)?;
-            Found::Ordered(ordered(Reach::Everyone, Body::Joined { node: origin, name, version }))
+            let (name, rest) = two_lines(&body)?;
+            let (version, description) = two_lines(&rest)?;
+            Found::Ordered(ordered(Reach::Everyone, Body::Joined { node: origin, name, version, description }))
         }
         "l" => {
             let (name, reason) = two_lines(&body)?;

@@ -28,6 +28,10 @@ pub const SNAPSHOT_WAIT_MS: i64 = 5_000;
 /// Entries of the stream of operations on the history: what a node that was away for a night may have missed.
 pub const HISTORY_OPS: usize = 10_000;
 
+/// Marks of records that are over. Without a mark, a node that was away would bring its record back; who was away for so many
+/// forgets what others do not know. A mark takes some 150 bytes.
+pub const TOMBSTONES: usize = 20_000;
+
 /// Bytes of a change, as they are written into Redis once for each node: the longest message of several lines with each octet
 /// written as six, and the fullest lists of a channel.
 pub const CHANGE_BYTES: usize = 256 * 1024;
@@ -35,7 +39,8 @@ pub const CHANGE_BYTES: usize = 256 * 1024;
 /// Bytes of a whisper, for the same reason.
 pub const WHISPER_BYTES: usize = 64 * 1024;
 
-/// Bytes of a snapshot: Redis takes no string of more than 512 MB, and every node stops while it takes one this long.
+/// Bytes of a snapshot: Redis takes no string of more than 512 MB, and who writes one this long, or reads it, is at it for seconds.
+/// At some 700 bytes a user (`docs/scaling.md`) it is what bounds a network.
 pub const SNAPSHOT_BYTES: usize = 256 * 1024 * 1024;
 
 /// Proposals that may be open at a time: a second of a busy node, while Redis is away.
@@ -71,6 +76,12 @@ pub const BLOCK_MS: i64 = 1_000;
 /// Milliseconds after which an answer that has not come will not come: Redis answers within one, and a script that
 /// holds it longer than this is no script of ours.
 pub const ANSWER_MS: i64 = 3_000;
+
+/// Milliseconds from which on an answer is slow: a thousand times what it takes, and what people who talk notice.
+pub const SLOW_MS: i64 = 500;
+
+/// Milliseconds without a slow answer after which Redis is quick again, so that one that wavers is told of once.
+pub const CALM_MS: i64 = 10_000;
 
 /// Milliseconds between attempts where Redis said that it is not ready, or took nothing.
 pub const RETRY_MS: i64 = 1_000;

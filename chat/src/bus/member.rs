@@ -9,12 +9,16 @@ use std::collections::VecDeque;
 use std::mem;
 
 mod inbox;
+mod pace;
 mod replies;
 mod waiting;
 
+use self::pace::Spell;
 use self::waiting::Waiting;
 use super::entry::one_line;
-use super::limits::{CHANGE_BYTES, NUMBER_GAP, QUEUED_REQUESTS, REQUESTS_PER_CALL, SNAPSHOT_BYTES, WHISPER_BYTES};
+use super::limits::{
+    CHANGE_BYTES, NUMBER_GAP, QUEUED_REQUESTS, REFUSED_MS, REQUESTS_PER_CALL, SNAPSHOT_BYTES, WHISPER_BYTES,
+};
 use super::open::Open;
 use super::request::{Entrance, Position, Proposal, Request, Seat};
 use super::{Command, Happened, HistoryMark, NodeCard, Reach, charter};
@@ -61,6 +65,11 @@ pub struct Member {
     leaving: Option<String>,
     in_flight: Vec<Request>,
     next_refresh: i64,
+    /// When the call that is on its way was made, and whether Redis is slow.
+    asked_at: i64,
+    spell: Option<Spell>,
+    /// For how long it stays away when it is out, where it left because it could not follow.
+    pause: i64,
     /// When proposals, and when other requests, are sent again after Redis took none.
     propose_at: i64,
     queue_at: i64,
@@ -100,6 +109,7 @@ impl Member {
         let entrance = Entrance {
             name: one_line(&card.name),
             version: one_line(&card.version),
+            description: one_line(&card.description),
             protocol: card.protocol,
             charter: charter::canonical(&card.charter)?,
             former: 0,
@@ -126,6 +136,9 @@ impl Member {
             leaving: None,
             in_flight: Vec::new(),
             next_refresh: i64::MIN,
+            asked_at: 0,
+            spell: None,
+            pause: 0,
             propose_at: i64::MIN,
             queue_at: i64::MIN,
             happened: Vec::new(),
@@ -185,6 +198,7 @@ impl Member {
         let seat = || self.reading.seat.clone();
         let request = match command {
             Command::Propose { number, reach, change } => return self.propose(number, reach, change),
+            Command::Rejoin { reason } => return self.rejoin(&reason),
             Command::Leave { reason } => {
                 self.leaving = Some(one_line(&reason));
                 return;
@@ -199,6 +213,16 @@ impl Member {
             Command::HistoryOp { text } => Request::HistoryOp { text },
         };
         self.enqueue(request);
+    }
+
+    /// Leaves, reads up to its own end like one that was given up, and joins anew after a pause: what it could not follow may come
+    /// again.
+    fn rejoin(&mut self, reason: &str) {
+        if self.is_member() && self.pause == 0 {
+            self.pause = REFUSED_MS;
+            let (seat, reason) = (self.reading.seat.clone(), one_line(reason));
+            self.queue.push_back(Request::Leave { seat, reason });
+        }
     }
 
     fn propose(&mut self, number: u64, reach: Reach, change: String) {
@@ -225,7 +249,12 @@ impl Member {
             _ => 0,
         };
         if length > 0 {
-            self.drop_it(format!("a text for another node is {length} bytes too long and was dropped"));
+            let what = if matches!(request, Request::Snapshot { .. }) {
+                "the state for a node that joins"
+            } else {
+                "a text for another node"
+            };
+            self.drop_it(format!("{what} is {length} bytes too long and was dropped"));
         } else if self.queue.len() >= QUEUED_REQUESTS {
             self.drop_it(format!("more than {QUEUED_REQUESTS} requests wait for Redis; what comes now is dropped"));
         } else {
@@ -256,6 +285,7 @@ impl Member {
         }
         self.look_at_deadline(now);
         self.in_flight = self.next_requests(now);
+        self.asked_at = now;
         &self.in_flight
     }
 
@@ -309,12 +339,13 @@ impl Member {
 
     /// Not a member, and the chat knows nothing of it: asks again.
     fn join_anew(&mut self, now: i64) {
-        self.queue.retain(|request| !waiting::asks(request));
+        // Who is out has left: a membership that comes is another.
+        self.queue.retain(|request| !waiting::asks(request) && !matches!(request, Request::Leave { .. }));
         if self.link == Link::Unchecked {
             // There is no membership left that could be checked.
             self.link = Link::Up;
         }
-        self.phase = Phase::Joining { at: now };
+        self.phase = Phase::Joining { at: now + mem::take(&mut self.pause) };
     }
 
     /// No member any more.

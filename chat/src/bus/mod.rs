@@ -28,6 +28,7 @@ pub mod simulation;
 mod tests;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -40,6 +41,8 @@ pub struct NodeCard {
     pub name: String,
     /// The version of its program; nodes of several versions may be in one chat.
     pub version: String,
+    /// What it is, in a few words that others show.
+    pub description: String,
     /// The version of what nodes say to each other, which all must share.
     pub protocol: u32,
     /// The settings that all nodes must share: one JSON object.
@@ -85,6 +88,8 @@ pub enum Body {
         name: String,
         /// The version of its program.
         version: String,
+        /// What it is, in a few words.
+        description: String,
     },
     /// A node is no member any more.
     Left {
@@ -159,6 +164,12 @@ pub enum Command {
         /// Where the value goes; none where there is no such ticket, or Redis cannot be asked now.
         reply: TicketReply,
     },
+    /// To leave the others, and to come again after a while with their state: this node can't follow them.
+    /// [`Happened::Out`] and [`Happened::Joined`] come of it.
+    Rejoin {
+        /// Why, for those who stay.
+        reason: String,
+    },
     /// To leave the others. The bus ends after it.
     Leave {
         /// Why, for those who stay.
@@ -185,6 +196,9 @@ pub enum Happened {
         snapshot: Option<String>,
         /// What outlived all nodes, and the names of what is over.
         records: Vec<(String, Option<String>)>,
+        /// The place up to which it is forgotten what is over: who has read less far, and keeps what `records` does not have,
+        /// can't tell whether it is over.
+        buried: u64,
         /// Operations on the history since [`BusSettings::history`] or, later, since what this node has read. Some may
         /// have been seen already.
         history_ops: Vec<String>,
@@ -203,6 +217,16 @@ pub enum Happened {
     Lost {
         /// In words for an administrator: what, where, what to type.
         why: String,
+    },
+    /// Redis takes long to answer. Told once in a time of slowness, which [`Happened::Quick`] ends.
+    Slow {
+        /// Milliseconds that it took.
+        delay_ms: i64,
+    },
+    /// It has answered at once for a while.
+    Quick {
+        /// Milliseconds that it took at the longest.
+        worst_ms: i64,
     },
     /// Redis is there again, and this node is still a member.
     Back,
@@ -292,11 +316,25 @@ impl Bus {
     /// # Panics
     /// Outside of a runtime.
     pub fn start(settings: BusSettings) -> Result<Bus, UnusableSettings> {
+        Bus::start_observed(settings, |_| {})
+    }
+
+    /// The same, and tells how long Redis took for each answer.
+    ///
+    /// # Errors
+    /// As for [`Bus::start`].
+    ///
+    /// # Panics
+    /// As [`Bus::start`].
+    pub fn start_observed(
+        settings: BusSettings,
+        answered: impl Fn(Duration) + Send + 'static,
+    ) -> Result<Bus, UnusableSettings> {
         let member = settings.member()?;
         let (commands, commands_in) = mpsc::channel(limits::CHANNEL);
         let (happened_out, happened) = mpsc::channel(limits::CHANNEL);
         let link = redis::Link::new(settings.address, &settings.network, settings.tls);
-        tokio::spawn(driver::run(member, link, commands_in, happened_out));
+        tokio::spawn(driver::run(member, link, commands_in, happened_out, Box::new(answered)));
         Ok(Bus { commands, happened })
     }
 }

@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::entry::{one_line, write_reach};
-use super::limits::{HISTORY_OPS, INBOX_ENTRIES, INBOX_SECONDS, LEASE_MS, PAGE, SILENCE_MS, SNAPSHOT_SECONDS};
+use super::limits::{
+    HISTORY_OPS, INBOX_ENTRIES, INBOX_SECONDS, LEASE_MS, PAGE, SILENCE_MS, SNAPSHOT_SECONDS, TOMBSTONES,
+};
 use super::request::{Entrance, Entry, Position, Proposal, Reply, Request, Seat};
 
 /// What a model does wrong on purpose, so that a test can show that it would be noticed.
@@ -41,6 +43,11 @@ pub struct Model {
     inboxes: BTreeMap<(String, u32), Inbox>,
     snapshots: BTreeMap<(u32, u64), (String, i64)>,
     records: BTreeMap<String, String>,
+    /// Those that are over, by their places.
+    over: BTreeSet<(u64, String)>,
+    buried: Option<u64>,
+    /// Of which it keeps so many marks; [`TOMBSTONES`] where none.
+    pub tombstones: Option<usize>,
     history: VecDeque<(Position, String)>,
     history_end: Position,
     tickets: BTreeMap<String, (String, i64)>,
@@ -76,13 +83,13 @@ impl Model {
     /// Another process of Redis without data.
     #[must_use]
     pub fn emptied(&self) -> Model {
-        Model { process: self.process + 1, ..Model::default() }
+        Model { process: self.process + 1, tombstones: self.tombstones, ..Model::default() }
     }
 
     /// An older state of this Redis, as a crash or a replica may leave it.
     #[must_use]
     pub fn rewound_to(&self, older: &Model) -> Model {
-        Model { process: self.process + 1, ..older.clone() }
+        Model { process: self.process + 1, tombstones: self.tombstones, ..older.clone() }
     }
 
     /// The word by which a node tells this process from another.
@@ -123,6 +130,7 @@ impl Model {
             request,
             Request::TakeSnapshot { .. }
                 | Request::Records { .. }
+                | Request::Buried
                 | Request::HistoryOps { .. }
                 | Request::TakeTicket { .. }
         );
@@ -150,6 +158,7 @@ impl Model {
             Request::TakeTicket { word, .. } => return self.take_ticket(word),
             Request::TakeSnapshot { node, sequence } => return self.take_snapshot(*node, *sequence),
             Request::Records { .. } => return self.page_of_records(),
+            Request::Buried => return Reply::Text(self.buried.map(|place| place.to_string())),
             Request::HistoryOps { from } => return self.page_of_history(from),
             _ => {}
         }
@@ -286,8 +295,8 @@ impl Model {
             self.network = format!("{}.{}", entrance.word, self.sequence);
         }
         self.inboxes.insert((self.network.clone(), node), Inbox::default());
-        let Entrance { name, version, process, last, .. } = entrance.clone();
-        let (header, body) = (self.header(node, 0, "j"), format!("{name}\n{version}"));
+        let Entrance { name, version, description, process, last, .. } = entrance.clone();
+        let (header, body) = (self.header(node, 0, "j"), format!("{name}\n{version}\n{description}"));
         self.seats.insert(node, process.clone());
         self.nodes.insert(node, Node { name, process, last, lease: self.now + LEASE_MS, is_ready });
         self.append(&self.members(), false, &header, &body);
@@ -433,10 +442,25 @@ impl Model {
 
     fn record(&mut self, sequence: u64, key: &str, value: Option<&str>) {
         let digits = |text: &str| text.split(|it: char| !it.is_ascii_digit()).next().and_then(|it| it.parse().ok());
-        let before: Option<u64> = self.records.get(key).and_then(|text| digits(text));
-        if before.is_none_or(|before| before < sequence) {
-            let text = value.map_or(format!("{sequence}-"), |value| format!("{sequence} {value}"));
-            self.records.insert(key.to_owned(), text);
+        let old: Option<u64> = self.records.get(key).and_then(|text| digits(text));
+        if old.or(self.buried).is_some_and(|before| sequence <= before) {
+            return;
+        }
+        let text = value.map_or(format!("{sequence}-"), |value| format!("{sequence} {value}"));
+        self.records.insert(key.to_owned(), text);
+        self.over.retain(|(_, known)| known != key);
+        if value.is_none() {
+            self.over.insert((sequence, key.to_owned()));
+            self.bury();
+        }
+    }
+
+    fn bury(&mut self) {
+        if self.over.len() > self.tombstones.unwrap_or(TOMBSTONES)
+            && let Some((sequence, key)) = self.over.pop_first()
+        {
+            self.records.remove(&key);
+            self.buried = self.buried.max(Some(sequence));
         }
     }
 

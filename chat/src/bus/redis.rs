@@ -17,7 +17,7 @@ use tokio_rustls::TlsConnector;
 use super::failure::{self, Refusal};
 use super::limits::{
     ANSWER_MS, BLOCK_MS, ENTRIES_PER_READ, HISTORY_OPS, INBOX_ENTRIES, INBOX_SECONDS, LEASE_MS, SILENCE_MS,
-    SNAPSHOT_SECONDS,
+    SNAPSHOT_SECONDS, TOMBSTONES,
 };
 use super::member::Reading;
 use super::request::{Entry, Reply, Request};
@@ -222,8 +222,8 @@ fn answer() -> Duration {
 /// The script, with the bounds that it keeps. The first line makes Redis refuse the whole where it would refuse a part.
 fn script() -> String {
     format!(
-        "#!lua\nlocal LEASE_MS, SILENCE_MS, INBOX_ENTRIES, INBOX_SECONDS, SNAPSHOT_SECONDS, HISTORY_OPS = \
-         {LEASE_MS}, {SILENCE_MS}, {INBOX_ENTRIES}, {INBOX_SECONDS}, {SNAPSHOT_SECONDS}, {HISTORY_OPS}\n{}",
+        "#!lua\nlocal LEASE_MS, SILENCE_MS, INBOX_ENTRIES, INBOX_SECONDS, SNAPSHOT_SECONDS, HISTORY_OPS, \
+         TOMBSTONES = {LEASE_MS}, {SILENCE_MS}, {INBOX_ENTRIES}, {INBOX_SECONDS}, {SNAPSHOT_SECONDS}, {HISTORY_OPS}, {TOMBSTONES}\n{}",
         include_str!("script.lua")
     )
 }

@@ -64,6 +64,8 @@ pub struct Entrance {
     pub name: String,
     /// The version of its program.
     pub version: String,
+    /// What it is, in a few words.
+    pub description: String,
     /// The version of what nodes say to each other.
     pub protocol: u32,
     /// The settings that all nodes share, in canonical form.
@@ -135,6 +137,8 @@ pub enum Request {
         /// As the page before gave it.
         cursor: String,
     },
+    /// The place up to which it is forgotten which records are over: asked for after them, as marks may be dropped meanwhile.
+    Buried,
     /// The operations on the history from a place on.
     HistoryOps {
         /// As Redis writes it for XRANGE.

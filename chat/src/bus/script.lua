@@ -9,6 +9,7 @@
 local prefix, operation = KEYS[1], ARGV[1]
 local META, NODES, LAST = prefix .. 'meta', prefix .. 'nodes', prefix .. 'last'
 local LEASE, READY, SEATS = prefix .. 'lease', prefix .. 'ready', prefix .. 'seats'
+local RECORDS, OVER = prefix .. 'records', prefix .. 'over'
 local call = redis.call
 
 local meta = call('HMGET', META, 'seq', 'time', 'clock', 'network', 'run', 'unsettled', 'known')
@@ -125,10 +126,10 @@ end
 
 local operations = {}
 
--- name version protocol charter former-number read last-number redis-process spare-word process-word
+-- name version protocol charter former-number read last-number redis-process spare-word process-word description
 -- A number is one process's for as long as there is the network, since the process may only have been asleep.
 -- A founder gives the network a word that no other founding has: its own, and the place. It is ready at once.
-function operations.join(name, version, protocol, charter, former, read, last, process, word, own)
+function operations.join(name, version, protocol, charter, former, read, last, process, word, own, description)
   awake(process)
   reap()
   for _, node in ipairs(call('HKEYS', LAST)) do
@@ -175,7 +176,7 @@ function operations.join(name, version, protocol, charter, former, read, last, p
     network = word .. '.' .. text(sequence)
     call('SADD', READY, node)
   end
-  local id, head, body = text(sequence) .. '-0', header(node, '0', 'j'), name .. '\n' .. version
+  local id, head, body = text(sequence) .. '-0', header(node, '0', 'j'), name .. '\n' .. version .. '\n' .. description
   call('DEL', inbox(node))
   call('XADD', inbox(node), id, 'h', head, 'b', body)
   append(call('HKEYS', LAST), id, head, body)
@@ -289,11 +290,30 @@ function operations.snapshot(node, of, joiner, at, body)
   return {'fine', '0'}
 end
 
+-- What is over leaves a mark, so that nobody who was away brings it back. The oldest marks give way to the next ones; the
+-- place of the last that did is kept, and what is from before it, and is not there, is over as well.
+local function bury()
+  if call('ZCARD', OVER) > TOMBSTONES then
+    local oldest = call('ZPOPMIN', OVER)
+    call('HDEL', RECORDS, oldest[1])
+    local buried = tonumber(call('HGET', META, 'buried') or 0)
+    call('HSET', META, 'buried', text(math.max(buried, tonumber(oldest[2]))))
+  end
+end
+
 -- sequence key value, the value after a space, or - for none
 function operations.record(at, key, value)
-  local old = call('HGET', prefix .. 'records', key)
-  if not old or tonumber(string.match(old, '^%d+')) < tonumber(at) then
-    call('HSET', prefix .. 'records', key, at .. value)
+  local old = call('HGET', RECORDS, key)
+  local before = old and string.match(old, '^%d+') or call('HGET', META, 'buried')
+  if before and tonumber(at) <= tonumber(before) then
+    return {'fine', '0'}
+  end
+  call('HSET', RECORDS, key, at .. value)
+  if value == '-' then
+    call('ZADD', OVER, at, key)
+    bury()
+  else
+    call('ZREM', OVER, key)
   end
   return {'fine', '0'}
 end

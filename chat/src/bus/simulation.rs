@@ -10,7 +10,7 @@
 
 use std::collections::BTreeMap;
 
-use super::limits::{BLOCK_MS, ENTRIES_PER_READ};
+use super::limits::{ANSWER_MS, BLOCK_MS, ENTRIES_PER_READ};
 use super::member::{Member, Words};
 use super::model::Model;
 use super::request::{Entry, Reply};
@@ -18,6 +18,9 @@ use super::{Command, Happened, NodeCard};
 
 /// Milliseconds that a request or a reply takes at most.
 const DELAY_MS: u64 = 20;
+
+/// The same while Redis is slow: more than is waited for an answer.
+const SLOW_DELAY_MS: u64 = 4_000;
 
 /// Milliseconds before a node connects again at most.
 const RECONNECT_MS: u64 = 300;
@@ -65,6 +68,7 @@ pub struct Simulation {
     pub redis: Model,
     saved: Model,
     is_up: bool,
+    slow_until: i64,
     now: i64,
     dice: Dice,
     nodes: Vec<Node>,
@@ -88,6 +92,8 @@ struct Node {
     read_count: u64,
     /// Whether a call is on its way to Redis, so that a cut may come before or after it.
     asks: bool,
+    /// Counts calls, so that it is known which was waited for.
+    calls: u64,
 }
 
 /// An event of a node, of this connection.
@@ -103,6 +109,8 @@ enum Event {
     Connects,
     CallArrives,
     CallReturns(Vec<Reply>),
+    /// The node gives this call up, if it is not answered.
+    Impatient(u64),
     ReadArrives,
     ReadWaited(u64),
     ReadReturns(u64, Vec<Entry>),
@@ -117,6 +125,7 @@ impl Simulation {
             redis: Model::default(),
             saved: Model::default(),
             is_up: true,
+            slow_until: 0,
             now,
             dice: Dice::new(seed),
             nodes: Vec::new(),
@@ -154,6 +163,7 @@ impl Simulation {
             is_parked: false,
             read_count: 0,
             asks: false,
+            calls: 0,
         });
         let node = self.nodes.len() - 1;
         self.connect_later(node);
@@ -192,6 +202,11 @@ impl Simulation {
             self.connect_later(node);
             self.pump(node);
         }
+    }
+
+    /// Redis, or the way to it, takes long for everything from now on, for so many milliseconds.
+    pub fn slow(&mut self, ms: u64) {
+        self.slow_until = self.now.saturating_add_unsigned(ms);
     }
 
     /// Redis ends.
@@ -264,7 +279,8 @@ impl Simulation {
     }
 
     fn push_soon(&mut self, node: usize, event: Event) {
-        let at = self.dice.after(self.now, DELAY_MS);
+        let most = if self.now < self.slow_until { SLOW_DELAY_MS } else { DELAY_MS };
+        let at = self.dice.after(self.now, most);
         self.push(at, node, event);
     }
 
@@ -299,6 +315,7 @@ impl Simulation {
                 self.wake(index);
             }
             Event::ReadWaited(count) => self.end_read(index, count),
+            Event::Impatient(call) => self.give_up(index, call),
             event => {
                 let process = self.redis.process();
                 let node = &mut self.nodes[index];
@@ -317,6 +334,15 @@ impl Simulation {
                 }
                 self.pump(index);
             }
+        }
+    }
+
+    /// A node has waited long enough for the answer to a call.
+    fn give_up(&mut self, index: usize, call: u64) {
+        let node = &self.nodes[index];
+        let waits = node.member.as_ref().is_some_and(|member| !member.in_flight().is_empty());
+        if node.calls == call && waits {
+            self.cut(index);
         }
     }
 
@@ -361,8 +387,10 @@ impl Simulation {
             return self.push(at, index, Event::Timer);
         }
         if !member.requests(now).is_empty() && node.is_connected && !node.asks {
-            node.asks = true;
+            (node.asks, node.calls) = (true, node.calls + 1);
+            let call = node.calls;
             self.push_soon(index, Event::CallArrives);
+            self.push(now + ANSWER_MS, index, Event::Impatient(call));
         }
         let node = &mut self.nodes[index];
         let Some(member) = &mut node.member else { return };

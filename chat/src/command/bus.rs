@@ -22,8 +22,8 @@ pub(super) fn settings(serve: &ServeSettings, core: &Settings) -> Result<Option<
     address.bundle = bundle;
     let charter = serde_json::to_string(&Charter::of(core))
         .map_err(|error| Failure::new(Exit::Bug, format!("the settings can't be written: {error}")))?;
-    let (name, version) = (core.name.clone(), core.version.clone());
-    let card = NodeCard { name, version, protocol: PROTOCOL, charter };
+    let (name, version, description) = (core.name.clone(), core.version.clone(), core.description.clone());
+    let card = NodeCard { name, version, description, protocol: PROTOCOL, charter };
     Ok(Some(BusSettings { address, network: core.network.clone(), tls, card, history: None }))
 }
 

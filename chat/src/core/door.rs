@@ -137,6 +137,8 @@ pub enum Event {
         name: String,
         /// Its program's version.
         version: String,
+        /// What it is, in a few words.
+        description: String,
         /// When.
         at: Now,
     },

@@ -172,8 +172,9 @@ impl Core {
                 let now = ordered.at;
                 network::ordered(&mut self.turn(now, NOBODY, actions), *ordered);
             }
-            Event::NodeJoined { node, name, version, at } => {
-                network::node_joined(&mut self.turn(at, NOBODY, actions), node, name, version);
+            Event::NodeJoined { node, name, version, description, at } => {
+                let about = network::Node { name, version, description, since: at };
+                network::node_joined(&mut self.turn(at, NOBODY, actions), node, about);
             }
             Event::NodeLeft { node, reason, at, sequence } => {
                 network::node_left(&mut self.turn(at, NOBODY, actions), node, &reason, sequence);

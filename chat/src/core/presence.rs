@@ -55,8 +55,9 @@ pub(super) fn changed(turn: &mut Turn<'_>, line: &Line, wanted: Capability) {
 
 fn remember(turn: &mut Turn<'_>) {
     let now = turn.now;
+    let server = turn.server_of(turn.client).to_owned();
     if let Some(session) = turn.state.sessions.get(&turn.client) {
-        turn.state.whowas.remember(session, now);
+        turn.state.whowas.remember(session, &server, now);
     }
 }
 

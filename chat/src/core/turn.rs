@@ -73,6 +73,11 @@ impl Turn<'_> {
         self.state.network.name_of(client, &self.settings.name)
     }
 
+    /// What the server that a client is connected to says it is.
+    pub(super) fn server_description_of(&self, client: ClientId) -> &str {
+        self.state.network.description_of(client, &self.settings.description)
+    }
+
     /// A line from the server.
     pub(super) fn server_line(&self, command: &str) -> Line {
         Line::new(&self.settings.name, command)

@@ -16,6 +16,8 @@ pub(super) struct Former {
     pub(super) username: Box<str>,
     pub(super) host: Box<str>,
     pub(super) realname: Box<str>,
+    /// The name of the server that it was on.
+    pub(super) server: Box<str>,
     pub(super) until: Now,
 }
 
@@ -25,7 +27,7 @@ pub(super) struct WhoWas(VecDeque<Former>);
 
 impl WhoWas {
     /// Remembers who gives its nickname up now; the oldest gives way.
-    pub(super) fn remember(&mut self, session: &Session, now: Now) {
+    pub(super) fn remember(&mut self, session: &Session, server: &str, now: Now) {
         if self.0.len() >= WHOWAS {
             self.0.pop_back();
         }
@@ -34,6 +36,7 @@ impl WhoWas {
             username: session.username().into(),
             host: session.shown_host().into(),
             realname: session.realname().into(),
+            server: server.into(),
             until: now,
         });
     }
@@ -70,7 +73,7 @@ mod tests {
         let mut session = Session::new("10.0.0.1", true, None, Now { unix_ms: 0 });
         for number in 0..=WHOWAS {
             session.set_nickname(Nickname::parse(&format!("n{number}"), 32).unwrap());
-            whowas.remember(&session, Now { unix_ms: 0 });
+            whowas.remember(&session, "irc.test", Now { unix_ms: 0 });
         }
         assert_eq!((whowas.len(), whowas.of("n0").count(), whowas.of("N1").count()), (WHOWAS, 0, 1));
     }

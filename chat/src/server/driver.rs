@@ -217,7 +217,7 @@ impl Driver {
     }
 
     /// Notes how far the history is, so that a node that comes again is told only what it missed.
-    fn mark(&mut self) {
+    pub(super) fn mark(&mut self) {
         let Some(link) = &self.network else { return };
         if let Err(error) = self.archive.set_mark(&link.word, link.sequence) {
             tracing::error!(%error, "history-failed");

@@ -48,6 +48,8 @@ pub(super) struct Metrics {
     pub(super) cut_off_from_bus: Gauge,
     /// Changes that were put in order for all.
     pub(super) proposals: Counter,
+    /// How long the bus's Redis took to answer.
+    pub(super) bus_seconds: Seconds,
 }
 
 /// `ok`, or the code of a finding.
@@ -103,6 +105,7 @@ impl Metrics {
         registry.register("nodes", "Nodes of the network, 0 without one", self.nodes.clone());
         registry.register("bus_cut", "1 while the bus can't be reached", self.cut_off_from_bus.clone());
         registry.register("proposals", "Changes given to the bus", self.proposals.clone());
+        registry.register("bus_seconds", "Time until the bus answered", self.bus_seconds.0.clone());
         registry
     }
 

@@ -218,8 +218,9 @@ impl Server {
             None => None,
             Some(bus) => {
                 self.metrics.cut_off_from_bus.set(1);
+                let seconds = self.metrics.bus_seconds.clone();
                 tokio::select! {
-                    place = network::join(bus) => Some(place?),
+                    place = network::join(bus, move |time| seconds.observe(time)) => Some(place?),
                     never = waiting_room::turn_away_all(&self.listeners, &self.admission, &self.metrics) => match never {},
                     _ = &mut stop => return Ok(()),
                 }

@@ -117,7 +117,8 @@ impl Pair<'_> {
         let protocol = if self.dice.below(6) == 0 { 2 } else { 1 };
         let (former, read, last) = (self.dice.below(6) as u32, self.dice.below(50), self.dice.below(10));
         let (version, charter, process) = ("1".to_owned(), "{}".to_owned(), name.clone());
-        Entrance { name, version, protocol, charter, former, read, last, word, process }
+        let description = "a node".to_owned();
+        Entrance { name, version, description, protocol, charter, former, read, last, word, process }
     }
 
     fn proposals(&mut self, count: usize) -> Vec<Proposal> {

@@ -7,7 +7,7 @@ mod redis;
 
 use std::time::Duration;
 
-use chat::bus::limits::INBOX_ENTRIES;
+use chat::bus::limits::{INBOX_ENTRIES, SLOW_MS, TOMBSTONES};
 use chat::bus::{Body, Command, Happened, Ordered, Reach};
 
 use node::{Node, card, charter};
@@ -261,6 +261,53 @@ async fn records_history_and_tickets_outlive_the_nodes() {
     records.sort();
     assert_eq!(records, [("gone".to_owned(), None), ("topic".to_owned(), Some("new".to_owned()))]);
     assert_eq!((history_ops, snapshot), (vec!["redact 1".to_owned()], None));
+}
+
+#[tokio::test]
+async fn marks_of_what_is_over_are_bounded_and_nothing_older_comes_back() {
+    let Some(redis) = Redis::start(&[]) else { return };
+    let (records, over) = ("{chat:test}:records", "{chat:test}:over");
+    let one = Node::join(&redis, "one", "").await;
+    let fill = "for i = 1, tonumber(ARGV[1]) do redis.call('HSET', KEYS[1], 'k' .. i, i .. '-') \
+                redis.call('ZADD', KEYS[2], i, 'k' .. i) end";
+    redis.cli(&["eval", fill, "2", records, over, &TOMBSTONES.to_string()]);
+    let after = TOMBSTONES as u64;
+    let record = |sequence, key: &str, value: Option<&str>| Command::Record {
+        sequence,
+        key: key.to_owned(),
+        value: value.map(str::to_owned),
+    };
+    for command in [
+        record(after + 1, "next", None),
+        record(after + 2, "last", None),
+        // Late, from before what has gone; and one that is new.
+        record(2, "k2", Some("back")),
+        record(after + 3, "k9", Some("new")),
+    ] {
+        one.command(command).await;
+    }
+    one.leave().await;
+    assert_eq!(redis.cli(&["zcard", over]), (TOMBSTONES - 1).to_string());
+    assert_eq!(redis.cli(&["hlen", records]), TOMBSTONES.to_string());
+    let mut two = Node::start(redis.settings("two"));
+    let joined = two.until(|it| matches!(it, Happened::Joined { .. })).await;
+    let Happened::Joined { records, buried, .. } = joined else { unreachable!() };
+    assert_eq!(buried, 2, "the place up to which it is not known what is over");
+    let known = |key: &str| records.iter().find(|(known, _)| known == key).map(|(_, value)| value.clone());
+    assert_eq!((known("k1"), known("k2"), known("k3")), (None, None, Some(None)));
+    assert_eq!((known("last"), known("k9")), (Some(None), Some(Some("new".to_owned()))));
+}
+
+#[tokio::test]
+async fn a_slow_redis_is_told_of_and_is_not_lost() {
+    let Some(redis) = Redis::start(&[]) else { return };
+    let mut one = Node::join(&redis, "one", "").await;
+    redis.cli(&["client", "pause", "1200"]);
+    one.propose(Reach::Everyone, "late").await;
+    let slow = one.until(|it| matches!(it, Happened::Slow { .. })).await;
+    assert!(matches!(slow, Happened::Slow { delay_ms } if delay_ms >= SLOW_MS), "{slow:?}");
+    assert_eq!(one.changes(1).await, ["late"]);
+    assert!(one.lost.is_empty(), "{:?}", one.lost);
 }
 
 #[tokio::test]

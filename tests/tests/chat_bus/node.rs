@@ -15,7 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) fn card(name: &str) -> NodeCard {
     let charter = r#"{"nick-length":32}"#.to_owned();
-    NodeCard { name: name.to_owned(), version: "1.0".to_owned(), protocol: 1, charter }
+    let (version, description) = ("1.0".to_owned(), "a node".to_owned());
+    NodeCard { name: name.to_owned(), version, description, protocol: 1, charter }
 }
 
 pub(crate) fn charter(card: NodeCard, charter: &str) -> NodeCard {

@@ -69,6 +69,7 @@ impl Torn {
         cy.hears_with(&[":bo!", " NICK ", &guest]);
         al.hears_with(&[&format!(":{guest}!"), " JOIN #a"]);
         cy.hears_with(&[":bo!", " JOIN #a"]);
+        cy.hears("This server is back with the others. What they said in your channels meanwhile is in the history.");
         cy.says("PRIVMSG #a :here again");
         al.hears_with(&[":cy!", "PRIVMSG #a :here again"]);
         other.hears("PRIVMSG #a :here again");
@@ -93,6 +94,8 @@ impl Torn {
         bo.hears("NOTICE bo :This server is back with the others");
         bo.says("PRIVMSG #a :afterwards");
         al.hears("PRIVMSG #a :afterwards");
+        // As above.
+        bo.answers("");
         assert!(!al.has_heard(&["QUIT"]) && !bo.has_heard(&["QUIT"]) && !al.has_heard(&[":lost"]));
     }
 }

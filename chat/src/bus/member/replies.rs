@@ -30,6 +30,7 @@ impl Member {
 
     /// Takes the replies to [`Member::requests`], one each.
     pub fn replied(&mut self, now: i64, replies: Vec<Reply>) {
+        self.note_delay(now);
         for (request, reply) in mem::take(&mut self.in_flight).into_iter().zip(replies) {
             self.take(now, request, reply);
         }
@@ -42,8 +43,10 @@ impl Member {
             Request::Propose { proposals, .. } => self.take_proposed(now, &proposals, reply),
             Request::TakeSnapshot { sequence, .. } => self.take_snapshot(now, sequence, reply),
             Request::Records { .. } => self.take_records(now, reply),
+            Request::Buried => self.take_buried(now, reply),
             Request::HistoryOps { .. } => self.take_history(now, reply),
-            Request::Leave { .. } => self.phase = Phase::Over,
+            Request::Leave { .. } if self.leaving.is_some() => self.phase = Phase::Over,
+            Request::Leave { .. } if !matches!(reply, Reply::Failed { .. }) => self.has_left(),
             Request::TakeTicket { reply: Some(to), .. } => {
                 let Reply::Text(found) = reply else { return };
                 // Whoever asked may have gone; a ticket is good once all the same.
@@ -64,6 +67,7 @@ impl Member {
         let keep = match &request {
             Request::Snapshot { .. } | Request::Record { .. } => true,
             Request::HistoryOp { .. } | Request::PutTicket { .. } => true,
+            Request::Leave { .. } => self.is_member() && self.leaving.is_none(),
             asked => waiting::asks(asked) && matches!(self.phase, Phase::Waiting(_)),
         };
         if keep {
@@ -137,6 +141,13 @@ impl Member {
                 self.propose_at = now + SETTLE_MS;
             }
             other => self.take_end(now, &other),
+        }
+    }
+
+    /// It left to join anew. The inbox has what was ordered before.
+    fn has_left(&mut self) {
+        if self.is_member() {
+            self.phase = Phase::Dying { empty_reads: 0 };
         }
     }
 

@@ -11,6 +11,8 @@ pub(super) struct Waiting {
     /// Where its state will be from, and when that was.
     sequence: u64,
     at_ms: i64,
+    /// The place up to which it is forgotten what is over.
+    buried: u64,
     /// Who may send a snapshot.
     others: Vec<u32>,
     /// When it joins anew, for want of one.
@@ -28,7 +30,7 @@ impl Waiting {
         let needs_snapshot = !others.is_empty();
         let until = now + SNAPSHOT_WAIT_MS;
         let (snapshot, records, history_ops, held) = (None, Vec::new(), Vec::new(), Vec::new());
-        Waiting { sequence, at_ms, others, until, needs_snapshot, snapshot, records, history_ops, held }
+        Waiting { sequence, at_ms, buried: 0, others, until, needs_snapshot, snapshot, records, history_ops, held }
     }
 
     /// When it joins anew; never, once it has its state.
@@ -39,7 +41,10 @@ impl Waiting {
 
 /// Whether this is asked by a waiting node alone.
 pub(super) fn asks(request: &Request) -> bool {
-    matches!(request, Request::TakeSnapshot { .. } | Request::Records { .. } | Request::HistoryOps { .. })
+    matches!(
+        request,
+        Request::TakeSnapshot { .. } | Request::Records { .. } | Request::Buried | Request::HistoryOps { .. }
+    )
 }
 
 impl Member {
@@ -83,15 +88,23 @@ impl Member {
 
     /// Takes a page of the records.
     pub(super) fn take_records(&mut self, now: i64, reply: Reply) {
-        let history = self.history.as_ref().filter(|mark| mark.network == self.reading.seat.network);
-        let first = history.map_or("-".to_owned(), |mark| Position { sequence: mark.sequence, after: 0 }.to_string());
         let Phase::Waiting(waiting) = &mut self.phase else { return };
         let Reply::Page { next, items } = reply else { return self.join_anew(now) };
         waiting.records.extend(items.into_iter().map(|(key, value)| (key, record(&value))));
         self.enqueue(match next {
             Some(cursor) => Request::Records { cursor },
-            None => Request::HistoryOps { from: first },
+            None => Request::Buried,
         });
+    }
+
+    /// Takes the place up to which marks of records were dropped.
+    pub(super) fn take_buried(&mut self, now: i64, reply: Reply) {
+        let history = self.history.as_ref().filter(|mark| mark.network == self.reading.seat.network);
+        let from = history.map_or("-".to_owned(), |mark| Position { sequence: mark.sequence, after: 0 }.to_string());
+        let Phase::Waiting(waiting) = &mut self.phase else { return };
+        let Reply::Text(text) = reply else { return self.join_anew(now) };
+        waiting.buried = text.and_then(|text| text.parse().ok()).unwrap_or(0);
+        self.enqueue(Request::HistoryOps { from });
     }
 
     /// Takes a page of the history; after the last one, the chat is told.
@@ -114,6 +127,7 @@ impl Member {
             at_ms: waiting.at_ms,
             snapshot: waiting.snapshot,
             records: waiting.records,
+            buried: waiting.buried,
             history_ops: waiting.history_ops,
         });
         if !waiting.held.is_empty() {

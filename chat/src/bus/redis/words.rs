@@ -42,10 +42,10 @@ impl Connection {
     }
 
     fn join(&self, entrance: &Entrance) -> Cmd {
-        let Entrance { name, version, protocol, charter, former, read, last, word, process } = entrance;
+        let Entrance { name, version, description, protocol, charter, former, read, last, word, process } = entrance;
         let mut command = self.script("join");
         command.arg(name).arg(version).arg(protocol).arg(charter).arg(former).arg(read).arg(last);
-        command.arg(&*self.process).arg(word).arg(process);
+        command.arg(&*self.process).arg(word).arg(process).arg(description);
         command
     }
 
@@ -96,6 +96,10 @@ impl Connection {
                 command = cmd("HSCAN");
                 command.arg(self.key("records")).arg(cursor).arg("COUNT").arg(PAGE);
             }
+            Request::Buried => {
+                command = cmd("HGET");
+                command.arg(self.key("meta")).arg("buried");
+            }
             Request::HistoryOps { from } => {
                 command = cmd("XRANGE");
                 command.arg(self.key("history-ops")).arg(from).arg("+").arg("COUNT").arg(PAGE);
@@ -121,7 +125,7 @@ impl Kind {
     pub(super) fn of(request: &Request) -> Kind {
         match request {
             Request::PutTicket { .. } => Kind::Done,
-            Request::TakeTicket { .. } | Request::TakeSnapshot { .. } => Kind::Text,
+            Request::TakeTicket { .. } | Request::TakeSnapshot { .. } | Request::Buried => Kind::Text,
             Request::Records { .. } => Kind::Records,
             Request::HistoryOps { .. } => Kind::History,
             _ => Kind::Script,

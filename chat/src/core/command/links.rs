@@ -22,10 +22,10 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
         let line = turn.numeric(Numeric::Links).params([&settings.name, &settings.name]);
         turn.answer(&line.text(&format!("0 {}", settings.description)));
     }
-    let others = turn.state.network.others().map(|(_, node)| node.name.clone());
-    for name in others.filter(|name| mask::matches(pattern, name)).collect::<Vec<_>>() {
-        let line = turn.numeric(Numeric::Links).params([&name, &settings.name]);
-        turn.answer(&line.text(&format!("1 {}", settings.description)));
+    let others = turn.state.network.others().map(|(_, node)| node).filter(|node| mask::matches(pattern, &node.name));
+    for node in others.cloned().collect::<Vec<_>>() {
+        let line = turn.numeric(Numeric::Links).params([&node.name, &settings.name]);
+        turn.answer(&line.text(&format!("1 {}", node.description)));
     }
     turn.reply(Numeric::EndOfLinks, [pattern]);
     Ok(())

@@ -54,7 +54,7 @@ fn describe(turn: &Turn<'_>, client: ClientId, session: &Session, last_messages:
         about(Numeric::WhoisUser).params([session.username(), session.shown_host(), "*"]).text(session.realname());
     let mut lines = vec![user];
     lines.extend(pack(&about(Numeric::WhoisChannels), channels(turn, client, session)));
-    lines.push(about(Numeric::WhoisServer).param(turn.server_of(client)).text(&turn.settings.description));
+    lines.push(about(Numeric::WhoisServer).param(turn.server_of(client)).text(turn.server_description_of(client)));
     lines.extend(session.modes.operator.then(|| said(Numeric::WhoisOperator)));
     lines.extend(session.modes.bot.then(|| said(Numeric::WhoisBot)));
     lines.extend(session.away.as_ref().map(|text| about(Numeric::Away).text(text)));

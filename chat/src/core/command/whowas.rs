@@ -41,5 +41,5 @@ fn answer(turn: &mut Turn<'_>, nickname: &str, count: usize) {
 fn describe(turn: &Turn<'_>, former: &Former) -> [Line; 2] {
     let about = |numeric| turn.numeric(numeric).param(&former.nickname);
     let user = about(Numeric::WhowasUser).params([&*former.username, &former.host, "*"]).text(&former.realname);
-    [user, about(Numeric::WhoisServer).param(&turn.settings.name).text(&rfc3339(former.until))]
+    [user, about(Numeric::WhoisServer).param(&former.server).text(&rfc3339(former.until))]
 }

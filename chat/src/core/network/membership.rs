@@ -11,13 +11,17 @@ use crate::core::registration::{self, check_nickname};
 use crate::core::session::Session;
 use crate::core::state::State;
 use crate::core::turn::Turn;
-use crate::core::{ClientId, connection, ownership, presence, waiting};
+use crate::core::{ClientId, Now, Settings, connection, ownership, presence, waiting};
 use crate::wire::casemap::Folded;
 use crate::wire::message::Line;
 use crate::wire::nickname::Nickname;
 
 /// What users are told who were told that their server was cut off.
 const BACK: &str = "This server is back with the others.";
+
+/// What those are told whom the others had seen leave, where there is a history.
+const BACK_AFTER_LONG: &str =
+    "This server is back with the others. What they said in your channels meanwhile is in the history.";
 
 /// This server has a place in a network: the first time, or again after the others had given it up.
 pub(in crate::core) fn joined(turn: &mut Turn<'_>, joined: Joined) {
@@ -38,8 +42,8 @@ pub(in crate::core) fn joined(turn: &mut Turn<'_>, joined: Joined) {
     };
     let was_cut = turn.state.network.why_cut().is_some();
     turn.state.network.bind(node, first_number);
-    let (name, version) = (turn.settings.name.clone(), turn.settings.version.clone());
-    turn.state.network.nodes.entry(node).or_insert(Node { name, version, since: at });
+    let own = own_card(turn.settings, at);
+    turn.state.network.nodes.entry(node).or_insert(own);
     let unseen: Vec<_> =
         turn.settings.reserved.iter().filter(|it| !turn.state.known_accounts.knows(it)).cloned().collect();
     unseen.into_iter().for_each(|account| propose_unasked(turn, Change::AccountSeen(account)));
@@ -59,6 +63,12 @@ pub(in crate::core) fn joined(turn: &mut Turn<'_>, joined: Joined) {
         tell_all(turn, BACK);
     }
     retry(turn);
+}
+
+/// What the others know of this node.
+fn own_card(settings: &Settings, since: Now) -> Node {
+    let Settings { name, version, description, .. } = settings;
+    Node { name: name.clone(), version: version.clone(), description: description.clone(), since }
 }
 
 /// The first node knows how things stand; the others it knew are to come back as themselves.
@@ -163,7 +173,10 @@ pub(super) fn comes_back(turn: &mut Turn<'_>, arrival: Arrival) {
     for seat in arrival.seats {
         take_seat(&mut turn, seat);
     }
-    if here { turn.notice(BACK) } else { presence::came(&mut turn) }
+    match here {
+        true => turn.notice(if turn.settings.history { BACK_AFTER_LONG } else { BACK }),
+        false => presence::came(&mut turn),
+    }
 }
 
 /// Its own if it is still to be had, else a guest's; the same on every node.
@@ -319,9 +332,8 @@ pub(in crate::core) fn out(turn: &mut Turn<'_>) {
 }
 
 /// A node has come. The first of those that were there before tells it how things stand.
-pub(in crate::core) fn node_joined(turn: &mut Turn<'_>, node: NodeId, name: String, version: String) {
-    let since = turn.now;
-    turn.state.network.nodes.insert(node, Node { name, version, since });
+pub(in crate::core) fn node_joined(turn: &mut Turn<'_>, node: NodeId, about: Node) {
+    turn.state.network.nodes.insert(node, about);
     let first = turn.state.network.nodes.keys().copied().find(|other| *other != node);
     if first == Some(turn.state.network.here) {
         turn.actions.push(crate::core::Action::Describe { node });
@@ -333,7 +345,7 @@ pub(in crate::core) fn node_left(turn: &mut Turn<'_>, node: NodeId, reason: &str
     if node == turn.state.network.here {
         return;
     }
-    let name = turn.state.network.nodes.remove(&node).map_or_else(|| "a server".to_owned(), |node| node.name);
+    let name = turn.state.network.leaves(node).unwrap_or_else(|| "a server".to_owned());
     let mut gone: Vec<ClientId> = turn.state.sessions.keys().copied().filter(|it| it.node() == node).collect();
     gone.sort_unstable();
     turn.state.network.begin(sequence);
@@ -343,6 +355,7 @@ pub(in crate::core) fn node_left(turn: &mut Turn<'_>, node: NodeId, reason: &str
     }
     turn.state.messages.end();
     turn.state.network.end();
+    turn.state.network.has_left();
 }
 
 /// A proposal of this node is not in the order: who waits for it is told, and what has to be made is tried again.

@@ -12,7 +12,7 @@
 
 /// The version of what nodes say to each other. It rises whenever a change or the snapshot is written in another way, or is
 /// carried out in another way: nodes that would not know the same may not be in one network.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 mod apply;
 mod change;
@@ -30,6 +30,6 @@ pub use snapshot::Snapshot;
 
 pub(super) use apply::ordered;
 pub(super) use membership::{back, cut, joined, node_joined, node_left, not_made, out, retry};
-pub(super) use node::Network;
+pub(super) use node::{Network, Node};
 pub(super) use propose::{NotMade, propose, propose_unasked};
 pub(super) use scope::{keeps, shared};

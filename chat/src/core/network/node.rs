@@ -39,6 +39,8 @@ impl ClientId {
 pub(in crate::core) struct Node {
     pub(in crate::core) name: String,
     pub(in crate::core) version: String,
+    /// What it said it is when it joined.
+    pub(in crate::core) description: String,
     pub(in crate::core) since: Now,
 }
 
@@ -61,6 +63,8 @@ pub(in crate::core) struct Network {
     pub(in crate::core) here: NodeId,
     /// Every one, this one too; empty on a server by itself.
     pub(in crate::core) nodes: BTreeMap<NodeId, Node>,
+    /// One that is no more, while its users leave.
+    leaving: Option<(NodeId, Node)>,
     link: Link,
     /// The place in the order of the change that is being applied.
     applying: Option<u64>,
@@ -164,7 +168,24 @@ impl Network {
 
     /// A node's name; this one's where it is by itself.
     pub(in crate::core) fn name_of<'a>(&'a self, client: ClientId, own: &'a str) -> &'a str {
-        self.nodes.get(&client.node()).map_or(own, |node| &node.name)
+        let leaving = self.leaving.as_ref().filter(|(node, _)| *node == client.node()).map(|(_, node)| node);
+        self.nodes.get(&client.node()).or(leaving).map_or(own, |node| &node.name)
+    }
+
+    /// A node is no more; its name, if it is known. Its users are still said to be on it until [`Network::has_left`].
+    pub(super) fn leaves(&mut self, node: NodeId) -> Option<String> {
+        self.leaving = self.nodes.remove(&node).map(|about| (node, about));
+        self.leaving.as_ref().map(|(_, about)| about.name.clone())
+    }
+
+    /// And so are its users.
+    pub(super) fn has_left(&mut self) {
+        self.leaving = None;
+    }
+
+    /// What a node says it is; this one's own words where it is by itself.
+    pub(in crate::core) fn description_of<'a>(&'a self, client: ClientId, own: &'a str) -> &'a str {
+        self.nodes.get(&client.node()).map_or(own, |node| &node.description)
     }
 
     /// The other nodes.

@@ -55,7 +55,8 @@ pub(super) fn of_node(number: u32) -> Settings {
         rights: Right::ALL.into_iter().collect(),
     };
     let accounts = AccountSettings { registration: true, iterations: FEWEST_ITERATIONS, ..AccountSettings::default() };
-    Settings { name: format!("n{number}.test"), history: true, operators: vec![operator], accounts, ..settings() }
+    let (name, description) = (format!("n{number}.test"), format!("n{number}.test itself"));
+    Settings { name, description, history: true, operators: vec![operator], accounts, ..settings() }
 }
 
 impl Net {
@@ -183,7 +184,13 @@ impl Net {
         let Some(entry) = self.nodes.get_mut(&number).and_then(|node| node.inbox.pop_front()) else { return false };
         let event = match entry {
             Entry::Ordered(ordered) => Event::Ordered(Box::new(ordered)),
-            Entry::Joined(node, name, at) => Event::NodeJoined { node, name, version: "chat-0.1.0".to_owned(), at },
+            Entry::Joined(node, name, at) => Event::NodeJoined {
+                description: format!("{name} itself"),
+                node,
+                name,
+                version: "chat-0.1.0".to_owned(),
+                at,
+            },
             Entry::Left(node, sequence, at) => Event::NodeLeft { node, reason: "lost".to_owned(), at, sequence },
         };
         self.event(number, event);
@@ -397,17 +404,74 @@ fn whois_list_links_and_map_tell_of_the_whole_network() {
     net.line("bo", "TOPIC #b :ours");
     net.seen();
     net.line("al", "WHOIS bo");
-    assert!(net.seen_by("al").contains(&":n1.test 312 al bo n2.test :A test server".to_owned()));
+    assert!(net.seen_by("al").contains(&":n1.test 312 al bo n2.test :n2.test itself".to_owned()));
     net.line("al", "LIST");
     assert!(net.seen_by("al").contains(&":n1.test 322 al #b 1 :ours".to_owned()));
     net.line("al", "LINKS");
-    assert_eq!(net.seen_by("al").len(), 3);
+    let links = net.seen_by("al");
+    assert_eq!(links.len(), 3);
+    assert_eq!(links[1], ":n1.test 364 al n2.test n1.test :1 n2.test itself");
     net.line("al", "MAP");
     assert_eq!(net.seen_by("al")[1], ":n1.test 006 al :`- n2.test (1 users, chat-0.1.0)");
     net.line("al", "LUSERS");
     let lusers = net.seen_by("al");
     assert_eq!(lusers[0], ":n1.test 251 al :There are 2 users and 0 invisible on 2 servers");
     assert!(lusers.contains(&":n1.test 255 al :I have 1 clients and 1 servers".to_owned()), "{lusers:#?}");
+}
+
+#[test]
+fn whowas_names_the_node_that_somebody_was_on() {
+    let mut net = Net::of(2);
+    net.user("al", 1, "", None);
+    net.user("bo", 2, "", None);
+    net.line("bo", "QUIT");
+    net.join(3);
+    net.user("cy", 3, "", None);
+    for (asker, node) in [("al", 1), ("cy", 3)] {
+        net.line(asker, "WHOWAS bo");
+        let told = net.seen_by(asker);
+        assert!(told[1].starts_with(&format!(":n{node}.test 312 {asker} bo n2.test :20")), "{told:#?}");
+    }
+    net.check();
+}
+
+#[test]
+fn who_is_on_another_node_leaves_with_the_end_of_the_certificate() {
+    let mut net = Net::of(2);
+    net.user("al", 1, "", None);
+    net.user("bo", 2, "", Some("bo"));
+    net.line("al", "JOIN #a");
+    net.line("bo", "JOIN #a");
+    net.seen();
+    net.now.unix_ms = (identity("bo").not_after_unix + 1) * 1000;
+    net.event(2, Event::Tick);
+    net.deliver();
+    let told = net.seen_by("al");
+    assert_eq!(told, [":bo!bo@0::1 QUIT :Your certificate has expired: renew it (pki renew NAME) and connect again"]);
+    net.line("al", "NICK bo");
+    net.check();
+}
+
+/// The numbers of docs/scaling.md.
+#[test]
+fn a_snapshot_has_some_seven_hundred_bytes_for_each_user() {
+    let mut net = Net::of(1);
+    let count = 300;
+    for number in 0..count {
+        let name = format!("somebody{number}");
+        net.connect(&name, 1, Some(&name));
+        for line in [
+            format!("NICK {name}"),
+            format!("USER {name} 0 * :Some Body"),
+            format!("JOIN #lobby,#channel{}", number / 20),
+        ] {
+            net.line(&name, &line);
+        }
+    }
+    let bytes = serde_json::to_string(&net.nodes[&1].core.snapshot()).unwrap().len() / count;
+    assert!((650..780).contains(&bytes), "{bytes}");
+    let users = crate::bus::limits::SNAPSHOT_BYTES / bytes;
+    assert!((340_000..420_000).contains(&users), "{users}");
 }
 
 #[test]
@@ -544,8 +608,8 @@ fn who_was_cut_off_comes_back_with_its_channels_and_perhaps_another_nickname() {
         "al < :n1.test MODE #a +o bo",
         "al < :Guest1!cy@0::1 JOIN #a",
         "al < :n1.test MODE #a +v Guest1",
-        "bo < :n2.test NOTICE bo :This server is back with the others.",
-        "cy < :n2.test NOTICE Guest1 :This server is back with the others.",
+        "bo < :n2.test NOTICE bo :This server is back with the others. What they said in your channels meanwhile is in the history.",
+        "cy < :n2.test NOTICE Guest1 :This server is back with the others. What they said in your channels meanwhile is in the history.",
     ] {
         assert!(seen.iter().any(|line| line == expected), "{expected}: {seen:#?}");
     }

@@ -65,10 +65,14 @@ struct Play {
 
 const CHANNELS: [&str; 2] = ["#a", "#b"];
 
+/// What is said where a nickname is not one user's.
+const NICKNAME_TWICE: &str = "a nickname is two users'";
+
 fn card(number: usize) -> NodeCard {
     let settings = of_node(u32::try_from(number).unwrap());
     let charter = serde_json::to_string(&Charter::of(&settings)).unwrap();
-    NodeCard { name: settings.name, version: settings.version, protocol: PROTOCOL, charter }
+    let (name, version, description) = (settings.name, settings.version, settings.description);
+    NodeCard { name, version, description, protocol: PROTOCOL, charter }
 }
 
 impl Play {
@@ -227,6 +231,7 @@ impl Play {
             }
             Happened::NotTaken { number, why, .. } => self.event(node, Event::NotMade { number, why }),
             Happened::Whispered { .. } | Happened::Dropped { .. } => {}
+            Happened::Slow { .. } | Happened::Quick { .. } => {}
         }
     }
 
@@ -237,19 +242,20 @@ impl Play {
         let at = Now { unix_ms: at_ms };
         match body {
             Body::Change(text) => {
-                let mut change: Change = serde_json::from_str(&text).unwrap();
-                if self.breaks_nicknames && node == 1 {
-                    break_nickname(&mut change);
-                }
+                let change: Change = serde_json::from_str(&text).unwrap();
                 let reach = match reach {
                     bus::Reach::Everyone => Reach::Everyone,
                     bus::Reach::Nodes(nodes) => Reach::Nodes(nodes.into_iter().map(NodeId).collect()),
                 };
                 let origin = NodeId(origin);
+                let breaks = self.breaks_nicknames && node == 1 && is_nick(&change);
                 self.event(node, Event::Ordered(Box::new(Ordered { sequence, at, origin, number, reach, change })));
+                if breaks {
+                    break_nickname(&mut self.nodes[node].core);
+                }
             }
-            Body::Joined { node: number, name, version } => {
-                self.event(node, Event::NodeJoined { node: NodeId(number), name, version, at });
+            Body::Joined { node: number, name, version, description } => {
+                self.event(node, Event::NodeJoined { node: NodeId(number), name, version, description, at });
             }
             Body::Left { node: number, reason, .. } => {
                 self.event(node, Event::NodeLeft { node: NodeId(number), reason, at, sequence });
@@ -317,6 +323,12 @@ impl Play {
             }
             8 => self.type_line(user, &format!("NICK x{}", user % 3)),
             9 => self.type_line(user, &format!("MODE {channel} +t-t")),
+            10 => self.simulation.slow(2_000),
+            11 => {
+                self.simulation.redis.is_full = true;
+                self.run(700);
+                self.simulation.redis.is_full = false;
+            }
             _ => self.type_line(user, &format!("PRIVMSG {channel} :{}-u{user}", self.story)),
         }
         let ms = self.simulation.dice().below(120);
@@ -333,13 +345,13 @@ impl Play {
         for _ in 0..40 {
             self.run(REST_MS / 40);
         }
+        self.nicknames()?;
         let living = || self.nodes.iter().filter(|node| node.lives);
         let mut pictures = living().map(|node| picture(&node.core));
         let first = pictures.next().ok_or("a node lives")?;
         if let Some(difference) = pictures.find_map(|picture| first_difference(&first, &picture)) {
             return Err(difference);
         }
-        self.nicknames()?;
         self.orders()?;
         self.nothing_lost()
     }
@@ -350,7 +362,7 @@ impl Play {
             let users = node.core.state.users();
             let names: HashSet<&str> = users.iter().map(|(_, session)| session.name()).collect();
             if names.len() != users.len() {
-                return Err("a nickname is two users'".to_owned());
+                return Err(NICKNAME_TWICE.to_owned());
             }
         }
         Ok(())
@@ -388,13 +400,16 @@ impl Play {
     }
 }
 
+fn is_nick(change: &Change) -> bool {
+    matches!(change, Change::Line { line, .. } if line.starts_with("NICK x"))
+}
+
 /// As if a node let a second user have a nickname.
-fn break_nickname(change: &mut Change) {
-    if let Change::Line { line, .. } = change
-        && line.starts_with("NICK x")
-    {
-        "NICK x0y".clone_into(line);
-    }
+fn break_nickname(core: &mut Core) {
+    let users = core.state.users();
+    let [(_, one), (other, _), ..] = users[..] else { return };
+    let (other, nickname) = (other, one.nickname().cloned());
+    nickname.into_iter().for_each(|nickname| core.state.set_nickname(other, nickname));
 }
 
 fn seeds() -> u64 {
@@ -430,7 +445,7 @@ fn a_bug_on_purpose_is_caught() {
     }
     let caught = (0..40).any(|seed| {
         let outcome = std::panic::catch_unwind(|| play(seed, |play| play.breaks_nicknames = true));
-        !matches!(outcome, Ok(Ok(())))
+        matches!(outcome, Ok(Err(why)) if why == NICKNAME_TWICE)
     });
     assert!(caught, "a node that gives nicknames as it likes was not noticed");
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use tokio::time::Instant;
 
 use super::history_op::{HistoryOp, missed};
-use super::{Asked, Found, Link, State, Whisper, field, merge};
+use super::{Asked, Found, Link, Outlived, State, Whisper, field, merge};
+use crate::bus::limits::SLOW_MS;
 use crate::bus::{self, Body, Command, Happened};
 use crate::core::keep::{Keep, Question, RecordKind};
 use crate::core::network::{Change, NodeId, Ordered, Proposal, Reach};
@@ -14,6 +15,10 @@ use crate::server::driver::Driver;
 
 /// What users are told of a reason that is for the administrator: addresses and commands are not for them.
 const IN_THE_LOG: &str = "the log of this server says why";
+
+/// What to do about what can't be read.
+const ONE_VERSION: &str =
+    "run the same version of chat on all nodes; this one leaves the others and comes again in a moment";
 
 /// What a node was told when it came.
 struct Welcome {
@@ -24,6 +29,7 @@ struct Welcome {
     at: Now,
     snapshot: Option<String>,
     records: Vec<(String, Option<String>)>,
+    buried: u64,
     history_ops: Vec<String>,
 }
 
@@ -38,9 +44,29 @@ impl Driver {
             }
         }
         match happened {
-            Happened::Joined { node, network, number_from, sequence, at_ms, snapshot, records, history_ops } => {
+            Happened::Joined {
+                node,
+                network,
+                number_from,
+                sequence,
+                at_ms,
+                snapshot,
+                records,
+                buried,
+                history_ops,
+            } => {
                 let at = Now { unix_ms: at_ms };
-                self.joined(Welcome { node, network, number_from, sequence, at, snapshot, records, history_ops });
+                self.joined(Welcome {
+                    node,
+                    network,
+                    number_from,
+                    sequence,
+                    at,
+                    snapshot,
+                    records,
+                    buried,
+                    history_ops,
+                });
             }
             Happened::Ordered(entries) => {
                 for entry in entries {
@@ -60,6 +86,8 @@ impl Driver {
                 tracing::error!(%why, "bus-refused");
                 self.handle(Event::CutOff { why: "the others have other settings".to_owned() });
             }
+            Happened::Slow { delay_ms } => self.bus_is_slow(delay_ms),
+            Happened::Quick { worst_ms } => tracing::info!(worst_ms, "bus-quick"),
             Happened::Back => {
                 tracing::info!("bus-back");
                 self.handle(Event::Reached);
@@ -73,18 +101,35 @@ impl Driver {
         }
     }
 
+    /// People are not told: what they do takes a little longer, and is done.
+    fn bus_is_slow(&self, delay_ms: i64) {
+        let redis = self.network.as_ref().map_or("", |link| &link.place);
+        tracing::warn!(
+            redis,
+            delay_ms,
+            slow_from_ms = SLOW_MS,
+            "bus-slow: everything that people say waits for Redis; `redis-cli --latency` shows whether it is Redis or the way to it, \
+             `redis-cli slowlog get` what holds Redis up"
+        );
+    }
+
     fn joined(&mut self, welcome: Welcome) {
-        let Welcome { node, network, number_from, sequence, at, snapshot, records, history_ops } = welcome;
+        let Welcome { node, network, number_from, sequence, at, snapshot, records, buried, history_ops } = welcome;
         let state = snapshot.as_deref().map(serde_json::from_str::<State>).transpose();
         let state = match state {
             Ok(state) => state,
-            Err(error) => return tracing::error!(%error, "snapshot-unreadable: nodes of one version are needed"),
+            Err(error) => {
+                tracing::error!(%error, "snapshot-unreadable: {ONE_VERSION}");
+                return self.cannot_follow();
+            }
         };
         tracing::info!(node, network = ?self.network_name(), first = state.is_none(), "joined");
-        for keep in missed(&history_ops, self.history_mark().as_ref()) {
+        let mark = self.history_mark();
+        for keep in missed(&history_ops, mark.as_ref()) {
             self.keep_here(&keep);
         }
-        let news = self.take_over(state.as_ref(), &records);
+        let outlived = Outlived { records: &records, is_news_over: mark.is_some_and(|(_, read)| read < buried) };
+        let news = self.take_over(state.as_ref(), outlived);
         let records = self.archive_records();
         let first = state.is_none();
         let snapshot = state.map(|state| state.core);
@@ -94,6 +139,8 @@ impl Driver {
             link.names = others.map(|(node, name)| (node.0, name.to_owned())).collect();
             link.peers = link.names.keys().copied().collect();
         }
+        // What was taken over is from here: without the mark it would be this node's own, should it end now.
+        self.mark();
         self.warn_of_second(node, self.core_name());
         let (node, first_number) = (NodeId(node), number_from);
         self.handle(Event::Joined(Box::new(Joined { node, at, first_number, snapshot, records: records.clone() })));
@@ -115,11 +162,7 @@ impl Driver {
     }
 
     /// Keeps what the others keep; what only this node knows.
-    fn take_over(
-        &mut self,
-        state: Option<&State>,
-        outlived: &[(String, Option<String>)],
-    ) -> Vec<crate::core::keep::Record> {
+    fn take_over(&mut self, state: Option<&State>, outlived: Outlived<'_>) -> Vec<crate::core::keep::Record> {
         match merge(self.archive(), state, outlived) {
             Ok(merged) => {
                 merged.changes.iter().for_each(|keep| self.keep_here(keep));
@@ -148,16 +191,19 @@ impl Driver {
                     let (origin, reach) = (NodeId(origin), reach_of(reach));
                     self.handle(Event::Ordered(Box::new(Ordered { sequence, at, origin, number, reach, change })));
                 }
-                Err(error) => tracing::error!(%error, sequence, "change-unreadable: nodes of one version are needed"),
+                Err(error) => {
+                    tracing::error!(%error, sequence, origin, "change-unreadable: {ONE_VERSION}");
+                    self.cannot_follow();
+                }
             },
-            Body::Joined { node, name, version } => {
+            Body::Joined { node, name, version, description } => {
                 self.warn_of_second(node, &name);
                 if let Some(link) = self.network.as_mut().filter(|link| link.here != node) {
                     link.peers.insert(node);
                     link.names.insert(node, name.clone());
                 }
                 tracing::info!(node, ?name, ?version, "node-joined");
-                self.handle(Event::NodeJoined { node: NodeId(node), name, version, at });
+                self.handle(Event::NodeJoined { node: NodeId(node), name, version, description, at });
             }
             Body::Left { node, name, reason } => {
                 tracing::warn!(node, ?name, ?reason, "node-left");
@@ -186,7 +232,7 @@ impl Driver {
     }
 
     fn given_up(&mut self, lost: &[u64]) {
-        tracing::warn!("given-up: this node was away for too long, and joins again");
+        tracing::warn!("given-up: this node was away for too long, or could not follow the others, and joins again");
         for number in lost {
             let why = "this server was cut off from the others before it was sent".to_owned();
             self.handle(Event::NotMade { number: *number, why });
@@ -195,6 +241,16 @@ impl Driver {
         let answers = self.network.as_mut().map(|link| link.gathers.give_up()).unwrap_or_default();
         answers.into_iter().for_each(|(client, answer)| self.answered(client, answer));
         self.handle(Event::GivenUp);
+    }
+
+    /// What others say can't be read here, so this node does not know what they know: it leaves, and comes again with their state.
+    /// What it still reads up to its end is made as well as it can be, so that nobody waits for it in vain.
+    fn cannot_follow(&mut self) {
+        if let Some(link) = &mut self.network {
+            link.is_cut = true;
+        }
+        self.tell(Command::Rejoin { reason: "it could not read what the others said".to_owned() });
+        self.handle(Event::CutOff { why: "it can't read what they say".to_owned() });
     }
 
     /// Has the bus put a change in order.

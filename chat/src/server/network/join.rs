@@ -1,5 +1,7 @@
 //! Coming into the network before the first client comes.
 
+use std::time::Duration;
+
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -30,12 +32,16 @@ pub(in crate::server) struct Place {
 }
 
 /// Joins the network; waits for the bus as long as it takes.
-pub(in crate::server) async fn join(settings: BusSettings) -> Result<Place, Unusable> {
+/// `answered` is told how long Redis took for each answer.
+pub(in crate::server) async fn join(
+    settings: BusSettings,
+    answered: impl Fn(Duration) + Send + 'static,
+) -> Result<Place, Unusable> {
     let place = settings.address.place();
     if let Some(why) = settings.address.exposed() {
         tracing::warn!(redis = %place, %why, "bus-exposed");
     }
-    let (link, mut happened) = Link::new(Bus::start(settings)?);
+    let (link, mut happened) = Link::new(Bus::start_observed(settings, answered)?, place.clone());
     loop {
         let Ok(told) = timeout(JOIN_WAITS, happened.recv()).await else {
             tracing::warn!(redis = %place, "not-joined-yet: clients are turned away until this node has joined");

@@ -1,6 +1,8 @@
 //! The edge's side of a network of nodes: what the core proposes goes to the bus, what the bus has put in order to the core.
 
 mod driving;
+#[cfg(test)]
+mod forms;
 mod gather;
 mod history_op;
 mod join;
@@ -17,7 +19,7 @@ pub(super) use gather::Gathers;
 pub use join::Unusable;
 pub(super) use join::{Place, join};
 use ports::Ports;
-pub(super) use records::{State, field, merge};
+pub(super) use records::{Outlived, State, field, merge};
 pub(super) use whisper::{Asked, Found, Whisper};
 
 /// This node's place in the network.
@@ -31,6 +33,8 @@ pub(super) struct Link {
     /// Their names.
     pub(super) names: BTreeMap<u32, String>,
     pub(super) here: u32,
+    /// Where Redis is: `HOST:PORT`.
+    pub(super) place: String,
     /// The word by which this network is told from another that had its name before.
     pub(super) word: String,
     /// The place in the order of what was applied last.
@@ -46,7 +50,7 @@ pub(super) struct Link {
 
 impl Link {
     /// What there is to do with a bus, and what it tells.
-    pub(super) fn new(bus: Bus) -> (Link, mpsc::Receiver<Happened>) {
+    pub(super) fn new(bus: Bus, place: String) -> (Link, mpsc::Receiver<Happened>) {
         let Bus { commands, happened } = bus;
         let link = Link {
             commands,
@@ -54,6 +58,7 @@ impl Link {
             peers: BTreeSet::new(),
             names: BTreeMap::new(),
             here: 0,
+            place,
             word: String::new(),
             sequence: 0,
             is_cut: false,

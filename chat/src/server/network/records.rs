@@ -34,21 +34,30 @@ pub(in crate::server) struct Merged {
     pub(in crate::server) news: Vec<Record>,
 }
 
+/// What Redis has of what outlives all nodes.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::server) struct Outlived<'a> {
+    /// By name: what it says, or that it is over.
+    pub(in crate::server) records: &'a [(String, Option<String>)],
+    /// This node was away for so long that Redis has forgotten what went over meanwhile: what nobody else knows did.
+    pub(in crate::server) is_news_over: bool,
+}
+
 /// Compares what this node keeps with what the others do, or where it is the first, with what outlived them.
 pub(in crate::server) fn merge(
     archive: &Archive,
     state: Option<&State>,
-    outlived: &[(String, Option<String>)],
+    outlived: Outlived<'_>,
 ) -> Result<Merged, crate::archive::ArchiveError> {
     let own = archive.records()?;
     let theirs: Vec<Record> = match state {
         Some(state) => state.records.clone(),
-        None => outlived.iter().filter_map(|(name, value)| record(name, value.as_deref()?)).collect(),
+        None => outlived.records.iter().filter_map(|(name, value)| record(name, value.as_deref()?)).collect(),
     };
     let known = |record: &Record| theirs.iter().any(|other| (other.kind, &other.key) == (record.kind, &record.key));
     let over = |record: &Record| {
         let name = field(record.kind, &record.key);
-        outlived.iter().any(|(known, _)| *known == name)
+        outlived.is_news_over || outlived.records.iter().any(|(known, _)| *known == name)
     };
     let mut merged = Merged::default();
     for record in own {
@@ -83,7 +92,8 @@ mod tests {
             archive.keep(&Keep::Put { kind: RecordKind::Account, key, value }).expect("kept");
         }
         let outlived = [("account old".to_owned(), None), ("account both".to_owned(), Some("2".to_owned()))];
-        let merged = merge(&archive, None, &outlived).expect("read");
+        let outlived = Outlived { records: &outlived, is_news_over: false };
+        let merged = merge(&archive, None, outlived).expect("read");
         let kind = RecordKind::Account;
         let expected = [
             Keep::Forget { kind, key: "old".to_owned() },
@@ -91,5 +101,9 @@ mod tests {
         ];
         assert_eq!(merged.changes, expected);
         assert_eq!(merged.news, [Record { kind, key: "new".to_owned(), value: "1".to_owned() }]);
+        // Who was away for longer than it is known what is over brings nothing back.
+        let merged = merge(&archive, None, Outlived { is_news_over: true, ..outlived }).expect("read");
+        assert!(merged.news.is_empty());
+        assert!(merged.changes.contains(&Keep::Forget { kind, key: "new".to_owned() }), "{:?}", merged.changes);
     }
 }
