@@ -4,6 +4,7 @@ mod ailing;
 mod client;
 mod comes;
 mod cut;
+mod expiry;
 mod node;
 mod order;
 mod paste;

@@ -1,5 +1,5 @@
-//! A hundred people talk while Redis stops and dies, and nodes stop and die: one order for all, nothing twice, and nothing lost
-//! that its author saw said.
+//! A hundred people talk while Redis stops, is slow and dies, and nodes are cut off, stop and die: one order for all, nothing twice, and
+//! nothing lost that its author saw said.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -12,6 +12,7 @@ use tests::sandbox::DEADLINE;
 
 use crate::client::Client;
 use crate::node::{Difference, Node};
+use crate::wire::{Cable, Namespace, Proxy, Wire};
 
 /// Talkers of each node; with the listeners they are a little more than a hundred.
 const TALKERS: usize = 33;
@@ -25,6 +26,9 @@ const PACE: Duration = Duration::from_millis(450);
 
 /// For how long Redis stops: less than the bus waits for an answer.
 const REDIS_STOPS: Duration = Duration::from_secs(2);
+
+/// For how long Redis stops, three times in a row, when it is slow: more than what is told of, and less than an answer waits.
+const REDIS_IS_SLOW: Duration = Duration::from_millis(800);
 
 /// For how long a node stops: longer than a lease.
 const NODE_STOPS: Duration = Duration::from_secs(7);
@@ -270,6 +274,26 @@ fn redis_stops(redis: &Redis, listeners: &mut [Client]) {
     goes_on(listeners, ['a', 'b', 'c']);
 }
 
+fn redis_is_slow(redis: &Redis, node: &Node, listeners: &mut [Client]) {
+    for _ in 0..3 {
+        redis.signal("STOP");
+        nobody_is_told(&mut listeners[0], "cut off", REDIS_IS_SLOW);
+        redis.signal("CONT");
+        goes_on(listeners, ['a', 'b', 'c']);
+    }
+    node.log().line("bus-slow");
+}
+
+/// The way of the second node to Redis is cut for longer than a lease: its people stay connected, and come again.
+fn a_node_is_cut_off(wire: &dyn Wire, listeners: &mut [Client]) {
+    wire.cut();
+    listeners[1].hears("This server is cut off from the others");
+    listeners[0].hears_with(&[" QUIT ", "n2.test is gone"]);
+    wire.mend();
+    listeners[1].hears("This server is back with the others");
+    goes_on(listeners, ['a', 'b', 'c']);
+}
+
 fn redis_dies(redis: &mut Redis, listeners: &mut [Client]) {
     redis.kill();
     listeners.iter_mut().for_each(|listener| drop(listener.hears("This server is cut off from the others")));
@@ -301,11 +325,28 @@ fn a_node_dies(sandbox: &Sandbox, node: &mut Node, listeners: &mut [Client]) -> 
     std::mem::replace(&mut listeners[2], listener(node, "ears3again"))
 }
 
+/// The way to Redis, and one that can be cut: by cables of a network of its own, where the machine allows it.
+fn ways<'a>(namespace: Option<&'a Namespace>, redis: &Redis) -> (String, Box<dyn Wire + 'a>) {
+    let port = redis.port();
+    match namespace {
+        Some(namespace) => (namespace.place(0, port), Box::new(Cable { namespace, port })),
+        None => (format!("redis://{}", redis.place()), Box::new(Proxy::before(redis))),
+    }
+}
+
 #[test]
 fn one_order_once_only_while_redis_and_nodes_fail() {
-    let Some(mut redis) = Redis::start(&[]) else { return };
-    let sandbox = Sandbox::new();
-    let mut nodes = Node::all(&sandbox, &redis, &["n1", "n2", "n3"], Difference::default());
+    let namespace = Namespace::if_possible();
+    let redis = namespace.as_ref().map_or_else(|| Redis::start(&[]), Namespace::redis);
+    let Some(mut redis) = redis else { return };
+    let (sandbox, (straight, wire)) = (Sandbox::new(), ways(namespace.as_ref(), &redis));
+    let mut nodes: Vec<Node> = [("n1", &straight), ("n2", &wire.url()), ("n3", &straight)]
+        .map(|(name, url)| {
+            let node = Node::start(&sandbox, name, url, Difference::default());
+            node.log().line(" joined node=");
+            node
+        })
+        .into();
     let mut listeners: Vec<Client> =
         nodes.iter().zip(["ears1", "ears2", "ears3"]).map(|(node, name)| listener(node, name)).collect();
     let people = |node: &Node, prefix: &str| -> Vec<Talker> {
@@ -320,7 +361,9 @@ fn one_order_once_only_while_redis_and_nodes_fail() {
         let mut talking: Vec<_> = talkers.into_iter().map(talk).collect();
         goes_on(&mut listeners, ['a', 'b', 'c']);
         redis_stops(&redis, &mut listeners);
+        redis_is_slow(&redis, &nodes[0], &mut listeners);
         redis_dies(&mut redis, &mut listeners);
+        a_node_is_cut_off(&*wire, &mut listeners);
         a_node_stops(&nodes[1], &mut listeners);
         let gone = a_node_dies(&sandbox, &mut nodes[2], &mut listeners);
         talking.extend(people(&nodes[2], "d").into_iter().map(talk));

@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use tests::peers::{peer, skipped};
@@ -128,19 +129,34 @@ fn end(stream: &TcpStream) {
 pub(crate) struct Namespace {
     name: String,
     net: u32,
+    /// Its number among those of this process.
+    number: u32,
 }
 
+/// How many this process has made.
+static MADE: AtomicU32 = AtomicU32::new(0);
+
+/// Those of one process: their addresses share the last octet.
+const MOST: u32 = 16;
+
 impl Namespace {
-    /// One of its own for this process; none where this machine has no `ip`, or does not permit it.
+    /// One; none where this machine has no `ip`, or does not permit it.
     #[track_caller]
     pub(crate) fn new() -> Option<Namespace> {
         peer("ip")?;
-        let process = std::process::id();
-        let namespace = Namespace { name: format!("pki-test-{process}"), net: process % 256 };
-        let made = namespace.ip(&["netns", "add", &namespace.name]) && (0..2).all(|cable| namespace.lay(cable));
-        if !made {
+        let made = Namespace::if_possible();
+        if made.is_none() {
             skipped("no network namespace can be made here: that takes root");
         }
+        made
+    }
+
+    /// The same, for a test that can do without.
+    pub(crate) fn if_possible() -> Option<Namespace> {
+        let (process, number) = (std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
+        assert!(number < MOST, "no more addresses");
+        let namespace = Namespace { name: format!("pki-test-{process}-{number}"), net: process % 256, number };
+        let made = namespace.ip(&["netns", "add", &namespace.name]) && (0..2).all(|cable| namespace.lay(cable));
         made.then_some(namespace)
     }
 
@@ -157,7 +173,7 @@ impl Namespace {
 
     /// The end 2 of a cable is inside. The addresses are those for benchmarks of networks (RFC 2544).
     fn address(&self, cable: u32, end: u32) -> String {
-        format!("198.18.{}.{}", self.net, cable * 4 + end)
+        format!("198.18.{}.{}", self.net, (self.number * 2 + cable) * 4 + end)
     }
 
     fn lay(&self, cable: u32) -> bool {
@@ -173,7 +189,7 @@ impl Namespace {
 
     /// The name of an end; the system takes 15 letters.
     fn cable(&self, cable: u32, end: &str) -> String {
-        format!("pt{}{end}{cable}", std::process::id())
+        format!("pt{}{end}{}", std::process::id(), self.number * 2 + cable)
     }
 
     fn ip(&self, arguments: &[&str]) -> bool {
