@@ -148,6 +148,14 @@ fn share(turn: &mut Turn<'_>, line: &[u8], command: &str) {
     });
 }
 
+/// The connection is no more. What the client has said before that is still carried out, as it would be on a server by itself.
+pub(super) fn gone(turn: &mut Turn<'_>, reason: &str) {
+    let says_more = turn.me().waiting.as_ref().is_some_and(|waiting| waiting.is_for_change());
+    if !(says_more && waiting::queue(turn, || Held::Gone(reason.to_owned()))) {
+        turn.depart(reason);
+    }
+}
+
 /// Drops the line and names its command, if that much can be read (IRCv3 UTF8ONLY).
 fn not_utf8(turn: &mut Turn<'_>, line: &[u8]) {
     let readable = String::from_utf8_lossy(line);

@@ -159,7 +159,7 @@ impl Core {
             Event::LineTooLong { client, tags } => {
                 self.known(now, client, actions, |turn| connection::line_too_long(turn, tags));
             }
-            Event::Gone { client, reason } => self.known(now, client, actions, |turn| turn.depart(&reason)),
+            Event::Gone { client, reason } => self.known(now, client, actions, |turn| connection::gone(turn, &reason)),
             Event::Answered { client, answer } => {
                 self.known(now, client, actions, |turn| waiting::answered(turn, *answer));
             }

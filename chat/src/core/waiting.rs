@@ -48,12 +48,16 @@ pub(super) enum Held {
     Line(Vec<u8>),
     /// The tags of one that was too long.
     TooLong(Vec<u8>),
+    /// The end of the connection, and why.
+    Gone(String),
 }
 
 impl Held {
     fn length(&self) -> usize {
-        let (Held::Line(bytes) | Held::TooLong(bytes)) = self;
-        bytes.len()
+        match self {
+            Held::Line(bytes) | Held::TooLong(bytes) => bytes.len(),
+            Held::Gone(reason) => reason.len(),
+        }
     }
 }
 
@@ -142,6 +146,11 @@ impl Waiting {
         }
     }
 
+    /// Whether it waits for the others, and not for an answer that nobody is left to read.
+    pub(super) fn is_for_change(&self) -> bool {
+        self.number().is_some()
+    }
+
     /// Whether no more lines of this client are read.
     pub(super) fn is_held(&self) -> bool {
         self.behind.is_held
@@ -228,6 +237,7 @@ fn carry_out(turn: &mut Turn<'_>, mut behind: Behind) {
         match behind.pop() {
             Some(Held::Line(line)) => connection::carry_out(turn, &line),
             Some(Held::TooLong(tags)) => connection::refuse_too_long(turn, tags),
+            Some(Held::Gone(reason)) => turn.depart(&reason),
             None => break,
         }
     }

@@ -99,6 +99,7 @@ impl Pair<'_> {
             18 => Request::Record { sequence: small, key: format!("k{}", self.dice.below(3)), value: None },
             19 => Request::Records { cursor: "0".to_owned() },
             20 => Request::HistoryOp { text },
+            21 if small == 5 => Request::Buried,
             21 => Request::HistoryOps { from: if small == 0 { "-".to_owned() } else { format!("{small}-0") } },
             22 if small < 3 => Request::PutTicket { word: "t".to_owned(), value: text, seconds: 60 },
             22 => Request::TakeTicket { word: "t".to_owned(), reply: None },

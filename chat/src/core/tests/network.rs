@@ -319,6 +319,23 @@ fn who_writes_faster_than_lines_are_ordered_is_not_read_meanwhile_and_each_line_
 }
 
 #[test]
+fn what_was_said_before_the_connection_ended_is_said() {
+    let mut net = Net::of(2);
+    for (name, node) in [("al", 1), ("bo", 2)] {
+        net.user(name, node, "", None);
+        net.line(name, "JOIN #a");
+    }
+    net.seen();
+    (0..3).for_each(|number| net.type_line("al", &format!("PRIVMSG #a :{number}")));
+    net.lose("al");
+    net.deliver();
+    let mut expected: Vec<String> = (0..3).map(|number| format!(":al!al@0::1 PRIVMSG #a :{number}")).collect();
+    expected.push(":al!al@0::1 QUIT :lost".to_owned());
+    assert_eq!(net.seen_by("bo"), expected);
+    net.check();
+}
+
+#[test]
 fn users_of_two_nodes_are_in_one_channel() {
     let mut net = Net::of(3);
     net.user("al", 1, "", None);
