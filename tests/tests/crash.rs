@@ -81,9 +81,9 @@ const CASES: &[Case] = &[
     Case { arguments: &["passphrase", "--new-passphrase-file", "pass"], before: &["echo secret >pass"], again: &[0] },
 ];
 
-/// Leaves a certificate whose files are there and which the index does not hold, and a key that others could read.
+/// Leaves a certificate whose files are there and which the index does not hold, and a root that others could change.
 const HALF_DONE: &str =
-    "PKI_FAULT='go on after a change of:2:kill' pki issue client bob || chmod 644 store/ca/root.key";
+    "PKI_FAULT='go on after a change of:2:kill' pki issue client bob || chmod 666 store/ca/root.pem";
 
 /// Writes a manifest of two rows.
 const MANIFEST: &str = "printf 'purpose,names\\nserver,b.example.test\\nclient,bob\\n' > m.csv";
