@@ -130,6 +130,8 @@ fn changes_of_trust_are_in_the_stores_log() {
         for _ in ["changes it", "changes nothing any more"] {
             trust(&sandbox, &format!("{action} --only nss")).exits(0);
         }
+        let told = trust(&sandbox, &format!("{action} --only nss --json")).json();
+        assert_eq!(told["logged"], Value::Null, "nothing was changed any more: {told}");
         let found = entries();
         let due = serde_json::json!({"action": action, "roots": [root], "stores": [profile]});
         assert_eq!(found.last(), Some(&due), "{found:?}");

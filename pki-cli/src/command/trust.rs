@@ -89,7 +89,7 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
         .flat_map(|place| anchors.iter().map(move |anchor| Look::new(place.as_ref(), anchor, action)))
         .collect();
     let log = store.filter(|_| !dry_run).map(|store| Log { store, action });
-    let is_logged = log.as_ref().map_or(Ok(true), |log| log.begin(&looks))?;
+    let is_logged = log.as_ref().map_or(Ok(None), |log| log.begin(&looks))?;
     let rows: Vec<StoreRow> = looks.iter().map(|look| look.row(action, dry_run)).collect();
     log.map_or(Ok(()), |log| log.end(&looks, &rows))?;
     let exit = if !rows.is_empty() && rows.iter().all(StoreRow::is_well) { Exit::Done } else { Exit::Bad };
@@ -130,12 +130,12 @@ struct Log {
 }
 
 impl Log {
-    /// Before anything is changed; whether the log could be written.
-    fn begin(&self, looks: &[Look<'_>]) -> Result<bool, Error> {
+    /// Before anything is changed; whether the log could be written, where there is something to tell.
+    fn begin(&self, looks: &[Look<'_>]) -> Result<Option<bool>, Error> {
         let due: Vec<_> = looks.iter().filter(|look| look.due).collect();
         match due.is_empty() {
-            true => Ok(true),
-            false => Ok(self.store.log_trust(&self.change(&due))?.is_logged()),
+            true => Ok(None),
+            false => Ok(Some(self.store.log_trust(&self.change(&due))?.is_logged())),
         }
     }
 

@@ -56,7 +56,7 @@ pub(crate) struct Trusted {
     /// Stores that are there and could not be looked into.
     pub(crate) missed: Vec<String>,
     /// Whether the log of the store whose roots these are has it, where there is something to tell.
-    pub(crate) is_logged: bool,
+    pub(crate) is_logged: Option<bool>,
 }
 
 impl Kind {
@@ -181,7 +181,7 @@ impl Outcome for Trusted {
 
     fn warnings(&self) -> Vec<String> {
         let why = "the store cannot be written, so its log does not have this change";
-        if self.is_logged { Vec::new() } else { vec![why.to_owned()] }
+        if self.is_logged == Some(false) { vec![why.to_owned()] } else { Vec::new() }
     }
 }
 
