@@ -96,7 +96,7 @@ fn a_partition_that_is_named_by_no_uri_is_not_taken_for_a_list_of_all() {
                 -keyfile store/ca/issuing.key -cert store/ca/issuing.pem -out part.pem";
     sandbox.shell(make).exits(0);
     openssl(&sandbox, "alice", "-crl_check -extended_crl -CRLfile part.pem").says("different CRL scope");
-    ours(&sandbox, "alice", &["part.pem"]).exits(1).says("crl-not-applicable").says("no URI");
+    ours(&sandbox, "alice", &["part.pem"]).exits(1).says("crl-not-applicable").says("the partition CN=Elsewhere");
 }
 
 #[test]

@@ -278,6 +278,7 @@ const REVOCATION: &[Row] = {
         row(C::CrlNotApplicable, &[Shows("because", "scope"), BelowAnchor], "XXX..XXXXXX.X."),
         row(C::CrlNotApplicable, &[], "XXX.XXXXXXX.X."),
         // curl and Node ask about every certificate of the path, GnuTLS takes no list but a trust anchor's.
+        row(C::CrlMissing, &[Graded(Severity::Warning), Shows("of", "the root itself")], "..X....X......"),
         row(C::CrlMissing, &[Graded(Severity::Warning)], "..X.X..X......"),
         row(C::CrlMissing, &[], "XXX.XXXXXXX.X."),
     ]

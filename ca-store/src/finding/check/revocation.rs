@@ -1,6 +1,6 @@
 //! Revocation lists (RFC 5280 section 6.3.3), where any were given.
 
-use crate::explain::{Case, Presented, Situation, rfc3339};
+use crate::explain::{Case, End, Presented, Situation, rfc3339};
 use crate::facts::{Certificate, Crl, ExtensionValue, Name, PointName, RevokedEntry, SignatureCheck, escape};
 use crate::finding::fix::{ask, ask_without_lists, reissue};
 use crate::finding::{Code, Finding, Severity};
@@ -19,7 +19,18 @@ pub(super) fn revoked(case: &Case<'_>) -> Vec<Finding> {
     if case.evidence.crls.is_empty() {
         return Vec::new();
     }
-    case.path.links().flat_map(|(index, subject, issuer)| judge(case, index, subject, issuer)).collect()
+    let of_links = case.path.links().flat_map(|(index, subject, issuer)| judge(case, index, subject, issuer));
+    of_links.chain(of_anchor(case)).collect()
+}
+
+/// RFC 5280 section 6.1 asks nothing of a trust anchor. OpenSSL with X509_V_FLAG_CRL_CHECK_ALL, as curl and Node set it, looks up a
+/// root as well, and its own lists may all be partitions of others.
+fn of_anchor(case: &Case<'_>) -> Option<Finding> {
+    let (top, anchor) = (case.path.steps.len() - 1, &case.path.top().certificate);
+    let matter = Matter { case, index: top, subject: anchor, issuer: anchor };
+    let mut own = case.evidence.crls.iter().filter(|(crl, _)| crl.issuer.same_as(&anchor.subject)).peekable();
+    own.peek().filter(|_| top > 0 && case.path.end == End::Anchored && anchor.is_self_issued())?;
+    own.all(|(crl, _)| crl.delta_of.is_some() || matter.out_of_scope(crl).is_some()).then(|| matter.root_not_covered())
 }
 
 fn judge(case: &Case<'_>, index: usize, subject: &Presented, issuer: &Presented) -> Vec<Finding> {
@@ -254,6 +265,21 @@ impl Matter<'_> {
             .shown_by("expected", issuer.to_string())
             .shown_by("lists", self.case.evidence.crls.len())
             .mended_by(fresh(self.case, issuer))
+    }
+
+    /// The lists of a root speak of others alone.
+    fn root_not_covered(&self) -> Finding {
+        let root = &self.subject.subject;
+        let message = format!(
+            "the CRLs of `{root}` that are at hand are about parts of what it issued, and not about itself: clients that look up the \
+             root as well refuse"
+        );
+        Finding::new(Code::CrlMissing, message)
+            .about(self.index)
+            .graded(Severity::Warning)
+            .shown_by("expected", "a complete list of the root")
+            .shown_by("of", "the root itself")
+            .mended_by(fresh(self.case, root))
     }
 
     /// GnuTLS holds a list to the trust anchors alone as it loads it (gnutls_x509_trust_list_add_crls with
