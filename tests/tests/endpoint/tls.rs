@@ -55,6 +55,38 @@ fn every_mistake_of_a_live_server_is_named() {
     }
 }
 
+/// Left out, each of them would ask something else.
+#[test]
+fn a_fix_asks_the_endpoint_with_every_flag_that_was_typed() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    sandbox.pki(["crl"]).exits(0);
+    let at = (time::OffsetDateTime::now_utc() + time::Duration::hours(1)).replace_nanosecond(0).expect("a time");
+    let at = at.format(&time::format_description::well_known::Rfc3339).expect("a time of this era");
+    let flags = [
+        "--name localhost".to_owned(),
+        "--min-tls 1.3".to_owned(),
+        "--alpn irc".to_owned(),
+        "--crl store/ca/crl.pem".to_owned(),
+        "--system-trust".to_owned(),
+        format!("--at {at}"),
+    ];
+    let (_server, address) = openssl(&sandbox, &format!("{OWN} -tls1_2"));
+    let by_connection = ask(&sandbox, &address, &flags.join(" "));
+    expect(&by_connection, Some("tls-version-mismatch"));
+    // What the system trusts did not issue it; the fix asks with the store's root in its place.
+    let (_other, address) = openssl(&sandbox, OWN);
+    let by_chain = ask(&sandbox, &address, &flags.join(" "));
+    expect(&by_chain, Some("root-in-other-store"));
+    for (report, left_out) in [(&by_connection, ""), (&by_chain, "--system-trust")] {
+        let fix = report["cause"]["fix"].as_str().expect("a fix");
+        let command = fix.lines().find(|line| line.starts_with("pki diagnose")).unwrap_or_else(|| panic!("{fix}"));
+        for flag in flags.iter().filter(|flag| *flag != left_out) {
+            assert!(command.contains(flag.as_str()), "no {flag} in {command}");
+        }
+    }
+}
+
 #[test]
 fn old_versions_are_seen_beside_the_new_and_as_all_there_is() {
     let Some(_) = peer("openssl") else { return };

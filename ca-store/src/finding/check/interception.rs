@@ -2,7 +2,7 @@
 
 use crate::explain::{Case, End, Presented};
 use crate::facts::Certificate;
-use crate::finding::fix::{ask_again, quote};
+use crate::finding::fix::ask_again;
 use crate::finding::{Code, Finding};
 
 /// Names that the products give the CA they sign with, in lower case. A name alone proves nothing, so it is looked at
@@ -105,8 +105,8 @@ fn fix(case: &Case<'_>, top: &Certificate) -> String {
             ask_again(case, None, None, Some(file))
         ),
         None => format!(
-            "# if your organisation runs this proxy, get its CA certificate from there, and trust it:\n#   pki diagnose --chain {} --trust PROXY-CA.pem\n# if it does not, go around it: somebody reads your traffic",
-            quote(case.evidence.situation.chain_file.as_deref().unwrap_or("chain.pem"))
+            "# if your organisation runs this proxy, get its CA certificate from there, and trust it:\n#   {}\n# if it does not, go around it: somebody reads your traffic",
+            ask_again(case, None, None, Some("PROXY-CA.pem"))
         ),
     }
 }

@@ -166,6 +166,7 @@ impl Client<'_> {
         evidence: &mut Evidence,
     ) {
         let mut own = Evidence { passphrase: evidence.passphrase.clone(), ..Evidence::default() };
+        own.situation.at = args.at;
         evidence::add(&mut own, Role::Chain, self.chain);
         evidence::add(&mut own, Role::Key, self.key);
         trust(args, store).add_to(&mut own);
