@@ -32,7 +32,8 @@ pub struct Model {
     clock: Option<i64>,
     network: String,
     answered_by: Option<u64>,
-    unsettled: BTreeSet<u32>,
+    /// Who has not said yet how far it has read, and how far it may have.
+    unsettled: BTreeMap<u32, u64>,
     known: u64,
     last_node: u32,
     protocol: String,
@@ -240,7 +241,8 @@ impl Model {
             if self.unsettled.is_empty() {
                 self.known = self.sequence;
             }
-            self.unsettled = self.nodes.keys().copied().collect();
+            let may_have_read = |node: &u32| self.unsettled.get(node).copied().unwrap_or(self.sequence);
+            self.unsettled = self.nodes.keys().map(|node| (*node, may_have_read(node))).collect();
         }
     }
 
@@ -306,7 +308,8 @@ impl Model {
     fn refresh(&mut self, seat: &Seat, read: Position, is_ready: bool, is_anothers: bool) -> Reply {
         self.awake();
         self.store();
-        if read.sequence > if is_anothers { self.known } else { self.sequence } {
+        let may_have_read = self.unsettled.get(&seat.node).copied().unwrap_or(self.known);
+        if read.sequence > if is_anothers { may_have_read } else { self.sequence } {
             if seat.network == self.network {
                 self.dissolve();
             }

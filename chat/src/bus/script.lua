@@ -44,8 +44,13 @@ local function append(nodes, id, head, body)
   end
 end
 
+-- Nodes that have not said yet how far they have read, each with the place up to which it may have.
+local function may_have_read(node)
+  return string.match(unsettled, ',' .. node .. '=(%d+),')
+end
+
 local function settled(node)
-  unsettled = string.gsub(unsettled, ',' .. node .. ',', ',')
+  unsettled = string.gsub(unsettled, ',' .. node .. '=%d+,', ',')
   if unsettled == ',' then
     unsettled = ''
   end
@@ -84,7 +89,8 @@ end
 
 -- Where no node gave a sign, Redis was away or its clock was set, and leases mean nothing. Where another Redis process
 -- answers, it may have lost the latest entries: nothing is ordered before each node has said how far it has read. That
--- is held against what this Redis knew when it came, for ends of nodes are ordered meanwhile.
+-- is held against what the Redis after the one that it read from knew when it came, for ends of nodes are ordered meanwhile,
+-- and yet another Redis may come before all have said it.
 local function awake(process)
   local silence = math.abs(clock - tonumber(meta[3] or clock))
   local restarted = process ~= run
@@ -100,7 +106,11 @@ local function awake(process)
     if unsettled == '' then
       known = sequence
     end
-    unsettled = #nodes > 0 and ',' .. table.concat(nodes, ',') .. ',' or ''
+    local all = {}
+    for i = 1, #nodes do
+      all[i] = nodes[i] .. '=' .. (may_have_read(nodes[i]) or text(sequence))
+    end
+    unsettled = #nodes > 0 and ',' .. table.concat(all, ',') .. ',' or ''
   end
 end
 
@@ -191,7 +201,7 @@ end
 -- node network redis-process read-sequence read-id, 1 where it knows the state, 1 where it read from another process
 function operations.refresh(node, of, process, read, id, ready, another)
   awake(process)
-  if tonumber(read) > (another == '1' and known or sequence) then
+  if tonumber(read) > tonumber(another == '1' and (may_have_read(node) or known) or sequence) then
     if of == network then
       dissolve()
     end

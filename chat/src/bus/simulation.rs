@@ -241,8 +241,10 @@ impl Simulation {
     pub fn step(&mut self, until: i64) -> Option<(usize, Vec<Happened>)> {
         loop {
             for (index, node) in self.nodes.iter_mut().enumerate() {
-                let happened = node.member.as_mut().map(Member::happened).unwrap_or_default();
-                if !happened.is_empty() && node.frozen_until <= self.now {
+                // What happened to one that is frozen is told when it is not any more.
+                let awake = node.member.as_mut().filter(|_| node.frozen_until <= self.now);
+                let happened = awake.map(Member::happened).unwrap_or_default();
+                if !happened.is_empty() {
                     return Some((index, happened));
                 }
             }

@@ -195,7 +195,8 @@ impl Run {
             86..89 => self.simulation.redis.is_full ^= true,
             89..92 => self.simulation.stop_redis(),
             92..94 => self.simulation.slow(3_000),
-            94..96 => self.simulation.save(),
+            94 => self.simulation.save(),
+            95 => self.simulation.command(who, Command::Rejoin { reason: "it can't follow".to_owned() }),
             _ => self.comes_back(what),
         }
     }
