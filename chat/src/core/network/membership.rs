@@ -331,11 +331,10 @@ pub(in crate::core) fn out(turn: &mut Turn<'_>) {
     turn.state.network.end();
 }
 
-/// A node has come. The first of those that were there before tells it how things stand.
+/// A node has come. Who has been there for the longest tells it how things stand: others may still wait to be told themselves.
 pub(in crate::core) fn node_joined(turn: &mut Turn<'_>, node: NodeId, about: Node) {
     turn.state.network.nodes.insert(node, about);
-    let first = turn.state.network.nodes.keys().copied().find(|other| *other != node);
-    if first == Some(turn.state.network.here) {
+    if turn.state.network.eldest_but(node) == Some(turn.state.network.here) {
         turn.actions.push(crate::core::Action::Describe { node });
     }
 }

@@ -193,6 +193,12 @@ impl Network {
         self.nodes.iter().filter(|(node, _)| **node != self.here)
     }
 
+    /// Who of the others has been there for the longest, the same on every node.
+    pub(super) fn eldest_but(&self, node: NodeId) -> Option<NodeId> {
+        let others = self.nodes.iter().filter(|(other, _)| **other != node);
+        others.min_by_key(|(other, about)| (about.since, **other)).map(|(other, _)| *other)
+    }
+
     /// The node after a node, the same on every node; none where there is no other.
     pub(super) fn after(&self, node: NodeId) -> Option<NodeId> {
         let after = self.nodes.range(NodeId(node.0 + 1)..).next();

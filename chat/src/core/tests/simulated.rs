@@ -13,7 +13,7 @@ use crate::core::network::{Change, Charter, NodeId, Ordered, PROTOCOL, Proposal,
 use crate::core::{Action, Actions, ClientId, Core, Event, Joined, Now};
 
 /// Seeds of one run of the test; `SEEDS` in the environment says another number.
-const SEEDS: u64 = 2_000;
+const SEEDS: u64 = 2_200;
 
 /// Steps of the story of a seed.
 const STEPS: usize = 60;
