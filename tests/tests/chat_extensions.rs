@@ -38,7 +38,8 @@ fn what_was_said_marked_and_set_is_there_after_a_kill() {
         "RENAME #a #b",
     ]);
     carol.answers("PING 2");
-    server.signal("KILL");
+    // The drop kills it and waits for its end.
+    drop(server);
 
     let server = served(&sandbox);
     let mut carol = Client::logged_in(&server);
