@@ -105,10 +105,10 @@ impl Failure {
         ExitCode::from(self.exit as u8)
     }
 
-    /// The message; where a report follows that begins with the same words, what its code means.
+    /// The message; where a report follows that has the same words, its code.
     fn headline(&self) -> String {
         match self.report.as_ref().and_then(|report| report.cause.as_ref()) {
-            Some(cause) if cause.message == self.message => format!("not connected: {}", cause.code.summary()),
+            Some(cause) if cause.message == self.message => format!("not connected: {}", cause.code),
             _ => self.message.clone(),
         }
     }

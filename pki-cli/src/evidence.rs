@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use ca_store::explain::{Evidence, MAX_NEIGHBOUR_BYTES, MAX_NEIGHBOURS, OtherStore, PeerName, Presented, Report};
-use ca_store::facts::{Certificate, MAX_INPUT_BYTES};
+use ca_store::facts::{Certificate, Input, MAX_INPUT_BYTES};
 use ca_store::finding::{Code, FileError, Finding, Role, quote};
 use ca_store::key::Passphrase;
 use ca_store::store::Store;
@@ -222,11 +222,19 @@ pub(crate) fn add_neighbours(evidence: &mut Evidence, given: &[&Path]) {
     let mut files: Vec<PathBuf> =
         entries.filter(|path| is_small_file(path) && !given.contains(&path.as_path())).take(MAX_NEIGHBOURS).collect();
     files.sort();
-    for path in files {
-        if let Ok(bytes) = read(&path) {
-            evidence.add_neighbour(&path.to_string_lossy(), &bytes);
-        }
+    let mut files: Vec<(PathBuf, _)> =
+        files.into_iter().filter_map(|path| read(&path).ok().map(|it| (path, it))).collect();
+    files.sort_by_cached_key(|(_, bytes)| how_odd(bytes));
+    for (path, bytes) in files {
+        evidence.add_neighbour(&path.to_string_lossy(), &bytes);
     }
+}
+
+/// Where several files have what is missing, the one that every program reads comes first, and of those the one with the
+/// least besides.
+fn how_odd(bytes: &[u8]) -> (bool, usize) {
+    let input = Input::read(bytes);
+    (!input.faults.is_empty(), input.blocks.len())
 }
 
 /// The certificates of the store's own CAs, of now and before: what is missing of a chain may be one of them.

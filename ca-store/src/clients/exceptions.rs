@@ -89,6 +89,7 @@ const HOST_NAMES: &[Row] = {
         row(C::WildcardMalformed, &[Shows("fault", "elsewhere")], "XXXXXXXX.XXXXX"),
         row(C::WildcardMalformed, &[Shows("fault", "alone")], "XXXXXXXXXXX.XX"),
         // OpenSSL, Node, rustls and NSS want two labels behind the wildcard; Chromium knows the public suffixes.
+        row(C::WildcardTooBroad, &[Shows("needed", "no")], ".............."),
         row(C::WildcardTooBroad, &[Shows("suffix", "top-level name")], "XXXXXXXX.XX.XX"),
         row(C::WildcardTooBroad, &[], ".............X"),
         row(C::HostTrailingDot, &[], "XX...XX.....X."),

@@ -10,6 +10,9 @@ use super::{Case, End, Path};
 /// The most signatures that are checked for one question. webpki has the same budget, and it is far beyond every
 /// honest chain (a cross-signed four-certificate chain takes about ten) while it ends a hostile one in milliseconds.
 pub const MAX_SIGNATURE_CHECKS: usize = 100;
+/// The most signatures that are checked to find what is missing among the files beside the given ones: a budget of its own,
+/// since a system's store of 150 roots, each of which might be the CA under another name, uses the other one up.
+pub const MAX_CHECKS_BESIDE: usize = 100;
 /// The most candidates that are looked at for one question; webpki's figure too.
 pub const MAX_STEPS: usize = 200_000;
 /// The most certificates on one path, the anchor counted. OpenSSL follows 100, browsers about 15; chains in use have
@@ -22,23 +25,32 @@ pub const MAX_PATHS: usize = 32;
 #[derive(Debug)]
 pub struct Budget {
     signatures: Cell<usize>,
+    beside: Cell<usize>,
 }
 
 impl Budget {
     pub(crate) fn new() -> Budget {
-        Budget { signatures: Cell::new(MAX_SIGNATURE_CHECKS) }
+        Budget { signatures: Cell::new(MAX_SIGNATURE_CHECKS), beside: Cell::new(MAX_CHECKS_BESIDE) }
     }
 
     /// Whether the key verifies the certificate's signature; `None` where none may be checked any more, so that nothing is known.
     pub(crate) fn verify(&self, child: &Certificate, issuer: &PublicKey) -> Option<SignatureCheck> {
-        let left = self.signatures.get().checked_sub(1)?;
-        self.signatures.set(left);
-        Some(child.verified_by(issuer))
+        spend(&self.signatures, child, issuer)
+    }
+
+    /// The same for a certificate that lies beside the files, within [`MAX_CHECKS_BESIDE`].
+    pub(crate) fn verify_beside(&self, child: &Certificate, issuer: &PublicKey) -> Option<SignatureCheck> {
+        spend(&self.beside, child, issuer)
     }
 
     pub(crate) fn is_spent(&self) -> bool {
         self.signatures.get() == 0
     }
+}
+
+fn spend(left: &Cell<usize>, child: &Certificate, issuer: &PublicKey) -> Option<SignatureCheck> {
+    left.set(left.get().checked_sub(1)?);
+    Some(child.verified_by(issuer))
 }
 
 /// A bound of the search for paths.

@@ -20,7 +20,7 @@ mod report;
 mod swap;
 
 pub(crate) use budget::exceeded;
-pub use budget::{Bound, Budget, MAX_DEPTH, MAX_PATHS, MAX_SIGNATURE_CHECKS, MAX_STEPS};
+pub use budget::{Bound, Budget, MAX_CHECKS_BESIDE, MAX_DEPTH, MAX_PATHS, MAX_SIGNATURE_CHECKS, MAX_STEPS};
 pub use compare::RustlsVerdict;
 pub use evidence::{
     Acquainted, Evidence, IssuedBefore, KeyFile, Origin, OtherStore, PeerName, PeerNameError, PeerTime, Presented,

@@ -108,9 +108,19 @@ pub(crate) fn fault(role: Role, file: &str, fault: &Fault, readable: bool) -> Fi
     }
     match (readable, told.severity) {
         (false, _) => finding.graded(Severity::Error),
+        (true, _) if stops_a_server(role, fault) => finding.graded(Severity::Error),
         (true, Some(severity)) => finding.graded(severity),
         (true, None) => finding,
     }
+}
+
+/// No server's reader of PEM (OpenSSL, Go, rustls) takes these forms, in whatever way clients read their CA files.
+fn stops_a_server(role: Role, fault: &Fault) -> bool {
+    let form = matches!(
+        fault,
+        Fault::Der | Fault::OneLine { .. } | Fault::OldLineEnds { .. } | Fault::Indented { boundary: true, .. }
+    );
+    form && matches!(role, Role::Chain | Role::Key)
 }
 
 fn of_one_block(fault: &Fault) -> bool {

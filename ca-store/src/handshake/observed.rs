@@ -268,7 +268,8 @@ fn suites(survey: &Survey, asked: Asked<'_>, error: &str) -> Finding {
 /// Make a client certificate and show it.
 pub fn client_certificate(asked: Asked<'_>) -> String {
     format!(
-        "pki issue client \"$(id -un)\" --out client\n{} --client-chain client/fullchain.pem --client-key client/privkey.pem",
+        "# of the CA that the server trusts; where that is not yours, ask whoever runs the server\n\
+         pki issue client \"$(id -un)\" --out client\n{} --client-chain client/fullchain.pem --client-key client/privkey.pem",
         asked.again()
     )
 }

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use crate::explain::{Case, PeerName, Purpose, dns_covers, wildcard_of};
 use crate::facts::{Certificate, escape};
 use crate::finding::fix::{ask_for, leaf_covers, reissue, reissue_for};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Severity};
 
 fn is_server(case: &Case<'_>) -> bool {
     case.question.purpose == Purpose::Server
@@ -22,7 +22,11 @@ pub(super) fn no_san(case: &Case<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let common_name = leaf.subject.common_name().map(escape);
+    let covers = asked_is_common_name(case, leaf);
     let message = match &common_name {
+        Some(name) if covers == "no" => {
+            format!("no subjectAltName, and the common name `{name}` is not the host that was asked for either")
+        }
         Some(name) => format!(
             "no subjectAltName: the host name stands in the common name `{name}` only, where current clients do not look"
         ),
@@ -33,7 +37,7 @@ pub(super) fn no_san(case: &Case<'_>) -> Vec<Finding> {
             .about(0)
             .shown_by("common_name", common_name.unwrap_or_default())
             .shown_by("subject_alt_names", Vec::<String>::new())
-            .shown_by("common_name_covers", asked_is_common_name(case, leaf))
+            .shown_by("common_name_covers", covers)
             .mended_by(reissue(case)),
     ]
 }
@@ -314,13 +318,29 @@ pub(super) fn wildcard_too_broad(case: &Case<'_>) -> Vec<Finding> {
                 "`{}` stands for every site below a public suffix: expected at least one label of your own before it",
                 escape(name)
             );
-            Finding::new(Code::WildcardTooBroad, message)
+            let finding = Finding::new(Code::WildcardTooBroad, message)
                 .about(0)
                 .shown_by("subject_alt_names", listed(leaf))
                 .shown_by("suffix", suffix_kind(name))
-                .mended_by(reissue(case))
+                .shown_by("needed", if is_needed(case, leaf) { "yes" } else { "no" })
+                .mended_by(reissue(case));
+            // OpenSSL, GnuTLS, NSS and webpki let no wildcard stand right below a top-level name.
+            let nobody = suffix_kind(name) == "top-level name" && is_needed(case, leaf);
+            if nobody { finding.graded(Severity::Error) } else { finding }
         })
         .collect()
+}
+
+/// Whether a name that was asked for is covered by such a wildcard alone.
+fn is_needed(case: &Case<'_>, leaf: &Certificate) -> bool {
+    let broad = |name: &str| wildcard_of(name).is_some_and(is_public_suffix);
+    case.question.names.iter().any(|asked| match asked {
+        PeerName::Dns(host) => {
+            let mut covering = leaf.dns_names().filter(|name| dns_covers(name, host)).peekable();
+            covering.peek().is_some() && covering.all(broad)
+        }
+        PeerName::Ip(_) | PeerName::Email(_) => false,
+    })
 }
 
 fn suffix_kind(name: &str) -> &'static str {

@@ -145,7 +145,13 @@ pub(super) fn serves_as_leaf(case: &Case<'_>, certificate: &Certificate) -> bool
         case.question.names.iter().any(|name| common_name.is_some_and(|cn| cn.eq_ignore_ascii_case(&name.to_string())))
     };
     let key = case.evidence.key.as_ref().and_then(|file| file.key.public_key.as_ref());
-    alone && key.map_or_else(named, |key| key.same_as(&certificate.public_key))
+    alone && key.map_or_else(named, |key| key.same_as(&certificate.public_key) && may_name_a_host(certificate))
+}
+
+/// `Example Root` names no host: who gives such a certificate to a server, with its key, has given it the CA.
+fn may_name_a_host(certificate: &Certificate) -> bool {
+    let part_of_host = |c: char| c.is_alphanumeric() || ".-_:*".contains(c);
+    certificate.subject.common_name().is_none_or(|name| name.chars().all(part_of_host))
 }
 
 /// A leaf whose CA was not sent (RFC 8446 section 4.4.2: each certificate certifies the one before).
@@ -233,8 +239,9 @@ fn not_trusted(case: &Case<'_>) -> Option<Finding> {
 
 /// The root where it lies beside the files or was sent along, else the certificate from a CA that is trusted.
 fn trust_it(case: &Case<'_>, child: &Certificate) -> String {
-    let beside = neighbour_issuer(case, child)
-        .or_else(|| case.evidence.neighbours.iter().find(|p| p.certificate.der() == child.der()));
+    let beside = neighbour_issuer(case, child).or_else(|| {
+        case.evidence.neighbours.iter().find(|p| child.is_self_issued() && p.certificate.der() == child.der())
+    });
     match beside.and_then(|p| p.file.as_deref().map(|file| (file, p))) {
         Some((file, root)) => format!(
             "# compare first with what the CA's owner says: SHA-256 {}\n{}\n# then give clients {} as their CA file",
