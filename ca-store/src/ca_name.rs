@@ -41,6 +41,7 @@ impl fmt::Display for CaName {
 
 /// Why `text` is a host's name, if it is one.
 fn host_like(text: &str, host_name: Option<&str>) -> Option<CaNameFault> {
+    let text = text.trim_end_matches('.');
     if text.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() {
         return Some(CaNameFault::Address);
     }
@@ -53,7 +54,7 @@ fn host_like(text: &str, host_name: Option<&str>) -> Option<CaNameFault> {
     {
         return Some(CaNameFault::ThisMachine);
     }
-    let host = text.trim_end_matches('.').trim_start_matches("*.").replace('_', "-");
+    let host = text.trim_start_matches("*.").replace('_', "-");
     (host.contains('.') && DnsName::parse_host(&host).is_ok()).then_some(CaNameFault::DnsName)
 }
 

@@ -4,8 +4,10 @@ use time::OffsetDateTime;
 
 use crate::error::Error;
 use crate::facts::hex;
+use crate::name::fold;
 use crate::reason::Reason;
 use crate::request::RevokeRequest;
+use crate::store::writer::Writer;
 use crate::store::{ListMade, Revocable, Store};
 use crate::validity::rfc3339;
 
@@ -22,6 +24,8 @@ pub struct Revoked {
     pub at: OffsetDateTime,
     /// Why it is revoked.
     pub reason: Reason,
+    /// The serial numbers of the certificates of the same key that were revoked with it.
+    pub also: Vec<String>,
     /// The list of its CA that is in its place, which does not know of a change yet.
     pub list: Option<ListMade>,
     /// What the user should know besides.
@@ -66,8 +70,12 @@ pub fn revoke(store: &Store, request: &RevokeRequest, now: OffsetDateTime) -> Re
         Change::HoldLifted => Vec::new(),
         _ => writer.index().alive_with_its_key(&certificate, now)?,
     };
+    let with_it = takes_its_kin(&certificate, request);
+    let also = if with_it { revoke_kin(&writer, &kin, reason, now)? } else { Vec::new() };
+    let note = if with_it { None } else { note_on_kin(&kin) };
     Ok(Revoked {
-        notes: notes(&certificate, request.reason, change, now).into_iter().chain(note_on_kin(&kin)).collect(),
+        notes: notes(&certificate, request.reason, change, now).into_iter().chain(note).collect(),
+        also,
         name: certificate.name,
         serial: hex(&certificate.serial),
         change,
@@ -75,6 +83,22 @@ pub fn revoke(store: &Store, request: &RevokeRequest, now: OffsetDateTime) -> Re
         reason,
         list,
     })
+}
+
+/// A name means whoever has the key: a renewal keeps it, and an older certificate of it would let the same person in. A
+/// serial number means one certificate. A hold is lifted one by one, and so it is put one by one; a CA's key has certificates
+/// of several CAs.
+fn takes_its_kin(certificate: &Revocable, request: &RevokeRequest) -> bool {
+    let by_name = fold(&certificate.name) == fold(&request.name);
+    by_name && !certificate.is_authority && request.reason != Reason::CertificateHold
+}
+
+fn revoke_kin(writer: &Writer, kin: &[String], reason: Reason, now: OffsetDateTime) -> Result<Vec<String>, Error> {
+    for serial in kin {
+        let other = writer.find_revocable(serial)?;
+        writer.set_revoked(&other, Some((now, reason)))?;
+    }
+    Ok(kin.to_vec())
 }
 
 /// What the request means for a certificate that may be revoked already.

@@ -7,16 +7,31 @@ use tests::peers::peer;
 use tests::{Outcome, Running, Sandbox};
 
 #[test]
-fn revoking_tells_of_other_certificates_of_the_same_key() {
+fn a_name_is_revoked_with_all_certificates_of_its_key_and_a_serial_number_alone() {
     let sandbox = Sandbox::with_ca();
+    let serial = |name: &str| {
+        let shown = sandbox.pki(["show", name, "--json"]).exits(0).json();
+        shown["serial"].as_str().expect("a serial number").to_owned()
+    };
+    let status = |serial: &str| sandbox.pki(["show", serial, "--json"]).exits(0).json()["status"].clone();
     sandbox.pki(["issue", "client", "alice"]).exits(0);
-    let serial = sandbox.pki(["show", "alice", "--json"]).exits(0).json()["serial"].clone();
-    let serial = serial.as_str().expect("a serial number").to_owned();
+    let first = serial("alice");
     sandbox.pki(["renew", "alice"]).exits(0);
-    sandbox.pki(["revoke", "alice"]).exits(0).says(&format!("pki revoke {serial}"));
-    sandbox.pki(["revoke", &serial]).exits(0).does_not_say("of the same key");
+    let second = serial("alice");
+    // Whoever has the key could come in with the older certificate.
+    let revoked = sandbox.pki(["revoke", "alice", "--reason", "keyCompromise", "--json"]).exits(0).json();
+    assert_eq!((&revoked["serial"], &revoked["also"]), (&second.clone().into(), &serde_json::json!([first])));
+    assert_eq!((status(&first), status(&second)), ("revoked".into(), "revoked".into()));
+    // A hold is put one by one, as it is lifted, and the others are told.
     sandbox.pki(["renew", "alice", "--rekey"]).exits(0);
-    sandbox.pki(["revoke", "alice"]).exits(0).does_not_say("of the same key");
+    let third = serial("alice");
+    sandbox.pki(["renew", "alice"]).exits(0);
+    sandbox.pki(["revoke", "alice", "--reason", "certificateHold"]).exits(0).says(&format!("pki revoke {third}"));
+    let fourth = serial("alice");
+    let alone = sandbox.pki(["revoke", &third, "--json"]).exits(0).json();
+    assert_eq!(alone["also"], serde_json::json!([]), "{alone:#}");
+    sandbox.pki(["revoke", &fourth, "--reason", "removeFromCRL"]).exits(0);
+    assert_eq!((status(&third), status(&fourth)), ("revoked".into(), "valid".into()));
 }
 
 #[test]

@@ -111,8 +111,8 @@ const FAULTS: &[Fault] = &[
     fault("--key", "UTF-16", utf16, "file-is-utf16", "invalid", &[]),
     fault("--chain", "UTF-16", utf16, "file-is-utf16", "invalid", &[]),
     fault("--trust", "indented", indented, "file-indented", "valid", &[("line", 1)]),
-    fault("--key", "indented", indented, "file-indented", "valid", &[("line", 1)]),
-    fault("--chain", "on one line", |pem| text(pem.replace('\n', " ")), "file-one-line", "valid", &[("line", 1)]),
+    fault("--key", "indented", indented, "file-indented", "invalid", &[("line", 1)]),
+    fault("--chain", "on one line", |pem| text(pem.replace('\n', " ")), "file-one-line", "invalid", &[("line", 1)]),
     fault("--trust", "on one line", |pem| text(pem.replace('\n', "")), "file-one-line", "valid", &[("line", 1)]),
     fault("--trust", "carriage returns", old, "file-one-line", "valid", &[("line", 1), ("column", 28)]),
     fault("--chain", "escaped", escaped, "file-escaped-newlines", "invalid", &[("line", 1), ("column", 28)]),
@@ -396,6 +396,22 @@ fn inspect_shows_what_is_packed() {
 }
 
 #[test]
+fn of_several_files_that_have_what_is_missing_the_one_that_all_programs_read_is_named() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = made();
+    sandbox.shell("openssl x509 -in trust.pem -outform DER -out a.der && tr '\\n' ' ' <trust.pem >b.pem").exits(0);
+    sandbox.shell("cat server.key trust.pem chain.pem >c.pem").exits(0);
+    for given in ["server.key", "nowhere.pem"] {
+        let question = ["diagnose", "--chain", "chain.pem", "--trust", given, "--name", HOST, "--json"];
+        let report = sandbox.pki(question).exits(1).json();
+        assert!(fix_of(&report).contains("lies in root.pem:"), "{given}: {report:#}");
+    }
+    let question = ["diagnose", "--chain", "chain.pem", "--system-trust", "--name", HOST, "--json"];
+    let report = sandbox.pki(question).exits(1).json();
+    assert!(fix_of(&report).contains("--trust root.pem"), "a whole store of roots is at hand: {report:#}");
+}
+
+#[test]
 fn repair_writes_over_nothing() {
     let Some(_) = peer("openssl") else { return };
     let sandbox = made();
@@ -403,7 +419,7 @@ fn repair_writes_over_nothing() {
     sandbox.write("chain.pem", indented(&chain));
     let before = sandbox.read("chain.pem");
     let question = ["--chain", "chain.pem", "--repair", "out"];
-    sandbox.pki(diagnose(&question)).exits(0).says("out/fullchain.pem");
+    sandbox.pki(diagnose(&question)).exits(1).says("out/fullchain.pem");
     assert_eq!((sandbox.read("chain.pem"), sandbox.read("out/fullchain.pem")), (before, chain));
     sandbox.write("out/ca.pem", "mine");
     sandbox.pki(diagnose(&question)).exits(3).says("not written over");

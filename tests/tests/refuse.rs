@@ -79,8 +79,18 @@ fn a_subject_equal_to_a_cas_is_refused_in_any_letter_case() {
 #[test]
 fn a_root_named_like_a_host_is_refused_at_birth() {
     let machine = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    for name in ["app.example.test", "192.0.2.7", "2001:db8::7", "localhost", machine.trim()] {
-        if name.is_empty() {
+    let dotted = format!("{}.", machine.trim());
+    for name in [
+        "app.example.test",
+        "192.0.2.7",
+        "192.0.2.7.",
+        "2001:db8::7",
+        "localhost",
+        "localhost.",
+        machine.trim(),
+        &dotted,
+    ] {
+        if name.trim_matches('.').is_empty() {
             continue;
         }
         let sandbox = Sandbox::new();

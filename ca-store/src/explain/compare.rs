@@ -9,8 +9,9 @@ use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, ServerName
 use rustls::server::WebPkiClientVerifier;
 use serde::Serialize;
 
-use super::{Case, PeerName, Purpose};
+use super::{Case, PeerName};
 use crate::finding::Code;
+use crate::finding::fix::is_client;
 
 /// The largest revocation list that rustls is given: it reads every entry into memory, and a list of a million is 40 MiB.
 const MAX_LIST: usize = 1 << 20;
@@ -96,7 +97,7 @@ fn verify(case: &Case<'_>, lists: Lists) -> Result<(), String> {
         case.question.at.unix_timestamp().try_into().unwrap_or(0),
     ));
     let provider = crate::handshake::provider();
-    if case.question.purpose == Purpose::Client {
+    if is_client(case) {
         let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).with_crls(lists.given);
         let builder = if lists.leaf_alone { builder.only_check_end_entity_revocation() } else { builder };
         let verifier = builder.build().map_err(|e| words(&e))?;

@@ -33,7 +33,6 @@ const ORDER: &[Code] = {
         C::FileJoinedBlocks,
         C::FileTruncated,
         C::FileEscapedNewlines,
-        C::FileIsDer,
         C::FileOneLine,
         C::FileHasBom,
         C::FileIndented,
@@ -41,6 +40,7 @@ const ORDER: &[Code] = {
         C::FileWrongLabel,
         C::KeyWrongLabel,
         C::KeyEncrypted,
+        C::FileIsDer,
         // Nothing can be said of a peer that does not answer.
         C::HostNotFound,
         C::ConnectionRefused,

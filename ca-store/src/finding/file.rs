@@ -114,13 +114,16 @@ pub(crate) fn fault(role: Role, file: &str, fault: &Fault, readable: bool) -> Fi
     }
 }
 
-/// No server's reader of PEM (OpenSSL, Go, rustls) takes these forms, in whatever way clients read their CA files.
+/// No server's reader of PEM (OpenSSL, Go, rustls) takes these forms, in whatever way clients read their CA files; of a key, some
+/// take DER.
 fn stops_a_server(role: Role, fault: &Fault) -> bool {
-    let form = matches!(
-        fault,
-        Fault::Der | Fault::OneLine { .. } | Fault::OldLineEnds { .. } | Fault::Indented { boundary: true, .. }
-    );
-    form && matches!(role, Role::Chain | Role::Key)
+    match fault {
+        Fault::Der => role == Role::Chain,
+        Fault::OneLine { .. } | Fault::OldLineEnds { .. } | Fault::Indented { boundary: true, .. } => {
+            matches!(role, Role::Chain | Role::Key)
+        }
+        _ => false,
+    }
 }
 
 fn of_one_block(fault: &Fault) -> bool {

@@ -7,12 +7,31 @@ use super::check::is_public_suffix;
 
 pub use crate::shell::quote;
 
+/// id-kp-clientAuth, id-kp-serverAuth and anyExtendedKeyUsage (RFC 5280 section 4.2.1.12).
+const CLIENT_AUTH: &str = "1.3.6.1.5.5.7.3.2";
+const SERVER_AUTH: &str = "1.3.6.1.5.5.7.3.1";
+const ANY_PURPOSE: &str = "2.5.29.37.0";
+
 /// Issue the certificate anew, from the store's CA or from one made first, and look at the result.
 pub(crate) fn reissue(case: &Case<'_>) -> String {
     let leaf = &case.path.leaf().certificate;
+    if is_client(case) {
+        reissue_client(leaf, &case.evidence.situation)
+    } else {
+        reissue_for(&server_names(leaf, &case.question.names), &case.evidence.situation)
+    }
+}
+
+/// Whether it is a client's certificate that is asked about; for any purpose, its own extendedKeyUsage tells.
+pub(crate) fn is_client(case: &Case<'_>) -> bool {
+    let usage = || case.path.leaf().certificate.extended_key_usage();
     match case.question.purpose {
-        Purpose::Client => reissue_client(leaf, &case.evidence.situation),
-        _ => reissue_for(&server_names(leaf, &case.question.names), &case.evidence.situation),
+        Purpose::Client => true,
+        Purpose::Server => false,
+        Purpose::Any => usage().is_some_and(|usage| {
+            let has = |purpose: &str| usage.iter().any(|oid| oid == purpose);
+            has(CLIENT_AUTH) && !has(SERVER_AUTH) && !has(ANY_PURPOSE)
+        }),
     }
 }
 

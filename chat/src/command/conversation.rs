@@ -160,6 +160,10 @@ impl<'a, I: Interface> Stay<'a, I> {
                 Err(Failure::new(Exit::Bad, format!("{endpoint} does not let this certificate's account in: {reason}"))
                     .hint("who runs the server decides, in its configuration: [access] allow = [\"ACCOUNT\"]"))
             }
+            Ok(Ending::Refused(reason)) if is_revoked(&reason) => {
+                Err(Failure::new(Exit::Bad, format!("{endpoint} does not take this certificate any more: {reason}"))
+                    .hint("where the CA is, with a new key: pki renew NAME --rekey"))
+            }
             Ok(Ending::Refused(reason)) => {
                 Err(Failure::new(Exit::Network, format!("{endpoint} did not take us in: {reason}")))
             }
@@ -170,4 +174,9 @@ impl<'a, I: Interface> Stay<'a, I> {
 /// Whether the server's lists are the reason, which no further try changes.
 fn is_denied(reason: &str) -> bool {
     reason.contains("access-denied")
+}
+
+/// Whether it is the certificate, which its CA has revoked.
+fn is_revoked(reason: &str) -> bool {
+    reason.contains("revoked")
 }

@@ -26,7 +26,7 @@ pub enum AccountError {
     },
     /// It has a character which is not allowed.
     #[error(
-        "an account name consists of A-Z a-z 0-9 . _ @ - and, not at its beginning, / and :; this one has {found:?} as character {position}"
+        "an account name consists of A-Z a-z 0-9 . _ @ - (of a URI also / and :, not at its beginning); this one has {found:?} as character {position}"
     )]
     Character {
         /// The character.

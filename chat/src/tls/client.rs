@@ -214,7 +214,7 @@ impl Target {
             Some(rustls::Error::AlertReceived(alert)) => self.explain_alert(*alert),
             Some(rustls::Error::InvalidMessage(_)) => {
                 let message = format!("expected TLS at {}, found something else: {error}", self.endpoint());
-                self.observed(Finding::new(Code::NotTls, message))
+                self.observed(Finding::new(Code::NotTls, message).mended_by(self.mending(Code::NotTls)))
             }
             Some(rustls::Error::PeerIncompatible(_)) => {
                 self.observed(Finding::new(Code::CipherSuiteMismatch, error.to_string()))
@@ -248,7 +248,11 @@ impl Target {
     /// Explains the alert by which a server refused. Where it refused the certificate that was shown, that is judged by
     /// the trust at hand: what is wrong with it is the likely reason.
     pub fn explain_alert(&self, alert: AlertDescription) -> ConnectError {
-        let code = code_of_alert(alert, !self.shown.is_empty()).unwrap_or(Code::ConnectionClosed);
+        let code = match alert {
+            // What it says of the certificate that was shown leaves no choice.
+            AlertDescription::CertificateRevoked if !self.shown.is_empty() => Code::Revoked,
+            _ => code_of_alert(alert, !self.shown.is_empty()).unwrap_or(Code::ConnectionClosed),
+        };
         let message =
             format!("{} refused the handshake with the alert {alert:?}: {}", self.endpoint(), alert_meaning(alert));
         let refused = Finding::new(code, message).mended_by(self.mending(code));
@@ -282,6 +286,11 @@ impl Target {
                 "# the server's log has the whole reason; a new certificate of the CA that it trusts:\n\
                  pki issue client NAME\nchat connect {endpoint} --as NAME"
             ),
+            Code::Revoked => format!(
+                "# where the CA is, if the same person is to come in again, with a new key:\n\
+                 pki renew NAME --rekey\nchat connect {endpoint} --as NAME"
+            ),
+            Code::NotTls => format!("# what speaks there, and which port it may be:\npki diagnose {endpoint}"),
             _ => String::new(),
         }
     }

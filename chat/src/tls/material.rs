@@ -1,8 +1,11 @@
 //! Certificates, keys and revocation lists, from files into the types of rustls.
 
 use crate::limits::tls::{LARGEST_CRL, LARGEST_FILE};
+use ca_store::handshake::provider;
+use rustls::InconsistentKeys;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
+use rustls::sign::CertifiedKey;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -149,7 +152,15 @@ pub fn revocation_lists(path: &Path) -> Result<Vec<CertificateRevocationListDer<
 /// Fails where a file can't be read, holds something else, or the key can be read by others.
 pub fn credential(certificate: &Path, key: &Path) -> Result<Credential, MaterialError> {
     let chain = certificates(certificate)?;
-    Ok(Credential { chain, key: private_key(key)?, source: certificate.to_owned() })
+    let credential = Credential { chain, key: private_key(key)?, source: certificate.to_owned() };
+    let Credential { chain, key: secret, .. } = credential.copy();
+    match CertifiedKey::from_der(chain, secret, &provider()) {
+        Err(rustls::Error::InconsistentKeys(InconsistentKeys::KeyMismatch)) => {
+            Err(MaterialError::KeyMismatch { certificate: certificate.to_owned(), key: key.to_owned() })
+        }
+        // What else may be wrong with it, whoever uses it says.
+        _ => Ok(credential),
+    }
 }
 
 fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, MaterialError> {

@@ -19,10 +19,10 @@ impl Outcome for BackedUp {
         writeln!(out, "the store was copied: keep the copy as safe as the store, it holds the private keys")?;
         field(out, "copy", &typed(path))?;
         field(out, "holds", &format!("{certificates} certificates, {files} files, {octets} octets"))?;
-        match mark {
-            Some(mark) => field(out, "log", &format!("pki log verify --expect {mark}")),
-            None => Ok(()),
+        if let Some(mark) = mark {
+            field(out, "log", &format!("pki log verify --expect {mark}"))?;
         }
+        self.write_way_back(out)
     }
 
     fn json(&self) -> Value {
@@ -32,5 +32,17 @@ impl Outcome for BackedUp {
     fn warnings(&self) -> Vec<String> {
         let elsewhere = self.backup.elsewhere.iter();
         elsewhere.map(|folder| format!("{} is not in the store, and not in the copy", typed(folder))).collect()
+    }
+}
+
+impl BackedUp {
+    /// What is in an archive is in a folder of its own.
+    fn write_way_back(&self, out: &mut dyn Write) -> io::Result<()> {
+        let copy = &self.backup.path;
+        let (unpack, store) = match copy.is_dir() {
+            true => (String::new(), typed(copy)),
+            false => (format!("tar -xf {} && ", typed(copy)), "pki".to_owned()),
+        };
+        writeln!(out, "To use it in the store's place\n  {unpack}pki --store {store} check")
     }
 }

@@ -27,6 +27,9 @@ impl Outcome for CertificateRevoked {
         if revoked.change != Change::HoldLifted {
             field(out, "reason", revoked.reason.as_str())?;
         }
+        if !revoked.also.is_empty() {
+            field(out, "also", &format!("{} of the same key: {}", revoked.also.len(), revoked.also.join(", ")))?;
+        }
         field(out, "clients", &self.known())?;
         writeln!(out, "Next\n  {}", pki(&self.store, "crl"))
     }
@@ -46,6 +49,7 @@ impl Outcome for CertificateRevoked {
                 "this_update": rfc3339(list.this_update),
                 "next_update": rfc3339(list.next_update),
             })),
+            "also": revoked.also,
             "notes": revoked.notes,
         })
     }

@@ -211,7 +211,8 @@ fn written_by_store(case: &Case<'_>) -> Option<String> {
 
 fn ask_for_intermediate(case: &Case<'_>, child: &Certificate) -> String {
     format!(
-        "# if you have the certificate of {} in a file:  cat {} INTERMEDIATE.pem > fullchain-mended.pem\n# if not, issue the certificate again from a CA of your own:\n{}",
+        "# if {0} is a root, its certificate belongs among the trust anchors of the other side (here: --trust FILE); if it is an\n\
+         # intermediate CA and you have its certificate:  cat {1} INTERMEDIATE.pem > fullchain-mended.pem\n# if neither, issue the certificate again from a CA of your own:\n{2}",
         child.issuer,
         quote(case.evidence.situation.chain_file.as_deref().unwrap_or("cert.pem")),
         reissue(case)

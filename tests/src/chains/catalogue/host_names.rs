@@ -167,7 +167,7 @@ pub(super) const CASES: &[Case] = &[
         asked!("app.example.test", "subjectAltName = DNS:*"),
         GOOD,
     ),
-    valid(
+    invalid(
         "wildcard-too-broad",
         "a top-level name",
         Some(62),
