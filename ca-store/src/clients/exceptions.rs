@@ -291,6 +291,18 @@ const CONNECTION: &[Row] = {
     // GnuTLS 3.7 and NSS 3.87 speak TLS 1.0 and 1.1 where nobody tells them not to.
     const CURRENT: When = Shows("clients_take", "TLS 1.2 or 1.3");
     &[
+        // Python takes ECDHE and DHE, without SHA-1; rustls ECDHE with AEAD; Go since 1.22 ECDHE alone; GnuTLS and Go no CBC with
+        // SHA-2, and Chromium no DHE and with ECDSA keys no CBC.                                    oscwgPPnjrRgNC
+        row(C::CipherSuiteMismatch, &[Shows("kind_of_suite", "ECDHE-ECDSA CBC with SHA-1")], ".....XX..XX.XX"),
+        row(C::CipherSuiteMismatch, &[Shows("kind_of_suite", "ECDHE-ECDSA CBC with SHA-2")], "...XX....XXXXX"),
+        row(C::CipherSuiteMismatch, &[Shows("kind_of_suite", "ECDHE-ECDSA CCM")], "XXX..XX.XXXXXX"),
+        row(C::CipherSuiteMismatch, &[Shows("kind_of_suite", "ECDHE-RSA CBC with SHA-1")], ".....XX..XX..."),
+        row(C::CipherSuiteMismatch, &[Shows("kind_of_suite", "ECDHE-RSA CBC with SHA-2")], "...XX....XXXXX"),
+        row(C::CipherSuiteMismatch, &[Shows("kind_of_suite", "DHE-RSA AEAD")], ".........XXX.X"),
+        row(C::CipherSuiteMismatch, &[Shows("kind_of_suite", "DHE-RSA CBC with SHA-1")], ".....XX..XXX.X"),
+        row(C::CipherSuiteMismatch, &[Shows("kind_of_suite", "RSA AEAD")], ".....XX..XXXX."),
+        row(C::CipherSuiteMismatch, &[Shows("kind_of_suite", "RSA CBC with SHA-1")], ".....XX..XXXX."),
+        row(C::CipherSuiteMismatch, &[Shows("kind_of_suite", "RSA CBC with SHA-2")], "...XXXX..XXXXX"),
         row(C::TlsVersionMismatch, &[CURRENT, Lists("server_takes", "TLS 1.1")], "XXX..XXXXXXX.X"),
         row(C::TlsVersionMismatch, &[CURRENT, Lists("server_takes", "TLS 1.0")], "XXX..XXXXXXX.X"),
     ]

@@ -125,6 +125,22 @@ pub(super) fn suite_name(suite: u16) -> String {
         .map_or_else(|| format!("0x{suite:04x}"), |(_, name, _)| (*name).to_owned())
 }
 
+/// What clients choose suites by: the key exchange, and how records are sealed.
+pub(super) fn suite_class(suite: u16) -> String {
+    let name = suite_name(suite);
+    let exchange =
+        ["ECDHE_ECDSA", "ECDHE_RSA", "DHE_RSA", "RSA"].into_iter().find(|it| name.starts_with(&format!("TLS_{it}_")));
+    let sealing = match name.as_str() {
+        name if name.contains("3DES") || name.contains("RC4") => "3DES or RC4",
+        name if name.contains("GCM") || name.contains("CHACHA20") => "AEAD",
+        name if name.contains("CCM") => "CCM",
+        name if name.ends_with("CBC_SHA") => "CBC with SHA-1",
+        name if name.contains("CBC") => "CBC with SHA-2",
+        _ => "another",
+    };
+    format!("{} {sealing}", exchange.unwrap_or("another").replace('_', "-"))
+}
+
 /// The key that a suite needs.
 pub(super) fn suite_key(suite: u16) -> Option<SuiteKey> {
     SUITES.iter().find(|(number, ..)| *number == suite).map(|(_, _, key)| *key)

@@ -7,7 +7,7 @@ use rustls::AlertDescription;
 use crate::facts::escape;
 use crate::finding::{Code, Finding, Severity, quote};
 
-use super::hello::{Answer, SuiteKey, Version, suite_key, suite_name};
+use super::hello::{Answer, SuiteKey, Version, suite_class, suite_key, suite_name};
 use super::plain::{no_upgrade, plain_text};
 use super::{ProbeError, Starttls, Survey, alert_meaning, code_of_alert};
 
@@ -250,7 +250,7 @@ fn suites(survey: &Survey, asked: Asked<'_>, error: &str) -> Finding {
             "{shown} finds no cipher suite for any client, of all that there are: its certificate is missing, or its suites need a key of another kind than it has"
         ),
         [(_, suite), ..] => format!(
-            "{shown} has no cipher suite in common with current clients: expected one with ECDHE and AES-GCM or ChaCha20, found {}{}",
+            "{shown} has no cipher suite that all current clients take: expected one with ECDHE and AES-GCM or ChaCha20, found {}{}",
             names.join(", "),
             match suite_key(*suite) {
                 Some(SuiteKey::Rsa) => ", which needs an RSA key",
@@ -259,7 +259,11 @@ fn suites(survey: &Survey, asked: Asked<'_>, error: &str) -> Finding {
             }
         ),
     };
-    Finding::new(Code::CipherSuiteMismatch, message).shown_by("server_takes", names).shown_by("error", error).mended_by(format!(
+    // Of a version that is current: what clients make of older ones is another question.
+    let class = chosen.iter().find(|(version, _)| *version >= Version::Tls12).map(|(_, suite)| suite_class(*suite));
+    let finding = Finding::new(Code::CipherSuiteMismatch, message);
+    let finding = class.into_iter().fold(finding, |finding, class| finding.shown_by("kind_of_suite", class));
+    finding.shown_by("server_takes", names).shown_by("error", error).mended_by(format!(
         "# allow suites that fit the server's key: ECDHE-ECDSA-… for an ECDSA key, ECDHE-RSA-… for RSA (nginx: ssl_ciphers HIGH; Apache: SSLCipherSuite HIGH; OpenSSL: -cipher DEFAULT), then\n{}",
         asked.again()
     ))
