@@ -342,6 +342,9 @@ pub mod server {
     /// Bytes of a request for the numbers that are counted.
     pub const METRICS_REQUEST: usize = 8 * 1024;
 
+    /// Such requests at a time: one collector is what there is, and who only connects may hold most of these.
+    pub const METRICS_CONNECTIONS: usize = 32;
+
     /// How long such a request may take: the collector is on this machine.
     pub const METRICS_TIME: Duration = Duration::from_secs(5);
 

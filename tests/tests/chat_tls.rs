@@ -88,6 +88,39 @@ fn a_refused_certificate_is_named_by_both_sides() {
     }
 }
 
+/// What would be a long search, with certificates that all signed each other, is refused before it begins.
+#[test]
+fn more_certificates_than_any_chain_has_are_refused_unsearched() {
+    let Some(_) = peer("openssl") else { return };
+    let (sandbox, server) = mutual("required");
+    for (count, taken) in [(6, true), (7, false)] {
+        sandbox.write("many.pem", sandbox.read("root.pem").repeat(count));
+        let outcome = s_client(&sandbox, &server, "-cert alice.pem -key alice.key -cert_chain many.pem");
+        assert_eq!(!outcome.contains("alert"), taken, "{count}: {outcome}");
+    }
+    let line = server.line_with(&["handshake-failed", "code=path-budget-exceeded", "CN=alice"]);
+    assert!(line.contains("7 certificates came beside the leaf: expected at most 6"), "{line}");
+}
+
+#[test]
+fn a_key_of_another_certificate_and_a_port_in_plain_text_have_their_command() {
+    let Some(_) = peer("openssl") else { return };
+    let (sandbox, server) = mutual("required");
+    let mixed = ["--trust", "root.pem", "--cert", "alice.pem", "--key", "expired.key"];
+    let told = connect(&sandbox, &server, &mixed).exits(3);
+    told.says("pki diagnose --chain alice.pem --key expired.key");
+    let sandbox = Sandbox::with_ca();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is left");
+    let address = listener.local_addr().expect("it is bound").to_string();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let _ = std::io::Write::write_all(&mut &stream, b"220 mail.example.test ESMTP\r\n");
+        }
+    });
+    let told = sandbox.chat(["connect", &address, "--plain"]).exits(5).says("not-tls");
+    told.says(&format!("pki diagnose {address}"));
+}
+
 #[test]
 fn an_optional_certificate_is_not_asked_of_anyone_but_checked_where_it_is_shown() {
     let Some(_) = peer("openssl") else { return };

@@ -307,7 +307,7 @@ fn the_chat_refuses_the_revoked_and_says_so_in_its_log() {
         sandbox.pki(["revoke", "alice", "--reason", "keyCompromise"]).exits(0);
         sandbox.pki(["crl"]).exits(0);
         let server = sandbox.serve(["--name", "localhost", "--mtls", "required"]);
-        joins(&server, "alice").exits(1).says("revoked");
+        joins(&server, "alice").exits(1).says("invalid: revoked").says("pki renew NAME --rekey");
         server.line_with(&["handshake-failed", "code=revoked", "CN=alice"]);
         joins(&server, "bob").exits(0);
     }

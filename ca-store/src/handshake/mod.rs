@@ -29,7 +29,7 @@ pub use greeting::Plain;
 pub use hello::{Answer, Version};
 pub use http::HttpAnswer;
 pub use observed::{Asked, client_certificate, failure};
-pub use recorder::{ClientRecorder, ServerRecorder};
+pub use recorder::{ClientRecorder, MAX_SENT_BESIDE, ServerRecorder, TooManySent, few_enough};
 pub use session::{FAREWELL_TIMEOUT, Observation, ProbeError, ProbeOptions, UnprovenKey, probe};
 pub use starttls::Starttls;
 pub use survey::{AtAddress, Survey, survey};

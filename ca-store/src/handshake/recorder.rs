@@ -6,7 +6,45 @@ use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
+use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, OtherError, SignatureScheme};
+
+/// The most certificates that are looked at beside a leaf. Chains in use send at most four. The search for a path tries each behind each:
+/// with six it ends after some 700 steps, with nine after 60,000, and with the 150 that fit into a handshake after 200,000, which
+/// is more than a second for whoever asks with certificates that all signed each other.
+pub const MAX_SENT_BESIDE: usize = 6;
+
+/// More than [`MAX_SENT_BESIDE`].
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{sent} certificates came beside the leaf: expected at most {MAX_SENT_BESIDE}, the CAs between it and the root"
+)]
+pub struct TooManySent {
+    /// How many came.
+    pub sent: usize,
+}
+
+impl TooManySent {
+    /// It, where it is why a certificate was refused.
+    pub fn of(error: &CertificateError) -> Option<&TooManySent> {
+        match error {
+            CertificateError::Other(OtherError(reason)) => reason.downcast_ref(),
+            _ => None,
+        }
+    }
+}
+
+/// Refuses what would take long to search, before it is searched.
+///
+/// # Errors
+/// [`CertificateError::Other`] with [`TooManySent`].
+pub fn few_enough(intermediates: &[CertificateDer<'_>]) -> Result<(), Error> {
+    match intermediates.len() {
+        sent if sent > MAX_SENT_BESIDE => {
+            Err(Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(TooManySent { sent })))))
+        }
+        _ => Ok(()),
+    }
+}
 
 /// The certificates of one handshake, leaf first, as they were sent.
 #[derive(Debug, Default)]
@@ -52,6 +90,7 @@ impl ServerCertVerifier for ServerRecorder {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         self.seen.remember(end_entity, intermediates);
+        few_enough(intermediates)?;
         self.verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
     }
 
@@ -119,6 +158,7 @@ impl ClientCertVerifier for ClientRecorder {
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
         self.seen.remember(end_entity, intermediates);
+        few_enough(intermediates)?;
         let all: Vec<CertificateDer<'_>> = intermediates.iter().chain(self.at_hand.iter()).cloned().collect();
         self.verifier.verify_client_cert(end_entity, &all, now)
     }

@@ -115,6 +115,9 @@ pub(super) fn line(turn: &mut Turn<'_>, line: &[u8]) {
 
 /// Carries out a line that was counted, or puts it behind one that waits.
 pub(super) fn carry_out(turn: &mut Turn<'_>, line: &[u8]) {
+    if let Some(message) = asks_whether_we_are_here(turn, line) {
+        return command::run(turn, &message);
+    }
     if waiting::queue(turn, || Held::Line(line.to_vec())) {
         return;
     }
@@ -135,6 +138,18 @@ pub(super) fn carry_out(turn: &mut Turn<'_>, line: &[u8]) {
             turn.refuse(&Refusal::new(Numeric::UnknownCommand).with("*").because(format!("Unknown command: {error}")));
         }
     }
+}
+
+/// A PING behind a line that waits for the others while this node is cut off from them: it asks about this connection alone, and a
+/// client that hears nothing for long gives it up. One with a label is answered in its turn, as labels ask.
+fn asks_whether_we_are_here<'a>(turn: &Turn<'_>, line: &'a [u8]) -> Option<Message<'a>> {
+    let waits = turn.me().waiting.as_ref().is_some_and(|waiting| waiting.is_for_change());
+    if !waits || turn.state.network.why_cut().is_none() {
+        return None;
+    }
+    let message = Message::parse(line).ok()?;
+    let is_ping = message.command.eq_ignore_ascii_case("PING") && Label::of(turn, &message).is_none();
+    is_ping.then_some(message)
 }
 
 /// Has a line carried out on every node that it concerns.

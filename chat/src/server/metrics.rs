@@ -13,9 +13,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::limits::{ACCEPT_PAUSE, METRICS_REQUEST, METRICS_TIME};
+use super::limits::{ACCEPT_PAUSE, METRICS_CONNECTIONS, METRICS_REQUEST, METRICS_TIME};
 use super::link;
 use super::listener::{self, Asked, ListenError};
 
@@ -163,12 +164,19 @@ impl MetricsListener {
         self.0.local_addr()
     }
 
-    /// Answers one request after the other: one collector is what there is.
+    /// Answers a few requests side by side: one collector is what there is, and who only connects is not in its way.
     pub(super) async fn serve(self, metrics: Arc<Metrics>) {
+        let room = Arc::new(Semaphore::new(METRICS_CONNECTIONS));
         loop {
+            // It is never closed, and so never refuses.
+            let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
             match self.0.accept().await {
                 Ok((stream, _)) => {
-                    let _ = timeout(METRICS_TIME, answer(stream, &metrics)).await;
+                    let metrics = Arc::clone(&metrics);
+                    tokio::spawn(async move {
+                        let _ = timeout(METRICS_TIME, answer(stream, &metrics)).await;
+                        drop(place);
+                    });
                 }
                 Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
             }

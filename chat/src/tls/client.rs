@@ -2,7 +2,7 @@
 
 use ca_store::explain::{self, Evidence, PeerName, Question, Report};
 use ca_store::finding::{Code, Finding};
-use ca_store::handshake::{ServerRecorder, alert_meaning, code_of_alert, may_mean, provider};
+use ca_store::handshake::{ServerRecorder, TooManySent, alert_meaning, code_of_alert, may_mean, provider};
 use rustls::client::{ResolvesClientCert, Resumption, WebPkiServerVerifier};
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
@@ -210,7 +210,13 @@ impl Target {
     fn explain(&self, error: &io::Error, chain: &[CertificateDer<'_>]) -> ConnectError {
         let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
         match tls {
-            Some(rustls::Error::InvalidCertificate(_)) => self.refused_by_us(error, chain),
+            Some(rustls::Error::InvalidCertificate(reason)) => match TooManySent::of(reason) {
+                Some(many) => {
+                    let message = format!("{}: {many}", self.endpoint());
+                    self.observed(Finding::new(Code::PathBudgetExceeded, message))
+                }
+                None => self.refused_by_us(error, chain),
+            },
             Some(rustls::Error::AlertReceived(alert)) => self.explain_alert(*alert),
             Some(rustls::Error::InvalidMessage(_)) => {
                 let message = format!("expected TLS at {}, found something else: {error}", self.endpoint());

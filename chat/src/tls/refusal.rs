@@ -3,7 +3,7 @@
 use ca_store::explain::{self, Evidence, Question};
 use ca_store::facts::{Certificate, Malformed};
 use ca_store::finding::Code;
-use ca_store::handshake::alert_meaning;
+use ca_store::handshake::{TooManySent, alert_meaning};
 use rustls::pki_types::CertificateDer;
 use rustls::{AlertDescription, CertificateError, PeerIncompatible};
 use std::io;
@@ -156,14 +156,15 @@ pub(super) fn evidence(
 /// rustls refused the certificate. Where it alone knows the reason, such as a revocation, it is believed; else the
 /// diagnosis words it, as it knows more of the cause.
 fn invalid(error: &CertificateError, diagnosed: Option<(Code, String)>) -> (Code, String) {
+    let words = || TooManySent::of(error).map_or_else(|| error.to_string(), ToString::to_string);
     match (of_revocation(error), diagnosed) {
         (Some(code), _) => (code, error.to_string()),
         // Where rustls names its reason, a diagnosis of something else is no explanation of this refusal.
         (None, Some((code, _))) if told(error).is_some_and(|reasons| !reasons.contains(&code)) => {
-            (of_certificate_error(error), error.to_string())
+            (of_certificate_error(error), words())
         }
         (None, Some((code, message))) => (code, message),
-        (None, None) => (of_certificate_error(error), error.to_string()),
+        (None, None) => (of_certificate_error(error), words()),
     }
 }
 
@@ -179,6 +180,7 @@ fn told(error: &CertificateError) -> Option<&'static [Code]> {
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
             Some(&[Code::WrongPurpose, Code::IssuerPurpose])
         }
+        _ if TooManySent::of(error).is_some() => Some(&[Code::PathBudgetExceeded]),
         _ => None,
     }
 }
@@ -205,6 +207,7 @@ fn of_certificate_error(error: &CertificateError) -> Code {
         CertificateError::BadSignature => Code::KeyMismatch,
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => Code::NameMismatch,
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => Code::WrongPurpose,
+        _ if TooManySent::of(error).is_some() => Code::PathBudgetExceeded,
         _ => Code::ClientCertificateRefused,
     }
 }

@@ -18,7 +18,7 @@ use super::refusal::{Refusal, Trouble};
 use crate::config::MutualTls;
 use crate::limits::tls::SESSIONS_KEPT;
 use ca_store::facts::{Certificate, hex};
-use ca_store::handshake::ClientRecorder;
+use ca_store::handshake::{ClientRecorder, few_enough};
 
 /// Whom the server believes.
 #[derive(Debug)]
@@ -172,7 +172,8 @@ impl ServerTls {
     ) -> Result<(), (&'static str, String)> {
         let Clients::Known { verifier, anchors, at_hand, source } = &self.clients else { return Ok(()) };
         let path: Vec<_> = intermediates.iter().chain(at_hand.iter()).cloned().collect();
-        let Err(error) = verifier.verify_client_cert(leaf, &path, now) else { return Ok(()) };
+        let verified = few_enough(intermediates).and_then(|()| verifier.verify_client_cert(leaf, &path, now));
+        let Err(error) = verified else { return Ok(()) };
         let shown: Vec<_> = std::iter::once(leaf).chain(intermediates).map(|it| it.clone().into_owned()).collect();
         let at = i64::try_from(now.as_secs()).ok().and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok());
         let at = at.unwrap_or_else(OffsetDateTime::now_utc);

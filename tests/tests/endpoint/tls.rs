@@ -28,6 +28,7 @@ const MISTAKES: &[(&str, &str, Option<&str>)] = &[
     ("OWN -tls1_2", "--name localhost --min-tls 1.3", Some("tls-version-mismatch")),
     ("OWN -tls1_2", "--name localhost", None),
     ("OWN -tls1_2 -cipher ECDHE-RSA-AES128-GCM-SHA256", "--name localhost", Some("cipher-suite-mismatch")),
+    ("OWN -tls1_2 -cipher ECDHE-ECDSA-AES128-SHA", "--name localhost", Some("cipher-suite-mismatch")),
     ("OWN -tls1_3 -ciphersuites TLS_AES_128_CCM_SHA256", "--name localhost", Some("cipher-suite-mismatch")),
     ("-nocert", "--name localhost", Some("cipher-suite-mismatch")),
     ("OWN -alpn foo", "--name localhost", Some("alpn-mismatch")),
@@ -181,4 +182,19 @@ fn addresses_of_one_name_that_differ_are_told() {
     assert!(differ["evidence"].to_string().contains("127.0.0.2"), "{report:#}");
     assert!(!differ["fix"].as_str().unwrap_or_default().is_empty(), "{report:#}");
     expect(&report, Some("address-mismatch"));
+}
+
+/// Nobody is said to refuse who does not: measured with OpenSSL, curl, GnuTLS and Python.
+#[test]
+fn suites_of_old_are_refused_by_those_who_lack_them() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    let (_server, address) = openssl(&sandbox, &format!("{OWN} -tls1_2 -cipher ECDHE-ECDSA-AES128-SHA"));
+    let report = ask(&sandbox, &address, "--name localhost");
+    expect(&report, Some("cipher-suite-mismatch"));
+    for (client, refuses) in
+        [("openssl", false), ("curl", false), ("gnutls", false), ("python-3.11", true), ("rustls", true)]
+    {
+        assert_eq!(!says(&report, client).is_empty(), refuses, "{client}: {report:#}");
+    }
 }

@@ -594,6 +594,28 @@ fn the_users_of_a_node_that_is_gone_are_gone() {
 }
 
 #[test]
+fn who_waits_for_the_others_during_a_cut_is_told_that_the_server_is_here() {
+    let mut net = Net::of(2);
+    net.user("al", 1, "", None);
+    net.line("al", "JOIN #a");
+    net.seen();
+    // The line is on its way when the way is lost, so nothing is known of it yet.
+    net.type_line("al", "PRIVMSG #a :on its way");
+    net.event(1, Event::CutOff { why: "connection refused".to_owned() });
+    net.type_line("al", "TIME");
+    net.seen();
+    net.type_line("al", "PING lag");
+    assert_eq!(net.seen_by("al"), [":n1.test PONG n1.test :lag"]);
+    net.event(1, Event::Reached);
+    net.deliver();
+    net.type_line("al", "PING after");
+    let seen = net.seen_by("al");
+    let place =
+        |text: &str| seen.iter().position(|line| line.contains(text)).unwrap_or_else(|| panic!("{text}: {seen:#?}"));
+    assert!(place(" 391 al ") < place("PONG n1.test :after"), "the rest is in its order: {seen:#?}");
+}
+
+#[test]
 fn who_was_cut_off_comes_back_with_its_channels_and_perhaps_another_nickname() {
     let mut net = Net::of(2);
     net.user("al", 1, "", None);

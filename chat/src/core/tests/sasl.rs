@@ -72,7 +72,7 @@ fn without_a_certificate_or_an_account_there_is_no_login() {
         "* > AUTHENTICATE EXTERNAL
          * < AUTHENTICATE +
          * > AUTHENTICATE +
-         * < 904 :SASL authentication failed: an account name consists of A-Z a-z 0-9 . _ @ - and, not at its beginning, / and :; this one has ' ' as character 3",
+         * < 904 :SASL authentication failed: an account name consists of A-Z a-z 0-9 . _ @ - (of a URI also / and :, not at its beginning); this one has ' ' as character 3",
     );
     World::new().users(&["al"]).play(
         "al > AUTHENTICATE EXTERNAL
