@@ -88,6 +88,16 @@ fn a_refused_certificate_is_named_by_both_sides() {
     }
 }
 
+#[test]
+fn servers_that_are_started_at_once_share_the_certificate_that_the_first_one_makes() {
+    let sandbox = Sandbox::with_ca();
+    let start = |data| sandbox.serve(["--name", "localhost", "--mtls", "off", "--data", data]);
+    let servers: Vec<Running> = ["one", "two", "three"].into_iter().map(start).collect();
+    servers.iter().for_each(|server| assert!(server.address().port() > 0));
+    let listed = sandbox.pki(["list", "--json"]).exits(0).json();
+    assert_eq!(listed.as_array().map(Vec::len), Some(1), "{listed:#}");
+}
+
 /// What would be a long search, with certificates that all signed each other, is refused before it begins.
 #[test]
 fn more_certificates_than_any_chain_has_are_refused_unsearched() {

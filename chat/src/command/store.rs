@@ -1,5 +1,6 @@
 //! What the chat takes from the CA's store: certificates by name, the root, and new ones where the CA's key is there.
 
+use ca_store::Issued;
 use ca_store::facts::escape;
 use ca_store::finding::quote;
 use ca_store::profile::Purpose;
@@ -48,9 +49,23 @@ pub(crate) fn server_files(store: &Store, name: &str, names: &[String]) -> Resul
                 quote(name)
             )));
     }
-    ca_store::issue(store, IssueRequest::server(names), OffsetDateTime::now_utc())?;
-    said(&format!("issued a server certificate for {} ({})", names.join(", "), named::command(&command, store.dir())));
+    if issued(ca_store::issue(store, IssueRequest::server(names), OffsetDateTime::now_utc()))? {
+        said(&format!(
+            "issued a server certificate for {} ({})",
+            names.join(", "),
+            named::command(&command, store.dir())
+        ));
+    }
     files(store, name)
+}
+
+/// Whether it was this program that issued it: of two that are started at once, one is faster, and the other takes what is there.
+fn issued(issued: Result<Issued, ca_store::Error>) -> Result<bool, Failure> {
+    match issued {
+        Ok(_) => Ok(true),
+        Err(ca_store::Error::AlreadyIssued { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Clients refuse a server that shows a client's certificate (RFC 5280 section 4.2.1.12).
@@ -88,8 +103,9 @@ pub(crate) fn client_files(store: &Store, name: &str) -> Result<IssuedFiles, Fai
         Err(ca_store::Error::NotIssued { .. }) => {}
         found => return Ok(found?),
     }
-    ca_store::issue(store, IssueRequest::client(name), OffsetDateTime::now_utc())?;
-    said(&format!("issued a client certificate for {name} ({})", issue_client(store, name)));
+    if issued(ca_store::issue(store, IssueRequest::client(name), OffsetDateTime::now_utc()))? {
+        said(&format!("issued a client certificate for {name} ({})", issue_client(store, name)));
+    }
     files(store, name)
 }
 
