@@ -1,6 +1,7 @@
 //! The client's side of TLS: connecting, and the whole explanation where that fails.
 
 use ca_store::explain::{self, Evidence, PeerName, Question, Report};
+use ca_store::facts::escape;
 use ca_store::finding::{Code, Finding};
 use ca_store::handshake::{ServerRecorder, TooManySent, alert_meaning, code_of_alert, may_mean, provider};
 use rustls::client::{ResolvesClientCert, Resumption, WebPkiServerVerifier};
@@ -241,8 +242,12 @@ impl Target {
                 evidence.situation.store_has_ca = self.store_has_ca;
                 evidence.situation.endpoint = Some(self.endpoint());
                 evidence.situation.trust_files = vec![source];
-                let report = explain::diagnose(&evidence, &question);
-                if report.cause.is_some() {
+                let mut report = explain::diagnose(&evidence, &question);
+                if let Some(cause) = &mut report.cause {
+                    if is_the_servers(cause.code) {
+                        let endpoint = escape(&self.endpoint());
+                        cause.fix = format!("# whoever runs {endpoint} can mend it; if that is you:\n{}", cause.fix);
+                    }
                     return ConnectError::Explained(Box::new(report));
                 }
                 self.observed(Finding::new(Code::SignatureInvalid, error.to_string()))
@@ -309,6 +314,21 @@ impl Target {
         let report = Report { clients: Vec::new(), ..explain::diagnose(&evidence, &question) };
         ConnectError::Explained(Box::new(report))
     }
+}
+
+/// Whether it is for the server to mend, and not for who connects: of trust and of the clock, both may be wrong.
+fn is_the_servers(code: Code) -> bool {
+    use Code as C;
+    !matches!(
+        code,
+        C::RootNotTrusted
+            | C::RootRegenerated
+            | C::RootInOtherStore
+            | C::Intercepted
+            | C::ClockWrong
+            | C::LeafAsTrustAnchor
+            | C::IntermediateAsTrustAnchor
+    )
 }
 
 fn config(recorder: Arc<ServerRecorder>, own: Option<Arc<Own>>) -> ClientConfig {

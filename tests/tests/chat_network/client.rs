@@ -140,6 +140,11 @@ impl Client {
         self.heard.lock().lines.iter().any(|line| texts.iter().all(|text| line.contains(text)))
     }
 
+    /// How many lines with this text were heard so far.
+    pub(crate) fn count(&self, text: &str) -> usize {
+        self.heard.lock().lines.iter().filter(|line| line.contains(text)).count()
+    }
+
     /// Waits until the server has closed.
     #[track_caller]
     pub(crate) fn is_closed(&mut self) {
