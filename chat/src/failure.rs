@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use ca_store::ErrorKind;
 use ca_store::explain::{Report, render};
-use ca_store::finding::{Code, quote};
+use ca_store::finding::{Code, quote_file};
 use ca_store::store::named;
 use chat::archive::ArchiveError;
 use chat::client::link::LinkError;
@@ -185,7 +185,7 @@ impl From<ArchiveError> for Failure {
             }
             ArchiveError::Full { path } => {
                 let folder = path.parent().unwrap_or(path).display().to_string();
-                failure.hint(format!("make room there: df -h {}", quote(&folder)))
+                failure.hint(format!("make room there: df -h {}", quote_file(&folder)))
             }
             ArchiveError::InUse { .. } => failure.hint("a folder of its own: --data DIR"),
             ArchiveError::TooNew { .. } => failure.hint("the version that wrote it, or another folder: --data DIR"),
@@ -197,7 +197,7 @@ impl From<ArchiveError> for Failure {
 impl From<MaterialError> for Failure {
     fn from(error: MaterialError) -> Self {
         let failure = Self::of(Exit::Input, &error);
-        let shell = |path: &Path| quote(&path.display().to_string());
+        let shell = |path: &Path| quote_file(&path.display().to_string());
         match &error {
             MaterialError::KeyOpen { path, .. } => failure.hint(format!("chmod 600 {}", shell(path))),
             MaterialError::KeyEncrypted { path } => {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ca_store::explain::{Evidence, MAX_NEIGHBOUR_BYTES, MAX_NEIGHBOURS, OtherStore, PeerName, Presented, Report};
 use ca_store::facts::{Certificate, Input, MAX_INPUT_BYTES};
-use ca_store::finding::{Code, FileError, Finding, Role, quote};
+use ca_store::finding::{Code, FileError, Finding, Role, quote_file};
 use ca_store::key::Passphrase;
 use ca_store::store::Store;
 use zeroize::Zeroizing;
@@ -70,7 +70,7 @@ fn open_to_others(path: &Path) -> Option<Finding> {
     let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
     let shown = ca_store::facts::escape(&path.to_string_lossy());
     let message = format!("the private key {shown} can be read by others: expected mode 0600, found {mode:04o}");
-    let fix = format!("chmod 600 {}", quote(&path.to_string_lossy()));
+    let fix = format!("chmod 600 {}", quote_file(&path.to_string_lossy()));
     (mode & 0o077 != 0)
         .then(|| Finding::new(Code::KeyPermissions, message).shown_by("mode", format!("{mode:04o}")).mended_by(fix))
 }

@@ -5,7 +5,7 @@ use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use ca_store::shell::quote;
+use ca_store::shell::quote_file;
 
 /// Mode of a unit: for everyone to read, as systemd's own are. What it says can be seen by `systemctl cat` anyway.
 const UNIT_MODE: u32 = 0o644;
@@ -120,7 +120,7 @@ WantedBy=timers.target
         let user = if self.system { "" } else { " --user" };
         let mut next = Vec::new();
         if own_dir {
-            let [service, timer] = files.each_ref().map(|path| quote(&line(path)));
+            let [service, timer] = files.each_ref().map(|path| quote_file(&line(path)));
             next.push(format!("systemctl{user} link {service} {timer}"));
         }
         next.push(format!("systemctl{user} daemon-reload"));

@@ -1,9 +1,9 @@
 //! What a file's fault means in the whole of a question, and what to type: the same question again with mended copies,
 //! with the file that lies beside, or with files issued anew.
 
-use crate::facts::SignatureCheck;
+use crate::facts::{SignatureCheck, escape};
 use crate::finding::fix::{ask, replace};
-use crate::finding::{Code, Finding, Severity, quote};
+use crate::finding::{Code, Finding, Severity, quote_file};
 
 use super::{Evidence, Question, Situation, Verdict, misplaced};
 
@@ -21,6 +21,15 @@ pub(super) fn completed(evidence: &Evidence, question: &Question) -> Vec<Finding
 
 pub(super) fn given_as(finding: &Finding, flag: &str) -> bool {
     finding.evidence.get("given_as").is_some_and(|given| given == flag)
+}
+
+/// The file that a finding is about, as it was typed, for commands: what the finding shows is escaped.
+pub(super) fn typed_file<'a>(finding: &'a Finding, evidence: &'a Evidence) -> Option<&'a str> {
+    let shown = finding.evidence.get("file")?.as_str()?;
+    let situation = &evidence.situation;
+    let typed = situation.chain_file.iter().chain(&situation.key_file);
+    let typed = typed.chain(&situation.trust_files).chain(&situation.crl_files);
+    Some(typed.map(String::as_str).find(|file| escape(file) == shown).unwrap_or(shown))
 }
 
 /// A PKCS#12 file of certificates alone is in order where the key has a file of its own.
@@ -119,12 +128,12 @@ fn unlock(evidence: &Evidence, question: &Question) -> String {
 
 /// OpenSSL's own way is named too: without `-legacy` it says `unsupported`.
 fn legacy(finding: &Finding, evidence: &Evidence, question: &Question) -> String {
-    let file = finding.evidence.get("file").and_then(|file| file.as_str()).unwrap_or_default();
+    let file = typed_file(finding, evidence).unwrap_or_default();
     let passphrase = evidence.situation.passphrase_file.as_deref().unwrap_or("passphrase.txt");
     format!(
         "# with OpenSSL 3:  openssl pkcs12 -legacy -in {} -passin file:{} -noenc -out all.pem\n{}",
-        quote(file),
-        quote(passphrase),
+        quote_file(file),
+        quote_file(passphrase),
         if evidence.chain.is_empty() && evidence.key.is_none() {
             unlock(evidence, question)
         } else {
@@ -144,7 +153,7 @@ fn beside(finding: &Finding, evidence: &Evidence, question: &Question) -> Option
     }?;
     Some(format!(
         "# what was meant lies in {}:\n{}",
-        quote(file),
+        quote_file(file),
         ask(&evidence.situation, question, chain, key, trust)
     ))
 }

@@ -7,7 +7,7 @@ use crate::facts::{
 };
 use crate::facts::{der_in_place, sound_blocks};
 use crate::finding::file::{fault, unreadable};
-use crate::finding::{Code, FileError, Finding, Role, Severity, quote};
+use crate::finding::{Code, FileError, Finding, Role, Severity, quote_file};
 
 use super::{Evidence, KeyFile, Presented};
 
@@ -190,7 +190,7 @@ impl Evidence {
                 self.observed.push(
                     Finding::new(Code::CrlMalformed, message)
                         .shown_by("line", line)
-                        .mended_by(format!("# fetch the CRL again, whole; then:\npki inspect {}", quote(file))),
+                        .mended_by(format!("# fetch the CRL again, whole; then:\npki inspect {}", quote_file(file))),
                 );
             }
         }

@@ -1,21 +1,24 @@
 //! A whole file that holds something else than it was given for: what it is, where it belongs, and where what was meant comes from.
 //! Copying it again would bring the same file.
 
-use crate::finding::fix::{ask, quote, replace, server_name};
+use crate::finding::fix::{ask, quote_file, replace, server_name};
 use crate::finding::{Code, Finding};
 
-use super::files::given_as;
+use super::files::{given_as, typed_file};
 use super::{Evidence, Purpose, Question, Situation};
 
 /// What to type; none where the file's content is not the matter.
 pub(super) fn fix(finding: &Finding, evidence: &Evidence, question: &Question) -> Option<String> {
     let text = |name: &str| finding.evidence.get(name).and_then(|value| value.as_str());
-    let file = text("file")?;
+    let file = typed_file(finding, evidence)?;
     let asked = Asked { file, expected: text("expected")?, evidence, question };
     if given_as(finding, "--crl") {
         let situation = Situation { crl_files: Vec::new(), ..evidence.situation.clone() };
         let again = ask(&situation, question, None, None, None);
-        return Some(format!("# {} is no revocation list: ask its CA for one, or go without:\n{again}", quote(file)));
+        return Some(format!(
+            "# {} is no revocation list: ask its CA for one, or go without:\n{again}",
+            quote_file(file)
+        ));
     }
     Some(match finding.code {
         Code::FileIsPrivateKey if given_as(finding, "--chain") => asked.certificate_for_key(),
@@ -39,11 +42,11 @@ struct Asked<'a> {
 impl Asked<'_> {
     /// The key stays as it is: a certificate that lies beside it is its own, or one is issued for it.
     fn certificate_for_key(&self) -> String {
-        let (situation, key) = (&self.evidence.situation, quote(self.file));
+        let (situation, key) = (&self.evidence.situation, quote_file(self.file));
         if let Some(chain) = self.certificate_beside() {
             return format!(
                 "# {key} is a private key; its certificate is in {}:\n{}",
-                quote(chain),
+                quote_file(chain),
                 ask(situation, self.question, Some(chain), Some(self.file), None)
             );
         }
@@ -71,7 +74,7 @@ impl Asked<'_> {
 
     /// A request is answered by a certificate.
     fn sign(&self, names: Option<&str>) -> String {
-        let file = quote(self.file);
+        let file = quote_file(self.file);
         let profile = if self.question.purpose == Purpose::Client { "client" } else { "server" };
         // Names of the question come first; a request without names would be refused.
         let asked = match (self.question.names.is_empty(), names.unwrap_or_default().is_empty()) {
@@ -91,7 +94,7 @@ impl Asked<'_> {
     fn signed(&self, sign: &str, key: Option<&str>) -> String {
         // What is issued now is judged as of now.
         let situation = &Situation { at: None, ..self.evidence.situation.clone() };
-        let out = quote(situation.reissue_folder());
+        let out = quote_file(situation.reissue_folder());
         let (chain, trust) = (format!("{out}/fullchain.pem"), format!("{out}/ca.pem"));
         format!(
             "{}{sign} --out {out}\n{}",
@@ -102,7 +105,7 @@ impl Asked<'_> {
 
     /// The file has a place of its own, and what belongs here is another.
     fn elsewhere(&self, what: &str, place: &str) -> String {
-        let (file, situation) = (quote(self.file), &self.evidence.situation);
+        let (file, situation) = (quote_file(self.file), &self.evidence.situation);
         let place = if place.is_empty() { String::new() } else { format!(" (for {place})") };
         let leaf = super::path::leaf_index(self.evidence).map(|index| &self.evidence.chain[index].certificate);
         format!(

@@ -13,7 +13,8 @@ pub fn escape(text: &str) -> String {
     out
 }
 
-fn steers(c: char) -> bool {
+/// Whether a character could steer a terminal, or hide what stands there.
+pub(crate) fn steers(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }

@@ -38,6 +38,7 @@ pub(crate) use der::{announced_length, element, sequence, wrapped};
 pub use distinguished_name::{Attribute, Name, NameMatch};
 pub use distribution::PointName;
 pub use escape::escape;
+pub(crate) use escape::steers;
 pub use extension::{BasicConstraints, Extension, ExtensionValue, KeyUsage, NameConstraints, PolicyMapping, oid_name};
 pub use fault::{Damage, Fault, Lock};
 pub use general_name::GeneralName;

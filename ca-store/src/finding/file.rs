@@ -2,7 +2,7 @@
 
 use crate::facts::{Damage, Fault, Lock, escape};
 
-use super::fix::quote;
+use super::fix::quote_file;
 use super::{Code, Finding, Severity};
 
 /// What a file was given as.
@@ -81,7 +81,7 @@ pub(crate) fn unreadable(role: Role, file: &str, error: &FileError) -> Finding {
     };
     let finding = Finding::new(code, message).shown_by("file", shown).shown_by("given_as", role.flag());
     match error {
-        FileError::Denied => finding.mended_by(format!("sudo chown \"$(id -un)\" {}", quote(file))),
+        FileError::Denied => finding.mended_by(format!("sudo chown \"$(id -un)\" {}", quote_file(file))),
         _ => finding,
     }
 }

@@ -5,7 +5,7 @@ use crate::facts::Certificate;
 
 use super::check::is_public_suffix;
 
-pub use crate::shell::quote;
+pub use crate::shell::{quote, quote_file};
 
 /// id-kp-clientAuth, id-kp-serverAuth and anyExtendedKeyUsage (RFC 5280 section 4.2.1.12).
 const CLIENT_AUTH: &str = "1.3.6.1.5.5.7.3.2";
@@ -43,7 +43,7 @@ pub fn reissue_for(names: &[String], situation: &Situation) -> String {
     }
     let words: Vec<String> = names.iter().map(|name| quote(name)).collect();
     let list = if words.is_empty() { quote(name) } else { words.join(" ") };
-    let out = quote(situation.reissue_folder());
+    let out = quote_file(situation.reissue_folder());
     let check = check(&out, &format!("--name {}", quote(name)));
     format!(
         "{}pki issue server {list} --out {out}\n{check}\n# then give the server {out}/fullchain.pem and {out}/privkey.pem, and its clients {out}/ca.pem",
@@ -67,7 +67,7 @@ fn reissue_client(leaf: &Certificate, situation: &Situation) -> String {
 }
 
 fn client(name: &str, email: &str, situation: &Situation) -> String {
-    let out = quote(situation.reissue_folder());
+    let out = quote_file(situation.reissue_folder());
     format!(
         "{}pki issue client {}{email} --out {out}\n{}\n# then show {out}/fullchain.pem with {out}/privkey.pem; the server trusts {out}/ca.pem",
         new_ca(situation),
@@ -86,7 +86,7 @@ fn known<'a>(situation: &'a Situation, name: &str, client: bool) -> Option<&'a I
 fn renew(known: &IssuedBefore, names: &[String], question: &str, who: &str, others: &str) -> String {
     let lacks = names.iter().filter(|name| !known.names.iter().any(|had| had.eq_ignore_ascii_case(name)));
     let add: String = lacks.map(|name| format!(" --add {}", quote(name))).collect();
-    let folder = quote(&known.folder);
+    let folder = quote_file(&known.folder);
     let (name, rekey) = (quote(&known.name), if known.revoked { " --rekey" } else { "" });
     let check = if known.has_key || known.revoked {
         check(&folder, question)
@@ -174,28 +174,28 @@ pub(crate) fn ask(
     trust: Option<&str>,
 ) -> String {
     let mut command = String::from("pki diagnose");
-    let mut option = |flag: &str, value: Option<&str>| {
+    let mut option = |flag: &str, value: Option<String>| {
         if let Some(value) = value {
-            command.push_str(&format!(" {flag} {}", quote(value)));
+            command.push_str(&format!(" {flag} {value}"));
         }
     };
+    let file = |path: Option<&str>| path.map(quote_file);
     let chain = chain.or(situation.chain_file.as_deref());
-    option("--chain", chain);
-    option("--key", key.or(situation.key_file.as_deref()));
+    option("--chain", file(chain));
+    option("--key", file(key.or(situation.key_file.as_deref())));
     match trust {
-        Some(trust) => option("--trust", Some(trust)),
-        None => situation.trust_files.iter().for_each(|file| option("--trust", Some(file))),
+        Some(trust) => option("--trust", file(Some(trust))),
+        None => situation.trust_files.iter().for_each(|trust| option("--trust", file(Some(trust)))),
     }
     let system = if trust.is_none() && situation.system_trust { " --system-trust" } else { "" };
-    situation.crl_files.iter().for_each(|file| option("--crl", Some(file)));
+    situation.crl_files.iter().for_each(|crl| option("--crl", file(Some(crl))));
     if question.purpose == Purpose::Client {
-        option("--purpose", Some("client"));
+        option("--purpose", Some("client".to_owned()));
     }
-    let name = question.names.first().map(PeerName::to_string);
-    option("--name", name.as_deref());
-    option("--at", situation.at.map(rfc3339).as_deref());
+    option("--name", question.names.first().map(|name| quote(&name.to_string())));
+    option("--at", situation.at.map(rfc3339));
     let locked = chain == situation.chain_file.as_deref() || key.is_none();
-    option("--passphrase-file", situation.passphrase_file.as_deref().filter(|_| locked));
+    option("--passphrase-file", file(situation.passphrase_file.as_deref().filter(|_| locked)));
     command.push_str(system);
     match (&situation.endpoint, chain) {
         (Some(endpoint), None) => {

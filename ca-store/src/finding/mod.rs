@@ -11,7 +11,7 @@ pub use cause::root_cause;
 pub(crate) use check::check;
 pub use code::Code;
 pub use file::{FileError, Role};
-pub use fix::{quote, reissue_for};
+pub use fix::{quote, quote_file, reissue_for};
 pub(crate) use profile::grade;
 pub use profile::profile_rows;
 

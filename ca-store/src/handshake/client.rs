@@ -3,7 +3,7 @@
 use rustls::AlertDescription;
 
 use crate::facts::{Certificate, Name, escape};
-use crate::finding::{Code, Finding, Severity, quote};
+use crate::finding::{Code, Finding, Severity, quote_file};
 
 use super::observed::{Asked, client_certificate};
 use super::{Observation, ProbeError, Survey};
@@ -63,8 +63,8 @@ pub fn not_offered(
     Some(finding.mended_by(format!(
         "# either let the server trust the client's CA (nginx: ssl_client_certificate, chat serve: --trust), or get a certificate from one of those that it names; from the store's CA:\n{}\n# what was shown: {} with {}",
         client_certificate(asked),
-        quote(files.chain),
-        quote(files.key)
+        quote_file(files.chain),
+        quote_file(files.key)
     )))
 }
 

@@ -1,7 +1,7 @@
 //! What to type about files that are given, and those that are to be written.
 
 use crate::error::{Error, InTheWayOf};
-use crate::shell::quote;
+use crate::shell::quote_file;
 
 pub(super) fn of(error: &Error) -> Option<String> {
     Some(match error {
@@ -39,7 +39,7 @@ pub(super) fn of(error: &Error) -> Option<String> {
         },
         Error::OutputUnwritable { path, .. } => {
             let there = path.ancestors().find(|path| path.exists()).unwrap_or(path);
-            format!("give another place, or see what is there:\nls -ld {}", quote(&there.display().to_string()))
+            format!("give another place, or see what is there:\nls -ld {}", quote_file(&there.display().to_string()))
         }
         _ => return None,
     })

@@ -1,14 +1,14 @@
 //! What to type about keys: those of the CAs, and those of requests.
 
 use crate::error::Error;
-use crate::shell::quote;
+use crate::shell::quote_file;
 
 pub(super) fn of(error: &Error) -> Option<String> {
     Some(match error {
         Error::NoCaKey { .. } => {
             "sign on the machine that has the key, from a request:\npki issue server NAME --csr FILE".into()
         }
-        Error::ImportRefused { path, .. } | Error::ListRefused { path, .. } => format!("pki inspect {}", quote(&path.display().to_string())),
+        Error::ImportRefused { path, .. } | Error::ListRefused { path, .. } => format!("pki inspect {}", quote_file(&path.display().to_string())),
         Error::NoRootKey { .. } => "give its file: --root-key FILE".into(),
         Error::KeyOutNeeded => "say where it goes: --root-key-out FILE".into(),
         Error::RolloverUnfinished { .. } => "renew what is left of the old one, and finish:\n\
@@ -37,7 +37,7 @@ pub(super) fn of(error: &Error) -> Option<String> {
              openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout privkey.pem -out request.csr -subj /"
                 .into()
         }
-        Error::InputMalformed { path, .. } => format!("pki inspect {}", quote(&path.display().to_string())),
+        Error::InputMalformed { path, .. } => format!("pki inspect {}", quote_file(&path.display().to_string())),
         Error::Crypto { .. } | Error::CrlRehearsalFailed { .. } => "this is a bug; please report the command and this message".into(),
         _ => return None,
     })

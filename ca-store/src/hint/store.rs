@@ -1,7 +1,7 @@
 //! What to type where the store cannot be used as it is.
 
 use crate::error::Error;
-use crate::shell::quote;
+use crate::shell::{quote, quote_file};
 
 pub(super) fn of(error: &Error) -> Option<String> {
     Some(match error {
@@ -14,7 +14,7 @@ pub(super) fn of(error: &Error) -> Option<String> {
             format!("bring it back from a backup, or make a new one:\npki renew {} --rekey", quote(name))
         }
         Error::Leftover { path } => {
-            let path = quote(&path.display().to_string());
+            let path = quote_file(&path.display().to_string());
             format!("move it away, and repeat the command:\nmv {path} {path}.cut-short")
         }
         Error::BatchTargetLost { .. } => "bring the file back from where it was moved or copied to, and repeat the \
@@ -22,7 +22,7 @@ pub(super) fn of(error: &Error) -> Option<String> {
             .into(),
         Error::NotAStore { dir, .. } => format!(
             "give a folder that is new, or empty:\npki --store {} init-ca --name 'Example Root CA'",
-            quote(&dir.join("pki").display().to_string())
+            quote_file(&dir.join("pki").display().to_string())
         ),
         Error::NoStoreFolder => "give the folder with --store DIR or PKI_STORE=DIR".into(),
         Error::StoreHasCa { .. } => "issue from it, or make another CA in a folder of its own:\n\
@@ -31,13 +31,13 @@ pub(super) fn of(error: &Error) -> Option<String> {
             .into(),
         Error::StrayCaFile { path, .. } => format!(
             "if the index was lost, bring it back from a backup; if the file is not wanted, move it away:\nmv {0} {0}.old",
-            quote(&path.display().to_string())
+            quote_file(&path.display().to_string())
         ),
         Error::StoreLocked { path, .. } => {
-            format!("see which process it is:\nfuser -v {}", quote(&path.display().to_string()))
+            format!("see which process it is:\nfuser -v {}", quote_file(&path.display().to_string()))
         }
         Error::Permissions { path, expected, .. } => {
-            format!("chmod {expected:o} {}", quote(&path.display().to_string()))
+            format!("chmod {expected:o} {}", quote_file(&path.display().to_string()))
         }
         Error::LinkInStore { path } => link_replaced(path),
         Error::CaReplaced { .. } => "repeat the command".into(),
@@ -48,7 +48,7 @@ pub(super) fn of(error: &Error) -> Option<String> {
         Error::Io { source, path, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {
             // What does not exist yet belongs to nobody: its folder does.
             let there = path.ancestors().find(|path| path.exists()).unwrap_or(path);
-            format!("see whose it is:\nls -ld {}", quote(&there.display().to_string()))
+            format!("see whose it is:\nls -ld {}", quote_file(&there.display().to_string()))
         }
         Error::RenewalGainsNothing { .. } => "a new CA has to take over first:\npki rollover".into(),
         Error::IssuerRevoked { .. } => "make a new CA below the same root:\npki rollover --intermediate".into(),
@@ -79,7 +79,7 @@ fn of_index(source: &rusqlite::Error) -> Option<String> {
 
 /// What puts a copy of what a link leads to in its place.
 pub(crate) fn link_replaced(path: &std::path::Path) -> String {
-    let link = quote(&path.display().to_string());
+    let link = quote_file(&path.display().to_string());
     format!(
         "put a copy of what it leads to in its place:\ncp -aL {link} {link}.copy && rm {link} && mv {link}.copy {link}"
     )

@@ -12,7 +12,7 @@ use std::str::FromStr;
 
 use crate::error::Error;
 use crate::profile::Purpose;
-use crate::shell::quote;
+use crate::shell::{quote, quote_file};
 
 /// The programs that are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -235,7 +235,7 @@ fn file_name(path: &Path) -> &Path {
 
 /// A path as a word of a shell.
 fn typed(path: &Path) -> String {
-    quote(&path.display().to_string())
+    quote_file(&path.display().to_string())
 }
 
 /// A word of nginx's, Apache's, HAProxy's and Redis's configuration: in double quotes where there is more in it than a

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Store;
-use crate::shell::quote;
+use crate::shell::quote_file;
 
 /// `text` with each command line in it going to the store `dir`, unless it names another or needs none.
 pub fn lines(text: &str, dir: &Path) -> String {
@@ -29,7 +29,7 @@ pub fn pki(dir: &Path, arguments: &str) -> String {
 /// `--store DIR` as it is typed; none for the store that is used anyway.
 pub fn option(dir: &Path) -> Option<String> {
     let is_default = Store::default_dir().is_ok_and(|default| default == dir);
-    (!is_default).then(|| format!("--store {}", quote(&dir.display().to_string())))
+    (!is_default).then(|| format!("--store {}", quote_file(&dir.display().to_string())))
 }
 
 /// Files are looked at without a store, except that its root is trusted where no other is given.

@@ -1,6 +1,6 @@
 //! What Redis refuses, in words for an administrator: what was found, where, what to type.
 
-use ca_store::shell::quote;
+use ca_store::shell::{quote, quote_file};
 
 use super::Address;
 
@@ -150,7 +150,7 @@ fn admin_cli(address: &Address) -> String {
 }
 
 fn anybody(address: &Address) -> String {
-    let bundle = address.bundle.as_ref().map(|file| quote(&file.to_string_lossy()));
+    let bundle = address.bundle.as_ref().map(|file| quote_file(&file.to_string_lossy()));
     let tls = match (address.tls, bundle) {
         (false, _) => String::new(),
         (true, None) => " --tls".to_owned(),

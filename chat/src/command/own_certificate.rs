@@ -2,7 +2,7 @@
 
 use ca_store::explain::dns_covers;
 use ca_store::facts::{Certificate, escape};
-use ca_store::finding::{Code, quote};
+use ca_store::finding::{Code, quote, quote_file};
 use ca_store::store::named;
 use chat::config::{Credentials, ServeSettings};
 use chat::tls::material::Credential;
@@ -47,7 +47,7 @@ pub(super) fn look_at(credential: &Credential, settings: &ServeSettings, trust: 
 }
 
 fn tell(OwnFault { code, message }: &OwnFault, chain: &Path, trust: &Path, name: &str) {
-    let path = |path: &Path| quote(&path.to_string_lossy());
+    let path = |path: &Path| quote_file(&path.to_string_lossy());
     let command = format!("pki diagnose --chain {} --trust {} --name {}", path(chain), path(trust), quote(name));
     let file = chain.display();
     tracing::warn!(%file, %code, problem = %message, %command, "server-certificate");

@@ -1,6 +1,6 @@
 //! `chat quickstart`: everything on this machine, in one command.
 
-use ca_store::finding::quote;
+use ca_store::finding::quote_file;
 use ca_store::request::InitCaRequest;
 use ca_store::store::Store;
 use chat::client::view::{Entry, Kind};
@@ -182,7 +182,7 @@ fn listen(folder: &Path, port: u16) -> Result<Server, Failure> {
 /// How it stands, and how others come in.
 fn how_to_join(prepared: &Prepared, address: SocketAddr) -> Vec<String> {
     let Prepared { who, folder, certificate, key, root } = prepared;
-    let shell = |path: &Path| quote(&path.display().to_string());
+    let shell = |path: &Path| quote_file(&path.display().to_string());
     let (folder, certificate, key, root) = (shell(folder), shell(certificate), shell(key), shell(root));
     let port = address.port();
     let (pki, chat) = (program("pki"), program("chat"));
@@ -202,7 +202,7 @@ fn program(name: &str) -> String {
     let on_path = std::env::var_os("PATH")
         .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(name).is_file()));
     match std::env::current_exe().map(|own| own.with_file_name(name)) {
-        Ok(beside) if !on_path && beside.is_file() => quote(&beside.display().to_string()),
+        Ok(beside) if !on_path && beside.is_file() => quote_file(&beside.display().to_string()),
         Ok(beside) if !on_path && beside.iter().any(|part| part == "target") => {
             format!("cargo run --release --bin {name} --")
         }

@@ -4,7 +4,7 @@ use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 
 use ca_store::profile::Purpose;
-use ca_store::shell::quote;
+use ca_store::shell::{quote, quote_file};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use time::OffsetDateTime;
 
@@ -95,8 +95,9 @@ fn unattended(args: &Args, store: &Path, shown: &RequestReviewed, out: Output) -
     }
     let names: String = args.names.iter().map(|name| format!(" --name {}", quote(name))).collect();
     let days = args.days.map(|days| format!(" --days {days}")).unwrap_or_default();
-    let to = args.out.as_ref().map(|dir| format!(" --out {}", quote(&dir.display().to_string()))).unwrap_or_default();
-    let csr = quote(&args.csr.display().to_string());
+    let to =
+        args.out.as_ref().map(|dir| format!(" --out {}", quote_file(&dir.display().to_string()))).unwrap_or_default();
+    let csr = quote_file(&args.csr.display().to_string());
     let command = format!("pki sign {csr} --profile {}{names}{days}{to} --yes", args.profile);
     error(out, "nothing was signed: standard input is no terminal to ask at", Some(&command), Some(store));
     Ok(Exit::Usage)

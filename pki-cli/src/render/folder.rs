@@ -25,7 +25,7 @@ fn file(entry: &Entry) -> String {
     let form = if entry.form.is_empty() { String::new() } else { format!(" ({})", entry.form) };
     let holds = if entry.holds.is_empty() { "nothing of this kind".to_owned() } else { entry.holds.join("; ") };
     let remarks = entry.remarks.iter().map(|remark| {
-        let fix = remark.fix.lines().map(|line| format!("      {line}\n")).collect::<String>();
+        let fix = remark.fix.lines().map(|line| format!("      {}\n", escape(line))).collect::<String>();
         format!("    {} {}: {}\n{fix}", severity(remark.severity), remark.kind, remark.message)
     });
     format!("  {}{form}: {holds}\n{}", entry.file, remarks.collect::<String>())

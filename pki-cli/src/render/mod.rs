@@ -27,7 +27,7 @@ mod trusted;
 use std::io::{self, Write};
 use std::path::Path;
 
-use ca_store::shell::quote;
+use ca_store::shell::quote_file;
 use ca_store::store::named::pki;
 use time::OffsetDateTime;
 
@@ -61,7 +61,7 @@ fn field(out: &mut dyn Write, label: &str, value: &str) -> io::Result<()> {
 
 /// A path as a word that can be typed.
 fn typed(path: &Path) -> String {
-    quote(&path.display().to_string())
+    quote_file(&path.display().to_string())
 }
 
 /// `2030-01-01 to 2030-04-01 (90 days)`; the seconds are in the JSON.

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use ca_store::facts::escape;
-use ca_store::shell::quote;
+use ca_store::shell::quote_file;
 use serde_json::{Value, json};
 
 use super::{field, typed};
@@ -207,7 +207,7 @@ impl Trusted {
             return Vec::new();
         }
         let program =
-            std::env::current_exe().map_or_else(|_| "pki".to_owned(), |path| quote(&path.display().to_string()));
+            std::env::current_exe().map_or_else(|_| "pki".to_owned(), |path| quote_file(&path.display().to_string()));
         vec![format!("sudo {program} trust {} {} --only {}", self.action, typed(&self.file), kinds.join(","))]
     }
 }

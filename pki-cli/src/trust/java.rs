@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use ca_store::container;
 use ca_store::facts::{BlockKind, Input};
 use ca_store::key::Passphrase;
-use ca_store::shell::quote;
+use ca_store::shell::quote_file;
 
 use super::program::{find, run};
 use super::{Anchor, Found, Kind, Place, Places, Printed, Refusal, certificates, io};
@@ -113,7 +113,7 @@ impl Place for Java {
 
     fn printed(&self) -> Vec<Printed> {
         let Ok(roots) = self.roots() else { return Vec::new() };
-        let file = quote(&self.file.display().to_string());
+        let file = quote_file(&self.file.display().to_string());
         vec![Printed { roots, command: format!("keytool -list -rfc -keystore {file} -storepass {PASSWORD}") }]
     }
 
@@ -132,7 +132,7 @@ impl Place for Java {
     }
 
     fn command(&self, anchor: &Anchor, install: bool) -> String {
-        let (file, mark) = (quote(&self.file.display().to_string()), anchor.mark());
+        let (file, mark) = (quote_file(&self.file.display().to_string()), anchor.mark());
         let what = if install { "-importcert -noprompt -file ROOT.pem" } else { "-delete -noprompt" };
         format!("keytool {what} -alias {mark} -keystore {file} -storepass {PASSWORD}")
     }

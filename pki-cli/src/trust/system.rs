@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ca_store::shell::quote;
+use ca_store::shell::{quote, quote_file};
 use ca_store::store::{Readers, write_out};
 
 use super::program::{find, run};
@@ -220,7 +220,7 @@ impl Place for System {
 
     fn printed(&self) -> Vec<Printed> {
         let roots = fs::read(&self.bundle).map(|bytes| certificates(&bytes)).unwrap_or_default();
-        vec![Printed { roots, command: format!("cat {}", quote(&self.bundle.display().to_string())) }]
+        vec![Printed { roots, command: format!("cat {}", quote_file(&self.bundle.display().to_string())) }]
     }
 
     fn install(&self, anchor: &Anchor) -> Result<(), Refusal> {
@@ -251,7 +251,7 @@ impl Place for System {
     }
 
     fn command(&self, anchor: &Anchor, install: bool) -> String {
-        let (file, (program, arguments)) = (quote(&self.file(anchor).display().to_string()), self.update());
+        let (file, (program, arguments)) = (quote_file(&self.file(anchor).display().to_string()), self.update());
         let words: Vec<String> = std::iter::once(&program).chain(&arguments).map(|word| quote(word)).collect();
         let change = if install { format!("install -m 0644 ROOT.pem {file}") } else { format!("rm {file}") };
         format!("{change} && {}", words.join(" "))

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use crate::explain::rfc3339;
 use crate::facts::{Certificate, Fault, escape};
 use crate::finding::file::{fault, unreadable};
-use crate::finding::{Code, Finding, Role, Severity, quote};
+use crate::finding::{Code, Finding, Role, Severity, quote_file};
 
 use super::SOON_DAYS;
 use super::content::{Content, Other};
@@ -138,7 +138,7 @@ fn open_key(content: &Content<'_>) -> Option<Remark> {
     let has_key = !content.keys.is_empty() || content.has_locked_key();
     let message =
         format!("the private key in {} can be read by others: expected mode 0600, found {mode:04o}", content.shown);
-    let fix = format!("chmod 600 {}", quote(&content.file.name));
+    let fix = format!("chmod 600 {}", quote_file(&content.file.name));
     (has_key && mode & 0o077 != 0)
         .then(|| Remark { fix, ..Remark::new(Code::KeyPermissions.as_str(), Severity::Warning, message) })
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::finding::{Role, quote};
+use crate::finding::{Role, quote, quote_file};
 use crate::program_config::word;
 
 use super::content::Content;
@@ -137,7 +137,14 @@ fn haproxy(files: &Files) -> Vec<String> {
     let (first, file) = if files.together {
         (None, files.chain.path.as_str())
     } else {
-        (Some(format!("# (umask 077; cat {} {} > {joined})", quote(&files.chain.name), quote(&files.key.name))), joined)
+        (
+            Some(format!(
+                "# (umask 077; cat {} {} > {joined})",
+                quote_file(&files.chain.name),
+                quote_file(&files.key.name)
+            )),
+            joined,
+        )
     };
     let trust = files.trust.as_ref().map(|trust| format!(" ca-file {} verify optional", word(&trust.path)));
     let bind = format!("bind :443 ssl crt {}{}", word(file), trust.unwrap_or_default());
@@ -145,16 +152,16 @@ fn haproxy(files: &Files) -> Vec<String> {
 }
 
 fn trust_option(files: &Files, option: &str) -> String {
-    files.trust.as_ref().map(|trust| format!(" {option} {}", quote(&trust.name))).unwrap_or_default()
+    files.trust.as_ref().map(|trust| format!(" {option} {}", quote_file(&trust.name))).unwrap_or_default()
 }
 
 fn chat_server(files: &Files) -> Vec<String> {
-    let (chain, key) = (quote(&files.chain.name), quote(&files.key.name));
+    let (chain, key) = (quote_file(&files.chain.name), quote_file(&files.key.name));
     vec![format!("chat serve --cert {chain} --key {key}{}", trust_option(files, "--trust"))]
 }
 
 fn chat_client(files: &Files) -> Vec<String> {
-    let (chain, key) = (quote(&files.chain.name), quote(&files.key.name));
+    let (chain, key) = (quote_file(&files.chain.name), quote_file(&files.key.name));
     vec![format!("chat connect HOST{} --cert {chain} --key {key}", trust_option(files, "--trust"))]
 }
 
@@ -165,6 +172,6 @@ fn curl(files: &Files, name: &str) -> Vec<String> {
 }
 
 fn curl_client(files: &Files) -> Vec<String> {
-    let (chain, key) = (quote(&files.chain.name), quote(&files.key.name));
+    let (chain, key) = (quote_file(&files.chain.name), quote_file(&files.key.name));
     vec![format!("curl --cert {chain} --key {key}{} https://HOST/", trust_option(files, "--cacert"))]
 }

@@ -1,7 +1,7 @@
 //! What a CA may do (RFC 5280 sections 4.2.1.3, 4.2.1.9 and 6.1.4).
 
 use crate::explain::{Case, End, Presented};
-use crate::finding::fix::{ask_again, quote, reissue};
+use crate::finding::fix::{ask_again, quote_file, reissue};
 use crate::finding::{Code, Finding, Severity};
 
 use super::trust::serves_as_leaf;
@@ -155,8 +155,8 @@ fn leaf_first(case: &Case<'_>) -> String {
     let out = "fullchain-mended.pem";
     format!(
         "cat {} {} > {out}\n{}\n# then give the server {out} in place of its certificate file",
-        quote(leaf),
-        quote(chain),
+        quote_file(leaf),
+        quote_file(chain),
         ask_again(case, Some(out), None, None)
     )
 }

@@ -2,7 +2,7 @@
 
 use crate::explain::{Case, KeyFile, Presented, Purpose};
 use crate::facts::{Certificate, KeyKind, PublicKey, SignatureCheck};
-use crate::finding::fix::{ask_again, quote, reissue};
+use crate::finding::fix::{ask_again, quote_file, reissue};
 use crate::finding::{Code, Finding, Severity};
 
 /// The shortest RSA key that OpenSSL's security level 2, Go and rustls accept (NIST SP 800-131A section 3).
@@ -361,7 +361,7 @@ fn right_key(case: &Case<'_>, leaf: &Presented) -> String {
         Some(found) => format!(
             "{}\n# the key that fits is {}: {} that one",
             ask_again(case, None, Some(&found.file), None),
-            quote(&found.file),
+            quote_file(&found.file),
             if case.question.purpose == Purpose::Client { "show the certificate with" } else { "give the server" }
         ),
         None => reissue(case),

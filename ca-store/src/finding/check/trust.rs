@@ -2,7 +2,7 @@
 
 use crate::explain::{Case, End, MAX_DEPTH, Origin, Presented, Situation, exceeded};
 use crate::facts::{Certificate, NameMatch, SignatureCheck};
-use crate::finding::fix::{ask, ask_again, neighbour_issuer, quote, reissue};
+use crate::finding::fix::{ask, ask_again, neighbour_issuer, quote_file, reissue};
 use crate::finding::{Code, Finding, Severity};
 
 use super::interception::intercepted;
@@ -187,7 +187,7 @@ fn append(case: &Case<'_>, found: &Presented) -> String {
         return written;
     }
     let out = "fullchain-mended.pem";
-    let joined = format!("cat {} {} > {out}", quote(chain.unwrap_or("cert.pem")), quote(file));
+    let joined = format!("cat {} {} > {out}", quote_file(chain.unwrap_or("cert.pem")), quote_file(file));
     if case.path.steps.len() == case.evidence.chain.len() {
         let again = ask_again(case, Some(out), None, None);
         return format!("{joined}\n{again}\n# then give the server {out} in place of its certificate file");
@@ -206,7 +206,7 @@ fn written_by_store(case: &Case<'_>) -> Option<String> {
     let issued = situation.issued.iter().find(|issued| issued.names.iter().any(|name| is_its(name)))?;
     let chain = format!("{}/fullchain.pem", issued.folder);
     let again = ask(&Situation { endpoint: None, ..situation.clone() }, case.question, Some(&chain), None, None);
-    Some(format!("{again}\n# then give the server {} in place of its certificate file", quote(&chain)))
+    Some(format!("{again}\n# then give the server {} in place of its certificate file", quote_file(&chain)))
 }
 
 fn ask_for_intermediate(case: &Case<'_>, child: &Certificate) -> String {
@@ -214,7 +214,7 @@ fn ask_for_intermediate(case: &Case<'_>, child: &Certificate) -> String {
         "# if {0} is a root, its certificate belongs among the trust anchors of the other side (here: --trust FILE); if it is an\n\
          # intermediate CA and you have its certificate:  cat {1} INTERMEDIATE.pem > fullchain-mended.pem\n# if neither, issue the certificate again from a CA of your own:\n{2}",
         child.issuer,
-        quote(case.evidence.situation.chain_file.as_deref().unwrap_or("cert.pem")),
+        quote_file(case.evidence.situation.chain_file.as_deref().unwrap_or("cert.pem")),
         reissue(case)
     )
 }
@@ -248,7 +248,7 @@ fn trust_it(case: &Case<'_>, child: &Certificate) -> String {
             "# compare first with what the CA's owner says: SHA-256 {}\n{}\n# then give clients {} as their CA file",
             root.certificate.sha256_hex(),
             ask_again(case, None, None, Some(file)),
-            quote(file)
+            quote_file(file)
         ),
         None => format!(
             "# if this CA is yours, give its root as --trust; if not, issue the certificate from a CA that your clients trust:\n{}",
@@ -353,7 +353,11 @@ fn root_instead(case: &Case<'_>, leaf: &Certificate) -> String {
     let root = upwards.last().filter(|top| top.certificate.is_self_issued());
     match root.and_then(|p| p.file.as_deref()) {
         Some(file) => {
-            format!("{}\n# then give clients {} as their CA file", ask_again(case, None, None, Some(file)), quote(file))
+            format!(
+                "{}\n# then give clients {} as their CA file",
+                ask_again(case, None, None, Some(file)),
+                quote_file(file)
+            )
         }
         None => reissue(case),
     }
@@ -371,7 +375,11 @@ pub(super) fn intermediate_as_anchor(case: &Case<'_>) -> Vec<Finding> {
     );
     let fix = match neighbour_issuer(case, anchor).and_then(|p| p.file.as_deref()) {
         Some(file) => {
-            format!("{}\n# then give clients {} as their CA file", ask_again(case, None, None, Some(file)), quote(file))
+            format!(
+                "{}\n# then give clients {} as their CA file",
+                ask_again(case, None, None, Some(file)),
+                quote_file(file)
+            )
         }
         None => format!("# give clients the root `{}` as their CA file", anchor.issuer),
     };

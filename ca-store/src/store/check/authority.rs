@@ -8,7 +8,7 @@ use super::files::key_fits;
 use super::remedy::Remedy;
 use crate::error::Error;
 use crate::facts;
-use crate::shell::quote;
+use crate::shell::quote_file;
 use crate::store::Store;
 use crate::store::ca_files::first_certificate;
 use crate::store::index::Index;
@@ -74,7 +74,7 @@ fn key_of(certificate: &Path) -> PathBuf {
 fn row_missing(path: &Path, findings: &mut Findings) {
     let message = "the index knows of no CA with this certificate";
     let place = path.display().to_string();
-    let next = format!("see what it is:\npki inspect {}", quote(&place));
+    let next = format!("see what it is:\npki inspect {}", quote_file(&place));
     findings.push(Trouble::new(TroubleCode::AuthorityUnknown, place, message).next(next), None);
 }
 

@@ -10,7 +10,7 @@ use super::unfinished::certificate_of;
 use crate::error::{AtPath as _, Error};
 use crate::facts;
 use crate::hint::link_replaced;
-use crate::shell::quote;
+use crate::shell::quote_file;
 use crate::store::index::Index;
 use crate::store::layout::{CA, CERT, CERTS, CRLS, is_draft};
 use crate::store::permission::is_link;
@@ -108,7 +108,7 @@ fn link(path: &Path) -> Trouble {
 /// A folder whose name the index does not know.
 fn stranger(index: &Index, path: &Path, findings: &mut Findings) -> Result<(), Error> {
     let place = path.display().to_string();
-    let aside = format!("if it is not wanted, move it away:\nmv {0} {0}.old", quote(&place));
+    let aside = format!("if it is not wanted, move it away:\nmv {0} {0}.old", quote_file(&place));
     let certificate = certificate_of(&path.join(CERT.name));
     let ours = match &certificate {
         Some(certificate) => super::certificate::issuer(index, certificate)?,

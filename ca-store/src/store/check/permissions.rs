@@ -7,7 +7,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::Path;
 
 use crate::error::{AtPath as _, Error};
-use crate::shell::quote;
+use crate::shell::quote_file;
 use crate::store::layout::{FOLDER_MODE, PUBLIC_MODE, mode_of};
 use crate::store::trouble::{Trouble, TroubleCode};
 
@@ -63,7 +63,7 @@ impl Walk {
         let message = "it belongs to another user than the store";
         let trouble = Trouble::new(TroubleCode::WrongOwner, shown(path), message)
             .between(format!("user {}", self.owner), format!("user {}", found.uid()))
-            .next(format!("as root:\nchown {} {}", self.owner, quote(&shown(path))));
+            .next(format!("as root:\nchown {} {}", self.owner, quote_file(&shown(path))));
         let owner = self.owner;
         self.tell(trouble, "given to the store's owner", || {
             chown(path, Some(owner), None).at("change the owner of", path)

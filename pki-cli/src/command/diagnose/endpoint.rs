@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ca_store::container;
 use ca_store::explain::{self, Evidence, PeerName, PeerTime, Presented, Question, Verdict};
 use ca_store::facts::{BlockKind, Certificate, Input, escape};
-use ca_store::finding::{Code, Finding, Role, Severity, quote};
+use ca_store::finding::{Code, Finding, Role, Severity, quote, quote_file};
 use ca_store::handshake::{self, Asked, ClientFiles, ProbeOptions, Survey};
 use ca_store::key::Passphrase;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
@@ -82,11 +82,12 @@ fn way(args: &Args) -> String {
 /// How to ask the same again: every flag that decides, but for the client's own files.
 fn flags(args: &Args) -> String {
     let mut flags = way(args);
-    let mut add = |flag: &str, value: &str| flags.push_str(&format!(" {flag} {}", quote(value)));
-    args.trust.iter().for_each(|file| add("--trust", &file.to_string_lossy()));
-    args.crl.iter().for_each(|file| add("--crl", &file.to_string_lossy()));
+    let trust = args.trust.iter().map(|file| ("--trust", file));
+    for (flag, file) in trust.chain(args.crl.iter().map(|file| ("--crl", file))) {
+        flags.push_str(&format!(" {flag} {}", quote_file(&file.to_string_lossy())));
+    }
     if let Some(at) = args.at {
-        add("--at", &card::rfc3339(at));
+        flags.push_str(&format!(" --at {}", card::rfc3339(at)));
     }
     if args.system_trust {
         flags.push_str(" --system-trust");
@@ -102,7 +103,7 @@ fn client_files(args: &Args) -> String {
         ("--passphrase-file", &args.passphrase_file),
     ];
     let typed = files.iter().filter_map(|(flag, file)| Some((flag, file.as_ref()?)));
-    typed.map(|(flag, file)| format!(" {flag} {}", quote(&file.to_string_lossy()))).collect()
+    typed.map(|(flag, file)| format!(" {flag} {}", quote_file(&file.to_string_lossy()))).collect()
 }
 
 fn take_in(evidence: &mut Evidence, survey: &Survey, asked: Asked<'_>, question: &Question) {
@@ -201,7 +202,11 @@ impl Client<'_> {
         )
         .shown_by("client_chain", escape(&chain))
         .shown_by("client_key", escape(&key))
-        .mended_by(format!("pki diagnose --purpose client --chain {} --key {}", quote(&chain), quote(&key)))
+        .mended_by(format!(
+            "pki diagnose --purpose client --chain {} --key {}",
+            quote_file(&chain),
+            quote_file(&key)
+        ))
     }
 }
 

@@ -1,0 +1,70 @@
+//! Commands that are printed do what they say when they are typed into a shell, whatever the files are called.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use tests::Sandbox;
+use tests::chains::HOST;
+use tests::peers::peer;
+
+/// Names that would steer a terminal, end a line, or be taken for something else by a shell, `printf` or a program.
+const NAMES: [&str; 6] =
+    ["hk\u{1b}[31m.pem", "two\nlines\n\n", "-x.pem", "-\u{7}x.pem", "it's %d!\\n\t$(x)`y`", "\u{202e}mep.x"];
+
+/// A CA, and a server's certificate with its key in `made`.
+fn issued() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.pki(["init-ca", "--name", "Example Root CA"]).exits(0);
+    sandbox.pki(["issue", "server", HOST, "--out", "made"]).exits(0);
+    sandbox
+}
+
+#[test]
+fn a_key_of_any_name_in_a_folder_is_closed_by_what_is_typed() {
+    let sandbox = issued();
+    for name in NAMES {
+        std::fs::create_dir_all(sandbox.file("folder")).expect("a fresh folder can be written");
+        let key = sandbox.write(format!("folder/{name}"), sandbox.read("made/privkey.pem"));
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).expect("it is ours");
+        let shown = sandbox.pki(["diagnose", "folder"]).stdout;
+        shows_no_control_character(&shown);
+        let fix = shown.lines().map(str::trim).find(|line| line.starts_with("chmod ")).expect("a fix");
+        sandbox.shell(fix).exits(0);
+        assert_eq!(key.metadata().expect("it is there").permissions().mode() & 0o777, 0o600, "{fix}");
+        std::fs::remove_dir_all(sandbox.file("folder")).expect("it is ours");
+    }
+}
+
+#[test]
+fn a_chain_of_any_name_is_mended_by_what_is_typed() {
+    let sandbox = issued();
+    let indented: String = sandbox.read("made/fullchain.pem").lines().map(|line| format!("  {line}\n")).collect();
+    for name in NAMES {
+        sandbox.write(name, &indented);
+        let chain = format!("--chain={name}");
+        let asked = ["diagnose", &chain, "--key", "made/privkey.pem", "--trust", "made/ca.pem", "--name", HOST];
+        shows_no_control_character(&sandbox.pki(asked).exits(1).stdout);
+        let report = sandbox.pki(asked.iter().chain(&["--json"])).exits(1).json();
+        let fix = report["cause"]["fix"].as_str().expect("a fix");
+        shows_no_control_character(fix);
+        sandbox.shell(fix).exits(0).says("nothing to mend");
+        std::fs::remove_dir_all(sandbox.file("mended")).expect("the fix has made it");
+    }
+}
+
+#[test]
+fn a_file_of_another_kind_is_named_as_it_is_called() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = issued();
+    let name = "own\u{1b}[31m.key";
+    sandbox.write(name, sandbox.read("made/privkey.pem"));
+    let report = sandbox.pki(["diagnose", "--chain", name, "--name", "other.example.test", "--json"]).exits(1).json();
+    let fix = report["cause"]["fix"].as_str().expect("a fix");
+    assert!(fix.contains(r#""$(printf 'own\033[31m.key')""#), "{fix}");
+    sandbox.shell(fix).exits(0).says("nothing to mend");
+}
+
+#[track_caller]
+fn shows_no_control_character(text: &str) {
+    let steers = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+    assert!(!text.chars().any(steers), "{text:?}");
+}
