@@ -1,6 +1,8 @@
 //! What a file's fault means in the whole of a question, and what to type: the same question again with mended copies,
 //! with the file that lies beside, or with files issued anew.
 
+use std::collections::HashSet;
+
 use crate::facts::{SignatureCheck, escape};
 use crate::finding::fix::{ask, replace};
 use crate::finding::{Code, Finding, Severity, quote_file};
@@ -9,14 +11,10 @@ use super::{Evidence, Question, Situation, Verdict, misplaced};
 
 /// The findings of the way to the evidence, each with what to type.
 pub(super) fn completed(evidence: &Evidence, question: &Question) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = Vec::with_capacity(evidence.observed.len());
-    for finding in &evidence.observed {
-        let twice = findings.iter().any(|known| known.code == finding.code && known.message == finding.message);
-        if !twice && applies(finding, evidence) {
-            findings.push(mended(graded(finding.clone(), evidence), evidence, question));
-        }
-    }
-    findings
+    let mut told = HashSet::new();
+    let observed = evidence.observed.iter().filter(|finding| applies(finding, evidence));
+    let once = observed.filter(|finding| told.insert((finding.code, finding.message.as_str())));
+    once.map(|finding| mended(graded(finding.clone(), evidence), evidence, question)).collect()
 }
 
 pub(super) fn given_as(finding: &Finding, flag: &str) -> bool {

@@ -1,9 +1,11 @@
 //! From the bytes of files to evidence: what can be read is kept, what is wrong with a file becomes a finding.
 
+use std::collections::HashMap;
+
 use crate::container;
 use crate::facts::{
-    Block, BlockKind, Certificate, CertificateRequest, Crl, Fault, GeneralName, Input, PrivateKey, PrivateKeyError,
-    announced_length, escape, kind_of_der,
+    Block, BlockKind, Certificate, CertificateRequest, Crl, Fault, GeneralName, Input, MAX_FAULTS_OF_A_KIND,
+    PrivateKey, PrivateKeyError, announced_length, escape, kind_of_der,
 };
 use crate::facts::{der_in_place, sound_blocks};
 use crate::finding::file::{fault, unreadable};
@@ -11,6 +13,8 @@ use crate::finding::{Code, FileError, Finding, Role, Severity, quote_file};
 
 use super::{Evidence, KeyFile, Presented};
 
+/// The most findings of one kind about the blocks of a file: whoever mends that many by hand looks again.
+const MAX_TOLD: usize = MAX_FAULTS_OF_A_KIND;
 /// The most files beside the given ones that are looked at for what is missing.
 pub const MAX_NEIGHBOURS: usize = 64;
 /// The most that is read of each of them; certificates, keys and chains are a few KiB.
@@ -39,9 +43,11 @@ impl Evidence {
         if !fits && !packed {
             self.observed.extend(other_content(role, file, &input));
         }
+        let before = self.observed.len();
         for (position, block) in (1..).zip(&input.blocks) {
             self.add_block(&Place { role, file, position, packed, fits }, block);
         }
+        shorten(&mut self.observed, before);
     }
 
     /// Takes a revocation list in; the bytes are kept, since there may be many.
@@ -217,6 +223,27 @@ impl Evidence {
             }
         }
     }
+}
+
+/// Of what is told of each block of a file, from `start` on, [`MAX_TOLD`] of a kind are kept; the last of them tells how many more
+/// there are.
+fn shorten(observed: &mut Vec<Finding>, start: usize) {
+    let mut counts: HashMap<Code, usize> = HashMap::new();
+    let mut kept = observed.split_off(start);
+    kept.retain(|finding| {
+        let count = counts.entry(finding.code).or_default();
+        *count += 1;
+        *count <= MAX_TOLD
+    });
+    for finding in kept.iter_mut().rev() {
+        // Taken out with the last of its kind.
+        let more = counts.remove(&finding.code).map_or(0, |count| count.saturating_sub(MAX_TOLD));
+        if more > 0 {
+            finding.message.push_str(&format!(", and {more} more of these"));
+            finding.evidence.insert("more".to_owned(), more.into());
+        }
+    }
+    observed.append(&mut kept);
 }
 
 /// Where a block stands.

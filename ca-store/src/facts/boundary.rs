@@ -11,6 +11,8 @@ pub(super) enum Piece<'a> {
 
 /// The longest label that is looked for; the longest in use has 21 characters.
 const MAX_LABEL: usize = 40;
+/// The most parts of a line that are told apart: a file of [`super::MAX_BLOCKS`] without a line end has three for each block.
+const MAX_PIECES: usize = 3 * super::MAX_BLOCKS;
 /// Characters that word processors put in place of a dash.
 const DASHES: [char; 6] = ['-', '\u{2010}', '\u{2011}', '\u{2013}', '\u{2014}', '\u{2212}'];
 /// A line without its five dashes is a boundary only if it speaks of one of these.
@@ -19,14 +21,15 @@ const SUBJECTS: [&str; 5] = ["CERTIFICATE", "KEY", "CRL", "PKCS", "PARAMETERS"];
 /// A line's parts, in their order; white space alone is none.
 pub(super) fn pieces(line: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
+    let mut columns = Columns { line, at: 0, column: 1 };
     let mut at = 0;
-    while let Some((start, end, mut boundary)) = whole(&line[at..]) {
+    while let Some((start, end, mut boundary)) = whole(&line[at..]).filter(|_| pieces.len() < MAX_PIECES) {
         let before = &line[at..at + start];
         if !before.trim().is_empty() {
             if is_dashes(before) {
                 boundary.spoil(Damage::MoreDashes);
             } else {
-                pieces.push(text(line, at, at + start));
+                pieces.push(columns.text(at, at + start));
             }
         }
         pieces.push(boundary);
@@ -36,7 +39,7 @@ pub(super) fn pieces(line: &str) -> Vec<Piece<'_>> {
     match (rest.trim().is_empty(), pieces.last_mut()) {
         (true, _) => {}
         (false, Some(last)) if is_dashes(rest) => last.spoil(Damage::MoreDashes),
-        (false, _) => pieces.push(damaged(rest).unwrap_or_else(|| text(line, at, line.len()))),
+        (false, _) => pieces.push(damaged(rest).unwrap_or_else(|| columns.text(at, line.len()))),
     }
     pieces
 }
@@ -53,8 +56,19 @@ impl Piece<'_> {
     }
 }
 
-fn text(line: &str, start: usize, end: usize) -> Piece<'_> {
-    Piece::Text { text: &line[start..end], column: line[..start].chars().count() + 1 }
+/// Where the parts of a line begin; each character is counted once, however many parts there are.
+struct Columns<'a> {
+    line: &'a str,
+    at: usize,
+    column: usize,
+}
+
+impl<'a> Columns<'a> {
+    fn text(&mut self, start: usize, end: usize) -> Piece<'a> {
+        self.column += self.line[self.at..start].chars().count();
+        self.at = start;
+        Piece::Text { text: &self.line[start..end], column: self.column }
+    }
 }
 
 fn is_dashes(text: &str) -> bool {
@@ -63,14 +77,24 @@ fn is_dashes(text: &str) -> bool {
 
 /// The first whole boundary of the text, where it begins and where it ends.
 fn whole(text: &str) -> Option<(usize, usize, Piece<'static>)> {
-    let begin = text.find("-----BEGIN ").map(|at| (at, true, at + 11));
-    let end = text.find("-----END ").map(|at| (at, false, at + 9));
-    let (start, begins, label_start) = begin.into_iter().chain(end).min_by_key(|(at, ..)| *at)?;
+    let (start, begins, label_start) = first_word(text)?;
     let length = text[label_start..].find("-----")?;
     let label = &text[label_start..label_start + length];
     (is_label(label) && !label.ends_with(' ')).then(|| {
         let piece = Piece::new(begins, label.to_owned(), None);
         (start, label_start + length + 5, piece)
+    })
+}
+
+/// Where the first `-----BEGIN ` or `-----END ` begins, which of them it is, and where it ends. Both are looked for at once: the
+/// one that is missing would be looked for anew behind each of the other.
+fn first_word(text: &str) -> Option<(usize, bool, usize)> {
+    let mut dashes = memchr::memmem::find_iter(text.as_bytes(), b"-----").flat_map(|at| at..at + 5);
+    dashes.find_map(|at| {
+        let rest = text.as_bytes().get(at..)?;
+        let words = [(true, &b"-----BEGIN "[..]), (false, &b"-----END "[..])];
+        let (begins, word) = words.into_iter().find(|(_, word)| rest.starts_with(word))?;
+        Some((at, begins, at + word.len()))
     })
 }
 

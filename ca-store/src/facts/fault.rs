@@ -157,6 +157,13 @@ pub enum Fault {
     },
     /// More than [`super::MAX_BLOCKS`].
     TooMany,
+    /// More of one kind than [`super::MAX_FAULTS_OF_A_KIND`].
+    More {
+        /// The first that is not kept for itself.
+        like: Box<Fault>,
+        /// How many are not.
+        count: usize,
+    },
 }
 
 impl Fault {

@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::block::{Block, BlockKind, kind_of_der};
-use super::{Fault, Lock, foreign, pem};
+use super::{Fault, Lock, MAX_FAULTS_OF_A_KIND, foreign, pem};
 
 /// The most that is read of one file: 64 MiB holds a CRL of a million entries in PEM, and a bundle of all the world's
 /// roots many times over.
@@ -100,8 +100,7 @@ impl Input {
             let before = &text[..at + "-----".len()];
             let column = 1 + before.rsplit('\n').next().unwrap_or_default().chars().count();
             self.faults.push(Fault::EscapedNewlines { line: 1 + before.matches('\n').count(), column });
-            let mended = Zeroizing::new(text.replace("\\r", "").replace("\\n", "\n").replace(['"', '\''], ""));
-            return pem::read(&mended, self);
+            return pem::read(&unescaped(text), self);
         }
         if text.contains('\r') && !text.contains('\n') {
             let column = 1 + text.chars().take_while(|c| *c != '\r').count();
@@ -112,6 +111,22 @@ impl Input {
             self.faults.push(Fault::CarriageReturns);
         }
         pem::read(text, self);
+    }
+
+    /// Of a fault that each block may have, the first [`MAX_FAULTS_OF_A_KIND`] are kept, and the others counted.
+    pub(super) fn add(&mut self, fault: Fault) {
+        let same = |known: &Fault| std::mem::discriminant(known) == std::mem::discriminant(&fault);
+        let more = self.faults.iter_mut().find_map(|known| match known {
+            Fault::More { like, count } if same(like) => Some(count),
+            _ => None,
+        });
+        if let Some(count) = more {
+            *count += 1;
+        } else if self.faults.iter().filter(|known| same(known)).count() < MAX_FAULTS_OF_A_KIND {
+            self.faults.push(fault);
+        } else {
+            self.faults.push(Fault::More { like: Box::new(fault), count: 1 });
+        }
     }
 
     /// Faults of whole files are told once, at the first line that shows them.
@@ -130,6 +145,26 @@ impl Input {
             _ => None,
         })
     }
+}
+
+/// The text with its line feeds, which were written `\n` or `\r\n`, and without the quotes around it; in one copy, as it
+/// may be a key.
+fn unescaped(text: &str) -> Zeroizing<String> {
+    let mut mended = Zeroizing::new(String::with_capacity(text.len()));
+    let mut rest = text;
+    while let Some(at) = rest.find(['\\', '"', '\'']) {
+        mended.push_str(&rest[..at]);
+        let (escaped, length) = match &rest.as_bytes()[at..] {
+            [b'\\', b'n', ..] => ("\n", 2),
+            [b'\\', b'r', ..] => ("", 2),
+            [b'\\', ..] => ("\\", 1),
+            _ => ("", 1),
+        };
+        mended.push_str(escaped);
+        rest = &rest[at + length..];
+    }
+    mended.push_str(rest);
+    mended
 }
 
 fn looks_like_text(bytes: &[u8]) -> bool {

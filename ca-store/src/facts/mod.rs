@@ -44,7 +44,7 @@ pub use fault::{Damage, Fault, Lock};
 pub use general_name::GeneralName;
 pub use input::{Input, MAX_INPUT_BYTES};
 pub(crate) use large::der_in_place;
-pub use pem::{MAX_BLOCKS, to_pem};
+pub use pem::{MAX_BLOCKS, MAX_FAULTS_OF_A_KIND, to_pem};
 pub use private_key::{PrivateKey, PrivateKeyError};
 pub use pss::PssParameters;
 pub(crate) use public_key::modulus_bits;

@@ -9,17 +9,21 @@ use super::{Damage, Fault, Input, base64, escape};
 /// The most blocks that are read of one file; the largest bundles in use hold a few hundred.
 pub const MAX_BLOCKS: usize = 20_000;
 
+/// The most faults of one kind that are kept for themselves: whoever mends that many by hand looks again, and a file may have one
+/// in each of two million lines.
+pub const MAX_FAULTS_OF_A_KIND: usize = 32;
+
 /// Reads the blocks of a text, with their faults, into the input.
 pub(super) fn read(text: &str, input: &mut Input) {
     let mut reader = Reader { input, open: None };
     for (number, line) in (1..).zip(text.lines()) {
         reader.line(number, line);
         if reader.input.blocks.len() >= MAX_BLOCKS {
-            return reader.input.faults.push(Fault::TooMany);
+            return reader.input.add(Fault::TooMany);
         }
     }
     if let Some(open) = reader.open.take() {
-        reader.input.faults.push(Fault::MissingEnd { line: open.line, label: open.label });
+        reader.input.add(Fault::MissingEnd { line: open.line, label: open.label });
     }
 }
 
@@ -60,6 +64,7 @@ impl Reader<'_> {
             return self.empty_line(number);
         }
         let indented = line.starts_with([' ', '\t']);
+        let line = line.trim();
         let mut before = Before::Nothing;
         for piece in pieces {
             before = match piece {
@@ -96,8 +101,8 @@ impl Reader<'_> {
     }
 
     fn damaged(&mut self, line: usize, text: &str, damage: Damage) {
-        let text: String = text.trim().chars().take(80).collect();
-        self.input.faults.push(Fault::BadBoundary { line, text: escape(&text), damage });
+        let text: String = text.chars().take(80).collect();
+        self.input.add(Fault::BadBoundary { line, text: escape(&text), damage });
     }
 
     fn indented(&mut self, line: usize, boundary: bool) {
@@ -107,16 +112,16 @@ impl Reader<'_> {
         });
         match known {
             Some(known) => *known |= boundary,
-            None => self.input.faults.push(Fault::Indented { line, boundary }),
+            None => self.input.add(Fault::Indented { line, boundary }),
         }
     }
 
     fn begin(&mut self, number: usize, line: &str, label: &str, before: Before) {
         if let Some(open) = self.open.take() {
-            self.input.faults.push(Fault::MissingEnd { line: open.line, label: open.label });
+            self.input.add(Fault::MissingEnd { line: open.line, label: open.label });
         }
         match before {
-            Before::End => self.input.faults.push(Fault::JoinedBlocks { line: number }),
+            Before::End => self.input.add(Fault::JoinedBlocks { line: number }),
             Before::Text => self.damaged(number, line, Damage::NotAlone),
             Before::Nothing | Before::OneLine => {}
         }
@@ -151,7 +156,7 @@ impl Reader<'_> {
         }
         if open.label != escape(label) && !damaged {
             let (begin, end) = (open.label.clone(), escape(label));
-            self.input.faults.push(Fault::LabelsDiffer { line: number, begin, end });
+            self.input.add(Fault::LabelsDiffer { line: number, begin, end });
         }
         self.close(open, number);
         if one_line { Before::OneLine } else { Before::End }
@@ -171,7 +176,7 @@ impl Reader<'_> {
         open.inline |= open.line == number;
         let blank = open.blank.take();
         if let Some(fault) = open.take(number, text, column) {
-            self.input.faults.push(fault);
+            self.input.add(fault);
         }
         let inline = open.line == number;
         if let Some(line) = blank {
@@ -197,7 +202,7 @@ impl Reader<'_> {
                 line: open.line,
                 cipher: open.cipher,
             }),
-            None => self.input.faults.push(Fault::CutBase64 { line: open.line, end }),
+            None => self.input.add(Fault::CutBase64 { line: open.line, end }),
         }
     }
 }
@@ -233,7 +238,7 @@ pub fn to_pem(label: &'static str, der: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{BlockKind, Damage, Fault, Input};
+    use super::{BlockKind, Damage, Fault, Input, MAX_FAULTS_OF_A_KIND};
 
     const WHOLE: &str = "-----BEGIN CERTIFICATE-----\nAAEC\nAwQF\n-----END CERTIFICATE-----\n";
 
@@ -327,6 +332,24 @@ mod tests {
             let input = Input::read(&text);
             assert_eq!((input.blocks.len(), &input.faults[..]), (1, &[Fault::Utf16][..]));
         }
+    }
+
+    #[test]
+    fn of_a_fault_in_each_line_some_are_kept_and_the_others_counted() {
+        const LINES: usize = 20_000;
+        let begin = "-----BEGIN CERTIFICATE-----";
+        for (line, faults_beside) in [(format!("{begin}\n"), 0), (format!("{begin}\\n"), 1), (begin.to_owned(), 0)] {
+            let faults = faults(&line.repeat(LINES));
+            assert_eq!(faults.len(), MAX_FAULTS_OF_A_KIND + 1 + faults_beside, "{line:?}");
+            let more = Fault::MissingEnd {
+                line: if line.len() == begin.len() { 1 } else { MAX_FAULTS_OF_A_KIND + 1 },
+                label: "CERTIFICATE".into(),
+            };
+            let counted = Fault::More { like: Box::new(more), count: LINES - MAX_FAULTS_OF_A_KIND };
+            assert_eq!(faults.last(), Some(&counted), "{line:?}");
+        }
+        let broken = "-----BEGIN CERTIFICATE-----\n!\n-----END X509 CRL-----\n";
+        assert_eq!(faults(&broken.repeat(LINES)).len(), 2 * (MAX_FAULTS_OF_A_KIND + 1));
     }
 
     #[test]

@@ -127,7 +127,11 @@ fn stops_a_server(role: Role, fault: &Fault) -> bool {
 }
 
 fn of_one_block(fault: &Fault) -> bool {
-    matches!(fault, Fault::MissingEnd { .. } | Fault::BadBase64 { .. } | Fault::CutBase64 { .. })
+    match fault {
+        Fault::MissingEnd { .. } | Fault::BadBase64 { .. } | Fault::CutBase64 { .. } => true,
+        Fault::More { like, .. } => of_one_block(like),
+        _ => false,
+    }
 }
 
 /// How a fault is told.
@@ -156,6 +160,11 @@ impl Told {
 
 fn describe(fault: &Fault) -> Told {
     match fault {
+        Fault::More { like, count } => {
+            let told = describe(like);
+            let what = format!("has {count} more of these: the next one {}", told.what);
+            Told { what, ..told }.shown_by("more", count.to_string())
+        }
         Fault::Empty => Told::new(Code::FileEmpty, "is empty"),
         Fault::NothingFound(what) => {
             Told::new(Code::FileIsOther, format!("is neither PEM nor DER: it holds {what}")).shown_by("found", what)
@@ -336,6 +345,7 @@ fn column_of(fault: &Fault) -> Option<usize> {
         Fault::BadBase64 { column, .. } | Fault::EscapedNewlines { column, .. } | Fault::OldLineEnds { column } => {
             Some(*column)
         }
+        Fault::More { like, .. } => column_of(like),
         _ => None,
     }
 }
@@ -356,6 +366,7 @@ fn line_of(fault: &Fault) -> Option<usize> {
         | Fault::EscapedNewlines { line, .. }
         | Fault::SurroundingText { line } => Some(*line),
         Fault::OldLineEnds { .. } => Some(1),
+        Fault::More { like, .. } => line_of(like),
         _ => None,
     }
 }

@@ -8,7 +8,7 @@ use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
 use super::{Evidence, MAX_SIGNATURE_CHECKS, PeerName, PeerTime, Question, Report, Verdict, diagnose};
-use crate::finding::Code;
+use crate::finding::{Code, Role};
 
 mod policies;
 mod profiles;
@@ -119,6 +119,23 @@ fn of_two_paths_the_good_one_counts() {
     for trust in [&old, &new] {
         let report = judge(&[&leaf, &cross.der, &issuing.der], &[&trust.der], NOW);
         assert_eq!(report.verdict, Verdict::Valid, "{:?}", report.findings);
+    }
+}
+
+#[test]
+fn of_what_is_wrong_in_each_block_of_a_file_some_is_told_and_the_rest_counted() {
+    let text = "-----BEGIN CERTIFICATE-----\nAAEC\n-----END CERTIFICATE-----\n";
+    for (file, code, more) in [
+        (text.repeat(1000), Code::CertificateCorrupt, 968),
+        ("-----BEGIN CERTIFICATE-----\n".repeat(1000), Code::FileTruncated, 968),
+    ] {
+        let mut evidence = Evidence::default();
+        evidence.add_file(Role::Chain, "chain.pem", Ok(file.as_bytes()));
+        let report = diagnose(&evidence, &Question::server(None, NOW));
+        let told = report.findings.iter().filter(|finding| finding.code == code);
+        assert!((32..=33).contains(&told.clone().count()), "{:?}", report.findings);
+        let counted = told.filter(|finding| finding.message.contains(&format!("{more} more of these"))).count();
+        assert_eq!(counted, 1, "{:?}", report.findings);
     }
 }
 
@@ -282,7 +299,7 @@ fn text_from_a_certificate_cannot_steer_the_terminal() {
     let leaf =
         root.leaf(|params| params.distinguished_name.push(DnType::OrganizationName, "x\r\ninjected: line\u{202e}"));
     let report = judge(&[&leaf], &[], NOW);
-    let text = super::render::text(&report, super::render::Style::plain());
+    let text = super::render::text(&report, super::render::Style::plain().wide(1000));
     assert!(!text.contains(['\u{1b}', '\r', '\u{202e}']), "{text:?}");
     assert!(!text.lines().any(|line| line.starts_with("injected")));
 }
