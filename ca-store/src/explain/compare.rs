@@ -16,6 +16,11 @@ use crate::finding::fix::is_client;
 /// The largest revocation list that rustls is given: it reads every entry into memory, and a list of a million is 40 MiB.
 const MAX_LIST: usize = 1 << 20;
 
+/// The most certificates beside the leaf that rustls is given as they are. Until a path reaches an anchor, webpki follows every order
+/// of CAs that have each other's names and parses each certificate at each step: with eight that is some 20,000 steps,
+/// with sixteen it is the 200,000 at which it gives up, after seconds.
+pub(super) const MAX_SENT: usize = 8;
+
 /// What rustls says, with aws-lc-rs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RustlsVerdict {
@@ -25,6 +30,8 @@ pub struct RustlsVerdict {
     pub error: String,
     /// How many revocation lists it was not given: deltas, which it does not take, and large ones.
     pub lists_left_out: usize,
+    /// How many certificates it was not given: those beside our path, where there are more than rustls can go through.
+    pub certificates_left_out: usize,
 }
 
 impl RustlsVerdict {
@@ -55,10 +62,10 @@ fn is_of_lists(code: Code) -> bool {
 pub(super) fn rustls_verdict(case: &Case<'_>) -> RustlsVerdict {
     let lists = Lists::of(case);
     let lists_left_out = case.evidence.crls.len() - lists.given.len();
-    match verify(case, lists) {
-        Ok(()) => RustlsVerdict { accepts: true, error: String::new(), lists_left_out },
-        Err(error) => RustlsVerdict { accepts: false, error, lists_left_out },
-    }
+    let sent = Sent::of(case);
+    let certificates_left_out = sent.left_out;
+    let error = verify(case, lists, &sent).err();
+    RustlsVerdict { accepts: error.is_none(), error: error.unwrap_or_default(), lists_left_out, certificates_left_out }
 }
 
 /// The revocation lists that rustls can take.
@@ -86,13 +93,13 @@ fn words(error: &impl ToString) -> String {
     text.split_once(" { ").map_or(text.clone(), |(words, _)| words.to_owned())
 }
 
-fn verify(case: &Case<'_>, lists: Lists) -> Result<(), String> {
+fn verify(case: &Case<'_>, lists: Lists, sent: &Sent<'_>) -> Result<(), String> {
     let mut roots = RootCertStore::empty();
     for anchor in &case.evidence.trust {
         // An anchor that rustls cannot use is left out, as its callers do; the chain is then of an unknown issuer.
         let _ = roots.add(CertificateDer::from(anchor.certificate.der()));
     }
-    let (leaf, rest) = sent(case);
+    let (leaf, rest) = (&sent.leaf, &sent.others);
     let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(
         case.question.at.unix_timestamp().try_into().unwrap_or(0),
     ));
@@ -101,23 +108,39 @@ fn verify(case: &Case<'_>, lists: Lists) -> Result<(), String> {
         let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).with_crls(lists.given);
         let builder = if lists.leaf_alone { builder.only_check_end_entity_revocation() } else { builder };
         let verifier = builder.build().map_err(|e| words(&e))?;
-        return verifier.verify_client_cert(&leaf, &rest, now).map(drop).map_err(|e| words(&e));
+        return verifier.verify_client_cert(leaf, rest, now).map(drop).map_err(|e| words(&e));
     }
     let builder = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).with_crls(lists.given);
     let builder = if lists.leaf_alone { builder.only_check_end_entity_revocation() } else { builder };
     let verifier = builder.build().map_err(|e| words(&e))?;
     for name in server_names(case) {
-        verifier.verify_server_cert(&leaf, &rest, &name, &[], now).map_err(|e| words(&e))?;
+        verifier.verify_server_cert(leaf, rest, &name, &[], now).map_err(|e| words(&e))?;
     }
     Ok(())
 }
 
 /// The leaf, and the others as help.
-fn sent<'a>(case: &Case<'a>) -> (CertificateDer<'a>, Vec<CertificateDer<'a>>) {
-    let der = |p: &'a super::Presented| CertificateDer::from(p.certificate.der());
-    let leaf = case.path.leaf();
-    let others = case.evidence.chain.iter().chain(&case.evidence.untrusted);
-    (der(leaf), others.filter(|p| p.certificate.der() != leaf.certificate.der()).map(der).collect())
+struct Sent<'a> {
+    leaf: CertificateDer<'a>,
+    others: Vec<CertificateDer<'a>>,
+    left_out: usize,
+}
+
+impl<'a> Sent<'a> {
+    fn of(case: &Case<'a>) -> Sent<'a> {
+        let der = |p: &'a super::Presented| p.certificate.der();
+        let leaf = der(case.path.leaf());
+        let pool = case.evidence.chain.iter().chain(&case.evidence.untrusted).map(der);
+        let at_hand: Vec<&[u8]> = pool.filter(|der| *der != leaf).collect();
+        let count = at_hand.len();
+        let on_path = |other: &&[u8]| case.path.steps.iter().any(|step| step.presented.certificate.der() == *other);
+        let others: Vec<&[u8]> = if count > MAX_SENT { at_hand.into_iter().filter(on_path).collect() } else { at_hand };
+        Sent {
+            left_out: count - others.len(),
+            leaf: CertificateDer::from(leaf),
+            others: others.into_iter().map(CertificateDer::from).collect(),
+        }
+    }
 }
 
 fn server_names(case: &Case<'_>) -> Vec<ServerName<'static>> {

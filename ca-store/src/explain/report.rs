@@ -188,7 +188,13 @@ fn beside(ours: Verdict, cause: Option<&Finding>, theirs: &RustlsVerdict) -> Val
         (false, true) => theirs.why_it_accepts(cause.map(|finding| finding.code)),
         (false, false) => format!("rustls is stricter: {}", theirs.error),
     };
-    json!({ "accepts": theirs.accepts, "error": theirs.error, "agrees": agree, "why": why })
+    json!({
+        "accepts": theirs.accepts,
+        "error": theirs.error,
+        "agrees": agree,
+        "why": why,
+        "certificates_left_out": theirs.certificates_left_out,
+    })
 }
 
 fn entries(case: &Case<'_>) -> Vec<ChainEntry> {

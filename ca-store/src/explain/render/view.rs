@@ -85,7 +85,13 @@ pub(super) fn rustls(report: &Report) -> Option<String> {
         (true, true) => "accepts these certificates".to_owned(),
         (true, false) => format!("refuses these certificates: {}", words("error")),
     };
-    Some(format!("rustls, asked as well, {said}"))
+    let asked = match verdict["certificates_left_out"].as_u64() {
+        Some(count) if count > 0 => {
+            format!("asked as well about this path alone, without the {count} other certificates at hand,")
+        }
+        _ => "asked as well,".to_owned(),
+    };
+    Some(format!("rustls, {asked} {said}"))
 }
 
 /// The verdict in a word or two.

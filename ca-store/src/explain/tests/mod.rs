@@ -140,6 +140,30 @@ fn of_what_is_wrong_in_each_block_of_a_file_some_is_told_and_the_rest_counted() 
 }
 
 #[test]
+fn of_cas_that_all_sign_each_other_rustls_is_given_one_path() {
+    let cas: Vec<Ca> = (0..8).map(|number| root(&format!("Mesh {number}"))).collect();
+    let leaf = cas[0].leaf(|_| ());
+    let crossed = |issuer: &Ca| cas.iter().map(|ca| cross(issuer, ca)).collect::<Vec<_>>();
+    let mesh: Vec<Vec<u8>> = cas.iter().flat_map(crossed).collect();
+    let chain: Vec<&[u8]> = [&leaf].into_iter().chain(&mesh).map(Vec::as_slice).collect();
+    let report = judge(&chain, &[&root("Another").der], NOW);
+    assert_eq!(report.verdict, Verdict::Invalid);
+    let rustls = report.rustls.as_ref().unwrap();
+    let given = mesh.len() as u64 - rustls["certificates_left_out"].as_u64().unwrap();
+    assert_eq!((given, &rustls["accepts"]), (report.chain.len() as u64 - 1, &false.into()));
+    let shown = super::render::text(&report, super::render::Style::plain().wide(1000));
+    assert!(shown.contains("about this path alone"), "{shown}");
+    // The anchor's own mesh is found on a path that is sent whole.
+    let report = judge(&chain, &[&cas[3].der], NOW);
+    assert_eq!((report.verdict, &report.rustls.as_ref().unwrap()["accepts"]), (Verdict::Valid, &true.into()));
+}
+
+/// A CA's name and key, signed by another.
+fn cross(issuer: &Ca, ca: &Ca) -> Vec<u8> {
+    ca.params.clone().signed_by(&ca.key, &issuer.issuer()).unwrap().der().to_vec()
+}
+
+#[test]
 fn a_signature_that_can_not_be_checked_is_none() {
     let root = root("Root");
     let leaf = root.leaf(|_| ());
