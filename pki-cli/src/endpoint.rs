@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ca_store::explain::PeerName;
+use ca_store::explain::{PeerName, PeerNameError};
 
 /// A host and a port.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,10 @@ impl std::str::FromStr for Endpoint {
             None if host.contains(':') => return Err(wrong()),
             None => host,
         };
-        PeerName::parse(host).map_err(|_| wrong())?;
+        PeerName::parse(host).map_err(|error| match error {
+            PeerNameError::Hyphen { .. } => error.to_string(),
+            PeerNameError::Other { .. } => wrong(),
+        })?;
         Ok(Endpoint { host: host.to_owned(), port: port.parse().map_err(|_| wrong())? })
     }
 }

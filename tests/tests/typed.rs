@@ -63,6 +63,15 @@ fn a_file_of_another_kind_is_named_as_it_is_called() {
     sandbox.shell(fix).exits(0).says("nothing to mend");
 }
 
+#[test]
+fn an_option_is_no_name_to_ask_for() {
+    let sandbox = Sandbox::new();
+    for (asked, label) in [("--name=-x", "`-x`"), ("--name=--help", "`--help`"), ("--name=a.b-.test", "`b-`")] {
+        sandbox.pki(["diagnose", "--chain", "chain.pem", asked]).exits(2).says("RFC 1123").says(label);
+    }
+    sandbox.pki(["diagnose", "a-.test:443"]).exits(2).says("RFC 1123");
+}
+
 #[track_caller]
 fn shows_no_control_character(text: &str) {
     let steers = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');

@@ -45,17 +45,30 @@ pub enum PeerName {
 
 /// A name that nothing can be asked for by.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected a DNS name, an IP address or an e-mail address, found `{found}`")]
-pub struct PeerNameError {
-    /// What was typed, escaped.
-    pub found: String,
+pub enum PeerNameError {
+    /// A URL, a name with a space, and the like.
+    #[error("expected a DNS name, an IP address or an e-mail address, found `{found}`")]
+    Other {
+        /// What was typed, escaped.
+        found: String,
+    },
+    /// A label of a DNS name begins or ends with a hyphen, which no host's does (RFC 1123 section 2.1).
+    #[error(
+        "expected a DNS name whose labels begin and end with a letter or a digit (RFC 1123 section 2.1), found `{label}` in `{found}`"
+    )]
+    Hyphen {
+        /// The label, escaped.
+        label: String,
+        /// What was typed, escaped.
+        found: String,
+    },
 }
 
 impl PeerName {
     /// Tells the kind from the text: an address (IPv6 also in brackets), a mailbox, or a DNS name.
     ///
     /// # Errors
-    /// [`PeerNameError`] where it is none of them, such as a URL or a name with a space.
+    /// [`PeerNameError`] where it is none of them, such as a URL, a name with a space or one that begins with a hyphen.
     pub fn parse(text: &str) -> Result<PeerName, PeerNameError> {
         let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
         if let Ok(address) = bare.parse() {
@@ -64,10 +77,17 @@ impl PeerName {
         let refused =
             text.is_empty() || text.contains(|c: char| c.is_control() || c.is_whitespace() || "/:[]\\".contains(c));
         match text.contains('@') {
-            _ if refused => Err(PeerNameError { found: escape(text) }),
+            _ if refused => Err(PeerNameError::Other { found: escape(text) }),
             true => Ok(PeerName::Email(text.to_owned())),
-            false => Ok(PeerName::Dns(a_labels(text))),
+            false => host(text),
         }
+    }
+}
+
+fn host(text: &str) -> Result<PeerName, PeerNameError> {
+    match text.split('.').find(|label| label.starts_with('-') || label.ends_with('-')) {
+        Some(label) => Err(PeerNameError::Hyphen { label: escape(label), found: escape(text) }),
+        None => Ok(PeerName::Dns(a_labels(text))),
     }
 }
 
@@ -352,7 +372,7 @@ fn presented<'a>(ders: impl IntoIterator<Item = &'a [u8]>, source: &str) -> Resu
 
 #[cfg(test)]
 mod tests {
-    use super::PeerName;
+    use super::{PeerName, PeerNameError};
 
     #[test]
     fn a_name_is_asked_for_by_its_a_labels() {
@@ -362,6 +382,18 @@ mod tests {
             ("chat.Example.test", "chat.Example.test"),
         ] {
             assert_eq!(PeerName::parse(typed).unwrap().to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn no_host_has_a_label_that_begins_or_ends_with_a_hyphen() {
+        for (typed, label) in [("-x", "-x"), ("--help", "--help"), ("a.b-.test", "b-"), ("-.test", "-")] {
+            let found = typed.to_owned();
+            let error = PeerNameError::Hyphen { label: label.to_owned(), found };
+            assert_eq!(PeerName::parse(typed), Err(error));
+        }
+        for typed in ["a-b.example.test", "xn--bcher-kva.test", "alice@-x", "*.a.test"] {
+            assert!(PeerName::parse(typed).is_ok(), "{typed}");
         }
     }
 }
