@@ -4,14 +4,14 @@ use std::io::{self, Read as _};
 
 use ca_store::explain::PeerName;
 use ca_store::explain::{Evidence, Question, Report};
-use ca_store::recognise::{self, MAX_TEXT_BYTES, Recognised};
+use ca_store::recognise::{self, MAX_ENCODED_BYTES, Recognised};
 use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::report_file::ReportFiles;
 
-/// Reads and recognises what was given: the text itself, or with `-` standard input, within [`MAX_TEXT_BYTES`].
+/// Reads and recognises what was given: the text itself, or with `-` standard input, within [`MAX_ENCODED_BYTES`].
 ///
 /// # Errors
 /// Where standard input cannot be read.
@@ -20,10 +20,8 @@ pub(crate) fn recognised(given: &str, asked: Option<&PeerName>) -> io::Result<Re
         return Ok(recognise::recognise(given, asked));
     }
     let mut bytes = Vec::new();
-    // One byte more than is read tells that there is more.
-    io::stdin().lock().take(MAX_TEXT_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-    // A log in another encoding than UTF-8 still has its messages in ASCII.
-    Ok(recognise::recognise(&String::from_utf8_lossy(&bytes), asked))
+    io::stdin().lock().take(MAX_ENCODED_BYTES as u64).read_to_end(&mut bytes)?;
+    Ok(recognise::recognise(&recognise::decoded(&bytes), asked))
 }
 
 /// The report's fields, and beside them what was read of the text.

@@ -27,6 +27,17 @@ fn a_text_alone_gives_candidates_and_what_decides_between_them() {
 }
 
 #[test]
+fn a_log_in_utf16_is_read_as_any_other() {
+    let sandbox = Sandbox::new();
+    let log = "\u{feff}Caf\u{e9}\r\ncurl: (60) SSL certificate problem: self-signed certificate\r\n";
+    sandbox.write("log", log.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>());
+    let report = sandbox.shell("pki diagnose --json --error - < log").exits(1).json();
+    assert!(first(&report, 3).contains(&"self-signed-leaf".to_owned()), "{report:#}");
+    assert_eq!(report["text"]["client"], "curl");
+    assert_eq!(report["text"]["lines"][0]["line"], 2, "{report:#}");
+}
+
+#[test]
 fn the_name_that_was_asked_for_helps() {
     let sandbox = Sandbox::new();
     let by_address = sandbox.pki(["diagnose", "--json", "--error", "hostname mismatch", "--name", "192.0.2.7"]);

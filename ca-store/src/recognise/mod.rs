@@ -9,6 +9,7 @@
 //! [`MAX_TEXT_BYTES`] and [`MAX_TEXT_LINES`]: each byte is looked at a fixed number of times, whatever the tables hold.
 
 mod decide;
+mod encoding;
 mod marks;
 mod names;
 mod normalise;
@@ -24,6 +25,7 @@ mod weigh;
 #[cfg(test)]
 mod tests;
 
+pub use encoding::{MAX_ENCODED_BYTES, decoded};
 pub use record::{MAX_TEXT_BYTES, MAX_TEXT_LINES};
 pub use weigh::{alone, weigh};
 

@@ -27,6 +27,9 @@ fn squeezed(text: &str, map: impl Fn(char) -> char) -> String {
             if !out.is_empty() && !out.ends_with(' ') {
                 out.push(' ');
             }
+        } else if c.is_ascii() {
+            // Nearly all of a log; the tables of Unicode are for the rest.
+            out.push(c.to_ascii_lowercase());
         } else {
             out.extend(c.to_lowercase());
         }

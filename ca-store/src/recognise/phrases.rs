@@ -1,6 +1,6 @@
 //! Which phrases of the tables stand in a text: one pass over it, whatever the number of phrases.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
@@ -35,6 +35,8 @@ pub(super) struct Index {
     spoken: Vec<PhraseId>,
     /// Every rule.
     pub(super) rules: Vec<Resolved>,
+    /// Phrase or mark → the rules that it may make speak.
+    speakers: Vec<Vec<usize>>,
     /// Marks that phrases stand for: a client's name for its manner of speaking.
     groups: Vec<(PhraseId, Vec<PhraseId>)>,
 }
@@ -66,7 +68,16 @@ impl Index {
             ids.iter().filter(|(phrase, _)| !phrase.starts_with('@')).map(|(phrase, id)| (phrase, *id)).unzip();
         // Building fails only where the patterns are larger than 2 GiB; a test builds it.
         let automaton = AhoCorasick::new(patterns).ok();
-        Index { automaton, spoken, rules, groups, ids }
+        let mut speakers = vec![Vec::new(); ids.len()];
+        for (row, rule) in rules.iter().enumerate() {
+            rule.any.iter().for_each(|id: &PhraseId| speakers[*id].push(row));
+        }
+        Index { automaton, spoken, rules, speakers, groups, ids }
+    }
+
+    /// The rules that have any of these phrases, in their order: few of the tables' hundreds.
+    pub(super) fn speaking_of(&self, found: &Found) -> BTreeSet<usize> {
+        found.keys().flat_map(|id| &self.speakers[*id]).copied().collect()
     }
 
     /// The place of a phrase or mark that some row names.

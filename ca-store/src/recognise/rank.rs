@@ -36,8 +36,10 @@ pub(super) fn read(record: &Record<'_>, asked: Option<&str>) -> Option<Reading> 
     let lines: Vec<String> = record.lines.iter().map(|line| folded(line)).collect();
     let text = lines.join(" ");
     let mut found = INDEX.spoken_in(&text);
-    let own: Vec<(usize, Code)> =
-        (0..).zip(&record.lines).flat_map(|(at, line)| own::codes(line).map(move |code| (at, code))).collect();
+    let own: Vec<(usize, Code)> = (0..)
+        .zip(&record.lines)
+        .flat_map(|(at, line)| own::codes(line).into_iter().map(move |code| (at, code)))
+        .collect();
     if found.is_empty() && !marks::is_an_alert(&text) {
         return of_own(record, &own);
     }
@@ -85,10 +87,8 @@ fn with_own(mut weights: BTreeMap<Code, f64>, own: &[(usize, Code)]) -> BTreeMap
 
 /// The rows whose words are there, without those that a more particular row replaces.
 fn speaking(found: &Found) -> Vec<usize> {
-    let speaks = |row: &Resolved| {
-        row.any.iter().any(|id| found.contains_key(id)) && row.when.iter().all(|id| found.contains_key(id))
-    };
-    let rows: Vec<usize> = (0..INDEX.rules.len()).filter(|row| speaks(&INDEX.rules[*row])).collect();
+    let whole = |row: &usize| INDEX.rules[*row].when.iter().all(|id| found.contains_key(id));
+    let rows: Vec<usize> = INDEX.speaking_of(found).into_iter().filter(whole).collect();
     let replaced = |row: &usize| rows.iter().any(|other| replaces(&INDEX.rules[*other], &INDEX.rules[*row], found));
     rows.iter().filter(|row| !replaced(row)).copied().collect()
 }
