@@ -319,6 +319,33 @@ fn what_a_ca_had_revoked_stays_revoked_and_its_numbers_go_on() {
         .says("verify OK");
 }
 
+/// A file may hold the lists of years: the last of them counts, wherever it stands; of two that are no order of one is chosen.
+#[test]
+fn of_several_lists_the_one_with_the_greatest_number_is_gone_on_from() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::new();
+    root(&sandbox, "CN=Plain Root CA", CA);
+    let lists: [(&str, &[(&str, &str)]); 3] =
+        [("10", &[("01", "")]), ("30", &[("01", ""), ("02", ""), ("03", "")]), ("20", &[("01", ""), ("02", "")])];
+    for (number, revoked) in lists {
+        list(&sandbox, number, revoked);
+        openssl(&sandbox, &format!("mv ca.crl {number}.crl"));
+    }
+    list(&sandbox, "30", &[("04", "")]);
+    openssl(
+        &sandbox,
+        "mv ca.crl rival.crl; cat 10.crl 30.crl 20.crl >all.crl; cat 30.crl rival.crl >rivals.crl; cat 10.crl 10.crl >same.crl",
+    );
+    let refused = import(&sandbox, &["--crl", "rivals.crl"]).exits(3);
+    refused.says("two lists of this CA are in it, number 30 (hexadecimal)").says("give a file with that one alone");
+    let made = import(&sandbox, &["--crl", "all.crl", "--json"]).exits(0).json();
+    assert_eq!(made["lists"], serde_json::json!({"number": 0x30, "entries": 3}), "{made}");
+    sandbox.pki(["crl"]).exits(0);
+    assert_eq!(named(&sandbox, "store/ca/crl.pem"), (0x31.to_string(), ["01", "02", "03"].map(str::to_owned).to_vec()));
+    openssl(&sandbox, "rm -r store");
+    import(&sandbox, &["--crl", "same.crl"]).exits(0).says("1 certificate");
+}
+
 /// nginx's and every other client's question, asked by openssl: is this certificate of before still refused?
 #[test]
 fn a_certificate_that_was_revoked_elsewhere_is_refused_by_the_next_list() {

@@ -6,10 +6,9 @@ use std::path::Path;
 
 use crate::authority::Authority;
 use crate::error::Error;
-use crate::facts::{
-    BlockKind, Crl, Input, IssuingDistributionPoint, MAX_INPUT_BYTES, PointName, SignatureCheck, der_in_place,
-};
+use crate::facts::{BlockKind, Crl, Input, IssuingDistributionPoint, MAX_INPUT_BYTES, SignatureCheck, der_in_place};
 use crate::store::{MAX_SERIAL, RevokedBefore, without_zeros};
+use crate::validity::rfc3339;
 
 /// Numbers of lists that are gone on from: as many again are left to count with. RFC 5280, 5.2.3, allows 20 octets.
 const MAX_NUMBER: i64 = i64::MAX / 2;
@@ -24,17 +23,13 @@ pub(super) struct LastList {
     pub(super) entries: u64,
 }
 
-/// Reads the complete list of this CA.
+/// Reads the complete list of this CA; of several that one with the greatest number.
 ///
 /// # Errors
 /// [`Error::InputUnreadable`], [`Error::InputMalformed`], or [`Error::ListRefused`] with the reason.
 pub(super) fn read(path: &Path, ca: &Authority) -> Result<LastList, Error> {
     let refused = |reason: String| Error::ListRefused { path: path.to_owned(), ca: ca.name.to_string(), reason };
-    let crl = of_ca(lists(path)?, ca).map_err(refused)?;
-    refuse_part(&crl).map_err(refused)?;
-    let number = crl.number.as_deref().map(number).transpose().map_err(refused)?;
-    let entries = count(&crl).map_err(refused)?;
-    Ok(LastList { crl, number, entries })
+    of_ca(lists(path)?, ca).and_then(last).map_err(refused)
 }
 
 /// All lists of a file: a store's own holds those of several CAs.
@@ -70,26 +65,59 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-/// The list that the CA has signed.
-fn of_ca(lists: Vec<Crl>, ca: &Authority) -> Result<Crl, String> {
-    let mut others = Vec::new();
-    for crl in lists {
-        if !crl.issuer.same_as(&ca.certificate.subject) {
-            others.push(crl.issuer.to_string());
-            continue;
-        }
-        return match crl.verified_by(&ca.certificate.public_key) {
-            SignatureCheck::Good => Ok(crl),
-            SignatureCheck::Bad => {
-                Err("its signature is not by this CA's key: it was changed, or is of another CA of this name"
-                    .to_owned())
-            }
-            SignatureCheck::Unsupported => {
-                Err("its signature's algorithm is not one that can be checked here".to_owned())
-            }
-        };
+/// The lists of this CA, each signed by it.
+fn of_ca(lists: Vec<Crl>, ca: &Authority) -> Result<Vec<Crl>, String> {
+    let (own, others): (Vec<Crl>, Vec<Crl>) =
+        lists.into_iter().partition(|crl| crl.issuer.same_as(&ca.certificate.subject));
+    if own.is_empty() {
+        let others: Vec<String> = others.iter().map(|crl| crl.issuer.to_string()).collect();
+        return Err(format!("it is of {}", others.join(", ")));
     }
-    Err(format!("it is of {}", others.join(", ")))
+    own.iter().try_for_each(|crl| refuse_unsigned(crl, ca))?;
+    Ok(own)
+}
+
+fn refuse_unsigned(crl: &Crl, ca: &Authority) -> Result<(), String> {
+    match crl.verified_by(&ca.certificate.public_key) {
+        SignatureCheck::Good => Ok(()),
+        SignatureCheck::Bad => {
+            Err("its signature is not by this CA's key: it was changed, or is of another CA of this name".to_owned())
+        }
+        SignatureCheck::Unsupported => Err("its signature's algorithm is not one that can be checked here".to_owned()),
+    }
+}
+
+/// The list whose revocations and number are gone on from.
+fn last(lists: Vec<Crl>) -> Result<LastList, String> {
+    let mut lists = lists.into_iter().map(looked_at).collect::<Result<Vec<_>, _>>()?;
+    lists.sort_by_key(|list| list.number);
+    let last = lists.pop().ok_or("no list is in it")?;
+    lists.iter().try_for_each(|earlier| refuse_rival(earlier, &last))?;
+    Ok(last)
+}
+
+fn looked_at(crl: Crl) -> Result<LastList, String> {
+    refuse_part(&crl)?;
+    let number = crl.number.as_deref().map(number).transpose()?;
+    let entries = count(&crl)?;
+    Ok(LastList { crl, number, entries })
+}
+
+/// Two lists of which neither takes the other's place: what one of them has revoked would be lost.
+fn refuse_rival(earlier: &LastList, last: &LastList) -> Result<(), String> {
+    let both = || format!("two lists of this CA are in it, {} and {}", earlier.called(), last.called());
+    if earlier.points() != last.points() {
+        return Err(format!(
+            "{}, of different distribution points: what one of them has revoked would be lost",
+            both()
+        ));
+    }
+    let is_last_later = earlier.number < last.number && earlier.crl.this_update <= last.crl.this_update;
+    if !is_last_later && earlier.sha256() != last.sha256() {
+        let reason = "their numbers and times do not say which is the later one: give a file with that one alone";
+        return Err(format!("{}, and {reason}", both()));
+    }
+    Ok(())
 }
 
 /// A part of what a CA has revoked would be taken for the whole.
@@ -154,14 +182,26 @@ impl LastList {
         self.crl.sha256_hex()
     }
 
+    /// By which it is told from another.
+    fn called(&self) -> String {
+        let at = rfc3339(self.crl.this_update);
+        let number = self.crl.number.as_ref();
+        number.map_or_else(|| format!("one of {at}"), |number| format!("number {number} (hexadecimal) of {at}"))
+    }
+
+    /// The distribution points that it is about; none: it says nothing of any.
+    fn points(&self) -> Option<Vec<String>> {
+        let names = self.crl.distribution.as_ref().and_then(|point| point.names.as_ref());
+        names.map(|names| names.iter().map(ToString::to_string).collect())
+    }
+
     /// What should be known of it.
     pub(super) fn notes(&self) -> Vec<String> {
         let numberless = "the list has no number (cRLNumber): the next one is number 1".to_owned();
-        let names = self.crl.distribution.as_ref().and_then(|point| point.names.as_ref());
-        let of_point = |names: &Vec<PointName>| {
-            let names = names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let of_point = |names: Vec<String>| {
+            let names = names.join(", ");
             format!("the list is that of one distribution point ({names}): what lists of others name is not taken over")
         };
-        self.number.is_none().then_some(numberless).into_iter().chain(names.map(of_point)).collect()
+        self.number.is_none().then_some(numberless).into_iter().chain(self.points().map(of_point)).collect()
     }
 }
