@@ -346,6 +346,29 @@ fn of_several_lists_the_one_with_the_greatest_number_is_gone_on_from() {
     import(&sandbox, &["--crl", "same.crl"]).exits(0).says("1 certificate");
 }
 
+/// What was revoked elsewhere has no certificate here that could tell: its CA and its end are compared with the CA's.
+#[test]
+fn a_number_that_was_revoked_elsewhere_is_kept_on_its_list() {
+    let (Some(_), Some(python)) = (peer("openssl"), peer("python3")) else { return };
+    let sandbox = Sandbox::new();
+    root(&sandbox, "CN=Plain Root CA", CA);
+    list(&sandbox, "10", &[("8001", ",keyCompromise"), ("8002", "")]);
+    import(&sandbox, &["--crl", "ca.crl"]).exits(0);
+    sandbox.pki(["rollover", "--root"]).exits(0);
+    for change in ["authority = 2", "not_after = 1", "partition = 7", "not_after = NULL"] {
+        let script = format!(
+            "import sqlite3; c = sqlite3.connect('store/index.sqlite'); \
+             c.execute(\"UPDATE certificate SET {change} WHERE name = '8001'\"); c.commit()"
+        );
+        sandbox.run(&python, ["-c", &script]).exits(0);
+        sandbox.pki(["log", "verify"]).exits(1).says("column-differs").says("the serial number 8001");
+        sandbox.pki(["check", "--repair"]).exits(0);
+        sandbox.pki(["log", "verify"]).exits(0);
+    }
+    sandbox.pki(["crl"]).exits(0);
+    assert_eq!(named(&sandbox, "store/ca/crl/root-1.crl").1, ["8001", "8002"]);
+}
+
 /// nginx's and every other client's question, asked by openssl: is this certificate of before still refused?
 #[test]
 fn a_certificate_that_was_revoked_elsewhere_is_refused_by_the_next_list() {

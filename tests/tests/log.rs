@@ -143,6 +143,55 @@ fn what_is_done_to_the_index_is_found_beside_the_log() {
     found(&report, "authority-unlogged", "Test Root CA", "the root");
 }
 
+/// Whose list names a certificate, under which name it is known and what becomes of a CA: each column is one that somebody could
+/// change to keep a revoked certificate off its list. All are found, and put back.
+#[test]
+fn no_column_of_the_index_keeps_a_revoked_certificate_off_its_list() {
+    let swap = "UPDATE certificate SET folded = 'x' WHERE name = 'bob'; UPDATE certificate SET name = 'bob', folded = 'bob' \
+                WHERE name = 'alice'; UPDATE certificate SET name = 'alice', folded = 'alice' WHERE folded = 'x'";
+    let cases = [
+        ("UPDATE certificate SET authority = 1 WHERE name = 'alice'", "column-differs", "alice"),
+        ("UPDATE certificate SET partition = -1 WHERE name = 'alice'", "column-differs", "alice"),
+        ("UPDATE certificate SET partition = partition % 4 + 1 WHERE name = 'bob'", "column-differs", "bob"),
+        ("UPDATE certificate SET purpose = 'server' WHERE name = 'alice'", "column-differs", "alice"),
+        ("UPDATE certificate SET folded = 'carol' WHERE name = 'alice'", "column-differs", "alice"),
+        (swap, "column-differs", "alice"),
+        ("UPDATE authority SET state = 'retired' WHERE id = 2", "column-differs", "'Test Issuing CA'"),
+        ("UPDATE authority SET role = 'cross' WHERE id = 2", "column-differs", "'Test Issuing CA'"),
+        ("UPDATE authority SET issuer = 2 WHERE id = 2", "column-differs", "'Test Issuing CA'"),
+        ("UPDATE authority SET name = 'Another CA' WHERE id = 2", "column-differs", "'Test Issuing CA'"),
+        ("UPDATE authority SET serial = x'01' WHERE id = 2", "column-differs", "'Test Issuing CA'"),
+        ("UPDATE authority SET not_after = 0, key_id = NULL WHERE id = 2", "column-differs", "'Test Issuing CA'"),
+        (
+            "UPDATE authority SET crl_number = 9223372036854775807 WHERE id = 2",
+            "list-number-raised",
+            "'Test Issuing CA'",
+        ),
+        ("UPDATE authority SET crl_number = 3 WHERE id = 2", "list-number-lowered", "'Test Issuing CA'"),
+    ];
+    let first = used();
+    let lines =
+        "pki crl --url http://ca.example.test --partitions 4; pki issue client bob; pki revoke alice; pki revoke bob";
+    first.shell(lines).exits(0);
+    let named = |sandbox: &Sandbox| {
+        let made = sandbox.pki(["crl", "--json"]).exits(0).json();
+        let lists = made["lists"].as_array().expect("an array").iter();
+        lists.map(|list| (list["ca"].clone(), list["partition"].clone(), list["entries"].clone())).collect::<Vec<_>>()
+    };
+    let due = named(&first);
+    for (change, code, place) in cases {
+        let sandbox = Sandbox::new();
+        sandbox.run("cp", ["-a".as_ref(), first.store().as_os_str(), sandbox.path().as_os_str()]).exits(0);
+        let Some(report) = tampered(&sandbox, &format!("c.executescript(\"{change}\")")) else { return };
+        found(&report, code, place, change);
+        sandbox.pki(["check"]).exits(1).says(code);
+        sandbox.pki(["check", "--repair"]).exits(0);
+        assert_eq!(named(&sandbox), due, "{change}");
+        sandbox.pki(["log", "verify"]).exits(0);
+        sandbox.pki(["show", "alice"]).exits(0).says("revoked");
+    }
+}
+
 /// Entries behind the signed head are under no signature; what they did is in the index all the same.
 #[test]
 fn what_is_cut_off_behind_the_signed_head_has_left_its_traces() {
@@ -180,6 +229,49 @@ fn a_store_that_was_used_in_every_way_has_a_whole_log() {
     let report = sandbox.pki(["log", "verify", "--json"]).exits(0).json();
     assert_eq!(report["troubles"], serde_json::json!([]), "{report}");
     sandbox.pki(["check"]).exits(0);
+}
+
+/// Numbers at the end of counting and fields of another type are told with their place, and nothing counts on from them.
+#[test]
+fn what_does_not_read_is_told_and_what_cannot_go_on_is_refused() {
+    let greatest = i64::MAX;
+    let cases = [
+        (format!("UPDATE log SET id = {greatest} WHERE id = 4"), "entry-missing", "entry 4"),
+        (format!("UPDATE log SET id = {} WHERE id = 1", i64::MIN), "entry-missing", "entry 1"),
+        ("UPDATE log SET time = 'abc' WHERE id = 3".into(), "entry-changed", "entry 3"),
+        ("UPDATE log SET hash = 'abc' WHERE id = 4".into(), "entry-changed", "entry 4"),
+        ("UPDATE log SET operation = x'00' WHERE id = 2".into(), "entry-changed", "entry 2"),
+        ("UPDATE log_head SET hash = 'abc'".into(), "head-forged", "the head"),
+        ("UPDATE log_head SET signature = 'abc'".into(), "head-forged", "the head"),
+        ("UPDATE authority SET crl_number = 'abc' WHERE id = 2".into(), "index-damaged", "index.sqlite"),
+        ("UPDATE log_head SET entry = -1".into(), "tail-missing", "entry -1"),
+    ];
+    for (change, code, place) in cases {
+        let sandbox = used();
+        let Some(report) = tampered(&sandbox, &format!("c.execute(\"{change}\")")) else { return };
+        found(&report, code, place, &change);
+        sandbox.pki(["check", "--repair"]).exits(1).says(code);
+        let issued = sandbox.pki(["issue", "client", "bob"]);
+        match issued.code() {
+            0 => drop(sandbox.pki(["log", "verify"]).exits(1)),
+            _ => drop(issued.exits(4).says("pki ")),
+        }
+    }
+    let sandbox = used();
+    let full = format!("c.execute('UPDATE log SET id = {greatest} WHERE id = 4')");
+    let Some(_) = tampered(&sandbox, &full) else { return };
+    for command in [&["crl"][..], &["revoke", "alice"], &["issue", "client", "bob"]] {
+        sandbox.pki(command).exits(4).says("no log is that long").says("pki check");
+    }
+    let sandbox = used();
+    let other = "c.execute(\"UPDATE certificate SET authority = 'abc' WHERE name = 'alice'\")";
+    let Some(report) = tampered(&sandbox, other) else { return };
+    found(&report, "column-differs", "the certificate", other);
+    sandbox.pki(["check"]).exits(4).says("somebody has changed it").says("pki log verify");
+    let sandbox = used();
+    let raised = format!("c.execute('UPDATE authority SET crl_number = {greatest} WHERE id = 2')");
+    let Some(_) = tampered(&sandbox, &raised) else { return };
+    sandbox.pki(["crl"]).exits(4).says("none is above it").says("pki check --repair");
 }
 
 /// The next signature must not make a log whole that was cut short.

@@ -7,7 +7,7 @@ pub(super) fn of(error: &Error) -> Option<String> {
     Some(match error {
         Error::StoreMissing { .. } | Error::NoCa { .. } => "pki init-ca --name 'Example Root CA'".into(),
         Error::CaFileLost { .. } => "the index has the certificate, and writes it again:\npki check --repair".into(),
-        Error::IndexLost { .. } => BRING_INDEX_BACK.into(),
+        Error::IndexLost { .. } | Error::IndexDamaged { .. } => BRING_INDEX_BACK.into(),
         Error::Index { source, .. } => return of_index(source),
         Error::KeyNotCertificates { name, .. } => format!("make a new key for it:\npki renew {} --rekey", quote(name)),
         Error::KeyLost { name, .. } => {
@@ -65,6 +65,9 @@ const BRING_INDEX_BACK: &str = "bring it back from a backup of the store, and se
 /// By SQLite's own code.
 fn of_index(source: &rusqlite::Error) -> Option<String> {
     use rusqlite::ErrorCode::{CannotOpen, DatabaseCorrupt, DiskFull, NotADatabase, ReadOnly};
+    if matches!(source, rusqlite::Error::InvalidColumnType(..)) {
+        return Some("somebody has changed it; see what it should hold:\npki log verify".into());
+    }
     Some(match source.sqlite_error_code()? {
         DiskFull => "make room on the file system and repeat the command; nothing was lost".into(),
         NotADatabase | DatabaseCorrupt => BRING_INDEX_BACK.into(),

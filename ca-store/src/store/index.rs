@@ -203,6 +203,7 @@ impl Index {
         };
         attempt().map_err(|fault| match fault {
             Fault::Index(source) => Error::Index { path: self.path.clone(), source },
+            Fault::Damaged(reason) => self.damaged(&reason),
             Fault::Other(error) => error,
         })
     }

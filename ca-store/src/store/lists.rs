@@ -43,7 +43,12 @@ pub(crate) struct ListPoints {
 impl ListPoints {
     /// The partition of a certificate that is issued now. Serial numbers are random, so all fill alike.
     pub(crate) fn partition_of(&self, serial: Serial) -> u32 {
-        match self.partitions {
+        Self::partition_among(self.partitions, serial)
+    }
+
+    /// Likewise, among so many.
+    pub(crate) fn partition_among(partitions: u32, serial: Serial) -> u32 {
+        match partitions {
             0 => 0,
             partitions => (u128::from_be_bytes(*serial.octets()) % u128::from(partitions)) as u32 + 1,
         }
@@ -154,6 +159,7 @@ impl Index {
 
     /// Reserves the next number of a CA's lists: from here on it is never used again, whatever happens.
     pub(crate) fn reserve_list(&self, list: &ListReservation) -> Result<i64, Error> {
+        self.refuse_last_number(list.authority)?;
         self.change(&[], None, |change| {
             let number: i64 = change.query_row(
                 "UPDATE authority SET crl_number = crl_number + 1 WHERE id = ?1 RETURNING crl_number",
@@ -174,6 +180,19 @@ impl Index {
             )?;
             Ok(number)
         })
+    }
+
+    /// Refuses to count on where no number is left: only a hand in the index brings a CA there.
+    fn refuse_last_number(&self, authority: i64) -> Result<(), Error> {
+        let last: i64 = self.run(|connection| {
+            connection.query_row("SELECT crl_number FROM authority WHERE id = ?1", [authority], |row| row.get(0))
+        })?;
+        match last.checked_add(1) {
+            Some(_) => Ok(()),
+            None => Err(self.damaged(&format!(
+                "{last} was the number of a list, and none is above it: pki check --repair counts on from the log"
+            ))),
+        }
     }
 
     /// Records that a list is in its place; the key that signed it signs the log.

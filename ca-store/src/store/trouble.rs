@@ -40,6 +40,8 @@ pub enum TroubleCode {
     ListUnlogged,
     /// The index would give a number again that a list of the log has.
     ListNumberLowered,
+    /// The last number of a CA's lists is above all that were reserved.
+    ListNumberRaised,
     /// Where lists are found was changed in the index, and not in the log.
     PointsUnlogged,
     /// A column of the index does not say what the certificate says.

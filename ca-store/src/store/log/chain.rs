@@ -15,6 +15,9 @@ pub(crate) const ORIGIN: [u8; 32] = [0; 32];
 /// Stands before what is hashed, so that the hash of an entry is never that of anything else.
 const DOMAIN: &[u8] = b"pki log entry 1\n";
 
+/// The greatest number of an entry that is gone on from: as many again are left to count with. No log comes near it by itself.
+pub(crate) const MAX_ENTRY: i64 = i64::MAX / 2;
+
 /// The columns of an [`Entry`], in the order of [`read`].
 pub(crate) const COLUMNS: &str = "id, time, user, host, operation, detail, previous, hash";
 
@@ -86,7 +89,7 @@ impl Entry {
 /// Reads a row of [`COLUMNS`].
 ///
 /// # Errors
-/// SQLite's, where a column holds something of another type.
+/// SQLite's, where a column holds something of another type; [`unread`] says it in words.
 pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
     Ok(Entry {
         id: row.get(0)?,
@@ -98,6 +101,16 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
         previous: row.get(6)?,
         hash: row.get(7)?,
     })
+}
+
+/// What keeps a row from being read, for people.
+pub(crate) fn unread(fault: &rusqlite::Error) -> String {
+    match fault {
+        rusqlite::Error::InvalidColumnType(_, column, kind) => {
+            format!("its field {column} holds {}, which it never does", kind.to_string().to_lowercase())
+        }
+        other => format!("it does not read: {other}"),
+    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ pub(crate) struct Logged {
     /// The entry that it came with.
     pub(crate) entry: i64,
     pub(crate) sha256: String,
+    /// The name that it is known by.
+    pub(crate) name: Option<Box<str>>,
     pub(crate) replaced_by: Option<String>,
 }
 
@@ -26,11 +28,32 @@ pub(crate) struct LoggedRevocation {
     pub(crate) reason: String,
 }
 
+/// What became of the CAs.
+#[derive(Debug)]
+pub(crate) enum Generation {
+    /// These were made or taken over, by the SHA-256 of their certificates.
+    Made(Vec<String>),
+    /// The root of this name is trusted no more.
+    Finished(String),
+}
+
+/// A CA that was taken over with its last list.
+#[derive(Debug)]
+pub(crate) struct Imported {
+    /// Of its certificate.
+    pub(crate) sha256: String,
+    /// Of its last list; 0 where that had none.
+    pub(crate) crl_number: i64,
+}
+
 /// All that the log says of the index: certificates by serial number, and the hashes of CAs' certificates.
 #[derive(Debug, Default)]
 pub(crate) struct Expected {
     pub(crate) certificates: HashMap<String, Logged>,
     pub(crate) authorities: HashSet<String>,
+    /// In the order in which they followed each other.
+    pub(crate) generations: Vec<Generation>,
+    pub(crate) imported: Option<Imported>,
     /// By serial number; CAs can be revoked too.
     pub(crate) revocations: HashMap<String, LoggedRevocation>,
     /// Serial numbers whose hold was lifted.
@@ -51,6 +74,7 @@ pub(crate) struct Expected {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Detail {
+    name: Option<Box<str>>,
     serial: Option<String>,
     sha256: Option<String>,
     replaces: Option<String>,
@@ -58,6 +82,8 @@ struct Detail {
     revoked: Option<String>,
     reason: Option<String>,
     authorities: Vec<String>,
+    finished: Option<String>,
+    crl_number: Option<i64>,
     ca: Option<String>,
     number: Option<i64>,
     crl: Option<i64>,
@@ -70,7 +96,10 @@ impl Expected {
     pub(crate) fn learn(&mut self, kind: Option<Kind>, entry: &Entry) {
         let detail: Detail = serde_json::from_str(&entry.detail).unwrap_or_default();
         let detail = self.learn_traces(kind, entry, detail);
-        self.authorities.extend(detail.authorities);
+        if !detail.authorities.is_empty() {
+            self.authorities.extend(detail.authorities.iter().cloned());
+            self.generations.push(Generation::Made(detail.authorities));
+        }
         let Some(serial) = detail.serial else { return };
         if let Some(replaced) = detail.replaces.and_then(|replaced| self.certificates.get_mut(&replaced)) {
             replaced.replaced_by = Some(serial.clone());
@@ -91,7 +120,7 @@ impl Expected {
             _ => {}
         }
         if let Some(sha256) = detail.sha256.filter(|_| kind.is_some_and(Kind::makes_certificate)) {
-            let logged = Logged { entry: entry.id, sha256, replaced_by: detail.replaced_by };
+            let logged = Logged { entry: entry.id, sha256, name: detail.name, replaced_by: detail.replaced_by };
             self.certificates.entry(serial).or_insert(logged);
         }
     }
@@ -112,6 +141,12 @@ impl Expected {
                 }
             }
             Some(Kind::Migrate) => self.began = Some(entry.time),
+            Some(Kind::Rollover) => self.generations.extend(detail.finished.take().map(Generation::Finished)),
+            // The CA that issues is the first.
+            Some(Kind::Import) => {
+                let imported = |sha256| Imported { sha256, crl_number: detail.crl_number.unwrap_or(0) };
+                self.imported = detail.authorities.first().cloned().map(imported);
+            }
             _ => {}
         }
         detail

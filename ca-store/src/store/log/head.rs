@@ -5,7 +5,7 @@
 //! later heads, and an earlier one would vouch for what is left.
 
 use rcgen::SigningKey as _;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use time::OffsetDateTime;
 
 use super::chain;
@@ -50,6 +50,8 @@ impl Head {
 pub(crate) enum Fault {
     /// The database.
     Index(rusqlite::Error),
+    /// What the index holds, and should not.
+    Damaged(String),
     /// Anything else.
     Other(Error),
 }
@@ -77,6 +79,10 @@ pub(crate) fn record(
     signer: Option<&Signer<'_>>,
 ) -> Result<(), Fault> {
     let before = chain::tip(change)?.map_or(0, |(id, _)| id);
+    if before > chain::MAX_ENTRY {
+        let reason = format!("its log ends with entry {before}, and no log is that long: pki log verify tells more");
+        return Err(Fault::Damaged(reason));
+    }
     append(change, operations)?;
     if let Some(signer) = signer {
         sign(change, before, signer)?;
@@ -87,7 +93,9 @@ pub(crate) fn record(
 /// Signs the end of the log and puts this head in place of the last one. Where the log does not reach the last one, or there
 /// should have been one up to the entry `before` and is not, that is appended first: the new signature must not hide it.
 fn sign(change: &Connection, before: i64, signer: &Signer<'_>) -> Result<(), Fault> {
-    let alarm = match all(change)?.last() {
+    let Heads { read, unread } = all(change)?;
+    let alarm = match read.last() {
+        _ if unread.is_some() => unread.map(|reason| Operation::new(Kind::Alarm).with("found", reason)),
         Some(head) => alarm_of(change, head)?,
         None if needs_head(change, before)? => Some(Operation::new(Kind::Alarm).with("found", "no signed head")),
         None => None,
@@ -120,7 +128,7 @@ fn keep(change: &Connection, head: &Head) -> rusqlite::Result<()> {
 
 fn alarm_of(change: &Connection, head: &Head) -> rusqlite::Result<Option<Operation>> {
     let mut query = change.prepare_cached("SELECT hash FROM log WHERE id = ?1")?;
-    let found: Option<Vec<u8>> = query.query_row([head.entry], |row| row.get(0)).optional()?;
+    let found: Option<Vec<u8>> = query.query_row([head.entry], |row| Ok(row.get(0).unwrap_or_default())).optional()?;
     if found.as_ref() == Some(&head.hash) {
         return Ok(None);
     }
@@ -132,18 +140,35 @@ fn alarm_of(change: &Connection, head: &Head) -> rusqlite::Result<Option<Operati
 /// Whether one of the entries up to `before` was made with a CA's key, so that a head has to be there.
 pub(crate) fn needs_head(connection: &Connection, before: i64) -> rusqlite::Result<bool> {
     let mut query = connection.prepare_cached("SELECT DISTINCT operation FROM log WHERE id <= ?1")?;
-    let names = query.query_map([before], |row| row.get::<_, String>(0))?;
+    let names = query.query_map([before], |row| Ok(row.get::<_, String>(0).unwrap_or_default()))?;
     let kinds = names.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().filter_map(|name| name.parse::<Kind>().ok());
     Ok(kinds.into_iter().any(Kind::needs_key))
 }
 
 /// The signed heads: there is one, unless somebody else has written others.
-pub(crate) fn all(connection: &Connection) -> rusqlite::Result<Vec<Head>> {
+#[derive(Debug, Default)]
+pub(crate) struct Heads {
+    pub(crate) read: Vec<Head>,
+    /// Why one does not read.
+    pub(crate) unread: Option<String>,
+}
+
+/// Reads them.
+pub(crate) fn all(connection: &Connection) -> rusqlite::Result<Heads> {
     let mut query =
         connection.prepare_cached("SELECT entry, hash, authority, time, signature FROM log_head ORDER BY entry")?;
-    let heads = query.query_map([], |row| {
-        let (entry, hash, authority) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        Ok(Head { entry, hash, authority, time: row.get(3)?, signature: row.get(4)? })
-    })?;
-    heads.collect()
+    let mut rows = query.query([])?;
+    let mut heads = Heads::default();
+    while let Some(row) = rows.next()? {
+        match read(row) {
+            Ok(head) => heads.read.push(head),
+            Err(fault) => heads.unread = Some(chain::unread(&fault)),
+        }
+    }
+    Ok(heads)
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Head> {
+    let (entry, hash, authority) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    Ok(Head { entry, hash, authority, time: row.get(3)?, signature: row.get(4)? })
 }

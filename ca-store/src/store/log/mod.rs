@@ -5,9 +5,11 @@
 //! Operation ─► append ─► Entry, hash ─► head, signed with a CA's key where one is at hand
 //! ```
 
+mod authorities;
 mod chain;
 mod expected;
 mod head;
+mod placed;
 mod query;
 mod restore;
 mod rows;

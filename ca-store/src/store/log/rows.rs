@@ -4,9 +4,12 @@
 use rusqlite::{Connection, Row};
 use time::OffsetDateTime;
 
+use super::authorities::{self, Owns};
+use super::chain::unread;
 use super::expected::{Expected, Logged, LoggedRevocation};
+use super::placed::{self, Placed};
 use crate::facts::{self, GeneralName};
-use crate::shell::quote;
+use crate::name::fold;
 use crate::store::log::restore::Restorable;
 use crate::store::log::traces;
 use crate::store::trouble::{MAX_TROUBLES, Trouble, TroubleCode, Troubles};
@@ -16,6 +19,10 @@ use crate::validity::rfc3339;
 struct Compared {
     serial: Vec<u8>,
     name: String,
+    folded: String,
+    purpose: String,
+    authority: i64,
+    partition: i64,
     subject: Option<String>,
     issuer: Option<String>,
     sans: String,
@@ -29,8 +36,8 @@ struct Compared {
 }
 
 /// The columns of [`Compared`], in the order of [`read`].
-const COLUMNS: &str =
-    "serial, name, subject, issuer, sans, not_before, not_after, sha256, certificate, replaced_by, revoked, reason";
+const COLUMNS: &str = "serial, name, subject, issuer, sans, not_before, not_after, sha256, certificate, replaced_by, revoked, reason, folded, \
+     purpose, authority, partition";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Compared> {
     Ok(Compared {
@@ -46,6 +53,10 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Compared> {
         replaced_by: row.get(9)?,
         revoked: row.get(10)?,
         reason: row.get(11)?,
+        folded: row.get(12)?,
+        purpose: row.get(13)?,
+        authority: row.get(14)?,
+        partition: row.get(15)?,
     })
 }
 
@@ -69,14 +80,14 @@ pub(crate) fn compare(
     troubles: Troubles,
 ) -> rusqlite::Result<Comparison> {
     let mut comparison = Comparison { certificates: 0, troubles, restorable: Vec::new() };
-    traces::compare(connection, &expected, &mut comparison.troubles)?;
-    compare_authorities(connection, &mut expected, &mut comparison)?;
-    let query = format!("SELECT {COLUMNS} FROM certificate WHERE state = 'issued' ORDER BY id");
-    let mut query = connection.prepare(&query)?;
-    for row in query.query_map([], read)? {
-        comparison.row(&row?, &mut expected);
-    }
-    compare_plans(connection, &mut expected, &mut comparison)?;
+    let owns = Owns::read(connection)?;
+    let compared = traces::compare(connection, &expected, &mut comparison.troubles);
+    comparison.unless_unread(compared)?;
+    let compared = authorities::compare(connection, &owns, &mut expected, &mut comparison);
+    comparison.unless_unread(compared)?;
+    compare_certificates(connection, &owns, &mut expected, &mut comparison)?;
+    let compared = compare_numbers(connection, &owns, &mut expected, &mut comparison);
+    comparison.unless_unread(compared)?;
     let mut lost: Vec<_> = expected.certificates.into_iter().map(|(serial, logged)| (logged.entry, serial)).collect();
     lost.extend(expected.revocations.into_iter().map(|(serial, logged)| (logged.entry, serial)));
     lost.sort_unstable();
@@ -84,30 +95,77 @@ pub(crate) fn compare(
     Ok(comparison)
 }
 
+fn compare_certificates(
+    connection: &Connection,
+    owns: &Owns,
+    expected: &mut Expected,
+    comparison: &mut Comparison,
+) -> rusqlite::Result<()> {
+    let query = format!("SELECT {COLUMNS} FROM certificate WHERE state = 'issued' ORDER BY id");
+    let mut query = connection.prepare(&query)?;
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next()? {
+        match read(row) {
+            Ok(row) => comparison.row(&row, owns, expected),
+            Err(fault) => comparison.unread_row(&row.get::<_, Vec<u8>>(0).unwrap_or_default(), &fault, expected),
+        }
+    }
+    Ok(())
+}
+
 impl Comparison {
-    fn row(&mut self, row: &Compared, expected: &mut Expected) {
+    /// A certificate's row with a field of another type.
+    fn unread_row(&mut self, serial: &[u8], fault: &rusqlite::Error, expected: &mut Expected) {
+        let serial = facts::hex(serial);
+        expected.certificates.remove(&serial);
+        expected.revocations.remove(&serial);
+        let trouble = Trouble::new(TroubleCode::ColumnDiffers, format!("the certificate {serial}"), unread(fault));
+        let next = format!("see what a backup of the store says of it:\npki --store BACKUP show {serial}");
+        self.troubles.push(trouble.next(next));
+    }
+
+    /// A field of another type ends what was being compared, and is told.
+    fn unless_unread(&mut self, compared: rusqlite::Result<()>) -> rusqlite::Result<()> {
+        let Err(fault @ rusqlite::Error::InvalidColumnType(..)) = compared else { return compared };
+        let next =
+            "somebody has changed the index; see what a backup of the store says of it:\npki --store BACKUP check";
+        self.troubles.push(Trouble::new(TroubleCode::IndexDamaged, "index.sqlite", unread(&fault)).next(next));
+        Ok(())
+    }
+
+    fn row(&mut self, row: &Compared, owns: &Owns, expected: &mut Expected) {
         self.certificates += 1;
         let serial = facts::hex(&row.serial);
         self.revocation(&row.serial, &row.revocation(), expected);
-        let Some(logged) = expected.certificates.remove(&serial) else {
-            self.troubles.push(row.unlogged());
-            self.troubles.extend(row.beside_itself());
+        let logged = expected.certificates.remove(&serial);
+        let Ok(certificate) = facts::Certificate::from_der(&row.der) else {
+            self.troubles.extend(logged.is_none().then(|| row.unlogged()));
+            self.troubles.push(row.lost());
             return;
         };
-        let columns: Vec<Trouble> = row.successor(&logged).into_iter().chain(row.beside_itself()).collect();
+        let placed = placed::due(&certificate, (row.authority, row.partition), owns, expected);
+        let beside_itself = row.beside_itself(&certificate, placed);
+        let Some(logged) = logged else {
+            self.troubles.push(row.unlogged());
+            self.troubles.extend(beside_itself);
+            return;
+        };
+        let columns: Vec<Trouble> = row.beside_entry(&logged).into_iter().chain(beside_itself).collect();
         match row.certificate(&logged) {
             Some(trouble) => self.troubles.push(trouble),
             None if !columns.is_empty() => self.put_back(Restorable::Columns {
                 serial: row.serial.clone(),
                 der: row.der.clone(),
+                name: logged.name.as_deref().unwrap_or(&row.name).to_owned(),
                 replaced_by: logged.replaced_by.clone(),
+                placed,
             }),
             None => {}
         }
         self.troubles.extend(columns);
     }
 
-    fn revocation(&mut self, serial: &[u8], found: &Revocation<'_>, expected: &mut Expected) {
+    pub(super) fn revocation(&mut self, serial: &[u8], found: &Revocation<'_>, expected: &mut Expected) {
         let logged = expected.revocations.remove(&facts::hex(serial));
         let Some(trouble) = found.beside(logged.as_ref()) else { return };
         self.troubles.push(trouble);
@@ -117,7 +175,7 @@ impl Comparison {
     }
 
     /// As many as troubles are told: what is mended is told.
-    fn put_back(&mut self, row: Restorable) {
+    pub(super) fn put_back(&mut self, row: Restorable) {
         if self.restorable.len() < MAX_TROUBLES {
             self.restorable.push(row);
         }
@@ -161,8 +219,25 @@ impl Compared {
         Some(trouble.next(self.in_backup()))
     }
 
+    fn lost(&self) -> Trouble {
+        let message = "the index holds no certificate for it";
+        self.trouble(TroubleCode::CertificateDiffers, message).next(self.in_backup())
+    }
+
     fn in_backup(&self) -> String {
         format!("see what a backup of the store says of it:\npki --store BACKUP show {}", facts::hex(&self.serial))
+    }
+
+    /// The columns beside its entry.
+    fn beside_entry(&self, logged: &Logged) -> Vec<Trouble> {
+        let name = logged.name.as_deref().unwrap_or(&self.name);
+        let pairs = [("name", name.to_owned(), &self.name), ("folded", fold(name), &self.folded)];
+        let differ = pairs.into_iter().filter(|(_, expected, found)| expected != *found);
+        let names = differ.map(|(column, expected, found)| {
+            let message = format!("the column {column} is not what entry {} of the log says", logged.entry);
+            self.trouble(TroubleCode::ColumnDiffers, message).between(expected, found).next(REPAIR)
+        });
+        names.chain(self.successor(logged)).collect()
     }
 
     fn successor(&self, logged: &Logged) -> Option<Trouble> {
@@ -180,20 +255,19 @@ impl Compared {
     }
 
     /// The columns beside the certificate.
-    fn beside_itself(&self) -> Vec<Trouble> {
-        let Ok(certificate) = facts::Certificate::from_der(&self.der) else {
-            let message = "the index holds no certificate for it";
-            return vec![self.trouble(TroubleCode::CertificateDiffers, message).next(self.in_backup())];
-        };
+    fn beside_itself(&self, certificate: &facts::Certificate, placed: Placed) -> Vec<Trouble> {
         let text = |value: Option<i64>| value.map(|value| value.to_string());
         let pairs = [
             ("serial", certificate.serial_hex(), Some(facts::hex(&self.serial))),
             ("subject", certificate.subject.to_string(), self.subject.clone()),
             ("issuer", certificate.issuer.to_string(), self.issuer.clone()),
-            ("sans", names(&certificate).join(" "), Some(self.readable_names())),
+            ("sans", names(certificate).join(" "), Some(self.readable_names())),
             ("not_before", certificate.validity.not_before.unix_timestamp().to_string(), text(self.not_before)),
             ("not_after", certificate.validity.not_after.unix_timestamp().to_string(), text(self.not_after)),
             ("sha256", certificate.sha256_hex(), self.sha256.as_deref().map(facts::hex)),
+            ("purpose", placed.purpose.as_str().to_owned(), Some(self.purpose.clone())),
+            ("authority", placed.authority.to_string(), Some(self.authority.to_string())),
+            ("partition", placed.partition.to_string(), Some(self.partition.to_string())),
         ];
         let differ = pairs.into_iter().filter(|(_, expected, found)| found.as_deref() != Some(expected));
         differ.map(|(column, expected, found)| self.column(column, expected, found)).collect()
@@ -212,7 +286,7 @@ impl Compared {
 }
 
 /// What mends it.
-const REPAIR: &str = "pki check --repair";
+pub(super) const REPAIR: &str = "pki check --repair";
 
 /// The names of a certificate, as the index writes them: all but user principal names, whose octets are not read.
 fn names(certificate: &facts::Certificate) -> Vec<String> {
@@ -231,10 +305,10 @@ pub(crate) fn names_as_kept(certificate: &facts::Certificate, column: &str) -> S
 }
 
 /// What the index says of a certificate's revocation, a CA's too.
-struct Revocation<'a> {
-    place: String,
-    at: Option<i64>,
-    reason: Option<&'a str>,
+pub(super) struct Revocation<'a> {
+    pub(super) place: String,
+    pub(super) at: Option<i64>,
+    pub(super) reason: Option<&'a str>,
 }
 
 impl Revocation<'_> {
@@ -265,53 +339,72 @@ fn time(seconds: i64) -> String {
     OffsetDateTime::from_unix_timestamp(seconds).map_or_else(|_| seconds.to_string(), rfc3339)
 }
 
-/// Numbers that were revoked though no certificate of them was recorded.
-fn compare_plans(
+/// A number that was revoked though no certificate of it was recorded.
+struct Number {
+    serial: Vec<u8>,
+    revoked: Option<i64>,
+    reason: Option<String>,
+    state: String,
+    authority: i64,
+    partition: i64,
+    not_after: Option<i64>,
+}
+
+/// Compares those numbers.
+fn compare_numbers(
     connection: &Connection,
+    owns: &Owns,
     expected: &mut Expected,
     comparison: &mut Comparison,
 ) -> rusqlite::Result<()> {
-    let query = "SELECT serial, revoked, reason FROM certificate WHERE state != 'issued' \
-                 AND (revoked IS NOT NULL OR not_after IS NOT NULL) ORDER BY id";
+    let query = "SELECT serial, revoked, reason, state, authority, partition, not_after FROM certificate \
+                 WHERE state != 'issued' AND (revoked IS NOT NULL OR not_after IS NOT NULL) ORDER BY id";
     let mut query = connection.prepare(query)?;
-    let mut rows = query.query([])?;
-    while let Some(row) = rows.next()? {
-        let (serial, at, reason): (Vec<u8>, Option<i64>, Option<String>) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        let place = format!("the serial number {}", facts::hex(&serial));
-        comparison.revocation(&serial, &Revocation { place, at, reason: reason.as_deref() }, expected);
+    let rows = query.query_map([], |row| {
+        let (serial, revoked, reason, state) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+        let (authority, partition, not_after) = (row.get(4)?, row.get(5)?, row.get(6)?);
+        Ok(Number { serial, revoked, reason, state, authority, partition, not_after })
+    })?;
+    for row in rows {
+        let row = row?;
+        let revocation = Revocation { place: row.place(), at: row.revoked, reason: row.reason.as_deref() };
+        comparison.revocation(&row.serial, &revocation, expected);
+        row.beside_its_ca(owns, expected, comparison);
     }
     Ok(())
 }
 
-/// The CAs of the index beside those of the log.
-fn compare_authorities(
-    connection: &Connection,
-    expected: &mut Expected,
-    comparison: &mut Comparison,
-) -> rusqlite::Result<()> {
-    let query = "SELECT name, certificate, serial, revoked, reason FROM authority WHERE state != 'planned' AND certificate IS NOT NULL ORDER BY id";
-    let mut query = connection.prepare(query)?;
-    let mut rows = query.query([])?;
-    while let Some(row) = rows.next()? {
-        let (name, der, serial): (String, Option<Vec<u8>>, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        let reason: Option<String> = row.get(4)?;
-        let place = format!("the CA {}", quote(&name));
-        let revocation = Revocation { place: place.clone(), at: row.get(3)?, reason: reason.as_deref() };
-        comparison.revocation(&serial, &revocation, expected);
-        if !expected.authorities.remove(&facts::hex(&facts::sha256(&der.unwrap_or_default()))) {
-            let message = "the log has no entry of its certificate: it was put into the index behind the store's back";
-            let next = "compare it with the root that the clients have:\npki inspect ca/root.pem";
-            comparison.troubles.push(Trouble::new(TroubleCode::AuthorityUnlogged, place, message).next(next));
+impl Number {
+    fn place(&self) -> String {
+        format!("the serial number {}", facts::hex(&self.serial))
+    }
+
+    /// One that was revoked before its CA was taken over is on that CA's list as long as that lives.
+    fn beside_its_ca(&self, owns: &Owns, expected: &Expected, comparison: &mut Comparison) {
+        if self.state != "withdrawn" || expected.withdrawn.contains(&facts::hex(&self.serial)) {
+            return;
+        }
+        let Some(own) = expected.imported.as_ref().and_then(|imported| owns.with_sha256(&imported.sha256)) else {
+            return;
+        };
+        let not_after = own.ca.validity.not_after().unix_timestamp();
+        let pairs = [
+            ("authority", own.id, Some(self.authority)),
+            ("partition", 0, Some(self.partition)),
+            ("not_after", not_after, self.not_after),
+        ];
+        let differ = pairs.into_iter().filter(|(_, expected, found)| *found != Some(*expected));
+        let word = |found: Option<i64>| found.map_or_else(|| "nothing".to_owned(), |found| found.to_string());
+        let troubles = differ.map(|(column, expected, found)| {
+            let message = format!("the column {column} is not that of the CA whose last list named it");
+            let trouble = Trouble::new(TroubleCode::ColumnDiffers, self.place(), message);
+            trouble.between(expected.to_string(), word(found)).next(REPAIR)
+        });
+        let troubles: Vec<Trouble> = troubles.collect();
+        if !troubles.is_empty() {
+            comparison.troubles.extend(troubles);
+            let serial = self.serial.clone();
+            comparison.put_back(Restorable::Before { serial, authority: own.id, not_after });
         }
     }
-    let mut lost: Vec<_> = expected.authorities.drain().collect();
-    lost.sort_unstable();
-    comparison.troubles.extend(lost.iter().map(|sha256| authority_missing(sha256)));
-    Ok(())
-}
-
-fn authority_missing(sha256: &str) -> Trouble {
-    let message = "the log has it, and the index has not: it was removed";
-    let next = "see what a backup of the store says of it:\npki --store BACKUP log";
-    Trouble::new(TroubleCode::AuthorityMissing, format!("the CA with the SHA-256 {sha256}"), message).next(next)
 }

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::chain::{COLUMNS, ORIGIN, read};
+use super::chain::{COLUMNS, ORIGIN, read, unread};
 use super::expected::Expected;
 use super::head::{self, Head};
 use super::restore::Restorable;
@@ -105,19 +105,23 @@ pub(crate) fn verify(index: &Index, mark: Option<&LogMark>) -> Result<LogReport,
 
 fn verify_within(connection: &Connection, mark: Option<&LogMark>) -> rusqlite::Result<LogReport> {
     let heads = head::all(connection)?;
-    let mut walk = Walk { heads: &heads, mark, ..Walk::new() };
+    let mut walk = Walk { heads: &heads.read, unread: heads.unread.as_deref(), mark, ..Walk::new() };
     let mut query = connection.prepare(&format!("SELECT {COLUMNS} FROM log ORDER BY id"))?;
-    for entry in query.query_map([], read)? {
-        walk.step(&entry?);
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next()? {
+        match read(row) {
+            Ok(entry) => walk.step(&entry),
+            Err(fault) => walk.unreadable(row.get(0)?, row.get(7).unwrap_or_default(), &fault),
+        }
     }
     walk.end(connection)?;
-    let head = heads.last().map(|head| told(connection, head)).transpose()?.flatten();
+    let head = heads.read.last().map(|head| told(connection, head)).transpose()?.flatten();
     let chain_is_whole = walk.troubles.told.is_empty();
     let compared = rows::compare(connection, walk.expected, walk.troubles)?;
     Ok(LogReport {
         entries: walk.last,
         hash: facts::hex(&walk.previous),
-        unsigned: walk.last - heads.last().map_or(0, |head| head.entry.min(walk.last)),
+        unsigned: walk.last.saturating_sub(heads.read.last().map_or(0, |head| head.entry.min(walk.last))),
         head,
         certificates: compared.certificates,
         troubles: compared.troubles.told,
@@ -130,6 +134,8 @@ fn verify_within(connection: &Connection, mark: Option<&LogMark>) -> rusqlite::R
 /// From entry to entry.
 struct Walk<'a> {
     heads: &'a [Head],
+    /// Why a head does not read.
+    unread: Option<&'a str>,
     mark: Option<&'a LogMark>,
     last: i64,
     previous: Vec<u8>,
@@ -147,6 +153,7 @@ impl Walk<'_> {
     fn new() -> Self {
         Walk {
             heads: &[],
+            unread: None,
             mark: None,
             last: 0,
             previous: ORIGIN.to_vec(),
@@ -174,9 +181,21 @@ impl Walk<'_> {
             let message = "it is not what was written: a field or its number was changed".to_owned();
             self.tell(Trouble::new(TroubleCode::EntryChanged, place.clone(), message), &entry.hash, &due);
         }
-        self.meet(entry);
+        self.meet(entry.id, &entry.hash);
         self.learn(entry, place);
         (self.last, self.previous) = (entry.id, entry.hash.clone());
+    }
+
+    /// An entry with a field of another type: what it says is not known, and what follows on it can be.
+    fn unreadable(&mut self, id: i64, hash: Vec<u8>, fault: &rusqlite::Error) {
+        if id != self.last + 1 {
+            self.missing(id);
+        }
+        let message = format!("it is not what was written: {}", unread(fault));
+        let trouble = Trouble::new(TroubleCode::EntryChanged, format!("entry {id} of the log"), message);
+        self.troubles.push(trouble.next(COMPARE));
+        self.meet(id, &hash);
+        (self.last, self.previous) = (id, hash);
     }
 
     fn tell(&mut self, trouble: Trouble, expected: &[u8], found: &[u8]) {
@@ -184,7 +203,7 @@ impl Walk<'_> {
     }
 
     fn missing(&mut self, found: i64) {
-        let (from, to) = (self.last + 1, found - 1);
+        let (from, to) = (self.last + 1, found.saturating_sub(1));
         let which = if from >= to { format!("entry {from}") } else { format!("entries {from} to {to}") };
         let message = format!("{which} of the log: removed, or given another number");
         let trouble = Trouble::new(TroubleCode::EntryMissing, format!("entry {from} of the log"), message);
@@ -192,20 +211,20 @@ impl Walk<'_> {
     }
 
     /// Heads, and the mark, that stand at this entry.
-    fn meet(&mut self, entry: &Entry) {
-        for head in self.heads.iter().filter(|head| head.entry == entry.id) {
+    fn meet(&mut self, id: i64, hash: &[u8]) {
+        for head in self.heads.iter().filter(|head| head.entry == id) {
             self.met.push(head.entry);
-            if head.hash != entry.hash {
+            if head.hash != hash {
                 let message = "it is not the entry that was signed";
-                let place = format!("entry {} of the log", entry.id);
+                let place = format!("entry {id} of the log");
                 self.troubles.push(
                     Trouble::new(TroubleCode::TailMissing, place, message)
-                        .between(facts::hex(&head.hash), facts::hex(&entry.hash))
+                        .between(facts::hex(&head.hash), facts::hex(hash))
                         .next(COMPARE),
                 );
             }
         }
-        if let Some(mark) = self.mark.filter(|mark| mark.entry == entry.id && mark.hash == facts::hex(&entry.hash)) {
+        if let Some(mark) = self.mark.filter(|mark| mark.entry == id && mark.hash == facts::hex(hash)) {
             self.met.push(-mark.entry);
         }
     }
@@ -232,7 +251,11 @@ impl Walk<'_> {
                     .next(COMPARE),
             );
         }
-        if self.heads.is_empty() && self.needs_head {
+        if let Some(reason) = self.unread {
+            let message = format!("it is not what was signed: {reason}");
+            self.troubles.push(Trouble::new(TroubleCode::HeadForged, "the head of the log", message).next(COMPARE));
+        }
+        if self.heads.is_empty() && self.unread.is_none() && self.needs_head {
             let message = "no head is signed, though a CA's key was used: it was taken away, perhaps with entries";
             self.troubles.push(Trouble::new(TroubleCode::HeadMissing, "the head of the log", message).next(COMPARE));
         }
