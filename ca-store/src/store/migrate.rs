@@ -68,8 +68,9 @@ mod tests {
         connection.execute_batch(include_str!("migrate_test_1.sql")).unwrap();
         from_1(&connection).unwrap();
         let count = |query: &str| connection.query_row(query, [], |row| row.get::<_, i64>(0)).unwrap();
-        assert_eq!(count("SELECT count(*) FROM authority"), 2);
-        assert_eq!(count("SELECT count(*) FROM certificate WHERE authority = 2 AND state = 'issued'"), 1);
+        assert_eq!(count("SELECT count(*) FROM authority"), 3);
+        assert_eq!(count("SELECT count(*) FROM authority WHERE state = 'ready' AND issuer = 2"), 2);
+        assert_eq!(count("SELECT count(*) FROM certificate WHERE authority = 3 AND state = 'issued'"), 1);
         assert_eq!(count("PRAGMA user_version"), 2);
         assert_eq!(count("SELECT count(*) FROM log"), 2);
         assert_eq!(

@@ -1,4 +1,4 @@
--- An index of format 1, as it was written, with two CAs and a certificate: what the migration is tested with.
+-- An index of format 1, as it was written, with a CA that was never finished, two others and a certificate: what the migration is tested with.
 CREATE TABLE authority (
   id          INTEGER PRIMARY KEY,
   role        TEXT    NOT NULL CHECK (role IN ('root', 'issuing')),
@@ -36,8 +36,9 @@ CREATE UNIQUE INDEX certificate_current ON certificate (folded) WHERE state = 'i
 CREATE INDEX certificate_folded ON certificate (folded);
 CREATE INDEX certificate_not_after ON certificate (not_after);
 
-INSERT INTO authority VALUES (1, 'root', 'ready', 'Old Root CA', x'41000000000000000000000000000001', 2100000000, 1700000000, x'00');
-INSERT INTO authority VALUES (2, 'issuing', 'ready', 'Old Issuing CA', x'41000000000000000000000000000002', 2100000000, 1700000000, x'00');
+INSERT INTO authority VALUES (1, 'root', 'planned', 'Old Root CA', x'41000000000000000000000000000000', 2100000000, 1600000000, NULL);
+INSERT INTO authority VALUES (2, 'root', 'ready', 'Old Root CA', x'41000000000000000000000000000001', 2100000000, 1700000000, x'00');
+INSERT INTO authority VALUES (3, 'issuing', 'ready', 'Old Issuing CA', x'41000000000000000000000000000002', 2100000000, 1700000000, x'00');
 INSERT INTO certificate (serial, state, name, folded, purpose, days, reserved, common_name, sans, subject, issuer, not_before,
                          not_after, sha256, certificate)
   VALUES (x'41000000000000000000000000000003', 'issued', 'Alice', 'alice', 'client', 90, 1700000000, 'Alice', '', 'CN=Alice',
