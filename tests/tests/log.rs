@@ -229,6 +229,12 @@ fn a_store_that_was_used_in_every_way_has_a_whole_log() {
     let report = sandbox.pki(["log", "verify", "--json"]).exits(0).json();
     assert_eq!(report["troubles"], serde_json::json!([]), "{report}");
     sandbox.pki(["check"]).exits(0);
+    // A root whose roll-over is finished is not trusted again by a hand in the index.
+    let back = "c.execute(\"UPDATE authority SET state = 'ready' WHERE id = 1\")";
+    let Some(report) = tampered(&sandbox, back) else { return };
+    found(&report, "column-differs", "'Test Root CA'", back);
+    sandbox.pki(["check", "--repair"]).exits(0);
+    sandbox.pki(["log", "verify"]).exits(0);
 }
 
 /// Numbers at the end of counting and fields of another type are told with their place, and nothing counts on from them.

@@ -41,8 +41,11 @@ pub(crate) struct AuthorityColumns {
 
 impl AuthorityColumns {
     fn put_back(&self, change: &Connection) -> rusqlite::Result<()> {
+        // As with certificates: what another list should have named is a change for the next delta.
         let update = "UPDATE authority SET role = ?2, state = ?3, name = ?4, serial = ?5, not_after = ?6, key_id = ?7, \
-                      issuer = ?8, crl_number = ?9 WHERE id = ?1";
+                      issuer = ?8, crl_number = ?9, crl_before = CASE WHEN crl_before IS NOT NULL AND issuer IS NOT ?8 \
+                      THEN (SELECT above.crl_number FROM authority above WHERE above.id = ?8) ELSE crl_before END \
+                      WHERE id = ?1";
         change.execute(
             update,
             params![
