@@ -102,6 +102,10 @@ pub(crate) fn fault(role: Role, file: &str, fault: &Fault, readable: bool) -> Fi
     for (name, value) in told.evidence {
         finding = finding.shown_by(name, value);
     }
+    // How many it stands for besides its own.
+    if let Fault::More { count: count @ 2.., .. } = fault {
+        finding = finding.shown_by("more", count - 1);
+    }
     // Some clients pass over a damaged block behind a good one.
     if readable && of_one_block(fault) {
         finding = finding.shown_by("others", "readable");
@@ -163,7 +167,7 @@ fn describe(fault: &Fault) -> Told {
         Fault::More { like, count } => {
             let told = describe(like);
             let what = format!("has {count} more of these: the next one {}", told.what);
-            Told { what, ..told }.shown_by("more", count.to_string())
+            Told { what, ..told }
         }
         Fault::Empty => Told::new(Code::FileEmpty, "is empty"),
         Fault::NothingFound(what) => {

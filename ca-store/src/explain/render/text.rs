@@ -218,7 +218,10 @@ fn also(others: &[Group<'_>], notes: &[Group<'_>], style: Style) -> String {
     if lines.is_empty() {
         return String::new();
     }
-    let hidden = lines.len().saturating_sub(MAX_FINDINGS);
+    // One finding may stand for many of its kind.
+    let more = |group: &Group<'_>| group.finding.evidence.get("more")?.as_u64();
+    let untold: u64 = others.iter().skip(MAX_FINDINGS).filter_map(more).sum();
+    let hidden = untold + lines.len().saturating_sub(MAX_FINDINGS) as u64;
     lines.truncate(MAX_FINDINGS);
     if hidden > 0 {
         lines.push(format!("  … and {hidden} more\n"));

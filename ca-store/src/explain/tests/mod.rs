@@ -136,6 +136,9 @@ fn of_what_is_wrong_in_each_block_of_a_file_some_is_told_and_the_rest_counted() 
         assert!((32..=33).contains(&told.clone().count()), "{:?}", report.findings);
         let counted = told.filter(|finding| finding.message.contains(&format!("{more} more of these"))).count();
         assert_eq!(counted, 1, "{:?}", report.findings);
+        // All but the cause and the six that are shown.
+        let shown = super::render::text(&report, super::render::Style::plain());
+        assert!(shown.contains("… and 993 more\n"), "{shown}");
     }
 }
 
