@@ -12,6 +12,22 @@ use crate::render;
 /// Octets that are written at once where nobody watches: a pipe holds as much.
 const PIECE: usize = 64 << 10;
 
+/// What a terminal says of something that is waited for; dropping it takes the words away.
+#[must_use]
+pub(crate) struct Waits {
+    watched: bool,
+}
+
+impl Drop for Waits {
+    fn drop(&mut self) {
+        if self.watched {
+            let mut stderr = io::stderr().lock();
+            // To the beginning of the line, which is erased (ECMA-48, EL).
+            let _ = write!(stderr, "\r\x1b[2K").and_then(|()| stderr.flush());
+        }
+    }
+}
+
 /// Many lines of one result.
 pub(crate) struct Lines {
     out: BufWriter<StdoutLock<'static>>,
@@ -112,6 +128,16 @@ impl Output {
     /// A message to whoever types. That it cannot be written is no reason to fail.
     pub(crate) fn note(self, text: &str) {
         let _ = writeln!(io::stderr().lock(), "{text}");
+    }
+
+    /// Tells whoever watches a terminal what is waited for, until the result is there.
+    pub(crate) fn waits_for(self, what: &str) -> Waits {
+        let mut stderr = io::stderr().lock();
+        let watched = stderr.is_terminal();
+        if watched {
+            let _ = write!(stderr, "{what}").and_then(|()| stderr.flush());
+        }
+        Waits { watched }
     }
 
     /// A question to whoever types, whose answer stands in the same line.

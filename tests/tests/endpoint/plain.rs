@@ -281,3 +281,16 @@ fn the_fix_for_a_port_in_plain_text_finds_the_one_with_tls() {
     let outcome = sandbox.run(unshare, arguments.iter().chain(&[lines]));
     outcome.says("plain=1").says("not-tls").says("pki diagnose localhost:6697").says("fixed=0").does_not_say("fixed=1");
 }
+
+#[test]
+fn a_terminal_tells_what_is_waited_for_until_the_report_is_there() {
+    let Some(script) = peer("script") else { return };
+    let sandbox = Sandbox::with_ca();
+    let address = server(|stream| drop(stream.write_all(b"SSH-2.0-OpenSSH_9.2\r\n")));
+    sandbox.run(script, ["-qec", &format!("pki diagnose {address}"), "shown"]);
+    let shown = sandbox.read("shown");
+    let asking = shown.find(&format!("asking {address}")).unwrap_or_else(|| panic!("{shown}"));
+    let report = shown.find("not-tls").unwrap_or_else(|| panic!("{shown}"));
+    assert!(asking < report && shown[asking..report].contains("\r\u{1b}[2K"), "{shown:?}");
+    sandbox.pki(["diagnose", &address]).exits(1).does_not_say("asking");
+}
