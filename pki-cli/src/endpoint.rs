@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ca_store::explain::{PeerName, PeerNameError};
+use ca_store::shell::{quote, quote_file};
 
 /// A host and a port.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,17 +71,42 @@ impl std::str::FromStr for Target {
         if Path::new(text).is_dir() {
             return Ok(Target::Folder(PathBuf::from(text)));
         }
-        let looks_like_path = text.contains('/') || !text.contains(':');
         text.parse().map(Target::Endpoint).map_err(|error: String| {
-            let folder = if looks_like_path { ", and there is no folder of that name" } else { "" };
-            format!("{error}{folder}")
+            let folder = if text.contains(':') { "" } else { ", and there is no folder of that name" };
+            format!("{error}{folder}{}", better(text).map(|command| format!("\n\n  {command}")).unwrap_or_default())
         })
     }
 }
 
+/// What was probably meant: the file's content, or the host of a URL on the port that is its own.
+fn better(text: &str) -> Option<String> {
+    if Path::new(text).is_file() {
+        return Some(format!("pki diagnose --chain {}", quote_file(text)));
+    }
+    let authority = text.split_once("://").map_or(text, |(_, rest)| rest).split('/').next()?;
+    let endpoint: Endpoint = authority.parse().or_else(|_| format!("{authority}:443").parse()).ok()?;
+    Some(format!("pki diagnose {}", quote(&endpoint.to_string())))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Endpoint;
+    use super::{Endpoint, Target};
+
+    #[test]
+    fn what_was_meant_is_named_as_a_command() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        let path = file.path().display().to_string();
+        for (typed, command) in [
+            ("https://chat.example.test/path", "pki diagnose chat.example.test:443"),
+            ("https://chat.example.test:8443", "pki diagnose chat.example.test:8443"),
+            ("chat.example.test", "pki diagnose chat.example.test:443"),
+            (path.as_str(), &format!("pki diagnose --chain {path}")),
+        ] {
+            let told = typed.parse::<Target>().expect_err(typed);
+            assert!(told.ends_with(&format!("\n\n  {command}")), "{told}");
+        }
+        assert!(!"a b".parse::<Target>().expect_err("no host").contains("pki diagnose"));
+    }
 
     #[test]
     fn hosts_and_ports_are_told_apart() {
