@@ -16,6 +16,16 @@ fn used() -> Sandbox {
 }
 
 #[test]
+fn a_copy_says_how_it_is_used() {
+    let sandbox = used();
+    for target in ["copy", "copy.tar"] {
+        let told = sandbox.pki(["backup", target]).exits(0).text();
+        let next = told.lines().skip_while(|line| !line.starts_with("To use it")).nth(1).expect("a command");
+        sandbox.shell(next).exits(0).says("the store is sound");
+    }
+}
+
+#[test]
 fn a_copy_is_a_store() {
     let sandbox = used();
     let made = sandbox.pki(["backup", "backups/first", "--json"]).exits(0).json();

@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 use std::ffi::OsString;
+use std::io::Read as _;
 use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 
@@ -65,4 +66,19 @@ fn plain_text_alone_needs_no_store() {
     let mut line = String::new();
     std::io::BufRead::read_line(&mut lines, &mut line).expect("read");
     assert!(line.starts_with(":My.Little.Server 001 a "), "{line}");
+}
+
+#[test]
+fn who_only_connects_is_not_in_the_collectors_way() {
+    let (_sandbox, server) = tests::irc::served_with(&["--metrics", "127.0.0.1:0"]);
+    let told = server.line("what is counted is at ");
+    let place = told.rsplit("http://").next().and_then(|it| it.split('/').next()).expect("an address");
+    let idle: Vec<_> = (0..20).map(|_| std::net::TcpStream::connect(place).expect("it listens")).collect();
+    server.counted("chat_accepted_total");
+    // One after the other, each would have been given up by now.
+    for mut waiting in idle {
+        waiting.set_nonblocking(true).expect("a socket");
+        let open = waiting.read(&mut [0]).map_err(|error| error.kind());
+        assert_eq!(open, Err(std::io::ErrorKind::WouldBlock), "it is there still");
+    }
 }

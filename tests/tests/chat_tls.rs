@@ -177,10 +177,22 @@ fn a_clients_certificate_is_none_for_a_server() {
 fn our_client_refuses_a_bad_server_and_prints_the_cause() {
     let Some(_) = peer("openssl") else { return };
     let (sandbox, server) = mutual("optional");
-    connect(&sandbox, &server, &["--trust", "stranger-root.pem"]).exits(1).says("root-not-trusted");
+    let distrusted = connect(&sandbox, &server, &["--trust", "stranger-root.pem"]).exits(1);
+    distrusted.says("root-not-trusted").does_not_say("whoever runs");
     server.line_with(&["handshake-failed", "alert"]);
     let (misnamed, server) = serving(&GOOD, "off");
-    connect(&misnamed, &server, &["--trust", "root.pem"]).exits(1).says("name-mismatch").says(HOST);
+    connect(&misnamed, &server, &["--trust", "root.pem"])
+        .exits(1)
+        .says("name-mismatch")
+        .says(HOST)
+        .says("# whoever runs");
+    // A server that sends more than any chain has is not searched either.
+    misnamed.write("many.pem", misnamed.read("root.pem").repeat(7));
+    let files = "-cert chain.pem -key server.key -cert_chain many.pem";
+    let server = misnamed.start("sh", ["-c", &format!("exec openssl s_server -accept 127.0.0.1:0 {files}")]);
+    let port = server.line("ACCEPT ").rsplit(':').next().expect("a port").to_owned();
+    let told = misnamed.chat(["connect", &format!("localhost:{port}"), "--plain", "--trust", "root.pem"]).exits(1);
+    told.says("path-budget-exceeded").says("expected at most 6");
 }
 
 #[test]

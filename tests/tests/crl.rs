@@ -1,9 +1,11 @@
 //! Revocation lists, judged by those who read them: OpenSSL, GnuTLS, Python, nginx and our own chat and verdict.
 
 use std::path::Path;
+use std::time::Instant;
 
 use serde_json::Value;
 use tests::peers::peer;
+use tests::sandbox::DEADLINE;
 use tests::{Outcome, Running, Sandbox};
 
 #[test]
@@ -303,8 +305,13 @@ fn the_chat_refuses_the_revoked_and_says_so_in_its_log() {
         };
         let server = sandbox.serve(["--name", "localhost", "--mtls", "required"]);
         joins(&server, "alice").exits(0);
-        drop(server);
         sandbox.pki(["revoke", "alice", "--reason", "keyCompromise"]).exits(0);
+        // The list does not know it yet, and the store does, which the server looks at several times a second.
+        let end = Instant::now() + DEADLINE;
+        let refused =
+            std::iter::repeat_with(|| joins(&server, "alice")).find(|it| !it.succeeded() || Instant::now() > end);
+        refused.expect("it repeats").exits(1).says("revoked").says("pki renew NAME --rekey");
+        drop(server);
         sandbox.pki(["crl"]).exits(0);
         let server = sandbox.serve(["--name", "localhost", "--mtls", "required"]);
         joins(&server, "alice").exits(1).says("invalid: revoked").says("pki renew NAME --rekey");

@@ -635,3 +635,15 @@ fn chain_and_ca_file_that_changed_places_are_told_as_that() {
     let fix = report["cause"]["fix"].as_str().expect("a fix");
     sandbox.shell(fix).exits(0);
 }
+
+#[test]
+fn a_root_with_its_own_key_is_no_servers_certificate() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::new();
+    let made = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -subj '/CN=Example Root' -keyout root.key -out root.pem";
+    sandbox.shell(made).exits(0);
+    let files =
+        ["diagnose", "--chain", "root.pem", "--key", "root.key", "--trust", "root.pem", "--name", HOST, "--json"];
+    let report = sandbox.pki(files).exits(1).json();
+    assert_eq!(report["cause"]["code"], "leaf-missing", "{report:#}");
+}

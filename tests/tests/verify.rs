@@ -129,3 +129,16 @@ fn made() -> Option<Sandbox> {
     GOOD.make(sandbox.path());
     Some(sandbox)
 }
+
+/// Whatever it is for, a client's certificate is judged and made anew as a client's.
+#[test]
+fn a_certificate_for_any_purpose_is_held_to_its_own() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "client", "alice"]).exits(0);
+    let verify = ["verify", "chain", "store/certs/alice/fullchain.pem", "--purpose", "any", "--json"];
+    let now = sandbox.pki(verify).exits(0).json();
+    assert_eq!((&now["rustls"]["accepts"], &now["rustls"]["agrees"]), (&true.into(), &true.into()), "{now:#}");
+    let later = sandbox.pki(verify.iter().chain(&["--at", "2096-01-01T00:00:00Z"])).exits(1).json();
+    let fix = later["cause"]["fix"].as_str().expect("a fix");
+    assert!(!fix.contains("issue server") && fix.contains("alice"), "{later:#}");
+}
