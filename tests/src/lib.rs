@@ -14,6 +14,7 @@
 //! Nothing here links to `ca-store` or `chat`: the programs are judged from outside. A helper that finds its
 //! expectation broken panics with the command, what was expected and all that was printed.
 
+pub mod bars;
 pub mod chains;
 pub mod filled;
 pub mod irc;

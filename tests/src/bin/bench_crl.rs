@@ -13,8 +13,8 @@ use std::time::Instant;
 
 use tempfile::TempDir;
 use tests::filled::{fill, new_store, pki};
-use tests::programs;
 use tests::spent::{Spent, median, spent};
+use tests::{bars, programs};
 
 /// Entries of the large list.
 const ENTRIES: usize = 1_000_000;
@@ -33,14 +33,7 @@ const REVOKE_BAR: f64 = 10.0;
 
 fn main() -> ExitCode {
     let rounds = std::env::args().nth(1).and_then(|it| it.parse().ok()).unwrap_or(ROUNDS).max(1);
-    match bench(&mut io::stdout().lock(), rounds) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
-        Err(why) => {
-            let _ = writeln!(io::stderr(), "bench_crl: {why}");
-            ExitCode::from(3)
-        }
-    }
+    bars::exit("bench_crl", bench(&mut io::stdout().lock(), rounds))
 }
 
 fn bench(out: &mut impl Write, rounds: usize) -> io::Result<bool> {

@@ -14,8 +14,8 @@ use std::time::Instant;
 use tempfile::TempDir;
 use tests::filled::{fill, new_store, pki, run};
 use tests::peers::peer;
-use tests::programs;
 use tests::spent::spent;
+use tests::{bars, programs};
 
 /// Rounds, unless the first argument says otherwise.
 const ROUNDS: usize = 3;
@@ -37,14 +37,7 @@ const TARGETS: [(&str, f64); 3] = [("out.jsonl", 5_000.0), ("out.tar", 5_000.0),
 
 fn main() -> ExitCode {
     let rounds = std::env::args().nth(1).and_then(|it| it.parse().ok()).unwrap_or(ROUNDS).max(1);
-    match bench(&mut io::stdout().lock(), rounds) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
-        Err(why) => {
-            let _ = writeln!(io::stderr(), "bench_issue: {why}");
-            ExitCode::from(3)
-        }
-    }
+    bars::exit("bench_issue", bench(&mut io::stdout().lock(), rounds))
 }
 
 fn bench(out: &mut impl Write, rounds: usize) -> io::Result<bool> {

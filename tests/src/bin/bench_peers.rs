@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use tests::chains::GOOD;
-use tests::{peers, programs};
+use tests::{bars, peers, programs};
 
 /// Runs of each program in a round, unless the first argument says otherwise.
 const RUNS: usize = 61;
@@ -75,14 +75,7 @@ fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1).map(|it| it.parse::<usize>().ok());
     let runs = arguments.next().flatten().unwrap_or(RUNS).max(3);
     let rounds = arguments.next().flatten().unwrap_or(ROUNDS).max(1);
-    match bench(&mut io::stdout().lock(), runs, rounds) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
-        Err(why) => {
-            let _ = writeln!(io::stderr(), "bench_peers: {why}");
-            ExitCode::from(3)
-        }
-    }
+    bars::exit("bench_peers", bench(&mut io::stdout().lock(), runs, rounds))
 }
 
 /// Holds every contest; whether all bars were kept.

@@ -7,7 +7,7 @@
 
 use std::io::{self, Write};
 use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, DnType, ExtendedKeyUsagePurpose, IsCa,
@@ -15,7 +15,8 @@ use rcgen::{
 };
 use rustls::pki_types::{CertificateDer, TrustAnchor, UnixTime};
 use tempfile::TempDir;
-use tests::programs;
+use tests::spent::{Spent, median, spent};
+use tests::{bars, programs};
 use time::{Duration, OffsetDateTime};
 
 /// Chains of leaf, intermediate and root: two signatures each.
@@ -40,14 +41,7 @@ fn main() -> ExitCode {
         Some(AS_WEBPKI) => webpki_alone(Path::new(".")).map(|()| true),
         other => bench(&mut io::stdout().lock(), other.and_then(|it| it.parse().ok()).unwrap_or(ROUNDS).max(1)),
     };
-    match result {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
-        Err(why) => {
-            let _ = writeln!(io::stderr(), "bench_verify: {why}");
-            ExitCode::from(3)
-        }
-    }
+    bars::exit("bench_verify", result)
 }
 
 fn bench(out: &mut impl Write, rounds: usize) -> io::Result<bool> {
@@ -101,36 +95,6 @@ fn list(out: &mut impl Write, place: &Path, rounds: usize) -> io::Result<bool> {
     }
     writeln!(out, "  bar {} s and {} MiB", LIST_BAR.0, LIST_BAR.1)?;
     Ok(kept)
-}
-
-/// What a process took.
-#[derive(Clone, Copy)]
-struct Spent {
-    seconds: f64,
-    mebibytes: f64,
-}
-
-/// Runs a shell line, and asks the kernel through Python what its process took: the standard library does not tell.
-fn spent(place: &Path, line: &str) -> io::Result<Spent> {
-    const ASK: &str = "import resource,subprocess,sys\n\
-        code=subprocess.run(['sh','-c','exec '+sys.argv[1]],stdout=subprocess.DEVNULL).returncode\n\
-        used=resource.getrusage(resource.RUSAGE_CHILDREN)\n\
-        print(code,used.ru_utime+used.ru_stime,used.ru_maxrss)";
-    let output =
-        Command::new("python3").args(["-c", ASK, line]).current_dir(place).stderr(Stdio::inherit()).output()?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let mut words = text.split_whitespace();
-    let broken = || io::Error::other(format!("{line}: {text:?}"));
-    if words.next() != Some("0") {
-        return Err(broken());
-    }
-    let mut number = || words.next().and_then(|word| word.parse::<f64>().ok()).ok_or_else(broken);
-    Ok(Spent { seconds: number()?, mebibytes: number()? / 1024.0 })
-}
-
-fn median(mut all: Vec<Spent>) -> Spent {
-    all.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
-    all[all.len() / 2]
 }
 
 /// A root, and the CA below it that issues.

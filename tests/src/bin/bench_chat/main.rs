@@ -23,11 +23,12 @@ mod rows;
 mod server;
 mod swarm;
 
-use std::io::{self, Write};
+use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use server::Kind;
+use tests::bars;
 
 /// What is measured, and how often.
 struct Options {
@@ -41,13 +42,7 @@ struct Options {
 
 fn main() -> ExitCode {
     let result = options().and_then(|options| rows::measure(&mut io::stdout().lock(), &options));
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(why) => {
-            let _ = writeln!(io::stderr(), "bench_chat: {why}");
-            ExitCode::from(3)
-        }
-    }
+    bars::exit("bench_chat", result.map(|()| true))
 }
 
 fn options() -> io::Result<Options> {
