@@ -128,6 +128,11 @@ impl PublicKey {
         self.kind.family() == other.kind.family() && self.bits == other.bits
     }
 
+    /// The content of its AlgorithmIdentifier, by which an algorithm knows the keys that it can use.
+    pub(crate) fn algorithm_identifier(&self) -> Option<&[u8]> {
+        der::sequence(&self.spki).and_then(der::element).map(|identifier| identifier.content)
+    }
+
     /// Whether it is an RSA key that says it is for RSASSA-PSS alone (RFC 4055 section 1.2).
     pub fn is_pss_only(&self) -> bool {
         let algorithm = der::sequence(&self.spki).and_then(der::sequence).and_then(der::element);

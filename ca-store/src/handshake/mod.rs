@@ -16,6 +16,7 @@ mod http;
 mod irc;
 mod observed;
 mod plain;
+mod proof;
 mod recorder;
 mod session;
 mod starttls;

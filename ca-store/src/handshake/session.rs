@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use rustls::client::ResolvesClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::sign::CertifiedKey;
 use rustls::{
@@ -17,7 +17,7 @@ use rustls::{
 
 use super::greeting::speaks_plainly;
 use super::wire::{Budget, TIMEOUT, Wire, resolve};
-use super::{HttpAnswer, Starttls, http, irc, provider, starttls};
+use super::{HttpAnswer, Starttls, http, irc, proof, provider, starttls};
 
 /// How long the answer to our farewell may take. It brings the alert of a server that refuses the client (TLS 1.3).
 pub const FAREWELL_TIMEOUT: Duration = Duration::from_secs(3);
@@ -332,15 +332,11 @@ impl Watcher {
     }
 
     /// A key that this library cannot judge, or that is not the certificate's, is told of, and does not end the visit.
-    fn note(
-        &self,
-        scheme: SignatureScheme,
-        verified: Result<HandshakeSignatureValid, Error>,
-    ) -> HandshakeSignatureValid {
-        verified.unwrap_or_else(|error| {
+    fn note(&self, scheme: SignatureScheme, verified: Result<(), Error>) -> HandshakeSignatureValid {
+        if let Err(error) = verified {
             self.seen().unproven = Some(UnprovenKey { family: family(scheme), error: error.to_string() });
-            HandshakeSignatureValid::assertion()
-        })
+        }
+        HandshakeSignatureValid::assertion()
     }
 }
 
@@ -377,8 +373,7 @@ impl ServerCertVerifier for Watcher {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        Ok(self.note(dss.scheme, verify_tls12_signature(message, cert, dss, algorithms)))
+        Ok(self.note(dss.scheme, proof::of_tls12(&self.provider, message, cert, dss)))
     }
 
     fn verify_tls13_signature(
@@ -387,8 +382,7 @@ impl ServerCertVerifier for Watcher {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        Ok(self.note(dss.scheme, verify_tls13_signature(message, cert, dss, algorithms)))
+        Ok(self.note(dss.scheme, proof::of_tls13(&self.provider, message, cert, dss)))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

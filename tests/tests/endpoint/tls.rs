@@ -6,6 +6,7 @@ use tests::peers::peer;
 use tests::ports::FreePort;
 
 use super::{OTHER, OWN, ask, expect, finding, openssl, prepared, says};
+use tests::Sandbox;
 
 #[test]
 fn a_good_server_has_nothing_to_mend_and_its_report_tells_of_it() {
@@ -53,6 +54,36 @@ fn every_mistake_of_a_live_server_is_named() {
         let (_server, address) = openssl(&sandbox, &words);
         let report = ask(&sandbox, &address, flags);
         assert_eq!(report["cause"]["code"].as_str(), *code, "{words} {flags}: {report:#}");
+    }
+}
+
+/// rustls reads none of these certificates, so that it looks at no signature of theirs; the server has the key all the same.
+#[test]
+fn a_certificate_that_rustls_cannot_read_is_not_taken_for_another_keys() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::with_ca();
+    let make = "openssl req -new -newkey KIND -noenc -keyout KEY -out it.csr -subj /CN=localhost && \
+                openssl x509 -req -in it.csr -CA store/ca/root.pem -CAkey ca.key -days 90 EXTENSIONS -out CERT";
+    sandbox
+        .shell("openssl req -x509 -newkey rsa:2048 -noenc -keyout ca.key -out ca.pem -subj /CN=Home -days 90")
+        .exits(0);
+    sandbox.write("odd.ext", "subjectAltName=DNS:localhost\n1.2.3.4=critical,DER:0500\n");
+    for (name, kind, extensions) in [
+        ("old", "ec -pkeyopt ec_paramgen_curve:P-256", ""),
+        ("old-rsa", "rsa:2048", ""),
+        ("odd", "rsa:2048", "-extfile odd.ext"),
+    ] {
+        let make = make.replace("store/ca/root.pem", "ca.pem").replace("KIND", kind).replace("EXTENSIONS", extensions);
+        sandbox.shell(&make.replace("KEY", &format!("{name}.key")).replace("CERT", &format!("{name}.pem"))).exits(0);
+        for version in ["-tls1_3", "-tls1_2"] {
+            let (_server, address) = openssl(&sandbox, &format!("{version} -cert {name}.pem -key {name}.key"));
+            let report = ask(&sandbox, &address, "--name localhost --trust ca.pem");
+            let code = report["cause"]["code"].as_str().unwrap_or("none");
+            let expected = if name == "odd" { "unknown-critical-extension" } else { "version-1" };
+            assert_eq!(code, expected, "{name} {version}: {report:#}");
+            let codes: Vec<_> = report["findings"].as_array().expect("an array").iter().map(|it| &it["code"]).collect();
+            assert!(!codes.iter().any(|code| *code == "key-mismatch"), "{name} {version}: {codes:?}");
+        }
     }
 }
 
