@@ -36,6 +36,13 @@ pub(crate) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileError> {
     if bytes.len() as u64 > MAX_INPUT_BYTES { Err(FileError::TooLarge) } else { Ok(bytes) }
 }
 
+/// Why a file could not be read, in the words of a report.
+pub(crate) fn unreadable(path: &Path, error: FileError) -> Finding {
+    let mut evidence = Evidence::default();
+    evidence.add_file(Role::Chain, &path.to_string_lossy(), Err(error));
+    evidence.observed.swap_remove(0)
+}
+
 /// Takes a file in.
 pub(crate) fn add(evidence: &mut Evidence, role: Role, path: &Path) {
     let name = path.to_string_lossy();

@@ -2,10 +2,11 @@
 //! has a certificate of the CA, and nobody else.
 
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tests::peers::{peer, skipped};
 use tests::ports::FreePort;
+use tests::screen::Screen;
 use tests::{Outcome, Running, Sandbox};
 
 /// A CA with its lists, a server's certificate and two clients', one of them revoked, and a folder that servers of other users can read.
@@ -237,7 +238,17 @@ fn node_serves_and_connects_on_its_lines() {
     sandbox.run(&node, ["client.js"]).exits(0).says("200");
 }
 
-/// In the words of the version that is here: `tls` was `ssl` before 4.
+/// WeeChat on these lines, in the words of the version that is here: `tls` was `ssl` before 4.
+fn weechat_on(sandbox: &Sandbox, weechat: &Path, lines: &str) -> Running {
+    let version = sandbox.run(weechat, ["--version"]).exits(0).stdout;
+    let old = version.trim().split('.').next().and_then(|major| major.parse().ok()).is_some_and(|major: u32| major < 4);
+    let lines = if old { lines.replace("-tls", "-ssl").replace(".tls_cert", ".ssl_cert") } else { lines.to_owned() };
+    let commands = lines.lines().filter(|line| line.starts_with('/'));
+    let mut arguments = vec!["-d".to_owned(), sandbox.file("weechat").display().to_string()];
+    arguments.extend(commands.flat_map(|command| ["-r".to_owned(), command.to_owned()]));
+    sandbox.start(weechat, &arguments)
+}
+
 #[test]
 fn weechat_comes_in_on_its_lines() {
     let Some(weechat) = peer("weechat-headless") else { return };
@@ -246,14 +257,64 @@ fn weechat_comes_in_on_its_lines() {
     let lines = printed(&sandbox, &format!("weechat alice --listen {}", server.address()));
     let command = lines.lines().next().and_then(|line| line.split_once(": ")).expect("a command").1;
     sandbox.shell(command).exits(0);
-    let version = sandbox.run(&weechat, ["--version"]).exits(0).stdout;
-    let old = version.trim().split('.').next().and_then(|major| major.parse().ok()).is_some_and(|major: u32| major < 4);
-    let lines = if old { lines.replace("-tls", "-ssl").replace(".tls_cert", ".ssl_cert") } else { lines };
-    let commands = lines.lines().filter(|line| line.starts_with('/'));
-    let mut arguments = vec!["-d".to_owned(), sandbox.file("weechat").display().to_string()];
-    arguments.extend(commands.flat_map(|command| ["-r".to_owned(), command.to_owned()]));
-    let _running = sandbox.start(weechat, &arguments);
+    let _running = weechat_on(&sandbox, &weechat, &lines);
     server.line_with(&["registered", "account=\"alice\""]);
+}
+
+/// irssi runs the commands of `startup` as if they were typed.
+fn irssi_on<'a>(sandbox: &'a Sandbox, irssi: &Path, tmux: PathBuf, lines: &str) -> Screen<'a> {
+    let commands: String = lines.lines().filter(|line| line.starts_with('/')).map(|line| format!("{line}\n")).collect();
+    let home = sandbox.file("irssi");
+    std::fs::create_dir(&home).expect("a folder for irssi");
+    sandbox.write("irssi/startup", commands);
+    Screen::start(sandbox, tmux, "irssi", &format!("'{}' --home '{}'", irssi.display(), home.display()))
+}
+
+#[test]
+fn irssi_comes_in_on_its_lines() {
+    let (Some(irssi), Some(tmux)) = (peer("irssi"), peer("tmux")) else { return };
+    let sandbox = issued();
+    let server = sandbox.serve(["--name", "localhost", "--mtls", "required", "--data", "data"]);
+    let lines = printed(&sandbox, &format!("irssi alice --host localhost:{}", server.address().port()));
+    let _screen = irssi_on(&sandbox, &irssi, tmux, &lines);
+    server.line_with(&["registered", "account=\"alice\""]);
+}
+
+/// Who was given a bundle has no store, and may have a folder with a space in its name.
+#[test]
+fn irssi_and_weechat_come_in_with_a_bundle_alone() {
+    let (Some(irssi), Some(tmux), Some(weechat)) = (peer("irssi"), peer("tmux"), peer("weechat-headless")) else {
+        return;
+    };
+    let sandbox = issued();
+    let server = sandbox.serve(["--name", "localhost", "--mtls", "required", "--data", "data"]);
+    sandbox.pki(["issue", "client", "carol"]).exits(0);
+    for name in ["alice", "carol"] {
+        sandbox.shell(&format!("mkdir -p 'my files' && pki export bundle {name} --out 'my files/{name}.pem'")).exits(0);
+    }
+    let on = |program: &str, name: &str| {
+        let port = server.address().port();
+        let asked = format!("{program} --bundle 'my files/{name}.pem' --host localhost:{port} --store nowhere");
+        printed(&sandbox, &asked)
+    };
+    let _screen = irssi_on(&sandbox, &irssi, tmux, &on("irssi", "alice"));
+    server.line_with(&["registered", "account=\"alice\""]);
+    let _running = weechat_on(&sandbox, &weechat, &on("weechat", "carol"));
+    server.line_with(&["registered", "account=\"carol\""]);
+}
+
+#[test]
+fn a_bundle_that_no_irc_client_can_read_is_told_with_the_command_that_makes_one() {
+    let sandbox = issued();
+    sandbox.write("password.txt", "secret\n");
+    sandbox.pki(["export", "bundle", "alice", "--password-file", "password.txt", "--out", "alice.p12"]).exits(0);
+    let ask = |file: &str| sandbox.pki(["config", "irssi", "--bundle", file]);
+    ask("alice.p12").exits(3).says("no private key that lies open").says("pki export bundle NAME");
+    ask("store/certs/alice/privkey.pem").exits(3).says("no certificate of its key");
+    ask("nowhere.pem").exits(3).says("nowhere.pem does not exist");
+    sandbox.pki(["config", "nginx", "--bundle", "alice.p12"]).exits(2).says("irssi and weechat");
+    sandbox.pki(["config", "curl", "alice", "--host", "chat.example.test"]).exits(2).says("irssi and weechat");
+    sandbox.pki(["config", "irssi"]).exits(2).says("NAME");
 }
 
 #[test]

@@ -100,21 +100,3 @@ pub(super) fn node(at: &Installation) -> Vec<String> {
     lines.extend(["};".to_owned(), usage.to_owned()]);
     lines
 }
-
-/// The port of IRC over TLS (IANA: `ircs-u`).
-const IRCS: &str = "6697";
-
-/// Commands for WeeChat's input line, which takes a path with spaces as it is.
-pub(super) fn weechat(at: &Installation) -> Vec<String> {
-    let (address, port) = at.listen_or(IRCS);
-    let server = address.unwrap_or_else(|| "HOST".to_owned());
-    vec![
-        "# in WeeChat, line by line, with the chat's name for HOST; before WeeChat 4 it is ssl for tls, twice:"
-            .to_owned(),
-        format!("/set weechat.network.gnutls_ca_user {}", at.ca.display()),
-        format!("/server add chat {}/{port} -tls", server.trim_matches(['[', ']'])),
-        format!("/set irc.server.chat.tls_cert {}", at.joined.display()),
-        "/set irc.server.chat.sasl_mechanism external".to_owned(),
-        "/connect chat".to_owned(),
-    ]
-}

@@ -2,6 +2,7 @@
 //! lines out. Each is held by a test in which the program itself runs on them.
 
 mod code;
+mod irc;
 mod server;
 #[cfg(test)]
 mod tests;
@@ -35,11 +36,13 @@ pub enum Program {
     Node,
     /// The IRC client.
     Weechat,
+    /// The IRC client.
+    Irssi,
 }
 
 impl Program {
     /// All of them: servers, then clients and languages.
-    pub const ALL: [Program; 9] = [
+    pub const ALL: [Program; 10] = [
         Program::Nginx,
         Program::Apache,
         Program::Haproxy,
@@ -49,6 +52,7 @@ impl Program {
         Program::Python,
         Program::Node,
         Program::Weechat,
+        Program::Irssi,
     ];
 
     /// The name on the command line.
@@ -63,12 +67,18 @@ impl Program {
             Program::Python => "python",
             Program::Node => "node",
             Program::Weechat => "weechat",
+            Program::Irssi => "irssi",
         }
     }
 
     /// Whether it can only serve, so that a client's certificate is of no use to it.
     fn is_server(self) -> bool {
-        !matches!(self, Program::Curl | Program::Python | Program::Node | Program::Weechat)
+        !matches!(self, Program::Curl | Program::Python | Program::Node) && !self.is_irc()
+    }
+
+    /// Whether it is a client for IRC, which takes a bundle as it is.
+    pub fn is_irc(self) -> bool {
+        matches!(self, Program::Weechat | Program::Irssi)
     }
 
     /// Whether certificate, chain and key have to be in one file.
@@ -126,6 +136,10 @@ pub struct Installation {
     pub joined: PathBuf,
     /// The folder that the files are copied to; the lines then name them there.
     pub folder: Option<PathBuf>,
+    /// All of it is in one file: the bundle that somebody was given.
+    pub bundled: bool,
+    /// The server that it connects to, where that is known.
+    pub host: Option<String>,
     /// Where it listens: `ADDR:PORT` or `PORT`; the program's own port where it is not said.
     pub listen: Option<String>,
     /// Whether clients have to show a certificate.
@@ -151,7 +165,8 @@ pub fn lines(program: Program, asked: &Installation) -> Result<Vec<String>, Erro
         Program::Curl => code::curl(&placed),
         Program::Python => code::python(&placed),
         Program::Node => code::node(&placed),
-        Program::Weechat => code::weechat(&placed),
+        Program::Weechat => irc::weechat(&placed),
+        Program::Irssi => irc::irssi(&placed),
     };
     let comment = if program == Program::Node { "// " } else { "# " };
     let notes = if asked.has_key { Vec::new() } else { key_elsewhere(&asked.privkey) };
@@ -184,6 +199,9 @@ fn placed(asked: &Installation) -> Installation {
 
 /// Who has to be able to read the files, and the commands that see to it.
 fn access(program: Program, asked: &Installation) -> Vec<String> {
+    if asked.bundled {
+        return Vec::new();
+    }
     let user = program.reads_key_as();
     if let Some(folder) = &asked.folder {
         return copying(program, asked, folder, user.unwrap_or("root"));

@@ -14,6 +14,8 @@ fn asked(purpose: Purpose) -> Installation {
         crl: None,
         joined: "/srv/my certs/chat.example.test.haproxy.pem".into(),
         folder: None,
+        bundled: false,
+        host: None,
         listen: None,
         mtls: false,
     }
@@ -51,7 +53,7 @@ fn clients_are_asked_for_a_certificate_only_where_it_is_wanted() {
         "requestCert",
     ];
     let mutual = Installation { mtls: true, ..asked(Purpose::Server) };
-    let programs = Program::ALL.into_iter().filter(|program| !matches!(program, Program::Curl | Program::Weechat));
+    let programs = Program::ALL.into_iter().filter(|program| *program != Program::Curl && !program.is_irc());
     for (program, word) in programs.zip(words) {
         assert!(text(program, &mutual).lines().any(|line| line.contains(word)), "{program}");
         assert!(!text(program, &asked(Purpose::Server)).contains(word), "{program}");
@@ -86,6 +88,31 @@ fn weechat_is_told_the_server_and_its_one_file() {
     assert!(lines.contains("/server add chat ::1/7000 -tls"), "{lines}");
     assert!(lines.contains("pki export haproxy chat.example.test --force --out '/srv/my certs/"), "{lines}");
     assert!(lines.contains("tls_cert /srv/my certs/chat.example.test.haproxy.pem"), "{lines}");
+}
+
+#[test]
+fn irssi_is_told_the_server_and_its_files() {
+    let asked = Installation { host: Some("chat.example.test".to_owned()), ..asked(Purpose::Client) };
+    let lines = text(Program::Irssi, &asked);
+    for part in [
+        "-tls_cafile \"/srv/my certs/ca.pem\"",
+        "-tls_cert \"/srv/my certs/fullchain.pem\" -tls_pkey \"/srv/my certs/privkey.pem\" chat.example.test 6697",
+    ] {
+        assert!(lines.contains(part), "{lines}");
+    }
+    assert!(!lines.contains("HOST"), "{lines}");
+}
+
+#[test]
+fn a_bundle_is_all_that_an_irc_client_needs() {
+    let file = PathBuf::from("/home/bob/bob.bundle.pem");
+    let (fullchain, privkey, ca, joined) = (file.clone(), file.clone(), file.clone(), file);
+    let asked = Installation { fullchain, privkey, ca, joined, bundled: true, ..asked(Purpose::Client) };
+    let irssi = text(Program::Irssi, &asked);
+    assert!(irssi.contains("-tls_cert /home/bob/bob.bundle.pem HOST 6697"), "{irssi}");
+    let weechat = text(Program::Weechat, &asked);
+    assert!(weechat.contains("tls_cert /home/bob/bob.bundle.pem"), "{weechat}");
+    assert!(!weechat.contains("pki export"), "{weechat}");
 }
 
 #[test]

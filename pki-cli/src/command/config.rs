@@ -2,12 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::{anyhow, bail};
 use ca_store::Error;
+use ca_store::facts::{Block, BlockKind, Certificate, Input, PrivateKey, escape};
+use ca_store::profile::Purpose;
 use ca_store::program_config::{self, Installation, Program};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::json;
 
-use super::open;
+use super::{misused, open};
+use crate::endpoint::Endpoint;
+use crate::evidence;
 use crate::exit::Exit;
 use crate::output::Output;
 
@@ -18,19 +23,26 @@ Examples:
   pki config nginx www.example.test --mtls > /etc/nginx/conf.d/www.example.test.conf
   pki config postgres db.example.test --mtls --dir /etc/postgresql/tls
   pki config curl alice
-  pki config weechat alice
+  pki config irssi alice --host chat.example.test
+  pki config weechat --bundle alice.bundle.pem --host chat.example.test:6697
   pki config python chat.example.test --mtls")]
 pub(crate) struct Args {
     /// The program
     #[arg(value_name = "PROGRAM", value_parser = programs())]
     program: Program,
     /// The certificate's name, or its serial number
-    #[arg(value_name = "NAME")]
-    name: String,
+    #[arg(value_name = "NAME", required_unless_present = "bundle")]
+    name: Option<String>,
+    /// The file that was made by `pki export bundle`, in place of NAME: irssi and weechat take it as it is, and no store is needed
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["name", "mtls", "dir"])]
+    bundle: Option<PathBuf>,
+    /// The chat that irssi and weechat connect to, on port 6697 where none is named [default: the word HOST, to be replaced]
+    #[arg(long, value_name = "HOST[:PORT]", value_parser = host, conflicts_with = "listen")]
+    host: Option<Endpoint>,
     /// Lets in only clients that show a certificate of this CA
     #[arg(long)]
     mtls: bool,
-    /// Where the server listens, or the one that weechat connects to [default: the program's own port, on all addresses that it takes by itself]
+    /// Where the server listens [default: the program's own port, on all addresses that it takes by itself]
     #[arg(long, value_name = "[ADDR:]PORT", value_parser = place)]
     listen: Option<String>,
     /// The folder for copies of the files, which the lines then name, with the commands that make them
@@ -53,27 +65,23 @@ fn place(text: &str) -> Result<String, String> {
     }
 }
 
+/// The port of IRC over TLS (IANA: `ircs-u`).
+const IRCS: u16 = 6697;
+
+/// A host, on the port of IRC over TLS where none is named.
+fn host(text: &str) -> Result<Endpoint, String> {
+    let bare = format!("{text}:{IRCS}");
+    text.parse::<Endpoint>().or_else(|error| bare.parse().map_err(|_| error))
+}
+
 pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
-    let store = open(store)?;
-    let entry = store.show(&args.name)?;
-    let files = store.files_of(&entry);
-    let has_key = files.privkey.exists();
-    if !has_key && entry.key_here == Some(true) {
-        return Err(Error::KeyLost { name: entry.name, key: files.privkey }.into());
+    if !args.program.is_irc() && (args.host.is_some() || args.bundle.is_some()) {
+        let text = format!("--host and --bundle are for irssi and weechat; for {} expected NAME alone", args.program);
+        return Ok(misused(&text, out));
     }
-    let asked = Installation {
-        hosts: if entry.sans.is_empty() { vec![entry.name.clone()] } else { entry.sans },
-        purpose: entry.purpose,
-        fullchain: absolute(&files.fullchain),
-        privkey: absolute(&files.privkey),
-        has_key,
-        ca: absolute(&files.ca),
-        crl: store.crl_path().as_deref().map(absolute),
-        joined: absolute(Path::new(&format!("{}.{}.pem", entry.name, args.program))),
-        folder: args.dir.as_deref().map(absolute),
-        listen: args.listen.clone(),
-        mtls: args.mtls,
-        name: entry.name,
+    let asked = match (&args.bundle, &args.name) {
+        (Some(bundle), _) => of_bundle(args, bundle)?,
+        (None, name) => of_store(args, name.as_deref().unwrap_or_default(), store)?,
     };
     let lines = program_config::lines(args.program, &asked)?;
     if out.json {
@@ -83,6 +91,92 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
     // Names and paths of our own store hold no control characters, and a configuration is taken as it stands.
     out.text(&format!("{}\n", lines.join("\n")))?;
     Ok(Exit::Done)
+}
+
+fn of_store(args: &Args, name: &str, store: &Path) -> anyhow::Result<Installation> {
+    let store = open(store)?;
+    let entry = store.show(name)?;
+    let files = store.files_of(&entry);
+    let has_key = files.privkey.exists();
+    if !has_key && entry.key_here == Some(true) {
+        return Err(Error::KeyLost { name: entry.name, key: files.privkey }.into());
+    }
+    Ok(Installation {
+        hosts: if entry.sans.is_empty() { vec![entry.name.clone()] } else { entry.sans },
+        purpose: entry.purpose,
+        fullchain: absolute(&files.fullchain),
+        privkey: absolute(&files.privkey),
+        has_key,
+        ca: absolute(&files.ca),
+        crl: store.crl_path().as_deref().map(absolute),
+        joined: absolute(Path::new(&format!("{}.{}.pem", entry.name, args.program))),
+        folder: args.dir.as_deref().map(absolute),
+        bundled: false,
+        host: args.host.as_ref().map(|host| host.host.clone()),
+        listen: listen(args),
+        mtls: args.mtls,
+        name: entry.name,
+    })
+}
+
+/// What is said about where to connect has its place where a server's address has.
+fn listen(args: &Args) -> Option<String> {
+    args.host.as_ref().map(|host| host.port.to_string()).or_else(|| args.listen.clone())
+}
+
+/// The one file that somebody was given, without a store.
+fn of_bundle(args: &Args, bundle: &Path) -> anyhow::Result<Installation> {
+    let name = name_in(bundle)?;
+    let file = absolute(bundle);
+    if file.display().to_string().contains(char::is_control) {
+        bail!("{}: expected a path without control characters, since it is typed into {}", shown(bundle), args.program);
+    }
+    Ok(Installation {
+        name,
+        hosts: Vec::new(),
+        purpose: Purpose::Client,
+        fullchain: file.clone(),
+        privkey: file.clone(),
+        has_key: true,
+        ca: file.clone(),
+        crl: None,
+        joined: file,
+        folder: None,
+        bundled: true,
+        host: args.host.as_ref().map(|host| host.host.clone()),
+        listen: listen(args),
+        mtls: false,
+    })
+}
+
+/// Whose certificate it is. The file has to be one that a program can read as it is: PEM, with an open key and a root.
+fn name_in(bundle: &Path) -> anyhow::Result<String> {
+    let bytes = evidence::read(bundle).map_err(|error| {
+        let finding = evidence::unreadable(bundle, error);
+        anyhow!("{}: {}", finding.code, finding.message)
+    })?;
+    let lacks = |what: &str| {
+        let bundle = shown(bundle);
+        anyhow!(
+            "{bundle} has no {what}: expected the PEM file that is made without a password, where the CA is, by\n  pki export bundle NAME"
+        )
+    };
+    let blocks = Input::read(&bytes).blocks;
+    let of_kind = |kind| blocks.iter().filter(move |block: &&Block| block.kind == kind);
+    let key = of_kind(BlockKind::PrivateKey).find_map(|block| PrivateKey::from_der(&block.der).ok()?.public_key);
+    let key = key.ok_or_else(|| lacks("private key that lies open"))?;
+    let certificates: Vec<Certificate> =
+        of_kind(BlockKind::Certificate).filter_map(|block| Certificate::from_der(&block.der).ok()).collect();
+    let own = certificates.iter().find(|one| one.public_key.same_as(&key));
+    let own = own.ok_or_else(|| lacks("certificate of its key"))?;
+    if !certificates.iter().any(|one| one.is_self_signed()) {
+        return Err(lacks("root"));
+    }
+    Ok(own.subject.common_name().map_or_else(|| own.subject.to_string(), str::to_owned))
+}
+
+fn shown(path: &Path) -> String {
+    escape(&path.display().to_string())
 }
 
 fn absolute(path: &Path) -> PathBuf {

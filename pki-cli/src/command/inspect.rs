@@ -124,11 +124,7 @@ fn from_file(
     let name = path.to_string_lossy();
     let bytes = match evidence::read(path) {
         Ok(bytes) => bytes,
-        Err(error) => {
-            let mut evidence = Evidence::default();
-            evidence.add_file(Role::Chain, &name, Err(error));
-            return Err(Problem::of(&evidence.observed[0], Exit::Input));
-        }
+        Err(error) => return Err(Problem::of(&evidence::unreadable(path, error), Exit::Input)),
     };
     let input = container::open(Input::read(&bytes), passphrase);
     faults(&name, &bytes, &input, passphrase, out)?;

@@ -115,10 +115,18 @@ impl CertificateIssued {
         match issued.purpose {
             // A wildcard is no server's name.
             Purpose::Intermediate => vec![verify],
-            Purpose::Server if issued.name.starts_with('*') => vec![verify],
-            Purpose::Server => vec![verify, format!("chat serve --name {}{source}", quote(&issued.name))],
-            Purpose::Client => vec![verify, format!("chat connect HOST{source}")],
+            Purpose::Server if issued.name.starts_with('*') => vec![verify, self.config("nginx")],
+            Purpose::Server => {
+                vec![verify, format!("chat serve --name {}{source}", quote(&issued.name)), self.config("nginx")]
+            }
+            Purpose::Client => vec![verify, format!("chat connect HOST{source}"), self.config("irssi")],
         }
+    }
+
+    /// The lines for programs that are not ours, of which one is named.
+    fn config(&self, program: &str) -> String {
+        let lines = pki(&self.store, &format!("config {program} {}", quote(&self.issued.name)));
+        format!("{lines}   # or another program: pki config --help")
     }
 
     /// Where `chat` finds the certificate: by its name in the store, or in the files that were written elsewhere.

@@ -26,7 +26,9 @@ impl Outcome for Shown {
         field(out, "status", &self.status())?;
         field(out, "purpose", entry.purpose.as_str())?;
         field(out, "subject", &entry.subject)?;
-        field(out, "names", &entry.sans.join(", "))?;
+        if !entry.sans.is_empty() {
+            field(out, "names", &entry.sans.join(", "))?;
+        }
         field(out, "valid", &life(entry.not_before, entry.not_after))?;
         field(out, "issuer", &entry.issuer)?;
         field(out, "serial", &entry.serial.to_string())?;
