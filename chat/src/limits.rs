@@ -528,4 +528,19 @@ pub mod client {
 
     /// Key presses that wait to be handled: a paste.
     pub const EVENTS: usize = 8_192;
+
+    /// Nicknames that are known for completing them: the people of a large network's largest channels, in a megabyte.
+    pub const PEOPLE: usize = 20_000;
+
+    /// Who spoke last, and where: what is completed first. Further back nobody remembers who spoke.
+    pub const SPEAKERS: usize = 200;
+
+    /// Completions of one word that are offered in turn: nobody presses a key more often.
+    pub const CANDIDATES: usize = 100;
+
+    /// Lines of one paste: a page. More would flood a channel, and a server that limits commands would close.
+    pub const PASTED_LINES: usize = 100;
+
+    /// Lines that were typed and can be brought back.
+    pub const TYPED_BEFORE: usize = 1_000;
 }

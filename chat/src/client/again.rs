@@ -76,6 +76,7 @@ async fn leaves_within<I: Interface>(pause: Duration, status: &Status, interface
         };
         match typed {
             Typed::End => return Ok(true),
+            Typed::Complete { .. } => {}
             Typed::Line(line) => match Input::parse(&line) {
                 Input::Quit(_) => return Ok(true),
                 Input::Empty => {}

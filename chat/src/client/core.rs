@@ -1,6 +1,8 @@
 //! The client as a function of state and event: lines from the server and from the person in, steps out. No I/O.
 
-use super::input::{HELP, Input};
+use super::help;
+use super::input::{Input, is_channel};
+use super::people::People;
 use super::secret::Secret;
 use super::session::{Incoming, Login, Registration, replies};
 use super::view::{Entry, Kind};
@@ -33,6 +35,8 @@ pub struct Profile {
     pub ticket: Option<String>,
     /// No port of one's own is asked for.
     pub stays: bool,
+    /// What was told at the start, for who wants to read it again.
+    pub welcome: Vec<String>,
 }
 
 /// What the link and the interface are to do.
@@ -77,7 +81,9 @@ pub struct Client {
     current: Option<String>,
     /// Channels that one is in, in the order in which one came.
     channels: Vec<String>,
+    people: People,
     rows: Vec<String>,
+    welcome: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +97,7 @@ enum Phase {
 impl Client {
     /// A client, and its first steps. The nonce is a word that nobody can foresee, and no other conversation has.
     pub fn start(profile: Profile, nonce: String) -> (Self, Vec<Step>) {
-        let join = profile.join.clone();
+        let (join, welcome) = (profile.join.clone(), profile.welcome.clone());
         let mut steps = Vec::new();
         let registration = Registration::start(profile, nonce, &mut steps);
         let client = Self {
@@ -100,7 +106,9 @@ impl Client {
             phase: Phase::Registering,
             current: None,
             channels: Vec::new(),
+            people: People::default(),
             rows: Vec::new(),
+            welcome,
         };
         (client, steps)
     }
@@ -156,7 +164,8 @@ impl Client {
     }
 
     fn show(&mut self, incoming: &Incoming, steps: &mut Vec<Step>) {
-        let own = self.registration.is_self(&incoming.nick());
+        let own = self.registration.is_self(incoming.source_nick());
+        self.people.take(incoming, self.registration.nick());
         match incoming.command.as_str() {
             "NICK" if own => self.registration.set_nick(incoming.raw_last()),
             "JOIN" if own => self.joined(incoming.raw(0)),
@@ -204,6 +213,18 @@ impl Client {
         }
     }
 
+    /// How a word may go on: a command where it begins a line, a channel of one's own, or somebody's nickname.
+    pub fn complete(&self, word: &str, begins: bool) -> Vec<String> {
+        let is_so = |name: &&str| name.to_ascii_lowercase().starts_with(&word.to_ascii_lowercase());
+        if begins && word.starts_with('/') {
+            return help::verbs().filter(is_so).map(str::to_owned).collect();
+        }
+        if is_channel(word) {
+            return self.channels.iter().map(String::as_str).filter(is_so).map(str::to_owned).collect();
+        }
+        self.people.named(word, self.current(), self.nick())
+    }
+
     fn row(&mut self, incoming: &Incoming) {
         if self.rows.len() < LISTED_ROWS {
             self.rows.push(replies::row(incoming));
@@ -243,6 +264,8 @@ impl Client {
             Input::Say(text) => self.say(&text, steps),
             Input::Act(text) => self.act(&text, steps),
             Input::Message { to, text } => self.message(&to, &text, steps),
+            Input::Talk { to, text } => self.talk(to, text, steps),
+            Input::Switch(to) => self.switch(to, steps),
             Input::Join { channel, key } => self.enter(channel, key, steps),
             Input::Command("", parameters) => steps.extend(parameters.into_iter().map(Step::Send)),
             Input::Command(verb, parameters) => steps.push(Step::Send(line(verb, &parameters))),
@@ -252,7 +275,9 @@ impl Client {
             Input::Accounts(of) => steps.push(Step::Send(format!("WHO {} %tna,1", of.as_deref().unwrap_or("*")))),
             Input::Users => steps.push(Step::Send("WHO *".to_owned())),
             Input::Quit(reason) => self.leave(reason, steps),
-            Input::Help => steps.extend(help()),
+            Input::Welcome => steps.extend(answers(self.welcome())),
+            Input::Help(None) => steps.extend(answers(help::overview())),
+            Input::Help(Some(command)) => steps.extend(help_of(&command)),
             Input::Wrong(text) => steps.push(Step::Show(Entry::new(Kind::Error, text))),
         }
     }
@@ -295,8 +320,64 @@ impl Client {
         self.current = Some(channel);
     }
 
+    /// What is typed goes to one person from here on.
+    fn talk(&mut self, to: String, text: Option<String>, steps: &mut Vec<Step>) {
+        let told = format!("what you type goes to {}; /switch goes back", super::view::shown(&to));
+        steps.push(Step::Show(Entry::new(Kind::Event, told)));
+        if let Some(text) = text {
+            self.message(&to, &text, steps);
+        }
+        self.current = Some(to);
+    }
+
+    /// To the channel that is named, else to the one after the current one.
+    fn switch(&mut self, to: Option<String>, steps: &mut Vec<Step>) {
+        let position = |name: &str| self.channels.iter().position(|channel| same_channel(channel, name));
+        let wanted = match &to {
+            Some(name) => position(name).or_else(|| position(&format!("#{name}"))),
+            None => {
+                let here = self.current.as_deref().and_then(position);
+                here.map_or(0, |at| at + 1).checked_rem(self.channels.len())
+            }
+        };
+        match wanted.and_then(|at| self.channels.get(at)).cloned() {
+            Some(channel) => {
+                steps.push(Step::Show(Entry::new(
+                    Kind::Event,
+                    format!("what you type goes to {}", super::view::shown(&channel)),
+                )));
+                self.current = Some(channel);
+            }
+            None => steps.push(Step::Show(Entry::new(Kind::Error, self.not_there(to.as_deref())))),
+        }
+    }
+
+    fn not_there(&self, name: Option<&str>) -> String {
+        match name {
+            Some(name) => {
+                format!("you are not in {0}: /join {0}, or /query {0} for a person", super::view::shown(name))
+            }
+            None => "you are in no channel: /join #CHANNEL".to_owned(),
+        }
+    }
+
+    fn welcome(&self) -> Vec<String> {
+        if self.welcome.is_empty() {
+            let nick = super::view::shown(self.nick());
+            return vec![format!(
+                "you are {nick}; /list shows who is online, /channels where they talk, /help the commands"
+            )];
+        }
+        self.welcome.clone()
+    }
+
+    /// The channel that one types into, where it is one.
+    fn current_channel(&self) -> Option<String> {
+        self.current.clone().filter(|place| is_channel(place))
+    }
+
     fn about(&mut self, verb: &str, channel: Option<String>, rest: Option<String>, steps: &mut Vec<Step>) {
-        let Some(channel) = channel.or_else(|| self.current.clone()) else { return steps.push(no_channel()) };
+        let Some(channel) = channel.or_else(|| self.current_channel()) else { return steps.push(no_channel()) };
         let parameters = match (verb, rest) {
             ("INVITE", Some(nick)) => vec![nick, channel],
             ("KICK", Some(rest)) => {
@@ -309,7 +390,7 @@ impl Client {
     }
 
     fn owned(&mut self, subcommand: &str, channel: Option<String>, words: Vec<String>, steps: &mut Vec<Step>) {
-        let Some(channel) = channel.or_else(|| self.current.clone()) else { return steps.push(no_channel()) };
+        let Some(channel) = channel.or_else(|| self.current_channel()) else { return steps.push(no_channel()) };
         let parameters: Vec<String> = [subcommand.to_owned(), channel].into_iter().chain(words).collect();
         steps.push(Step::Send(line("CHANNEL", &parameters)));
     }
@@ -329,8 +410,17 @@ fn no_channel() -> Step {
     Step::Show(Entry::new(Kind::Error, "you are in no channel: /join #CHANNEL, or /msg NICK TEXT"))
 }
 
-fn help() -> impl Iterator<Item = Step> {
-    HELP.iter().map(|(usage, meaning)| Step::Show(Entry::new(Kind::Answer, format!("{usage:<28} {meaning}"))))
+fn answers(rows: Vec<String>) -> impl Iterator<Item = Step> {
+    rows.into_iter().map(|row| Step::Show(Entry::new(Kind::Answer, row)))
+}
+
+fn help_of(command: &str) -> Vec<Step> {
+    let rows = help::of(command);
+    if rows.is_empty() {
+        let text = format!("no command {}; /help lists them", super::view::shown(command));
+        return vec![Step::Show(Entry::new(Kind::Error, text))];
+    }
+    answers(rows).collect()
 }
 
 /// A line of IRC. The last parameter is marked as such where it needs it.
@@ -345,11 +435,14 @@ fn line(verb: &str, parameters: &[String]) -> String {
     line
 }
 
-/// A text in parts that each fit a line, cut between characters.
+/// A text in parts that each fit a line, cut between words, or between characters where a word is too long.
 fn parts(mut text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     while text.len() > TEXT_BYTES {
-        let (part, rest) = text.split_at(text.floor_char_boundary(TEXT_BYTES));
+        let most = text.floor_char_boundary(TEXT_BYTES);
+        // The space may stand right after what fits. It is not said: no part begins or ends with it.
+        let space = text[..text.ceil_char_boundary(most + 1)].rfind(' ').filter(|at| *at > TEXT_BYTES / 2);
+        let (part, rest) = space.map_or_else(|| text.split_at(most), |at| (&text[..at], &text[at + 1..]));
         parts.push(part);
         text = rest;
     }
@@ -374,6 +467,7 @@ mod tests {
             password: None,
             ticket: None,
             stays: false,
+            welcome: Vec::new(),
         }
     }
 
@@ -517,11 +611,57 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_goes_out_in_parts_between_characters() {
+    fn what_is_typed_goes_where_one_switched_to() {
+        let mut client = ready();
+        client.received(b":alice!a@h JOIN #tea");
+        for (typed, place) in [
+            ("/switch", "#lobby"),
+            ("/switch", "#tea"),
+            ("/query bob", "bob"),
+            ("/switch", "#lobby"),
+            ("/switch tea", "#tea"),
+            ("/switch #Lobby", "#lobby"),
+        ] {
+            client.typed(typed);
+            assert_eq!(sent(&client.typed("x")), [format!("PRIVMSG {place} :x")], "{typed}");
+        }
+        assert_eq!(sent(&client.typed("/query bob hi")), ["PRIVMSG bob :hi"]);
+        assert!(text(&client.typed("/topic"))[0].contains("no channel"), "a person has no topic");
+        assert!(text(&client.typed("/switch #cake"))[0].contains("/join #cake"));
+        assert_eq!(sent(&client.typed("x")), ["PRIVMSG bob :x"]);
+    }
+
+    #[test]
+    fn commands_channels_and_nicknames_are_completed() {
+        let mut client = ready();
+        client.received(b":s 353 alice = #lobby :alice @bob bert");
+        assert_eq!(client.complete("/wh", true), ["/whois", "/who"]);
+        assert_eq!(client.complete("#l", false), ["#lobby"]);
+        assert_eq!(client.complete("b", true), ["bert", "bob"]);
+        assert!(client.complete("/wh", false).is_empty());
+    }
+
+    #[test]
+    fn what_was_told_at_the_start_and_the_help_of_a_command_can_be_read_again() {
+        let mut client = ready();
+        assert!(text(&client.typed("/welcome"))[0].contains("you are alice"));
+        let (mut told, _) = started(Profile { welcome: vec!["others join so".into()], ..profile(false) });
+        assert_eq!(text(&told.typed("/welcome")), ["others join so"]);
+        assert!(text(&client.typed("/help join"))[0].starts_with("/join #CHANNEL"));
+        assert!(text(&client.typed("/help nosuch"))[0].contains("no command nosuch"));
+    }
+
+    #[test]
+    fn a_long_text_goes_out_in_parts_between_words_or_characters() {
         let mut client = ready();
         let steps = client.typed(&"ü".repeat(400));
         assert_eq!(sent(&steps).len(), 3);
         assert!(sent(&steps).iter().all(|line| line.len() < 400));
+        let words = "a word ".repeat(120);
+        let said = client.typed(&words);
+        let parts: Vec<&str> = sent(&said).iter().filter_map(|line| line.strip_prefix("PRIVMSG #lobby :")).collect();
+        assert_eq!(parts.join(" "), words);
+        assert!(parts.len() == 3 && parts.iter().all(|part| part.starts_with("a word") || part.starts_with("word")));
     }
 
     #[test]
@@ -591,8 +731,7 @@ mod tests {
 
     #[test]
     fn every_command_of_the_help_is_one() {
-        for (usage, _) in HELP.iter().filter(|(usage, _)| !usage.starts_with("//")) {
-            let verb = usage.split(' ').next().unwrap_or_default();
+        for verb in help::verbs() {
             let unknown = format!("no command {verb};");
             assert!(!matches!(Input::parse(verb), Input::Wrong(told) if told.starts_with(&unknown)), "{verb}");
         }

@@ -16,6 +16,15 @@ pub enum Input {
         /// What.
         text: String,
     },
+    /// `/query NICK [TEXT]`
+    Talk {
+        /// With whom.
+        to: String,
+        /// What is said at once.
+        text: Option<String>,
+    },
+    /// `/switch [#CHANNEL or NICK]`
+    Switch(Option<String>),
     /// `/join CHANNEL [KEY]`
     Join {
         /// Which, with its `#`.
@@ -49,41 +58,13 @@ pub enum Input {
     Users,
     /// `/quit [REASON]`
     Quit(Option<String>),
-    /// `/help`
-    Help,
+    /// `/welcome`
+    Welcome,
+    /// `/help [COMMAND]`
+    Help(Option<String>),
     /// It makes no sense; the text says what would.
     Wrong(String),
 }
-
-/// What `/help` prints, and what an unknown command is answered with.
-pub const HELP: &[(&str, &str)] = &[
-    ("/list", "the users online"),
-    ("/channels", "the channels, with their topics"),
-    ("/join #CHANNEL [KEY]", "enter a channel; what you type goes there"),
-    ("/part [#CHANNEL] [REASON]", "leave it"),
-    ("/msg NICK TEXT", "a private message"),
-    ("/me TEXT", "say what you do"),
-    ("/nick NICK", "change your nickname"),
-    ("/who [#CHANNEL or NICK]", "who is there"),
-    ("/whois NICK", "whose certificate, account and channels"),
-    ("/names [#CHANNEL]", "who is in a channel"),
-    ("/topic [#CHANNEL] [TEXT]", "read or set the topic"),
-    ("/away [REASON]", "be away; without a reason, be back"),
-    ("/invite NICK [#CHANNEL]", "invite into a channel"),
-    ("/kick NICK [REASON]", "throw out of the current channel"),
-    ("/register [#CHANNEL]", "make it your account's: it stays, with its modes and topic"),
-    ("/drop [#CHANNEL]", "make it nobody's"),
-    ("/owner [#CHANNEL]", "whose it is, and since when"),
-    ("/transfer [#CHANNEL] ACCOUNT", "make it another account's"),
-    ("/access [#CHANNEL]", "which accounts have a rank there when they come in"),
-    ("/access add ACCOUNT RANK", "give an account op, halfop or voice; /access del ACCOUNT"),
-    ("/accounts [#CHANNEL]", "who is logged in as what"),
-    ("/mode [TARGET] [MODES]", "read or change modes"),
-    ("/raw LINE", "send a line of IRC as it is"),
-    ("/raw REGISTER * EMAIL WORD", "an account of your nickname with that password, where it may be"),
-    ("/quit [REASON]", "leave the server"),
-    ("//TEXT", "say a text that begins with a slash"),
-];
 
 impl Input {
     /// Understands a typed line. Control characters become spaces: a line break would begin another command.
@@ -106,7 +87,9 @@ impl Input {
             "channels" => Self::Command("LIST", words(rest)),
             "join" | "j" => join(rest),
             "part" | "leave" => about("PART", rest),
-            "msg" | "query" => message(rest),
+            "switch" => Self::Switch(words(rest).into_iter().next()),
+            "msg" => message(rest),
+            "query" => needs(rest, "/query NICK [TEXT]", talk),
             "me" => needs(rest, "/me TEXT", |text| Self::Act(text.to_owned())),
             "nick" => needs(rest, "/nick NICK", |nick| Self::Command("NICK", words(nick))),
             "who" => Self::Command("WHO", or_all(rest)),
@@ -125,7 +108,8 @@ impl Input {
             "mode" => Self::Command("MODE", words(rest)),
             "raw" | "quote" => raw(rest),
             "quit" | "exit" => Self::Quit(one(rest).pop()),
-            "help" | "?" => Self::Help,
+            "welcome" => Self::Welcome,
+            "help" | "?" => Self::Help(words(rest).into_iter().next()),
             other => Self::Wrong(format!("no command /{other}; /help lists them")),
         }
     }
@@ -177,6 +161,11 @@ fn message(rest: &str) -> Input {
         return Input::Wrong("expected /msg NICK TEXT".to_owned());
     }
     Input::Message { to: to.to_owned(), text: text.to_owned() }
+}
+
+fn talk(rest: &str) -> Input {
+    let (to, text) = first_word(rest);
+    Input::Talk { to: to.to_owned(), text: one(text).pop() }
 }
 
 fn about(verb: &'static str, rest: &str) -> Input {
@@ -265,6 +254,11 @@ mod tests {
             ("/invite bob", Input::About { verb: "INVITE", channel: None, rest: Some(text("bob")) }),
             ("/who", Input::Command("WHO", vec![text("*")])),
             ("/away", Input::Command("AWAY", vec![])),
+            ("/query bob", Input::Talk { to: text("bob"), text: None }),
+            ("/query bob hi you", Input::Talk { to: text("bob"), text: Some(text("hi you")) }),
+            ("/switch", Input::Switch(None)),
+            ("/help", Input::Help(None)),
+            ("/? join", Input::Help(Some(text("join")))),
             ("/quit", Input::Quit(None)),
             ("/quit bye all", Input::Quit(Some(text("bye all")))),
         ] {
@@ -277,7 +271,7 @@ mod tests {
         for line in ["/access bob", "/access add bob", "/access del", "/transfer", "/register bob", "/drop x y"] {
             assert!(matches!(Input::parse(line), Input::Wrong(_)), "{line}");
         }
-        for line in ["/join", "/msg bob", "/nick", "/nosuch", "/kick", "/invite"] {
+        for line in ["/join", "/msg bob", "/nick", "/nosuch", "/kick", "/invite", "/query"] {
             assert!(matches!(Input::parse(line), Input::Wrong(_)), "{line}");
         }
     }

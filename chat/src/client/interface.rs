@@ -11,6 +11,13 @@ pub enum Typed {
     Line(String),
     /// No more will come.
     End,
+    /// How might this word go on? Nothing is sent.
+    Complete {
+        /// What there is of it.
+        word: String,
+        /// Whether it begins the line.
+        begins: bool,
+    },
 }
 
 /// Where one is, for a status line.
@@ -34,6 +41,15 @@ pub trait Interface {
 
     /// Waits for the next line. May be dropped while it waits without losing any.
     fn typed(&mut self) -> impl Future<Output = io::Result<Typed>>;
+
+    /// Offers how a word that was asked about may go on.
+    ///
+    /// # Errors
+    /// Fails where the output is broken.
+    fn complete(&mut self, candidates: Vec<String>) -> io::Result<()> {
+        let _ = candidates;
+        Ok(())
+    }
 
     /// Whether typed lines wait until the client is in its channels: a pipe's do, a person sees where he is.
     fn waits_for_ready(&self) -> bool;

@@ -197,6 +197,10 @@ impl<I: Interface> Link<'_, I> {
     async fn typed<W: AsyncWrite + Unpin>(&mut self, typed: Typed, writer: &mut W) -> Result<(), LinkError> {
         let steps = match typed {
             Typed::Line(line) => self.client.typed(&line),
+            Typed::Complete { word, begins } => {
+                let candidates = self.client.complete(&word, begins);
+                return self.interface.complete(candidates).map_err(LinkError::Interface);
+            }
             Typed::End => {
                 self.input_open = false;
                 self.client.input_ended()
@@ -292,6 +296,7 @@ mod tests {
             password: None,
             ticket: None,
             stays: false,
+            welcome: Vec::new(),
         }
     }
 

@@ -2,10 +2,12 @@
 
 pub mod again;
 pub mod core;
+pub mod help;
 pub mod input;
 pub mod interface;
 pub mod lines;
 pub mod link;
+mod people;
 mod scram;
 pub mod secret;
 pub mod session;

@@ -17,7 +17,7 @@ use rustls::pki_types::CertificateDer;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
-use super::conversation::enter;
+use super::conversation::{Look, enter};
 use super::{password_file, store};
 use crate::args::Connect;
 use crate::failure::{Exit, Failure};
@@ -37,8 +37,8 @@ pub(crate) fn run(arguments: Connect) -> Result<(), Failure> {
     // Without a home there is no store, and none is needed where all files are given.
     let store_has_ca = store::folder(arguments.store.as_deref()).is_ok_and(|folder| Store::exists(&folder));
     let target = Target { host, port, anchors, anchors_source, credential, shown: Vec::new(), store_has_ca };
-    let (plain, greeting) = (arguments.plain, invitation(&target, &profile, arguments.store.as_deref()));
-    let ended = super::block_on(tokio::runtime::Builder::new_current_thread(), enter(target, profile, plain, greeting));
+    let (look, greeting) = (Look::new(arguments.plain), invitation(&target, &profile, arguments.store.as_deref()));
+    let ended = super::block_on(tokio::runtime::Builder::new_current_thread(), enter(target, profile, look, greeting));
     ended.map_err(|failure| match &arguments.store {
         Some(dir) => failure.for_store(dir),
         None => failure,
@@ -178,6 +178,7 @@ pub(super) fn profile(
         password: None,
         ticket: None,
         stays: false,
+        welcome: Vec::new(),
     })
 }
 

@@ -11,6 +11,7 @@ use chat::client::terminal::Terminal;
 use chat::client::view::{Entry, Kind};
 use chat::tls::client::Target;
 use std::io;
+use time::UtcOffset;
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
@@ -23,7 +24,7 @@ type Stream = TlsStream<TcpStream>;
 pub(super) async fn enter(
     mut target: Target,
     profile: Profile,
-    plain: bool,
+    Look { plain, offset }: Look,
     mut greeting: Vec<Entry>,
 ) -> Result<(), Failure> {
     let stream = target.connect().await?;
@@ -31,7 +32,7 @@ pub(super) async fn enter(
         let text = "this server asks for no certificate: you come in without an account";
         greeting.push(Entry::new(Kind::Event, text));
     }
-    match terminal(plain) {
+    match terminal(plain, offset) {
         Some(mut terminal) => Stay::new(target, profile, &mut terminal).last(stream, greeting).await,
         None => {
             let mut lines = Lines::new(io::stdin(), io::stdout());
@@ -41,8 +42,28 @@ pub(super) async fn enter(
 }
 
 /// The full screen; lines where that fails, as on a dumb terminal.
-fn terminal(plain: bool) -> Option<Terminal> {
-    if is_screen(plain) { Terminal::open().ok() } else { None }
+fn terminal(plain: bool, offset: Option<UtcOffset>) -> Option<Terminal> {
+    if is_screen(plain) { Terminal::open(offset).ok() } else { None }
+}
+
+/// How a conversation is shown.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Look {
+    /// As lines, though there may be a screen.
+    plain: bool,
+    offset: Option<UtcOffset>,
+}
+
+impl Look {
+    /// Reads the clock on the wall, which the system tells only while there is no second thread.
+    pub(super) fn new(plain: bool) -> Look {
+        Look { plain, offset: UtcOffset::current_local_offset().ok() }
+    }
+
+    /// Whether there is a full screen to draw on.
+    pub(super) fn is_screen(self) -> bool {
+        is_screen(self.plain)
+    }
 }
 
 /// Somebody's stay, over several connections.

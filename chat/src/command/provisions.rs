@@ -220,7 +220,7 @@ fn from_store(dir: Option<&Path>, settings: &ServeSettings) -> Result<ServerTls,
     let folder = store::folder(dir)?;
     let issue = || named::command(&store::issue_server(names), &folder);
     let store = store::open(dir).map_err(|failure| failure.hint(issue()))?;
-    let files = store::server_files(&store, &settings.name, names)?;
+    let files = store::server_files(&store, &settings.name, names)?.told();
     let trust = client_trust(Some(&store.root_pem_path()), store.crl_path().as_deref(), settings.mtls)?;
     let mut cas = store.ca_certificates()?;
     cas.pop();

@@ -1,8 +1,10 @@
 //! `chat quickstart`: everything on this machine, in one command.
 
-use ca_store::finding::quote_file;
+use ca_store::facts::escape;
+use ca_store::finding::{quote, quote_file};
 use ca_store::request::InitCaRequest;
-use ca_store::store::Store;
+use ca_store::store::{Store, named};
+use chat::client::core::Profile;
 use chat::client::view::{Entry, Kind};
 use chat::config::settings::DEFAULT_TLS_PORT;
 use chat::config::{Flags, MutualTls};
@@ -14,6 +16,7 @@ use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 use tokio::sync::oneshot;
 
+use super::conversation::Look;
 use super::provisions::Provisions;
 use super::store::said;
 use super::{connect, conversation, data, serve, store};
@@ -33,13 +36,14 @@ const FREE_PORT: &str = "any free port: --port 0";
 pub(crate) fn run(arguments: Quickstart) -> Result<(), Failure> {
     let folder = store::folder(arguments.store.as_deref())?;
     // On a full screen, lines of the log would be drawn over the talk.
-    logging::start(if connect::is_screen(arguments.plain) { "off" } else { "warn" });
+    let look = Look::new(arguments.plain);
+    logging::start(if look.is_screen() { "off" } else { "warn" });
     if let Some(port) = arguments.port {
         must_be_free(port)?;
     }
     let who = machine::as_nickname(&machine::user_name()).to_ascii_lowercase();
     let prepared = prepare(&folder, &who)?;
-    super::block_on(tokio::runtime::Builder::new_multi_thread(), start(arguments, prepared))
+    super::block_on(tokio::runtime::Builder::new_multi_thread(), start(arguments, look, prepared))
 }
 
 /// Tries the port that was asked for before anything is made: whoever else has it, nothing is left behind.
@@ -59,34 +63,41 @@ struct Prepared {
     certificate: PathBuf,
     key: PathBuf,
     root: PathBuf,
+    /// What was made now.
+    made: Vec<String>,
 }
 
 fn prepare(folder: &Path, who: &str) -> Result<Prepared, Failure> {
-    make_ca(folder, who)?;
+    let ca = make_ca(folder, who)?;
+    ca.iter().for_each(|note| said(note));
     let store = Store::open(folder)?;
-    store::server_files(&store, HOST, &server_names())?;
-    let files = store::client_files(&store, who)?;
+    let server = store::server_files(&store, HOST, &server_names())?;
+    let client = store::client_files(&store, who)?;
+    let made = [ca, server.note.clone(), client.note.clone()].into_iter().flatten().collect();
+    server.told();
+    let files = client.told();
     Ok(Prepared {
         who: who.to_owned(),
         folder: folder.to_owned(),
         certificate: files.fullchain,
         key: files.privkey,
         root: store.root_pem_path(),
+        made,
     })
 }
 
-/// The CA, named so that nobody takes it for a host.
-fn make_ca(folder: &Path, who: &str) -> Result<(), Failure> {
+/// The CA, named so that nobody takes it for a host; none where there is one already.
+fn make_ca(folder: &Path, who: &str) -> Result<Option<String>, Failure> {
     if Store::exists(folder) {
-        return Ok(());
+        return Ok(None);
     }
     let request = InitCaRequest {
         intermediate: Some(format!("{who}'s Issuing CA")),
         ..InitCaRequest::new(format!("{who}'s Root CA"))
     };
     ca_store::init_ca(folder, request, OffsetDateTime::now_utc())?;
-    said(&format!("made a certificate authority, \"{who}'s Root CA\", in {}", folder.display()));
-    Ok(())
+    let shown = escape(&folder.display().to_string());
+    Ok(Some(format!("made a certificate authority, \"{who}'s Root CA\", in {shown}")))
 }
 
 /// What clients on this machine ask for. The host name is left out where it can't be in a certificate.
@@ -99,11 +110,13 @@ fn server_names() -> Vec<String> {
     names
 }
 
-async fn start(arguments: Quickstart, prepared: Prepared) -> Result<(), Failure> {
+async fn start(arguments: Quickstart, look: Look, prepared: Prepared) -> Result<(), Failure> {
     let (server, told) = match listen(&prepared.folder, arguments.port.unwrap_or(DEFAULT_TLS_PORT)) {
         Err(failure) if failure.is_port_taken() && arguments.port.is_none() => {
             if prepared.target(DEFAULT_TLS_PORT)?.connect().await.is_ok() {
-                return join(arguments, &prepared).await;
+                let note = format!("a chat of yours is running already on {HOST}:{DEFAULT_TLS_PORT}; you join it");
+                let welcome = tell(look, &prepared, vec![note], DEFAULT_TLS_PORT);
+                return enter(arguments, look, &prepared, DEFAULT_TLS_PORT, welcome).await;
             }
             let note = format!("something else listens on port {DEFAULT_TLS_PORT}; this chat has a free one");
             (listen(&prepared.folder, 0)?, vec![note])
@@ -115,40 +128,42 @@ async fn start(arguments: Quickstart, prepared: Prepared) -> Result<(), Failure>
         return Err(Failure::new(Exit::Network, "no listener was opened"));
     };
     serve::announce(&server)?;
-    let greeting = tell(&arguments, told.into_iter().chain(how_to_join(&prepared, address)));
+    let welcome = tell(look, &prepared, told, address.port());
     let (stop, stopped) = oneshot::channel::<()>();
     let until_left = async {
         let _ = stopped.await;
         "the host has left".to_owned()
     };
     let serving = tokio::spawn(server.run(until_left, || {}));
-    let result = enter(arguments, &prepared, address.port(), greeting).await;
+    let result = enter(arguments, look, &prepared, address.port(), welcome).await;
     let _ = stop.send(());
     let _ = serving.await;
     result
 }
 
-/// A chat on this store's certificates is running already: a second one would be a room of its own.
-async fn join(arguments: Quickstart, prepared: &Prepared) -> Result<(), Failure> {
-    let note = format!("a chat of yours is running already on {HOST}:{DEFAULT_TLS_PORT}; you join it");
-    let greeting = tell(&arguments, std::iter::once(note));
-    enter(arguments, prepared, DEFAULT_TLS_PORT, greeting).await
-}
-
-/// Beside the talk on a pipe; in it on a screen, which hides what stood there before.
-fn tell(arguments: &Quickstart, lines: impl Iterator<Item = String>) -> Vec<Entry> {
-    if connect::is_screen(arguments.plain) {
-        return lines.map(|line| Entry::new(Kind::Answer, line)).collect();
+/// What was made, how it stands, and how others come in: beside the talk on a pipe; in it on a screen, which hides what stood there
+/// before. `/welcome` says it again.
+fn tell(look: Look, prepared: &Prepared, notes: Vec<String>, port: u16) -> Vec<String> {
+    let standing: Vec<String> = notes.into_iter().chain(how_to_join(prepared, port)).collect();
+    if !look.is_screen() {
+        standing.iter().for_each(|line| said(line));
     }
-    lines.for_each(|line| said(&line));
-    Vec::new()
+    prepared.made.iter().cloned().chain(standing).collect()
 }
 
-async fn enter(arguments: Quickstart, prepared: &Prepared, port: u16, greeting: Vec<Entry>) -> Result<(), Failure> {
+async fn enter(
+    arguments: Quickstart,
+    look: Look,
+    prepared: &Prepared,
+    port: u16,
+    welcome: Vec<String>,
+) -> Result<(), Failure> {
     let target = prepared.target(port)?;
     let nick = arguments.nick.or_else(|| Some(machine::as_nickname(&prepared.who)));
     let profile = connect::profile(nick, vec![CHANNEL.to_owned()], target.credential.as_ref())?;
-    conversation::enter(target, profile, arguments.plain, greeting).await
+    let lines = if look.is_screen() { welcome.as_slice() } else { &[] };
+    let greeting = lines.iter().map(|line| Entry::new(Kind::Answer, line.clone())).collect();
+    conversation::enter(target, Profile { welcome, ..profile }, look, greeting).await
 }
 
 impl Prepared {
@@ -179,20 +194,24 @@ fn listen(folder: &Path, port: u16) -> Result<Server, Failure> {
     serve::listen(provisions, read, data::open_or_memory)
 }
 
-/// How it stands, and how others come in.
-fn how_to_join(prepared: &Prepared, address: SocketAddr) -> Vec<String> {
-    let Prepared { who, folder, certificate, key, root } = prepared;
-    let shell = |path: &Path| quote_file(&path.display().to_string());
-    let (folder, certificate, key, root) = (shell(folder), shell(certificate), shell(key), shell(root));
-    let port = address.port();
+/// How it stands, and how others come in. Lines to be typed are short, for a screen breaks long ones.
+fn how_to_join(prepared: &Prepared, port: u16) -> Vec<String> {
+    let Prepared { who, folder, .. } = prepared;
     let (pki, chat) = (program("pki"), program("chat"));
+    let store = named::option(folder).map(|option| format!(" {option}")).unwrap_or_default();
+    let place = if port == DEFAULT_TLS_PORT { HOST.to_owned() } else { format!("{HOST}:{port}") };
     vec![
-        format!("certificates required on {address}; you are {who}, in {CHANNEL}; /help lists the commands"),
-        "others on this machine join with a certificate of their own:".to_owned(),
-        format!("  {pki} issue client NAME --store {folder}"),
-        format!("  {chat} connect {HOST}:{port} --store {folder} --as NAME --join '{CHANNEL}'"),
-        "or with any IRC client; irssi, with your certificate:".to_owned(),
-        format!("  /connect -tls -tls_verify -tls_cafile {root} -tls_cert {certificate} -tls_pkey {key} {HOST} {port}"),
+        format!("certificates are required on {HOST}:{port}; you are {who}, in {CHANNEL}"),
+        "others on this machine come in with a certificate of their own:".to_owned(),
+        format!("  {pki} issue client NAME{store}"),
+        format!("  {chat} connect {place}{store} --as NAME --join '{CHANNEL}'"),
+        "or with irssi or weechat, by the lines that this prints for either:".to_owned(),
+        format!("  {pki} config irssi {} --host {place}{store}", quote(who)),
+        "from other machines they come to a server that is started by itself:".to_owned(),
+        format!("  {chat} serve --name HOST --mtls required{store}"),
+        format!("  {pki} export bundle NAME{store}     # the one file that each is given"),
+        format!("  {chat} connect HOST --bundle NAME.bundle.pem"),
+        "/welcome says this again, /help lists the commands, /quit ends the chat".to_owned(),
     ]
 }
 

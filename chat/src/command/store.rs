@@ -26,12 +26,27 @@ pub(crate) fn folder(dir: Option<&Path>) -> Result<PathBuf, Failure> {
     }
 }
 
-/// The files of the server's certificate. Where there is none, one is issued if the store can, and that is said.
-pub(crate) fn server_files(store: &Store, name: &str, names: &[String]) -> Result<IssuedFiles, Failure> {
+/// A certificate's files, and what was done to have them.
+pub(crate) struct Found {
+    pub(crate) files: IssuedFiles,
+    /// What is to be told of it, where one was issued.
+    pub(crate) note: Option<String>,
+}
+
+impl Found {
+    /// The files, after what was done was said.
+    pub(crate) fn told(self) -> IssuedFiles {
+        self.note.iter().for_each(|note| said(note));
+        self.files
+    }
+}
+
+/// The files of the server's certificate. Where there is none, one is issued if the store can.
+pub(crate) fn server_files(store: &Store, name: &str, names: &[String]) -> Result<Found, Failure> {
     match store.show(name) {
         Err(ca_store::Error::NotIssued { .. }) => {}
         Ok(entry) if entry.purpose == Purpose::Client => return Err(for_a_client(store, name)),
-        _ => return files(store, name),
+        _ => return Ok(Found { files: files(store, name)?, note: None }),
     }
     let command = issue_server(names);
     if !store.can_sign() {
@@ -49,14 +64,11 @@ pub(crate) fn server_files(store: &Store, name: &str, names: &[String]) -> Resul
                 quote(name)
             )));
     }
-    if issued(ca_store::issue(store, IssueRequest::server(names), OffsetDateTime::now_utc()))? {
-        said(&format!(
-            "issued a server certificate for {} ({})",
-            names.join(", "),
-            named::command(&command, store.dir())
-        ));
-    }
-    files(store, name)
+    let is_new = issued(ca_store::issue(store, IssueRequest::server(names), OffsetDateTime::now_utc()))?;
+    let note = is_new.then(|| {
+        format!("issued a server certificate for {} ({})", names.join(", "), named::command(&command, store.dir()))
+    });
+    Ok(Found { files: files(store, name)?, note })
 }
 
 /// Whether it was this program that issued it: of two that are started at once, one is faster, and the other takes what is there.
@@ -98,15 +110,14 @@ pub(crate) fn issue_server(names: &[String]) -> String {
 }
 
 /// The files of a client's certificate; one is issued where there is none.
-pub(crate) fn client_files(store: &Store, name: &str) -> Result<IssuedFiles, Failure> {
+pub(crate) fn client_files(store: &Store, name: &str) -> Result<Found, Failure> {
     match store.issued_files(name) {
         Err(ca_store::Error::NotIssued { .. }) => {}
-        found => return Ok(found?),
+        found => return Ok(Found { files: found?, note: None }),
     }
-    if issued(ca_store::issue(store, IssueRequest::client(name), OffsetDateTime::now_utc()))? {
-        said(&format!("issued a client certificate for {name} ({})", issue_client(store, name)));
-    }
-    files(store, name)
+    let is_new = issued(ca_store::issue(store, IssueRequest::client(name), OffsetDateTime::now_utc()))?;
+    let note = is_new.then(|| format!("issued a client certificate for {name} ({})", issue_client(store, name)));
+    Ok(Found { files: files(store, name)?, note })
 }
 
 /// Tells the user something beside the result; a closed standard error is no reason to stop.

@@ -25,7 +25,12 @@ impl Incoming {
 
     /// Who it is from: the nickname, or the server.
     pub(in crate::client) fn nick(&self) -> String {
-        shown(self.source.split('!').next().unwrap_or_default())
+        shown(self.source_nick())
+    }
+
+    /// The same as it was sent: for the protocol, never for the screen.
+    pub(in crate::client) fn source_nick(&self) -> &str {
+        self.source.split('!').next().unwrap_or_default()
     }
 
     /// A parameter as it was sent: for the protocol, never for the screen.
