@@ -166,6 +166,45 @@ fn a_leaf_alone_of_the_stores_own_ca_comes_in() {
     }
 }
 
+/// The server knows whether the issuer is a root, where it has it at hand; the client sees a gap either way.
+#[test]
+fn a_leaf_alone_that_a_client_does_not_know_the_issuer_of_is_named_by_both_sides() {
+    for (intermediate, told) in [(true, "code=missing-intermediate"), (false, "code=root-not-trusted")] {
+        let sandbox = Sandbox::new();
+        let below: &[&str] = if intermediate { &["--intermediate", "Test Issuing CA"] } else { &[] };
+        sandbox.pki(["init-ca", "--name", "Test Root CA"].iter().chain(below)).exits(0);
+        sandbox.pki(["issue", "server", "localhost"]).exits(0);
+        sandbox.pki(["init-ca", "--name", "Other Root CA", "--store", "other"]).exits(0);
+        let files = "--cert store/certs/localhost/cert.pem --key store/certs/localhost/privkey.pem".split(' ');
+        let trust: &[&str] = if intermediate { &["--mtls", "off"] } else { &["--trust", "store/ca/root.pem"] };
+        let listen = ["serve", "--listen", "127.0.0.1:0", "--name", "localhost", "--data", "data"];
+        let server =
+            sandbox.start(tests::programs::chat(), listen.into_iter().chain(files).chain(trust.iter().copied()));
+        connect(&sandbox, &server, &["--trust", "other/ca/root.pem"]).exits(1).says("missing-intermediate");
+        let line = server.line_with(&["handshake-failed", told]);
+        assert!(line.contains("Test Issuing CA") == intermediate && line.contains("--trust FILE"), "{line}");
+        assert!(intermediate || line.contains("missing-intermediate"), "what the client calls it: {line}");
+    }
+}
+
+/// A health check opens a port and closes it; a report asks for versions. Neither is somebody who was refused.
+#[test]
+fn what_only_asks_leaves_no_failure_in_the_log() {
+    let sandbox = tests::irc::with_certificates();
+    let server = sandbox.serve(["--name", "localhost", "--mtls", "required", "--data", "data"]);
+    for _ in 0..3 {
+        drop(std::net::TcpStream::connect(server.address()).expect("it listens"));
+    }
+    let endpoint = format!("localhost:{}", server.address().port());
+    let files = "--client-chain store/certs/alice/fullchain.pem --client-key store/certs/alice/privkey.pem".split(' ');
+    sandbox.pki(["diagnose", endpoint.as_str()].into_iter().chain(files)).exits(0);
+    connect(&sandbox, &server, &["--trust", "store/ca/root.pem"]).exits(1);
+    server.line_with(&["handshake-failed", "code=client-certificate-missing"]);
+    let failed: Vec<String> = server.printed().into_iter().filter(|line| line.contains("handshake-failed")).collect();
+    // The report asks whether a version of old is still taken, once, and that is refused.
+    assert!(failed.len() <= 2 && !failed.iter().any(|line| line.contains("connection-closed")), "{failed:#?}");
+}
+
 #[test]
 fn a_clients_certificate_is_none_for_a_server() {
     let sandbox = Sandbox::with_ca();

@@ -171,6 +171,9 @@ pub(super) struct Greeted<'a> {
     pub(super) starttls: Option<Starttls>,
 }
 
+/// The alert user_canceled (RFC 8446 section 6.1): nothing is wrong, and that was all. As a warning it would not end the handshake.
+const FAREWELL: [u8; 7] = [21, 3, 3, 0, 2, 2, 90];
+
 /// Offers one version with every suite of it, and reads the first answer.
 pub(super) fn ask(peer: &Greeted<'_>, version: Version, deadline: Instant) -> Answer {
     let asked = || -> Result<Answer, ProbeError> {
@@ -179,7 +182,12 @@ pub(super) fn ask(peer: &Greeted<'_>, version: Version, deadline: Instant) -> An
             starttls::upgrade(&mut wire, protocol, peer.host)?;
         }
         wire.write_all(&client_hello(version, peer.name)).map_err(|_| ProbeError::Closed)?;
-        read_answer(&mut wire).map_err(|_| ProbeError::Closed)
+        let answer = read_answer(&mut wire).map_err(|_| ProbeError::Closed)?;
+        if matches!(answer, Answer::Hello { .. }) {
+            // The answer is known, whether the farewell arrives or not.
+            let _ = wire.write_all(&FAREWELL);
+        }
+        Ok(answer)
     };
     asked().unwrap_or(Answer::Nothing)
 }

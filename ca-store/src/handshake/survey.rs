@@ -162,14 +162,27 @@ fn ask_versions(survey: &mut Survey, address: SocketAddr, options: &ProbeOptions
     };
     let peer = Greeted { address, name, host: &options.host, starttls: options.starttls };
     let agreed = survey.main.version.map(ProtocolVersion::to_array);
+    let mut of_tls11 = None;
     for version in Version::ALL {
         let answer = match agreed.and_then(|wire| Version::from_wire(u16::from_be_bytes(wire))) {
             Some(known) if known == version => Answer::Hello { version: version.wire(), suite: 0 },
             _ if budget.is_spent() => Answer::Nothing,
+            // Who offers TLS 1.1 offers all below it (RFC 4346 appendix E): an answer in another version is one to 1.0 as well, and
+            // the server's log has one line less.
+            _ if version == Version::Tls10 && of_tls11.is_some_and(|it| !is_in(Version::Tls11, it)) => {
+                of_tls11.unwrap_or(Answer::Nothing)
+            }
             _ => ask(&peer, version, budget.step(QUESTION)),
         };
+        if version == Version::Tls11 {
+            of_tls11 = Some(answer);
+        }
         survey.versions.push((version, answer));
     }
+}
+
+fn is_in(version: Version, answer: Answer) -> bool {
+    matches!(answer, Answer::Hello { version: chosen, .. } if chosen == version.wire())
 }
 
 fn name_refused(seen: &Observation) -> bool {
@@ -219,11 +232,8 @@ fn ask_applications(survey: &mut Survey, address: SocketAddr, options: &ProbeOpt
 impl Survey {
     /// The versions that the server takes, the newest first.
     pub fn versions_taken(&self) -> Vec<Version> {
-        let takes = |(version, answer): &(Version, Answer)| match answer {
-            Answer::Hello { version: chosen, .. } => *chosen == version.wire(),
-            _ => false,
-        };
-        self.versions.iter().filter(|asked| takes(asked)).map(|(version, _)| *version).collect()
+        let takes = |(version, answer): &&(Version, Answer)| is_in(*version, *answer);
+        self.versions.iter().filter(takes).map(|(version, _)| *version).collect()
     }
 
     /// A failure before TLS or in it, with nothing else known.

@@ -43,10 +43,10 @@ pub(super) fn look_at(credential: &Credential, settings: &ServeSettings, trust: 
         tracing::warn!(%file, %problem, %command, "server-certificate");
         store::said(&format!("warning: {file}: {problem}; clients will refuse it; one that fits: {command}"));
     }
-    fault
+    fault.or_else(|| OwnFault::of_lone(&credential.chain, &trust.anchors))
 }
 
-fn tell(OwnFault { code, message }: &OwnFault, chain: &Path, trust: &Path, name: &str) {
+fn tell(OwnFault { code, message, .. }: &OwnFault, chain: &Path, trust: &Path, name: &str) {
     let path = |path: &Path| quote_file(&path.to_string_lossy());
     let command = format!("pki diagnose --chain {} --trust {} --name {}", path(chain), path(trust), quote(name));
     let file = chain.display();

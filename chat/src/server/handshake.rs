@@ -100,6 +100,8 @@ struct Shaking {
     incoming: Vec<u8>,
     outgoing: Vec<u8>,
     said: Vec<u8>,
+    /// Whether the peer has said anything at all.
+    heard: bool,
 }
 
 /// What a handshake needs next.
@@ -113,7 +115,8 @@ enum Step {
 impl Shaking {
     fn new(config: &Arc<rustls::ServerConfig>) -> Result<Shaking, rustls::Error> {
         let tls = UnbufferedServerConnection::new(config.clone())?;
-        Ok(Shaking { tls, incoming: Vec::with_capacity(HELLO), outgoing: Vec::new(), said: Vec::new() })
+        let incoming = Vec::with_capacity(HELLO);
+        Ok(Shaking { tls, incoming, outgoing: Vec::new(), said: Vec::new(), heard: false })
     }
 
     async fn run(&mut self, stream: &mut TcpStream) -> Result<(), Trouble> {
@@ -134,8 +137,12 @@ impl Shaking {
 
     async fn read(&mut self, stream: &mut TcpStream) -> Result<(), Trouble> {
         match stream.read_buf(&mut self.incoming).await {
+            Ok(0) if !self.heard => Err(Trouble::Untouched),
             Ok(0) => Err(Trouble::Closed),
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                self.heard = true;
+                Ok(())
+            }
             Err(error) => Err(Trouble::from(error)),
         }
     }
@@ -220,6 +227,10 @@ fn encode(data: &mut EncodeTlsData<'_, ServerConnectionData>, outgoing: &mut Vec
 
 fn failed(peer: SocketAddr, refusal: &Refusal, metrics: &Metrics) -> Option<Secured> {
     metrics.handshake(refusal.code.as_str());
+    if refusal.is_harmless {
+        tracing::debug!(peer = %peer, code = %refusal.code, reason = ?refusal.reason, "handshake-ended");
+        return None;
+    }
     let (subject, sha256) = refusal.certificate.as_ref().map_or(("-", "-"), |it| (&it.subject, &it.sha256));
     // A field a fact; the texts in quotes are escaped by the quoting, as they may come from a stranger.
     tracing::warn!(

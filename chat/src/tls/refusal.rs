@@ -18,6 +18,8 @@ use super::own_fault::OwnFault;
 pub enum Trouble {
     /// The peer closed before the handshake was done.
     Closed,
+    /// The peer connected and closed without a word, as what only asks whether somebody listens does.
+    Untouched,
     /// The first bytes are none of TLS.
     NotTls(Vec<u8>),
     /// The handshake took longer than this.
@@ -47,6 +49,8 @@ pub struct Refusal {
     pub reason: String,
     /// What the peer showed.
     pub certificate: Option<Shown>,
+    /// Whether nothing was wrong: it tells nobody anything that he could mend.
+    pub is_harmless: bool,
     /// Whether it was the peer who refused our certificate.
     refuses_ours: bool,
 }
@@ -76,7 +80,13 @@ impl Refusal {
     ) -> Self {
         let refuses_ours =
             matches!(&trouble, Trouble::Tls(rustls::Error::AlertReceived(alert)) if is_about_our_certificate(*alert));
+        let is_cancelled =
+            matches!(&trouble, Trouble::Tls(rustls::Error::AlertReceived(AlertDescription::UserCanceled)));
+        let is_harmless = is_cancelled || matches!(&trouble, Trouble::Untouched);
         let (code, reason) = match trouble {
+            Trouble::Untouched => (Code::ConnectionClosed, "the peer closed the connection without a word".to_owned()),
+            // For a reason of its own (RFC 8446, section 6.1), as what only asks for a version does.
+            Trouble::Tls(_) if is_cancelled => (Code::ConnectionClosed, "the peer has seen enough".to_owned()),
             Trouble::Closed => (Code::ConnectionClosed, "the peer closed the connection in the handshake".to_owned()),
             Trouble::NotTls(first) => (Code::NotTls, not_tls(&first)),
             Trouble::TimedOut(limit) => (Code::ConnectionTimeout, format!("no handshake within {} s", limit.as_secs())),
@@ -86,17 +96,19 @@ impl Refusal {
             }
             Trouble::Tls(error) => of_tls(&error),
         };
-        Self { code, reason, certificate: chain.first().and_then(shown), refuses_ours }
+        Self { code, reason, certificate: chain.first().and_then(shown), is_harmless, refuses_ours }
     }
 
     /// Where the client refused our certificate, and our chain has a fault, that is the cause, whatever the alert calls it.
     #[must_use]
     pub fn or_own(self, fault: Option<&OwnFault>) -> Self {
-        match fault {
-            Some(OwnFault { code, message }) if self.refuses_ours => {
+        // That nobody knows the issuer is what an alert of another kind does not say.
+        let fits = |fault: &&OwnFault| self.refuses_ours && (!fault.is_of_client || self.code == Code::RootNotTrusted);
+        match fault.filter(fits) {
+            Some(OwnFault { code, message, .. }) => {
                 Self { code: *code, reason: format!("the client refused this server's certificate: {message}"), ..self }
             }
-            _ => self,
+            None => self,
         }
     }
 }
@@ -287,6 +299,29 @@ mod tests {
             (rustls::Error::InvalidCertificate(CertificateError::InvalidPurpose), Code::WrongPurpose),
         ] {
             assert_eq!(code_of(error.clone()), code, "{error}");
+        }
+    }
+
+    #[test]
+    fn what_only_asks_whether_somebody_listens_is_no_failure() {
+        let cancelled = Trouble::Tls(rustls::Error::AlertReceived(AlertDescription::UserCanceled));
+        for (trouble, harmless) in [(Trouble::Untouched, true), (cancelled, true), (Trouble::Closed, false)] {
+            let refusal = Refusal::before_tls(trouble);
+            assert_eq!((refusal.code, refusal.is_harmless), (Code::ConnectionClosed, harmless), "{}", refusal.reason);
+        }
+    }
+
+    #[test]
+    fn a_fault_of_the_clients_trust_is_named_for_an_unknown_issuer_alone() {
+        let fault = |is_of_client| OwnFault { code: Code::MissingIntermediate, message: String::new(), is_of_client };
+        for (alert, is_of_client, code) in [
+            (AlertDescription::UnknownCA, true, Code::MissingIntermediate),
+            (AlertDescription::CertificateExpired, true, Code::Expired),
+            (AlertDescription::CertificateExpired, false, Code::MissingIntermediate),
+            (AlertDescription::ProtocolVersion, false, Code::TlsVersionMismatch),
+        ] {
+            let refusal = Refusal::before_tls(Trouble::Tls(rustls::Error::AlertReceived(alert)));
+            assert_eq!(refusal.or_own(Some(&fault(is_of_client))).code, code, "{alert:?}");
         }
     }
 
