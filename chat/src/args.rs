@@ -22,15 +22,15 @@ Examples:
   chat serve --name chat.example.test --mtls required
   chat connect chat.example.test --as alice --join '#lobby'
 
-Exit codes: 0 done, 1 the certificate is bad, 2 wrong usage, 3 unreadable input, 4 store, 5 network, 70 a bug";
+Exit status: 0 done, 1 the certificate is bad, 2 wrong usage, 3 unreadable input, 4 store, 5 network, 70 a bug";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Make what is missing, serve on this machine, and enter the chat
     Quickstart(Quickstart),
-    /// Serve
+    /// Run a server
     Serve(Serve),
-    /// Enter a chat
+    /// Enter a chat on a server
     Connect(Connect),
     /// Make, list, change and remove accounts with a password
     Account(account::Account),
@@ -192,7 +192,7 @@ pub(crate) struct Connect {
     /// The store with trust and certificates [default: $PKI_STORE, or ~/.local/share/pki]
     #[arg(long, value_name = "DIR")]
     pub(crate) store: Option<PathBuf>,
-    /// Show the store's client certificate of this name
+    /// Shows the store's client certificate of this name
     #[arg(long = "as", value_name = "NAME", conflicts_with_all = ["cert", "key"])]
     pub(crate) identity: Option<String>,
     /// The CA certificates that the server's must lead to [default: the store's root]
@@ -210,7 +210,7 @@ pub(crate) struct Connect {
     /// A file whose first line opens the bundle [default: it is asked for on a terminal]
     #[arg(long, value_name = "FILE", requires = "bundle")]
     pub(crate) passphrase_file: Option<PathBuf>,
-    /// Log in to the account of this name with its password, which the server does not learn (SASL SCRAM-SHA-256)
+    /// Logs in to the account of this name with its password, which the server does not learn (SASL SCRAM-SHA-256)
     #[arg(long, value_name = "NAME")]
     pub(crate) account: Option<String>,
     /// A file whose first line is that password; - reads standard input [default: it is asked for on a terminal]
@@ -230,7 +230,14 @@ pub(crate) struct Connect {
     pub(crate) plain: bool,
 }
 
+const QUICKSTART_EXAMPLES: &str = "\
+Examples:
+  chat quickstart
+  chat quickstart --store ~/chat-ca --port 0
+  echo 'hello' | chat quickstart";
+
 #[derive(Debug, Args)]
+#[command(after_help = QUICKSTART_EXAMPLES)]
 pub(crate) struct Quickstart {
     /// The store to use or make [default: $PKI_STORE, or ~/.local/share/pki]
     #[arg(long, value_name = "DIR")]

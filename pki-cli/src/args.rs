@@ -17,11 +17,11 @@ use crate::command;
 )]
 pub(crate) struct Cli {
     // Set to nothing, the variable is not set; clap would take it for a value that is missing.
-    /// The folder of the CA [env: PKI_STORE]
-    #[arg(long, global = true, value_name = "DIR")]
+    /// The folder of the CA [default: $PKI_STORE, or ~/.local/share/pki]
+    #[arg(long, global = true, value_name = "DIR", display_order = 900)]
     pub(crate) store: Option<PathBuf>,
-    /// Print the result as JSON
-    #[arg(long, global = true)]
+    /// Prints the result as JSON
+    #[arg(long, global = true, display_order = 901)]
     pub(crate) json: bool,
     #[command(subcommand)]
     pub(crate) command: Command,

@@ -17,10 +17,10 @@ const OWN: [&[u8]; 2] = [b"<!DOCTYPE html>", b"<svg "];
 /// Where to write the report besides.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct ReportFiles {
-    /// Write the report as a page into this file; `-` is standard output
+    /// Writes the report as a page into this file; `-` is standard output
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
-    /// Write the picture of the chain into this file; `-` is standard output
+    /// Writes the picture of the chain into this file; `-` is standard output
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
 }

@@ -142,3 +142,11 @@ fn a_certificate_for_any_purpose_is_held_to_its_own() {
     let fix = later["cause"]["fix"].as_str().expect("a fix");
     assert!(!fix.contains("issue server") && fix.contains("alice"), "{later:#}");
 }
+
+#[test]
+fn who_leaves_out_the_word_chain_is_told_the_whole_command() {
+    let sandbox = tests::Sandbox::new();
+    let typed = sandbox.pki(["verify", "leaf.pem", "--dns", "chat.example.test"]).exits(2);
+    typed.says("pki verify chain leaf.pem --dns chat.example.test");
+    sandbox.pki(["verify"]).exits(2).says("Usage: pki verify");
+}

@@ -23,8 +23,12 @@ pub(crate) struct Account {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Action {
     /// Make an account that logs in with a password
+    #[command(
+        after_help = "Examples:\n  chat account add carol\n  chat account add carol --password-file carol.txt --data /var/lib/chat"
+    )]
     Add(Given),
     /// List the accounts that have a password
+    #[command(after_help = "Examples:\n  chat account list\n  chat account list --json --data /var/lib/chat")]
     List {
         /// One JSON document
         #[arg(long)]
@@ -33,8 +37,12 @@ pub(crate) enum Action {
         data: Data,
     },
     /// Give an account another password
+    #[command(
+        after_help = "Examples:\n  chat account password carol\n  chat account password carol --password-file carol.txt"
+    )]
     Password(Given),
     /// Remove an account, and the channels that it registered
+    #[command(after_help = "Examples:\n  chat account remove carol\n  chat account remove carol --data /var/lib/chat")]
     Remove {
         /// The account's name
         name: String,

@@ -24,7 +24,7 @@ The first line of a CSV manifest names its columns; key and days may be left out
   client,alice alice@example.test
 A JSON Lines manifest has an object with the same keys on each line; names may be a list.
 
-A manifest has at most 5,000,000 rows and 1 GiB, a line at most 64 KiB. All rows are checked before one is issued, and every bad
+A manifest has at most 5,000,000 rows and 1 GiB, a line at most 64 KiB. All rows are checked before one is issued, and every bad \
 one is told by its line. One batch runs at a time in a store.
 
 Interrupted and started again with the same manifest and target, a batch goes on where it was.

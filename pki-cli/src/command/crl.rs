@@ -22,7 +22,7 @@ Examples:
   pki crl --delta --hours 6
   pki crl --root-key /media/usb/root.key --days 200
 
-Servers read ca/crl.pem in the store, which has the complete lists of all CAs; ca/crl/ has each list in DER, as it is
+Servers read ca/crl.pem in the store, which has the complete lists of all CAs; ca/crl/ has each list in DER, as it is \
 published. With --root-key the root's list is made, and no other.")]
 pub(crate) struct Args {
     /// Days that the lists are good for [default: 7; of a root with a CA below it 180; a delta 1]

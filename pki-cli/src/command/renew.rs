@@ -28,11 +28,11 @@ Examples:
   pki renew --expiring 30d --check
   pki renew --expiring 30d --hook 'systemctl reload nginx' --install-timer
 
-Exit status with --expiring: 0 something was due, and all of it was renewed; 1 nothing was due; 6 a hook failed; else the
+Exit status with --expiring: 0 something was due, and all of it was renewed; 1 nothing was due; 6 a hook failed; else the \
 first error's. A timer takes 1 for a success: SuccessExitStatus=1.
 
-The hook is run by sh -c after each renewal, with PKI_NAME, PKI_NAMES, PKI_PURPOSE, PKI_SERIAL, PKI_NOT_AFTER, PKI_STORE
-and the files PKI_FOLDER, PKI_CERT, PKI_CHAIN, PKI_FULLCHAIN, PKI_CA and PKI_KEY in its environment. One that fails is run
+The hook is run by sh -c after each renewal, with PKI_NAME, PKI_NAMES, PKI_PURPOSE, PKI_SERIAL, PKI_NOT_AFTER, PKI_STORE \
+and the files PKI_FOLDER, PKI_CERT, PKI_CHAIN, PKI_FULLCHAIN, PKI_CA and PKI_KEY in its environment. One that fails is run \
 again the next time, also where nothing is due.")]
 pub(crate) struct Args {
     /// The certificate's name, or its serial number

@@ -21,7 +21,7 @@ Examples:
   pki revoke bob --reason certificateHold
   pki revoke bob --reason removeFromCRL
 
-Reasons (RFC 5280, 5.3.1): keyCompromise, cACompromise, affiliationChanged, superseded, cessationOfOperation,
+Reasons (RFC 5280, 5.3.1): keyCompromise, cACompromise, affiliationChanged, superseded, cessationOfOperation, \
 certificateHold (until it is lifted), removeFromCRL (lifts a hold), privilegeWithdrawn. key-compromise is read as well.")]
 pub(crate) struct Args {
     /// The name, for the certificate in use and all others of its key, or a serial number, for that one alone

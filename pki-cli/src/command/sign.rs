@@ -28,7 +28,7 @@ Examples:
   pki sign alice.csr --profile client --name alice --name alice@example.test
   pki sign department.csr --profile intermediate
 
-Without a terminal and without --yes nothing is signed: what would be is shown, with exit status 2. A request for a name
+Without a terminal and without --yes nothing is signed: what would be is shown, with exit status 2. A request for a name \
 whose certificate was signed from a request takes its place.")]
 pub(crate) struct Args {
     /// The request (PKCS#10, PEM or DER)

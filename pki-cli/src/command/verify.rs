@@ -1,10 +1,11 @@
 //! `pki verify chain`: valid or not, a line a file.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use ca_store::explain::{self, Evidence, PeerName, Profile, Purpose, Question, Report, Verdict};
 use ca_store::facts::escape;
-use ca_store::finding::{Finding, Role};
+use ca_store::finding::{Finding, Role, quote_file};
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -14,7 +15,7 @@ use crate::output::Output;
 use crate::render::named;
 use crate::report_file;
 
-/// Verify something.
+/// Verify a chain of certificates: valid or not, and why
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -28,6 +29,9 @@ enum What {
         after_help = "Examples:\n  pki verify chain fullchain.pem --dns chat.example.test\n  pki verify chain leaf.pem --untrusted intermediate.pem --trust root.pem --purpose client --json"
     )]
     Chain(ChainArgs),
+    /// What was typed without `chain`.
+    #[command(external_subcommand)]
+    Else(Vec<OsString>),
 }
 
 /// The chains and the question.
@@ -36,37 +40,37 @@ pub(crate) struct ChainArgs {
     /// A leaf, or a whole chain with the leaf first
     #[arg(value_name = "LEAF_OR_CHAIN", required = true)]
     files: Vec<PathBuf>,
-    /// A CA file; the store's root where it is not given
+    /// A CA file; repeatable [default: the store's root]
     #[arg(long, value_name = "FILE")]
     trust: Vec<PathBuf>,
-    /// Certificates that may help to build the path
+    /// Certificates that may help to build the path; repeatable
     #[arg(long, value_name = "FILE")]
     untrusted: Vec<PathBuf>,
-    /// A revocation list
+    /// A file of revocation lists; repeatable
     #[arg(long, value_name = "FILE")]
     crl: Vec<PathBuf>,
-    /// A DNS name that the leaf must cover
+    /// A DNS name that the leaf must cover; repeatable
     #[arg(long, value_name = "NAME")]
     dns: Vec<String>,
-    /// An address that the leaf must cover
+    /// An address that the leaf must cover; repeatable
     #[arg(long, value_name = "ADDRESS")]
     ip: Vec<std::net::IpAddr>,
-    /// A mailbox that the leaf must cover
+    /// A mailbox that the leaf must cover; repeatable
     #[arg(long, value_name = "MAILBOX")]
     email: Vec<String>,
     /// What the leaf is to be used for
     #[arg(long, value_name = "PURPOSE", default_value = "server")]
     purpose: AskedPurpose,
-    /// Judge as of this time (RFC 3339); now where it is not given
+    /// Judges as of this time (RFC 3339) [default: now]
     #[arg(long, value_name = "RFC3339", value_parser = super::rfc3339)]
     at: Option<OffsetDateTime>,
-    /// The most intermediates that are followed, self-issued ones not counted
+    /// The most intermediates that are followed, self-issued ones not counted [default: no bound but that of a path, 20 certificates]
     #[arg(long, value_name = "N")]
     max_depth: Option<usize>,
     /// Whose rules decide
     #[arg(long, value_name = "PROFILE", default_value = "private")]
     profile: AskedProfile,
-    /// Leave rustls's verdict out
+    /// Leaves rustls's verdict out
     #[arg(long)]
     no_compare: bool,
     #[command(flatten)]
@@ -90,12 +94,22 @@ enum AskedProfile {
     Webpki,
 }
 
+/// What was meant by a file right after `verify`.
+fn with_chain(typed: &[OsString]) -> String {
+    let words: Vec<String> = typed.iter().map(|word| quote_file(&word.to_string_lossy())).collect();
+    let found = escape(&typed.first().map(|word| word.to_string_lossy()).unwrap_or_default());
+    format!("expected `chain` after `pki verify`, found `{found}`\n  pki verify chain {}", words.join(" "))
+}
+
 /// Answers for each file in turn, a line each.
 ///
 /// # Errors
 /// Where the answer cannot be written. A file that cannot be read is a finding, and an exit status of its own.
 pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
-    let What::Chain(args) = &args.what;
+    let args = match &args.what {
+        What::Chain(args) => args,
+        What::Else(typed) => return Ok(super::misused(&with_chain(typed), out)),
+    };
     if let Err(message) = args.report.check_for(args.files.len(), out) {
         return Ok(super::misused(&message, out));
     }

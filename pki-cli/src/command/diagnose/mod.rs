@@ -36,19 +36,19 @@ pub(crate) struct Args {
     /// The leaf's private key
     #[arg(long, value_name = "FILE", conflicts_with = "endpoint")]
     key: Option<PathBuf>,
-    /// A CA file; the store's root where neither this nor --system-trust is given
+    /// A CA file; repeatable [default: the store's root, unless --system-trust is given]
     #[arg(long, value_name = "FILE")]
     trust: Vec<PathBuf>,
-    /// Trust what this machine's system store trusts
+    /// Trusts what this machine's system store trusts
     #[arg(long)]
     system_trust: bool,
-    /// A revocation list
+    /// A file of revocation lists; repeatable
     #[arg(long, value_name = "FILE")]
     crl: Vec<PathBuf>,
-    /// The name that clients ask for; the endpoint's host where it is not given
+    /// The name that clients ask for [default: the endpoint's host]
     #[arg(long, value_name = "HOST_OR_IP", value_parser = peer_name)]
     name: Option<PeerName>,
-    /// What the certificate is to be used for
+    /// What the certificate is to be used for [default: server; in a folder what each is made for]
     #[arg(long, value_name = "PURPOSE")]
     purpose: Option<AskedPurpose>,
     /// The client certificate to show to the endpoint, with its intermediates
@@ -57,16 +57,16 @@ pub(crate) struct Args {
     /// Its private key
     #[arg(long, value_name = "FILE", requires = "endpoint", requires = "client_chain")]
     client_key: Option<PathBuf>,
-    /// Upgrade the connection to the endpoint from plain text, as this protocol does
+    /// Upgrades the connection to the endpoint from plain text, as this protocol does
     #[arg(long, value_name = "PROTO", requires = "endpoint", value_parser = starttls())]
     starttls: Option<Starttls>,
     /// An application protocol that the client offers to the endpoint (ALPN), such as irc or h2; repeatable
     #[arg(long, value_name = "NAME", requires = "endpoint", value_parser = alpn)]
     alpn: Vec<String>,
-    /// The lowest version of TLS that the client speaks
+    /// The lowest version of TLS that the client speaks [default: 1.2]
     #[arg(long, value_name = "VERSION", requires = "endpoint", value_parser = ["1.2", "1.3"])]
     min_tls: Option<String>,
-    /// Judge as of this time (RFC 3339); now where it is not given
+    /// Judges as of this time (RFC 3339) [default: now]
     #[arg(long, value_name = "RFC3339", value_parser = super::rfc3339)]
     at: Option<OffsetDateTime>,
     /// A file whose first line opens PKCS#12 files, Java key stores and encrypted keys
@@ -75,10 +75,10 @@ pub(crate) struct Args {
     /// The text of an error, or - for a log on standard input: what may be behind it
     #[arg(long, value_name = "TEXT|-", allow_hyphen_values = true)]
     error: Option<String>,
-    /// Write a mended copy of what can be mended into this folder
+    /// Writes a mended copy of what can be mended into this folder
     #[arg(long, value_name = "DIR")]
     repair: Option<PathBuf>,
-    /// Run the clients that are on this machine on the same files, and compare
+    /// Runs the clients that are on this machine on the same files, and compares
     #[arg(long, conflicts_with_all = ["endpoint", "at"])]
     run_clients: bool,
     #[command(flatten)]
@@ -203,13 +203,21 @@ fn judge(args: &Args, store: &Path, mut evidence: Evidence, question: &Question)
         evidence::add_neighbours(&mut evidence, &given);
     }
     evidence::add_own_cas(&mut evidence, store);
-    evidence::look_up_issued(&mut evidence, &question.names, store);
+    if !is_unreachable(&report) {
+        evidence::look_up_issued(&mut evidence, &question.names, store);
+    }
     if !report.chain.is_empty() && report.path_end != "anchored" {
         evidence.elsewhere = trust(args, store).elsewhere();
     }
     let mut report = explain::diagnose(&evidence, question);
     named::report(&mut report, store);
     (evidence, report)
+}
+
+/// Whether nobody answered, which no certificate of the store mends.
+fn is_unreachable(report: &Report) -> bool {
+    let code = report.cause.as_ref().map(|cause| cause.code);
+    matches!(code, Some(Code::ConnectionRefused | Code::ConnectionTimeout | Code::HostNotFound))
 }
 
 fn question(args: &Args, now: OffsetDateTime) -> Question {
