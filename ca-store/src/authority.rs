@@ -7,6 +7,7 @@ use crate::facts::{self, GeneralName};
 use crate::key::{KeyKind, PublicKey};
 use crate::name::{CommonName, DnsName};
 use crate::serial::Serial;
+use crate::subject::SubjectAttributes;
 use crate::validity::Validity;
 
 /// A CA of this store: everything that issuing needs to know about it, and no key.
@@ -16,6 +17,8 @@ pub struct Authority {
     pub certificate: facts::Certificate,
     /// What it is called: its subject's common name, or where there is none all of its subject.
     pub name: String,
+    /// What its subject says besides, so that a CA which takes its place says the same.
+    pub attributes: SubjectAttributes,
     /// Its subjectKeyIdentifier, or where it has none what would be ours.
     pub key_id: Vec<u8>,
     /// Its public key.
@@ -45,6 +48,7 @@ impl Authority {
         let public_key = public_key.ok_or_else(|| format!("its key, {kind}, is of a kind that does not sign here"))?;
         Ok(Authority {
             name: name.unwrap_or_else(|| certificate.subject.to_string()),
+            attributes: SubjectAttributes::of(&certificate.subject),
             key_id: certificate.subject_key_identifier().map_or_else(|| public_key.key_id(), <[u8]>::to_vec),
             public_key,
             key_kind: KeyKind::of(kind).ok_or_else(|| {
@@ -59,8 +63,11 @@ impl Authority {
         })
     }
 
-    /// Whether a subject of this common name alone is the CA's own subject, as clients compare.
-    pub fn is_called(&self, subject: &CommonName) -> bool {
+    /// Whether a subject of this common name with these attributes is the CA's own subject, as clients compare.
+    pub fn is_called(&self, attributes: &SubjectAttributes, subject: &CommonName) -> bool {
+        if !attributes.is_empty() {
+            return self.certificate.subject.same_as(&attributes.name(Some(subject)));
+        }
         let mut attributes = self.certificate.subject.attributes();
         let only = attributes.next().filter(|attribute| attribute.oid == COMMON_NAME);
         let rest = attributes.next();

@@ -18,6 +18,7 @@ use crate::sign::{Signed, sign};
 use crate::store::log::{Kind, Operation};
 use crate::store::writer::Writer;
 use crate::store::{Above, MadeAuthority, PlannedAuthority, Role, Store, check_key_out, host_name, write_key_out};
+use crate::subject::SubjectAttributes;
 use crate::validity::Validity;
 
 /// What was made.
@@ -87,7 +88,7 @@ pub fn init_ca_waiting(
     writer.refuse_ca()?;
     let seal = request.seal;
     let keys = names.iter().map(|_| PrivateKey::generate(request.key)).collect::<Result<Vec<_>, _>>()?;
-    let checked = checked_plans(&names, &keys, &constraints, validity, now)?;
+    let checked = checked_plans(&names, &request.attributes, &keys, (&constraints, validity), now)?;
     writer.remove_beginnings()?;
     let ids = writer.plan_authorities(&planned(&checked), now)?;
     for (role, key) in ROLES.into_iter().zip(&keys) {
@@ -147,9 +148,9 @@ fn names(request: &InitCaRequest) -> Result<Vec<CaName>, Error> {
 /// The plans, root first, after their rehearsal.
 fn checked_plans(
     names: &[CaName],
+    attributes: &SubjectAttributes,
     keys: &[PrivateKey],
-    constraints: &NameConstraints,
-    validity: Validity,
+    (constraints, validity): (&NameConstraints, Validity),
     now: OffsetDateTime,
 ) -> Result<Vec<CheckedPlan>, Error> {
     let mut plans: Vec<CertificatePlan> = Vec::with_capacity(names.len());
@@ -158,6 +159,7 @@ fn checked_plans(
         let serial = Serial::from_random(key::random()?);
         let draft = |profile| CaDraft {
             name: name.common_name(),
+            attributes,
             public_key: &public_key,
             serial,
             validity,

@@ -129,7 +129,8 @@ pub fn issue(store: &Store, request: IssueRequest, now: OffsetDateTime) -> Resul
 
 fn order(request: &IssueRequest, rules: &Rules) -> Result<Order, Error> {
     let csr = request.csr.as_deref().map(read_csr).transpose()?;
-    let names = names(request, csr.as_ref())?;
+    let attributes = request.attributes.clone().or(&rules.attributes);
+    let names = names(request, csr.as_ref())?.with_attributes(attributes);
     let key = match &csr {
         Some(csr) => SubjectKey::Public(csr.public_key().clone(), Some(false)),
         None => SubjectKey::Made(PrivateKey::generate(request.key.unwrap_or_else(|| rules.default_key()))?),

@@ -48,6 +48,7 @@ pub mod settings;
 pub mod shell;
 pub mod sign;
 pub mod store;
+pub mod subject;
 pub mod uri;
 pub mod validity;
 

@@ -15,6 +15,7 @@ use crate::name::CommonName;
 use crate::profile::{BasicConstraints, Profile, Purpose};
 use crate::san::{Names, San};
 use crate::serial::Serial;
+use crate::subject::SubjectAttributes;
 use crate::uri::Uri;
 use crate::validity::{APPLE_DAYS, BROWSER_DAYS, Validity, rfc3339};
 
@@ -25,6 +26,7 @@ pub use extensions::Extensions;
 pub struct CertificatePlan {
     serial: Serial,
     subject: Subject,
+    attributes: SubjectAttributes,
     issuer: Name,
     subject_key_id: Vec<u8>,
     authority_key_id: Vec<u8>,
@@ -42,7 +44,7 @@ pub struct CertificatePlan {
 pub(crate) enum Subject {
     /// None: the names are in subjectAltName.
     Empty,
-    /// A common name.
+    /// A common name, beside the attributes.
     CommonName(CommonName),
     /// That of a certificate that there is, kept octet by octet.
     Taken(Name),
@@ -77,6 +79,7 @@ impl CertificatePlan {
         Ok(CertificatePlan {
             serial: terms.serial,
             subject: names.common_name().cloned().map_or(Subject::Empty, Subject::CommonName),
+            attributes: names.attributes().clone(),
             issuer: issuer.certificate.subject.clone(),
             subject_key_id: public_key.key_id(),
             authority_key_id: issuer.key_id.clone(),
@@ -107,7 +110,8 @@ impl CertificatePlan {
         let name = names.common_name().ok_or(Error::NameMissing { purpose: terms.purpose })?;
         let validity = Validity::new(terms.now, terms.days, Some(issuer.validity))?;
         let (serial, profile) = (terms.serial, Profile::of(terms.purpose, key.is_rsa()));
-        let draft = CaDraft { name, public_key: key, serial, validity, profile, constraints: &issuer.constraints };
+        let (attributes, constraints) = (names.attributes(), &issuer.constraints);
+        let draft = CaDraft { name, attributes, public_key: key, serial, validity, profile, constraints };
         let plan = CertificatePlan::below(draft, issuer);
         Ok(CertificatePlan { notes: notes_on_life(&validity, terms, issuer), ..plan })
     }
@@ -115,7 +119,7 @@ impl CertificatePlan {
     /// Plans a CA that signs itself.
     pub(crate) fn root(draft: CaDraft<'_>) -> CertificatePlan {
         let key_id = draft.public_key.key_id();
-        draft.plan(Name::of_common_name(draft.name.as_str()), key_id)
+        draft.plan(draft.attributes.name(Some(draft.name)), key_id)
     }
 
     /// Plans a CA below `issuer`, a root that was planned for it.
@@ -133,6 +137,7 @@ impl CertificatePlan {
         CertificatePlan {
             serial: authority.serial(),
             subject: Subject::Taken(authority.certificate.subject.clone()),
+            attributes: SubjectAttributes::default(),
             issuer: issuer.certificate.subject.clone(),
             subject_key_id: authority.key_id.clone(),
             authority_key_id: issuer.key_id.clone(),
@@ -171,7 +176,17 @@ impl CertificatePlan {
         self.serial
     }
 
-    /// The subject's common name, its only part.
+    /// The whole subject.
+    pub fn subject_name(&self) -> Name {
+        self.taken_subject().cloned().unwrap_or_else(|| self.attributes.name(self.subject()))
+    }
+
+    /// What the subject says besides its common name.
+    pub fn attributes(&self) -> &SubjectAttributes {
+        &self.attributes
+    }
+
+    /// The subject's common name.
     pub fn subject(&self) -> Option<&CommonName> {
         match &self.subject {
             Subject::CommonName(name) => Some(name),
@@ -242,6 +257,7 @@ impl CertificatePlan {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CaDraft<'a> {
     pub(crate) name: &'a CommonName,
+    pub(crate) attributes: &'a SubjectAttributes,
     pub(crate) public_key: &'a PublicKey,
     pub(crate) serial: Serial,
     pub(crate) validity: Validity,
@@ -254,6 +270,7 @@ impl CaDraft<'_> {
         CertificatePlan {
             serial: self.serial,
             subject: Subject::CommonName(self.name.clone()),
+            attributes: self.attributes.clone(),
             issuer,
             subject_key_id: self.public_key.key_id(),
             authority_key_id,
@@ -279,7 +296,7 @@ fn refuse_expired(chain: &[Authority], now: OffsetDateTime) -> Result<(), Error>
 /// self-signed, and stop looking for the issuer.
 fn refuse_subject_of_ca(names: &Names, chain: &[Authority], purpose: Purpose) -> Result<(), Error> {
     let Some(subject) = names.common_name() else { return Ok(()) };
-    match chain.iter().find(|ca| ca.is_called(subject)) {
+    match chain.iter().find(|ca| ca.is_called(names.attributes(), subject)) {
         Some(ca) => Err(Error::SubjectIsIssuers {
             subject: subject.to_string(),
             ca: ca.name.clone(),

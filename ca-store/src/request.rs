@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::key::{KeyKind, Passphrase, Seal};
 use crate::profile::{DEFAULT_CA_DAYS, Purpose};
 use crate::reason::Reason;
+use crate::subject::SubjectAttributes;
 
 /// A new certificate authority.
 #[derive(Debug)]
@@ -13,6 +14,8 @@ pub struct InitCaRequest {
     pub name: String,
     /// The common name of a CA below it that does the issuing; none, and the root issues itself.
     pub intermediate: Option<String>,
+    /// What both subjects say besides.
+    pub attributes: SubjectAttributes,
     /// The kind of both keys.
     pub key: KeyKind,
     /// Days that both live.
@@ -35,6 +38,7 @@ impl InitCaRequest {
         InitCaRequest {
             name: name.into(),
             intermediate: None,
+            attributes: SubjectAttributes::default(),
             key: KeyKind::default(),
             days: DEFAULT_CA_DAYS,
             permit_dns: Vec::new(),
@@ -80,6 +84,8 @@ pub struct IssueRequest {
     pub key: Option<KeyKind>,
     /// A PKCS#10 request whose key is certified; none: a key is made.
     pub csr: Option<PathBuf>,
+    /// What the subject says besides the common name; what is not asked for is as the settings say.
+    pub attributes: SubjectAttributes,
     /// The folder for the files; none: the store's own for this name.
     pub out: Option<PathBuf>,
     /// Opens the CA's private key.
@@ -106,6 +112,7 @@ impl IssueRequest {
             days: None,
             key: None,
             csr: None,
+            attributes: SubjectAttributes::default(),
             out: None,
             passphrase: None,
         }

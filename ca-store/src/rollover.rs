@@ -293,7 +293,8 @@ fn draft<'a>(
     profile: Profile,
 ) -> Result<CaDraft<'a>, Error> {
     let serial = Serial::from_random(key::random()?);
-    Ok(CaDraft { name: name.common_name(), public_key, serial, validity, profile, constraints: &old.constraints })
+    let (name, attributes, constraints) = (name.common_name(), &old.attributes, &old.constraints);
+    Ok(CaDraft { name, attributes, public_key, serial, validity, profile, constraints })
 }
 
 /// Recorded, then the keys, then the signatures, then the files, and last the index.

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use crate::error::Error;
 use crate::name::{CommonName, DnsName, EmailAddress, NameFault, fold};
 use crate::profile::Purpose;
+use crate::subject::SubjectAttributes;
 use crate::uri::Uri;
 
 /// Names in one certificate: Let's Encrypt's bound, at which a certificate still fits a few TLS records.
@@ -117,6 +118,7 @@ impl UserPrincipalName {
 pub struct Names {
     folder: FolderName,
     common_name: Option<CommonName>,
+    attributes: SubjectAttributes,
     sans: Vec<San>,
 }
 
@@ -140,7 +142,7 @@ impl Names {
             None => default_common_name(&sans),
         };
         let refused = |fault| Error::NameRefused { name: first.clone(), purpose, fault };
-        Ok(Names { folder: FolderName::parse(&first).map_err(refused)?, common_name, sans })
+        Ok(Names::again(FolderName::parse(&first).map_err(refused)?, common_name, sans))
     }
 
     /// A client's: the common name is `name`. A SAN is made of what is an e-mail address, an IP address or a DNS name with a
@@ -164,12 +166,18 @@ impl Names {
             push_new(&mut sans, San::Email(EmailAddress::parse(email).map_err(refused(email))?));
         }
         bounded(&sans)?;
-        Ok(Names { folder, common_name: Some(common_name), sans })
+        Ok(Names::again(folder, Some(common_name), sans))
     }
 
     /// Names as they were in a certificate that is renewed.
     pub(crate) fn again(folder: FolderName, common_name: Option<CommonName>, sans: Vec<San>) -> Names {
-        Names { folder, common_name, sans }
+        Names { folder, common_name, attributes: SubjectAttributes::default(), sans }
+    }
+
+    /// The same, with these in the subject beside the common name.
+    #[must_use]
+    pub fn with_attributes(self, attributes: SubjectAttributes) -> Names {
+        Names { attributes, ..self }
     }
 
     /// The same with further names: a server's hosts, a client's mailboxes.
@@ -198,6 +206,11 @@ impl Names {
     /// The subject's common name.
     pub fn common_name(&self) -> Option<&CommonName> {
         self.common_name.as_ref()
+    }
+
+    /// What the subject says besides.
+    pub fn attributes(&self) -> &SubjectAttributes {
+        &self.attributes
     }
 
     /// The entries of subjectAltName.

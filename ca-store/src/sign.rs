@@ -5,8 +5,8 @@ mod names;
 
 use rcgen::{
     BasicConstraints as RcgenBasicConstraints, CertificateParams, CidrSubnet, CrlDistributionPoint, DistinguishedName,
-    DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer, KeyIdMethod, KeyUsagePurpose, NameConstraints,
-    SanType, SerialNumber, SigningKey,
+    DnType, DnValue, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer, KeyIdMethod, KeyUsagePurpose,
+    NameConstraints, SanType, SerialNumber, SigningKey,
 };
 
 use crate::error::Error;
@@ -16,6 +16,7 @@ use crate::plan::CertificatePlan;
 use crate::profile::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
 use crate::rehearse::CheckedPlan;
 use crate::san::San;
+use crate::subject::{SubjectAttribute, SubjectAttributes};
 use crate::uri::Uri;
 use names::NamingKey;
 
@@ -75,10 +76,12 @@ fn params(plan: &CertificatePlan) -> Result<CertificateParams, rcgen::Error> {
     params.not_after = plan.validity().not_after();
     params.serial_number = Some(SerialNumber::from_slice(plan.serial().octets()));
     params.subject_alt_names = plan.sans().iter().map(san_type).collect::<Result<_, _>>()?;
-    params.distinguished_name = distinguished_name(plan.subject());
+    params.distinguished_name = distinguished_name(plan.attributes(), plan.subject())?;
     params.is_ca = is_ca(profile.basic_constraints);
     params.key_usages = profile.key_usage.iter().map(|usage| key_usage(*usage)).collect();
     params.extended_key_usages = profile.extended_key_usage.iter().map(|usage| extended_key_usage(*usage)).collect();
+    let further = plan.extensions().extended_key_usage.iter();
+    params.extended_key_usages.extend(further.map(|usage| ExtendedKeyUsagePurpose::Other(usage.arcs().to_vec())));
     params.name_constraints = name_constraints(plan);
     params.crl_distribution_points = distribution_point(&plan.extensions().crl);
     params.custom_extensions = extensions::custom(plan.extensions());
@@ -87,14 +90,34 @@ fn params(plan: &CertificatePlan) -> Result<CertificateParams, rcgen::Error> {
     Ok(params)
 }
 
-/// A name of one common name as a UTF8String, the encoding that RFC 5280, 4.1.2.4 asks for; the same for issuer and
-/// subject, so that both are equal octet by octet.
-pub(crate) fn distinguished_name(common_name: Option<&CommonName>) -> DistinguishedName {
+/// A name of UTF8Strings, the encoding that RFC 5280, 4.1.2.4 asks for, and a country as the PrintableString that it has to
+/// be; the same as [`SubjectAttributes::name`], so that issuer and subject are equal octet by octet.
+pub(crate) fn distinguished_name(
+    attributes: &SubjectAttributes,
+    common_name: Option<&CommonName>,
+) -> Result<DistinguishedName, rcgen::Error> {
     let mut name = DistinguishedName::new();
+    for (kind, text) in attributes.iter() {
+        let value = match kind {
+            SubjectAttribute::Country => DnValue::PrintableString(text.try_into()?),
+            _ => DnValue::Utf8String(text.to_owned()),
+        };
+        name.push(attribute_type(kind), value);
+    }
     if let Some(common_name) = common_name {
         name.push(DnType::CommonName, common_name.as_str());
     }
-    name
+    Ok(name)
+}
+
+fn attribute_type(kind: SubjectAttribute) -> DnType {
+    match kind {
+        SubjectAttribute::Country => DnType::CountryName,
+        SubjectAttribute::State => DnType::StateOrProvinceName,
+        SubjectAttribute::Locality => DnType::LocalityName,
+        SubjectAttribute::Organization => DnType::OrganizationName,
+        SubjectAttribute::OrganizationalUnit => DnType::OrganizationalUnitName,
+    }
 }
 
 pub(crate) fn san_type(san: &San) -> Result<SanType, rcgen::Error> {

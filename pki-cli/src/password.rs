@@ -14,10 +14,10 @@ use crate::passphrase::ask_twice;
 #[group(multiple = false)]
 pub(crate) struct Password {
     /// A file whose first line is the password that the file gets
-    #[arg(long, value_name = "F")]
+    #[arg(long, value_name = "F", alias = "passphrase-file")]
     pub(crate) password_file: Option<PathBuf>,
     /// An open file descriptor whose first line is the password
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", alias = "passphrase-fd")]
     pub(crate) password_fd: Option<u32>,
     /// An environment variable that holds the password
     #[arg(long, value_name = "VARIABLE")]

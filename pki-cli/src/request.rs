@@ -18,6 +18,7 @@ pub(crate) fn init_ca(args: &init_ca::Args) -> Result<InitCaRequest, Error> {
     Ok(InitCaRequest {
         name: args.name.clone().unwrap_or_default(),
         intermediate: args.intermediate.clone(),
+        attributes: args.subject.attributes(),
         key: args.key,
         days: args.days,
         permit_dns: args.permit_dns.clone(),
@@ -121,7 +122,8 @@ pub(crate) fn renew(args: &renew::Args, name: &str) -> Result<RenewRequest, Erro
 fn with_terms(request: IssueRequest, terms: &Terms) -> Result<IssueRequest, Error> {
     let passphrase = passphrase::given(&terms.passphrase)?;
     let (csr, out) = (terms.csr.clone(), terms.out.clone());
-    Ok(IssueRequest { days: terms.days, key: terms.key, csr, out, passphrase, ..request })
+    let attributes = terms.subject.attributes();
+    Ok(IssueRequest { days: terms.days, key: terms.key, csr, attributes, out, passphrase, ..request })
 }
 
 /// What new keys are encrypted with; nothing, unless a passphrase is given.

@@ -80,6 +80,47 @@ fn nss_imports_certificate_and_key() {
     }
 }
 
+/// A chain without a key, in the form that Windows and mail programs take: everybody who reads such files reads ours.
+#[test]
+fn a_p7b_holds_the_chain_and_every_reader_takes_it() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = issued();
+    export(&sandbox, "p7b alice").exits(0).says("alice.p7b").says("Test Issuing CA").does_not_say("private key");
+    export(&sandbox, "p7b alice --der --out alice.der.p7b").exits(0);
+    for (file, form) in [("alice.p7b", "PEM"), ("alice.der.p7b", "DER")] {
+        let read = sandbox.shell(&format!("openssl pkcs7 -inform {form} -in {file} -print_certs -noout")).exits(0);
+        let subjects: Vec<_> = read.stdout.lines().filter(|line| line.starts_with("subject")).collect();
+        assert_eq!(subjects, ["subject=CN = alice", "subject=CN = Test Issuing CA", "subject=CN = Test Root CA"]);
+        sandbox.pki(["inspect", file]).exits(0).says("CN=alice").says("CN=Test Root CA");
+        if let Some(certtool) = peer("certtool") {
+            let der = ["--inder"].into_iter().filter(|_| form == "DER");
+            let read = sandbox.run(certtool, ["--p7-info", "--infile", file].into_iter().chain(der)).exits(0);
+            assert_eq!(read.stdout.matches("BEGIN CERTIFICATE").count(), 3, "{read}");
+        }
+        if let Some(keytool) = peer("keytool") {
+            sandbox.run(keytool, ["-printcert", "-file", file]).exits(0).says("CN=alice").says("CN=Test Root CA");
+        }
+    }
+    assert!(!sandbox.read("alice.p7b").contains("PRIVATE"));
+    sandbox.pki(["log"]).exits(0).says("p7b");
+}
+
+/// The same word for the same thing, whichever of the two a user knows.
+#[test]
+fn a_password_is_a_passphrase() {
+    let sandbox = issued();
+    for source in ["--password-file password.txt", "--passphrase-file password.txt", "--passphrase-fd 3 3<password.txt"]
+    {
+        export(&sandbox, &format!("p12 alice --force {source}")).exits(0);
+        sandbox.pki(["inspect", "alice.p12", "--passphrase-file", "password.txt"]).exits(0).says("CN=alice");
+    }
+    let locked = Sandbox::new();
+    locked.write("secret", "open sesame\n");
+    locked.pki(["init-ca", "--name", "Locked Root CA", "--password-file", "secret"]).exits(0);
+    locked.pki(["issue", "client", "alice"]).exits(4).says("--passphrase-file");
+    locked.pki(["issue", "client", "alice", "--password-file", "secret"]).exits(0);
+}
+
 #[test]
 fn the_password_comes_from_a_file_a_descriptor_or_the_environment() {
     let sandbox = issued();
@@ -106,6 +147,7 @@ fn files_with_a_key_are_their_owners_alone_and_nothing_is_written_over() {
         ("haproxy alice", "alice.haproxy.pem", 0o600),
         ("der alice --key", "alice.key.der", 0o600),
         ("der alice", "alice.der", 0o644),
+        ("p7b alice", "alice.p7b", 0o644),
         ("ca", "ca.pem", 0o644),
     ] {
         sandbox.shell(&format!("umask 000; pki export {arguments}")).exits(0).says(file);

@@ -140,8 +140,8 @@ impl<'a> Line<'a> {
 
     /// Key, plan and rehearsal. Nothing here uses the CA's key.
     fn ready(&self, row: &Row) -> Result<Ready, Error> {
-        let names = row.names()?;
         let rules = self.opening.settings.of(row.purpose);
+        let names = row.names()?.with_attributes(rules.attributes.clone());
         let (days, kind) = row.terms(&self.terms, rules);
         let key = PrivateKey::generate(kind)?;
         let (serial, now) = (Serial::from_random(key::random()?), self.opening.now);

@@ -88,7 +88,8 @@ pub(crate) fn of_authority(text: &str) -> Result<Names, Error> {
 fn encode(names: &Names, key: &PrivateKey) -> Result<String, Error> {
     const WHAT: &str = "encoding a request";
     let mut params = CertificateParams::default();
-    params.distinguished_name = sign::distinguished_name(names.common_name());
+    params.distinguished_name =
+        sign::distinguished_name(names.attributes(), names.common_name()).map_err(crypto(WHAT))?;
     params.subject_alt_names =
         names.sans().iter().map(sign::san_type).collect::<Result<_, _>>().map_err(crypto(WHAT))?;
     let request = params.serialize_request(key.pair()).map_err(crypto(WHAT))?;

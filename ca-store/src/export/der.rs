@@ -53,6 +53,11 @@ pub(super) fn explicit(content: &[u8]) -> Octets {
     element(0xa0, &[content])
 }
 
+/// `[0] IMPLICIT SET OF`, in the order given.
+pub(super) fn implicit_set(parts: &[&[u8]]) -> Octets {
+    element(0xa0, parts)
+}
+
 /// `[0] IMPLICIT OCTET STRING`
 pub(super) fn implicit_octets(content: &[u8]) -> Octets {
     element(0x80, &[content])

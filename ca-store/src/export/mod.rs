@@ -2,11 +2,12 @@
 //! ([`crate::store::Store::export`]), and nothing here touches a disk.
 //!
 //! ```text
-//! Store::export ─► Export ─► pkcs12 | bundle | haproxy | der ─► store::write_out
+//! Store::export ─► Export ─► pkcs12 | pkcs7 | bundle | haproxy | der ─► store::write_out
 //! ```
 
 mod der;
 mod pkcs12;
+mod pkcs7;
 mod seal;
 #[cfg(test)]
 mod tests;
@@ -74,6 +75,16 @@ impl Export {
             return Err(Error::ExportPasswordEmpty);
         }
         pkcs12::write(self, passphrase, lock)
+    }
+
+    /// A PKCS#7 file of the certificate, the CAs between and the roots, in DER: no key.
+    pub fn pkcs7(&self) -> Vec<u8> {
+        pkcs7::write(self).to_vec()
+    }
+
+    /// The same in PEM (RFC 7468, 8).
+    pub fn pkcs7_pem(&self) -> String {
+        to_pem("PKCS7", &self.pkcs7())
     }
 
     /// All that another machine needs, in one PEM: certificate, CAs between, key, roots and revocation lists. Programs

@@ -51,13 +51,23 @@ impl Name {
     }
 
     /// A name of one common name, as a UTF8String (RFC 5280 section 4.1.2.4).
+    #[cfg(test)]
     pub(crate) fn of_common_name(text: &str) -> Name {
-        let (sequence, set, utf8, id_at_common_name) = (0x30, 0x31, 0x0c, [0x06, 0x03, 0x55, 0x04, 0x03]);
-        let value = wrapped(utf8, &[text.as_bytes()]);
-        let attribute = wrapped(sequence, &[&id_at_common_name, &value]);
-        let attributes =
-            vec![Attribute { oid: "2.5.4.3".to_owned(), string_type: utf8.into(), value: text.to_owned() }];
-        Name { der: wrapped(sequence, &[&wrapped(set, &[&attribute])]), rdns: vec![attributes] }
+        Name::of_attributes([(3, 0x0c, text)].into_iter())
+    }
+
+    /// A name of attributes that X.520 defines, each by the last arc of its type (below 2.5.4), the tag of its string type and
+    /// its value.
+    pub(crate) fn of_attributes<'a>(attributes: impl Iterator<Item = (u8, u8, &'a str)>) -> Name {
+        let (sequence, set) = (0x30, 0x31);
+        let (mut der, mut rdns) = (Vec::new(), Vec::new());
+        for (arc, tag, text) in attributes {
+            let value = wrapped(tag, &[text.as_bytes()]);
+            let attribute = wrapped(sequence, &[&[0x06, 0x03, 0x55, 0x04, arc], &value]);
+            der.extend(wrapped(set, &[&attribute]));
+            rdns.push(vec![Attribute { oid: format!("2.5.4.{arc}"), string_type: tag.into(), value: text.to_owned() }]);
+        }
+        Name { der: wrapped(sequence, &[&der]), rdns }
     }
 
     /// This name with another's attributes below its own.

@@ -14,6 +14,7 @@ use crate::san::{FolderName, Names, San};
 use crate::settings::Rules;
 use crate::store::writer::Writer;
 use crate::store::{IndexEntry, OpenAuthority, Store, holds_no_key};
+use crate::subject::SubjectAttributes;
 use crate::validity::rfc3339;
 
 /// Issues a certificate in place of one that there is, with the same names (or more of them) and purpose. The old one
@@ -111,9 +112,12 @@ fn order_again(store: &Store, entry: &IndexEntry, request: &RenewRequest) -> Res
     let fault = |fault| damaged(format!("{:?}: {fault}", entry.name));
     let folder = FolderName::parse(&entry.name).map_err(fault)?;
     let common_name = entry.common_name.as_deref().map(CommonName::parse).transpose().map_err(fault)?;
+    let old = facts::Certificate::from_der(&entry.der).map_err(|error| damaged(error.to_string()))?;
     let sans = entry.sans.iter().map(|san| San::parse(san)).collect::<Result<_, _>>().map_err(fault)?;
     Ok(Order {
-        names: Names::again(folder, common_name, sans).with_more(&request.add, entry.purpose)?,
+        names: Names::again(folder, common_name, sans)
+            .with_attributes(SubjectAttributes::of(&old.subject).or(&rules.attributes))
+            .with_more(&request.add, entry.purpose)?,
         purpose: entry.purpose,
         days: request.days.unwrap_or_else(|| rules.at_most(entry.days)),
         key: key_again(store, entry, request.rekey, &rules)?,

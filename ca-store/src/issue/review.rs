@@ -59,7 +59,7 @@ pub struct Review {
 pub fn review(store: &Store, request: &SignRequest, now: OffsetDateTime) -> Result<Reviewed, Error> {
     let csr = read_csr(&request.csr)?;
     let rules = store.settings()?.of(request.purpose).clone();
-    let names = names(store, request, &csr)?;
+    let names = names(store, request, &csr)?.with_attributes(rules.attributes.clone());
     let chain = store.chain()?;
     let replaced = current(store, &names)?.map(|entry| may_replace(store, entry, &csr, request.purpose)).transpose()?;
     let order = Order {

@@ -15,4 +15,6 @@ pub struct Extensions {
     pub policies: Vec<Oid>,
     /// The TLS feature status_request (RFC 7633), known as must-staple: the server has to send an OCSP answer along.
     pub must_staple: bool,
+    /// extendedKeyUsage (RFC 5280, 4.2.1.12): purposes besides the profile's own.
+    pub extended_key_usage: Vec<Oid>,
 }

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::name::NameFault;
 use crate::profile::Purpose;
 use crate::san::{FolderName, San};
-use crate::settings::Rules;
+use crate::settings::{EMAIL_PROTECTION, Rules};
 
 impl CertificatePlan {
     /// The plan with what `rules` add to it, for the certificate that is known by `name`.
@@ -25,8 +25,15 @@ impl CertificatePlan {
             }
         }
         self.extensions = rules.extensions.clone();
+        let own = self.profile.extended_key_usage;
+        self.extensions.extended_key_usage.retain(|usage| own.iter().all(|own| own.oid() != usage.to_string()));
+        self.profile = self.profile.for_mail(self.is_for_mail() && self.public_key.is_rsa());
         self.notes.extend(note_on_stapling(rules));
         Ok(self)
+    }
+
+    fn is_for_mail(&self) -> bool {
+        self.extensions.extended_key_usage.iter().any(|usage| usage.to_string() == EMAIL_PROTECTION)
     }
 
     fn refuse(&self, rules: &Rules) -> Result<(), Error> {

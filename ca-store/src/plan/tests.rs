@@ -17,6 +17,7 @@ fn authority(name: &str, dns: &[&str], days: u32) -> (Authority, PrivateKey) {
     let dns: Vec<_> = dns.iter().map(ToString::to_string).collect();
     let draft = CaDraft {
         name: &CommonName::parse(name).unwrap(),
+        attributes: &SubjectAttributes::default(),
         public_key: &key.public_key().unwrap(),
         serial: serial(1),
         validity: Validity::new(NOW, days, None).unwrap(),

@@ -101,6 +101,14 @@ impl ExtendedKeyUsage {
             ExtendedKeyUsage::ClientAuth => "clientAuth",
         }
     }
+
+    /// In dotted form.
+    pub fn oid(self) -> &'static str {
+        match self {
+            ExtendedKeyUsage::ServerAuth => "1.3.6.1.5.5.7.3.1",
+            ExtendedKeyUsage::ClientAuth => "1.3.6.1.5.5.7.3.2",
+        }
+    }
 }
 
 /// basicConstraints (RFC 5280, 4.2.1.9), always written and always critical.
@@ -134,6 +142,13 @@ impl Profile {
             Purpose::Client => client(),
             Purpose::Intermediate => intermediate(),
         }
+    }
+
+    /// The profile of a key that mail is encrypted to as well, if it `is`: RSA then wraps the message's key (RFC 8550, 4.4.2).
+    #[must_use]
+    pub(crate) fn for_mail(self, is: bool) -> Profile {
+        const BOTH: &[KeyUsage] = &[KeyUsage::DigitalSignature, KeyUsage::KeyEncipherment];
+        if is { Profile { key_usage: BOTH, ..self } } else { self }
     }
 
     /// Whether it is a CA's.

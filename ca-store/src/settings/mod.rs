@@ -3,6 +3,7 @@
 
 mod read;
 mod template;
+mod usage;
 
 use crate::constraint::IpBlock;
 use crate::key::KeyKind;
@@ -10,8 +11,11 @@ use crate::name::DnsName;
 use crate::plan::Extensions;
 use crate::profile::{DEFAULT_LEAF_DAYS, Purpose};
 use crate::san::San;
+use crate::subject::SubjectAttributes;
 
 pub use template::Template;
+pub(crate) use usage::EMAIL_PROTECTION;
+pub use usage::usage_name;
 
 /// Octets that are read of `ca.toml`: a thousand times what one with every key needs.
 pub(crate) const MAX_SETTINGS: u64 = 1 << 20;
@@ -58,6 +62,8 @@ pub struct Rules {
     pub uri: Vec<Template>,
     /// User principal names that it gets besides.
     pub upn: Vec<Template>,
+    /// What its subject says besides the common name, unless told otherwise.
+    pub attributes: SubjectAttributes,
     /// Extensions that it gets.
     pub extensions: Extensions,
 }

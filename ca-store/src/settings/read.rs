@@ -6,12 +6,13 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Rules, Settings, Template};
+use super::{Rules, Settings, Template, usage};
 use crate::constraint::IpBlock;
 use crate::error::Error;
 use crate::facts::escape;
 use crate::key::KeyKind;
 use crate::name::DnsName;
+use crate::subject::{SubjectAttribute, SubjectAttributes};
 use crate::uri::{Oid, Uri};
 use crate::validity::MAX_DAYS;
 
@@ -40,10 +41,17 @@ const KEYS: &[(&str, &[&str])] = &[
     ("ocsp", &[SERVER, CLIENT, INTERMEDIATE]),
     ("policies", &[SERVER, CLIENT, INTERMEDIATE]),
     ("must_staple", &[SERVER]),
+    ("extended_key_usage", &[SERVER, CLIENT]),
+    ("country", &[SERVER, CLIENT, INTERMEDIATE]),
+    ("state", &[SERVER, CLIENT, INTERMEDIATE]),
+    ("locality", &[SERVER, CLIENT, INTERMEDIATE]),
+    ("organization", &[SERVER, CLIENT, INTERMEDIATE]),
+    ("organizational_unit", &[SERVER, CLIENT, INTERMEDIATE]),
 ];
 
 /// What `all` lays down for a CA too; its life and key are its own matter.
-const ALL_OF_AUTHORITIES: &[&str] = &["crl", "ca_issuers", "ocsp", "policies"];
+const ALL_OF_AUTHORITIES: &[&str] =
+    &["crl", "ca_issuers", "ocsp", "policies", "country", "state", "locality", "organization", "organizational_unit"];
 
 type Value<'a> = Spanned<DeValue<'a>>;
 
@@ -138,6 +146,7 @@ impl File<'_> {
             email: find("email").map(|found| self.list(&found, DOMAINS, parse_domain)).transpose()?,
             uri: self.optional(find("uri"), "a list of URIs", Template::uri)?,
             upn: self.optional(find("upn"), "a list of user principal names", Template::upn)?,
+            attributes: self.attributes(&find)?,
             ..Rules::default()
         };
         let extensions = &mut rules.extensions;
@@ -145,12 +154,21 @@ impl File<'_> {
         extensions.ca_issuers = self.optional(find("ca_issuers"), LOCATIONS, parse_location)?;
         extensions.ocsp = self.optional(find("ocsp"), LOCATIONS, parse_location)?;
         extensions.policies = self.optional(find("policies"), POLICIES, parse_policy)?;
+        extensions.extended_key_usage = self.optional(find("extended_key_usage"), USAGES, usage::parse)?;
         if let Some(found) = find("must_staple").filter(|_| staples) {
             extensions.must_staple =
                 found.value.get_ref().as_bool().ok_or_else(|| self.expected(&found, "true or false"))?;
         }
         self.agree(&rules, find("days").or(find("max_days")), find("key").or(find("keys")))?;
         Ok(rules)
+    }
+
+    fn attributes<'f>(&self, find: &impl Fn(&str) -> Option<Found<'f>>) -> Result<SubjectAttributes, Error> {
+        let values = SubjectAttribute::ALL.into_iter().filter_map(|kind| {
+            let found = find(kind.as_str())?;
+            Some(self.text(&found, "a text", |text| kind.parse(text).map_err(|fault| fault.to_string())))
+        });
+        values.collect()
     }
 
     /// What is laid down twice must not contradict itself.
@@ -215,6 +233,8 @@ const DOMAINS: &str = "a list of domains such as [\"example.test\"]";
 const BLOCKS: &str = "a list of address blocks such as [\"192.0.2.0/24\"]";
 const LOCATIONS: &str = "a list of addresses such as [\"http://ca.example.test/root.der\"]";
 const POLICIES: &str = "a list of object identifiers such as [\"1.3.6.1.4.1.99999.1\"]";
+
+const USAGES: &str = "a list of purposes such as [\"emailProtection\"]";
 
 fn parse_key(text: &str) -> Result<KeyKind, String> {
     text.parse()

@@ -113,6 +113,7 @@ mod tests {
             policies: oids.iter().map(|oid| Oid::parse(oid).unwrap()).collect(),
             must_staple: true,
             crl: vec![],
+            extended_key_usage: vec![],
         };
         let mut params = rcgen::CertificateParams::default();
         params.custom_extensions = custom(&extensions);

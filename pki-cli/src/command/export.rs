@@ -1,4 +1,4 @@
-//! `pki export p12`, `bundle`, `haproxy`, `der` and `ca`
+//! `pki export p12`, `p7b`, `bundle`, `haproxy`, `der` and `ca`
 
 use std::ffi::OsStr;
 use std::io::{self, Write as _};
@@ -33,6 +33,9 @@ Examples:
   pki export p12 alice --password-fd 3 3<password.txt --out alice.pfx
   pki export p12 chat.example.test --password-env P12_PASSWORD --legacy")]
     P12(P12Args),
+    /// A PKCS#7 file of certificate, chain and root, without a key: for Windows, Java and mail programs
+    #[command(after_help = "Examples:\n  pki export p7b alice\n  pki export p7b www.example.test --der --out www.p7b")]
+    P7b(P7bArgs),
     /// All that another machine needs in one file: certificate, chain, key, root and revocation list
     #[command(
         long_about = "All that another machine needs in one file: certificate, chain, key, root and revocation list.\n\nPEM, as chat, HAProxy and curl take it; with a password a PKCS#12 file (without the revocation list), as chat and browsers take it.",
@@ -63,6 +66,15 @@ struct P12Args {
     legacy: bool,
     #[command(flatten)]
     password: Password,
+}
+
+#[derive(Debug, clap::Args)]
+struct P7bArgs {
+    #[command(flatten)]
+    plain: PlainArgs,
+    /// DER instead of PEM
+    #[arg(long)]
+    der: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -114,6 +126,7 @@ struct Target {
 pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
     match &args.what {
         What::P12(args) => p12(args, store, out),
+        What::P7b(args) => p7b(args, store, out),
         What::Bundle(args) => bundle(args, store, out),
         What::Haproxy(args) => {
             let store = open(store)?;
@@ -136,6 +149,13 @@ fn p12(args: &P12Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
     };
     let lock = if args.legacy { Lock::Legacy } else { Lock::Modern };
     written(&store, &export, (Form::Pkcs12(lock), &export.pkcs12(&password, lock)?), &args.plain.target, out)
+}
+
+fn p7b(args: &P7bArgs, store: &Path, out: Output) -> anyhow::Result<Exit> {
+    let store = open(store)?;
+    let export = store.export(&args.plain.name)?;
+    let bytes = if args.der { export.pkcs7() } else { export.pkcs7_pem().into_bytes() };
+    written(&store, &export, (Form::Pkcs7 { der: args.der }, &bytes), &args.plain.target, out)
 }
 
 fn bundle(args: &BundleArgs, store: &Path, out: Output) -> anyhow::Result<Exit> {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use ca_store::key::{Kdf, KeyKind};
+use ca_store::subject::{AttributeValue, SubjectAttribute, SubjectAttributes};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 /// What server and client certificates have in common.
@@ -17,6 +18,8 @@ pub(crate) struct Terms {
     /// Signs this request (PKCS#10, PEM or DER) instead of making a key
     #[arg(long, value_name = "FILE")]
     pub(crate) csr: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) subject: Subject,
     /// Writes the files into this folder instead of the store's
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
@@ -24,15 +27,47 @@ pub(crate) struct Terms {
     pub(crate) passphrase: CaPassphrase,
 }
 
+/// What a subject says besides its common name. Without them it is as ca.toml says.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Subject {
+    /// The subject's organization (O)
+    #[arg(long, value_name = "O", value_parser = attribute(SubjectAttribute::Organization))]
+    organization: Option<AttributeValue>,
+    /// The subject's organizational unit (OU)
+    #[arg(long, value_name = "OU", value_parser = attribute(SubjectAttribute::OrganizationalUnit))]
+    organizational_unit: Option<AttributeValue>,
+    /// The subject's country (C): two letters
+    #[arg(long, value_name = "C", value_parser = attribute(SubjectAttribute::Country))]
+    country: Option<AttributeValue>,
+    /// The subject's state or province (ST)
+    #[arg(long, value_name = "ST", value_parser = attribute(SubjectAttribute::State))]
+    state: Option<AttributeValue>,
+    /// The subject's locality (L)
+    #[arg(long, value_name = "L", value_parser = attribute(SubjectAttribute::Locality))]
+    locality: Option<AttributeValue>,
+}
+
+impl Subject {
+    /// Those that were typed.
+    pub(crate) fn attributes(&self) -> SubjectAttributes {
+        let all = [&self.organization, &self.organizational_unit, &self.country, &self.state, &self.locality];
+        all.into_iter().flatten().cloned().collect()
+    }
+}
+
+fn attribute(kind: SubjectAttribute) -> impl TypedValueParser<Value = AttributeValue> {
+    move |text: &str| kind.parse(text)
+}
+
 /// The passphrase of the CA's private key. Never an argument: those can be seen by every user of the machine.
 #[derive(Debug, clap::Args)]
 pub(crate) struct CaPassphrase {
     /// A file whose first line is the passphrase of the CA's private keys [env: PKI_PASSPHRASE_FILE, or the passphrase
     /// itself in PKI_PASSPHRASE; else it is asked for on a terminal]
-    #[arg(long, value_name = "F", conflicts_with = "passphrase_fd")]
+    #[arg(long, value_name = "F", alias = "password-file", conflicts_with = "passphrase_fd")]
     pub(crate) passphrase_file: Option<PathBuf>,
     /// Reads the passphrase's line from this open file descriptor
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", alias = "password-fd")]
     pub(crate) passphrase_fd: Option<u32>,
 }
 

@@ -6,7 +6,7 @@ use ca_store::key::{Kdf, KeyKind};
 use ca_store::{import_ca, init_ca_waiting};
 use time::OffsetDateTime;
 
-use super::flags::{CaPassphrase, kdfs, key_kinds};
+use super::flags::{CaPassphrase, Subject, kdfs, key_kinds};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::passphrase;
@@ -19,6 +19,7 @@ use crate::request;
 Examples:
   pki init-ca --name 'Example Root CA'
   pki init-ca --name 'Example Root CA' --intermediate 'Example Issuing CA' --permit-dns example.test
+  pki init-ca --name 'Example Root CA' --organization 'Example Ltd' --country GB
   pki init-ca --name 'Example Root CA' --passphrase-file passphrase.txt
   pki init-ca --name 'Example Root CA' --intermediate 'Example Issuing CA' --root-key-out /media/usb/root.key
   pki init-ca --import ca.crt ca.key --crl ca.crl
@@ -28,7 +29,7 @@ pub(crate) struct Args {
     #[arg(long, required_unless_present = "import")]
     pub(crate) name: Option<String>,
     /// Takes over a CA that was made elsewhere: its certificate, and its private key in any form
-    #[arg(long, num_args = 2, value_names = ["CERT", "KEY"], conflicts_with_all = ["name", "intermediate", "key", "days", "permit_dns", "permit_ip", "root_key_out", "allow_host_like_name", "passphrase_prompt"])]
+    #[arg(long, num_args = 2, value_names = ["CERT", "KEY"], conflicts_with_all = ["name", "intermediate", "key", "days", "permit_dns", "permit_ip", "root_key_out", "allow_host_like_name", "passphrase_prompt", "organization", "organizational_unit", "country", "state", "locality"])]
     pub(crate) import: Option<Vec<PathBuf>>,
     /// With --import: the root above it, where it is no root itself
     #[arg(long, value_name = "FILE", requires = "import", conflicts_with = "name")]
@@ -40,6 +41,8 @@ pub(crate) struct Args {
     /// Puts a CA of this name below the root; it does the issuing
     #[arg(long, value_name = "NAME")]
     pub(crate) intermediate: Option<String>,
+    #[command(flatten)]
+    pub(crate) subject: Subject,
     /// The kind of its keys
     #[arg(long, value_name = "KIND", default_value = "ecdsa-p256", value_parser = key_kinds())]
     pub(crate) key: KeyKind,

@@ -17,6 +17,7 @@ use crate::outcome::Outcome;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     Pkcs12(Lock),
+    Pkcs7 { der: bool },
     Bundle { sealed: bool },
     Haproxy,
     Der,
@@ -43,6 +44,7 @@ impl Form {
     pub(crate) fn extension(self) -> &'static str {
         match self {
             Form::Pkcs12(_) | Form::Bundle { sealed: true } => "p12",
+            Form::Pkcs7 { .. } => "p7b",
             Form::Bundle { sealed: false } => "bundle.pem",
             Form::Haproxy => "haproxy.pem",
             Form::Der | Form::DerRoot => "der",
@@ -53,13 +55,14 @@ impl Form {
 
     /// Whether a private key is in it.
     pub(crate) fn has_key(self) -> bool {
-        !matches!(self, Form::Der | Form::DerRoot | Form::Root)
+        !matches!(self, Form::Pkcs7 { .. } | Form::Der | Form::DerRoot | Form::Root)
     }
 
     /// The command that makes it, as the log has it.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Form::Pkcs12(_) => "p12",
+            Form::Pkcs7 { .. } => "p7b",
             Form::Bundle { .. } => "bundle",
             Form::Haproxy => "haproxy",
             Form::Der | Form::DerKey => "der",
@@ -75,6 +78,7 @@ impl Form {
     fn as_str(self) -> &'static str {
         match self {
             Form::Pkcs12(_) | Form::Bundle { sealed: true } => "pkcs12",
+            Form::Pkcs7 { .. } => "pkcs7",
             Form::Bundle { sealed: false } | Form::Haproxy | Form::Root => "pem",
             Form::Der | Form::DerKey | Form::DerRoot => "der",
         }
@@ -95,7 +99,7 @@ impl Form {
     }
 
     fn has_roots(self) -> bool {
-        matches!(self, Form::Pkcs12(_) | Form::Bundle { .. } | Form::Root | Form::DerRoot)
+        matches!(self, Form::Pkcs12(_) | Form::Pkcs7 { .. } | Form::Bundle { .. } | Form::Root | Form::DerRoot)
     }
 
     fn has_crls(self) -> bool {

@@ -6,6 +6,7 @@ use ca_store::Review;
 use ca_store::facts::escape;
 use ca_store::profile::BasicConstraints;
 use ca_store::san::San;
+use ca_store::settings::usage_name;
 use ca_store::validity::rfc3339;
 use serde_json::{Value, json};
 
@@ -32,7 +33,7 @@ impl Outcome for RequestReviewed {
         receipt.dropped.iter().try_for_each(|part| field(out, "dropped", part))?;
         writeln!(out, "The {} certificate that would be signed", review.purpose)?;
         let plan = &review.plan;
-        field(out, "subject", &plan.subject().map_or("(none)".to_owned(), |name| format!("CN={name}")))?;
+        field(out, "subject", &none(&self.subject()))?;
         field(out, "names", &none(&self.sans().join(", ")))?;
         field(out, "valid", &life(plan.validity().not_before(), plan.validity().not_after()))?;
         field(out, "issuer", &plan.issuer().to_string())?;
@@ -58,6 +59,7 @@ impl Outcome for RequestReviewed {
             "dropped": review.receipt.dropped,
             "certificate": {
                 "purpose": review.purpose,
+                "subject": self.subject(),
                 "common_name": plan.subject().map(ToString::to_string),
                 "sans": self.sans(),
                 "issuer": plan.issuer().to_string(),
@@ -72,6 +74,12 @@ impl Outcome for RequestReviewed {
 }
 
 impl RequestReviewed {
+    /// Empty where the names alone tell whose it is.
+    fn subject(&self) -> String {
+        let name = self.review.plan.subject_name();
+        if name.is_empty() { String::new() } else { name.to_string() }
+    }
+
     fn sans(&self) -> Vec<String> {
         self.review.plan.sans().iter().map(San::to_string).collect()
     }
@@ -84,6 +92,7 @@ impl RequestReviewed {
         };
         let usages = profile.key_usage.iter().map(|usage| usage.as_str().to_owned());
         let extended = profile.extended_key_usage.iter().map(|usage| usage.as_str().to_owned());
-        std::iter::once(constraints).chain(usages).chain(extended).collect()
+        let further = self.review.plan.extensions().extended_key_usage.iter().map(usage_name);
+        std::iter::once(constraints).chain(usages).chain(extended).chain(further).collect()
     }
 }
