@@ -8,6 +8,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::constraint::ConstraintFault;
+use crate::hint::Asking;
 use crate::name::{CaNameFault, NameFault};
 use crate::profile::Purpose;
 use crate::reason::Reason;
@@ -757,6 +758,11 @@ pub enum Error {
 impl Error {
     /// What to do next: explanation, and on lines of their own the commands to type.
     pub fn hint(&self) -> Option<String> {
-        crate::hint::of(self)
+        self.hint_to(Asking::Issue)
+    }
+
+    /// As [`Error::hint`], for names that were given to this command.
+    pub fn hint_to(&self, asking: Asking) -> Option<String> {
+        crate::hint::of(self, asking)
     }
 }

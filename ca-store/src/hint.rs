@@ -11,6 +11,26 @@ use crate::error::Error;
 pub(crate) use store::link_replaced;
 
 /// The hint of `error`: sentences, and commands each on a line of its own that begins with the program's name.
-pub(crate) fn of(error: &Error) -> Option<String> {
-    [names::of, issued::of, files::of, store::of, keys::of].into_iter().find_map(|hint| hint(error))
+pub(crate) fn of(error: &Error, asking: Asking) -> Option<String> {
+    let others = || [issued::of, files::of, store::of, keys::of].into_iter().find_map(|hint| hint(error));
+    names::of(error, asking).or_else(others)
+}
+
+/// The command that names were given to: what is to be typed in its place begins with the same words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asking {
+    /// `pki issue`, or one that issues without saying so.
+    Issue,
+    /// `pki request`
+    Request,
+}
+
+impl Asking {
+    /// The words that it begins with.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Asking::Issue => "pki issue",
+            Asking::Request => "pki request",
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! What is wrong with a name, in words, and the command that does it right.
 
+use crate::hint::Asking;
 use crate::name::MAX_LABEL;
 use crate::profile::Purpose;
 use crate::san::{Names, San};
@@ -105,7 +106,7 @@ pub enum NameFault {
 impl NameFault {
     /// The command that does it right: with the name that was probably meant, or where that cannot be told with an
     /// example.
-    pub(crate) fn hint(&self, name: &str, purpose: Purpose) -> Option<String> {
+    pub(crate) fn hint(&self, name: &str, purpose: Purpose, asking: Asking) -> Option<String> {
         // A mailbox is a client's name.
         let purpose = if matches!(self, NameFault::Email) { Purpose::Client } else { purpose };
         let better = self.better(name);
@@ -115,7 +116,7 @@ impl NameFault {
             Purpose::Client => (better.filter(|name| Names::of_client(name, &[]).is_ok()), "alice"),
             Purpose::Intermediate => return None,
         };
-        Some(format!("pki issue {purpose} {}", quote(taken.as_deref().unwrap_or(example))))
+        Some(format!("{} {purpose} {}", asking.words(), quote(taken.as_deref().unwrap_or(example))))
     }
 
     /// A name that is probably what was meant.
@@ -179,12 +180,17 @@ mod tests {
             ("*.test", "pki issue server '*.example.test'"),
         ] {
             let fault = DnsName::parse(typed).unwrap_err();
-            assert_eq!(fault.hint(typed, Purpose::Server).as_deref(), Some(command), "{typed}");
+            assert_eq!(fault.hint(typed, Purpose::Server, Asking::Issue).as_deref(), Some(command), "{typed}");
         }
-        assert_eq!(NameFault::Empty.hint("", Purpose::Client).as_deref(), Some("pki issue client alice"));
-        let wildcard = NameFault::WildcardClient.hint("*.example.test", Purpose::Client);
+        assert_eq!(
+            NameFault::Empty.hint("", Purpose::Client, Asking::Issue).as_deref(),
+            Some("pki issue client alice")
+        );
+        let wildcard = NameFault::WildcardClient.hint("*.example.test", Purpose::Client, Asking::Issue);
         assert_eq!(wildcard.as_deref(), Some("pki issue client example.test"));
-        let guess = NameFault::Underscore.hint("bad_name!!", Purpose::Server);
+        let guess = NameFault::Underscore.hint("bad_name!!", Purpose::Server, Asking::Issue);
         assert_eq!(guess.as_deref(), Some("pki issue server chat.example.test"));
+        let asked = NameFault::Underscore.hint("my_host.test", Purpose::Server, Asking::Request);
+        assert_eq!(asked.as_deref(), Some("pki request server my-host.test"));
     }
 }

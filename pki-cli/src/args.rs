@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
 
-use crate::command;
+use crate::{command, mistyped};
 
 /// A certificate authority that a person can understand.
 ///
@@ -64,7 +64,8 @@ impl Cli {
             // The list of commands tells what each is for.
             definition.build();
         }
-        let matches = definition.get_matches();
+        let matches = definition.try_get_matches_from_mut(std::env::args_os());
+        let matches = matches.unwrap_or_else(|error| mistyped::end(&error, &definition, &typed));
         let typed = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
         let store = std::env::var_os("PKI_STORE").filter(|store| !store.is_empty());
         Cli { store: typed.store.or(store.map(PathBuf::from)), ..typed }

@@ -11,6 +11,7 @@ mod evidence;
 mod exit;
 mod folder;
 mod hook;
+mod mistyped;
 mod outcome;
 mod output;
 mod passphrase;

@@ -1,20 +1,22 @@
 //! What to type where names will not do.
 
+use super::Asking;
 use crate::error::Error;
 use crate::profile::Purpose;
 use crate::shell::quote;
 
-pub(super) fn of(error: &Error) -> Option<String> {
+pub(super) fn of(error: &Error, asking: Asking) -> Option<String> {
+    let words = asking.words();
     Some(match error {
-        Error::NameMissing { purpose: Purpose::Server } => "pki issue server chat.example.test 192.0.2.7".into(),
-        Error::NameMissing { purpose: Purpose::Client } => "pki issue client alice".into(),
+        Error::NameMissing { purpose: Purpose::Server } => format!("{words} server chat.example.test 192.0.2.7"),
+        Error::NameMissing { purpose: Purpose::Client } => format!("{words} client alice"),
         Error::NameMissing { purpose: Purpose::Intermediate } | Error::AuthorityNameRefused { .. } => {
             "give it a name of its own, in the request or where it is signed:\n\
              pki request intermediate 'Example Department CA'\n\
              pki sign FILE --profile intermediate --name 'Example Department CA'"
                 .into()
         }
-        Error::NameRefused { name, purpose, fault } => return fault.hint(name, *purpose),
+        Error::NameRefused { name, purpose, fault } => return fault.hint(name, *purpose, asking),
         Error::CaNameRefused { name, fault } => return fault.hint(name),
         Error::CaNamesEqual { root, .. } => {
             format!(

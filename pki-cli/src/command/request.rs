@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use ca_store::Asking;
 use ca_store::key::KeyKind;
 
 use super::flags::key_kinds;
@@ -78,7 +79,7 @@ pub(crate) fn run(args: &Args, out: Output) -> anyhow::Result<Exit> {
 
 /// Names are refused as where certificates are issued; what to type in their place is a request all the same.
 fn refuse(refused: ca_store::Error, out: Output) -> Exit {
-    let hint = refused.hint().map(|hint| hint.replace("pki issue ", "pki request "));
+    let hint = refused.hint_to(Asking::Request);
     let refused = anyhow::Error::from(refused);
     error(out, &exit::message(&refused), hint.as_deref(), None);
     exit::of(&refused).unwrap_or(Exit::Bug)

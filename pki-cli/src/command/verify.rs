@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ca_store::explain::{self, Evidence, PeerName, Profile, Purpose, Question, Report, Verdict};
 use ca_store::facts::escape;
-use ca_store::finding::{Finding, Role, quote_file};
+use ca_store::finding::{Code, Finding, Role, quote_file};
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -121,6 +121,7 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
         if !evidence::is_in_order(&report) {
             evidence::look_up_issued(&mut evidence, &question.names, store);
             report = explain::diagnose(&evidence, &question);
+            as_typed(&mut report, file);
             named::report(&mut report, store);
         }
         return one(file, &report, args, out);
@@ -133,6 +134,7 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
         let name = escape(&file.to_string_lossy());
         exit = exit.max(if out.json {
             let mut report = explain::diagnose(&evidence, &question);
+            as_typed(&mut report, file);
             named::report(&mut report, store);
             let exit = exit_of(report.verdict, report.has_unreadable_input());
             lines.json(&OfFile { file: name, report: &report })?;
@@ -147,6 +149,22 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
     }
     lines.end()?;
     Ok(exit)
+}
+
+/// The file is no option's here, and one that is not there has most likely another name.
+fn as_typed(report: &mut Report, file: &Path) {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    for finding in report.cause.iter_mut().chain(&mut report.findings) {
+        let given_as = finding.evidence.get_mut("given_as").filter(|it| **it == Role::Chain.flag());
+        let Some(given_as) = given_as else { continue };
+        *given_as = "LEAF_OR_CHAIN".into();
+        if finding.code == Code::FileMissing {
+            finding.fix = format!(
+                "# see which files are there, and give the right one:\nls -l {}\npki verify chain FILE",
+                quote_file(&folder.to_string_lossy())
+            );
+        }
+    }
 }
 
 /// One file gets the whole report.
