@@ -75,6 +75,26 @@ fn an_archive_holds_a_store() {
     assert!(left.iter().all(|entry| !entry.file_name().to_string_lossy().ends_with(".new")), "{left:?}");
 }
 
+/// As `docs/deploy.md` has it: the store is gone, and the archive takes its place.
+#[test]
+fn a_lost_store_is_restored_from_its_archive() {
+    let (Some(_), Some(_)) = (peer("tar"), peer("openssl")) else { return };
+    let sandbox = used();
+    let made = sandbox.pki(["backup", "copy.tar", "--json"]).exits(0).json();
+    sandbox.shell("cp store/certs/app.example.test/fullchain.pem kept.pem; rm -r store").exits(0);
+    sandbox.pki(["list"]).exits(4);
+    sandbox.shell("tar -xpf copy.tar; mv pki store").exits(0);
+    sandbox.pki(["check"]).exits(0).says("sound");
+    sandbox.pki(["log", "verify", "--expect", made["mark"].as_str().expect("a mark")]).exits(0);
+    sandbox.pki(["crl"]).exits(0);
+    sandbox.pki(["issue", "client", "bob"]).exits(0);
+    sandbox.pki(["renew", "app.example.test"]).exits(0);
+    let verify = "openssl verify -crl_check -CAfile store/ca/root.pem -CRLfile store/ca/crl.pem -untrusted";
+    sandbox.shell(&format!("{verify} kept.pem kept.pem")).exits(0);
+    sandbox.shell(&format!("{verify} alice/chain.pem alice/cert.pem")).exits(2).says("revoked");
+    sandbox.pki(["check"]).exits(0).says("sound");
+}
+
 /// Copies made while three others write: the right ones are sound, and plain ones say what they are.
 #[test]
 fn copies_while_others_write() {

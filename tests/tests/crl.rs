@@ -249,6 +249,22 @@ fn nginx_refuses_the_revoked_before_and_after_a_new_list() {
     asked(["400", "204", "204"]);
     sandbox.pki(["crl", "--out", "crl.pem"]).exits(0);
     asked(["400", "400", "204"]);
+    // A renewal of a certificate that is in order, and one of a certificate whose key may be in other hands.
+    sandbox.shell("cp -r store/certs/bob store/certs/stolen").exits(0);
+    sandbox.pki(["renew", "carol"]).exits(0);
+    sandbox.pki(["renew", "localhost", "--rekey"]).exits(0);
+    asked_of(&sandbox, &nginx, &[("carol", "204"), ("alice", "400")]);
+    sandbox.pki(["renew", "bob", "--rekey"]).exits(0);
+    asked(["400", "204", "204"]);
+    sandbox.pki(["crl", "--out", "crl.pem"]).exits(0);
+    asked_of(&sandbox, &nginx, &[("alice", "400"), ("bob", "204"), ("stolen", "400"), ("carol", "204")]);
+}
+
+fn asked_of(sandbox: &Sandbox, nginx: &Path, expected: &[(&str, &str)]) {
+    let _server = serve_nginx(sandbox, nginx);
+    for (name, status) in expected {
+        assert_eq!(status_for(sandbox, name), *status, "{name}");
+    }
 }
 
 const NGINX: &str = "

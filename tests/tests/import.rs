@@ -440,7 +440,17 @@ fn lists_that_are_not_the_last_complete_one_of_the_ca_are_refused() {
         "point.crl",
     );
     import(&sandbox, &["--crl", "point.crl"]).exits(0).says("http://ca.example.test/1.crl").says("number 7");
-    // Without any, what follows is said.
+    // Each of two is only a part of what was revoked.
     openssl(&sandbox, "rm -r store");
+    with(
+        &sandbox,
+        "issuingDistributionPoint=critical,@q\\n[q]\\nfullname=URI:http://ca.example.test/2.crl\\n",
+        "other.crl",
+    );
+    openssl(&sandbox, "cat point.crl other.crl >both.crl");
+    let refused = import(&sandbox, &["--crl", "both.crl"]).exits(3).says("of different distribution points");
+    refused.says("what one of them has revoked would be lost");
+    assert!(!sandbox.store().exists(), "nothing is made");
+    // Without any, what follows is said.
     import(&sandbox, &[]).exits(0).says("the next is number 1").says("--crl FILE").does_not_say("warning");
 }
