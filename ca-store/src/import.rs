@@ -3,6 +3,7 @@
 
 mod checks;
 mod files;
+mod held;
 mod list;
 
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ use crate::store::{Above, MadeAuthority, PlannedAuthority, Role, Store};
 
 use files::Found;
 pub(crate) use files::pkcs8_of;
+pub use held::held_ca;
 use list::LastList;
 
 /// A CA to be taken over.

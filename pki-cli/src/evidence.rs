@@ -4,11 +4,15 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-use ca_store::explain::{Evidence, MAX_NEIGHBOUR_BYTES, MAX_NEIGHBOURS, OtherStore, PeerName, Presented, Report};
+use ca_store::explain::{
+    ChainEntry, Evidence, HeldCa, MAX_NEIGHBOUR_BYTES, MAX_NEIGHBOURS, OtherStore, PeerName, Presented, Report,
+};
 use ca_store::facts::{Certificate, Input, MAX_INPUT_BYTES};
 use ca_store::finding::{Code, FileError, Finding, Role, quote_file};
+use ca_store::held_ca;
 use ca_store::key::Passphrase;
-use ca_store::store::Store;
+use ca_store::store::{OwnRevocations, Store};
+use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use crate::trust::{Kind, Scope, system_bundle};
@@ -188,13 +192,61 @@ fn situate(evidence: &mut Evidence, store: &Path) {
     evidence.situation.mend_folder = free_folder("mended");
 }
 
+/// What the store has revoked of the certificates at hand, where it is its root that is trusted.
+#[derive(Debug)]
+pub(crate) struct OwnStore(Option<OwnRevocations>);
+
+impl OwnStore {
+    /// Of the store, where neither files nor the system's store are the trust.
+    pub(crate) fn of(trust: &Trust<'_>) -> OwnStore {
+        let is_trusted = trust.files.is_empty() && !trust.system;
+        let store = Some(trust.store).filter(|dir| is_trusted && Store::exists(dir));
+        OwnStore(store.and_then(|dir| Store::open(dir).ok()).map(OwnRevocations::of))
+    }
+
+    /// Takes in what it says of what is sent, and of the certificates that help.
+    pub(crate) fn add_to(&self, evidence: &mut Evidence) {
+        let Some(revocations) = &self.0 else { return };
+        let at_hand = evidence.chain.iter().chain(&evidence.untrusted).take(MAX_NEIGHBOURS);
+        evidence.own_revocations =
+            at_hand.filter_map(|presented| revocations.of_certificate(&presented.certificate)).collect();
+    }
+}
+
+/// Looks around for what fixes are worded by: the store's CAs and what they have issued for these names, and the user's own CA
+/// where its key is at hand.
+pub(crate) fn look_around(evidence: &mut Evidence, report: &Report, names: &[PeerName], store: &Path) {
+    add_own_cas(evidence, store);
+    if !is_unreachable(report) {
+        look_up_issued(evidence, names, store);
+    }
+    find_held_ca(evidence, report);
+}
+
+/// Whether nobody answered, which no certificate of the store mends.
+fn is_unreachable(report: &Report) -> bool {
+    let code = report.cause.as_ref().map(|cause| cause.code);
+    matches!(code, Some(Code::ConnectionRefused | Code::ConnectionTimeout | Code::HostNotFound))
+}
+
+/// The user's own CA. Where the store has another one, it gets a store of its own.
+pub(crate) fn find_held_ca(evidence: &mut Evidence, report: &Report) {
+    let of_store = |entry: &ChainEntry| evidence.situation.own_cas.iter().any(|ca| ca.sha256_hex() == entry.sha256);
+    if report.chain.iter().any(of_store) {
+        return;
+    }
+    let store = evidence.situation.store_has_ca.then(|| free_folder("own-ca"));
+    let held = held_ca(evidence, report, OffsetDateTime::now_utc());
+    evidence.situation.held = held.map(|held| HeldCa { store, ..held });
+}
+
 /// Whether there is nothing to mend, so that nothing has to be found out for the words of a fix.
 pub(crate) fn is_in_order(report: &Report) -> bool {
     report.cause.is_none() && report.findings.iter().all(|finding| finding.fix.is_empty())
 }
 
 /// What the store has issued for the names in question, so that a fix renews where it cannot issue.
-pub(crate) fn look_up_issued(evidence: &mut Evidence, names: &[PeerName], store: &Path) {
+fn look_up_issued(evidence: &mut Evidence, names: &[PeerName], store: &Path) {
     if !evidence.situation.store_has_ca {
         return;
     }
@@ -245,7 +297,7 @@ fn how_odd(bytes: &[u8]) -> (bool, usize) {
 }
 
 /// The certificates of the store's own CAs, of now and before: what is missing of a chain may be one of them.
-pub(crate) fn add_own_cas(evidence: &mut Evidence, store: &Path) {
+fn add_own_cas(evidence: &mut Evidence, store: &Path) {
     let Ok(store) = Store::open(store) else { return };
     for path in store.ca_certificate_paths().into_iter().take(MAX_NEIGHBOURS) {
         if let Ok(bytes) = read(&path) {

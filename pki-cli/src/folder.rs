@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use ca_store::explain::Evidence;
 use ca_store::explain::Report;
-use ca_store::explain::folder::{self, Folder, FolderFile, FolderQuestion};
+use ca_store::explain::folder::{self, Folder, FolderFile, FolderQuestion, Survey};
 use ca_store::explain::render;
 use ca_store::facts::escape;
 use ca_store::finding::FileError;
 use serde::Serialize;
 
+use crate::evidence::OwnStore;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::render::named;
@@ -51,6 +52,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) mended: Option<&'a Path>,
     /// The page and the picture.
     pub(crate) files: &'a ReportFiles,
+    /// What the store has revoked, where its root is trusted.
+    pub(crate) own: OwnStore,
     /// The store that fixes go to.
     pub(crate) store: &'a Path,
 }
@@ -69,6 +72,9 @@ pub(crate) fn run(
     let mut reader = Reader { files: Vec::new(), left_out: Vec::new(), entries: 0, bytes: 0 };
     reader.folder(path, 0);
     let mut survey = folder::survey(&reader.files, base, question);
+    if let Some(informed) = informed(base, &survey, question, wanted) {
+        survey = folder::survey(&reader.files, &informed, question);
+    }
     named::report(&mut survey.report, wanted.store);
     for remark in survey.folder.files.iter_mut().flat_map(|entry| &mut entry.remarks) {
         remark.fix = named::lines(&remark.fix, wanted.store);
@@ -87,6 +93,23 @@ pub(crate) fn run(
         out.text(&screen::folder::text(&survey.folder, &reader.left_out))?;
     }
     Ok(if survey.folder.is_usable() { Exit::Done } else { Exit::Bad })
+}
+
+/// What makes a second look worth while: certificates that the store has revoked, what it has issued, and the user's own CA.
+fn informed(base: &Evidence, first: &Survey, question: &FolderQuestion, wanted: &Wanted<'_>) -> Option<Evidence> {
+    let mut seen = first.evidence.clone();
+    seen.untrusted.extend(seen.neighbours.iter().filter(|it| !it.certificate.is_ca()).cloned());
+    wanted.own.add_to(&mut seen);
+    if !evidence::is_in_order(&first.report) {
+        evidence::look_around(&mut seen, &first.report, question.name.as_slice(), wanted.store);
+    }
+    let mut informed = base.clone();
+    informed.own_revocations = seen.own_revocations;
+    informed.situation.held = seen.situation.held;
+    informed.situation.issued = seen.situation.issued;
+    let situation = &informed.situation;
+    let tells = !informed.own_revocations.is_empty() || situation.held.is_some() || !situation.issued.is_empty();
+    tells.then_some(informed)
 }
 
 struct Reader {

@@ -145,7 +145,7 @@ fn a_certificate_for_any_purpose_is_held_to_its_own() {
 
 #[test]
 fn who_leaves_out_the_word_chain_is_told_the_whole_command() {
-    let sandbox = tests::Sandbox::new();
+    let sandbox = Sandbox::new();
     let typed = sandbox.pki(["verify", "leaf.pem", "--dns", "chat.example.test"]).exits(2);
     typed.says("pki verify chain leaf.pem --dns chat.example.test");
     sandbox.pki(["verify"]).exits(2).says("Usage: pki verify");

@@ -265,6 +265,8 @@ const REVOCATION: &[Row] = {
     use Code as C;
     use When::{BelowAnchor, Leaf, Severity as Graded, Shows};
     &[
+        // Only the store that issued it knows so far.
+        row(C::Revoked, &[Shows("listed", "no")], ".............."),
         row(C::Revoked, &[Leaf], "XXXXXXXXXXX.X."),
         // OpenSSL, Python and Java ask about the leaf alone in these runs.
         row(C::Revoked, &[], "..XXX..X.XX.X."),
@@ -275,6 +277,19 @@ const REVOCATION: &[Row] = {
         row(C::SignatureUnsupported, &[Shows("kind", "CRL")], "XXX.XXXXXXX.X."),
         row(C::CrlSignMissing, &[], "XXX.XXXXXXX.X."),
         row(C::CrlNotApplicable, &[Shows("because", "no anchor's")], "....X........."),
+        row(C::CrlNotApplicable, &[Shows("because", "no full name")], ".........XX..."),
+        row(C::CrlNotApplicable, &[Shows("because", "no URI")], ".........XX..."),
+        // webpki asks a partition's name of those certificates alone that name one themselves.
+        row(
+            C::CrlNotApplicable,
+            &[Shows("because", "scope"), Shows("names", "no distribution point"), BelowAnchor],
+            "XXX..XXXX...X.",
+        ),
+        row(
+            C::CrlNotApplicable,
+            &[Shows("because", "scope"), Shows("names", "no distribution point")],
+            "XXX.XXXXX...X.",
+        ),
         row(C::CrlNotApplicable, &[Shows("list_of", "a trust anchor")], "XXX..XXXXXX..."),
         row(C::CrlNotApplicable, &[Shows("because", "scope"), BelowAnchor], "XXX..XXXXXX.X."),
         row(C::CrlNotApplicable, &[], "XXX.XXXXXXX.X."),

@@ -9,6 +9,8 @@ use crate::finding::Finding;
 use crate::handshake::EndpointFacts;
 use crate::key::Passphrase;
 
+use super::{HeldCa, OwnRevocation};
+
 /// What a certificate is to be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
@@ -30,6 +32,17 @@ pub enum Profile {
     Rfc5280,
     /// RFC 5280 and the CA/Browser Forum's Baseline Requirements on top.
     Webpki,
+}
+
+impl Profile {
+    /// The word of `--profile`; none for the one that is used anyway.
+    pub fn flag(self) -> Option<&'static str> {
+        match self {
+            Profile::Private => None,
+            Profile::Rfc5280 => Some("rfc5280"),
+            Profile::Webpki => Some("webpki"),
+        }
+    }
 }
 
 /// The name that the other side was asked for by.
@@ -218,6 +231,8 @@ pub struct Situation {
     pub trust_files: Vec<String>,
     /// The system's anchors were asked for as well.
     pub system_trust: bool,
+    /// The files of further certificates as typed.
+    pub untrusted_files: Vec<String>,
     /// The revocation lists as typed.
     pub crl_files: Vec<String>,
     /// The time of the judgement, where one was typed.
@@ -238,6 +253,8 @@ pub struct Situation {
     pub own_lists: String,
     /// What the store has issued for the names in question.
     pub issued: Vec<IssuedBefore>,
+    /// The user's own CA, where its key is at hand.
+    pub held: Option<HeldCa>,
     /// A folder for new certificates that is not there yet; empty: `reissued`.
     pub reissue_folder: String,
     /// A folder for mended copies that is not there yet; empty: `mended`.
@@ -290,6 +307,8 @@ pub struct Evidence {
     pub neighbour_keys: Vec<KeyFile>,
     /// Revocation lists, with their files.
     pub crls: Vec<(Crl, String)>,
+    /// What the store whose root is trusted has revoked of these certificates.
+    pub own_revocations: Vec<OwnRevocation>,
     /// Trust anchors of other stores: never used to accept, only to tell where the root is known.
     pub elsewhere: Vec<OtherStore>,
     /// What was seen of a live endpoint.
@@ -331,6 +350,7 @@ impl Evidence {
     /// Makes room for the next chain under the same trust; `observed` is how many findings belong to all chains.
     pub fn next_chain(&mut self, observed: usize) {
         self.chain.clear();
+        self.own_revocations.clear();
         self.observed.truncate(observed);
     }
 

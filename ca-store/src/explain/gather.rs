@@ -91,7 +91,7 @@ impl Evidence {
             }
             Role::Trust => situation.trust_files.push(file.to_owned()),
             Role::Crl => situation.crl_files.push(file.to_owned()),
-            Role::Untrusted => {}
+            Role::Untrusted => situation.untrusted_files.push(file.to_owned()),
         }
     }
 

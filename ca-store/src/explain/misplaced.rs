@@ -1,7 +1,7 @@
 //! A whole file that holds something else than it was given for: what it is, where it belongs, and where what was meant comes from.
 //! Copying it again would bring the same file.
 
-use crate::finding::fix::{ask, quote_file, replace, server_name};
+use crate::finding::fix::{Issuer, ask, quote_file, replace, server_name};
 use crate::finding::{Code, Finding};
 
 use super::files::{given_as, typed_file};
@@ -52,8 +52,8 @@ impl Asked<'_> {
         }
         let request = "openssl req -new -key";
         let issue = match self.question.purpose {
-            Purpose::Client => "pki sign request.csr --profile client --name alice --yes".to_owned(),
-            _ => format!("pki sign request.csr --profile server --name {} --yes", server_name(self.question)),
+            Purpose::Client => "sign request.csr --profile client --name alice --yes".to_owned(),
+            _ => format!("sign request.csr --profile server --name {} --yes", server_name(self.question)),
         };
         format!(
             "# {key} is a private key, for --key; the certificate is another file. If there is none, have one issued for this \
@@ -82,7 +82,7 @@ impl Asked<'_> {
             _ if profile == "client" => " --name alice".to_owned(),
             _ => format!(" --name {}", server_name(self.question)),
         };
-        let sign = format!("pki sign {file} --profile {profile}{asked} --yes");
+        let sign = format!("sign {file} --profile {profile}{asked} --yes");
         format!(
             "# {file} is a request: the CA that it goes to sends a certificate back, which belongs here. To sign it with a CA of \
              your own:\n{}",
@@ -96,9 +96,11 @@ impl Asked<'_> {
         let situation = &Situation { at: None, ..self.evidence.situation.clone() };
         let out = quote_file(situation.reissue_folder());
         let (chain, trust) = (format!("{out}/fullchain.pem"), format!("{out}/ca.pem"));
+        let issuer = Issuer::for_server(situation, None, &[]);
         format!(
-            "{}{sign} --out {out}\n{}",
-            crate::finding::fix::new_ca(situation),
+            "{}{} {sign} --out {out}\n{}",
+            issuer.prepare(),
+            issuer.pki(),
             ask(situation, self.question, Some(&chain), key, Some(&trust))
         )
     }

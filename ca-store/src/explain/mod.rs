@@ -12,6 +12,7 @@ mod evidence;
 mod files;
 pub mod folder;
 mod gather;
+mod held;
 mod matching;
 mod misplaced;
 mod path;
@@ -27,6 +28,7 @@ pub use evidence::{
     Profile, Purpose, Question, Situation,
 };
 pub use gather::{MAX_NEIGHBOUR_BYTES, MAX_NEIGHBOURS};
+pub use held::{HeldCa, OwnRevocation, Saying};
 pub use matching::{dns_covers, wildcard_of};
 pub use path::{Case, End, Path, Step};
 pub(crate) use report::rfc3339;

@@ -3,22 +3,30 @@
 use crate::explain::{Case, IssuedBefore, PeerName, Presented, Purpose, Question, Situation, dns_covers, rfc3339};
 use crate::facts::Certificate;
 
+use super::Code;
 use super::check::is_public_suffix;
 
+mod issuer;
+
+use issuer::look_at;
+
 pub use crate::shell::{quote, quote_file};
+pub(crate) use issuer::Issuer;
 
 /// id-kp-clientAuth, id-kp-serverAuth and anyExtendedKeyUsage (RFC 5280 section 4.2.1.12).
 const CLIENT_AUTH: &str = "1.3.6.1.5.5.7.3.2";
 const SERVER_AUTH: &str = "1.3.6.1.5.5.7.3.1";
 const ANY_PURPOSE: &str = "2.5.29.37.0";
 
-/// Issue the certificate anew, from the store's CA or from one made first, and look at the result.
-pub(crate) fn reissue(case: &Case<'_>) -> String {
-    let leaf = &case.path.leaf().certificate;
+/// Issue the certificate anew, from a CA that has not got the fault `code` itself, and look at the result.
+pub(crate) fn reissue(case: &Case<'_>, code: Code) -> String {
+    let (leaf, situation) = (&case.path.leaf().certificate, &case.evidence.situation);
     if is_client(case) {
-        reissue_client(leaf, &case.evidence.situation)
+        reissue_client(leaf, &Issuer::for_client(situation, Some(code), client_name(leaf)))
     } else {
-        reissue_for(&server_names(leaf, &case.question.names), &case.evidence.situation)
+        let names = server_names(leaf, &case.question.names);
+        let issue = reissue_server(&names, &Issuer::for_server(situation, Some(code), &names));
+        slips(leaf, &names).collect::<String>() + &issue
     }
 }
 
@@ -37,17 +45,26 @@ pub(crate) fn is_client(case: &Case<'_>) -> bool {
 
 /// A server certificate for those names.
 pub fn reissue_for(names: &[String], situation: &Situation) -> String {
+    reissue_server(names, &Issuer::for_server(situation, None, names))
+}
+
+fn reissue_server(names: &[String], issuer: &Issuer<'_>) -> String {
     let name = names.first().map_or("chat.example.test", String::as_str);
-    if let Some(known) = known(situation, name, false) {
+    if let Some(known) = issuer.known(name, false) {
         return renew(known, names, &format!("--name {}", quote(name)), "give the server", "its clients");
     }
     let words: Vec<String> = names.iter().map(|name| quote(name)).collect();
     let list = if words.is_empty() { quote(name) } else { words.join(" ") };
-    let out = quote_file(situation.reissue_folder());
-    let check = check(&out, &format!("--name {}", quote(name)));
+    // A common name that is the CA's own would make it seem self-signed; a server needs none (RFC 9525 section 2).
+    let nameless = if issuer.is_called(name) { " --common-name ''" } else { "" };
+    let out = quote_file(issuer.situation.reissue_folder());
     format!(
-        "{}pki issue server {list} --out {out}\n{check}\n# then give the server {out}/fullchain.pem and {out}/privkey.pem, and its clients {out}/ca.pem",
-        new_ca(situation)
+        "{}{} issue server {list}{nameless} --out {out}\n{} --name {}\n# then give the server {out}/fullchain.pem and {out}/privkey.pem{}",
+        issuer.prepare(),
+        issuer.pki(),
+        issuer.check(&out),
+        quote(name),
+        issuer.tell("its clients", &out)
     )
 }
 
@@ -57,29 +74,29 @@ pub(crate) fn server_name(question: &Question) -> String {
     names.find(|name| issuable(name)).map_or_else(|| "chat.example.test".to_owned(), |name| quote(&name))
 }
 
-fn reissue_client(leaf: &Certificate, situation: &Situation) -> String {
-    let name = leaf.subject.common_name().filter(|cn| sound_client_name(cn)).unwrap_or("alice");
-    if let Some(known) = known(situation, name, true) {
+fn client_name(leaf: &Certificate) -> &str {
+    leaf.subject.common_name().filter(|cn| sound_client_name(cn)).unwrap_or("alice")
+}
+
+fn reissue_client(leaf: &Certificate, issuer: &Issuer<'_>) -> String {
+    let name = client_name(leaf);
+    if let Some(known) = issuer.known(name, true) {
         return renew(known, &[], "--purpose client", "show", "the server");
     }
     let email = leaf.email_addresses().next().map(|mail| format!(" --email {}", quote(mail))).unwrap_or_default();
-    client(name, &email, situation)
+    client(name, &email, issuer)
 }
 
-fn client(name: &str, email: &str, situation: &Situation) -> String {
-    let out = quote_file(situation.reissue_folder());
+fn client(name: &str, email: &str, issuer: &Issuer<'_>) -> String {
+    let out = quote_file(issuer.situation.reissue_folder());
     format!(
-        "{}pki issue client {}{email} --out {out}\n{}\n# then show {out}/fullchain.pem with {out}/privkey.pem; the server trusts {out}/ca.pem",
-        new_ca(situation),
+        "{}{} issue client {}{email} --out {out}\n{} --purpose client\n# then show {out}/fullchain.pem with {out}/privkey.pem{}",
+        issuer.prepare(),
+        issuer.pki(),
         quote(name),
-        check(&out, "--purpose client")
+        issuer.check(&out),
+        issuer.tell("the server", &out)
     )
-}
-
-/// What the store has issued under that name and for that purpose.
-fn known<'a>(situation: &'a Situation, name: &str, client: bool) -> Option<&'a IssuedBefore> {
-    let fits = |issued: &&IssuedBefore| issued.name.eq_ignore_ascii_case(name) && issued.client == client;
-    situation.issued.iter().find(fits)
 }
 
 /// A certificate of the store is renewed where it lies, with the names that it lacks.
@@ -89,7 +106,7 @@ fn renew(known: &IssuedBefore, names: &[String], question: &str, who: &str, othe
     let folder = quote_file(&known.folder);
     let (name, rekey) = (quote(&known.name), if known.revoked { " --rekey" } else { "" });
     let check = if known.has_key || known.revoked {
-        check(&folder, question)
+        format!("{} {question}", look_at(&folder, &format!("--trust {folder}/ca.pem")))
     } else {
         format!("pki diagnose --chain {folder}/fullchain.pem --trust {folder}/ca.pem {question}")
     };
@@ -98,31 +115,62 @@ fn renew(known: &IssuedBefore, names: &[String], question: &str, who: &str, othe
     )
 }
 
-/// The look at the files of a new certificate.
-fn check(folder: &str, question: &str) -> String {
-    format!("pki diagnose --chain {folder}/fullchain.pem --key {folder}/privkey.pem --trust {folder}/ca.pem {question}")
-}
-
 fn sound_client_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= 64 && name.chars().all(|c| c.is_ascii_alphanumeric() || "._@- ".contains(c))
 }
 
-/// Nothing where the store has a CA; else the command that makes one with a name that is no host's.
-pub(crate) fn new_ca(situation: &Situation) -> &'static str {
-    if situation.store_has_ca {
-        ""
-    } else {
-        "pki init-ca --name 'Example Root CA' --intermediate 'Example Issuing CA'\n"
+/// A remark for each name that is left out, as it reads like a slip of one that was asked for.
+fn slips<'a>(leaf: &'a Certificate, names: &'a [String]) -> impl Iterator<Item = String> + 'a {
+    leaf.dns_names().take(crate::san::MAX_NAMES).filter_map(move |own| {
+        let meant = names.iter().find(|name| is_slip(own, name))?;
+        Some(format!(
+            "# {own} is left out, as a slip of {meant}; if it is a host of its own, name it behind\n",
+            own = quote(own)
+        ))
+    })
+}
+
+/// Whether a name is another with a slip in it: one label of five letters or more differs, by one letter, or two changed places.
+/// Of hosts that are told apart by numbers, such as `www1` and `www2`, each is meant.
+fn is_slip(own: &str, asked: &str) -> bool {
+    let (own, asked) = (own.to_ascii_lowercase(), asked.to_ascii_lowercase());
+    let labels = || own.split('.').zip(asked.split('.')).filter(|(one, other)| one != other);
+    let same_shape = own.split('.').count() == asked.split('.').count() && labels().count() == 1;
+    let letters = |label: &str| label.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
+    same_shape
+        && labels().all(|(one, other)| {
+            one.len().min(other.len()) >= 5
+                && letters(one) != letters(other)
+                && is_one_step(one.as_bytes(), other.as_bytes())
+        })
+}
+
+/// Whether one text is the other with an octet put in, left out or changed, or with two neighbours that changed places.
+fn is_one_step(one: &[u8], other: &[u8]) -> bool {
+    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    let start = short.iter().zip(long).take_while(|(a, b)| a == b).count();
+    let (short, long) = (&short[start..], &long[start..]);
+    match long.len() - short.len() {
+        1 => *short == long[1..],
+        0 if short.is_empty() => false,
+        0 => {
+            let swapped = short.len() >= 2 && short[0] == long[1] && short[1] == long[0] && short[2..] == long[2..];
+            short[1..] == long[1..] || swapped
+        }
+        _ => false,
     }
 }
 
 /// The names to issue for: what was asked for first, then what the leaf has, as far as a certificate may carry it.
 fn server_names(leaf: &Certificate, asked: &[PeerName]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    let asked = asked.iter().map(PeerName::to_string);
-    let own = leaf.dns_names().map(str::to_owned).chain(leaf.ip_addresses().map(|address| address.to_string()));
-    let common = leaf.subject.common_name().map(str::to_owned).filter(|cn| cn.contains('.'));
-    for name in asked.chain(own).chain(common).take(crate::san::MAX_NAMES) {
+    let asked = asked.iter().map(PeerName::to_string).collect::<Vec<_>>();
+    let meant = asked.clone();
+    let own = leaf.dns_names().filter(|own| !meant.iter().any(|name| is_slip(own, name)));
+    let own = own.map(str::to_owned).chain(leaf.ip_addresses().map(|address| address.to_string()));
+    let common = leaf.subject.common_name().map(str::to_owned);
+    let common = common.filter(|cn| cn.contains('.') && !meant.iter().any(|name| is_slip(cn, name)));
+    for name in asked.into_iter().chain(own).chain(common).take(crate::san::MAX_NAMES) {
         let name = name.trim_end_matches('.').to_ascii_lowercase();
         let broad = name.strip_prefix("*.").is_some_and(is_public_suffix);
         if issuable(&name) && !broad && !names.contains(&name) {
@@ -192,6 +240,9 @@ pub(crate) fn ask(
     if question.purpose == Purpose::Client {
         option("--purpose", Some("client".to_owned()));
     }
+    situation.untrusted_files.iter().for_each(|file| option("--untrusted", Some(quote_file(file))));
+    option("--profile", question.profile.flag().map(str::to_owned));
+    option("--max-depth", question.max_depth.map(|depth| depth.to_string()));
     option("--name", question.names.first().map(|name| quote(&name.to_string())));
     option("--at", situation.at.map(rfc3339));
     let locked = chain == situation.chain_file.as_deref() || key.is_none();
@@ -209,8 +260,8 @@ pub(crate) fn ask(
 /// Files in place of those that are lost: issued anew for what the question asks of, or for the names of the leaf.
 pub(crate) fn replace(question: &Question, situation: &Situation, leaf: Option<&Certificate>) -> String {
     match (question.purpose, leaf) {
-        (Purpose::Client, Some(leaf)) => reissue_client(leaf, situation),
-        (Purpose::Client, None) => client("alice", "", situation),
+        (Purpose::Client, Some(leaf)) => reissue_client(leaf, &Issuer::for_client(situation, None, client_name(leaf))),
+        (Purpose::Client, None) => client("alice", "", &Issuer::for_client(situation, None, "alice")),
         (_, Some(leaf)) => reissue_for(&server_names(leaf, &question.names), situation),
         (_, None) => {
             let names = question.names.iter().map(PeerName::to_string);
@@ -250,7 +301,7 @@ pub(crate) fn leaf_covers(leaf: &Certificate, host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{issuable, quote};
+    use super::{is_slip, issuable, quote};
 
     #[test]
     fn words_survive_a_shell() {
@@ -262,6 +313,24 @@ mod tests {
             ("$(x)", "'$(x)'"),
         ] {
             assert_eq!(quote(word), quoted);
+        }
+    }
+
+    #[test]
+    fn a_slip_is_told_from_a_host_of_its_own() {
+        for (own, asked, slip) in [
+            ("chat.exmaple.test", "chat.example.test", true),
+            ("chat.exampel.test", "chat.example.test", true),
+            ("chat.exanple.test", "Chat.Example.test", true),
+            ("chat.exmple.test", "chat.example.test", true),
+            ("chat.example.test", "chat.example.test", false),
+            ("main.example.test", "mail.example.test", false),
+            ("server1.example.test", "server2.example.test", false),
+            ("server1.example.test", "server.example.test", false),
+            ("chat.exmaple.test", "mail.example.test", false),
+            ("example.test", "chat.example.test", false),
+        ] {
+            assert_eq!(is_slip(own, asked), slip, "{own} for {asked}");
         }
     }
 

@@ -18,6 +18,8 @@ pub use profile::profile_rows;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::explain::Case;
+
 /// How grave a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -88,6 +90,13 @@ impl Finding {
     pub fn shown_by(mut self, name: &str, value: impl Into<Value>) -> Finding {
         self.evidence.insert(name.to_owned(), value.into());
         self
+    }
+
+    /// Mended by a new certificate from a CA that has not got this fault itself.
+    #[must_use]
+    pub(crate) fn reissued(self, case: &Case<'_>) -> Finding {
+        let fix = fix::reissue(case, self.code);
+        self.mended_by(fix)
     }
 
     /// With what to type.

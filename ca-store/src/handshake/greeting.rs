@@ -178,6 +178,16 @@ pub(super) fn find_out(address: SocketAddr, host: &str, said: &[u8], budget: Bud
     }
 }
 
+/// The same of a port that has said nothing: all questions are asked at the same time, each on a connection of its own.
+pub(super) fn find_out_at_once(address: SocketAddr, host: &str, budget: Budget) -> Option<Plain> {
+    std::thread::scope(|scope| {
+        let heard = scope.spawn(move || listen(address, budget));
+        let asked = QUESTIONS.map(|question| scope.spawn(move || ask(address, host, question, budget)));
+        let heard = heard.join().ok().flatten();
+        heard.or_else(|| asked.into_iter().find_map(|answer| answer.join().ok().flatten()))
+    })
+}
+
 fn listen(address: SocketAddr, budget: Budget) -> Option<Plain> {
     let mut wire = Wire::connect(address, budget.step(LISTENING)).ok()?;
     let said = wire.some(MAX_ANSWER, |said| said.ends_with(b"\n"));

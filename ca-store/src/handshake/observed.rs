@@ -9,6 +9,7 @@ use crate::finding::{Code, Finding, Severity, quote};
 
 use super::hello::{Answer, SuiteKey, Version, suite_class, suite_key, suite_name};
 use super::plain::{no_upgrade, plain_text};
+use super::wire::{SILENCE, TIMEOUT};
 use super::{ProbeError, Starttls, Survey, alert_meaning, code_of_alert};
 
 /// What was typed, for fixes that ask again.
@@ -119,9 +120,10 @@ fn reachable(endpoint: &str) -> String {
 
 fn timed_out(survey: &Survey, asked: Asked<'_>) -> Finding {
     let endpoint = asked.endpoint;
-    let seconds = super::TIMEOUT.as_secs();
     let connected = survey.main.address.is_some();
-    let what = match (connected, survey.main.greeting.is_empty()) {
+    let is_silent = survey.main.greeting.is_empty();
+    let seconds = if connected && is_silent && survey.starttls.is_none() { SILENCE } else { TIMEOUT }.as_secs();
+    let what = match (connected, is_silent) {
         (false, _) => {
             format!("does not answer: no connection within {seconds} seconds; a firewall may drop the packets")
         }

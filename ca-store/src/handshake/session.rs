@@ -16,7 +16,7 @@ use rustls::{
 };
 
 use super::greeting::speaks_plainly;
-use super::wire::{Budget, TIMEOUT, Wire, resolve};
+use super::wire::{Budget, QUIET, SILENCE, TIMEOUT, Wire, resolve};
 use super::{HttpAnswer, Starttls, http, irc, proof, provider, starttls};
 
 /// How long the answer to our farewell may take. It brings the alert of a server that refuses the client (TLS 1.3).
@@ -148,8 +148,19 @@ pub fn probe(options: &ProbeOptions) -> Observation {
 
 /// The same with one address; `address` is set in the answer where it took the connection.
 pub(super) fn probe_at(address: SocketAddr, options: &ProbeOptions, budget: Budget) -> Observation {
+    probe_patiently(address, options, budget, None)
+}
+
+/// The same; where the peer says nothing for a while, `meanwhile` is called, and after that waited for it again. A peer that still
+/// says nothing is given up sooner than one that is slow.
+pub(super) fn probe_patiently(
+    address: SocketAddr,
+    options: &ProbeOptions,
+    budget: Budget,
+    meanwhile: Option<&mut dyn FnMut()>,
+) -> Observation {
     let mut seen = Observation::default();
-    let result = Session::open(address, options, budget, &mut seen).and_then(Session::farewell);
+    let result = Session::open_patiently(address, options, budget, &mut seen, meanwhile).and_then(Session::farewell);
     seen.failure = match result {
         Ok(said) => irc::turned_away(&said).filter(|_| seen.client_certificate_shown).map(ProbeError::TurnedAway),
         Err(failure) => Some(failure),
@@ -170,6 +181,16 @@ impl Session {
         budget: Budget,
         seen: &mut Observation,
     ) -> Result<Session, ProbeError> {
+        Session::open_patiently(address, options, budget, seen, None)
+    }
+
+    fn open_patiently(
+        address: SocketAddr,
+        options: &ProbeOptions,
+        budget: Budget,
+        seen: &mut Observation,
+        meanwhile: Option<&mut dyn FnMut()>,
+    ) -> Result<Session, ProbeError> {
         let mut wire = Wire::connect(address, budget.step(TIMEOUT))?;
         seen.address = Some(address);
         wire.deadline = budget.step(TIMEOUT);
@@ -181,7 +202,10 @@ impl Session {
         let watcher = Arc::new(Watcher::new(options.client.clone()));
         let mut tls =
             ClientConnection::new(config(&watcher, options)?, options.server_name.clone()).map_err(|e| other(&e))?;
-        let result = shake(&mut tls, &mut wire);
+        let result = match meanwhile {
+            Some(meanwhile) => shake_patiently(&mut tls, &mut wire, budget, meanwhile),
+            None => shake(&mut tls, &mut wire),
+        };
         seen.version = tls.protocol_version();
         seen.cipher = tls.negotiated_cipher_suite().map(|suite| super::hello::suite_name(suite.suite().into()));
         seen.alpn = tls.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned());
@@ -261,6 +285,29 @@ fn shake(tls: &mut ClientConnection, wire: &mut Wire) -> io::Result<()> {
         tls.complete_io(wire)?;
     }
     Ok(())
+}
+
+/// The handshake of a peer that may be silent: what it says while something else is done waits in its socket.
+fn shake_patiently(
+    tls: &mut ClientConnection,
+    wire: &mut Wire,
+    budget: Budget,
+    meanwhile: &mut dyn FnMut(),
+) -> io::Result<()> {
+    let silence = budget.step(SILENCE);
+    wire.first_by = Some(budget.step(QUIET));
+    match shake(tls, wire) {
+        Err(error) if wire.greeting.is_empty() && is_time_out(&error) => {
+            meanwhile();
+            wire.first_by = Some(silence);
+            shake(tls, wire)
+        }
+        ended => ended,
+    }
+}
+
+fn is_time_out(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
 }
 
 fn other(error: &Error) -> ProbeError {

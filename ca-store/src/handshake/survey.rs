@@ -7,9 +7,9 @@ use std::time::Duration;
 use rustls::pki_types::ServerName;
 use rustls::{AlertDescription, ProtocolVersion};
 
-use super::greeting::{Plain, find_out};
+use super::greeting::{Plain, find_out, find_out_at_once};
 use super::hello::{Answer, Greeted, Version, ask};
-use super::session::{Observation, ProbeError, ProbeOptions, Session, probe_at};
+use super::session::{Observation, ProbeError, ProbeOptions, Session, probe_patiently};
 use super::wire::{Budget, OVERALL_TIMEOUT, resolve};
 use super::{HttpAnswer, Starttls};
 use crate::explain::dns_covers;
@@ -20,6 +20,8 @@ mod tests;
 
 /// How long each question after the first handshake may take. The first one has shown that the peer answers.
 const QUESTION: Duration = Duration::from_secs(3);
+/// How long a port that has been silent altogether is asked once more, after the handshake with it was given up.
+const AFTERTHOUGHT: Duration = Duration::from_millis(1500);
 /// The most names of a certificate that does not fit that are asked for, to see whether other sites live there.
 const MAX_SIBLINGS: usize = 2;
 /// What is offered to a server that refuses HTTP, to learn what it speaks: the protocols of the IANA's registry that
@@ -108,17 +110,27 @@ pub(super) fn survey_at(addresses: &[SocketAddr], options: &ProbeOptions, budget
         only_tls13: options.only_tls13,
         ..Survey::default()
     };
+    let begins_with_tls = options.starttls.is_none();
+    let mut found = None;
     let mut rest = addresses.iter();
     for address in rest.by_ref() {
-        survey.main = probe_at(*address, options, budget);
+        let mut meanwhile = || found = find_out_at_once(*address, &options.host, budget);
+        let patiently: Option<&mut dyn FnMut()> = if begins_with_tls { Some(&mut meanwhile) } else { None };
+        survey.main = probe_patiently(*address, options, budget, patiently);
         survey.addresses.push(AtAddress::of(*address, &survey.main));
         if survey.main.address.is_some() {
             break;
         }
     }
     let Some(address) = survey.main.address else { return survey };
-    if is_mute(&survey.main) && options.starttls.is_none() {
-        survey.plain = find_out(address, &options.host, &survey.main.greeting, budget);
+    if is_mute(&survey.main) && begins_with_tls {
+        survey.plain = match survey.main.failure {
+            // One that takes a connection at a time has answered none of the questions before.
+            Some(ProbeError::TimedOut) if survey.main.greeting.is_empty() => {
+                found.or_else(|| find_out_at_once(address, &options.host, budget.within(AFTERTHOUGHT)))
+            }
+            _ => find_out(address, &options.host, &survey.main.greeting, budget),
+        };
     }
     if !spoke_tls(&survey) {
         return survey;

@@ -10,6 +10,11 @@ use super::ProbeError;
 /// How long one step, such as connecting or a whole handshake, may take. Browsers give up after tens of seconds; a
 /// person who asks what is wrong does not wait so long, and a handshake across the world takes less than two.
 pub const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a peer may say nothing at all before other languages are tried on further connections, while the first one waits on.
+pub(super) const QUIET: Duration = Duration::from_secs(3);
+/// How long it may say nothing at all. One that has begun to speak has all of [`TIMEOUT`]; servers that look up the client's name
+/// before they answer, which fails after five seconds, have answered by then.
+pub(super) const SILENCE: Duration = Duration::from_secs(8);
 /// How long everything together may take: the first handshake twice over, and the questions after it.
 pub const OVERALL_TIMEOUT: Duration = Duration::from_secs(30);
 /// The most addresses of one name that are asked; large services hand out up to eight at once.
@@ -85,6 +90,8 @@ pub(super) struct Wire {
     tcp: TcpStream,
     pub(super) deadline: Instant,
     pub(super) greeting: Vec<u8>,
+    /// When the first octet has to be there, where that is before the deadline.
+    pub(super) first_by: Option<Instant>,
     total: usize,
 }
 
@@ -98,11 +105,13 @@ impl Wire {
             io::ErrorKind::TimedOut => ProbeError::TimedOut,
             _ => ProbeError::Refused(error),
         })?;
-        Ok(Wire { tcp, deadline, greeting: Vec::new(), total: 0 })
+        Ok(Wire { tcp, deadline, greeting: Vec::new(), first_by: None, total: 0 })
     }
 
     fn remaining(&self) -> io::Result<Duration> {
-        let left = self.deadline.saturating_duration_since(Instant::now());
+        let first_by = self.first_by.filter(|_| self.greeting.is_empty());
+        let end = first_by.map_or(self.deadline, |first_by| first_by.min(self.deadline));
+        let left = end.saturating_duration_since(Instant::now());
         if left.is_zero() || self.total > MAX_BYTES { Err(io::ErrorKind::TimedOut.into()) } else { Ok(left) }
     }
 

@@ -63,6 +63,11 @@ fn line(found: &Found) -> Result<Vec<&Certificate>, String> {
     Ok(vec![own, root])
 }
 
+/// Whether a CA can be taken over by its certificate alone.
+pub(super) fn fits(certificate: &Certificate, now: OffsetDateTime) -> bool {
+    certificate.validity.not_after >= now && refuse_unheeded(certificate, now).is_ok()
+}
+
 /// What only this reader would overlook.
 fn refuse_unheeded(certificate: &Certificate, now: OffsetDateTime) -> Result<(), String> {
     if certificate.subject.is_empty() {

@@ -103,6 +103,11 @@ fn looked_at(crl: Crl) -> Result<LastList, String> {
     Ok(LastList { crl, number, entries })
 }
 
+/// Whether what it revoked and its number are gone on from.
+pub(super) fn can_be_gone_on_from(crl: &Crl) -> bool {
+    refuse_part(crl).is_ok() && crl.number.as_deref().map(number).transpose().is_ok() && count(crl).is_ok()
+}
+
 /// Two lists of which neither takes the other's place: what one of them has revoked would be lost.
 fn refuse_rival(earlier: &LastList, last: &LastList) -> Result<(), String> {
     let both = || format!("two lists of this CA are in it, {} and {}", earlier.called(), last.called());

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use ca_store::explain::Profile;
 use ca_store::key::{Kdf, KeyKind};
 use ca_store::subject::{AttributeValue, SubjectAttribute, SubjectAttributes};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -87,4 +88,32 @@ pub(crate) fn kdfs() -> impl TypedValueParser<Value = Kdf> {
 /// The names of [`KeyKind`], so that help and completion list them.
 pub(crate) fn key_kinds() -> impl TypedValueParser<Value = KeyKind> {
     PossibleValuesParser::new(KeyKind::ALL.map(KeyKind::as_str)).try_map(|name| name.parse::<KeyKind>())
+}
+
+/// Whose rules decide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum AskedProfile {
+    /// RFC 5280, and what mainstream clients ask of a private CA
+    Private,
+    /// RFC 5280 alone
+    Rfc5280,
+    /// RFC 5280 and the CA/Browser Forum's Baseline Requirements
+    Webpki,
+}
+
+impl AskedProfile {
+    /// Its word; none for the one that is used anyway.
+    pub(crate) fn flag(self) -> Option<&'static str> {
+        Profile::from(self).flag()
+    }
+}
+
+impl From<AskedProfile> for Profile {
+    fn from(asked: AskedProfile) -> Profile {
+        match asked {
+            AskedProfile::Private => Profile::Private,
+            AskedProfile::Rfc5280 => Profile::Rfc5280,
+            AskedProfile::Webpki => Profile::Webpki,
+        }
+    }
 }

@@ -3,13 +3,14 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use ca_store::explain::{self, Evidence, PeerName, Profile, Purpose, Question, Report, Verdict};
+use ca_store::explain::{self, Evidence, PeerName, Purpose, Question, Report, Verdict};
 use ca_store::facts::escape;
 use ca_store::finding::{Code, Finding, Role, quote_file};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use crate::evidence::{self, Trust};
+use super::flags::AskedProfile;
+use crate::evidence::{self, OwnStore, Trust};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::render::named;
@@ -84,16 +85,6 @@ enum AskedPurpose {
     Any,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum AskedProfile {
-    /// RFC 5280, and what mainstream clients ask of a private CA
-    Private,
-    /// RFC 5280 alone
-    Rfc5280,
-    /// RFC 5280 and the CA/Browser Forum's Baseline Requirements
-    Webpki,
-}
-
 /// What was meant by a file right after `verify`.
 fn with_chain(typed: &[OsString]) -> String {
     let words: Vec<String> = typed.iter().map(|word| quote_file(&word.to_string_lossy())).collect();
@@ -115,11 +106,16 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
     }
     let question = question(args, OffsetDateTime::now_utc());
     let mut evidence = common(args, store);
+    let own = OwnStore::of(&trust(args, store));
     if let [file] = &args.files[..] {
         evidence::add(&mut evidence, Role::Chain, file);
+        own.add_to(&mut evidence);
         let mut report = explain::diagnose(&evidence, &question);
         if !evidence::is_in_order(&report) {
-            evidence::look_up_issued(&mut evidence, &question.names, store);
+            let given: Vec<&Path> =
+                args.files.iter().chain(&args.trust).chain(&args.untrusted).map(PathBuf::as_path).collect();
+            evidence::add_neighbours(&mut evidence, &given);
+            evidence::look_around(&mut evidence, &report, &question.names, store);
             report = explain::diagnose(&evidence, &question);
             as_typed(&mut report, file);
             named::report(&mut report, store);
@@ -131,6 +127,7 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
     let mut lines = out.buffered();
     for file in &args.files {
         evidence::add(&mut evidence, Role::Chain, file);
+        own.add_to(&mut evidence);
         let name = escape(&file.to_string_lossy());
         exit = exit.max(if out.json {
             let mut report = explain::diagnose(&evidence, &question);
@@ -203,11 +200,15 @@ struct OfFile<'a> {
     report: &'a Report,
 }
 
+fn trust<'a>(args: &'a ChainArgs, store: &'a Path) -> Trust<'a> {
+    Trust { files: &args.trust, system: false, store }
+}
+
 /// What all chains share is read once.
 fn common(args: &ChainArgs, store: &Path) -> Evidence {
     let mut evidence = Evidence::default();
     evidence.situation.at = args.at;
-    Trust { files: &args.trust, system: false, store }.add_to(&mut evidence);
+    trust(args, store).add_to(&mut evidence);
     for (role, files) in [(Role::Untrusted, &args.untrusted), (Role::Crl, &args.crl)] {
         files.iter().for_each(|file| evidence::add(&mut evidence, role, file));
     }
@@ -226,11 +227,7 @@ fn question(args: &ChainArgs, now: OffsetDateTime) -> Question {
             AskedPurpose::Any => Purpose::Any,
         },
         names: names.collect(),
-        profile: match args.profile {
-            AskedProfile::Private => Profile::Private,
-            AskedProfile::Rfc5280 => Profile::Rfc5280,
-            AskedProfile::Webpki => Profile::Webpki,
-        },
+        profile: args.profile.into(),
         machine_now: None,
         max_depth: args.max_depth,
         compare: !args.no_compare,

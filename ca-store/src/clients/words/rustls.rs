@@ -57,5 +57,10 @@ pub(super) const ALL: &[Row] = &[
     row(C::KeyTypeSupport, &[], "received fatal alert: HandshakeFailure"),
     row(C::Revoked, &[], "invalid peer certificate: Revoked"),
     row(C::CrlSignatureInvalid, &[], "invalid certificate revocation list: BadSignature"),
+    row(
+        C::CrlNotApplicable,
+        &[Shows("because", "no full name")],
+        "invalid certificate revocation list: UnsupportedCrlIssuingDistributionPoint",
+    ),
     row(C::CrlNotApplicable, &[], "invalid peer certificate: UnknownRevocationStatus"),
 ];

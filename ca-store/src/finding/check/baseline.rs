@@ -3,7 +3,6 @@
 
 use crate::explain::Case;
 use crate::facts::{Certificate, ExtensionValue, GeneralName, KeyKind, PublicKey, escape, oid_name};
-use crate::finding::fix::reissue;
 use crate::finding::{Code, Finding};
 
 const ANY_PURPOSE: &str = "2.5.29.37.0";
@@ -23,7 +22,7 @@ pub(super) fn common_name(case: &Case<'_>) -> Vec<Finding> {
             .about(0)
             .shown_by("common_name", escape(name))
             .shown_by("subject_alt_names", listed)
-            .mended_by(reissue(case)),
+            .reissued(case),
     ]
 }
 
@@ -47,7 +46,7 @@ pub(super) fn key(case: &Case<'_>) -> Vec<Finding> {
                 "`{}` has a key of {kind}: expected RSA of 2048 bits or more and a multiple of 8, or ECDSA on P-256, P-384 or P-521",
                 p.certificate.subject
             );
-            Finding::new(Code::KeyNotAllowed, message).about(index).shown_by("key", kind.to_string()).mended_by(reissue(case))
+            Finding::new(Code::KeyNotAllowed, message).about(index).shown_by("key", kind.to_string()).reissued(case)
         })
         .collect()
 }
@@ -71,7 +70,7 @@ pub(super) fn authority_key_identifier(case: &Case<'_>) -> Vec<Finding> {
                 .about(index)
                 .shown_by("extension", "authorityKeyIdentifier")
                 .shown_by("rule", why)
-                .mended_by(reissue(case))
+                .reissued(case)
         })
         .collect()
 }
@@ -106,7 +105,7 @@ pub(super) fn purposes(case: &Case<'_>) -> Vec<Finding> {
             .about(index)
             .shown_by("extension", oid_name("2.5.29.37"))
             .shown_by("rule", why)
-            .mended_by(reissue(case))
+            .reissued(case)
     };
     let top = &case.path.top().certificate;
     let on_root = root > 0 && top.is_self_issued() && top.extended_key_usage().is_some();

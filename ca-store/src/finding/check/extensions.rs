@@ -2,7 +2,6 @@
 
 use crate::explain::{Case, Presented};
 use crate::facts::{Certificate, Extension, ExtensionValue, KeyUsage, escape, oid_name};
-use crate::finding::fix::reissue;
 use crate::finding::{Code, Finding, Severity};
 
 /// Section 4.2: a certificate with a critical extension that is not understood MUST be rejected.
@@ -20,7 +19,7 @@ pub(super) fn unknown_critical(case: &Case<'_>) -> Vec<Finding> {
                     .about(index)
                     .shown_by("subject", p.certificate.subject.to_string())
                     .shown_by("oid", e.oid.clone())
-                    .mended_by(reissue(case))
+                    .reissued(case)
             })
         })
         .collect()
@@ -68,7 +67,7 @@ pub(super) fn critical_policies(case: &Case<'_>) -> Vec<Finding> {
                     .shown_by("subject", p.certificate.subject.to_string())
                     .shown_by("extension", name)
                     .shown_by("oid", found.oid.clone())
-                    .mended_by(reissue(case)),
+                    .reissued(case),
             )
         })
         .collect()
@@ -94,7 +93,7 @@ pub(super) fn malformed(case: &Case<'_>) -> Vec<Finding> {
                         .shown_by("extension", oid_name(&e.oid))
                         .shown_by("fault", escape(error))
                         .shown_by("oid", e.oid.clone())
-                        .mended_by(reissue(case)),
+                        .reissued(case),
                 )
             })
         })
@@ -149,7 +148,7 @@ pub(super) fn criticality(case: &Case<'_>) -> Vec<Finding> {
                 .shown_by("expected", expected)
                 .shown_by("found", found)
                 .shown_by("rule", rule)
-                .mended_by(reissue(case))
+                .reissued(case)
         })
         .collect()
 }
@@ -187,7 +186,7 @@ pub(super) fn out_of_place(case: &Case<'_>) -> Vec<Finding> {
                 })
                 .shown_by("extension", name)
                 .shown_by("rule", why)
-                .mended_by(reissue(case))
+                .reissued(case)
         })
         .collect()
 }
@@ -239,7 +238,7 @@ pub(super) fn duplicates(case: &Case<'_>) -> Vec<Finding> {
                     .about(index)
                     .graded(Severity::Error)
                     .shown_by("oid", twice.oid.clone())
-                    .mended_by(reissue(case)),
+                    .reissued(case),
             )
         })
         .collect()

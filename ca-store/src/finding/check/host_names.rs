@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use crate::explain::{Case, PeerName, Purpose, dns_covers, wildcard_of};
 use crate::facts::{Certificate, escape};
-use crate::finding::fix::{ask_for, leaf_covers, reissue, reissue_for};
+use crate::finding::fix::{ask_for, leaf_covers, reissue_for};
 use crate::finding::{Code, Finding, Severity};
 
 fn is_server(case: &Case<'_>) -> bool {
@@ -38,7 +38,7 @@ pub(super) fn no_san(case: &Case<'_>) -> Vec<Finding> {
             .shown_by("common_name", common_name.unwrap_or_default())
             .shown_by("subject_alt_names", Vec::<String>::new())
             .shown_by("common_name_covers", covers)
-            .mended_by(reissue(case)),
+            .reissued(case),
     ]
 }
 
@@ -86,7 +86,7 @@ fn describe(finding: Finding, case: &Case<'_>, asked: &PeerName) -> Finding {
         .shown_by("asked_for", asked.to_string())
         .shown_by("subject_alt_names", listed(leaf))
         .shown_by("common_name", leaf.subject.common_name().map(escape).unwrap_or_default())
-        .mended_by(reissue(case))
+        .reissued(case)
 }
 
 /// What is wrong with the question is mended in the question.
@@ -323,7 +323,7 @@ pub(super) fn wildcard_too_broad(case: &Case<'_>) -> Vec<Finding> {
                 .shown_by("subject_alt_names", listed(leaf))
                 .shown_by("suffix", suffix_kind(name))
                 .shown_by("needed", if is_needed(case, leaf) { "yes" } else { "no" })
-                .mended_by(reissue(case));
+                .reissued(case);
             // OpenSSL, GnuTLS, NSS and webpki let no wildcard stand right below a top-level name.
             let nobody = suffix_kind(name) == "top-level name" && is_needed(case, leaf);
             if nobody { finding.graded(Severity::Error) } else { finding }

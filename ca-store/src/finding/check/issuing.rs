@@ -69,7 +69,7 @@ pub(super) fn issuer_may_issue(case: &Case<'_>) -> Vec<Finding> {
                         "key_usage",
                         usage.map(|usage| usage.names().join(", ")).unwrap_or_else(|| "absent".to_owned()),
                     )
-                    .mended_by(reissue(case)),
+                    .reissued(case),
             )
         })
         .collect()
@@ -91,7 +91,7 @@ pub(super) fn leaf_version(case: &Case<'_>) -> Vec<Finding> {
             .about(0)
             .shown_by("version", leaf.version)
             .shown_by("expected", 3)
-            .mended_by(reissue(case)),
+            .reissued(case),
     ]
 }
 
@@ -110,7 +110,7 @@ pub(super) fn constraints_critical(case: &Case<'_>) -> Vec<Finding> {
                 .shown_by("subject", p.certificate.subject.to_string())
                 .shown_by("expected", "critical")
                 .shown_by("critical", false)
-                .mended_by(reissue(case))
+                .reissued(case)
         })
         .collect()
 }
@@ -142,7 +142,7 @@ pub(super) fn leaf_is_ca(case: &Case<'_>) -> Vec<Finding> {
             .about(0)
             .shown_by("basic_constraints", "CA:TRUE")
             .shown_by("expected", "CA:FALSE")
-            .mended_by(reissue(case)),
+            .reissued(case),
     ]
 }
 
@@ -151,7 +151,9 @@ fn leaf_first(case: &Case<'_>) -> String {
     let key = case.evidence.key.as_ref().and_then(|file| file.key.public_key.as_ref());
     let fits = |p: &&Presented| key.is_some_and(|key| key.same_as(&p.certificate.public_key)) && !p.certificate.is_ca();
     let leaf = case.evidence.neighbours.iter().find(fits).and_then(|p| p.file.as_deref());
-    let (Some(leaf), Some(chain)) = (leaf, case.evidence.situation.chain_file.as_deref()) else { return reissue(case) };
+    let (Some(leaf), Some(chain)) = (leaf, case.evidence.situation.chain_file.as_deref()) else {
+        return reissue(case, Code::LeafMissing);
+    };
     let out = "fullchain-mended.pem";
     format!(
         "cat {} {} > {out}\n{}\n# then give the server {out} in place of its certificate file",
@@ -178,7 +180,7 @@ pub(super) fn path_length(case: &Case<'_>) -> Vec<Finding> {
                     .about(index)
                     .shown_by("path_len", limit)
                     .shown_by("cas_below", below)
-                    .mended_by(reissue(case)),
+                    .reissued(case),
             )
         })
         .collect()

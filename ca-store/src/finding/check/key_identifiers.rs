@@ -2,7 +2,6 @@
 
 use crate::explain::Case;
 use crate::facts::{Certificate, hex};
-use crate::finding::fix::reissue;
 use crate::finding::{Code, Finding};
 
 /// Sections 4.2.1.1 and 4.2.1.2: MUST be there in what a conforming CA issues; path validation does without.
@@ -56,7 +55,7 @@ pub(super) fn key_identifiers(case: &Case<'_>) -> Vec<Finding> {
                     .shown_by("authority_serial", shown(child.authority_serial()))
                     .shown_by("issuer_serial", issuer.serial_hex())
                     .shown_by("differs", if other_serial(child, issuer) { "serial number" } else { "key identifier" })
-                    .mended_by(reissue(case)),
+                    .reissued(case),
             )
         })
         .collect()

@@ -58,7 +58,7 @@ pub(super) fn weak_key(case: &Case<'_>) -> Vec<Finding> {
                     .shown_by("expected", expected)
                     .shown_by("place", place(index))
                     .shown_by("class", class(kind))
-                    .mended_by(reissue(case)),
+                    .reissued(case),
             )
         })
         .collect()
@@ -84,7 +84,7 @@ pub(super) fn weak_signature(case: &Case<'_>) -> Vec<Finding> {
                 .shown_by("digest", algorithm.digest)
                 .shown_by("place", place(index))
                 .shown_by("expected", "SHA-256 or longer")
-                .mended_by(reissue(case))
+                .reissued(case)
         })
         .collect()
 }
@@ -128,7 +128,7 @@ pub(super) fn unverifiable(case: &Case<'_>) -> Vec<Finding> {
                 .shown_by("signature", algorithm)
                 .shown_by("issuer_key", key)
                 .shown_by("kind", kind_of(&child.certificate, &issuer.certificate.public_key.kind))
-                .mended_by(reissue(case))
+                .reissued(case)
         })
         .collect()
 }
@@ -147,7 +147,7 @@ pub(super) fn two_algorithms(case: &Case<'_>) -> Vec<Finding> {
                 .about(index)
                 .shown_by("outside", p.certificate.signature_algorithm.to_string())
                 .shown_by("signed", "another")
-                .mended_by(reissue(case))
+                .reissued(case)
         })
         .collect()
 }
@@ -190,7 +190,7 @@ pub(super) fn support(case: &Case<'_>) -> Vec<Finding> {
                     .shown_by("key", kind.to_string())
                     .shown_by("kind", family)
                     .shown_by("place", place(index))
-                    .mended_by(reissue(case)),
+                    .reissued(case),
             )
         })
         .collect()
@@ -226,7 +226,7 @@ pub(super) fn digest_support(case: &Case<'_>) -> Vec<Finding> {
                     .shown_by("signature", algorithm.to_string())
                     .shown_by("kind", family)
                     .shown_by("place", place(index))
-                    .mended_by(reissue(case)),
+                    .reissued(case),
             )
         })
         .collect()
@@ -261,7 +261,7 @@ pub(super) fn pss_support(case: &Case<'_>) -> Vec<Finding> {
                     .shown_by("place", place(index))
                     .mended_by(format!(
                         "# where openssl signs: -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:digest; or\n{}",
-                        reissue(case)
+                        reissue(case, Code::KeyTypeSupport)
                     )),
             )
         })
@@ -290,7 +290,7 @@ pub(super) fn private_key(case: &Case<'_>) -> Vec<Finding> {
             .shown_by("certificate_key_sha256", leaf.certificate.public_key.sha256_hex())
             .shown_by("private_key_sha256", key.sha256_hex())
             .shown_by("file", crate::facts::escape(&file.file))
-            .mended_by(right_key(case, leaf)),
+            .mended_by(right_key(case, leaf, code)),
     ]
 }
 
@@ -311,7 +311,7 @@ fn damaged(case: &Case<'_>, key: &PublicKey, leaf: &Presented) -> Option<Finding
         ours.len()
     );
     let finding = Finding::new(Code::CertificateCorrupt, message).about(0).graded(Severity::Error);
-    Some(finding.shown_by("changed_octets", changed).shown_by("octets", ours.len()).mended_by(reissue(case)))
+    Some(finding.shown_by("changed_octets", changed).shown_by("octets", ours.len()).reissued(case))
 }
 
 /// A key whose public half cannot be computed here is of the wrong kind, or taken to be the right one.
@@ -332,7 +332,7 @@ fn other_kind(case: &Case<'_>, file: &KeyFile, leaf: &Presented) -> Vec<Finding>
             .shown_by("certificate_key", kind.to_string())
             .shown_by("private_key", file.key.kind.family())
             .shown_by("file", crate::facts::escape(&file.file))
-            .mended_by(right_key(case, leaf)),
+            .mended_by(right_key(case, leaf, Code::KeyTypeMismatch)),
     ]
 }
 
@@ -354,7 +354,7 @@ fn mismatch(case: &Case<'_>, key: &PublicKey, leaf: &Presented) -> (Code, String
 }
 
 /// The key beside the files that fits, else a new issue.
-fn right_key(case: &Case<'_>, leaf: &Presented) -> String {
+fn right_key(case: &Case<'_>, leaf: &Presented, code: Code) -> String {
     let fits =
         |file: &&KeyFile| file.key.public_key.as_ref().is_some_and(|key| key.same_as(&leaf.certificate.public_key));
     match case.evidence.neighbour_keys.iter().find(fits) {
@@ -364,6 +364,6 @@ fn right_key(case: &Case<'_>, leaf: &Presented) -> String {
             quote_file(&found.file),
             if case.question.purpose == Purpose::Client { "show the certificate with" } else { "give the server" }
         ),
-        None => reissue(case),
+        None => reissue(case, code),
     }
 }

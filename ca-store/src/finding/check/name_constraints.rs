@@ -6,7 +6,6 @@ use std::net::IpAddr;
 use super::issuing::issuers;
 use crate::explain::{Case, Presented};
 use crate::facts::{Certificate, GeneralName, Name, NameConstraints, escape};
-use crate::finding::fix::reissue;
 use crate::finding::{Code, Finding, Severity};
 
 /// The most pairs of name and tree that are compared for one question: webpki and Go stop there too. A CA with a thousand
@@ -86,7 +85,7 @@ fn describe(case: &Case<'_>, ca: &Presented, anchor: bool, at: usize, name: &Gen
         .shown_by("constrained_by", if anchor { "trust anchor" } else { "intermediate" })
         .shown_by("permitted", listed(&constraints.permitted))
         .shown_by("excluded", listed(&constraints.excluded))
-        .mended_by(reissue(case))
+        .reissued(case)
 }
 
 fn too_many(comparisons: usize) -> Finding {
@@ -116,7 +115,7 @@ pub(super) fn malformed(case: &Case<'_>) -> Vec<Finding> {
                     .graded(if why == LEADING_DOT { Severity::Note } else { Severity::Error })
                     .shown_by("constraint", tree)
                     .shown_by("fault", why)
-                    .mended_by(reissue(case))
+                    .reissued(case)
             })
         })
         .collect()
@@ -264,7 +263,7 @@ pub(super) fn malformed_names(case: &Case<'_>) -> Vec<Finding> {
                 .shown_by("entry", name.to_string())
                 .shown_by("fault", why)
                 .shown_by("of_an_entry", if GO_REFUSES.contains(&why) { "beside" } else { "harmless" })
-                .mended_by(reissue(case))
+                .reissued(case)
         })
         .collect()
 }

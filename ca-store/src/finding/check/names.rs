@@ -2,7 +2,7 @@
 
 use crate::explain::{Case, Presented};
 use crate::facts::{Certificate, NameMatch, escape};
-use crate::finding::fix::{leaf_covers, reissue};
+use crate::finding::fix::leaf_covers;
 use crate::finding::{Code, Finding, Severity};
 
 use super::trust::key_evidence;
@@ -33,7 +33,7 @@ fn same_subject_leaf(case: &Case<'_>, leaf: &Presented, issuer: &Presented) -> O
             .shown_by("spelling", if child.subject.der() == issuer.subject.der() { "identical" } else { "differs" })
             .about(0)
             .graded(severity)
-            .mended_by(reissue(case)),
+            .reissued(case),
     )
 }
 
@@ -64,7 +64,7 @@ fn same_subject_ca(case: &Case<'_>) -> Option<Finding> {
             .shown_by("told_apart_by", "nothing")
             .shown_by("missing_from", missing_from)
             .about(index)
-            .mended_by(reissue(case)),
+            .reissued(case),
     )
 }
 
@@ -109,7 +109,7 @@ pub(super) fn same_key(case: &Case<'_>) -> Vec<Finding> {
             "`{}` uses the key of its CA `{}`: whoever holds this server's key can issue certificates in the CA's name",
             child.certificate.subject, issuer.certificate.subject
         );
-        key_evidence(Finding::new(Code::SameKeyAsIssuer, message).about(index).graded(Severity::Warning), &child.certificate, &issuer.certificate).mended_by(reissue(case))
+        key_evidence(Finding::new(Code::SameKeyAsIssuer, message).about(index).graded(Severity::Warning), &child.certificate, &issuer.certificate).reissued(case)
     }).collect()
 }
 
@@ -161,7 +161,7 @@ pub(super) fn issuer_spelling(case: &Case<'_>) -> Vec<Finding> {
                     )
                     .shown_by("issuer_der", crate::facts::hex(child.certificate.issuer.der()))
                     .shown_by("issuer_subject_der", crate::facts::hex(issuer.certificate.subject.der()))
-                    .mended_by(reissue(case)),
+                    .reissued(case),
             )
         })
         .collect()
@@ -180,7 +180,7 @@ pub(super) fn empty_issuer(case: &Case<'_>) -> Vec<Finding> {
                 .about(index)
                 .shown_by("expected", "a name of at least one attribute")
                 .shown_by("issuer", presented.certificate.issuer.to_string())
-                .mended_by(reissue(case))
+                .reissued(case)
         })
         .into_iter()
         .collect()

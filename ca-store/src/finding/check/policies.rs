@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use crate::explain::Case;
 use crate::facts::{Certificate, ExtensionValue, PolicyMapping, oid_name};
-use crate::finding::fix::reissue;
 use crate::finding::{Code, Finding};
 
 const ANY_POLICY: &str = "2.5.29.32.0";
@@ -45,7 +44,7 @@ pub(super) fn policies(case: &Case<'_>) -> Vec<Finding> {
             .about(path[index].0)
             .shown_by("required_by", path[required_by].1.subject.to_string())
             .shown_by("policies", found.unwrap_or_default())
-            .mended_by(reissue(case)),
+            .reissued(case),
     ]
 }
 

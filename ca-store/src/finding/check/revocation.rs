@@ -1,8 +1,8 @@
 //! Revocation lists (RFC 5280 section 6.3.3), where any were given.
 
-use crate::explain::{Case, End, Presented, Situation, rfc3339};
+use crate::explain::{Case, End, Presented, Saying, Situation, rfc3339};
 use crate::facts::{Certificate, Crl, ExtensionValue, Name, PointName, RevokedEntry, SignatureCheck, escape};
-use crate::finding::fix::{ask, ask_without_lists, reissue};
+use crate::finding::fix::{ask, ask_without_lists};
 use crate::finding::{Code, Finding, Severity};
 
 /// A certificate, its issuer, and a list that may be about it.
@@ -16,12 +16,74 @@ struct Matter<'a> {
 /// RFC 5280 section 6.3.3: each certificate against the lists of its issuer. The leaf must be covered by one; a CA is looked up where a list of its
 /// issuer is at hand.
 pub(super) fn revoked(case: &Case<'_>) -> Vec<Finding> {
-    if case.evidence.crls.is_empty() {
-        return Vec::new();
+    let given = !case.evidence.crls.is_empty();
+    let of_links = case.path.links().filter(|_| given);
+    let of_links = of_links.flat_map(|(index, subject, issuer)| judge(case, index, subject, issuer));
+    let mut found: Vec<Finding> = of_links.chain(of_anchor(case)).chain(unread_by_webpki(case)).collect();
+    for finding in case.path.certificates().filter_map(|(index, subject)| recorded(case, index, subject)) {
+        // A list that was given says it too.
+        if found.iter().all(|known| known.code != Code::Revoked || known.certificate != finding.certificate) {
+            found.push(finding);
+        }
     }
-    let of_links = case.path.links().flat_map(|(index, subject, issuer)| judge(case, index, subject, issuer));
-    of_links.chain(of_anchor(case)).collect()
+    found
 }
+
+/// webpki takes no list whose issuingDistributionPoint has no fullName, and by a fullName it compares URIs alone (`authoritative_for` in
+/// its `crl/types.rs`). RFC 5280 section 5.2.5 asks for neither: a list for CAs or for others alone needs no name, and a partition
+/// may be named by a directory name.
+fn unread_by_webpki(case: &Case<'_>) -> Option<Finding> {
+    let leaf = &case.path.leaf().certificate;
+    let scope = |crl: &Crl| crl.distribution.as_ref().map(|scope| scope.names.clone().unwrap_or_default());
+    let lists = || case.evidence.crls.iter().filter(|(crl, _)| crl.delta_of.is_none());
+    let full = |name: &PointName| !matches!(name, PointName::BelowIssuer(_));
+    let unread = lists().find(|(crl, _)| scope(crl).is_some_and(|names| !names.iter().any(full)));
+    let own = || lists().filter(|(crl, _)| crl.issuer.same_as(&leaf.issuer));
+    let is_uri = |name: &PointName| matches!(name, PointName::Uri(_));
+    let by_uri = |crl: &Crl| scope(crl).is_none_or(|names| names.iter().any(is_uri));
+    let points = !distribution_points(leaf).is_empty();
+    let unmatched = own().next().filter(|_| points && !own().any(|(crl, _)| by_uri(crl)));
+    let (why, because, (crl, file)) = match (unread, unmatched) {
+        (Some(list), _) => ("without a full name: rustls takes no such list", "no full name", list),
+        (None, Some(list)) => ("without a URI: rustls finds no list for the certificate", "no URI", list),
+        (None, None) => return None,
+    };
+    let message = format!("the CRL {} is of a distribution point {why}", escape(file));
+    let finding = Finding::new(Code::CrlNotApplicable, message)
+        .about(0)
+        .graded(Severity::Note)
+        .shown_by("expected", "a fullName that is a URI, or no issuingDistributionPoint")
+        .shown_by("found", crl.distribution.as_ref().and_then(|it| it.names.as_deref()).map(list).unwrap_or_default())
+        .shown_by("because", because);
+    Some(finding)
+}
+
+/// What the store that issued it has recorded. Of its lists no more is asked: one that is missing or out of date says nothing of
+/// a certificate that the store has not revoked.
+fn recorded(case: &Case<'_>, index: usize, subject: &Presented) -> Option<Finding> {
+    let certificate = &subject.certificate;
+    let known = &case.evidence.own_revocations;
+    let own = known.iter().find(|it| it.sha256 == certificate.sha256_hex())?;
+    let (at, reason) = (rfc3339(own.at), &own.reason);
+    let said_by = match &own.said_by {
+        Saying::Index(dir) => format!("the store {}", escape(dir)),
+        Saying::List(file) => format!("the store's list {}", escape(file)),
+    };
+    let unheard =
+        if own.is_listed { "" } else { "; no list of its CA says so yet, so that clients take it until `pki crl`" };
+    let message = format!("`{}` was revoked on {at} ({reason}), says {said_by}{unheard}", certificate.subject);
+    let finding = Finding::new(Code::Revoked, message)
+        .about(index)
+        .shown_by("serial", certificate.serial_hex())
+        .shown_by("revoked_at", at)
+        .shown_by("reason", reason.as_str())
+        .shown_by("said_by", said_by)
+        .shown_by("listed", if own.is_listed { "yes" } else { "no" });
+    Some(if index == 0 { finding.reissued(case) } else { finding.mended_by(NEW_ISSUING_CA) })
+}
+
+/// What a CA that is revoked has issued is issued again by its successor.
+const NEW_ISSUING_CA: &str = "# a new CA below the same root, which then issues everything again, each name by `pki renew NAME`:\npki rollover --intermediate";
 
 /// RFC 5280 section 6.1 asks nothing of a trust anchor. OpenSSL with X509_V_FLAG_CRL_CHECK_ALL, as curl and Node set it, looks up a
 /// root as well, and its own lists may all be partitions of others.
@@ -167,7 +229,7 @@ impl Matter<'_> {
                 .about(self.index + 1)
                 .shown_by("expected", "cRLSign")
                 .shown_by("key_usage", usage.names().join(", "))
-                .mended_by(reissue(self.case)),
+                .reissued(self.case),
         )
     }
 
@@ -229,7 +291,24 @@ impl Matter<'_> {
                 crl.distribution.as_ref().and_then(|scope| scope.names.as_deref()).map(list).unwrap_or_default(),
             )
             .shown_by("because", "scope")
+            .shown_by("names", self.unnamed(crl))
             .mended_by(fresh(self.case, &crl.issuer))
+    }
+
+    /// Whether it is out of scope for its partition's name alone, and the certificate names none.
+    fn unnamed(&self, crl: &Crl) -> &'static str {
+        let partition =
+            crl.distribution.as_ref().is_some_and(|it| it.names.is_some() && !it.indirect && !it.some_reasons);
+        match partition && distribution_points(self.subject).is_empty() && self.is_of_kind(crl) {
+            true => "no distribution point",
+            false => "another",
+        }
+    }
+
+    /// Whether the list is about certificates of this kind.
+    fn is_of_kind(&self, crl: &Crl) -> bool {
+        let ca = self.subject.is_ca();
+        crl.distribution.as_ref().is_none_or(|it| !(it.only_attributes || it.only_leaves && ca || it.only_cas && !ca))
     }
 
     /// Lists were given, and none is about the leaf: of other CAs, or a delta without the list that it changes.
@@ -344,7 +423,7 @@ impl Matter<'_> {
             .shown_by("serial", self.subject.serial_hex())
             .shown_by("revoked_at", at)
             .shown_by("reason", reason)
-            .mended_by(reissue(self.case))
+            .reissued(self.case)
     }
 }
 

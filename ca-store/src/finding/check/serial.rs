@@ -1,7 +1,6 @@
 //! Serial numbers (RFC 5280 section 4.1.2.2).
 
 use crate::explain::Case;
-use crate::finding::fix::reissue;
 use crate::finding::{Code, Finding, Severity};
 
 /// RFC 5280 section 4.1.2.2: positive, and at most 20 octets: that is asked of CAs. Verifiers SHOULD be prepared for others, and only Go refuses a
@@ -28,7 +27,7 @@ pub(super) fn numbers(case: &Case<'_>) -> Vec<Finding> {
                     .graded(severity)
                     .shown_by("serial", p.certificate.serial_hex())
                     .shown_by("octets", serial.len())
-                    .mended_by(reissue(case)),
+                    .reissued(case),
             )
         })
         .collect()
@@ -57,7 +56,7 @@ pub(super) fn reused(case: &Case<'_>) -> Vec<Finding> {
                         vec![p.certificate.subject.to_string(), twin.1.certificate.subject.to_string()],
                     )
                     .shown_by("serial", p.certificate.serial_hex())
-                    .mended_by(reissue(case)),
+                    .reissued(case),
             )
         })
         .collect()

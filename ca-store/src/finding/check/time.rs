@@ -48,7 +48,7 @@ pub(super) fn validity(case: &Case<'_>) -> Vec<Finding> {
 }
 
 fn fix(case: &Case<'_>, code: Code) -> String {
-    let reissue = reissue(case);
+    let reissue = reissue(case, code);
     match code {
         Code::NotYetValid => format!(
             "# if this machine's clock is wrong (it says {}), set it; else issue the certificate again:\n{reissue}",
@@ -73,7 +73,7 @@ pub(super) fn encoding(case: &Case<'_>) -> Vec<Finding> {
                     .shown_by("field", field)
                     .shown_by("not_before", rfc3339(validity.not_before))
                     .shown_by("not_after", rfc3339(validity.not_after))
-                    .mended_by(reissue(case)),
+                    .reissued(case),
             )
         })
         .collect()
@@ -123,7 +123,7 @@ pub(super) fn long(case: &Case<'_>) -> Vec<Finding> {
             .about(0)
             .shown_by("days", span.whole_days())
             .shown_by("at_most", LONGEST_FOR_APPLE.whole_days())
-            .mended_by(reissue(case)),
+            .reissued(case),
     ]
 }
 
@@ -197,7 +197,7 @@ pub(super) fn inverted(case: &Case<'_>) -> Vec<Finding> {
                 .about(index)
                 .shown_by("not_before", rfc3339(validity.not_before))
                 .shown_by("not_after", rfc3339(validity.not_after))
-                .mended_by(reissue(case))
+                .reissued(case)
         })
         .collect()
 }

@@ -39,7 +39,7 @@ fn ca_key_reused(case: &Case<'_>) -> Option<Finding> {
     (index == 0 && !leaf.is_ca()).then(|| {
         key_evidence(Finding::new(Code::SameKeyAsIssuer, message).about(0), leaf, &ca.certificate)
             .shown_by("ca_is", if origin == Origin::Trust { "trusted" } else { "not trusted" })
-            .mended_by(reissue(case))
+            .reissued(case)
     })
 }
 
@@ -79,7 +79,7 @@ fn regenerated(case: &Case<'_>) -> Option<Finding> {
     Some(
         key_evidence(Finding::new(code, message).about(index), child, &other.certificate)
             .shown_by("issuer_source", other.source.clone())
-            .mended_by(reissue(case)),
+            .reissued(case),
     )
 }
 
@@ -108,7 +108,7 @@ fn renamed(case: &Case<'_>) -> Option<Finding> {
     Some(
         key_evidence(Finding::new(Code::IssuerRenamed, message).about(index), child, &other.certificate)
             .shown_by("issuer_source", other.source.clone())
-            .mended_by(reissue(case)),
+            .reissued(case),
     )
 }
 
@@ -128,7 +128,7 @@ fn self_signed_leaf(case: &Case<'_>) -> Option<Finding> {
             .shown_by("subject", leaf.subject.to_string())
             .shown_by("issuer", leaf.issuer.to_string())
             .shown_by("key_sha256", leaf.public_key.sha256_hex())
-            .mended_by(reissue(case)),
+            .reissued(case),
     )
 }
 
@@ -215,7 +215,7 @@ fn ask_for_intermediate(case: &Case<'_>, child: &Certificate) -> String {
          # intermediate CA and you have its certificate:  cat {1} INTERMEDIATE.pem > fullchain-mended.pem\n# if neither, issue the certificate again from a CA of your own:\n{2}",
         child.issuer,
         quote_file(case.evidence.situation.chain_file.as_deref().unwrap_or("cert.pem")),
-        reissue(case)
+        reissue(case, Code::MissingIntermediate)
     )
 }
 
@@ -252,7 +252,7 @@ fn trust_it(case: &Case<'_>, child: &Certificate) -> String {
         ),
         None => format!(
             "# if this CA is yours, give its root as --trust; if not, issue the certificate from a CA that your clients trust:\n{}",
-            reissue(case)
+            reissue(case, Code::RootNotTrusted)
         ),
     }
 }
@@ -288,7 +288,7 @@ pub(super) fn damaged_anchor(case: &Case<'_>) -> Vec<Finding> {
                 .shown_by("source", p.source.clone())
                 .mended_by(format!(
                     "# copy the CA file again from where it came, and compare its fingerprint; or issue anew:\n{}",
-                    reissue(case)
+                    reissue(case, Code::CertificateCorrupt)
                 ))
         })
         .into_iter()
@@ -320,7 +320,7 @@ pub(super) fn leaf_as_anchor(case: &Case<'_>) -> Vec<Finding> {
                     "says",
                     leaf.basic_constraints().map_or("nothing", |b| if b.ca { "CA:TRUE" } else { "CA:FALSE" }),
                 )
-                .mended_by(reissue(case)),
+                .reissued(case),
         ];
     }
     if leaf.is_ca() {
@@ -359,7 +359,7 @@ fn root_instead(case: &Case<'_>, leaf: &Certificate) -> String {
                 quote_file(file)
             )
         }
-        None => reissue(case),
+        None => reissue(case, Code::LeafAsTrustAnchor),
     }
 }
 

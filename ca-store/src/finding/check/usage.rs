@@ -47,7 +47,7 @@ pub(super) fn purpose(case: &Case<'_>) -> Vec<Finding> {
                     .shown_by("found", names)
                     .shown_by("of_tls", if of_tls { "yes" } else { "no" })
                     .shown_by("any_purpose", if any { "yes" } else { "no" })
-                    .mended_by(of_client(case, index, allowed).unwrap_or_else(|| reissue(case))),
+                    .mended_by(of_client(case, index, allowed).unwrap_or_else(|| reissue(case, code))),
             )
         })
         .collect()
@@ -75,7 +75,7 @@ fn without(case: &Case<'_>, wanted: &str) -> Finding {
         .about(0)
         .shown_by("expected", oid_name(wanted))
         .shown_by("found", "no extendedKeyUsage")
-        .mended_by(reissue(case))
+        .reissued(case)
 }
 
 /// RSA key transport is gone from TLS 1.3 (RFC 8446 section 1.2), and NSS's CERT_VerifyCertificate() asks a server's RSA
@@ -95,7 +95,7 @@ pub(super) fn key_encipherment(case: &Case<'_>) -> Vec<Finding> {
             .about(0)
             .shown_by("expected", "digitalSignature, keyEncipherment")
             .shown_by("key_usage", names)
-            .mended_by(reissue(case)),
+            .reissued(case),
     ]
 }
 
@@ -116,7 +116,7 @@ pub(super) fn digital_signature(case: &Case<'_>) -> Vec<Finding> {
             .shown_by("expected", "digitalSignature")
             .shown_by("key_usage", names)
             .shown_by("other_use", other_use(leaf, usage))
-            .mended_by(reissue(case)),
+            .reissued(case),
     ]
 }
 

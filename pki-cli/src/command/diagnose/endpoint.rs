@@ -15,7 +15,7 @@ use rustls::sign::CertifiedKey;
 
 use super::{Args, trust};
 use crate::endpoint::Endpoint;
-use crate::evidence;
+use crate::evidence::{self, OwnStore};
 use crate::render::card;
 
 /// Asks the endpoint, and gathers what there is to judge it by.
@@ -38,8 +38,8 @@ pub(super) fn evidence(
     evidence.situation.at = args.at;
     take_in(&mut evidence, &survey, asked, question);
     trust(args, store).add_to(&mut evidence);
-    for crl in &args.crl {
-        evidence::add(&mut evidence, Role::Crl, crl);
+    for (role, files) in [(Role::Untrusted, &args.untrusted), (Role::Crl, &args.crl)] {
+        files.iter().for_each(|file| evidence::add(&mut evidence, role, file));
     }
     if let Some(PeerName::Dns(host)) = question.names.first() {
         evidence.situation.issued_certificate = issued(store, host);
@@ -82,12 +82,18 @@ fn way(args: &Args) -> String {
 /// How to ask the same again: every flag that decides, but for the client's own files.
 fn flags(args: &Args) -> String {
     let mut flags = way(args);
-    let trust = args.trust.iter().map(|file| ("--trust", file));
-    for (flag, file) in trust.chain(args.crl.iter().map(|file| ("--crl", file))) {
+    let files = [("--trust", &args.trust), ("--untrusted", &args.untrusted), ("--crl", &args.crl)];
+    for (flag, file) in files.into_iter().flat_map(|(flag, files)| files.iter().map(move |file| (flag, file))) {
         flags.push_str(&format!(" {flag} {}", quote_file(&file.to_string_lossy())));
     }
     if let Some(at) = args.at {
         flags.push_str(&format!(" --at {}", card::rfc3339(at)));
+    }
+    if let Some(depth) = args.max_depth {
+        flags.push_str(&format!(" --max-depth {depth}"));
+    }
+    if let Some(profile) = args.profile.flag() {
+        flags.push_str(&format!(" --profile {profile}"));
     }
     if args.system_trust {
         flags.push_str(" --system-trust");
@@ -171,6 +177,7 @@ impl Client<'_> {
         evidence::add(&mut own, Role::Chain, self.chain);
         evidence::add(&mut own, Role::Key, self.key);
         trust(args, store).add_to(&mut own);
+        OwnStore::of(&trust(args, store)).add_to(&mut own);
         let asked = Question { compare: false, machine_now: question.machine_now, ..Question::client(question.at) };
         let cause = explain::diagnose(&own, &asked).cause;
         if self.unusable {

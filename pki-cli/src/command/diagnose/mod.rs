@@ -11,10 +11,11 @@ use ca_store::finding::{Code, Finding, Role};
 use ca_store::handshake::Starttls;
 use time::OffsetDateTime;
 
+use super::flags::AskedProfile;
 use crate::clients;
 use crate::endpoint::{Endpoint, Target};
 use crate::error_text;
-use crate::evidence::{self, Trust};
+use crate::evidence::{self, OwnStore, Trust};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::render::named;
@@ -42,6 +43,9 @@ pub(crate) struct Args {
     /// Trusts what this machine's system store trusts
     #[arg(long)]
     system_trust: bool,
+    /// Certificates that may help to build the path; repeatable
+    #[arg(long, value_name = "FILE")]
+    untrusted: Vec<PathBuf>,
     /// A file of revocation lists; repeatable
     #[arg(long, value_name = "FILE")]
     crl: Vec<PathBuf>,
@@ -51,6 +55,12 @@ pub(crate) struct Args {
     /// What the certificate is to be used for [default: server; in a folder what each is made for]
     #[arg(long, value_name = "PURPOSE")]
     purpose: Option<AskedPurpose>,
+    /// The most intermediates that are followed, self-issued ones not counted (nginx: ssl_verify_depth)
+    #[arg(long, value_name = "N")]
+    max_depth: Option<usize>,
+    /// Whose rules decide
+    #[arg(long, value_name = "PROFILE", default_value = "private")]
+    profile: AskedProfile,
     /// The client certificate to show to the endpoint, with its intermediates
     #[arg(long, value_name = "FILE", requires = "endpoint", requires = "client_key")]
     client_chain: Option<PathBuf>,
@@ -98,6 +108,9 @@ impl Args {
         let Some(Target::Folder(folder)) = &self.endpoint else { return Ok(()) };
         let given = [
             ("--chain", self.chain.is_some()),
+            ("--untrusted", !self.untrusted.is_empty()),
+            ("--max-depth", self.max_depth.is_some()),
+            ("--profile", self.profile != AskedProfile::Private),
             ("--client-chain", self.client_chain.is_some()),
             ("--starttls", self.starttls.is_some()),
             ("--alpn", !self.alpn.is_empty()),
@@ -194,17 +207,22 @@ impl Args {
 /// The report; where there is something to mend, with a look at the files beside the given ones, at what the store has issued
 /// and, where the path leads to no trust anchor, at the stores that were not asked. A good chain needs none of these.
 fn judge(args: &Args, store: &Path, mut evidence: Evidence, question: &Question) -> (Evidence, Report) {
+    OwnStore::of(&trust(args, store)).add_to(&mut evidence);
     let report = explain::diagnose(&evidence, question);
     if evidence::is_in_order(&report) {
         return (evidence, report);
     }
+    let given: Vec<&Path> = args.chain.iter().chain(&args.key).chain(&args.trust).map(PathBuf::as_path).collect();
     if args.endpoint.is_none() {
-        let given: Vec<&Path> = args.chain.iter().chain(&args.key).chain(&args.trust).map(PathBuf::as_path).collect();
         evidence::add_neighbours(&mut evidence, &given);
-    }
-    evidence::add_own_cas(&mut evidence, store);
-    if !is_unreachable(&report) {
-        evidence::look_up_issued(&mut evidence, &question.names, store);
+        evidence::look_around(&mut evidence, &report, &question.names, store);
+    } else {
+        // What lies beside the files here says nothing of what the endpoint has; of the user's own CA it does.
+        evidence::look_around(&mut evidence, &report, &question.names, store);
+        let mut around = evidence.clone();
+        evidence::add_neighbours(&mut around, &given);
+        evidence::find_held_ca(&mut around, &report);
+        evidence.situation = around.situation;
     }
     if !report.chain.is_empty() && report.path_end != "anchored" {
         evidence.elsewhere = trust(args, store).elsewhere();
@@ -214,19 +232,13 @@ fn judge(args: &Args, store: &Path, mut evidence: Evidence, question: &Question)
     (evidence, report)
 }
 
-/// Whether nobody answered, which no certificate of the store mends.
-fn is_unreachable(report: &Report) -> bool {
-    let code = report.cause.as_ref().map(|cause| cause.code);
-    matches!(code, Some(Code::ConnectionRefused | Code::ConnectionTimeout | Code::HostNotFound))
-}
-
 fn question(args: &Args, now: OffsetDateTime) -> Question {
     let at = args.at.unwrap_or(now);
     let asked = match args.purpose {
         Some(AskedPurpose::Client) => Question { names: args.name.iter().cloned().collect(), ..Question::client(at) },
         _ => Question::server(args.name.clone().or_else(|| args.endpoint().map(Endpoint::peer_name)), at),
     };
-    Question { machine_now: Some(now), ..asked }
+    Question { machine_now: Some(now), max_depth: args.max_depth, profile: args.profile.into(), ..asked }
 }
 
 /// A folder is asked with the same options.
@@ -247,7 +259,12 @@ fn of_folder(args: &Args, folder: &Path, store: &Path, asked: &Question, out: Ou
         }),
         trust_is_given: !args.trust.is_empty() || args.system_trust,
     };
-    let wanted = crate::folder::Wanted { mended: args.repair.as_deref(), files: &args.files, store };
+    let wanted = crate::folder::Wanted {
+        mended: args.repair.as_deref(),
+        files: &args.files,
+        own: OwnStore::of(&trust(args, store)),
+        store,
+    };
     crate::folder::run(folder, &base, &question, &wanted, out)
 }
 
@@ -263,8 +280,8 @@ fn from_files(args: &Args, store: &Path) -> anyhow::Result<Evidence> {
         evidence::add(&mut evidence, role, path);
     }
     trust(args, store).add_to(&mut evidence);
-    for crl in &args.crl {
-        evidence::add(&mut evidence, Role::Crl, crl);
+    for (role, files) in [(Role::Untrusted, &args.untrusted), (Role::Crl, &args.crl)] {
+        files.iter().for_each(|file| evidence::add(&mut evidence, role, file));
     }
     evidence.situation.at = args.at;
     evidence.recognise_swap();

@@ -1,0 +1,70 @@
+//! What is the user's own: a CA whose certificate and private key lie beside the files, so that what it issues anew is trusted already;
+//! and what the store has revoked.
+
+use time::OffsetDateTime;
+
+use crate::authority::Authority;
+use crate::finding::Code;
+use crate::name::CommonName;
+use crate::san::San;
+use crate::subject::SubjectAttributes;
+
+/// A CA that `pki init-ca --import` takes over, by its files as they are typed.
+#[derive(Debug, Clone)]
+pub struct HeldCa {
+    /// The file that begins with its certificate.
+    pub certificate: String,
+    /// The file of its private key.
+    pub key: String,
+    /// The file with its root's certificate, where it is no root itself.
+    pub chain: Option<String>,
+    /// The file of the last revocation list that it made, where one was given.
+    pub list: Option<String>,
+    /// The CA, and its root where that is another.
+    pub authorities: Vec<Authority>,
+    /// Whether its root is among the trust anchors: then nobody has to be told of anything.
+    pub trusted: bool,
+    /// What is wrong with the CA itself, so that what it issues would have it too.
+    pub faults: Vec<Code>,
+    /// The folder for its store, where the store that is used anyway has another CA.
+    pub store: Option<String>,
+}
+
+impl HeldCa {
+    /// Whether it may issue for these names.
+    pub(crate) fn permits(&self, names: &[String]) -> bool {
+        let sans = names.iter().filter_map(|name| San::parse_host(name).ok());
+        let permit = |san: &San| self.authorities.iter().all(|ca| ca.constraints.permit(san));
+        sans.into_iter().all(|san| permit(&san))
+    }
+
+    /// Whether a certificate of that common name would carry the name of a CA above it.
+    pub(crate) fn is_called(&self, name: &str) -> bool {
+        let alone = SubjectAttributes::default();
+        CommonName::parse(name).is_ok_and(|name| self.authorities.iter().any(|ca| ca.is_called(&alone, &name)))
+    }
+}
+
+/// A revocation that the store which is trusted has recorded.
+#[derive(Debug, Clone)]
+pub struct OwnRevocation {
+    /// The fingerprint of the certificate.
+    pub sha256: String,
+    /// Since when.
+    pub at: OffsetDateTime,
+    /// Why, in the word of RFC 5280 section 5.3.1.
+    pub reason: String,
+    /// What says so.
+    pub said_by: Saying,
+    /// Whether the list of its CA has it: clients are told by nothing else.
+    pub is_listed: bool,
+}
+
+/// What of a store says that a certificate is revoked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Saying {
+    /// Its index; the folder of the store.
+    Index(String),
+    /// Its list, as its index cannot be read; the file.
+    List(String),
+}
