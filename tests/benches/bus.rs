@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::process::{Child, Command as Process, Stdio};
 use std::time::{Duration, Instant};
 
-use chat::bus::{Address, Body, Bus, BusSettings, Command, Happened, NodeCard, Ordered, Reach};
+use chat::bus::{Address, Body, Bus, BusSettings, Command, Happened, NodeCard, Ordered, Reach, Welcome};
 use tests::peers::peer;
 use tests::ports::FreePort;
 
@@ -79,7 +79,7 @@ async fn join(port: &FreePort, index: usize, others: &mut [Node]) -> Node {
     let mut bus = Bus::start(settings).expect("settings");
     loop {
         let next = tokio::time::timeout(Duration::from_millis(5), bus.happened.recv()).await;
-        if let Ok(Some(Happened::Joined { node, number_from, .. })) = next {
+        if let Ok(Some(Happened::Joined(Welcome { node, number_from, .. }))) = next {
             return Node { bus, number: node, next: number_from };
         }
         for other in others.iter_mut() {

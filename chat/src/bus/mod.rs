@@ -177,32 +177,36 @@ pub enum Command {
     },
 }
 
+/// What a node is told when it has come: its place among the others, and the state by which its own is to be replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Welcome {
+    /// Its number.
+    pub node: u32,
+    /// The network's word: another than before where Redis has forgotten something.
+    pub network: String,
+    /// The number of its first proposal.
+    pub number_from: u64,
+    /// The place that the state is from.
+    pub sequence: u64,
+    /// When that was.
+    pub at_ms: i64,
+    /// The state; none for a founder.
+    pub snapshot: Option<String>,
+    /// What outlived all nodes, and the names of what is over.
+    pub records: Vec<(String, Option<String>)>,
+    /// The place up to which it is forgotten what is over: who has read less far, and keeps what `records` does not have,
+    /// can't tell whether it is over.
+    pub buried: u64,
+    /// Operations on the history since [`BusSettings::history`] or, later, since what this node has read. Some may
+    /// have been seen already.
+    pub history_ops: Vec<String>,
+}
+
 /// What the bus tells the chat.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Happened {
-    /// This node is a member, and its state is to be replaced by this. What comes later in the order follows.
-    Joined {
-        /// Its number.
-        node: u32,
-        /// The network's word: another than before where Redis has forgotten something.
-        network: String,
-        /// The number of its first proposal.
-        number_from: u64,
-        /// The place that the state is from.
-        sequence: u64,
-        /// When that was.
-        at_ms: i64,
-        /// The state; none for a founder.
-        snapshot: Option<String>,
-        /// What outlived all nodes, and the names of what is over.
-        records: Vec<(String, Option<String>)>,
-        /// The place up to which it is forgotten what is over: who has read less far, and keeps what `records` does not have,
-        /// can't tell whether it is over.
-        buried: u64,
-        /// Operations on the history since [`BusSettings::history`] or, later, since what this node has read. Some may
-        /// have been seen already.
-        history_ops: Vec<String>,
-    },
+    /// This node is a member. What comes later in the order than its welcome follows.
+    Joined(Welcome),
     /// Entries of the order, in order.
     Ordered(Vec<Ordered>),
     /// Text from another node.

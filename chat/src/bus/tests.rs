@@ -6,7 +6,7 @@ use super::limits::{ANSWER_MS, CALM_MS, CHANGE_BYTES, OPEN_PROPOSALS, REFUSED_MS
 use super::model::Fault;
 use super::request::{Reply, Request};
 use super::simulation::{Comeback, Simulation};
-use super::{Body, Command, Happened, NodeCard, Ordered, Reach};
+use super::{Body, Command, Happened, NodeCard, Ordered, Reach, Welcome};
 
 /// Milliseconds of trouble, and of peace after it in which all has to become well again.
 const TROUBLE_MS: i64 = 15_000;
@@ -241,7 +241,7 @@ impl Run {
     fn happened(&mut self, who: usize, happened: Happened) {
         let chatter = &mut self.chatters[who];
         match happened {
-            Happened::Joined { node, network, number_from, sequence, snapshot, records, buried, .. } => {
+            Happened::Joined(Welcome { node, network, number_from, sequence, snapshot, records, buried, .. }) => {
                 let is_founder = snapshot.is_none();
                 let brought = meets(&mut chatter.disk, snapshot.as_deref(), &records, buried, self.forgets_burials);
                 chatter.disk.read = sequence;
@@ -564,7 +564,7 @@ fn a_proposal_of_an_earlier_membership_is_not_taken_in_a_later_one() {
     until(&mut simulation, node, |it| matches!(it, Happened::Ordered(_)));
     simulation.stop_redis();
     simulation.start_redis(Comeback::WithNothing);
-    let Happened::Joined { number_from, .. } = until(&mut simulation, node, joined) else { unreachable!() };
+    let Happened::Joined(Welcome { number_from, .. }) = until(&mut simulation, node, joined) else { unreachable!() };
     propose(&mut simulation, node, 2, "late");
     assert!(why_not(&mut simulation, node, 2).contains("joined it anew"));
     propose(&mut simulation, node, number_from, "right");
@@ -621,7 +621,7 @@ fn who_can_not_follow_leaves_and_joins_again_with_the_state_of_the_others() {
         simulation.command(first, Command::Snapshot { node: 2, sequence, text: "state".to_owned() });
         until(simulation, second, joined)
     };
-    let Happened::Joined { number_from, .. } = gives(&mut simulation) else { unreachable!() };
+    let Happened::Joined(Welcome { number_from, .. }) = gives(&mut simulation) else { unreachable!() };
     propose(&mut simulation, second, number_from, "before");
     simulation.command(second, Command::Rejoin { reason: "it can't read".to_owned() });
     simulation.command(second, Command::Rejoin { reason: "it can't read".to_owned() });
@@ -640,7 +640,7 @@ fn who_can_not_follow_leaves_and_joins_again_with_the_state_of_the_others() {
     };
     assert_eq!(told.iter().filter(names).count(), 1, "{told:?}");
     let out_at = simulation.now();
-    let Happened::Joined { snapshot, .. } = gives(&mut simulation) else { unreachable!() };
+    let Happened::Joined(Welcome { snapshot, .. }) = gives(&mut simulation) else { unreachable!() };
     assert_eq!(snapshot.as_deref(), Some("state"));
     assert!(simulation.now() >= out_at + REFUSED_MS, "not at once, where it may come again");
 }

@@ -1,10 +1,11 @@
 //! The beginning of a connection, and what comes in on it.
 
+use super::command::nick;
 use super::keep::{Keep, RecordKind};
 use super::label::Label;
 use super::limits::HOST_LENGTH;
 use super::network::{self, Change, propose, propose_unasked};
-use super::refusal::Refusal;
+use super::refusal::{Outcome, Refusal};
 use super::registration;
 use super::session::Session;
 use super::turn::Turn;
@@ -127,7 +128,7 @@ pub(super) fn carry_out(turn: &mut Turn<'_>, line: &[u8]) {
             let label = Label::of(turn, &message);
             waiting::labelled(turn, label, |turn| {
                 if network::shared(turn, &message) {
-                    return share(turn, line, message.command);
+                    return share(turn, line, &message);
                 }
                 command::run(turn, &message);
             });
@@ -153,14 +154,25 @@ fn asks_whether_we_are_here<'a>(turn: &Turn<'_>, line: &'a [u8]) -> Option<Messa
 }
 
 /// Has a line carried out on every node that it concerns.
-fn share(turn: &mut Turn<'_>, line: &[u8], command: &str) {
-    let (client, command) = (turn.client, command.to_owned());
+fn share(turn: &mut Turn<'_>, line: &[u8], message: &Message<'_>) {
+    if let Err(refusal) = may_be_proposed(turn, message) {
+        return turn.refuse(&refusal);
+    }
+    let (client, command) = (turn.client, message.command.to_owned());
     let line = String::from_utf8_lossy(line).into_owned();
     propose(turn, Change::Line { client, line }, move |turn, made| {
         if let Err(why) = made {
             turn.refuse(&why.refusal(&command));
         }
     });
+}
+
+/// What this node alone decides, before the others hear of it.
+fn may_be_proposed(turn: &Turn<'_>, message: &Message<'_>) -> Outcome {
+    match message.params() {
+        [nickname, ..] if message.command.eq_ignore_ascii_case("NICK") => nick::is_no_server(turn, nickname),
+        _ => Ok(()),
+    }
 }
 
 /// The connection is no more. What the client has said before that is still carried out, as it would be on a server by itself.

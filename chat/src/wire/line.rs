@@ -21,7 +21,7 @@ impl std::error::Error for TooLong {}
 /// Collects bytes and gives out whole lines without their CR LF. Holds at most one unfinished line beyond what was
 /// pushed last.
 ///
-/// A line ends in LF, with or without a CR before it; empty lines are skipped (RFC 2812, section 2.3.1).
+/// A line ends in LF, with or without CRs before it; empty lines are skipped (RFC 2812, section 2.3.1).
 #[derive(Debug)]
 pub struct LineSplitter {
     waiting: Vec<u8>,
@@ -58,9 +58,11 @@ impl LineSplitter {
     pub fn next_line(&mut self) -> Option<Result<Vec<u8>, TooLong>> {
         loop {
             let Some(end) = self.find_end() else { return self.check_unfinished() };
-            let line = without_cr(&self.waiting[self.start..end]);
-            let result = if fits(line, self.tags) { Ok(line.to_vec()) } else { Err(too_long(line, self.tags)) };
-            let silent = line.is_empty() || self.skipping;
+            let whole = without_cr(&self.waiting[self.start..end]);
+            let line = without_crs(whole);
+            let fits = fits(whole, self.tags);
+            let result = if fits { Ok(line.to_vec()) } else { Err(too_long(whole, self.tags)) };
+            let silent = (fits && line.is_empty()) || self.skipping;
             self.skipping = false;
             self.consume(end + 1);
             if !silent {
@@ -95,6 +97,14 @@ impl LineSplitter {
             self.scanned = 0;
         }
     }
+}
+
+/// A CR by itself is a separator too, and what lies between two of them is an empty message (RFC 2812, section 2.3.1). One in
+/// the middle of a line is left there, to be refused: whoever passed it on may have taken the line for one message.
+fn without_crs(line: &[u8]) -> &[u8] {
+    let start = line.iter().take_while(|byte| **byte == b'\r').count();
+    let end = line.iter().rev().take_while(|byte| **byte == b'\r').count();
+    &line[start..line.len().saturating_sub(end).max(start)]
 }
 
 fn without_cr(line: &[u8]) -> &[u8] {
@@ -139,6 +149,15 @@ mod tests {
         assert_eq!(lines(&mut splitter), []);
         splitter.push(b"\n");
         assert_eq!(lines(&mut splitter), [Ok(b"PING 3".to_vec())]);
+    }
+
+    #[test]
+    fn crs_at_both_ends_are_empty_messages_and_one_within_is_kept() {
+        let mut splitter = LineSplitter::for_clients();
+        splitter.push(b"\r\rPING 1\r\r\n\r\r\nPING\r2\r\n");
+        assert_eq!(lines(&mut splitter), [Ok(b"PING 1".to_vec()), Ok(b"PING\r2".to_vec())]);
+        splitter.push(&[&[b'\r'; 600][..], b"\n"].concat());
+        assert_eq!(lines(&mut splitter), [Err(TooLong { tags: Vec::new() })], "a bound is a bound");
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod redis;
 use std::time::Duration;
 
 use chat::bus::limits::{INBOX_ENTRIES, SLOW_MS, TOMBSTONES};
-use chat::bus::{Body, Command, Happened, Ordered, Reach};
+use chat::bus::{Body, Command, Happened, Ordered, Reach, Welcome};
 
 use node::{Node, card, charter};
 use redis::Settings;
@@ -126,7 +126,7 @@ async fn a_redis_that_forgot_everything_is_joined_anew() {
     redis.start_again();
     let out = one.until(|it| matches!(it, Happened::Out { .. })).await;
     assert_eq!(out, Happened::Out { lost: Vec::new() });
-    one.until(|it| matches!(it, Happened::Joined { snapshot: None, .. })).await;
+    one.until(|it| matches!(it, Happened::Joined(Welcome { snapshot: None, .. }))).await;
     one.propose(Reach::Everyone, "after").await;
     assert_eq!(one.changes(1).await, ["after"]);
 }
@@ -174,7 +174,7 @@ async fn nobody_waits_for_a_node_that_is_none() {
     let key = format!("{{chat:{}}}:ready", settings.network);
     redis.cli(&["sadd", &key, "99"]);
     let mut one = Node::start(settings);
-    one.until(|it| matches!(it, Happened::Joined { snapshot: None, .. })).await;
+    one.until(|it| matches!(it, Happened::Joined(Welcome { snapshot: None, .. }))).await;
     assert!(!redis.cli(&["smembers", &key]).contains("99"));
 }
 
@@ -257,7 +257,7 @@ async fn records_history_and_tickets_outlive_the_nodes() {
     one.leave().await;
     let mut two = Node::start(redis.settings("two"));
     let joined = two.until(|it| matches!(it, Happened::Joined { .. })).await;
-    let Happened::Joined { mut records, history_ops, snapshot, .. } = joined else { unreachable!() };
+    let Happened::Joined(Welcome { mut records, history_ops, snapshot, .. }) = joined else { unreachable!() };
     records.sort();
     assert_eq!(records, [("gone".to_owned(), None), ("topic".to_owned(), Some("new".to_owned()))]);
     assert_eq!((history_ops, snapshot), (vec!["redact 1".to_owned()], None));
@@ -291,7 +291,7 @@ async fn marks_of_what_is_over_are_bounded_and_nothing_older_comes_back() {
     assert_eq!(redis.cli(&["hlen", records]), TOMBSTONES.to_string());
     let mut two = Node::start(redis.settings("two"));
     let joined = two.until(|it| matches!(it, Happened::Joined { .. })).await;
-    let Happened::Joined { records, buried, .. } = joined else { unreachable!() };
+    let Happened::Joined(Welcome { records, buried, .. }) = joined else { unreachable!() };
     assert_eq!(buried, 2, "the place up to which it is not known what is over");
     let known = |key: &str| records.iter().find(|(known, _)| known == key).map(|(_, value)| value.clone());
     assert_eq!((known("k1"), known("k2"), known("k3")), (None, None, Some(None)));

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use chat::bus::{Body, Bus, BusSettings, Command, Happened, NodeCard, Ordered, Reach};
+use chat::bus::{Body, Bus, BusSettings, Command, Happened, NodeCard, Ordered, Reach, Welcome};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -108,7 +108,7 @@ impl Node {
 
     fn note(&mut self, happened: &Happened) {
         match happened {
-            Happened::Joined { node, network, number_from, snapshot, .. } => {
+            Happened::Joined(Welcome { node, network, number_from, snapshot, .. }) => {
                 self.network.clone_from(network);
                 (self.number, self.next, self.snapshot) = (*node, *number_from, snapshot.clone());
             }

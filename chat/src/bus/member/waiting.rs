@@ -3,7 +3,7 @@
 use super::{Member, Phase};
 use crate::bus::limits::SNAPSHOT_WAIT_MS;
 use crate::bus::request::{Position, Reply, Request};
-use crate::bus::{Body, Happened, Ordered};
+use crate::bus::{Body, Happened, Ordered, Welcome};
 
 /// How far a joining node is.
 #[derive(Debug)]
@@ -119,7 +119,7 @@ impl Member {
         (self.told_lost, self.told_refused) = (None, None);
         // At once, so that others may ask this node for the state.
         self.next_refresh = now;
-        self.happened.push(Happened::Joined {
+        self.happened.push(Happened::Joined(Welcome {
             node: self.reading.seat.node,
             network: self.reading.seat.network.clone(),
             number_from: self.number_from,
@@ -129,7 +129,7 @@ impl Member {
             records: waiting.records,
             buried: waiting.buried,
             history_ops: waiting.history_ops,
-        });
+        }));
         if !waiting.held.is_empty() {
             self.happened.push(Happened::Ordered(waiting.held));
         }

@@ -20,7 +20,7 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     let channels: Vec<&str> = message.params()[0].split(',').collect();
     let nicknames: Vec<&str> = message.params()[1].split(',').filter(|nickname| !nickname.is_empty()).collect();
     // One channel for all, or one for each (RFC 2812, section 3.2.8).
-    if channels.len() > 1 && channels.len() != nicknames.len() {
+    if nicknames.is_empty() || (channels.len() > 1 && channels.len() != nicknames.len()) {
         return Err(Refusal::new(Numeric::NeedMoreParams).with("KICK"));
     }
     for (channel, nickname) in channels.iter().cycle().zip(nicknames) {

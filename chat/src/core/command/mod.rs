@@ -29,7 +29,7 @@ mod mode;
 mod monitor;
 pub(super) mod motd;
 mod names;
-mod nick;
+pub(super) mod nick;
 mod notice;
 pub(super) mod oper;
 mod part;

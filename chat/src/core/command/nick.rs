@@ -1,6 +1,6 @@
 //! NICK (RFC 2812, section 3.1.2).
 
-use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When};
+use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When, version};
 use crate::core::LogEntry;
 use crate::core::accounts::sasl;
 use crate::core::registration::{check_nickname, complete};
@@ -23,9 +23,7 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     if turn.me().name() == nickname.as_str() {
         return Ok(());
     }
-    if let Err(refusal) = check_nickname(turn, &nickname, Some(turn.client))
-        && !may_log_in_first(turn, &nickname)
-    {
+    if let Err(refusal) = may_have(turn, &nickname) {
         let (nickname, reason) = (nickname.to_string(), refusal.text().to_owned());
         turn.log(LogEntry::NicknameRefused { client: turn.client, host: turn.my_address(), nickname, reason });
         return Err(refusal);
@@ -33,6 +31,22 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     turn.rename(nickname);
     complete(turn);
     Ok(())
+}
+
+fn may_have(turn: &Turn<'_>, nickname: &Nickname) -> Outcome {
+    is_no_server(turn, nickname.as_str())?;
+    check_nickname(turn, nickname, Some(turn.client))
+        .or_else(|refusal| if may_log_in_first(turn, nickname) { Ok(()) } else { Err(refusal) })
+}
+
+/// A server's name is nobody's nickname: commands that take either would mean the server. It is asked before a change is
+/// proposed and not when it is applied, where a node may know another set of names than the one that let it pass.
+pub(in crate::core) fn is_no_server(turn: &Turn<'_>, nickname: &str) -> Outcome {
+    if turn.state.network.is_applying() || !version::is_this_name(turn, nickname) {
+        return Ok(());
+    }
+    let reason = "Nickname is already in use: it is the name of a server";
+    Err(Refusal::new(Numeric::NicknameInUse).with(nickname).because(reason))
 }
 
 /// Clients name themselves before they log in: until the end of the negotiation it is open whose nickname it is.

@@ -1,6 +1,6 @@
 //! PART (RFC 2812, section 3.2.2).
 
-use super::{Message, Outcome, Turn, Verb, When};
+use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When};
 use crate::core::history;
 use crate::core::limits::REASON_LENGTH;
 use crate::core::policy;
@@ -16,7 +16,8 @@ pub(super) const VERB: Verb = Verb {
 };
 
 fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
-    for name in message.params()[0].split(',').filter(|name| !name.is_empty()) {
+    let names = message.param(0).ok_or_else(|| Refusal::new(Numeric::NeedMoreParams).with("PART"))?;
+    for name in names.split(',').filter(|name| !name.is_empty()) {
         if let Err(refusal) = part(turn, name, message.param(1)) {
             turn.refuse(&refusal);
         }

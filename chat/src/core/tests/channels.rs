@@ -110,7 +110,13 @@ fn kicking_is_the_operators() {
     world.line("bo", "JOIN #a");
     world.seen();
     world.play(
-        "bo > KICK #a al
+        "al > KICK #a :
+         al < 461 KICK :…
+         al > KICK #a ,
+         al < 461 KICK :…
+         al > PART :
+         al < 461 PART :…
+         bo > KICK #a al
          bo < 482 #a :You're not channel operator
          cy > KICK #a al
          cy < 442 #a :You're not on that channel

@@ -1,7 +1,7 @@
 //! Who may have which nickname.
 
-use super::{World, identity};
-use crate::core::{Account, LogEntry};
+use super::{World, identity, settings};
+use crate::core::{Account, LogEntry, Settings};
 
 #[test]
 fn a_nickname_is_had_once_by_casemap() {
@@ -17,6 +17,21 @@ fn a_nickname_is_had_once_by_casemap() {
          al < :al!al@10.0.0.1 NICK :bo",
     );
     assert!(matches!(&world.logs[..], [.., LogEntry::NicknameRefused { nickname, .. }] if nickname == "AL"));
+}
+
+#[test]
+fn the_servers_name_is_nobodys_nickname() {
+    let mut world = World::with(Settings { name: "Hearth".to_owned(), ..settings() }).users(&["al"]);
+    world.line("al", "NICK hearth");
+    let refused = "hearth :Nickname is already in use: it is the name of a server";
+    assert_eq!(world.seen(), [format!("al < :Hearth 433 al {refused}")]);
+    assert!(matches!(&world.logs[..], [.., LogEntry::NicknameRefused { nickname, .. }] if nickname == "hearth"));
+    world.connect("bo", true, None);
+    world.line("bo", "NICK hearth");
+    assert_eq!(world.seen(), [format!("bo < :Hearth 433 * {refused}")]);
+    world.line("bo", "NICK hearth1");
+    world.line("bo", "USER bo 0 * :bo");
+    assert!(world.seen()[0].starts_with("bo < :Hearth 001 hearth1 "));
 }
 
 #[test]
@@ -36,8 +51,7 @@ fn neighbours_see_a_new_nickname_once() {
 
 #[test]
 fn accounts_reserve_their_nicknames() {
-    let mut world =
-        World::with(super::Settings { reserved: vec![Account::parse("dora").unwrap()], ..super::settings() });
+    let mut world = World::with(Settings { reserved: vec![Account::parse("dora").unwrap()], ..settings() });
     world.user("alice", "", Some("alice@example.test"));
     world.user("guest", "", None);
     world.user("bob", "", Some("bob"));

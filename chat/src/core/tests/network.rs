@@ -44,6 +44,8 @@ pub(super) struct Net {
     is_mute: bool,
     /// Whether a client is not read, where that has changed.
     held: BTreeMap<ClientId, bool>,
+    /// With what the nodes' names end.
+    domain: &'static str,
 }
 
 /// A node's settings.
@@ -61,6 +63,11 @@ pub(super) fn of_node(number: u32) -> Settings {
 
 impl Net {
     pub(super) fn of(nodes: u32) -> Net {
+        Net::in_domain(nodes, ".test")
+    }
+
+    /// One of nodes that are called `n1`, `n2` and so on, and this after it.
+    fn in_domain(nodes: u32, domain: &'static str) -> Net {
         let mut net = Net {
             nodes: BTreeMap::new(),
             now: Now { unix_ms: START_MS },
@@ -70,6 +77,7 @@ impl Net {
             snapshots: BTreeMap::new(),
             is_mute: false,
             held: BTreeMap::new(),
+            domain,
         };
         (1..=nodes).for_each(|number| net.join(number));
         net
@@ -80,8 +88,9 @@ impl Net {
         let first = self.nodes.values().all(|node| node.cut);
         self.sequence += 1;
         let at = self.now;
-        let entry = Entry::Joined(NodeId(number), format!("n{number}.test"), at);
-        let core = Core::new(of_node(number), &[]);
+        let name = format!("n{number}{}", self.domain);
+        let entry = Entry::Joined(NodeId(number), name.clone(), at);
+        let core = Core::new(Settings { name, ..of_node(number) }, &[]);
         let archive = Archive::in_memory(Bounds::default()).unwrap();
         let new = || Node {
             core,
@@ -349,6 +358,24 @@ fn users_of_two_nodes_are_in_one_channel() {
     assert_eq!(net.seen(), ["al < :bo!bo@0::1 PRIVMSG al :hello you"]);
     net.line("bo", "NAMES #a");
     assert_eq!(net.seen_by("bo")[0], ":n2.test 353 bo = #a :@al bo");
+    net.check();
+}
+
+#[test]
+fn a_nodes_name_is_refused_as_a_nickname_where_it_is_asked_for_and_nowhere_else() {
+    let mut net = Net::in_domain(2, "");
+    net.user("al", 1, "", None);
+    for name in ["N1", "n2"] {
+        net.line("al", &format!("NICK {name}"));
+        let refused = format!(":n1 433 al {name} :Nickname is already in use: it is the name of a server");
+        assert_eq!(net.seen_by("al"), [refused]);
+    }
+    // As if it had been proposed before that node came: all apply it alike, the new one too.
+    net.join(3);
+    let change = Change::Line { client: net.names["al"], line: "NICK n3".to_owned() };
+    net.order(1, Proposal { number: 1000, reach: Reach::Everyone, change });
+    net.deliver();
+    assert!(net.seen_by("al")[0].ends_with(" NICK :n3"));
     net.check();
 }
 

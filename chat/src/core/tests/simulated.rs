@@ -7,7 +7,7 @@ use super::network::{first_difference, of_node, picture};
 use crate::archive::{Archive, Bounds};
 use crate::bus::model::Fault;
 use crate::bus::simulation::{Comeback, Simulation};
-use crate::bus::{self, Body, Command, Happened, NodeCard};
+use crate::bus::{self, Body, Command, Happened, NodeCard, Welcome};
 use crate::core::keep::{Answer, Keep, Question};
 use crate::core::network::{Change, Charter, NodeId, Ordered, PROTOCOL, Proposal, Reach, Snapshot};
 use crate::core::{Action, Actions, ClientId, Core, Event, Joined, Now};
@@ -205,7 +205,7 @@ impl Play {
 
     fn happened(&mut self, node: usize, happened: Happened) {
         match happened {
-            Happened::Joined { node: number, number_from, sequence, at_ms, snapshot, .. } => {
+            Happened::Joined(Welcome { node: number, number_from, sequence, at_ms, snapshot, .. }) => {
                 let here = NodeId(number);
                 assert!(self.nodes[node].here.is_none_or(|known| known == here), "a node keeps its number");
                 (self.nodes[node].here, self.nodes[node].sequence) = (Some(here), sequence);

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::history_op::{HistoryOp, missed};
 use super::{Asked, Found, Link, Outlived, State, Whisper, field, merge};
 use crate::bus::limits::SLOW_MS;
-use crate::bus::{self, Body, Command, Happened};
+use crate::bus::{self, Body, Command, Happened, Welcome};
 use crate::core::keep::{Keep, Question, RecordKind};
 use crate::core::network::{Change, NodeId, Ordered, Proposal, Reach};
 use crate::core::{ClientId, Event, Joined, Now};
@@ -20,62 +20,13 @@ const IN_THE_LOG: &str = "the log of this server says why";
 const ONE_VERSION: &str =
     "run the same version of chat on all nodes; this one leaves the others and comes again in a moment";
 
-/// What a node was told when it came.
-struct Welcome {
-    node: u32,
-    network: String,
-    number_from: u64,
-    sequence: u64,
-    at: Now,
-    snapshot: Option<String>,
-    records: Vec<(String, Option<String>)>,
-    buried: u64,
-    history_ops: Vec<String>,
-}
-
 impl Driver {
     /// Takes what the bus tells.
     pub(in crate::server) fn happened(&mut self, happened: Happened) {
-        if let Some(link) = &mut self.network {
-            match &happened {
-                Happened::Lost { .. } | Happened::Refused { .. } | Happened::Out { .. } => link.is_cut = true,
-                Happened::Back | Happened::Joined { .. } => link.is_cut = false,
-                _ => {}
-            }
-        }
+        self.note_cut(&happened);
         match happened {
-            Happened::Joined {
-                node,
-                network,
-                number_from,
-                sequence,
-                at_ms,
-                snapshot,
-                records,
-                buried,
-                history_ops,
-            } => {
-                let at = Now { unix_ms: at_ms };
-                self.joined(Welcome {
-                    node,
-                    network,
-                    number_from,
-                    sequence,
-                    at,
-                    snapshot,
-                    records,
-                    buried,
-                    history_ops,
-                });
-            }
-            Happened::Ordered(entries) => {
-                for entry in entries {
-                    self.ordered(entry);
-                    if self.outlets_are_full() {
-                        self.end_turn();
-                    }
-                }
-            }
+            Happened::Joined(welcome) => self.joined(welcome),
+            Happened::Ordered(entries) => self.all_ordered(entries),
             Happened::Whispered { from, text } => self.whispered(from, &text),
             Happened::Dropped { why } => tracing::warn!(%why, "not-told"),
             Happened::Lost { why } => {
@@ -93,12 +44,34 @@ impl Driver {
                 self.handle(Event::Reached);
             }
             Happened::Out { lost } => self.given_up(&lost),
-            Happened::NotTaken { number, why, is_out } => {
-                tracing::warn!(number, %why, "not-taken");
-                let why = if is_out { "this server was cut off from the others" } else { IN_THE_LOG };
-                self.handle(Event::NotMade { number, why: why.to_owned() });
+            Happened::NotTaken { number, why, is_out } => self.not_taken(number, &why, is_out),
+        }
+    }
+
+    /// Remembers whether this node is cut off from the others now.
+    fn note_cut(&mut self, happened: &Happened) {
+        let Some(link) = &mut self.network else { return };
+        match happened {
+            Happened::Lost { .. } | Happened::Refused { .. } | Happened::Out { .. } => link.is_cut = true,
+            Happened::Back | Happened::Joined(_) => link.is_cut = false,
+            _ => {}
+        }
+    }
+
+    /// Entries of the order; what comes of many of them goes out in between.
+    fn all_ordered(&mut self, entries: Vec<bus::Ordered>) {
+        for entry in entries {
+            self.ordered(entry);
+            if self.outlets_are_full() {
+                self.end_turn();
             }
         }
+    }
+
+    fn not_taken(&mut self, number: u64, why: &str, is_out: bool) {
+        tracing::warn!(number, %why, "not-taken");
+        let why = if is_out { "this server was cut off from the others" } else { IN_THE_LOG };
+        self.handle(Event::NotMade { number, why: why.to_owned() });
     }
 
     /// People are not told: what they do takes a little longer, and is done.
@@ -114,7 +87,8 @@ impl Driver {
     }
 
     fn joined(&mut self, welcome: Welcome) {
-        let Welcome { node, network, number_from, sequence, at, snapshot, records, buried, history_ops } = welcome;
+        let Welcome { node, network, number_from, sequence, at_ms, snapshot, records, buried, history_ops } = welcome;
+        let at = Now { unix_ms: at_ms };
         let state = snapshot.as_deref().map(serde_json::from_str::<State>).transpose();
         let state = match state {
             Ok(state) => state,
