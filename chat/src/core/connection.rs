@@ -170,7 +170,7 @@ fn share(turn: &mut Turn<'_>, line: &[u8], message: &Message<'_>) {
 /// What this node alone decides, before the others hear of it.
 fn may_be_proposed(turn: &Turn<'_>, message: &Message<'_>) -> Outcome {
     match message.params() {
-        [nickname, ..] if message.command.eq_ignore_ascii_case("NICK") => nick::is_no_server(turn, nickname),
+        [nickname, ..] if message.command.eq_ignore_ascii_case("NICK") => nick::may_be_asked_for(turn, nickname),
         _ => Ok(()),
     }
 }

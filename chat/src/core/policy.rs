@@ -96,6 +96,16 @@ pub(super) fn may_speak<'a>(
     Err(refusal.because(format!("Cannot send to channel {problem}")))
 }
 
+/// Another nickname: not for a member whom a ban silences, since that may go by the nickname (435).
+pub(super) fn may_change_nickname(turn: &Turn<'_>, wanted: &str) -> Outcome {
+    let me = turn.me();
+    let silences = |channel: &&Channel| channel.level(turn.client) < Level::Voice && channel.is_silenced(me.subject());
+    match me.channels.iter().filter_map(|key| turn.state.channels.get(key)).find(silences) {
+        Some(channel) => Err(Refusal::new(Numeric::BanOnChan).with(wanted).with(channel.name.as_str())),
+        None => Ok(()),
+    }
+}
+
 /// A text between two `\x01` that is not the `ACTION` of "/me".
 fn is_ctcp_request(text: &str) -> bool {
     text.strip_prefix('\u{1}').is_some_and(|rest| rest.split([' ', '\u{1}']).next() != Some("ACTION"))

@@ -122,6 +122,7 @@ numerics! {
     NoNicknameGiven "431" "No nickname given";
     ErroneousNickname "432" "Erroneous nickname";
     NicknameInUse "433" "Nickname is already in use";
+    BanOnChan "435" "Cannot change nickname while banned in a channel";
     UserNotInChannel "441" "They aren't on that channel";
     NotOnChannel "442" "You're not on that channel";
     UserOnChannel "443" "is already on channel";

@@ -3,6 +3,7 @@
 use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When, version};
 use crate::core::LogEntry;
 use crate::core::accounts::sasl;
+use crate::core::policy;
 use crate::core::registration::{check_nickname, complete};
 use crate::core::session::Stage;
 use crate::wire::nickname::Nickname;
@@ -34,19 +35,22 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
 }
 
 fn may_have(turn: &Turn<'_>, nickname: &Nickname) -> Outcome {
-    is_no_server(turn, nickname.as_str())?;
+    may_be_asked_for(turn, nickname.as_str())?;
     check_nickname(turn, nickname, Some(turn.client))
         .or_else(|refusal| if may_log_in_first(turn, nickname) { Ok(()) } else { Err(refusal) })
 }
 
-/// A server's name is nobody's nickname: commands that take either would mean the server. It is asked before a change is
-/// proposed and not when it is applied, where a node may know another set of names than the one that let it pass.
-pub(in crate::core) fn is_no_server(turn: &Turn<'_>, nickname: &str) -> Outcome {
-    if turn.state.network.is_applying() || !version::is_this_name(turn, nickname) {
+/// What is decided before a change is proposed, and not when it is applied, where a node may know another set of names than the
+/// one that let it pass. A server's name is nobody's nickname: commands that take either would mean the server.
+pub(in crate::core) fn may_be_asked_for(turn: &Turn<'_>, nickname: &str) -> Outcome {
+    if turn.state.network.is_applying() {
         return Ok(());
     }
-    let reason = "Nickname is already in use: it is the name of a server";
-    Err(Refusal::new(Numeric::NicknameInUse).with(nickname).because(reason))
+    if version::is_this_name(turn, nickname) {
+        let reason = "Nickname is already in use: it is the name of a server";
+        return Err(Refusal::new(Numeric::NicknameInUse).with(nickname).because(reason));
+    }
+    policy::may_change_nickname(turn, nickname)
 }
 
 /// Clients name themselves before they log in: until the end of the negotiation it is open whose nickname it is.

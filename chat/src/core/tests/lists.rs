@@ -172,3 +172,22 @@ fn long_changes_are_told_in_several_lines() {
     assert!(seen.iter().all(|line| line.len() < 512 && line.contains(" MODE #a -b")), "{seen:?}");
     assert_eq!(seen.iter().map(|line| line.matches("!*@*").count()).sum::<usize>(), 5, "each whole, once");
 }
+
+#[test]
+fn whom_a_ban_silences_keeps_the_nickname_until_it_is_lifted() {
+    let mut world = World::new().users(&["al", "bo"]);
+    for (name, line) in [("al", "JOIN #a"), ("bo", "JOIN #a"), ("al", "MODE #a +b ~m:bo")] {
+        world.line(name, line);
+    }
+    world.seen();
+    world.play(
+        "bo > NICK free
+         bo < 435 free #a :Cannot change nickname while banned in a channel
+         al > MODE #a +v bo
+         al < :al!al@10.0.0.1 MODE #a +v bo
+         bo < :al!al@10.0.0.1 MODE #a +v bo
+         bo > NICK free
+         al < :bo!bo@10.0.0.2 NICK :free
+         bo < :bo!bo@10.0.0.2 NICK :free",
+    );
+}
