@@ -265,13 +265,13 @@ impl Driver {
 
     fn send(&mut self, client: ClientId, line: Arc<[u8]>) {
         self.deliveries += 1;
-        if !self.outlets.has_room(client, &line) {
-            self.commit();
-            if self.outlets.flush(client).is_err() {
-                self.cut_off(client);
-            }
+        let Err(line) = self.outlets.add(client, line) else { return };
+        self.commit();
+        if self.outlets.flush(client).is_err() {
+            self.cut_off(client);
         }
-        self.outlets.add(client, line);
+        // Nothing waits for it any more, or it is gone.
+        let _ = self.outlets.add(client, line);
     }
 
     fn keep(&mut self, keep: &Keep) {

@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io;
 use std::net::Shutdown;
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
@@ -63,6 +64,56 @@ enum End {
     AtOnce,
 }
 
+/// What is written to one client, between its encoding and its sending.
+struct Letter<'a> {
+    link: &'a Link,
+    state: MutexGuard<'a, State>,
+    content: Content,
+}
+
+enum Content {
+    /// Nothing, or nobody would get it any more.
+    Nothing,
+    /// It waits behind what waits already, where there was room.
+    Queued(Result<(), Full>),
+    /// Where it lies, ready for the socket.
+    Encoded(io::Result<Range<usize>>),
+}
+
+/// Writes to several clients, to each as much as its socket takes, and keeps the rest; what became of each. A piece is a record's
+/// worth at most, and no client is there twice.
+///
+/// All are encoded before the first is sent: the system's way through its network code takes what we know of the next client, and
+/// our own code, out of the processor's caches.
+pub(super) fn write_to_each<'a>(pieces: impl Iterator<Item = (&'a Link, &'a [u8])>) -> Vec<Result<(), Full>> {
+    WIRE.with_borrow_mut(|wire| {
+        let mut at = 0;
+        let letters: Vec<Letter<'_>> = pieces.map(|(link, plain)| link.encode(plain, wire, &mut at)).collect();
+        letters.into_iter().map(|letter| letter.send(wire)).collect()
+    })
+}
+
+impl Letter<'_> {
+    fn send(mut self, wire: &[u8]) -> Result<(), Full> {
+        let outcome = match self.content {
+            Content::Nothing => return Ok(()),
+            Content::Queued(queued) => queued,
+            Content::Encoded(place) => {
+                let written = place.and_then(|place| {
+                    let bytes = &wire[place];
+                    let sent = self.link.send(bytes)?;
+                    self.state.unsent.extend_from_slice(&bytes[sent..]);
+                    Ok(())
+                });
+                self.link.settle(&mut self.state, written);
+                Ok(())
+            }
+        };
+        self.state.count();
+        outcome
+    }
+}
+
 /// The client reads too slowly: its queue is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Full;
@@ -97,26 +148,22 @@ impl Link {
         Link { socket, state: Mutex::new(state) }
     }
 
-    /// Writes as much as the socket takes, and keeps the rest. `plain` is a record's worth at most.
-    pub(super) fn write(&self, plain: &[u8]) -> Result<(), Full> {
+    /// Encodes what is to be written behind the first `at` bytes of `wire`, and moves `at` to its end. Nobody else writes to this
+    /// client before it is sent.
+    fn encode(&self, plain: &[u8], wire: &mut Vec<u8>, at: &mut usize) -> Letter<'_> {
         let mut state = self.lock();
-        if state.end != End::Open || state.broken.is_some() || plain.is_empty() {
-            return Ok(());
-        }
-        if !state.unsent.is_empty() {
-            let queued = state.queue(plain);
-            state.count();
-            return queued;
-        }
-        let written = WIRE.with_borrow_mut(|wire| {
-            let length = state.codec.encode(plain, wire, 0)?;
-            let sent = self.send(&wire[..length])?;
-            state.unsent.extend_from_slice(&wire[sent..length]);
-            Ok(())
-        });
-        self.settle(&mut state, written);
-        state.count();
-        Ok(())
+        let content = if state.end != End::Open || state.broken.is_some() || plain.is_empty() {
+            Content::Nothing
+        } else if !state.unsent.is_empty() {
+            Content::Queued(state.queue(plain))
+        } else {
+            let start = *at;
+            Content::Encoded(state.codec.encode(plain, wire, start).map(|end| {
+                *at = end;
+                start..end
+            }))
+        };
+        Letter { link: self, state, content }
     }
 
     /// Whether what the client says is to be read. Until then it waits in the client's socket, and slows nobody else down.
@@ -204,11 +251,17 @@ impl Link {
         let _ = SockRef::from(self.socket.as_ref()).shutdown(Shutdown::Write);
     }
 
+    /// Has what the next write needs first come from memory, without waiting for it: of clients that are about to be written to, all
+    /// can be on their way at the same time.
+    pub(super) fn fetch(&self) {
+        std::hint::black_box(SockRef::from(self.socket.as_ref()));
+    }
+
     /// Writes until the socket is full; how much it took.
     fn send(&self, bytes: &[u8]) -> io::Result<usize> {
         let mut sent = 0;
         while sent < bytes.len() {
-            match self.socket.try_write(&bytes[sent..]) {
+            match self.send_once(&bytes[sent..]) {
                 Ok(length) => sent += length,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -216,6 +269,15 @@ impl Link {
             }
         }
         Ok(sent)
+    }
+
+    /// Asks the socket itself. The runtime looks first at what it knows of the socket, which lies elsewhere in memory and is
+    /// nearly always that there is room; where there is none, it is asked after all, so that it knows and wakes the task.
+    fn send_once(&self, bytes: &[u8]) -> io::Result<usize> {
+        match SockRef::from(self.socket.as_ref()).send(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.socket.try_write(bytes),
+            sent => sent,
+        }
     }
 
     /// After a write by the driver: what is left is the task's, and so is a failure.
@@ -333,6 +395,10 @@ mod tests {
     }
 
     impl Link {
+        fn write(&self, plain: &[u8]) -> Result<(), Full> {
+            write_to_each([(self, plain)].into_iter()).into_iter().collect()
+        }
+
         fn queued(&self) -> usize {
             let state = self.lock();
             state.unsent.len() + state.waiting_bytes
@@ -391,6 +457,23 @@ mod tests {
         let mut read = String::new();
         peer.read_to_string(&mut read).expect("closed cleanly");
         assert_eq!(read, "PING\r\n");
+    }
+
+    #[tokio::test]
+    async fn what_is_written_together_reaches_each_and_who_is_full_or_gone_holds_nobody_up() {
+        let ((one, mut to_one), (slow, _peer), (gone, _)) = (linked().await, linked().await, linked().await);
+        fill(&slow);
+        gone.abort();
+        let (two, mut to_two) = linked().await;
+        let long = [b'x'; WRITE];
+        let pieces = [(&one, &b"1\r\n"[..]), (&slow, &long), (&gone, b"never\r\n"), (&two, b"2\r\n")];
+        assert_eq!(write_to_each(pieces.into_iter()), [Ok(()), Err(Full), Ok(()), Ok(())]);
+        for (link, peer, text) in [(&one, &mut to_one, "1\r\n"), (&two, &mut to_two, "2\r\n")] {
+            link.shut_down();
+            let mut read = String::new();
+            peer.read_to_string(&mut read).expect("closed cleanly");
+            assert_eq!(read, text);
+        }
     }
 
     #[tokio::test]

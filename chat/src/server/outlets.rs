@@ -3,10 +3,11 @@
 //! All lines of a turn lie in one list, and those of a client are chained in it: a line for a thousand clients costs a
 //! thousand small entries and no allocation.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use super::limits::{LINES_A_TURN, WRITE};
-use super::link::{Full, Link};
+use super::limits::{LINES_A_TURN, WRITE, WRITTEN_TOGETHER};
+use super::link::{self, Full, Link};
 use crate::core::{ByClient, ClientId};
 
 /// The end of a chain.
@@ -19,8 +20,8 @@ pub(super) struct Outlets {
     lines: Vec<Pending>,
     /// Whom this turn concerns.
     touched: Vec<ClientId>,
-    /// Where a client's lines are put together.
-    piece: Vec<u8>,
+    /// Where the lines of clients that are written to together are put, each client's in one piece.
+    pieces: Vec<u8>,
 }
 
 /// One client's.
@@ -46,16 +47,13 @@ impl Outlets {
         self.clients.insert(client, Outlet { link, first: NONE, last: NONE, bytes: 0, ending: false });
     }
 
-    /// Adds a line to a client's; false if a record of lines waits already, which has to be flushed first.
-    #[must_use]
-    pub(super) fn has_room(&self, client: ClientId, line: &[u8]) -> bool {
-        self.clients.get(&client).is_none_or(|outlet| outlet.bytes == 0 || outlet.bytes + line.len() <= WRITE)
-    }
-
-    /// Adds a line to a client's.
-    pub(super) fn add(&mut self, client: ClientId, line: Arc<[u8]>) {
-        let Some(outlet) = self.clients.get_mut(&client) else { return };
-        let Ok(number) = u32::try_from(self.lines.len()) else { return };
+    /// Adds a line to a client's. Gives it back if a record of lines waits already, which has to be flushed first.
+    pub(super) fn add(&mut self, client: ClientId, line: Arc<[u8]>) -> Result<(), Arc<[u8]>> {
+        let Some(outlet) = self.clients.get_mut(&client) else { return Ok(()) };
+        let Ok(number) = u32::try_from(self.lines.len()) else { return Ok(()) };
+        if outlet.bytes > 0 && outlet.bytes + line.len() > WRITE {
+            return Err(line);
+        }
         outlet.bytes += line.len();
         match outlet.first {
             NONE => {
@@ -66,6 +64,7 @@ impl Outlets {
         }
         outlet.last = number;
         self.lines.push(Pending { line, next: NONE });
+        Ok(())
     }
 
     /// After its lines of this turn a client gets no more.
@@ -90,20 +89,40 @@ impl Outlets {
 
     /// Writes what a client has waiting.
     pub(super) fn flush(&mut self, client: ClientId) -> Result<(), Full> {
-        let Some(outlet) = self.clients.get_mut(&client) else { return Ok(()) };
-        self.piece.clear();
+        if self.flush_together(&[client]).is_empty() { Ok(()) } else { Err(Full) }
+    }
+
+    /// Writes what these clients have waiting; whose queue is full.
+    fn flush_together(&mut self, group: &[ClientId]) -> Vec<ClientId> {
+        self.pieces.clear();
+        let taken: Vec<_> = group.iter().filter_map(|client| self.take(*client)).collect();
+        let pieces = taken.iter().map(|(_, link, place)| (&**link, &self.pieces[place.clone()]));
+        let written = link::write_to_each(pieces);
+        let full = taken.iter().zip(written).filter(|(_, written)| written.is_err());
+        let full: Vec<ClientId> = full.map(|((client, ..), _)| *client).collect();
+        group.iter().filter(|client| !full.contains(client)).for_each(|client| self.finish_if_ending(*client));
+        full
+    }
+
+    /// Puts a client's lines together; none where there are none.
+    fn take(&mut self, client: ClientId) -> Option<(ClientId, Arc<Link>, Range<usize>)> {
+        let outlet = self.clients.get_mut(&client).filter(|outlet| outlet.first != NONE)?;
+        let start = self.pieces.len();
         let mut next = outlet.first;
         while let Some(pending) = self.lines.get(next as usize) {
-            self.piece.extend_from_slice(&pending.line);
+            self.pieces.extend_from_slice(&pending.line);
             next = pending.next;
         }
         (outlet.first, outlet.last, outlet.bytes) = (NONE, NONE, 0);
-        let written = outlet.link.write(&self.piece);
-        if written.is_ok() && outlet.ending {
+        Some((client, outlet.link.clone(), start..self.pieces.len()))
+    }
+
+    fn finish_if_ending(&mut self, client: ClientId) {
+        if self.clients.get(&client).is_some_and(|outlet| outlet.ending)
+            && let Some(outlet) = self.clients.remove(&client)
+        {
             outlet.link.finish();
-            self.clients.remove(&client);
         }
-        written
     }
 
     /// Whether something waits.
@@ -115,14 +134,20 @@ impl Outlets {
     pub(super) fn flush_all(&mut self) -> Vec<ClientId> {
         let mut full = Vec::new();
         let mut touched = std::mem::take(&mut self.touched);
-        for client in touched.drain(..) {
-            if self.flush(client).is_err() {
-                full.push(client);
-            }
+        for group in touched.chunks(WRITTEN_TOGETHER) {
+            self.fetch(group);
+            full.extend(self.flush_together(group));
         }
+        touched.clear();
         self.touched = touched;
         self.lines.clear();
         full
+    }
+
+    /// Of a few thousand clients each lies in a memory of its own, far from the processor: waiting for one after the other would
+    /// take as long as the rest of a write.
+    fn fetch(&self, group: &[ClientId]) {
+        group.iter().filter_map(|client| self.clients.get(client)).for_each(|outlet| outlet.link.fetch());
     }
 
     /// Drops a client's queue and its connection.
@@ -165,12 +190,12 @@ mod tests {
         let (one, two) = (ClientId(1), ClientId(2));
         let (mut first, mut second) = (enter(&mut outlets, one).await, enter(&mut outlets, two).await);
         for (client, text) in [(one, "a"), (two, "b"), (one, "c"), (two, "d")] {
-            outlets.add(client, line(text));
+            outlets.add(client, line(text)).expect("room");
         }
         outlets.end(one);
         assert!(outlets.wait() && outlets.flush_all().is_empty() && !outlets.wait());
-        outlets.add(one, line("never"));
-        outlets.add(two, line("e"));
+        outlets.add(one, line("never")).expect("nobody to keep it for");
+        outlets.add(two, line("e")).expect("room");
         assert!(outlets.flush_all().is_empty());
         outlets.finish_all();
         // The last holder of a link closes its socket.
@@ -188,12 +213,11 @@ mod tests {
         let _peer = enter(&mut outlets, client).await;
         let long = line(&"x".repeat(512));
         let mut count = 0;
-        while outlets.has_room(client, &long) {
-            outlets.add(client, long.clone());
+        while outlets.add(client, long.clone()).is_ok() {
             count += 1;
         }
         assert_eq!(count, WRITE / 512);
         outlets.flush(client).expect("the socket takes a record");
-        assert!(outlets.has_room(client, &long));
+        assert!(outlets.add(client, long).is_ok());
     }
 }
