@@ -31,10 +31,10 @@ impl Password {
     /// Where the source cannot be read or holds nothing.
     pub(crate) fn read(&self) -> Result<Option<Passphrase>, Error> {
         if let Some(file) = &self.password_file {
-            return Passphrase::from_file(file).map(Some);
+            return from_file(file).map(Some);
         }
         if let Some(number) = self.password_fd {
-            return Passphrase::from_file(&Path::new("/dev/fd").join(number.to_string())).map(Some);
+            return from_file(&Path::new("/dev/fd").join(number.to_string())).map(Some);
         }
         let Some(variable) = &self.password_env else { return Ok(None) };
         match std::env::var(variable) {
@@ -53,4 +53,12 @@ impl Password {
             given => Ok(given),
         }
     }
+}
+
+/// An empty one is told as what it is: this is no passphrase of the CA's keys.
+fn from_file(file: &Path) -> Result<Passphrase, Error> {
+    Passphrase::from_file(file).map_err(|error| match error {
+        Error::PassphraseEmpty { .. } => Error::ExportPasswordEmpty,
+        error => error,
+    })
 }

@@ -19,6 +19,14 @@ fn commands_name_the_store_that_was_named() {
     sandbox.chat(of_a_client).exits(2).says("chat serve --name chat.example.test --store 'my store'");
 }
 
+/// He is given a file by whoever runs the CA; a CA of his own would not let him in.
+#[test]
+fn who_has_no_store_is_told_of_the_file_that_he_was_given() {
+    let sandbox = Sandbox::new();
+    let told = sandbox.chat(["connect", "chat.example.test"]).exits(4);
+    told.says("--bundle NAME.bundle.pem").says("--trust ca.pem").does_not_say("init-ca");
+}
+
 #[test]
 fn what_a_store_has_itself_is_not_taken_from_elsewhere() {
     let sandbox = with_certificates();

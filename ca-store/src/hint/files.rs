@@ -13,9 +13,11 @@ pub(super) fn of(error: &Error) -> Option<String> {
                 "give the name of a server's certificate:\npki issue server www.example.test\npki config {program} www.example.test"
             )
         }
-        Error::ExportPasswordEmpty => "write a password into a file that only you can read, and give it with\n\
+        Error::ExportPasswordEmpty => {
+            "write a password into the first line of a file that only you can read, and give it with\n\
              pki export p12 NAME --password-file FILE"
-            .into(),
+                .into()
+        }
         Error::ManifestRefused { columns, .. } => format!(
             "the first line names the columns, and each line after it is a certificate; key and days may be left out:\n\
              {columns}\nserver,chat.example.test 192.0.2.7,ecdsa-p256,90\nclient,alice alice@example.test"

@@ -265,7 +265,7 @@ impl Client {
             Input::Act(text) => self.act(&text, steps),
             Input::Message { to, text } => self.message(&to, &text, steps),
             Input::Talk { to, text } => self.talk(to, text, steps),
-            Input::Switch(to) => self.switch(to, steps),
+            Input::Switch(to) => self.switch(to.as_deref(), steps),
             Input::Join { channel, key } => self.enter(channel, key, steps),
             Input::Command("", parameters) => steps.extend(parameters.into_iter().map(Step::Send)),
             Input::Command(verb, parameters) => steps.push(Step::Send(line(verb, &parameters))),
@@ -331,9 +331,9 @@ impl Client {
     }
 
     /// To the channel that is named, else to the one after the current one.
-    fn switch(&mut self, to: Option<String>, steps: &mut Vec<Step>) {
+    fn switch(&mut self, to: Option<&str>, steps: &mut Vec<Step>) {
         let position = |name: &str| self.channels.iter().position(|channel| same_channel(channel, name));
-        let wanted = match &to {
+        let wanted = match to {
             Some(name) => position(name).or_else(|| position(&format!("#{name}"))),
             None => {
                 let here = self.current.as_deref().and_then(position);
@@ -348,7 +348,7 @@ impl Client {
                 )));
                 self.current = Some(channel);
             }
-            None => steps.push(Step::Show(Entry::new(Kind::Error, self.not_there(to.as_deref())))),
+            None => steps.push(Step::Show(Entry::new(Kind::Error, self.not_there(to)))),
         }
     }
 

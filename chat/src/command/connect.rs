@@ -147,11 +147,21 @@ fn trust(arguments: &Connect) -> Result<Trust, Failure> {
         Some(path) => path.clone(),
         None => match store::open(arguments.store.as_deref()) {
             Ok(store) => store.root_pem_path(),
-            Err(failure) => return Err(failure.hint("without a store, name the CA to believe: --trust ca.pem")),
+            Err(failure) => return Err(untrusting(failure, arguments.store.as_deref())),
         },
     };
     Ok((material::certificates(&path)?, path))
 }
+
+/// Who has no store of his own is a guest of somebody else's CA: another CA would not help him.
+fn untrusting(failure: Failure, store: Option<&Path>) -> Failure {
+    let has_store = store::folder(store).is_ok_and(|folder| Store::exists(&folder));
+    let failure = if has_store { failure } else { failure.hinted_only(BY_BUNDLE) };
+    failure.hint("without a store, name the CA to believe: --trust ca.pem")
+}
+
+const BY_BUNDLE: &str =
+    "with the one file that whoever runs the CA makes for you (pki export bundle NAME): --bundle NAME.bundle.pem";
 
 /// Who enters: the nickname asked for, else the certificate's account, else who is logged in.
 pub(super) fn profile(

@@ -29,7 +29,7 @@ enum What {
     #[command(
         after_help = "Examples:\n  pki verify chain fullchain.pem --dns chat.example.test\n  pki verify chain leaf.pem --untrusted intermediate.pem --trust root.pem --purpose client --json"
     )]
-    Chain(ChainArgs),
+    Chain(Box<ChainArgs>),
     /// What was typed without `chain`.
     #[command(external_subcommand)]
     Else(Vec<OsString>),

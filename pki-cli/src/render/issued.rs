@@ -119,8 +119,14 @@ impl CertificateIssued {
             Purpose::Server => {
                 vec![verify, format!("chat serve --name {}{source}", quote(&issued.name)), self.config("nginx")]
             }
-            Purpose::Client => vec![verify, format!("chat connect HOST{source}"), self.config("irssi")],
+            Purpose::Client => vec![verify, format!("chat connect HOST{source}"), self.bundle(), self.config("irssi")],
         }
+    }
+
+    /// For who sits at another machine.
+    fn bundle(&self) -> String {
+        let export = pki(&self.store, &format!("export bundle {}", quote(&self.issued.name)));
+        format!("{export}   # one file for another machine")
     }
 
     /// The lines for programs that are not ours, of which one is named.

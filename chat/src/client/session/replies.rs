@@ -29,8 +29,9 @@ pub(in crate::client) fn entry(incoming: &Incoming, nick: &str) -> Option<Entry>
     }
 }
 
+/// Servers put `Quit:` before the reason, also where there is none.
 fn with_reason(what: String, reason: &str) -> String {
-    if reason.is_empty() { what } else { format!("{what} ({reason})") }
+    if reason.is_empty() || reason.trim_end() == "Quit:" { what } else { format!("{what} ({reason})") }
 }
 
 fn message(incoming: &Incoming, nick: &str) -> Entry {
@@ -133,6 +134,8 @@ mod tests {
             (":s NOTICE alice :careful", Some("-s- careful")),
             (":bob!b@h JOIN #a", Some("[#a] -- bob joined")),
             (":bob!b@h QUIT :bye", Some("-- bob quit (bye)")),
+            (":bob!b@h QUIT :Quit: ", Some("-- bob quit")),
+            (":bob!b@h QUIT :Quit: bye", Some("-- bob quit (Quit: bye)")),
             (":bob!b@h KICK #a alice :why", Some("[#a] -- alice was kicked by bob (why)")),
             (":s 332 alice #a :the topic", Some("[#a] -- topic: the topic")),
             (":s 353 alice = #a :@alice bob", Some("[#a] -- here: @alice bob")),

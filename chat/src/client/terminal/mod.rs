@@ -149,7 +149,7 @@ impl Room {
             KeyCode::Tab => return self.editor.complete(),
             KeyCode::PageUp => self.scrollback.page(true),
             KeyCode::PageDown => self.scrollback.page(false),
-            KeyCode::End if control => self.scrollback.to_end(),
+            KeyCode::End if control => self.scrollback.newest(),
             KeyCode::Up => self.editor.recall(true),
             KeyCode::Down => self.editor.recall(false),
             KeyCode::Char(_) if !control => self.editor.edit(event, true),
@@ -159,7 +159,7 @@ impl Room {
     }
 
     fn enter(&mut self) {
-        self.scrollback.to_end();
+        self.scrollback.newest();
         self.waiting.extend(self.editor.enter());
     }
 

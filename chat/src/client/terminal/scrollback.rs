@@ -56,7 +56,7 @@ impl Scrollback {
     }
 
     /// To the newest.
-    pub(super) fn to_end(&mut self) {
+    pub(super) fn newest(&mut self) {
         self.back = 0;
         self.look();
     }
@@ -153,7 +153,7 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn text(rows: Vec<Line<'static>>) -> Vec<String> {
+    fn text(rows: &[Line<'static>]) -> Vec<String> {
         rows.iter().map(ToString::to_string).collect()
     }
 
@@ -168,14 +168,14 @@ mod tests {
         (0..20).for_each(|number| said(&mut scrollback, "bob", &format!("message {number}")));
         scrollback.visible(60, 4);
         scrollback.page(true);
-        let before = text(scrollback.visible(60, 4));
+        let before = text(&scrollback.visible(60, 4));
         assert!(before[3].ends_with("message 16"), "{before:?}");
         said(&mut scrollback, "bob", &"a long text that fills several rows of the screen ".repeat(4));
         said(&mut scrollback, "bob", "the newest");
-        assert_eq!(text(scrollback.visible(60, 4)), before);
+        assert_eq!(text(&scrollback.visible(60, 4)), before);
         assert_eq!(scrollback.below(), Some(2));
-        scrollback.to_end();
-        assert!(text(scrollback.visible(60, 4))[3].ends_with("the newest"));
+        scrollback.newest();
+        assert!(text(&scrollback.visible(60, 4))[3].ends_with("the newest"));
         assert_eq!(scrollback.below(), None);
     }
 
@@ -186,15 +186,15 @@ mod tests {
             scrollback.add(Entry::new(Kind::Answer, number.to_string()), String::new(), "alice");
         }
         assert_eq!(scrollback.entries.len(), SCROLLBACK);
-        assert_eq!(text(scrollback.visible(60, 1)), ["5009"]);
+        assert_eq!(text(&scrollback.visible(60, 1)), ["5009"]);
     }
 
     #[test]
     fn times_stand_before_texts_and_give_way_on_a_narrow_screen() {
         let mut scrollback = Scrollback::default();
         said(&mut scrollback, "bob", "the quick brown fox jumps over");
-        assert_eq!(text(scrollback.visible(40, 4)), ["09:05 [#lobby] <bob> the quick brown fox", "      jumps over"]);
-        assert_eq!(text(scrollback.visible(39, 4))[0], "[#lobby] <bob> the quick brown fox ");
+        assert_eq!(text(&scrollback.visible(40, 4)), ["09:05 [#lobby] <bob> the quick brown fox", "      jumps over"]);
+        assert_eq!(text(&scrollback.visible(39, 4))[0], "[#lobby] <bob> the quick brown fox ");
     }
 
     #[test]
