@@ -1,7 +1,7 @@
 //! The password of a file that is handed out: read from where no other user of the machine can look, never from an
 //! argument, which every user can see.
 
-use std::io::IsTerminal as _;
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use ca_store::Error;
@@ -49,16 +49,23 @@ impl Password {
     /// As [`Password::read`], or where what is typed twice differs.
     pub(crate) fn read_or_ask(&self) -> Result<Option<Passphrase>, Error> {
         match self.read()? {
-            None if std::io::stdin().is_terminal() => ask_twice("Password that the file gets").map(Some),
+            None if io::stdin().is_terminal() => ask_twice("Password that the file gets").map(Some),
             given => Ok(given),
         }
     }
 }
 
-/// An empty one is told as what it is: this is no passphrase of the CA's keys.
+/// Where it is empty, what is said of passphrases of the CA's keys would mislead.
 fn from_file(file: &Path) -> Result<Passphrase, Error> {
     Passphrase::from_file(file).map_err(|error| match error {
-        Error::PassphraseEmpty { .. } => Error::ExportPasswordEmpty,
+        Error::PassphraseEmpty { .. } => Error::InputUnreadable {
+            what: "the password file",
+            path: file.to_owned(),
+            source: io::Error::new(
+                io::ErrorKind::InvalidData,
+                "expected the password on the first line, found it empty",
+            ),
+        },
         error => error,
     })
 }

@@ -80,7 +80,10 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
         return Ok(misused(&text, out));
     }
     let asked = match (&args.bundle, &args.name) {
-        (Some(bundle), _) => of_bundle(args, bundle)?,
+        (Some(bundle), _) => match of_bundle(args, bundle)? {
+            Ok(asked) => asked,
+            Err(missing) => return Ok(lacking(bundle, missing, out)),
+        },
         (None, name) => of_store(args, name.as_deref().unwrap_or_default(), store)?,
     };
     let lines = program_config::lines(args.program, &asked)?;
@@ -125,13 +128,16 @@ fn listen(args: &Args) -> Option<String> {
 }
 
 /// The one file that somebody was given, without a store.
-fn of_bundle(args: &Args, bundle: &Path) -> anyhow::Result<Installation> {
-    let name = name_in(bundle)?;
+fn of_bundle(args: &Args, bundle: &Path) -> anyhow::Result<Result<Installation, &'static str>> {
+    let name = match name_in(bundle)? {
+        Ok(name) => name,
+        Err(missing) => return Ok(Err(missing)),
+    };
     let file = absolute(bundle);
     if file.display().to_string().contains(char::is_control) {
         bail!("{}: expected a path without control characters, since it is typed into {}", shown(bundle), args.program);
     }
-    Ok(Installation {
+    Ok(Ok(Installation {
         name,
         hosts: Vec::new(),
         purpose: Purpose::Client,
@@ -146,33 +152,38 @@ fn of_bundle(args: &Args, bundle: &Path) -> anyhow::Result<Installation> {
         host: args.host.as_ref().map(|host| host.host.clone()),
         listen: listen(args),
         mtls: false,
-    })
+    }))
 }
 
-/// Whose certificate it is. The file has to be one that a program can read as it is: PEM, with an open key and a root.
-fn name_in(bundle: &Path) -> anyhow::Result<String> {
+/// The file is none that an IRC client can read.
+fn lacking(bundle: &Path, missing: &str, out: Output) -> Exit {
+    let text = format!(
+        "{} has no {missing}: expected the PEM file that is made, where the CA is, without a password by",
+        bundle.display()
+    );
+    crate::render::error(out, &text, Some("pki export bundle NAME"), None);
+    Exit::Input
+}
+
+/// Whose certificate it is, or what is missing. The file has to be one that a program can read as it is: PEM, with an open key and a root.
+fn name_in(bundle: &Path) -> anyhow::Result<Result<String, &'static str>> {
     let bytes = evidence::read(bundle).map_err(|error| {
         let finding = evidence::unreadable(bundle, error);
         anyhow!("{}: {}", finding.code, finding.message)
     })?;
-    let lacks = |what: &str| {
-        let bundle = shown(bundle);
-        anyhow!(
-            "{bundle} has no {what}: expected the PEM file that is made without a password, where the CA is, by\n  pki export bundle NAME"
-        )
-    };
     let blocks = Input::read(&bytes).blocks;
     let of_kind = |kind| blocks.iter().filter(move |block: &&Block| block.kind == kind);
     let key = of_kind(BlockKind::PrivateKey).find_map(|block| PrivateKey::from_der(&block.der).ok()?.public_key);
-    let key = key.ok_or_else(|| lacks("private key that lies open"))?;
+    let Some(key) = key else { return Ok(Err("private key that lies open")) };
     let certificates: Vec<Certificate> =
         of_kind(BlockKind::Certificate).filter_map(|block| Certificate::from_der(&block.der).ok()).collect();
-    let own = certificates.iter().find(|one| one.public_key.same_as(&key));
-    let own = own.ok_or_else(|| lacks("certificate of its key"))?;
+    let Some(own) = certificates.iter().find(|one| one.public_key.same_as(&key)) else {
+        return Ok(Err("certificate of its key"));
+    };
     if !certificates.iter().any(|one| one.is_self_signed()) {
-        return Err(lacks("root"));
+        return Ok(Err("root"));
     }
-    Ok(own.subject.common_name().map_or_else(|| own.subject.to_string(), str::to_owned))
+    Ok(Ok(own.subject.common_name().map_or_else(|| own.subject.to_string(), str::to_owned)))
 }
 
 fn shown(path: &Path) -> String {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ca_store::explain::{self, Evidence, PeerName, Purpose, Question, Report, Verdict};
 use ca_store::facts::escape;
-use ca_store::finding::{Code, Finding, Role, quote_file};
+use ca_store::finding::{Code, Finding, Role, quote, quote_file};
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -86,10 +86,12 @@ enum AskedPurpose {
 }
 
 /// What was meant by a file right after `verify`.
-fn with_chain(typed: &[OsString]) -> String {
-    let words: Vec<String> = typed.iter().map(|word| quote_file(&word.to_string_lossy())).collect();
-    let found = escape(&typed.first().map(|word| word.to_string_lossy()).unwrap_or_default());
-    format!("expected `chain` after `pki verify`, found `{found}`\n  pki verify chain {}", words.join(" "))
+fn without_chain(typed: &[OsString], out: Output) -> Exit {
+    let words: Vec<String> = typed.iter().map(|word| quote(&word.to_string_lossy())).collect();
+    let found = typed.first().map(|word| word.to_string_lossy()).unwrap_or_default();
+    let command = format!("pki verify chain {}", words.join(" "));
+    crate::render::error(out, &format!("expected `chain` after `pki verify`, found `{found}`"), Some(&command), None);
+    Exit::Usage
 }
 
 /// Answers for each file in turn, a line each.
@@ -99,7 +101,7 @@ fn with_chain(typed: &[OsString]) -> String {
 pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
     let args = match &args.what {
         What::Chain(args) => args,
-        What::Else(typed) => return Ok(super::misused(&with_chain(typed), out)),
+        What::Else(typed) => return Ok(without_chain(typed, out)),
     };
     if let Err(message) = args.report.check_for(args.files.len(), out) {
         return Ok(super::misused(&message, out));
