@@ -41,11 +41,10 @@ const WITHOUT: &[(i32, &str)] = &[
     (0, "completions bash"),
     (0, "man"),
     (0, "inspect store/certs/localhost/fullchain.pem store/certs/localhost/privkey.pem"),
-    (0, "verify chain store/certs/localhost/fullchain.pem --dns localhost"),
     (0, "verify chain store/certs/localhost/fullchain.pem --trust store/ca/root.pem --dns localhost"),
     (
         0,
-        "diagnose --chain store/certs/localhost/fullchain.pem --key store/certs/localhost/privkey.pem --name localhost",
+        "diagnose --chain store/certs/localhost/fullchain.pem --key store/certs/localhost/privkey.pem --trust store/ca/root.pem",
     ),
     (0, "diagnose --chain store/certs/alice/fullchain.pem --trust store/ca/root.pem --purpose client"),
     (0, "diagnose store/certs/alice"),

@@ -113,7 +113,7 @@ fn what_cannot_be_in_a_subject_is_refused_with_what_was_expected() {
         .exits(3)
         .says("client.country")
         .says("two capital letters")
-        .says("line 2");
+        .says("ca.toml:2");
 }
 
 #[test]
