@@ -237,6 +237,28 @@ fn a_store_that_was_used_in_every_way_has_a_whole_log() {
     sandbox.pki(["log", "verify"]).exits(0);
 }
 
+/// A revocation that is put before a list which it came after would be missing from every delta to that list.
+#[test]
+fn a_revocation_put_before_a_list_is_found_and_put_back() {
+    let lines = "pki issue client alice; pki issue client bob; pki crl; pki revoke alice; pki crl; pki revoke bob";
+    for (changed, name, number) in [("1", "bob", 2), ("NULL", "bob", 2), ("0", "alice", 1)] {
+        let sandbox = Sandbox::with_ca();
+        sandbox.shell(lines).exits(0);
+        sandbox.pki(["log", "verify"]).exits(0);
+        let change = format!("c.execute(\"UPDATE certificate SET crl_before = {changed} WHERE name = '{name}'\")");
+        let Some(report) = tampered(&sandbox, &change) else { return };
+        found(&report, "column-differs", name, &change);
+        assert!(report.to_string().contains(&format!("{number} or more")), "{report:#}");
+        sandbox.pki(["check"]).exits(1).says("crl_before");
+        sandbox.pki(["check", "--repair"]).exits(0);
+        sandbox.pki(["log", "verify"]).exits(0);
+        sandbox.pki(["crl", "--delta"]).exits(0);
+        let serial = sandbox.pki(["show", name, "--json"]).exits(0).json()["serial"].clone();
+        let inspected = sandbox.pki(["inspect", "store/ca/crl/issuing-2-delta.crl", "--json"]).exits(0);
+        inspected.says(serial.as_str().expect("a serial number"));
+    }
+}
+
 /// Numbers at the end of counting and fields of another type are told with their place, and nothing counts on from them.
 #[test]
 fn what_does_not_read_is_told_and_what_cannot_go_on_is_refused() {

@@ -47,7 +47,7 @@ const WITHOUT: &[(i32, &str)] = &[
         "diagnose --chain store/certs/localhost/fullchain.pem --key store/certs/localhost/privkey.pem --trust store/ca/root.pem",
     ),
     (0, "diagnose --chain store/certs/alice/fullchain.pem --trust store/ca/root.pem --purpose client"),
-    (0, "diagnose store/certs/alice"),
+    (0, "diagnose store/certs/alice --trust store/ca/root.pem"),
     (1, "diagnose --error unknown_ca"),
     (1, "diagnose localhost:1"),
     (0, "request server www.example.test --out requested"),

@@ -52,6 +52,11 @@ impl Owns {
         self.0.iter().find(|own| own.id == id)
     }
 
+    /// The name of the CA at this place, by which the log has its lists.
+    pub(super) fn name_of(&self, id: i64) -> Option<&str> {
+        self.at(id).map(|own| own.ca.name.as_str())
+    }
+
     /// The CA with this certificate.
     pub(super) fn with_sha256(&self, sha256: &str) -> Option<&Own> {
         self.0.iter().find(|own| own.sha256 == sha256)
@@ -148,11 +153,12 @@ struct Compared {
     revoked: Option<i64>,
     reason: Option<String>,
     der: Vec<u8>,
+    crl_before: Option<i64>,
 }
 
 /// The columns of [`Compared`], in the order of [`read`].
 const COLUMNS: &str =
-    "id, role, state, name, serial, not_after, key_id, issuer, crl_number, revoked, reason, certificate";
+    "id, role, state, name, serial, not_after, key_id, issuer, crl_number, revoked, reason, certificate, crl_before";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Compared> {
     Ok(Compared {
@@ -168,6 +174,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Compared> {
         revoked: row.get(9)?,
         reason: row.get(10)?,
         der: row.get(11)?,
+        crl_before: row.get(12)?,
     })
 }
 
@@ -189,7 +196,13 @@ pub(super) fn compare(
     let rows: Vec<Compared> = query.query_map([], read)?.collect::<rusqlite::Result<_>>()?;
     for row in rows {
         let place = format!("the CA {}", quote(&row.name));
-        let revocation = Revocation { place: place.clone(), at: row.revoked, reason: row.reason.as_deref() };
+        let revocation = Revocation {
+            place: place.clone(),
+            at: row.revoked,
+            reason: row.reason.as_deref(),
+            crl_before: row.crl_before,
+            ca: row.issuer.and_then(|issuer| owns.name_of(issuer)),
+        };
         comparison.revocation(&row.serial, &revocation, expected);
         let sha256 = facts::hex(&facts::sha256(&row.der));
         if !expected.authorities.remove(&sha256) {

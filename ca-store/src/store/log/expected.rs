@@ -62,6 +62,8 @@ pub(crate) struct Expected {
     pub(crate) withdrawn: HashSet<String>,
     /// Numbers of lists, by their CA's name.
     pub(crate) lists: HashMap<String, HashSet<i64>>,
+    /// The greatest number up to each entry that is about a list, by the CA's name.
+    reached: HashMap<String, Vec<(i64, i64)>>,
     /// Numbers of lists that a repair has recorded, of whatever CA.
     pub(crate) settled_lists: HashSet<i64>,
     /// Where certificates say that lists are found: partitions and address, as they were set.
@@ -125,11 +127,21 @@ impl Expected {
         }
     }
 
+    /// The number that the lists of this CA had reached before an entry of the log.
+    pub(crate) fn reached_before(&self, ca: &str, entry: i64) -> i64 {
+        let reached = self.reached.get(ca).map(Vec::as_slice).unwrap_or_default();
+        let before = reached.partition_point(|(at, _)| *at < entry);
+        before.checked_sub(1).map_or(0, |last| reached[last].1)
+    }
+
     /// Takes in what is about no certificate.
     fn learn_traces(&mut self, kind: Option<Kind>, entry: &Entry, mut detail: Detail) -> Detail {
         match kind {
             Some(Kind::Crl) => {
                 let (ca, number) = (detail.ca.take().unwrap_or_default(), detail.number.unwrap_or_default());
+                let reached = self.reached.entry(ca.clone()).or_default();
+                let greatest = reached.last().map_or(number, |(_, before)| number.max(*before));
+                reached.push((entry.id, greatest));
                 self.lists.entry(ca).or_default().insert(number);
             }
             Some(Kind::Repair) => self.settled_lists.extend(detail.crl),

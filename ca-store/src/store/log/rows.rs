@@ -33,11 +33,12 @@ struct Compared {
     replaced_by: Option<Vec<u8>>,
     revoked: Option<i64>,
     reason: Option<String>,
+    crl_before: Option<i64>,
 }
 
 /// The columns of [`Compared`], in the order of [`read`].
 const COLUMNS: &str = "serial, name, subject, issuer, sans, not_before, not_after, sha256, certificate, replaced_by, revoked, reason, folded, \
-     purpose, authority, partition";
+     purpose, authority, partition, crl_before";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Compared> {
     Ok(Compared {
@@ -57,6 +58,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Compared> {
         purpose: row.get(13)?,
         authority: row.get(14)?,
         partition: row.get(15)?,
+        crl_before: row.get(16)?,
     })
 }
 
@@ -136,7 +138,7 @@ impl Comparison {
     fn row(&mut self, row: &Compared, owns: &Owns, expected: &mut Expected) {
         self.certificates += 1;
         let serial = facts::hex(&row.serial);
-        self.revocation(&row.serial, &row.revocation(), expected);
+        self.revocation(&row.serial, &row.revocation(owns), expected);
         let logged = expected.certificates.remove(&serial);
         let Ok(certificate) = facts::Certificate::from_der(&row.der) else {
             self.troubles.extend(logged.is_none().then(|| row.unlogged()));
@@ -167,7 +169,8 @@ impl Comparison {
 
     pub(super) fn revocation(&mut self, serial: &[u8], found: &Revocation<'_>, expected: &mut Expected) {
         let logged = expected.revocations.remove(&facts::hex(serial));
-        let Some(trouble) = found.beside(logged.as_ref()) else { return };
+        let found = found.beside(logged.as_ref()).or_else(|| found.beside_lists(logged.as_ref()?, expected));
+        let Some(trouble) = found else { return };
         self.troubles.push(trouble);
         if let Some(LoggedRevocation { at, reason, .. }) = logged {
             self.put_back(Restorable::Revocation { serial: serial.to_vec(), at, reason });
@@ -250,8 +253,14 @@ impl Compared {
         Some(trouble.between(word(logged.replaced_by.as_ref()), word(successor.as_ref())).next(REPAIR))
     }
 
-    fn revocation(&self) -> Revocation<'_> {
-        Revocation { place: self.place(), at: self.revoked, reason: self.reason.as_deref() }
+    fn revocation<'a>(&'a self, owns: &'a Owns) -> Revocation<'a> {
+        Revocation {
+            place: self.place(),
+            at: self.revoked,
+            reason: self.reason.as_deref(),
+            crl_before: self.crl_before,
+            ca: owns.name_of(self.authority),
+        }
     }
 
     /// The columns beside the certificate.
@@ -309,6 +318,10 @@ pub(super) struct Revocation<'a> {
     pub(super) place: String,
     pub(super) at: Option<i64>,
     pub(super) reason: Option<&'a str>,
+    /// The number that the lists of its issuer had reached, as the index says.
+    pub(super) crl_before: Option<i64>,
+    /// Its issuer.
+    pub(super) ca: Option<&'a str>,
 }
 
 impl Revocation<'_> {
@@ -333,6 +346,20 @@ impl Revocation<'_> {
         };
         Some(Trouble::new(code, self.place.clone(), message).between(word(expected), word(found)).next(next))
     }
+
+    /// One that is put before a list which it came after is in no delta to that list, and sooner in no list at all. One that
+    /// is put behind a later list is in more of them than it has to be: a repair does that too.
+    fn beside_lists(&self, logged: &LoggedRevocation, expected: &Expected) -> Option<Trouble> {
+        let reached = expected.reached_before(self.ca?, logged.entry);
+        if self.crl_before.is_some_and(|before| before >= reached) {
+            return None;
+        }
+        let message =
+            format!("the column crl_before is earlier than the list that entry {} of the log follows", logged.entry);
+        let found = self.crl_before.map_or_else(|| "nothing".to_owned(), |before| before.to_string());
+        let trouble = Trouble::new(TroubleCode::ColumnDiffers, self.place.clone(), message);
+        Some(trouble.between(format!("{reached} or more"), found).next(REPAIR))
+    }
 }
 
 fn time(seconds: i64) -> String {
@@ -348,6 +375,7 @@ struct Number {
     authority: i64,
     partition: i64,
     not_after: Option<i64>,
+    crl_before: Option<i64>,
 }
 
 /// Compares those numbers.
@@ -357,17 +385,23 @@ fn compare_numbers(
     expected: &mut Expected,
     comparison: &mut Comparison,
 ) -> rusqlite::Result<()> {
-    let query = "SELECT serial, revoked, reason, state, authority, partition, not_after FROM certificate \
+    let query = "SELECT serial, revoked, reason, state, authority, partition, not_after, crl_before FROM certificate \
                  WHERE state != 'issued' AND (revoked IS NOT NULL OR not_after IS NOT NULL) ORDER BY id";
     let mut query = connection.prepare(query)?;
     let rows = query.query_map([], |row| {
         let (serial, revoked, reason, state) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
-        let (authority, partition, not_after) = (row.get(4)?, row.get(5)?, row.get(6)?);
-        Ok(Number { serial, revoked, reason, state, authority, partition, not_after })
+        let (authority, partition, not_after, crl_before) = (row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?);
+        Ok(Number { serial, revoked, reason, state, authority, partition, not_after, crl_before })
     })?;
     for row in rows {
         let row = row?;
-        let revocation = Revocation { place: row.place(), at: row.revoked, reason: row.reason.as_deref() };
+        let revocation = Revocation {
+            place: row.place(),
+            at: row.revoked,
+            reason: row.reason.as_deref(),
+            crl_before: row.crl_before,
+            ca: owns.name_of(row.authority),
+        };
         comparison.revocation(&row.serial, &revocation, expected);
         row.beside_its_ca(owns, expected, comparison);
     }
