@@ -178,6 +178,16 @@ pub mod core {
     /// Entries of one CHATHISTORY answer: a screen or two; a client asks again for more.
     pub const HISTORY_LINES: usize = 100;
 
+    /// Messages of a channel that are told again to those whose server was cut off: half an hour of a lively one. What was said before
+    /// is in the history.
+    pub const CATCH_UP_LINES: usize = 1_000;
+
+    /// Bytes of those messages: a quarter of [`QUEUE_BYTES`], so that who reads them at the pace of a telephone is not closed.
+    pub const CATCH_UP_BYTES: usize = QUEUE_BYTES / 4;
+
+    /// Channels about which the other nodes are asked at a time by one that is back: a few megabytes on their way at the most.
+    pub const CATCH_UP_QUESTIONS: usize = 8;
+
     /// Bytes of a message of several lines: a page of text, or a piece of a program.
     pub const MULTILINE_BYTES: usize = 16_384;
 
@@ -366,6 +376,13 @@ pub mod server {
 
     /// Questions that may wait for other nodes at a time; the next are answered with what is here.
     pub const GATHERS: usize = 1_000;
+
+    /// How long other nodes are waited for when they are asked what this one's people missed, before they are asked again: half a lease,
+    /// after which one that is dead is known to be.
+    pub const MISSED: Duration = Duration::from_millis(2_500);
+
+    /// How often they are asked: who has not answered by then lives, and is too busy for it.
+    pub const MISSED_TRIES: u32 = 4;
 
     /// How long the end of a server waits until the other nodes know of it.
     pub const LEAVE: Duration = Duration::from_secs(1);

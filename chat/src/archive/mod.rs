@@ -304,7 +304,9 @@ impl Archive {
 
     fn read(&self, question: &Question) -> rusqlite::Result<Answer> {
         match question {
-            Question::History(asked) => query::history(&self.connection, asked).map(Answer::History),
+            Question::History(asked) | Question::Missed(asked) => {
+                query::history(&self.connection, asked).map(Answer::History)
+            }
             Question::Conversations(asked) => query::conversations(&self.connection, asked).map(Answer::Conversations),
             Question::Record { kind, key } => self.record(*kind, key).map(Answer::Record),
             Question::Derive(_) | Question::Random { .. } | Question::Port { .. } | Question::LastMessages(_) => {

@@ -118,7 +118,7 @@ pub enum Command {
         /// The change, at most [`limits::CHANGE_BYTES`] long.
         change: String,
     },
-    /// Text to other nodes outside of the order, which may be lost.
+    /// Text to other nodes outside of the order, which may be lost. Whoever gets it has read before it what this one had read.
     Whisper {
         /// To whom; the one that it is from gets none.
         to: Reach,

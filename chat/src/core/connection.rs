@@ -144,7 +144,7 @@ pub(super) fn carry_out(turn: &mut Turn<'_>, line: &[u8]) {
 /// A PING behind a line that waits for the others while this node is cut off from them: it asks about this connection alone, and a
 /// client that hears nothing for long gives it up. One with a label is answered in its turn, as labels ask.
 fn asks_whether_we_are_here<'a>(turn: &Turn<'_>, line: &'a [u8]) -> Option<Message<'a>> {
-    let waits = turn.me().waiting.as_ref().is_some_and(|waiting| waiting.is_for_change());
+    let waits = turn.me().waiting.as_ref().is_some_and(|waiting| waiting.is_for_others());
     if !waits || turn.state.network.why_cut().is_none() {
         return None;
     }
@@ -177,7 +177,7 @@ fn may_be_proposed(turn: &Turn<'_>, message: &Message<'_>) -> Outcome {
 
 /// The connection is no more. What the client has said before that is still carried out, as it would be on a server by itself.
 pub(super) fn gone(turn: &mut Turn<'_>, reason: &str) {
-    let says_more = turn.me().waiting.as_ref().is_some_and(|waiting| waiting.is_for_change());
+    let says_more = turn.me().waiting.as_ref().is_some_and(|waiting| waiting.is_for_others());
     if !(says_more && waiting::queue(turn, || Held::Gone(reason.to_owned()))) {
         turn.depart(reason);
     }

@@ -39,7 +39,7 @@ impl Hasher for ClientHasher {
 pub type ByClient<T> = HashMap<ClientId, T, BuildHasherDefault<ClientHasher>>;
 
 /// The wall clock at the time of an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Now {
     /// Milliseconds since 1970-01-01T00:00:00Z.
     pub unix_ms: i64,

@@ -126,6 +126,17 @@ pub(super) fn replay(turn: &mut Turn<'_>, mut said: Said, name: &str, inside: Op
     vec![Fanout::from_said(said).inside(inside)]
 }
 
+/// Whether a reader gets several lines for it.
+pub(super) fn has_several_lines(said: &Said) -> bool {
+    multiline::read(&said.line).is_some()
+}
+
+/// A message of a channel that is called `name` now.
+pub(super) fn named(mut said: Said, name: &str) -> Said {
+    rename_target(&mut said.line, name);
+    said
+}
+
 /// A channel that was renamed is named as it is now: `:source COMMAND #channel …`, also where rows of text follow.
 fn rename_target(line: &mut String, name: &str) {
     let Some((start, _)) = line.match_indices(' ').nth(1) else { return };

@@ -185,6 +185,8 @@ pub(super) fn base36(mut number: u64) -> String {
 pub enum Question {
     /// A piece of a conversation.
     History(HistoryQuery),
+    /// The same for this node itself: all that any node has of it at the moment of the answer. Nobody asks it.
+    Missed(HistoryQuery),
     /// With whom an account had conversations, and in which of these buffers something was said.
     Conversations(ConversationsQuery),
     /// A password made into its verifier, which takes a while.
@@ -286,6 +288,15 @@ impl fmt::Debug for Derive {
 pub enum Answer {
     /// Entries, oldest first.
     History(Vec<Said>),
+    /// The same for this node itself.
+    Missed {
+        /// Which conversation.
+        buffer: Buffer,
+        /// Entries, oldest first.
+        entries: Vec<Said>,
+        /// Whether all nodes have answered.
+        is_whole: bool,
+    },
     /// Conversations with the time of their last message, the earliest first.
     Conversations(Vec<(Buffer, Now)>),
     /// What a password became.

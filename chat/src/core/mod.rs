@@ -66,14 +66,14 @@ pub use operator::{Operator, Right, Rights};
 pub use ownership::founder_of;
 
 use command::cap;
-use keep::{Record, RecordKind};
+use keep::{Answer, Record, RecordKind};
 use label::MessageIds;
 use network::{Charter, NodeId, Snapshot};
 use state::State;
 use turn::Turn;
 
 /// A turn that is no client's.
-const NOBODY: ClientId = ClientId(0);
+pub const NOBODY: ClientId = ClientId(0);
 
 /// What was kept is known again.
 fn remember(state: &mut State, record: &Record) {
@@ -160,6 +160,7 @@ impl Core {
                 self.known(now, client, actions, |turn| connection::line_too_long(turn, tags));
             }
             Event::Gone { client, reason } => self.known(now, client, actions, |turn| connection::gone(turn, &reason)),
+            Event::Answered { client: NOBODY, answer } => self.nobody_is_answered(now, *answer, actions),
             Event::Answered { client, answer } => {
                 self.known(now, client, actions, |turn| waiting::answered(turn, *answer));
             }
@@ -186,7 +187,15 @@ impl Core {
             Event::Tick => deadline::tick(&self.settings, &mut self.state, actions, now),
             Event::Shutdown { reason } => self.shut_down(now, &reason, actions),
         }
+        network::go_on(&mut self.turn(now, NOBODY, actions));
         deadline::wake(&mut self.state, actions);
+    }
+
+    /// What this node itself has asked.
+    fn nobody_is_answered(&mut self, now: Now, answer: Answer, actions: &mut Actions) {
+        if let Answer::Missed { buffer, entries, is_whole } = answer {
+            network::told(&mut self.turn(now, NOBODY, actions), &buffer, entries, is_whole);
+        }
     }
 
     fn known(&mut self, now: Now, client: ClientId, actions: &mut Actions, act: impl FnOnce(&mut Turn<'_>)) {

@@ -192,11 +192,15 @@ fn to_channel(
     // What is for some of a channel is no part of its history, which is for all.
     let buffer = status.is_none().then(|| Buffer::channel(key.as_str()));
     let shown = status.map_or_else(|| channel.name.to_string(), |sign| format!("{sign}{}", channel.name));
+    let is_kept = turn.settings.history && buffer.is_some() && kind != Kind::Tagmsg;
     let mut post = post(turn, kind, &shown, body, tags, buffer);
     let (client, echo) = (turn.client, turn.me().has(Capability::EchoMessage));
+    // The history tells them, and has to have it.
+    let later = if is_kept { turn.state.network.told_later(&key) } else { BTreeSet::new() };
     post.each(|fanout, whole| {
         turn.fan_out_to_channel(&key, fanout, |member, session| {
-            let addressed = if member == client { echo } else { !outranked.contains(&member) };
+            let addressed =
+                if member == client { echo } else { !outranked.contains(&member) && !later.contains(&member) };
             addressed && kind.reaches(session) && is_for(session, whole)
         });
     });

@@ -95,6 +95,7 @@ impl State {
             self.forget_address(&session.host);
         }
         self.markers.forget_guest(client);
+        self.network.catch_up.forget(client);
         if session.is_registered() {
             self.counts.registered = self.counts.registered.saturating_sub(1);
             self.counts.here = self.counts.here.saturating_sub(usize::from(self.network.is_here(client)));

@@ -22,6 +22,8 @@ enum For {
     Answer(Resume),
     /// A change to be put in order, by the number of its proposal.
     Change(u64, Then),
+    /// What it has missed in its channels.
+    Missed,
 }
 
 /// A command that waits.
@@ -118,8 +120,17 @@ pub(super) fn ask(
 
 /// Waits for a change, and goes on with `then` when it was made. The command has to end with this.
 pub(super) fn until_made(turn: &mut Turn<'_>, number: u64, then: Then) {
-    let mut waiting = Waiting::new(For::Change(number, then));
-    // Who comes back to the network may still wait for an answer: that is given up, and the lines behind it are not.
+    wait(turn, For::Change(number, then));
+}
+
+/// Waits for what it has missed, which nothing may overtake.
+pub(super) fn until_caught_up(turn: &mut Turn<'_>) {
+    wait(turn, For::Missed);
+}
+
+/// Who comes back to the network may still wait for an answer: that is given up, and the lines behind it are not.
+fn wait(turn: &mut Turn<'_>, for_what: For) {
+    let mut waiting = Waiting::new(for_what);
     if let Some(given_up) = turn.me_mut().waiting.take() {
         waiting.behind = given_up.behind;
     }
@@ -141,14 +152,14 @@ impl Waiting {
     /// The number of the proposal that it waits for.
     pub(super) fn number(&self) -> Option<u64> {
         match self.for_what {
-            For::Answer(_) => None,
+            For::Answer(_) | For::Missed => None,
             For::Change(number, _) => Some(number),
         }
     }
 
     /// Whether it waits for the others, and not for an answer that nobody is left to read.
-    pub(super) fn is_for_change(&self) -> bool {
-        self.number().is_some()
+    pub(super) fn is_for_others(&self) -> bool {
+        !matches!(self.for_what, For::Answer(_))
     }
 
     /// Whether no more lines of this client are read.
@@ -201,7 +212,9 @@ fn finish(turn: &mut Turn<'_>, label: Label) {
 
 /// The answer is there: the command goes on, then the lines behind it.
 pub(super) fn answered(turn: &mut Turn<'_>, answer: Answer) {
-    let Some(waiting) = turn.me_mut().waiting.take_if(|waiting| waiting.number().is_none()) else { return };
+    let Some(waiting) = turn.me_mut().waiting.take_if(|waiting| matches!(waiting.for_what, For::Answer(_))) else {
+        return;
+    };
     let Waiting { for_what: For::Answer(resume), label, said, behind } = *waiting else { return };
     go_on(turn, label, said, |turn| resume(turn, answer));
     carry_out(turn, behind);
@@ -218,6 +231,14 @@ pub(super) fn made(turn: &mut Turn<'_>, make: impl FnOnce(&mut Turn<'_>) -> Resu
         }
     });
     carry_out(turn, behind);
+}
+
+/// It has heard what it missed: the lines behind are carried out.
+pub(super) fn caught_up(turn: &mut Turn<'_>) {
+    let waited = turn.me_mut().waiting.take_if(|waiting| matches!(waiting.for_what, For::Missed));
+    if let Some(waiting) = waited {
+        carry_out(turn, waiting.behind);
+    }
 }
 
 /// Goes on with a command under its label.

@@ -344,6 +344,7 @@ impl Driver {
             return;
         }
         let answer = match question {
+            Question::Missed(query) => return self.ask_missed(query),
             Question::Derive(derive) => return self.derive(client, derive),
             Question::Port { fingerprint } => return self.ask_for_port(client, fingerprint),
             Question::Random { length } => secrets::random(length),

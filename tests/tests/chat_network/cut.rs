@@ -69,7 +69,7 @@ impl Torn {
         cy.hears_with(&[":bo!", " NICK ", &guest]);
         al.hears_with(&[&format!(":{guest}!"), " JOIN #a"]);
         cy.hears_with(&[":bo!", " JOIN #a"]);
-        cy.hears("This server is back with the others. What they said in your channels meanwhile is in the history.");
+        cy.hears("This server is back with the others. What they said in your channels meanwhile follows.");
         cy.says("PRIVMSG #a :here again");
         al.hears_with(&[":cy!", "PRIVMSG #a :here again"]);
         other.hears("PRIVMSG #a :here again");

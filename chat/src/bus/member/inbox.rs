@@ -62,6 +62,10 @@ impl Member {
             }
             Some(Found::Snapshot { sequence }) => self.snapshot_is_there(sequence),
             Some(Found::Whisper { from, text }) if self.is_member() => {
+                // Who asks is answered with all that it knew to be in the order when it asked.
+                if !ordered.is_empty() {
+                    self.happened.push(Happened::Ordered(std::mem::take(ordered)));
+                }
                 self.happened.push(Happened::Whispered { from, text });
             }
             // A whisper before the state is there is lost, as whispers may be. What this version cannot read is from a

@@ -2,7 +2,7 @@
 
 use super::membership::{channel_back, comes_back};
 use super::propose::again;
-use super::{Arrival, Change, NotMade, Ordered, scope};
+use super::{Arrival, Change, NotMade, Ordered, Read, scope};
 use crate::core::accounts::{self, AccountRecord};
 use crate::core::command::{self, oper, redact, register};
 use crate::core::session::Session;
@@ -36,6 +36,7 @@ pub(in crate::core) fn ordered(turn: &mut Turn<'_>, ordered: Ordered) {
 /// Makes a change that has a place in the order.
 fn in_order(turn: &mut Turn<'_>, sequence: u64, change: Change) -> Result<(), NotMade> {
     turn.state.network.begin(sequence);
+    turn.state.network.read = Read { at: turn.now, sequence };
     turn.state.messages.begin(sequence, turn.now);
     let made = self::change(turn, change);
     turn.state.network.end();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::node::Node;
-use super::{Absent, Arrival, Change, NodeId, NotMade, Seat, propose, propose_unasked};
+use super::{Absent, Arrival, Change, NodeId, NotMade, Seat, catch_up, propose, propose_unasked};
 use crate::core::channel::{Channel, Rank};
 use crate::core::command::topic;
 use crate::core::door::Joined;
@@ -20,8 +20,7 @@ use crate::wire::nickname::Nickname;
 const BACK: &str = "This server is back with the others.";
 
 /// What those are told whom the others had seen leave, where there is a history.
-const BACK_AFTER_LONG: &str =
-    "This server is back with the others. What they said in your channels meanwhile is in the history.";
+const BACK_AFTER_LONG: &str = "This server is back with the others. What they said in your channels meanwhile follows.";
 
 /// This server has a place in a network: the first time, or again after the others had given it up.
 pub(in crate::core) fn joined(turn: &mut Turn<'_>, joined: Joined) {
@@ -32,6 +31,7 @@ pub(in crate::core) fn joined(turn: &mut Turn<'_>, joined: Joined) {
             let returning = begin_anew(turn);
             records.iter().for_each(|record| crate::core::remember(turn.state, record));
             snapshot.restore(turn.state);
+            expect(turn, &returning);
             returning
         }
         None => {
@@ -40,6 +40,7 @@ pub(in crate::core) fn joined(turn: &mut Turn<'_>, joined: Joined) {
             Vec::new()
         }
     };
+    turn.state.network.catch_up.ask_anew();
     let was_cut = turn.state.network.why_cut().is_some();
     turn.state.network.bind(node, first_number);
     let own = own_card(turn.settings, at);
@@ -76,6 +77,14 @@ fn found(turn: &mut Turn<'_>) {
     let word = format!("{}{:x}", turn.settings.instance, turn.now.unix_ms);
     turn.state.messages.of_network(&word);
     turn.state.network.nodes.clear();
+}
+
+/// Where there is a history, those who come again will hear from it what they have missed.
+fn expect(turn: &mut Turn<'_>, returning: &[Arrival]) {
+    let seats = |arrival: &Arrival| arrival.seats.iter().map(|seat| seat.channel.folded()).collect();
+    let each = returning.iter().filter(|_| turn.settings.history).map(|it| (it.client, seats(it)));
+    let read = turn.state.network.read;
+    turn.state.network.catch_up.expects(read, each);
 }
 
 /// Forgets what all nodes know. Those who are not users yet stay; users have to be made known again.
@@ -149,6 +158,8 @@ fn come_back(turn: &mut Turn<'_>, arrival: Arrival) {
         // Cut off again before it was taken in: the next time, then.
         if let Err(NotMade::Unordered(_)) = made {
             turn.state.network.owe(Change::Came(Box::new(again)));
+            // Nor is it somebody who has still to say who it is.
+            waiting::until_caught_up(turn);
         }
     });
 }
@@ -164,19 +175,18 @@ pub(super) fn comes_back(turn: &mut Turn<'_>, arrival: Arrival) {
     }
     let mut turn = turn.of(client);
     let before = std::mem::take(&mut turn.me_mut().channels);
-    let Some(nickname) = nickname_for(&turn, &arrival) else { return };
+    let Some(nickname) = nickname_for(&turn, &arrival) else { return catch_up::is_back(&mut turn, &[]) };
     let renamed = nickname.as_str() != arrival.nickname;
     if renamed && here {
         tell_new_nickname(&mut turn, &before, &nickname);
     }
     registration::become_user(&mut turn, nickname, &arrival);
-    for seat in arrival.seats {
-        take_seat(&mut turn, seat);
+    let seats: Vec<Folded> = arrival.seats.into_iter().filter_map(|seat| take_seat(&mut turn, seat)).collect();
+    if !here {
+        return presence::came(&mut turn);
     }
-    match here {
-        true => turn.notice(if turn.settings.history { BACK_AFTER_LONG } else { BACK }),
-        false => presence::came(&mut turn),
-    }
+    turn.notice(if turn.settings.history { BACK_AFTER_LONG } else { BACK });
+    catch_up::is_back(&mut turn, &seats);
 }
 
 /// Its own if it is still to be had, else a guest's; the same on every node.
@@ -203,7 +213,8 @@ fn companions(turn: &Turn<'_>, channels: &[Folded]) -> BTreeSet<ClientId> {
     here.filter(|client| *client == turn.client || turn.state.sessions.get(client).is_some_and(shares)).collect()
 }
 
-fn take_seat(turn: &mut Turn<'_>, seat: Seat) {
+/// Somebody sits where it sat; the channel, if it is the one that it knew.
+fn take_seat(turn: &mut Turn<'_>, seat: Seat) -> Option<Folded> {
     let Seat { channel: name, created, modes, rank } = seat;
     let key = name.folded();
     let same = turn.state.channels.get(&key).map(|channel| channel.created == created);
@@ -213,7 +224,8 @@ fn take_seat(turn: &mut Turn<'_>, seat: Seat) {
     }
     let subject_is_banned = turn.state.channels.get(&key).is_some_and(|it| it.is_banned(turn.me().subject()));
     if subject_is_banned && same.is_some() {
-        return turned_away(turn, &key, name.as_str());
+        turned_away(turn, &key, name.as_str());
+        return None;
     }
     let now = turn.now;
     turn.state.add_member(turn.client, name, now);
@@ -223,7 +235,12 @@ fn take_seat(turn: &mut Turn<'_>, seat: Seat) {
     {
         channel.members.insert(turn.client, rank);
     }
-    if turn.is_here() { show_again(turn, &key) } else { announce(turn, &key) }
+    if turn.is_here() {
+        show_again(turn, &key)
+    } else {
+        announce(turn, &key)
+    }
+    Some(key).filter(|_| same != Some(false))
 }
 
 /// Banned meanwhile.

@@ -6,6 +6,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::Change;
+use super::catch_up::{CatchUp, Read};
 use crate::core::{ClientId, Now};
 
 /// Bits of a client's number that count the clients of its node: a trillion of them in the life of a node.
@@ -76,6 +77,10 @@ pub(in crate::core) struct Network {
     unasked: BTreeMap<u64, Change>,
     /// Changes that have to be made, and were not taken: tried again at the next opportunity. At most a few a session.
     owed: VecDeque<Change>,
+    /// The place in the order of the last change that was applied.
+    pub(super) read: Read,
+    /// Who has missed what was said while the others had given this node up.
+    pub(in crate::core) catch_up: CatchUp,
 }
 
 impl Network {

@@ -7,9 +7,9 @@ use proptest::prelude::*;
 use super::{START_MS, identity, settings};
 use crate::archive::{Archive, Bounds};
 use crate::core::accounts::{AccountSettings, FEWEST_ITERATIONS};
-use crate::core::keep::{Answer, Question};
-use crate::core::limits::HELD_LINES;
-use crate::core::network::{Change, NodeId, Ordered, Proposal, Reach, Snapshot};
+use crate::core::keep::{Answer, HistoryQuery, Question};
+use crate::core::limits::{CATCH_UP_LINES, HELD_LINES};
+use crate::core::network::{Change, NodeId, Ordered, Proposal, Reach, Read, Snapshot, together};
 use crate::core::{Action, Actions, ClientId, Core, Event, Joined, Now, Operator, Password, Right, Settings};
 
 /// What lies in a node's inbox.
@@ -42,6 +42,8 @@ pub(super) struct Net {
     snapshots: BTreeMap<u32, String>,
     /// Questions are left open.
     is_mute: bool,
+    /// Proposals are not put in order.
+    is_full: bool,
     /// Whether a client is not read, where that has changed.
     held: BTreeMap<ClientId, bool>,
     /// With what the nodes' names end.
@@ -76,6 +78,7 @@ impl Net {
             seen: Vec::new(),
             snapshots: BTreeMap::new(),
             is_mute: false,
+            is_full: false,
             held: BTreeMap::new(),
             domain,
         };
@@ -136,10 +139,24 @@ impl Net {
                     let told = self.nodes.values().flat_map(|node| node.core.last_messages(&clients));
                     Answer::LastMessages(told.collect())
                 }
+                Question::Missed(query) => self.missed(number, query),
                 question => self.nodes.get_mut(&number).unwrap().archive.answer(&question).unwrap(),
             };
             self.event(number, Event::Answered { client, answer: Box::new(answer) });
         }
+    }
+
+    /// What all nodes have, the others as far as they are by now.
+    fn missed(&self, number: u32, query: HistoryQuery) -> Answer {
+        let found = |node: &Node| match node.archive.answer(&Question::Missed(query.clone())).unwrap() {
+            Answer::History(found) => found,
+            _ => Vec::new(),
+        };
+        let others = self.nodes.iter().filter(|(other, node)| **other != number && !node.cut);
+        let others = others.flat_map(|(_, node)| found(node)).collect();
+        let asked_at = Read { at: self.now, sequence: self.sequence };
+        let entries = together(query.limit, asked_at, others, found(&self.nodes[&number]));
+        Answer::Missed { buffer: query.buffer, entries, is_whole: true }
     }
 
     fn carry_out(&mut self, number: u32, action: Action) {
@@ -157,7 +174,7 @@ impl Net {
             }
             Action::Keep(keep) => node.archive.keep(&keep).unwrap(),
             Action::Ask { client, question } => node.asked.push_back((client, *question)),
-            Action::Propose(proposal) if node.cut => node.unsent.push(*proposal),
+            Action::Propose(proposal) if node.cut || self.is_full => node.unsent.push(*proposal),
             Action::Propose(proposal) => self.order(number, *proposal),
             Action::Describe { node: joiner } => {
                 let text = serde_json::to_string(&node.core.snapshot()).unwrap();
@@ -674,8 +691,8 @@ fn who_was_cut_off_comes_back_with_its_channels_and_perhaps_another_nickname() {
         "al < :n1.test MODE #a +o bo",
         "al < :Guest1!cy@0::1 JOIN #a",
         "al < :n1.test MODE #a +v Guest1",
-        "bo < :n2.test NOTICE bo :This server is back with the others. What they said in your channels meanwhile is in the history.",
-        "cy < :n2.test NOTICE Guest1 :This server is back with the others. What they said in your channels meanwhile is in the history.",
+        "bo < :n2.test NOTICE bo :This server is back with the others. What they said in your channels meanwhile follows.",
+        "cy < :n2.test NOTICE Guest1 :This server is back with the others. What they said in your channels meanwhile follows.",
     ] {
         assert!(seen.iter().any(|line| line == expected), "{expected}: {seen:#?}");
     }
@@ -683,6 +700,131 @@ fn who_was_cut_off_comes_back_with_its_channels_and_perhaps_another_nickname() {
     net.line("bo", "PRIVMSG #a :back");
     assert_eq!(net.seen_by("al"), [":bo!bo@0::1 PRIVMSG #a :back"]);
     net.check();
+}
+
+/// Two users of the first node and two of the second, which is given up; what is said meanwhile is said on the first.
+fn torn() -> Net {
+    let mut net = Net::of(2);
+    for (name, node) in [("al", 1), ("bo", 2), ("cy", 2)] {
+        net.user(name, node, "message-tags echo-message", None);
+        net.line(name, "JOIN #a");
+    }
+    net.line("al", "PRIVMSG #a :before");
+    net.event(2, Event::CutOff { why: "connection refused".to_owned() });
+    net.give_up(2);
+    net.deliver();
+    net.seen();
+    net
+}
+
+/// The texts that somebody of these was told, in order.
+fn texts(seen: &[String], name: &str) -> Vec<String> {
+    let start = format!("{name} < ");
+    let said = seen.iter().filter(|line| line.starts_with(&start) && line.contains(" PRIVMSG #a "));
+    said.filter_map(|line| line.rsplit_once(" :")).map(|(_, text)| text.to_owned()).collect()
+}
+
+#[test]
+fn who_was_cut_off_is_told_what_was_said_meanwhile_once_and_before_the_rest() {
+    let mut net = torn();
+    net.line("al", "PRIVMSG #a :one");
+    net.line("al", "@+tag=x PRIVMSG #a :two");
+    net.line("al", "PRIVMSG @#a :for operators");
+    net.is_mute = true;
+    net.come_back(2);
+    net.line("al", "PRIVMSG #a :three");
+    net.line("bo", "PRIVMSG #a :four");
+    let seen = net.seen();
+    assert_eq!((texts(&seen, "bo"), texts(&seen, "cy")), (vec![], vec![]), "nothing overtakes what was missed");
+    net.is_mute = false;
+    net.answer_all(2);
+    net.deliver();
+    let seen = net.seen();
+    for name in ["bo", "cy"] {
+        assert_eq!(texts(&seen, name), ["one", "two", "three", "four"], "{seen:#?}");
+    }
+    assert!(seen.iter().any(|line| line.starts_with("cy < @msgid=") && line.contains(";+tag=x :al!")), "{seen:#?}");
+    net.line("al", "PRIVMSG #a :five");
+    assert_eq!(texts(&net.seen(), "bo"), ["five"]);
+    net.check();
+}
+
+#[test]
+fn who_is_cut_off_again_before_it_was_told_is_told_later() {
+    let mut net = torn();
+    net.line("al", "PRIVMSG #a :one");
+    net.is_mute = true;
+    net.come_back(2);
+    net.line("al", "PRIVMSG #a :two");
+    net.give_up(2);
+    net.deliver();
+    net.line("al", "PRIVMSG #a :three");
+    net.nodes.get_mut(&2).unwrap().asked.clear();
+    net.is_mute = false;
+    net.seen();
+    net.come_back(2);
+    let seen = net.seen();
+    for name in ["bo", "cy"] {
+        assert_eq!(texts(&seen, name), ["one", "two", "three"], "{seen:#?}");
+    }
+}
+
+#[test]
+fn who_is_cut_off_again_before_it_is_back_stays_who_it_was() {
+    let mut net = torn();
+    net.is_full = true;
+    net.come_back(2);
+    net.event(2, Event::CutOff { why: "the bus is full".to_owned() });
+    for proposal in std::mem::take(&mut net.nodes.get_mut(&2).unwrap().unsent) {
+        net.event(2, Event::NotMade { number: proposal.number, why: "the bus is full".to_owned() });
+    }
+    net.is_full = false;
+    net.type_line("bo", "NICK robert");
+    net.seen();
+    net.event(2, Event::Reached);
+    net.deliver();
+    let seen = net.seen();
+    for expected in ["al < @msgid=", " :bo!bo@0::1 JOIN #a", "al < :bo!bo@0::1 NICK :robert"] {
+        assert!(seen.iter().any(|line| line.contains(expected)), "{expected}: {seen:#?}");
+    }
+    assert!(!seen.iter().any(|line| line.contains("ERROR") || line.contains("closed")), "{seen:#?}");
+    net.check();
+}
+
+#[test]
+fn who_is_no_member_any_more_is_told_nothing_and_waits_no_longer() {
+    let mut net = torn();
+    net.line("al", "PRIVMSG #a :one");
+    net.is_mute = true;
+    net.come_back(2);
+    net.line("cy", "PING behind");
+    net.line("al", "MODE #a +o al");
+    net.line("al", "OPER root pw");
+    net.line("al", "KILL bo :enough");
+    net.line("al", "CHANNEL REGISTER #a");
+    net.line("al", "KICK #a cy");
+    net.seen();
+    net.is_mute = false;
+    net.answer_all(2);
+    net.deliver();
+    let seen = net.seen();
+    assert_eq!(texts(&seen, "cy"), [""; 0], "{seen:#?}");
+    assert!(seen.contains(&"cy < :n2.test PONG n2.test :behind".to_owned()), "{seen:#?}");
+}
+
+#[test]
+fn of_very_much_that_was_said_meanwhile_the_last_is_told() {
+    let mut net = torn();
+    for number in 0..CATCH_UP_LINES + 5 {
+        net.line("al", &format!("PRIVMSG #a :{number}"));
+    }
+    net.seen();
+    net.come_back(2);
+    let seen = net.seen();
+    let expected: Vec<String> = (5..CATCH_UP_LINES + 5).map(|number| number.to_string()).collect();
+    assert_eq!(texts(&seen, "bo"), expected);
+    let warned = "bo < :n2.test NOTICE bo :More was said in #a meanwhile than is told again: what is left out is in the history.";
+    assert_eq!(seen.iter().filter(|line| *line == warned).count(), 1);
 }
 
 #[test]
@@ -717,6 +859,9 @@ fn lines_behind_a_question_are_not_lost_when_a_node_is_given_up() {
     net.give_up(2);
     net.deliver();
     net.seen();
+    // That question is never answered; what it asks when it is back, is.
+    net.nodes.get_mut(&2).unwrap().asked.clear();
+    net.is_mute = false;
     net.come_back(2);
     assert!(net.seen_by("al").contains(&":bo!bo@0::1 PRIVMSG #a :behind it".to_owned()));
 }

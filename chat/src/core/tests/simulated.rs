@@ -8,15 +8,18 @@ use crate::archive::{Archive, Bounds};
 use crate::bus::model::Fault;
 use crate::bus::simulation::{Comeback, Simulation};
 use crate::bus::{self, Body, Command, Happened, NodeCard, Welcome};
-use crate::core::keep::{Answer, Keep, Question};
-use crate::core::network::{Change, Charter, NodeId, Ordered, PROTOCOL, Proposal, Reach, Snapshot};
-use crate::core::{Action, Actions, ClientId, Core, Event, Joined, Now};
+use crate::core::keep::{Answer, Buffer, HistoryQuery, Keep, Place, Question, Said};
+use crate::core::network::{Change, Charter, NodeId, Ordered, PROTOCOL, Proposal, Reach, Read, Snapshot, together};
+use crate::core::{Action, Actions, ClientId, Core, Event, Joined, NOBODY, Now};
 
 /// Seeds of one run of the test; `SEEDS` in the environment says another number.
 const SEEDS: u64 = 2_200;
 
 /// Steps of the story of a seed.
 const STEPS: usize = 60;
+
+/// Virtual milliseconds after which a node that has not answered is asked again.
+const ASK_AGAIN_MS: i64 = 2_500;
 
 /// Virtual milliseconds after which everything has come to rest: several leases.
 const REST_MS: i64 = 40_000;
@@ -28,7 +31,7 @@ struct User {
     client: Option<ClientId>,
     /// Texts of messages, in the order in which they were seen.
     saw: BTreeMap<String, Vec<String>>,
-    /// How often its node was given up: what it saw before and after are two stories.
+    /// How often its node was given up: it has to hear all the same what was said meanwhile.
     splits: usize,
     /// The place in the order at which it came into the channel; none while it is outside.
     in_since: BTreeMap<String, u64>,
@@ -42,8 +45,27 @@ struct Node {
     sequence: u64,
     connections: u64,
     asked: VecDeque<(ClientId, Question)>,
+    /// What it asks the others about what its users missed.
+    missed: BTreeMap<u64, Missed>,
+    read: Read,
+    /// When the channels were made, as it knew it when it was given up.
+    made: [Option<Now>; 2],
+    /// Whether it was ever given up.
+    was_out: bool,
     lives: bool,
 }
+
+/// A question to all other nodes.
+struct Missed {
+    query: HistoryQuery,
+    asked_at: Read,
+    asked_ms: i64,
+    left: BTreeSet<u32>,
+    found: Vec<Said>,
+}
+
+/// A whisper: the question's number, and the question or its answer.
+type Whisper = (u64, Result<HistoryQuery, Vec<Said>>);
 
 /// A message that its sender was told of: where it was said, and its place in the order.
 struct Acknowledged {
@@ -59,8 +81,13 @@ struct Play {
     users: Vec<User>,
     acknowledged: Vec<Acknowledged>,
     story: usize,
+    /// Where the chat was founded the last time. All nodes were out then: who founds it does not know what the others have read, nor
+    /// does who comes before they do. The history has it when they are back.
+    founded: u64,
     /// A nickname is given to a second user on one node: a bug on purpose.
     breaks_nicknames: bool,
+    /// Nodes tell nothing of what was missed: another.
+    keeps_silent: bool,
 }
 
 const CHANNELS: [&str; 2] = ["#a", "#b"];
@@ -84,7 +111,9 @@ impl Play {
             users: Vec::new(),
             acknowledged: Vec::new(),
             story: 0,
+            founded: 0,
             breaks_nicknames: false,
+            keeps_silent: false,
         };
         (0..3).for_each(|_| play.start());
         play.run(3_000);
@@ -105,6 +134,10 @@ impl Play {
             sequence: 0,
             connections: 0,
             asked: VecDeque::new(),
+            missed: BTreeMap::new(),
+            read: Read::default(),
+            made: [None; 2],
+            was_out: false,
             lives: true,
         });
     }
@@ -140,6 +173,9 @@ impl Play {
         }
         for node in 0..self.nodes.len() {
             self.event(node, Event::Tick);
+            let late = self.nodes[node].missed.iter().filter(|(_, it)| it.asked_ms + ASK_AGAIN_MS <= end);
+            let late: Vec<u64> = late.map(|(number, _)| *number).collect();
+            late.into_iter().for_each(|number| self.ask_those_left(node, number));
         }
     }
 
@@ -159,9 +195,76 @@ impl Play {
         while let Some((client, question)) = self.nodes[node].asked.pop_front() {
             let answer = match question {
                 Question::Random { length } => Answer::Random(vec![7; length]),
+                Question::Missed(query) => {
+                    self.ask_missed(node, query);
+                    continue;
+                }
                 question => self.nodes[node].archive.answer(&question).unwrap(),
             };
             self.event(node, Event::Answered { client, answer: Box::new(answer) });
+        }
+    }
+
+    /// What is kept on a node.
+    fn found(&self, node: usize, query: &HistoryQuery) -> Vec<Said> {
+        match self.nodes[node].archive.answer(&Question::Missed(query.clone())).unwrap() {
+            Answer::History(found) => found,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn ask_missed(&mut self, node: usize, query: HistoryQuery) {
+        let here = self.nodes[node].here;
+        let left = self.nodes[node].core.state.network.nodes.keys().filter(|it| Some(**it) != here);
+        let left: BTreeSet<u32> = left.map(|node| node.0).collect();
+        let number = u64::try_from(self.now().unix_ms).unwrap() * 100 + self.nodes[node].missed.len() as u64;
+        let (asked_at, asked_ms) = (self.nodes[node].read, self.now().unix_ms);
+        self.nodes[node].missed.insert(number, Missed { query, asked_at, asked_ms, left, found: Vec::new() });
+        self.ask_those_left(node, number);
+    }
+
+    /// Asks those who have not answered; where there are none, that is the answer.
+    fn ask_those_left(&mut self, node: usize, number: u64) {
+        let now = self.now().unix_ms;
+        let Some(missed) = self.nodes[node].missed.get_mut(&number) else { return };
+        missed.asked_ms = now;
+        if !missed.left.is_empty() {
+            let text = serde_json::to_string::<Whisper>(&(number, Ok(missed.query.clone()))).unwrap();
+            let to = bus::Reach::Nodes(missed.left.iter().copied().collect());
+            return self.simulation.command(node, Command::Whisper { to, text });
+        }
+        let Missed { query, asked_at, found, .. } = self.nodes[node].missed.remove(&number).unwrap();
+        let entries = together(query.limit, asked_at, found, self.found(node, &query));
+        let answer = Box::new(Answer::Missed { buffer: query.buffer, entries, is_whole: true });
+        self.event(node, Event::Answered { client: NOBODY, answer });
+    }
+
+    fn whispered(&mut self, node: usize, from: u32, text: &str) {
+        let (number, what): Whisper = serde_json::from_str(text).unwrap();
+        match what {
+            Ok(query) => {
+                let found = if self.keeps_silent { Vec::new() } else { self.found(node, &query) };
+                let text = serde_json::to_string::<Whisper>(&(number, Err(found))).unwrap();
+                self.simulation.command(node, Command::Whisper { to: bus::Reach::Nodes(vec![from]), text });
+            }
+            Err(found) => {
+                let Some(missed) = self.nodes[node].missed.get_mut(&number) else { return };
+                missed.found.extend(found);
+                missed.left.remove(&from);
+                if missed.left.is_empty() {
+                    self.ask_those_left(node, number);
+                }
+            }
+        }
+    }
+
+    /// A node is gone: nobody waits for its answer.
+    fn waits_no_longer(&mut self, node: usize, gone: u32) {
+        for number in self.nodes[node].missed.keys().copied().collect::<Vec<_>>() {
+            let missed = self.nodes[node].missed.get_mut(&number);
+            if missed.is_some_and(|missed| missed.left.remove(&gone) && missed.left.is_empty()) {
+                self.ask_those_left(node, number);
+            }
         }
     }
 
@@ -211,6 +314,10 @@ impl Play {
                 (self.nodes[node].here, self.nodes[node].sequence) = (Some(here), sequence);
                 let snapshot = snapshot.map(|text| serde_json::from_str::<Snapshot>(&text).unwrap());
                 let (at, first_number) = (Now { unix_ms: at_ms }, number_from);
+                if snapshot.is_none() {
+                    self.founded = sequence;
+                }
+                self.nodes[node].read = Read { at, sequence };
                 let joined = Joined { node: here, at, first_number, snapshot, records: Vec::new() };
                 self.event(node, Event::Joined(Box::new(joined)));
             }
@@ -223,15 +330,30 @@ impl Play {
                     self.event(node, Event::NotMade { number, why: "lost".to_owned() });
                 }
                 self.event(node, Event::GivenUp);
-                for user in self.users.iter_mut().filter(|user| user.node == node) {
-                    user.splits += 1;
-                    user.saw.clear();
-                    user.in_since.clear();
-                }
+                self.nodes[node].missed.clear();
+                self.nodes[node].was_out = true;
+                self.nodes[node].made = CHANNELS.map(|channel| self.made(node, channel));
+                self.users.iter_mut().filter(|user| user.node == node).for_each(|user| user.splits += 1);
             }
             Happened::NotTaken { number, why, .. } => self.event(node, Event::NotMade { number, why }),
-            Happened::Whispered { .. } | Happened::Dropped { .. } => {}
+            Happened::Whispered { from, text } => self.whispered(node, from, &text),
+            Happened::Dropped { .. } => {}
             Happened::Slow { .. } | Happened::Quick { .. } => {}
+        }
+    }
+
+    /// When a channel was made, as a node knows it.
+    fn made(&self, node: usize, channel: &str) -> Option<Now> {
+        self.nodes[node].core.state.channel(channel).map(|(_, channel)| channel.created)
+    }
+
+    /// A user is back. A channel that all others have left, and that was made anew, is another: what was said there is not for it.
+    fn is_back(&mut self, index: usize, sequence: u64) {
+        let node = self.users[index].node;
+        for (channel, before) in CHANNELS.iter().zip(self.nodes[node].made) {
+            if self.made(node, channel) != before {
+                self.users[index].in_since.entry((*channel).to_owned()).and_modify(|since| *since = sequence);
+            }
         }
     }
 
@@ -240,6 +362,7 @@ impl Play {
         assert!(sequence > self.nodes[node].sequence, "the order goes forward");
         self.nodes[node].sequence = sequence;
         let at = Now { unix_ms: at_ms };
+        self.nodes[node].read = Read { at, sequence };
         match body {
             Body::Change(text) => {
                 let change: Change = serde_json::from_str(&text).unwrap();
@@ -258,6 +381,7 @@ impl Play {
                 self.event(node, Event::NodeJoined { node: NodeId(number), name, version, description, at });
             }
             Body::Left { node: number, reason, .. } => {
+                self.waits_no_longer(node, number);
                 self.event(node, Event::NodeLeft { node: NodeId(number), reason, at, sequence });
             }
         }
@@ -278,6 +402,7 @@ impl Play {
             ("JOIN", _) if source.starts_with(&name) => {
                 self.users[index].in_since.insert(target.to_owned(), sequence);
             }
+            ("NOTICE", _) if line.ends_with(" meanwhile follows.") => self.is_back(index, sequence),
             ("PRIVMSG", Some(text)) => {
                 let saw = self.users[index].saw.entry(target.to_owned()).or_default();
                 assert!(!saw.iter().any(|known| known == text), "u{index} saw {text} twice");
@@ -301,7 +426,11 @@ impl Play {
         match self.simulation.dice().below(60) {
             0 => self.simulation.cut(node),
             1 => self.simulation.freeze(node, 400),
-            2 if self.lives(node) => self.simulation.freeze(node, 8_000),
+            2 if self.lives(node) => {
+                // The others give it up, and go on talking before it is back.
+                self.simulation.freeze(node, 7_000);
+                self.run(5_500);
+            }
             3 => {
                 self.simulation.stop_redis();
                 self.run(1_500);
@@ -386,13 +515,25 @@ impl Play {
         Ok(())
     }
 
+    /// Whether a node has it that was always there to be asked: of two copies one may have died with its node, and the other have been
+    /// away when its turn came.
+    fn is_kept(&self, channel: &str, text: &str) -> bool {
+        // The colon before it is part of the text, as it was seen.
+        let (buffer, end) = (Buffer::channel(channel), format!(" {text}"));
+        let query = HistoryQuery { buffer, place: Place::Latest(None), limit: 10_000, events: false };
+        let there = (0..self.nodes.len()).filter(|node| self.nodes[*node].lives && !self.nodes[*node].was_out);
+        let mut kept = there.flat_map(|node| self.found(node, &query));
+        kept.any(|said| said.line.ends_with(&end))
+    }
+
     /// What was acknowledged was seen by everybody who was there all the time.
     fn nothing_lost(&self) -> Result<(), String> {
         for Acknowledged { channel, text, at } in &self.acknowledged {
             for (index, user) in self.users.iter().enumerate().filter(|(_, user)| user.client.is_some()) {
-                let there = user.splits == 0 && user.in_since.get(channel).is_some_and(|since| since < at);
-                if there && !user.saw.get(channel).is_some_and(|saw| saw.contains(text)) {
-                    return Err(format!("u{index} never saw {text}"));
+                let there = user.in_since.get(channel).is_some_and(|since| since < at);
+                let is_kept = user.splits == 0 || (*at > self.founded && self.is_kept(channel, text));
+                if there && is_kept && !user.saw.get(channel).is_some_and(|saw| saw.contains(text)) {
+                    return Err(format!("u{index} never saw {text} of {channel}, {} splits", user.splits));
                 }
             }
         }
@@ -448,4 +589,9 @@ fn a_bug_on_purpose_is_caught() {
         matches!(outcome, Ok(Err(why)) if why == NICKNAME_TWICE)
     });
     assert!(caught, "a node that gives nicknames as it likes was not noticed");
+    let caught = (0..40).any(|seed| {
+        let outcome = std::panic::catch_unwind(|| play(seed, |play| play.keeps_silent = true));
+        matches!(outcome, Ok(Err(why)) if why.contains(" never saw "))
+    });
+    assert!(caught, "that people who were cut off are told nothing was not noticed");
 }

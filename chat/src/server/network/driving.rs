@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use tokio::time::Instant;
 
 use super::history_op::{HistoryOp, missed};
+use super::missed::Ended;
 use super::{Asked, Found, Link, Outlived, State, Whisper, field, merge};
 use crate::bus::limits::SLOW_MS;
 use crate::bus::{self, Body, Command, Happened, Welcome};
-use crate::core::keep::{Keep, Question, RecordKind};
-use crate::core::network::{Change, NodeId, Ordered, Proposal, Reach};
-use crate::core::{ClientId, Event, Joined, Now};
+use crate::core::keep::{Answer, HistoryQuery, Keep, Question, RecordKind};
+use crate::core::network::{Change, NodeId, Ordered, Proposal, Reach, Read, together};
+use crate::core::{ClientId, Event, Joined, NOBODY, Now};
 use crate::server::driver::Driver;
 
 /// What users are told of a reason that is for the administrator: addresses and commands are not for them.
@@ -109,6 +110,7 @@ impl Driver {
         let snapshot = state.map(|state| state.core);
         if let Some(link) = &mut self.network {
             (link.here, link.word, link.sequence) = (node, network, sequence);
+            link.read = Read { at, sequence };
             let others = snapshot.iter().flat_map(|it| it.others(NodeId(node)));
             link.names = others.map(|(node, name)| (node.0, name.to_owned())).collect();
             link.peers = link.names.keys().copied().collect();
@@ -158,6 +160,7 @@ impl Driver {
         let at = Now { unix_ms: at_ms };
         if let Some(link) = &mut self.network {
             link.sequence = sequence;
+            link.read = Read { at, sequence };
         }
         match body {
             Body::Change(text) => match serde_json::from_str::<Change>(&text) {
@@ -181,12 +184,14 @@ impl Driver {
             }
             Body::Left { node, name, reason } => {
                 tracing::warn!(node, ?name, ?reason, "node-left");
-                let answers = self.network.as_mut().map(|link| {
+                let ended = self.network.as_mut().map(|link| {
                     link.peers.remove(&node);
                     link.names.remove(&node);
-                    link.gathers.lost(node)
+                    (link.gathers.lost(node), link.missed.lost(node))
                 });
-                answers.into_iter().flatten().for_each(|(client, answer)| self.answered(client, answer));
+                let (answers, missed) = ended.unwrap_or_default();
+                answers.into_iter().for_each(|(client, answer)| self.answered(client, answer));
+                missed.into_iter().for_each(|ended| self.tells_missed(ended));
                 self.handle(Event::NodeLeft { node: NodeId(node), reason, at, sequence });
             }
         }
@@ -212,7 +217,11 @@ impl Driver {
             self.handle(Event::NotMade { number: *number, why });
         }
         // Who waits for other nodes is answered with what there is here.
-        let answers = self.network.as_mut().map(|link| link.gathers.give_up()).unwrap_or_default();
+        let answers = self.network.as_mut().map(|link| {
+            link.missed.give_up();
+            link.gathers.give_up()
+        });
+        let answers = answers.unwrap_or_default();
         answers.into_iter().for_each(|(client, answer)| self.answered(client, answer));
         self.handle(Event::GivenUp);
     }
@@ -318,9 +327,11 @@ impl Driver {
             Ok(Whisper::AskPort { id, fingerprint }) => self.open_port_for(from, id, fingerprint),
             Ok(Whisper::TellPort { id, port }) => self.told_port(from, id, port),
             Ok(Whisper::Tell { id, found, last }) => {
-                let answer = self.network.as_mut().and_then(|link| link.gathers.told(from, id, found, last));
-                if let Some((client, answer)) = answer {
+                let Some(link) = &mut self.network else { return };
+                if let Some((client, answer)) = link.gathers.told(from, id, found.clone(), last) {
                     self.answered(client, answer);
+                } else if let Some(ended) = link.missed.told(from, id, found, last) {
+                    self.tells_missed(ended);
                 }
             }
             Err(error) => tracing::warn!(%error, from, "whisper-unreadable"),
@@ -332,7 +343,43 @@ impl Driver {
         let now = Instant::now();
         let late = self.network.as_mut().map(|link| link.gathers.late(now)).unwrap_or_default();
         late.into_iter().for_each(|(client, answer)| self.answered(client, answer));
+        let Some(link) = &mut self.network else { return };
+        let (again, ended) = link.missed.late(now);
+        for (id, query, nodes) in again {
+            whisper(link, bus::Reach::Nodes(nodes), &Whisper::Ask { id, asked: Asked::History(query) });
+        }
+        ended.into_iter().for_each(|ended| self.tells_missed(ended));
         self.open_late_ports(now);
+    }
+
+    /// Asks all nodes what this one's people have missed.
+    pub(in crate::server) fn ask_missed(&mut self, query: HistoryQuery) {
+        let Some(link) = &mut self.network else { return };
+        let (peers, asked_at) = (link.peers.clone(), link.read);
+        if peers.is_empty() {
+            let answer = self.missed(Ended { query, asked_at, found: Vec::new(), is_whole: true });
+            return self.handle_next(answer);
+        }
+        let reach = bus::Reach::Nodes(peers.iter().copied().collect());
+        let id = link.missed.begin(query.clone(), asked_at, peers);
+        whisper(link, reach, &Whisper::Ask { id, asked: Asked::History(query) });
+    }
+
+    fn tells_missed(&mut self, ended: Ended) {
+        let answer = self.missed(ended);
+        self.handle(answer);
+    }
+
+    /// The answer with what there is here at this moment: it is the next event of the core.
+    fn missed(&self, ended: Ended) -> Event {
+        let Ended { query, asked_at, found, is_whole } = ended;
+        let (buffer, limit) = (query.buffer.clone(), query.limit);
+        let own = match self.found_here(&Question::Missed(query)) {
+            Answer::History(own) => own,
+            _ => Vec::new(),
+        };
+        let entries = together(limit, asked_at, found, own);
+        Event::Answered { client: NOBODY, answer: Box::new(Answer::Missed { buffer, entries, is_whole }) }
     }
 }
 

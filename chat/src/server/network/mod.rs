@@ -6,6 +6,7 @@ mod forms;
 mod gather;
 mod history_op;
 mod join;
+mod missed;
 mod ports;
 mod records;
 mod whisper;
@@ -15,9 +16,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use tokio::sync::mpsc;
 
 use crate::bus::{Bus, Command, Happened};
+use crate::core::network::Read;
 pub(super) use gather::Gathers;
 pub use join::Unusable;
 pub(super) use join::{Place, join};
+use missed::Missed;
 use ports::Ports;
 pub(super) use records::{Outlived, State, field, merge};
 pub(super) use whisper::{Asked, Found, Whisper};
@@ -39,11 +42,15 @@ pub(super) struct Link {
     pub(super) word: String,
     /// The place in the order of what was applied last.
     pub(super) sequence: u64,
+    /// The same with its time.
+    read: Read,
     /// Whether the bus can't be reached.
     pub(super) is_cut: bool,
     /// Proposals since they were last counted.
     pub(super) proposals: u64,
     pub(super) gathers: Gathers,
+    /// What this node itself asks the others.
+    missed: Missed,
     /// Questions for ports of other nodes.
     ports: Ports,
 }
@@ -61,9 +68,11 @@ impl Link {
             place,
             word: String::new(),
             sequence: 0,
+            read: Read::default(),
             is_cut: false,
             proposals: 0,
             gathers: Gathers::default(),
+            missed: Missed::default(),
             ports: Ports::default(),
         };
         (link, happened)
@@ -94,7 +103,7 @@ impl Link {
 
     /// When something has waited long enough for other nodes.
     pub(super) fn until(&self) -> Option<tokio::time::Instant> {
-        self.gathers.until().into_iter().chain(self.ports.until()).min()
+        [self.gathers.until(), self.ports.until(), self.missed.until()].into_iter().flatten().min()
     }
 
     /// Whether something waits for room, and what has room.
