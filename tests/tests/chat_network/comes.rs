@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use chat::core::network::PROTOCOL;
 use tests::redis::Redis;
 use tests::sandbox::DEADLINE;
 use tests::tls_client::{TlsClient, config};
@@ -10,6 +11,7 @@ use tests::{Sandbox, programs};
 use crate::client::Client;
 use crate::node::{Difference, Node};
 use crate::people::with_bundles;
+use crate::wire::{Proxy, Wire};
 
 /// Less than a lease: who goes with a word is not waited for.
 const AT_ONCE: Duration = Duration::from_secs(4);
@@ -42,6 +44,46 @@ fn other_settings_are_refused_by_their_names() {
         assert!(printed.contains("can't join the network") && printed.contains(expected), "{printed}");
         assert!(printed.contains("n1.test"), "whose settings they are: {printed}");
     }
+}
+
+/// The version of the protocol that the network's first node spoke, as Redis has it.
+fn speaks(redis: &Redis, version: u32) {
+    redis.cli(&["hset", "{chat:net}:meta", "protocol", &version.to_string()]);
+}
+
+/// Of another version of the program there is only what it leaves in Redis: the number that it speaks.
+#[test]
+fn a_node_of_another_protocol_is_refused_with_both_numbers_and_comes_when_they_are_alike() {
+    let Some(redis) = Redis::start(&[]) else { return };
+    let (sandbox, proxy) = (Sandbox::new(), Proxy::before(&redis));
+    let (straight, later) = (format!("redis://{}", redis.place()), PROTOCOL + 1);
+    let first = Node::start(&sandbox, "n1", &straight, Difference::default());
+    let mut al = first.user("al", "#a");
+    let second = Node::start(&sandbox, "n2", &proxy.url(), Difference::default());
+    let mut bo = second.user("bo", "#a");
+    al.hears_with(&[":bo!", " JOIN #a"]);
+    proxy.cut();
+    al.hears_with(&[":bo!", "QUIT", "n2.test is gone"]);
+    speaks(&redis, later);
+    let numbers = (
+        format!("this node speaks version {PROTOCOL} "),
+        format!("n1.test make up version {later}: run the same version"),
+    );
+    // One that starts ends with the reason.
+    let (code, printed) = Node::start(&sandbox, "n3", &straight, Difference::default()).ends();
+    let printed = printed.join("\n");
+    assert_eq!(code, 5, "{printed}");
+    assert!(printed.contains(&numbers.0) && printed.contains(&numbers.1), "{printed}");
+    // One that has people keeps them, says so, and goes on trying.
+    proxy.mend();
+    second.log().line_with(&["bus-refused", &numbers.0, &numbers.1]);
+    bo.says("PRIVMSG #a :refused");
+    bo.hears_with(&[" 400 bo PRIVMSG ", "the others have other settings"]);
+    al.answers("PRIVMSG #a :we go on");
+    speaks(&redis, PROTOCOL);
+    bo.hears("This server is back with the others");
+    bo.hears("PRIVMSG #a :we go on");
+    al.hears_with(&[":bo!", " JOIN #a"]);
 }
 
 /// What two users of different nodes are told when they ask the same; the names of asker and node are taken out.

@@ -70,6 +70,8 @@ impl Torn {
         al.hears_with(&[&format!(":{guest}!"), " JOIN #a"]);
         cy.hears_with(&[":bo!", " JOIN #a"]);
         cy.hears("This server is back with the others. What they said in your channels meanwhile follows.");
+        cy.hears_with(&[":bo!", "PRIVMSG #a :in between"]);
+        bo.hears_with(&[":bo!", "PRIVMSG #a :in between"]);
         cy.says("PRIVMSG #a :here again");
         al.hears_with(&[":cy!", "PRIVMSG #a :here again"]);
         other.hears("PRIVMSG #a :here again");

@@ -6,12 +6,15 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread::{ScopedJoinHandle, scope};
 use std::time::{Duration, Instant};
 
-use tests::Sandbox;
+use tests::irssi::Irssi;
+use tests::peers::peer;
 use tests::redis::Redis;
 use tests::sandbox::DEADLINE;
+use tests::{Running, Sandbox, programs};
 
 use crate::client::Client;
 use crate::node::{Difference, Node};
+use crate::people::with_bundles;
 use crate::wire::{Cable, Namespace, Proxy, Wire};
 
 /// Talkers of each node; with the listeners they are a little more than a hundred.
@@ -166,12 +169,15 @@ struct Whole {
     of_each: BTreeMap<String, Conversations>,
     all: Conversations,
     texts: Vec<String>,
+    /// The same by channel.
+    texts_in: BTreeMap<String, Vec<String>>,
 }
 
 impl Whole {
     fn of(listener: &Client) -> Whole {
         let mut there: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        let mut whole = Whole { of_each: BTreeMap::new(), all: conversations(listener), texts: Vec::new() };
+        let (of_each, all) = (BTreeMap::new(), conversations(listener));
+        let mut whole = Whole { of_each, all, texts: Vec::new(), texts_in: BTreeMap::new() };
         for line in listener.everything() {
             match heard(&line) {
                 Some(Heard::Came { who, channel }) => drop(there.entry(channel).or_default().insert(who)),
@@ -183,12 +189,18 @@ impl Whole {
                         let of_one = whole.of_each.entry(who.clone()).or_default();
                         of_one.entry(channel.clone()).or_default().push(msgid.clone());
                     }
+                    whole.texts_in.entry(channel).or_default().push(text.clone());
                     whole.texts.push(text);
                 }
                 None => {}
             }
         }
         whole
+    }
+
+    /// What talkers said in a channel.
+    fn texts_of(&self, channel: &str) -> Vec<String> {
+        self.texts_in[channel].iter().filter(|text| text.contains(" says ")).cloned().collect()
     }
 
     /// Holds somebody who is there to the end to it.
@@ -254,6 +266,73 @@ fn nobody_is_told(listener: &mut Client, text: &str, long: Duration) {
 
 /// A page of what a node tells about a channel.
 const PAGE: usize = 100;
+
+/// Two people with clients that people use: alice with irssi on the first node, bob with `chat connect` on the second. What they are
+/// shown of one busy channel is judged as that of the others, and what they say to each other has to come after each fault.
+struct Viewers<'a> {
+    alice: Irssi<'a>,
+    /// The log that irssi writes of the busy channel.
+    log: Running,
+    /// That of the channel in which they talk.
+    lobby: Running,
+    bob: Running,
+    words: usize,
+}
+
+/// The channel that they watch.
+const WATCHED: &str = "#a";
+
+impl Viewers<'_> {
+    /// None where this machine lacks irssi, or what it is run on.
+    fn join<'a>(sandbox: &'a Sandbox, nodes: &[Node]) -> Option<Viewers<'a>> {
+        let (irssi, tmux) = (peer("irssi")?, peer("tmux")?);
+        let alice = Irssi::join(sandbox, nodes[0].tls_port(), &irssi, tmux);
+        let tail = |path: &std::path::Path| sandbox.start("tail", ["-F", "-n", "+1", &path.display().to_string()]);
+        let lobby = tail(&alice.log);
+        lobby.line("joined #lobby");
+        alice.types(&format!("/join {WATCHED}"));
+        let log = tail(&alice.log.with_file_name(format!("{WATCHED}.log")));
+        log.line("joined #a");
+        let place = format!("localhost:{}", nodes[1].tls_port());
+        let bob =
+            ["connect", &place, "--bundle", "bob.bundle.pem", "--nick", "bob", "--join", "#lobby", "--join", WATCHED];
+        let bob = sandbox.start(programs::chat(), bob.into_iter().chain(["--plain"]));
+        lobby.line("bob");
+        Some(Viewers { alice, log, lobby, bob, words: 0 })
+    }
+
+    /// Each says a word, and the other is shown it.
+    fn talk(&mut self) {
+        self.words += 1;
+        let (to, from) = (format!("to-bob-{}.", self.words), format!("to-alice-{}.", self.words));
+        self.alice.types(&format!("/msg #lobby {to}"));
+        self.bob.line(&to);
+        self.bob.types(&format!("/msg #lobby {from}"));
+        self.lobby.line(&from);
+    }
+
+    /// Holds what they were shown of the busy channel to what was said there: each text once and in order, from where they came.
+    fn saw(&self, whole: &Whole) {
+        let said = whole.texts_of(WATCHED);
+        for (name, program) in [("alice", &self.log), ("bob", &self.bob)] {
+            program.line(LAST_WORD);
+            let shown: Vec<String> = program.printed().iter().filter_map(|line| text_in(line)).collect();
+            let of_channel: BTreeSet<&String> = said.iter().collect();
+            let shown: Vec<&String> = shown.iter().filter(|text| of_channel.contains(text)).collect();
+            let first = said.iter().position(|text| Some(&text) == shown.first()).expect("something of it");
+            let differs = shown.iter().zip(&said[first..]).position(|(one, other)| *one != other);
+            assert!(differs.is_none(), "{name} at {differs:?}: {:?}", differs.map(|at| &shown[at..]));
+            assert_eq!(shown.len(), said.len() - first, "{name}");
+        }
+    }
+}
+
+/// What a talker said, in a line that a client shows.
+fn text_in(line: &str) -> Option<String> {
+    let (before, number) = line.rsplit_once(" says ")?;
+    let who = before.rsplit(' ').next()?;
+    Some(format!("{who} says {number}"))
+}
 
 /// All that a node tells about a channel.
 fn history(client: &mut Client, channel: &str) -> Vec<String> {
@@ -348,14 +427,15 @@ fn one_order_once_only_while_redis_and_nodes_fail() {
     let namespace = Namespace::if_possible();
     let redis = namespace.as_ref().map_or_else(|| Redis::start(&[]), Namespace::redis);
     let Some(mut redis) = redis else { return };
-    let (sandbox, (straight, wire)) = (Sandbox::new(), ways(namespace.as_ref(), &redis));
+    let (sandbox, (straight, wire)) = (with_bundles(), ways(namespace.as_ref(), &redis));
     let mut nodes: Vec<Node> = [("n1", &straight), ("n2", &wire.url()), ("n3", &straight)]
         .map(|(name, url)| {
-            let node = Node::start(&sandbox, name, url, Difference::default());
+            let node = Node::start(&sandbox, name, url, Difference { tls: true, ..Difference::default() });
             node.log().line(" joined node=");
             node
         })
         .into();
+    let mut viewers = Viewers::join(&sandbox, &nodes);
     let mut listeners: Vec<Client> =
         nodes.iter().zip(["ears1", "ears2", "ears3"]).map(|(node, name)| listener(node, name)).collect();
     let people = |node: &Node, prefix: &str| -> Vec<Talker> {
@@ -369,25 +449,34 @@ fn one_order_once_only_while_redis_and_nodes_fail() {
         let until = SayAtTheEnd(&stop);
         let mut talking: Vec<_> = talkers.into_iter().map(talk).collect();
         goes_on(&mut listeners, ['a', 'b', 'c']);
+        let mut and_they_talk = || viewers.iter_mut().for_each(Viewers::talk);
+        and_they_talk();
         redis_stops(&redis, &mut listeners);
+        and_they_talk();
         redis_is_slow(&redis, &nodes[0], &mut listeners);
+        and_they_talk();
         redis_dies(&mut redis, &mut listeners);
+        and_they_talk();
         a_node_is_cut_off(&*wire, &mut listeners);
+        and_they_talk();
         a_node_stops(&nodes[1], &mut listeners);
+        and_they_talk();
         let gone = a_node_dies(&sandbox, &mut nodes[2], &mut listeners);
         talking.extend(people(&nodes[2], "d").into_iter().map(talk));
         goes_on(&mut listeners, ['a', 'b', 'd']);
+        and_they_talk();
         drop(until);
         let end = |it: ScopedJoinHandle<'_, Talker>| it.join().unwrap_or_else(|why| std::panic::resume_unwind(why));
         (talking.into_iter().map(end).collect::<Vec<_>>(), gone)
     });
-    judge(&mut listeners, talkers, &gone);
+    let whole = judge(&mut listeners, talkers, &gone);
+    viewers.iter().for_each(|viewers| viewers.saw(&whole));
 }
 
 /// The last word of all, after which nobody has anything more to hear.
 const LAST_WORD: &str = "that was all";
 
-fn judge(listeners: &mut [Client], mut talkers: Vec<Talker>, gone: &Client) {
+fn judge(listeners: &mut [Client], mut talkers: Vec<Talker>, gone: &Client) -> Whole {
     for channel in CHANNELS {
         listeners[0].says(&format!("PRIVMSG {channel} :{LAST_WORD}"));
     }
@@ -419,4 +508,5 @@ fn judge(listeners: &mut [Client], mut talkers: Vec<Talker>, gone: &Client) {
     let (said, refused) =
         talkers.iter().fold((0, 0), |(said, refused), it| (said + it.said.len(), refused + it.refused.len()));
     assert!(said > 1000 && refused > 0, "{said} said, {refused} refused");
+    whole
 }

@@ -236,9 +236,9 @@ fn take_seat(turn: &mut Turn<'_>, seat: Seat) -> Option<Folded> {
         channel.members.insert(turn.client, rank);
     }
     if turn.is_here() {
-        show_again(turn, &key)
+        show_again(turn, &key);
     } else {
-        announce(turn, &key)
+        announce(turn, &key);
     }
     Some(key).filter(|_| same != Some(false))
 }

@@ -36,6 +36,9 @@ pub(super) struct Ended {
     pub(super) is_whole: bool,
 }
 
+/// A question that some have not answered in time: its number, what it is, and who they are.
+type Again = (u64, HistoryQuery, Vec<u32>);
+
 /// Questions that wait for other nodes.
 #[derive(Debug, Default)]
 pub(super) struct Missed {
@@ -79,7 +82,7 @@ impl Missed {
     }
 
     /// Those that have waited long enough: who is to be asked again what, and what has an end all the same.
-    pub(super) fn late(&mut self, now: Instant) -> (Vec<(u64, HistoryQuery, Vec<u32>)>, Vec<Ended>) {
+    pub(super) fn late(&mut self, now: Instant) -> (Vec<Again>, Vec<Ended>) {
         let ended = self.take(|open| open.until <= now && open.tries >= MISSED_TRIES);
         let late = self.open.iter_mut().filter(|(_, open)| open.until <= now);
         let again = late.map(|(id, open)| {
