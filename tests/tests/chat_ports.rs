@@ -66,6 +66,25 @@ fn a_client_without_a_certificate_takes_its_port_with_the_ticket_once() {
 }
 
 #[test]
+fn a_stolen_ticket_is_no_use_without_the_certificate_that_it_was_made_for() {
+    let (sandbox, server) = assigning();
+    sandbox.pki(["issue", "client", "mallory"]).exits(0);
+    let ca = sandbox.store().join("ca/root.pem");
+    let [alice, mallory] =
+        ["alice", "mallory"].map(|name| config(&ca, Some(&sandbox.store().join("certs").join(name))));
+    let (port, ticket) = told(&alice, server.address(), "alice");
+    let ticket = format!("TICKET {ticket}");
+    for thief in [mallory, config(&ca, None)] {
+        let mut thief = TlsClient::connect(&thief, at(&server, port)).expect("connected");
+        thief.types(&[&ticket, "NICK thief", "USER t 0 * :T"]).expect("sent");
+        assert!(thief.rest().contains("port-refused"));
+    }
+    let mut client = TlsClient::connect(&alice, at(&server, port)).expect("connected");
+    client.types(&[&ticket, "NICK alice", "USER a 0 * :Alice"]).expect("sent");
+    assert!(client.line_with(" 001 alice ").expect("read").is_some());
+}
+
+#[test]
 fn other_clients_stay_where_they_are() {
     let (sandbox, server) = assigning();
     let alice = config(&sandbox.store().join("ca/root.pem"), Some(&sandbox.store().join("certs/alice")));

@@ -32,8 +32,6 @@ pub(super) enum Whose {
     Client {
         /// Which.
         client: ClientId,
-        /// Whether its ticket is for its certificate alone, as those of clients of other nodes are.
-        is_bound: bool,
     },
     /// A client of another node, which asks under this number; the ticket lies on the bus.
     Node {
@@ -76,7 +74,7 @@ enum Ticket {
     Here {
         /// The word, until it was used.
         word: Mutex<Option<String>>,
-        /// To which certificate it is bound; none: it is good for whoever has it.
+        /// To which certificate it is bound; none, where none was shown: it is good for whoever has it.
         bound: Option<String>,
     },
     /// This word, which lies on the bus: whoever takes it there gets the certificate that it is bound to.
@@ -123,7 +121,7 @@ pub(super) async fn assign(shared: Arc<Shared>, range: PortRange, mut requests: 
 
 fn told(whose: &Whose, fingerprint: Option<String>, port: Option<AssignedPort>) -> Message {
     match whose {
-        Whose::Client { client, .. } => {
+        Whose::Client { client } => {
             let answer = Box::new(port.map_or(Answer::Unavailable, Answer::Port));
             Message::Happened(Event::Answered { client: *client, answer })
         }
@@ -134,10 +132,9 @@ fn told(whose: &Whose, fingerprint: Option<String>, port: Option<AssignedPort>) 
 impl Ticket {
     fn of(whose: &Whose, word: &str, fingerprint: Option<&str>) -> Ticket {
         match whose {
-            Whose::Client { is_bound, .. } => Ticket::Here {
-                word: Mutex::new(Some(word.to_owned())),
-                bound: fingerprint.filter(|_| *is_bound).map(str::to_owned),
-            },
+            Whose::Client { .. } => {
+                Ticket::Here { word: Mutex::new(Some(word.to_owned())), bound: fingerprint.map(str::to_owned) }
+            }
             Whose::Node { bus, .. } => Ticket::OnTheBus(word.to_owned(), bus.clone()),
         }
     }

@@ -67,7 +67,7 @@ impl Driver {
     }
 
     fn ask_for_port_here(&mut self, client: ClientId, fingerprint: Option<String>) {
-        let whose = Whose::Client { client, is_bound: self.network.is_some() };
+        let whose = Whose::Client { client };
         if !self.open_port(Request { whose, fingerprint }) {
             self.answered(client, Answer::Unavailable);
         }
