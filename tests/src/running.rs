@@ -18,7 +18,11 @@ pub struct Running {
 }
 
 impl Running {
-    pub(crate) fn start(mut command: Command) -> Running {
+    /// Starts a command as it is; [`crate::Sandbox::start`] makes most.
+    ///
+    /// # Panics
+    /// Where it can't be started.
+    pub fn start(mut command: Command) -> Running {
         let shown = format!("{command:?}");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap_or_else(|why| panic!("{shown}: {why}"));

@@ -1,13 +1,15 @@
 //! Units of systemd and quadlets of podman: what they leave to whoever breaks in, and that they agree with the page.
 
 use std::ffi::OsString;
+use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 
-use tests::Sandbox;
 use tests::peers::{peer, skipped};
-use tests::programs::workspace;
+use tests::programs::{self, workspace};
+use tests::sandbox::DEADLINE;
+use tests::{Running, Sandbox};
 
-use crate::page::{document, read};
+use crate::page::{blocks, document, read, section};
 
 /// In tenths: 1.5 of 10.
 const EXPOSURE: &str = "--threshold=15";
@@ -62,6 +64,95 @@ fn the_units_of_one_chat_and_of_several_are_the_same_but_for_the_names() {
 /// The values of a key, in the order of the file.
 fn values(unit: &str, key: &str) -> Vec<String> {
     unit.lines().filter_map(|line| line.strip_prefix(key)?.strip_prefix('=')).map(str::to_owned).collect()
+}
+
+/// What systemd does before the unit's own command line, as far as a test can: folders where the unit has them and nothing of the
+/// machine's, no network but loopback, another user, a mask and a limit.
+const AS_SYSTEMD_DOES: &str = r#"
+ip link set lo up
+mount --bind etc /etc
+mount --bind run /run
+mount -t tmpfs none /var/lib
+mount -t tmpfs none /usr/local/bin
+install -m 0755 "$CHAT" /usr/local/bin/chat
+install -d -m "$STATE_MODE" -o 65532 -g 65532 "/var/lib/$STATE"
+umask "$MASK"
+ulimit -n "$OPEN" 2>/dev/null || echo "the limit stays at $(ulimit -n)"
+echo $$ > pid
+exec setpriv --reuid 65532 --regid 65532 --clear-groups --no-new-privs --bounding-set=-all $EXEC
+"#;
+
+/// The folders of [`AS_SYSTEMD_DOES`], with the configuration and the bundle as the page installs them.
+fn installed(sandbox: &Sandbox) {
+    sandbox.pki(["issue", "server", "chat.example.test", "localhost"]).exits(0);
+    sandbox.pki(["export", "bundle", "chat.example.test"]).exits(0);
+    sandbox.pki(["issue", "client", "alice"]).exits(0);
+    sandbox.pki(["export", "bundle", "alice"]).exits(0);
+    let told = blocks(&section("### As a service of systemd"), "toml");
+    sandbox.write("chat.toml", &told[0]);
+    sandbox
+        .shell(
+            "mkdir etc; install -d run; cp /etc/passwd /etc/group /etc/hosts etc/
+             install -d -m 0750 -g 65532 etc/chat
+             install -m 0640 -g 65532 chat.toml etc/chat/
+             install -m 0640 -g 65532 chat.example.test.bundle.pem etc/chat/chat.bundle.pem",
+        )
+        .exits(0);
+}
+
+/// Whether this machine lets the test have a network and mounts of its own.
+fn may_have_namespaces(sandbox: &Sandbox) -> bool {
+    let peers = ["unshare", "nsenter", "setpriv", "ip"].map(peer);
+    let tried =
+        "unshare --mount --net sh -ec 'ip link set lo up; mount -t tmpfs none /var/lib; chown 65532 .; chown 0 .'";
+    let may = peers.iter().all(Option::is_some) && sandbox.run("sh", ["-c", tried]).code() == 0;
+    if !may {
+        skipped("no namespaces can be made here: that takes root");
+    }
+    may
+}
+
+#[test]
+fn the_unit_s_own_command_line_serves_tells_systemd_so_reads_again_and_ends() {
+    let sandbox = Sandbox::with_ca();
+    if !may_have_namespaces(&sandbox) {
+        return;
+    }
+    installed(&sandbox);
+    let unit = read("systemd/chat.service");
+    let one = |key: &str| values(&unit, key).swap_remove(0);
+    let told = UnixDatagram::bind(sandbox.file("run/notify")).expect("a socket");
+    told.set_read_timeout(Some(DEADLINE)).expect("an option of every socket");
+    sandbox.shell("chmod 0777 run/notify; chmod 0755 run").exits(0);
+    let mut command = sandbox.command("unshare");
+    command.args(["--mount", "--net", "sh", "-ec", AS_SYSTEMD_DOES]).env("CHAT", programs::chat());
+    command.env("NOTIFY_SOCKET", "/run/notify").env("EXEC", one("ExecStart")).env("STATE", one("StateDirectory"));
+    command.env("STATE_MODE", one("StateDirectoryMode")).env("MASK", one("UMask")).env("OPEN", one("LimitNOFILE"));
+    let chat = Running::start(command);
+    chat.line("listening on ");
+    hears(&told, "READY=1");
+    let process = sandbox.read("pid").trim().to_owned();
+    let inside = ["--target", &process, "--net", "chat", "connect", "localhost:6697"];
+    let alice = ["--bundle", "alice.bundle.pem", "--plain", "--join", "#lobby"];
+    let alice = sandbox.start("nsenter", inside.into_iter().chain(alice));
+    alice.line("alice joined");
+    let reload = one("ExecReload").replace("$MAINPID", &process);
+    sandbox.shell(&reload).exits(0);
+    chat.line("configuration-read");
+    chat.signal("TERM");
+    alice.line("closed");
+    assert_eq!(chat.ends().0, 0);
+}
+
+/// Waits until systemd is told this.
+fn hears(told: &UnixDatagram, word: &str) {
+    let mut heard = [0; 4096];
+    loop {
+        let count = told.recv(&mut heard).unwrap_or_else(|why| panic!("{word} was never told: {why}"));
+        if String::from_utf8_lossy(&heard[..count]).lines().any(|line| line == word) {
+            return;
+        }
+    }
 }
 
 #[test]
