@@ -750,6 +750,41 @@ fn who_was_cut_off_is_told_what_was_said_meanwhile_once_and_before_the_rest() {
 }
 
 #[test]
+fn a_missed_message_of_several_lines_comes_as_its_reader_takes_it() {
+    let mut net = torn();
+    net.user("dee", 1, "batch draft/multiline message-tags", None);
+    net.line("dee", "JOIN #a");
+    for line in ["BATCH +r draft/multiline #a", "@batch=r PRIVMSG #a :first", "@batch=r PRIVMSG #a :second", "BATCH -r"]
+    {
+        net.line("dee", line);
+    }
+    net.line("al", "PRIVMSG #a :third");
+    net.seen();
+    net.come_back(2);
+    assert_eq!(texts(&net.seen(), "bo"), ["first", "second", "third"]);
+}
+
+#[test]
+fn what_is_said_goes_to_no_node_that_has_nobody_to_hear_it() {
+    let mut net = Net::of(4);
+    for (name, node) in [("al", 1), ("bo", 2), ("cy", 3)] {
+        net.user(name, node, "", None);
+    }
+    net.line("al", "JOIN #a");
+    net.line("bo", "JOIN #a");
+    let waits = |net: &Net| (1..=4).map(|node| net.nodes[&node].inbox.len()).collect::<Vec<_>>();
+    net.type_line("al", "PRIVMSG #a :to both");
+    assert_eq!(waits(&net), [1, 1, 0, 0]);
+    net.deliver();
+    net.type_line("al", "PRIVMSG cy :to one");
+    assert_eq!(waits(&net), [1, 0, 1, 0]);
+    net.deliver();
+    net.line("al", "PART #a");
+    net.type_line("bo", "PRIVMSG #a :to oneself, and one more keeps it");
+    assert_eq!(waits(&net), [0, 1, 1, 0]);
+}
+
+#[test]
 fn who_is_cut_off_again_before_it_was_told_is_told_later() {
     let mut net = torn();
     net.line("al", "PRIVMSG #a :one");
