@@ -294,8 +294,8 @@ pub mod server {
     /// Bytes that are written at once: the plain text of one TLS record (RFC 8446, section 5.1).
     pub const WRITE: usize = 16 * 1024;
 
-    /// Clients that are written to together: as many as a processor has loads on their way at a time. What is ready for them is 256
-    /// KiB at most.
+    /// Clients that are written to together, if that is a record's worth at most: as many as a processor has loads on their way at a
+    /// time.
     pub const WRITTEN_TOGETHER: usize = 16;
 
     /// Bytes that are read at once from one client, before others have their turn: some ten full lines, which in a channel of a

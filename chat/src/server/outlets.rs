@@ -136,12 +136,28 @@ impl Outlets {
         let mut touched = std::mem::take(&mut self.touched);
         for group in touched.chunks(WRITTEN_TOGETHER) {
             self.fetch(group);
-            full.extend(self.flush_together(group));
+            let mut rest = group;
+            while !rest.is_empty() {
+                let (together, later) = rest.split_at(self.count_together(rest));
+                full.extend(self.flush_together(together));
+                rest = later;
+            }
         }
         touched.clear();
         self.touched = touched;
         self.lines.clear();
         full
+    }
+
+    /// How many of the first of these get a record's worth between them, one at least: long pieces gain nothing from each other, and
+    /// push each other out of the caches.
+    fn count_together(&self, group: &[ClientId]) -> usize {
+        let mut bytes = 0;
+        let fitting = group.iter().take_while(|client| {
+            bytes += self.clients.get(client).map_or(0, |outlet| outlet.bytes);
+            bytes <= WRITE
+        });
+        fitting.count().max(1)
     }
 
     /// Of a few thousand clients each lies in a memory of its own, far from the processor: waiting for one after the other would
@@ -204,6 +220,31 @@ mod tests {
         first.read_to_string(&mut to_one).expect("closed cleanly");
         second.read_to_string(&mut to_two).expect("closed cleanly");
         assert_eq!((&*to_one, &*to_two), ("ac", "bde"));
+    }
+
+    #[tokio::test]
+    async fn long_pieces_go_out_by_themselves_and_short_ones_together() {
+        let mut outlets = Outlets::default();
+        let clients: Vec<ClientId> = (0..4).map(ClientId).collect();
+        let mut peers = Vec::new();
+        for client in &clients {
+            peers.push(enter(&mut outlets, *client).await);
+        }
+        let long = line(&"x".repeat(WRITE - 1));
+        for (client, text) in clients.iter().zip([line("a"), line("b"), long.clone(), line("c")]) {
+            outlets.add(*client, text).expect("room");
+        }
+        let counts = [0, 1, 2, 3].map(|first| outlets.count_together(&clients[first..]));
+        assert_eq!(counts, [2, 2, 2, 1]);
+        assert!(outlets.flush_all().is_empty());
+        outlets.finish_all();
+        drop(outlets);
+        let read = peers.iter_mut().map(|peer| {
+            let mut text = String::new();
+            peer.read_to_string(&mut text).expect("closed cleanly");
+            text
+        });
+        assert_eq!(read.collect::<Vec<_>>(), ["a", "b", std::str::from_utf8(&long).expect("text"), "c"]);
     }
 
     #[tokio::test]
