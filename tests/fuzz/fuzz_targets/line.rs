@@ -32,6 +32,14 @@ fn in_pieces(mut splitter: LineSplitter, first: u8, bytes: &[u8]) -> Found {
     found
 }
 
+/// CRs at both ends are empty messages.
+fn without_crs(mut line: &[u8]) -> &[u8] {
+    while let Some(rest) = line.strip_prefix(b"\r").or_else(|| line.strip_suffix(b"\r")) {
+        line = rest;
+    }
+    line
+}
+
 /// What the rules say, without a thought of pieces: one answer for each line that is not empty.
 fn by_the_rules(tags: usize, bytes: &[u8]) -> Found {
     let mut lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
@@ -43,8 +51,8 @@ fn by_the_rules(tags: usize, bytes: &[u8]) -> Found {
         let tags_fit = tagged <= tags;
         let fits = tags_fit && line.len().saturating_sub(tagged) <= BODY_LENGTH - 2;
         let kept = if tags_fit { &line[..tagged.saturating_sub(1)] } else { b"" };
-        let result = if fits { Ok(line.to_vec()) } else { Err(TooLong { tags: kept.to_vec() }) };
-        (!line.is_empty()).then_some(result)
+        let result = if fits { Ok(without_crs(line).to_vec()) } else { Err(TooLong { tags: kept.to_vec() }) };
+        Some(result).filter(|result| result.as_ref().map_or(true, |line| !line.is_empty()))
     };
     let mut found: Found = lines.into_iter().filter_map(judge).collect();
     // What is there of the last line may already be too much.
