@@ -17,7 +17,7 @@ use crate::key::{Kdf, Passphrase, Seal};
 use crate::rehearse::{is_key_of, rehearse_chain};
 use crate::store::log::{Kind, Operation};
 use crate::store::writer::Writer;
-use crate::store::{Above, MadeAuthority, PlannedAuthority, Role, Store};
+use crate::store::{Above, MadeAuthority, PlannedAuthority, Progress, Role, Store};
 
 use files::Found;
 pub(crate) use files::pkcs8_of;
@@ -64,7 +64,7 @@ pub struct ListsGoOn {
 /// Asks for the passphrase of a key, as [`Store::on_encrypted`] does.
 pub type AskPassphrase<'a> = &'a dyn Fn(&Path) -> Result<Option<Passphrase>, Error>;
 
-/// Takes a CA over into a store in `dir`.
+/// Takes a CA over into a store in `dir`. `progress` is told how much of its last list was taken over, and how much there is.
 ///
 /// # Errors
 /// [`Error::ImportRefused`] or [`Error::ListRefused`] with the reason, [`Error::CaKeyMismatch`], what keeps the files from being read, and those of
@@ -75,6 +75,7 @@ pub fn import_ca(
     now: OffsetDateTime,
     ask: AskPassphrase<'_>,
     on_wait: &dyn Fn(&Path),
+    progress: &dyn Fn(u64, u64),
 ) -> Result<ImportedCa, Error> {
     let found = files::certificates(&request.certificate, request.chain.as_deref())?;
     let authorities = checks::chain(&request.certificate, &found, now)?;
@@ -94,7 +95,10 @@ pub fn import_ca(
     let made = made(&ids, &authorities, found);
     let issuing = made.last().expect("a chain has at least its root");
     writer.write_first_key(issuing.role, &key, seal.as_ref())?;
-    let revoked = last.as_ref().map(|list| list.revoked_before(issuing.id, &authorities[0]));
+    let revoked = last.as_ref().map(|list| list.revoked_before(issuing.id, &authorities[0], Progress(progress)));
+    if revoked.is_some() {
+        writer.index().expect_many()?;
+    }
     let signer = (issuing.id, &key);
     writer.finish_first(&made, revoked.as_ref(), operation(&authorities, last.as_ref()), signer)?;
     let lists = last.map(|list| ListsGoOn { number: list.number.unwrap_or(0), entries: list.entries });

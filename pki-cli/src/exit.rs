@@ -28,7 +28,14 @@ pub(crate) enum Exit {
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
-        ExitCode::from(match exit {
+        ExitCode::from(exit.status())
+    }
+}
+
+impl Exit {
+    /// Its number.
+    pub(crate) fn status(self) -> u8 {
+        match self {
             Exit::Done => 0,
             Exit::Bad => 1,
             Exit::Usage => 2,
@@ -37,7 +44,7 @@ impl From<Exit> for ExitCode {
             Exit::Network => 5,
             Exit::Hook => 6,
             Exit::Bug => 70,
-        })
+        }
     }
 }
 

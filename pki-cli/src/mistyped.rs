@@ -18,7 +18,7 @@ const LISTED: usize = 8;
 pub(crate) fn end(error: &clap::Error, definition: &clap::Command, typed: &[OsString]) -> ! {
     let Some(mistyped) = Mistyped::of(error, definition, typed) else { error.exit() };
     render::error(Output { json: false }, &mistyped.message(), Some(&mistyped.hint()), None);
-    std::process::exit(Exit::Usage as i32)
+    std::process::exit(Exit::Usage.status().into())
 }
 
 /// A word where a command belongs.

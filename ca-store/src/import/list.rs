@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::authority::Authority;
 use crate::error::Error;
 use crate::facts::{BlockKind, Crl, Input, IssuingDistributionPoint, MAX_INPUT_BYTES, SignatureCheck, der_in_place};
-use crate::store::{MAX_SERIAL, RevokedBefore, without_zeros};
+use crate::store::{MAX_SERIAL, Progress, RevokedBefore, without_zeros};
 use crate::validity::rfc3339;
 
 /// Numbers of lists that are gone on from: as many again are left to count with. RFC 5280, 5.2.3, allows 20 octets.
@@ -173,12 +173,18 @@ fn count(crl: &Crl) -> Result<u64, String> {
 
 impl LastList {
     /// What the index is to hold of it.
-    pub(super) fn revoked_before<'a>(&'a self, authority: i64, ca: &Authority) -> RevokedBefore<'a> {
+    pub(super) fn revoked_before<'a>(
+        &'a self,
+        authority: i64,
+        ca: &Authority,
+        progress: Progress<'a>,
+    ) -> RevokedBefore<'a> {
         RevokedBefore {
             authority,
             not_after: ca.validity.not_after(),
             number: self.number.unwrap_or(0),
             crl: &self.crl,
+            progress,
         }
     }
 

@@ -78,7 +78,7 @@ pub(crate) use permission::{check_secret, check_target, refuse_link};
 pub use revocation::ListMade;
 pub(crate) use revocation::Revocable;
 pub use revoked::OwnRevocations;
-pub(crate) use revoked_before::{MAX_SERIAL, RevokedBefore, without_zeros};
+pub(crate) use revoked_before::{MAX_SERIAL, Progress, RevokedBefore, without_zeros};
 pub(crate) use system::read_request;
 pub use system::{MAX_REQUEST_FILE, host_name};
 pub use trouble::{MAX_TROUBLES, Trouble, TroubleCode};

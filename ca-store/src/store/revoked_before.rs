@@ -20,15 +20,40 @@ pub(crate) struct RevokedBefore<'a> {
     /// The number from which the CA's lists go on.
     pub(crate) number: i64,
     pub(crate) crl: &'a Crl,
+    /// How far it came.
+    pub(crate) progress: Progress<'a>,
 }
+
+/// Told how much is done, and how much there is.
+#[derive(Clone, Copy)]
+pub(crate) struct Progress<'a>(pub(crate) &'a dyn Fn(u64, u64));
+
+impl std::fmt::Debug for Progress<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Progress")
+    }
+}
+
+/// Entries between two looks at how far it came.
+const STEP: u64 = 1024;
+/// Each entry is put into the index, and then into the log: it counts as a half each time.
+const PASSES: u64 = 2;
 
 impl RevokedBefore<'_> {
     /// What the log has of it, an entry a serial number.
     pub(crate) fn operations(&self) -> impl Iterator<Item = Operation> {
-        self.crl.entries().map(|entry| {
+        let all = self.crl.count() as u64;
+        (all..).zip(self.crl.entries()).map(move |(done, entry)| {
+            self.tell(done, all);
             let serial = hex(without_zeros(&entry.serial));
             Operation::revoked(&serial, serial.clone(), Some((entry.at, reason(&entry))))
         })
+    }
+
+    fn tell(&self, done: u64, all: u64) {
+        if done.is_multiple_of(STEP) {
+            (self.progress.0)(done / PASSES, all);
+        }
     }
 
     /// Puts the numbers into the index. They are given up, as what was never signed here, and revoked.
@@ -40,7 +65,9 @@ impl RevokedBefore<'_> {
              reason, crl_before) VALUES (?1, 'withdrawn', ?2, ?2, 'server', 0, ?3, ?4, ?5, ?6, ?7, ?8) \
              ON CONFLICT (serial) DO UPDATE SET revoked = excluded.revoked, reason = excluded.reason",
         )?;
-        for entry in self.crl.entries() {
+        let all = self.crl.count() as u64;
+        for (done, entry) in (0..).zip(self.crl.entries()) {
+            self.tell(done, all);
             let serial = without_zeros(&entry.serial);
             insert.execute(params![
                 serial,

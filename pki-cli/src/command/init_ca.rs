@@ -10,7 +10,7 @@ use super::flags::{CaPassphrase, Subject, kdfs, key_kinds};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::passphrase;
-use crate::render::{CaCreated, waiting};
+use crate::render::{CaCreated, Progress, waiting};
 use crate::request;
 
 /// Make a certificate authority in a new store
@@ -75,7 +75,11 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
     if let Some([certificate, key]) = args.import.as_deref() {
         let request = request::import_ca(args, certificate, key)?;
-        let imported = import_ca(store, &request, OffsetDateTime::now_utc(), &passphrase::ask, &waiting)?;
+        let (now, progress) = (OffsetDateTime::now_utc(), Progress::start());
+        let told = |done, all| progress.tell(done, all);
+        let imported = import_ca(store, &request, now, &passphrase::ask, &waiting, &told);
+        progress.end();
+        let imported = imported?;
         return out.show(&CaCreated { created: imported.ca, notes: imported.notes, lists: Some(imported.lists) });
     }
     let request = request::init_ca(args)?;

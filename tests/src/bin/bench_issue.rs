@@ -32,6 +32,14 @@ const LOOKS: usize = 7;
 /// Milliseconds that a command may take longer at a million certificates than at none.
 const LOOK_BAR: f64 = 10.0;
 
+/// Rows of a group in the bare run, as `pki issue batch` has them.
+const GROUP: usize = 500;
+/// The files of a certificate and their sizes, P-256 below an intermediate.
+const FILES: [(&str, usize); 5] =
+    [("chain.pem", 810), ("ca.pem", 790), ("privkey.pem", 241), ("fullchain.pem", 1_720), ("cert.pem", 910)];
+/// What the bare run is called.
+const BARE: &str = "the same folders bare";
+
 /// Where a batch goes, and how many certificates a second are wanted of it.
 const TARGETS: [(&str, f64); 3] = [("out.jsonl", 5_000.0), ("out.tar", 5_000.0), ("out", 2_000.0)];
 
@@ -48,7 +56,7 @@ fn bench(out: &mut impl Write, rounds: usize) -> io::Result<bool> {
 /// Batches to every kind of target, and the peers, in turns.
 fn batches(out: &mut impl Write, rounds: usize) -> io::Result<bool> {
     let place = TempDir::with_prefix("bench-issue-")?;
-    let mut rates = vec![Vec::new(); TARGETS.len() + 2];
+    let mut rates = vec![Vec::new(); TARGETS.len() + 3];
     requests(place.path())?;
     for round in 0..rounds {
         for ((target, _), rates) in TARGETS.iter().zip(&mut rates) {
@@ -56,6 +64,7 @@ fn batches(out: &mut impl Write, rounds: usize) -> io::Result<bool> {
         }
         rates[TARGETS.len()].push(openssl(place.path())?);
         rates[TARGETS.len() + 1].push(mkcert(place.path())?);
+        rates[TARGETS.len() + 2].push(bare(&place.path().join("bare"))?);
     }
     let medians: Vec<f64> = rates.into_iter().map(median).collect();
     writeln!(out, "certificates a second, from start to end (medians of {rounds} rounds)")?;
@@ -69,7 +78,7 @@ fn batches(out: &mut impl Write, rounds: usize) -> io::Result<bool> {
             verdict(rate >= bar)
         )?;
     }
-    for (name, rate) in ["openssl ca", "mkcert"].iter().zip(&medians[TARGETS.len()..]) {
+    for (name, rate) in ["openssl ca", "mkcert", BARE].iter().zip(&medians[TARGETS.len()..]) {
         writeln!(out, "  {name:<31} {rate:>7.0}")?;
     }
     Ok(kept)
@@ -92,6 +101,39 @@ fn batch(place: &Path, target: &str, round: usize) -> io::Result<f64> {
     let rate = ROWS as f64 / begun.elapsed().as_secs_f64();
     std::fs::remove_dir_all(folder)?;
     Ok(rate)
+}
+
+/// The folders of a batch with as many octets in each file and nothing else done: what the file system allows. Two threads write,
+/// each group is flushed once and then renamed.
+fn bare(place: &Path) -> io::Result<f64> {
+    std::fs::create_dir(place)?;
+    let begun = Instant::now();
+    for group in 0..ROWS / GROUP {
+        let rows: Vec<usize> = (group * GROUP..(group + 1) * GROUP).collect();
+        std::thread::scope(|scope| {
+            let halves: Vec<_> = rows.chunks(GROUP / 2).map(|half| scope.spawn(|| bare_folders(place, half))).collect();
+            halves.into_iter().try_for_each(|half| half.join().expect("it only writes"))
+        })?;
+        run(Command::new("sync").arg("-f").arg(place))?;
+        for row in rows {
+            std::fs::rename(place.join(format!(".{row}.new")), place.join(row.to_string()))?;
+        }
+        std::fs::File::open(place)?.sync_all()?;
+    }
+    let rate = ROWS as f64 / begun.elapsed().as_secs_f64();
+    std::fs::remove_dir_all(place)?;
+    Ok(rate)
+}
+
+fn bare_folders(place: &Path, rows: &[usize]) -> io::Result<()> {
+    for row in rows {
+        let folder = place.join(format!(".{row}.new"));
+        std::fs::create_dir(&folder)?;
+        for (file, octets) in FILES {
+            std::fs::write(folder.join(file), vec![b'x'; octets])?;
+        }
+    }
+    Ok(())
 }
 
 /// A CA for `openssl ca`, and a request.
