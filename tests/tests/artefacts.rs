@@ -160,14 +160,12 @@ fn java_and_nss_read_the_exports() {
             sandbox.run(&keytool, ["-printcert", "-file", file]).exits(0).says("O=Example");
         }
         sandbox.run(&keytool, ["-printcrl", "-file", "full.crl"]).exits(0).says("Test Issuing CA");
-        let lines = format!(
-            "mkdir db; certutil -N -d sql:db --empty-password
+        let lines = "mkdir db; certutil -N -d sql:db --empty-password
              pk12util -i alice.p12 -d sql:db -w password.txt -K ''
              certutil -M -d sql:db -n 'Test Root CA' -t CT,,
              certutil -V -d sql:db -n alice -u C
              certutil -A -d sql:db -n own -t ,, -i alice.der
-             crlutil -I -d sql:db -i full.crl || test ! -x \"$(command -v crlutil)\""
-        );
-        sandbox.shell(&lines).exits(0);
+             crlutil -I -d sql:db -i full.crl || test ! -x \"$(command -v crlutil)\"";
+        sandbox.shell(lines).exits(0);
     }
 }

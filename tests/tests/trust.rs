@@ -156,6 +156,34 @@ fn both_roots_of_a_roll_over_are_installed() {
     assert_eq!(snapshot(&sandbox), before);
 }
 
+/// A copy of the file that this machine's Java has, with the hundred and more roots of its distribution.
+#[test]
+fn a_distributions_own_cacerts_takes_the_root_and_loses_none_of_its_own() {
+    let Some(sandbox) = image() else { return };
+    let own = Path::new("/etc/ssl/certs/java/cacerts");
+    if !own.exists() {
+        return skipped("this system keeps no /etc/ssl/certs/java/cacerts");
+    }
+    let place = sandbox.file("img/usr/lib/jvm/java-17/lib/security/cacerts");
+    std::fs::copy(own, &place).expect("a copy");
+    let roots = || {
+        let keystore = place.display().to_string();
+        let list = ["-J-Duser.language=en", "-list", "-rfc", "-storepass", "changeit", "-keystore", &keystore];
+        let listed = sandbox.run("keytool", list).exits(0).stdout;
+        let names = listed.lines().filter(|line| line.starts_with("Alias name: ")).map(str::to_owned);
+        (names.collect::<std::collections::BTreeSet<_>>(), listed.matches("BEGIN CERTIFICATE").count())
+    };
+    let (names, count) = roots();
+    assert!(count > 50, "the roots of a distribution: {count}");
+    assert_eq!(results(&sandbox, "install --root img --only java")["java"], "installed");
+    let (more, counted) = roots();
+    assert_eq!((more.len(), counted), (names.len() + 1, count + 1));
+    assert!(more.is_superset(&names));
+    trust(&sandbox, "status --root img --only java").exits(0);
+    assert_eq!(results(&sandbox, "uninstall --root img --only java")["java"], "removed");
+    assert_eq!(roots(), (names, count));
+}
+
 /// The same root under names of others: trusted, and not ours to take out.
 #[test]
 fn what_others_put_there_stays() {

@@ -77,3 +77,38 @@ fn shows_no_control_character(text: &str) {
     let steers = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
     assert!(!text.chars().any(steers), "{text:?}");
 }
+
+/// What is no command is answered with those that there are, and the line that was probably meant, which runs.
+#[test]
+fn a_mistyped_command_is_answered_with_the_line_that_was_meant() {
+    let sandbox = Sandbox::with_ca();
+    for (typed, says, next) in [
+        (
+            "pki issue servr app.example.test --days 3",
+            "expected one of server, client, batch",
+            "pki issue server app.example.test --days 3",
+        ),
+        ("pki isue client 'a b'", "has no command \"isue\"", "pki issue client 'a b'"),
+        ("pki frobnicate", "expected one of those that its help lists", "pki --help"),
+        ("pki verify chian", "expected one of chain", "pki verify chain"),
+    ] {
+        let refused = sandbox.shell(typed).exits(2).says(says).says(next);
+        refused.does_not_say("unrecognized").does_not_say("tip:");
+    }
+    sandbox.shell("pki issue server app.example.test --days 3").exits(0);
+    let escaped = sandbox.pki(["issue", "ser\u{7}ver"]).exits(2).says("has no command");
+    assert!(!escaped.stderr.contains('\u{7}'), "{escaped}");
+    sandbox.pki(["--help"]).exits(0).says("Usage");
+    sandbox.pki(["issue", "--hlep"]).exits(2).says("--help");
+}
+
+/// A file that `pki verify chain` was given by its place, not by an option, and that is not there.
+#[test]
+fn a_chain_that_is_not_there_is_named_as_it_was_given() {
+    let sandbox = Sandbox::with_ca();
+    let told = sandbox.pki(["verify", "chain", "far/nothere.pem"]).exits(3);
+    told.says("LEAF_OR_CHAIN").says("ls -l far").does_not_say("--chain").does_not_say("chat.example.test");
+    let report = sandbox.pki(["verify", "chain", "nothere.pem", "--json"]).exits(3).json();
+    assert_eq!(report["cause"]["evidence"]["given_as"], "LEAF_OR_CHAIN", "{report}");
+    sandbox.pki(["diagnose", "--chain", "nothere.pem"]).exits(1).says("--chain");
+}
