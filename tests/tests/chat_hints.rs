@@ -61,6 +61,29 @@ fn accounts_are_not_looked_for_where_there_are_none() {
     }
 }
 
+/// Piped, it stands beside the talk; on request it is said in it.
+#[test]
+fn a_quickstart_tells_what_it_made_and_how_others_come_in_and_says_it_again() {
+    let sandbox = Sandbox::new();
+    let quickstart = ["quickstart", "--port", "0"];
+    let told = sandbox.run_with_input(programs::chat(), quickstart, "/welcome\n/quit\n").exits(0);
+    let folder = sandbox.store().display().to_string();
+    for expected in [
+        &format!("made a certificate authority, \"alice's Root CA\", in {folder}") as &str,
+        "issued a server certificate for localhost",
+        "issued a client certificate for alice",
+        "you are alice, in #lobby",
+        &format!("issue client NAME --store {folder}"),
+        "config irssi alice --host localhost:",
+        "export bundle NAME",
+        "connect HOST --bundle NAME.bundle.pem",
+    ] {
+        assert!(told.stderr.contains(expected) && told.stdout.contains(expected), "{expected}: {told}");
+    }
+    let again = sandbox.run_with_input(programs::chat(), quickstart, "/quit\n").exits(0);
+    again.says("you are alice").does_not_say("made a certificate authority").does_not_say("issued");
+}
+
 #[test]
 fn a_quickstart_on_a_taken_port_leaves_nothing_behind() {
     let sandbox = Sandbox::new();

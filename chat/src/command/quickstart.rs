@@ -198,7 +198,7 @@ fn listen(folder: &Path, port: u16) -> Result<Server, Failure> {
 fn how_to_join(prepared: &Prepared, port: u16) -> Vec<String> {
     let Prepared { who, folder, .. } = prepared;
     let (pki, chat) = (program("pki"), program("chat"));
-    let store = named::option(folder).map(|option| format!(" {option}")).unwrap_or_default();
+    let store = store_option(folder);
     let place = if port == DEFAULT_TLS_PORT { HOST.to_owned() } else { format!("{HOST}:{port}") };
     vec![
         format!("certificates are required on {HOST}:{port}; you are {who}, in {CHANNEL}"),
@@ -213,6 +213,16 @@ fn how_to_join(prepared: &Prepared, port: u16) -> Vec<String> {
         format!("  {chat} connect HOST --bundle NAME.bundle.pem"),
         "/welcome says this again, /help lists the commands, /quit ends the chat".to_owned(),
     ]
+}
+
+/// How others name the store; nothing where they need not. What the environment says here is not said in their terminals.
+fn store_option(folder: &Path) -> String {
+    let is_named_here = std::env::var_os("PKI_STORE").is_some_and(|named| !named.is_empty());
+    if named::option(folder).is_none() && !is_named_here {
+        return String::new();
+    }
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    format!(" --store {}", quote_file(&folder.display().to_string()))
 }
 
 /// How a program of ours is typed: by its name where the path leads to it, else by the folder that this one lies in. In a
