@@ -75,7 +75,8 @@ fn a_channel_is_made_ones_own_in_plain_words() {
         ("/access", "[#lobby] bob owns the channel"),
         ("/owner", "[#lobby] The channel belongs to bob since 2"),
         ("/accounts #lobby", "  bob              bob"),
-        ("/help", "/register [#CHANNEL]"),
+        ("/help", "/register /drop"),
+        ("/help register", "/register [#CHANNEL]"),
         ("/drop", "[#lobby] The channel is nobody's any more"),
     ] {
         bob.types(typed);
