@@ -74,18 +74,20 @@ fn verb(usage: &Usage) -> &'static str {
 pub fn overview() -> Vec<String> {
     let is_rare = |verb: &&str| HELP.iter().filter(|usage| self::verb(usage) == *verb).all(|usage| !usage.everyday);
     let others: Vec<&str> = verbs().filter(is_rare).collect();
-    let everyday = HELP.iter().filter(|usage| usage.everyday).map(row);
+    let everyday = HELP.iter().filter(|usage| usage.everyday).map(|usage| row(usage, TYPED));
     everyday.chain([format!("and {}", others.join(" ")), KEYS.to_owned()]).collect()
 }
 
 /// All ways to type one command, named with or without its slash; none where there is no such command.
 pub fn of(command: &str) -> Vec<String> {
     let wanted = format!("/{}", command.trim_start_matches('/').to_ascii_lowercase());
-    HELP.iter().filter(|usage| verb(usage) == wanted).map(row).collect()
+    let usages: Vec<&Usage> = HELP.iter().filter(|usage| verb(usage) == wanted).collect();
+    let typed = usages.iter().map(|usage| usage.typed.len()).max().unwrap_or_default();
+    usages.into_iter().map(|usage| row(usage, typed)).collect()
 }
 
-fn row(usage: &Usage) -> String {
-    format!("{:<TYPED$} {}", usage.typed, usage.meaning)
+fn row(usage: &Usage, typed: usize) -> String {
+    format!("{:<typed$} {}", usage.typed, usage.meaning)
 }
 
 #[cfg(test)]
@@ -110,7 +112,10 @@ mod tests {
     fn a_command_has_its_own_page() {
         assert_eq!(of("join").len(), 1);
         assert_eq!(of("/ACCESS").len(), 3);
-        assert!(of("/access")[1].contains("op, halfop or voice"));
+        let access = of("/access");
+        assert!(access[1].contains("op, halfop or voice"));
+        let columns: Vec<_> = ["which", "give", "take"].iter().zip(&access).map(|(word, row)| row.find(word)).collect();
+        assert!(columns[0].is_some() && columns.iter().all(|column| *column == columns[0]), "{access:#?}");
         assert!(of("nosuch").is_empty() && of("").is_empty());
     }
 }
