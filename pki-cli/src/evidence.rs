@@ -9,7 +9,7 @@ use ca_store::explain::{
 };
 use ca_store::facts::{Certificate, Input, MAX_INPUT_BYTES};
 use ca_store::finding::{Code, FileError, Finding, Role, quote_file};
-use ca_store::held_ca;
+use ca_store::held_cas;
 use ca_store::key::Passphrase;
 use ca_store::store::{OwnRevocations, Store};
 use time::OffsetDateTime;
@@ -220,7 +220,7 @@ pub(crate) fn look_around(evidence: &mut Evidence, report: &Report, names: &[Pee
     if !is_unreachable(report) {
         look_up_issued(evidence, names, store);
     }
-    find_held_ca(evidence, report);
+    find_held_cas(evidence, report);
 }
 
 /// Whether nobody answered, which no certificate of the store mends.
@@ -229,15 +229,15 @@ fn is_unreachable(report: &Report) -> bool {
     matches!(code, Some(Code::ConnectionRefused | Code::ConnectionTimeout | Code::HostNotFound))
 }
 
-/// The user's own CA. Where the store has another one, it gets a store of its own.
-pub(crate) fn find_held_ca(evidence: &mut Evidence, report: &Report) {
+/// The user's own CAs. Where the store has another one, they get a store of their own.
+pub(crate) fn find_held_cas(evidence: &mut Evidence, report: &Report) {
     let of_store = |entry: &ChainEntry| evidence.situation.own_cas.iter().any(|ca| ca.sha256_hex() == entry.sha256);
     if report.chain.iter().any(of_store) {
         return;
     }
     let store = evidence.situation.store_has_ca.then(|| free_folder("own-ca"));
-    let held = held_ca(evidence, report, OffsetDateTime::now_utc());
-    evidence.situation.held = held.map(|held| HeldCa { store, ..held });
+    let held = held_cas(evidence, report, OffsetDateTime::now_utc()).into_iter();
+    evidence.situation.held = held.map(|held| HeldCa { store: store.clone(), ..held }).collect();
 }
 
 /// Whether there is nothing to mend, so that nothing has to be found out for the words of a fix.

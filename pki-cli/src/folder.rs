@@ -108,7 +108,7 @@ fn informed(base: &Evidence, first: &Survey, question: &FolderQuestion, wanted: 
     informed.situation.held = seen.situation.held;
     informed.situation.issued = seen.situation.issued;
     let situation = &informed.situation;
-    let tells = !informed.own_revocations.is_empty() || situation.held.is_some() || !situation.issued.is_empty();
+    let tells = !informed.own_revocations.is_empty() || !situation.held.is_empty() || !situation.issued.is_empty();
     tells.then_some(informed)
 }
 

@@ -150,3 +150,73 @@ fn who_leaves_out_the_word_chain_is_told_the_whole_command() {
     typed.says("pki verify chain leaf.pem --dns chat.example.test");
     sandbox.pki(["verify"]).exits(2).says("Usage: pki verify");
 }
+
+/// What the store has revoked is not valid by its own root, whether a list says so yet or not.
+#[test]
+fn what_the_store_has_revoked_is_invalid_at_once() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "client", "alice"]).exits(0);
+    sandbox.pki(["issue", "client", "bob"]).exits(0);
+    let chain = |name: &str| format!("store/certs/{name}/fullchain.pem");
+    let (alice, bob) = (chain("alice"), chain("bob"));
+    let words = |name| ["verify", "chain", name, "--purpose", "client", "--json"];
+    sandbox.pki(words(&alice)).exits(0);
+    sandbox.pki(["revoke", "alice", "--reason", "superseded"]).exits(0);
+    let before = sandbox.pki(words(&alice)).exits(1).json();
+    assert_eq!(before["cause"]["code"], "revoked", "{before:#}");
+    let refusing = |report: &Value| {
+        let clients = report["clients"].as_array().expect("a list of clients").iter();
+        clients.filter(|client| client["verdict"] == "rejects").count()
+    };
+    let unheard = before["cause"]["message"].as_str().is_some_and(|it| it.contains("no list of its CA says so yet"));
+    assert!(unheard && refusing(&before) == 0, "{before:#}");
+    sandbox.pki(["crl"]).exits(0);
+    let after = sandbox.pki(words(&alice)).exits(1).json();
+    assert_eq!(after["cause"]["evidence"]["listed"], "yes", "{after:#}");
+    assert!(refusing(&after) > 0, "{after:#}");
+    // The others stay as they were, among several as well, and in a folder.
+    let several = sandbox.pki(["verify", "chain", &alice, &bob, "--purpose", "client"]).exits(1);
+    several.says("alice/fullchain.pem: invalid: revoked").says("bob/fullchain.pem: valid");
+    let folder = sandbox.pki(["diagnose", "store/certs/alice", "--json"]).exits(1).json();
+    assert_eq!(folder["cause"]["code"], "revoked", "{folder:#}");
+    let fix = after["cause"]["fix"].as_str().expect("a fix");
+    assert!(fix.contains("pki renew alice --rekey"), "{fix}");
+    sandbox.shell(fix).exits(0).says("nothing to mend");
+    sandbox.pki(words(&alice)).exits(0);
+}
+
+/// A list that is missing or out of date says nothing against those that are not on it.
+#[test]
+fn a_missing_or_old_list_of_the_store_makes_nothing_invalid() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "server", HOST]).exits(0);
+    sandbox.pki(["issue", "server", "other.example.test"]).exits(0);
+    let chain = format!("store/certs/{HOST}/fullchain.pem");
+    let asked = ["verify", "chain", &chain, "--dns", HOST, "--json"];
+    sandbox.pki(["crl", "--days", "1"]).exits(0);
+    let next_month = time::OffsetDateTime::now_utc() + time::Duration::days(30);
+    let at = next_month.format(&time::format_description::well_known::Rfc3339).expect("it can be written");
+    let later = sandbox.pki(asked.iter().chain(&["--at", &at])).exits(0).json();
+    assert_eq!(later["cause"], Value::Null, "{later:#}");
+    sandbox.shell("rm -r store/ca/crl store/ca/crl.pem").exits(0);
+    assert_eq!(sandbox.pki(asked).exits(0).json()["cause"], Value::Null);
+}
+
+/// Where the index cannot be read, the list that was made tells; a hold that was lifted is none.
+#[test]
+fn the_list_tells_where_the_index_does_not() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "client", "alice"]).exits(0);
+    let asked = ["verify", "chain", "store/certs/alice/fullchain.pem", "--purpose", "client", "--json"];
+    sandbox.pki(["revoke", "alice", "--reason", "certificateHold"]).exits(0);
+    sandbox.pki(["crl"]).exits(0);
+    let whole = sandbox.shell("cp store/index.sqlite index.kept; cat index.kept | wc -c");
+    whole.exits(0);
+    sandbox.write("store/index.sqlite", "this is no database");
+    let report = sandbox.pki(asked).exits(1).json();
+    assert_eq!(report["cause"]["code"], "revoked", "{report:#}");
+    assert!(report["cause"]["evidence"]["said_by"].as_str().is_some_and(|by| by.contains("list")), "{report:#}");
+    sandbox.shell("cat index.kept > store/index.sqlite").exits(0);
+    sandbox.pki(["revoke", "alice", "--reason", "removeFromCRL"]).exits(0);
+    sandbox.pki(asked).exits(0);
+}

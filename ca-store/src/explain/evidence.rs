@@ -253,8 +253,8 @@ pub struct Situation {
     pub own_lists: String,
     /// What the store has issued for the names in question.
     pub issued: Vec<IssuedBefore>,
-    /// The user's own CA, where its key is at hand.
-    pub held: Option<HeldCa>,
+    /// The user's own CAs whose keys are at hand, the best first.
+    pub held: Vec<HeldCa>,
     /// A folder for new certificates that is not there yet; empty: `reissued`.
     pub reissue_folder: String,
     /// A folder for mended copies that is not there yet; empty: `mended`.

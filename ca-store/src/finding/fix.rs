@@ -3,9 +3,10 @@
 use crate::explain::{Case, IssuedBefore, PeerName, Presented, Purpose, Question, Situation, dns_covers, rfc3339};
 use crate::facts::Certificate;
 
-use super::Code;
 use super::check::is_public_suffix;
+use super::{Code, Severity};
 
+mod beside;
 mod issuer;
 
 use issuer::look_at;
@@ -18,8 +19,16 @@ const CLIENT_AUTH: &str = "1.3.6.1.5.5.7.3.2";
 const SERVER_AUTH: &str = "1.3.6.1.5.5.7.3.1";
 const ANY_PURPOSE: &str = "2.5.29.37.0";
 
-/// Issue the certificate anew, from a CA that has not got the fault `code` itself, and look at the result.
+/// Use what lies beside the files and would do; else issue the certificate anew, from a CA that has not got the fault `code` itself.
+/// Then look at the result.
 pub(crate) fn reissue(case: &Case<'_>, code: Code) -> String {
+    // Nothing has to be put in the place of what is harmless.
+    let is_harmless = code.severity() == Severity::Note;
+    let unused = if is_harmless { None } else { beside::unused(case) };
+    unused.unwrap_or_else(|| anew(case, code))
+}
+
+fn anew(case: &Case<'_>, code: Code) -> String {
     let (leaf, situation) = (&case.path.leaf().certificate, &case.evidence.situation);
     if is_client(case) {
         reissue_client(leaf, &Issuer::for_client(situation, Some(code), client_name(leaf)))

@@ -250,6 +250,38 @@ mod tests {
         }
     }
 
+    /// Nobody is asked after another: all connections are there before the first answer could be.
+    #[test]
+    fn a_silent_port_is_asked_everything_at_once() {
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = silent.local_addr().unwrap();
+        let asking =
+            std::thread::spawn(move || find_out_at_once(address, "a.test", Budget::new(Duration::from_secs(30))));
+        let held: Vec<_> = silent.incoming().take(QUESTIONS.len() + 1).collect();
+        assert!(held.iter().all(Result::is_ok));
+        drop(held);
+        assert_eq!(asking.join().unwrap(), None);
+    }
+
+    #[test]
+    fn a_port_that_waits_to_be_spoken_to_is_told_by_its_answer() {
+        let waiting = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = waiting.local_addr().unwrap();
+        std::thread::spawn(move || {
+            for mut peer in waiting.incoming().flatten() {
+                std::thread::spawn(move || {
+                    let mut said = [0; 6];
+                    let read = std::io::Read::read(&mut peer, &mut said).unwrap_or(0);
+                    if &said[..read] == b"PING\r\n" {
+                        let _ = peer.write_all(b"+PONG\r\n");
+                    }
+                });
+            }
+        });
+        let found = find_out_at_once(address, "a.test", Budget::new(Duration::from_secs(30)));
+        assert_eq!(found.map(|plain| plain.protocol), Some("Redis"));
+    }
+
     #[test]
     fn tls_is_told_from_everything_else() {
         for (greeting, plainly) in [(&b""[..], false), (b"\x16\x03\x01", false), (b"\x15", false), (b"HT", true)] {

@@ -13,14 +13,14 @@ use crate::rehearse::{failings, rehearse_chain};
 /// The most CAs with a key that are looked at; each is rehearsed, and a folder of more is a test's.
 const MAX_HELD: usize = 8;
 
-/// The user's own CA: it can be taken over as it is, and its key is there. One whose root is trusted comes before others,
+/// The user's own CAs: each can be taken over as it is, and its key is there. One whose root is trusted comes before others,
 /// then one that stands in the chain, then one below a root, as that root's key is best left where it is. What the report says
 /// of the CA itself, a new certificate from it would have again.
-pub fn held_ca(evidence: &Evidence, report: &Report, now: OffsetDateTime) -> Option<HeldCa> {
+pub fn held_cas(evidence: &Evidence, report: &Report, now: OffsetDateTime) -> Vec<HeldCa> {
     let mut held: Vec<Line<'_>> = with_key(evidence, report).filter_map(|ca| Line::of(evidence, report, ca)).collect();
     held.sort_by_key(|line| (!line.trusted, !line.in_chain, line.root.is_none()));
     held.truncate(MAX_HELD);
-    held.into_iter().find_map(|line| line.held(evidence, report, now))
+    held.into_iter().filter_map(|line| line.held(evidence, report, now)).collect()
 }
 
 /// A CA's certificate that is the first of its file, and the file of its key.

@@ -13,6 +13,9 @@ pub(crate) fn text(folder: &Folder, left_out: &[String]) -> String {
     if !folder.pairs.is_empty() {
         text.push_str("\nWhat belongs together\n");
         text.extend(folder.pairs.iter().map(pair));
+        if !folder.chosen.is_empty() {
+            text.push_str(&format!("  {}\n", folder.chosen));
+        }
     }
     if !folder.settings.is_empty() {
         text.push_str("\nWhat to put where\n");

@@ -63,6 +63,9 @@ pub struct Folder {
     pub files: Vec<Entry>,
     /// Each leaf with what belongs to it, the best first.
     pub pairs: Vec<Pair>,
+    /// Why the first of several comes first; empty where there is one.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub chosen: String,
     /// What to give to which server or client.
     pub settings: Vec<Setting>,
 }
@@ -91,6 +94,7 @@ pub fn survey(files: &[FolderFile], base: &Evidence, question: &FolderQuestion) 
     let contents = content::read(files, base.passphrase.as_ref());
     let mut judged = pair::judge(&contents, base, question);
     let pairs: Vec<Pair> = judged.iter().map(|set| set.pair.clone()).collect();
+    let chosen = pair::why_first(&judged);
     let files = entry::entries(&contents, &pairs, question.at);
     let settings = settings::settings(&contents, &judged);
     let (report, evidence) = if judged.is_empty() {
@@ -99,7 +103,7 @@ pub fn survey(files: &[FolderFile], base: &Evidence, question: &FolderQuestion) 
         let best = judged.swap_remove(0);
         (best.report, best.evidence)
     };
-    Survey { report, evidence, folder: Folder { files, pairs, settings } }
+    Survey { report, evidence, folder: Folder { files, pairs, chosen, settings } }
 }
 
 /// No certificate that a server or client could show: a damaged file may be it, or there is none.

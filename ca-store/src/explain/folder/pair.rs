@@ -59,11 +59,49 @@ pub(super) struct Set {
 pub(super) fn judge(contents: &[Content<'_>], base: &Evidence, question: &FolderQuestion) -> Vec<Set> {
     let mut sets: Vec<Set> =
         leaves(contents).into_iter().map(|leaf| Search { contents, base, question, leaf }.best()).collect();
-    sets.sort_by_key(|set| {
-        let errors = set.report.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
-        (!set.pair.is_usable(), set.pair.key_file.is_none(), errors, std::cmp::Reverse(set.pair.not_after.clone()))
-    });
+    sets.sort_by_cached_key(Set::rank);
     sets
+}
+
+/// Why the first of several comes before the second: the first thing in which they differ.
+pub(super) fn why_first(sets: &[Set]) -> String {
+    let [first, second, ..] = sets else { return String::new() };
+    let (best, next) = (first.rank(), second.rank());
+    let alone = sets.iter().filter(|set| set.pair.is_usable()).count() == 1;
+    let why = if best.unusable != next.unusable && alone {
+        "it is the only one that can be used as it is".to_owned()
+    } else if best.unusable != next.unusable {
+        "it can be used as it is".to_owned()
+    } else if best.without_key != next.without_key {
+        "its key is here".to_owned()
+    } else if best.errors != next.errors {
+        format!("it has the fewest errors: {} and not {}", best.errors, next.errors)
+    } else {
+        let day = |set: &Set| set.pair.not_after.split('T').next().unwrap_or_default().to_owned();
+        format!("of those that are alike it is valid longest, until {}", day(first))
+    };
+    format!("of {} certificates `{}` is the one that is reported on: {why}", sets.len(), first.pair.subject)
+}
+
+/// What is better comes first, by the first field that differs.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    unusable: bool,
+    without_key: bool,
+    errors: usize,
+    ends: std::cmp::Reverse<String>,
+}
+
+impl Set {
+    fn rank(&self) -> Rank {
+        let errors = self.report.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+        Rank {
+            unusable: !self.pair.is_usable(),
+            without_key: self.pair.key_file.is_none(),
+            errors,
+            ends: std::cmp::Reverse(self.pair.not_after.clone()),
+        }
+    }
 }
 
 /// Certificates that are no CA's, and those of CAs that have a name and a key here: each once.

@@ -16,13 +16,13 @@ pub(crate) struct Issuer<'a> {
 impl<'a> Issuer<'a> {
     /// One that has not got the fault that is to be mended, and may issue for these names.
     pub(crate) fn for_server(situation: &'a Situation, mends: Option<Code>, names: &[String]) -> Issuer<'a> {
-        let held = held(situation, mends).filter(|ca| ca.permits(names));
+        let held = held(situation, mends).find(|ca| ca.permits(names));
         Issuer { situation, held }
     }
 
     /// The same for a client, whose name is its subject: a CA of that name is none for it.
     pub(crate) fn for_client(situation: &'a Situation, mends: Option<Code>, name: &str) -> Issuer<'a> {
-        let held = held(situation, mends).filter(|ca| !ca.is_called(name));
+        let held = held(situation, mends).find(|ca| !ca.is_called(name));
         Issuer { situation, held }
     }
 
@@ -99,8 +99,8 @@ impl<'a> Issuer<'a> {
     }
 }
 
-fn held(situation: &Situation, mends: Option<Code>) -> Option<&HeldCa> {
-    situation.held.as_ref().filter(|ca| mends.is_none_or(|code| !ca.faults.contains(&code)))
+fn held(situation: &Situation, mends: Option<Code>) -> impl Iterator<Item = &HeldCa> {
+    situation.held.iter().filter(move |ca| mends.is_none_or(|code| !ca.faults.contains(&code)))
 }
 
 /// The look at the files of a new certificate.

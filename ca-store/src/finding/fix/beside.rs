@@ -1,0 +1,176 @@
+//! A good certificate that lies beside the files unused: a renewal that nobody has put in its place, or a CA's renewal that was
+//! not sent. It is used, and no other is made.
+
+use crate::explain::{Case, Evidence, KeyFile, MAX_DEPTH, Presented, Question, Verdict, judge};
+use crate::facts::{Certificate, SignatureCheck};
+
+use super::{ask_again, quote_file};
+
+/// The most certificates that are tried: a folder has a renewal or two.
+const MAX_TRIED: usize = 4;
+/// The most octets of revocation lists that are looked at again for each.
+const MAX_LISTS: usize = 1 << 20;
+/// The file that what belongs together is joined in.
+const JOINED: &str = "fullchain-mended.pem";
+
+/// What to type to use it, if there is one.
+pub(super) fn unused(case: &Case<'_>) -> Option<String> {
+    let lists: usize = case.evidence.crls.iter().map(|(crl, _)| crl.der().len()).sum();
+    if case.evidence.neighbours.is_empty() || lists > MAX_LISTS {
+        return None;
+    }
+    candidates(case).filter(|set| !set.is_path(case)).find(|set| set.would_do(case)).map(|set| set.command(case))
+}
+
+/// Leaves that may do, the one of the given key first and then the one that is valid longest; at last the leaf itself, below other
+/// CAs.
+fn candidates<'a>(case: &'a Case<'a>) -> impl Iterator<Item = Set<'a>> + 'a {
+    let own = case.path.leaf();
+    let mut others: Vec<&Presented> = Vec::new();
+    for it in case.evidence.neighbours.iter().filter(|it| may_do(case, &it.certificate)) {
+        let is_new = others.iter().chain(&[own]).all(|known| known.certificate.der() != it.certificate.der());
+        if is_new && others.len() < MAX_TRIED {
+            others.push(it);
+        }
+    }
+    let given = case.evidence.key.as_ref();
+    others.sort_by_key(|it| {
+        let fits = given.is_some_and(|key| is_of(key, &it.certificate));
+        (!fits, std::cmp::Reverse(it.certificate.validity.not_after))
+    });
+    others.into_iter().chain([own]).filter_map(move |leaf| Set::of(case, leaf))
+}
+
+/// A certificate that is no CA's, and is valid now.
+fn may_do(case: &Case<'_>, certificate: &Certificate) -> bool {
+    !certificate.is_ca() && is_current(case, certificate)
+}
+
+fn is_current(case: &Case<'_>, certificate: &Certificate) -> bool {
+    (certificate.validity.not_before..=certificate.validity.not_after).contains(&case.question.at)
+}
+
+fn is_of(key: &KeyFile, certificate: &Certificate) -> bool {
+    key.key.public_key.as_ref().is_some_and(|public| public.same_as(&certificate.public_key))
+}
+
+/// A leaf with the CAs above it, but for the root, and its key.
+struct Set<'a> {
+    chain: Vec<&'a Presented>,
+    key: &'a KeyFile,
+}
+
+impl<'a> Set<'a> {
+    fn of(case: &'a Case<'a>, leaf: &'a Presented) -> Option<Set<'a>> {
+        leaf.file.as_ref()?;
+        let keys = case.evidence.key.iter().chain(&case.evidence.neighbour_keys);
+        let key = keys.into_iter().find(|key| is_of(key, &leaf.certificate))?;
+        let mut chain = vec![leaf];
+        while let Some(issuer) = issuer(case, &chain).filter(|_| chain.len() < MAX_DEPTH) {
+            chain.push(issuer);
+        }
+        Some(Set { chain, key })
+    }
+
+    /// Whether it is what is judged now.
+    fn is_path(&self, case: &Case<'_>) -> bool {
+        let ders = |it: &Presented| it.certificate.der().to_vec();
+        let path: Vec<_> = case.path.certificates().map(|(_, it)| ders(it)).collect();
+        path.starts_with(&self.chain.iter().map(|it| ders(it)).collect::<Vec<_>>())
+    }
+
+    /// By the same question, the same trust and the same lists.
+    fn would_do(&self, case: &Case<'_>) -> bool {
+        let evidence = Evidence {
+            chain: self.chain.iter().map(|it| (*it).clone()).collect(),
+            key: Some(self.key.clone()),
+            trust: case.evidence.trust.clone(),
+            crls: case.evidence.crls.clone(),
+            own_revocations: case.evidence.own_revocations.clone(),
+            ..Evidence::default()
+        };
+        let question = Question { compare: false, ..case.question.clone() };
+        let (verdict, cause) = judge(&evidence, &question);
+        // What is said of a CA above is not of this certificate's making.
+        verdict == Verdict::Valid && cause.is_none_or(|cause| cause.certificate.is_some_and(|index| index > 0))
+    }
+
+    fn command(&self, case: &Case<'_>) -> String {
+        let files = self.files();
+        let key = Some(self.key.file.as_str());
+        let used = |chain: &str| ask_again(case, Some(chain), key, None);
+        let (chain, begin) = match &files[..] {
+            [file] if self.is_all_of(case, &files) => ((*file).to_owned(), String::new()),
+            [file] => mended(case, used(file)),
+            _ => {
+                let words: Vec<String> = files.iter().map(|file| quote_file(file)).collect();
+                let join = format!("cat {} > {JOINED}\n", words.join(" "));
+                match self.is_all_of(case, &files) {
+                    true => (JOINED.to_owned(), join),
+                    false => {
+                        let (chain, mend) = mended(case, used(JOINED));
+                        (chain, join + &mend)
+                    }
+                }
+            }
+        };
+        let (leaf, until) = (self.chain[0], self.chain[0].certificate.validity.not_after.date());
+        format!(
+            "# what would do lies there unused ({}, until {until}):\n{begin}{}\n# then use {} with {}, which needs nobody to be told of anything",
+            leaf.source,
+            used(&chain),
+            quote_file(&chain),
+            quote_file(&self.key.file)
+        )
+    }
+
+    /// The files in the order in which they have to be joined, each once.
+    fn files(&self) -> Vec<&'a str> {
+        let mut files: Vec<&str> = Vec::new();
+        for file in self.chain.iter().filter_map(|it| it.file.as_deref()) {
+            if !files.contains(&file) {
+                files.push(file);
+            }
+        }
+        files
+    }
+
+    /// Whether these files hold the chain in its order, and no other certificate.
+    fn is_all_of(&self, case: &Case<'_>, files: &[&str]) -> bool {
+        let held = files.iter().flat_map(|file| at_hand(case).filter(move |it| it.file.as_deref() == Some(file)));
+        held.map(|it| it.certificate.der()).eq(self.chain.iter().map(|it| it.certificate.der()))
+    }
+}
+
+/// The first look writes the chain in order and without what does not belong to it; where there is something to say of the order, it
+/// ends with 1.
+fn mended(case: &Case<'_>, look: String) -> (String, String) {
+    let folder = case.evidence.situation.mend_folder();
+    (format!("{folder}/fullchain.pem"), format!("{look} --repair {folder} || true\n"))
+}
+
+fn at_hand<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Presented> {
+    let evidence = case.evidence;
+    evidence.chain.iter().chain(&evidence.untrusted).chain(&evidence.neighbours)
+}
+
+/// The CA above, where it is none of the anchors and no root: one that is sent already before others, and one that is valid now.
+fn issuer<'a>(case: &Case<'a>, chain: &[&Presented]) -> Option<&'a Presented> {
+    let child = &chain[chain.len() - 1].certificate;
+    let is_anchor = |it: &Presented| case.evidence.trust.iter().any(|p| p.certificate.der() == it.certificate.der());
+    let named = |it: &&Presented| {
+        let issuer = &it.certificate;
+        let is_new = chain.iter().all(|known| known.certificate.der() != issuer.der());
+        is_new && child.issuer.same_as(&issuer.subject) && !issuer.is_self_issued() && it.file.is_some()
+    };
+    let trusted =
+        case.evidence.trust.iter().any(|anchor| {
+            child.issuer.same_as(&anchor.certificate.subject) && signed(case, child, &anchor.certificate)
+        });
+    let mut found = at_hand(case).filter(|_| !trusted).filter(named).filter(|it| !is_anchor(it));
+    found.find(|it| is_current(case, &it.certificate) && signed(case, child, &it.certificate))
+}
+
+fn signed(case: &Case<'_>, child: &Certificate, issuer: &Certificate) -> bool {
+    case.budget.verify_beside(child, &issuer.public_key) == Some(SignatureCheck::Good)
+}

@@ -1,0 +1,208 @@
+//! A leaf that is at fault is issued again by the user's own CA, where its key is at hand: whoever trusts the root needs nothing
+//! new. Only where the CA itself is at fault, another is made.
+
+use std::process::Command;
+
+use serde_json::Value;
+use tests::Sandbox;
+use tests::chains::{CATALOGUE, Case, GOOD, HOST, make};
+use tests::peers::peer;
+
+/// Codes and variants whose CAs are at fault themselves, all that have a key here.
+const CA_AT_FAULT: &[(&str, &str)] = &[
+    ("same-key-as-issuer", ""),
+    ("same-key-as-issuer", "and its name"),
+    ("root-named-like-host", ""),
+    ("empty-issuer-name", "the root"),
+    ("empty-issuer-name", "the root, without AKI"),
+    ("expired", "root"),
+    ("expired", "root, of a leaf straight below it"),
+    ("expired", "all of them"),
+    ("not-yet-valid", "root"),
+    ("issuer-not-ca", "root"),
+    ("basic-constraints-missing", "root"),
+    ("basic-constraints-missing", "root without usage"),
+    ("basic-constraints-not-critical", "root"),
+    ("key-cert-sign-missing", "root"),
+    ("key-cert-sign-missing", "no key usage"),
+    ("version-1", "root"),
+    ("name-constraint-violated", "by the root"),
+    ("issuer-purpose", "root"),
+    ("ski-missing", "root"),
+    ("unknown-critical-extension", "root"),
+    ("weak-key", "RSA 1024 of the root"),
+    ("ec-explicit-parameters", "root"),
+    ("key-type-support", "Ed25519 of the root"),
+    ("key-type-support", "P-521 of the root"),
+];
+
+#[test]
+fn what_was_trusted_before_is_trusted_after_the_fix_wherever_the_root_is_sound() {
+    let Some(_) = peer("openssl") else { return };
+    let wrong: Vec<String> = CATALOGUE.iter().filter_map(|case| forsaken(case).err()).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+/// Where a fix issues anew and the root is sound, openssl accepts what comes of it by the trust that there was.
+fn forsaken(case: &Case) -> Result<(), String> {
+    let sandbox = Sandbox::new();
+    case.bad.make(sandbox.path());
+    let fix = fix_of(&asked(&sandbox, case), case.code);
+    let about = |what: &str| format!("{} {}: {what}\n{fix}", case.code, case.variant);
+    let at_fault = CA_AT_FAULT.contains(&(case.code, case.variant));
+    if fix.contains("pki init-ca --name") {
+        return if at_fault { Ok(()) } else { Err(about("another CA is made")) };
+    }
+    if at_fault {
+        return Err(about("the CA at fault issues again"));
+    }
+    if !fix.contains("need nothing new") && !fix.contains("needs nothing new") {
+        return Ok(());
+    }
+    sandbox.shell(&fix);
+    // A name that no host may have is another in the fix.
+    let named =
+        fix.lines().filter_map(|line| line.split_once(" --name ")).map(|(_, name)| name.trim_matches('\'')).next_back();
+    let mut judge = judge(&sandbox, case, named);
+    let said = judge.output().expect("openssl can be started");
+    if said.status.success() { Ok(()) } else { Err(about(&String::from_utf8_lossy(&said.stderr))) }
+}
+
+fn judge(sandbox: &Sandbox, case: &Case, named: Option<&str>) -> Command {
+    let chain = "reissued/fullchain.pem";
+    match case.bad.client {
+        true => make::verify_client(sandbox.path(), chain, "trust.pem"),
+        false => make::verify(sandbox.path(), chain, "trust.pem", named.unwrap_or(case.bad.host)),
+    }
+}
+
+fn asked(sandbox: &Sandbox, case: &Case) -> Value {
+    let mut words = vec!["diagnose", "--json", "--chain", "chain.pem", "--trust", "trust.pem", "--key", "server.key"];
+    words.extend(if case.bad.client { ["--purpose", "client"] } else { ["--name", case.bad.host] });
+    words.extend(case.bad.crl.iter().flat_map(|_| ["--crl", "crl.pem"]));
+    sandbox.pki(words).json()
+}
+
+fn fix_of(report: &Value, code: &str) -> String {
+    let findings = report["findings"].as_array().expect("a list of findings");
+    let found = findings.iter().find(|it| it["code"] == code);
+    found.and_then(|it| it["fix"].as_str()).unwrap_or_else(|| panic!("no fix of {code}: {report:#}")).to_owned()
+}
+
+fn case(code: &str) -> &'static Case {
+    CATALOGUE.iter().find(|case| case.code == code).expect("a row of this code")
+}
+
+/// The store that is used anyway has a CA, and the user's is another.
+#[test]
+fn beside_a_store_of_another_ca_the_own_one_gets_a_store_of_its_own() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::with_ca();
+    let case = case("no-san");
+    case.bad.make(sandbox.path());
+    let fix = fix_of(&asked(&sandbox, case), case.code);
+    assert!(fix.contains("pki --store own-ca init-ca --import issuing.pem issuing.key --chain "), "{fix}");
+    sandbox.shell(&fix).exits(0).says("nothing to mend");
+    assert!(judge(&sandbox, case, None).output().expect("openssl can be started").status.success());
+}
+
+/// What the CA has revoked stays revoked.
+#[test]
+fn the_list_that_was_given_is_gone_on_from() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::new();
+    let case = case("revoked");
+    case.bad.make(sandbox.path());
+    let fix = fix_of(&asked(&sandbox, case), case.code);
+    assert!(fix.contains("init-ca --import") && fix.contains(" --crl crl.pem"), "{fix}");
+    sandbox.shell(&fix).exits(0).says("nothing to mend");
+}
+
+/// A folder and `pki verify chain` find the CA as well as `pki diagnose` does.
+#[test]
+fn every_way_to_ask_finds_the_ca_beside_the_files() {
+    let Some(_) = peer("openssl") else { return };
+    let case = case("no-san");
+    for words in [
+        &["diagnose", ".", "--name", HOST][..],
+        &["verify", "chain", "chain.pem", "--trust", "trust.pem", "--dns", HOST],
+        &["verify", "chain", "server/chain.pem", "--trust", "trust.pem", "--dns", HOST],
+    ] {
+        let sandbox = Sandbox::new();
+        case.bad.make(sandbox.path());
+        sandbox.shell("mkdir server; cp chain.pem server/").exits(0);
+        let report = sandbox.pki(words.iter().chain(&["--json"]).copied()).exits(1).json();
+        assert_eq!(report["cause"]["code"], case.code, "{report:#}");
+        let fix = report["cause"]["fix"].as_str().expect("a fix");
+        assert!(fix.contains("init-ca --import"), "{fix}");
+        sandbox.shell(fix).exits(0).says("nothing to mend");
+        assert!(judge(&sandbox, case, None).output().expect("openssl can be started").status.success(), "{fix}");
+    }
+}
+
+/// A root in the system's manner, with its key in a folder of its own, is found by the CA file that is named.
+#[test]
+fn the_key_beside_the_ca_file_is_found_for_a_live_endpoint() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::new();
+    let case = case("no-san");
+    case.bad.make(sandbox.path());
+    sandbox.shell("mkdir ca; mv root.pem root.key issuing.pem issuing.key trust.pem ca/").exits(0);
+    let files = "-cert chain.pem -cert_chain chain.pem -key server.key";
+    let server = sandbox.start("sh", ["-c", &format!("exec openssl s_server -accept 127.0.0.1:0 {files}")]);
+    let port = server.line("ACCEPT ").rsplit(':').next().expect("a port").to_owned();
+    let endpoint = format!("127.0.0.1:{port}");
+    let words = ["diagnose", &endpoint, "--trust", "ca/trust.pem", "--name", HOST, "--json"];
+    let report = sandbox.pki(words).exits(1).json();
+    let fix = fix_of(&report, case.code);
+    assert!(fix.contains("init-ca --import ca/issuing.pem ca/issuing.key --chain ca/"), "{fix}");
+    sandbox.shell(&fix).exits(0).says("nothing to mend");
+}
+
+/// `openssl req -x509` says CA:TRUE of what a server is given: that is no CA of the user's.
+#[test]
+fn a_certificate_that_signed_itself_is_no_ca_to_issue_from() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::new();
+    sandbox
+        .shell("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -subj /CN=app.example.test -keyout own.key -out own.pem")
+        .exits(0);
+    let words = ["diagnose", "--chain", "own.pem", "--name", HOST, "--json"];
+    let fix = fix_of(&sandbox.pki(words).exits(1).json(), "self-signed-leaf");
+    assert!(fix.contains("pki init-ca --name"), "{fix}");
+}
+
+/// A name that reads like a slip is not carried on, and said so; hosts that are told apart by a number are.
+#[test]
+fn a_slip_in_a_name_is_not_carried_on() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::new();
+    GOOD.make(sandbox.path());
+    for (asked, kept) in [("app.exmaple.test", false), ("app2.example.test", true)] {
+        let words = ["diagnose", "--chain", "chain.pem", "--trust", "trust.pem", "--name", asked, "--json"];
+        let fix = fix_of(&sandbox.pki(words).exits(1).json(), "name-mismatch");
+        let issue = fix.lines().find(|line| line.contains(" issue server ")).expect("it is issued anew");
+        assert_eq!(issue.contains(HOST), kept, "{fix}");
+        assert_eq!(fix.contains("is left out, as a slip of"), !kept, "{fix}");
+        sandbox.shell(&fix).exits(0).says("nothing to mend");
+        sandbox.shell("rm -r reissued; rm -rf \"$PKI_STORE\"; rm -rf own-ca").exits(0);
+    }
+}
+
+/// What was typed to say how to judge is typed again.
+#[test]
+fn a_fix_keeps_the_rules_that_were_typed() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::new();
+    GOOD.make(sandbox.path());
+    sandbox.shell("cat issuing.pem leaf.pem > swapped.pem; cp issuing.pem more.pem").exits(0);
+    let rules = ["--untrusted", "more.pem", "--max-depth", "3", "--profile", "rfc5280"];
+    let words = ["diagnose", "--chain", "swapped.pem", "--trust", "trust.pem", "--name", HOST, "--json"];
+    let report = sandbox.pki(words.iter().chain(&rules)).exits(1).json();
+    let fix = fix_of(&report, "chain-order");
+    let again = fix.lines().rfind(|line| line.starts_with("pki diagnose")).expect("a last look");
+    for pair in rules.chunks(2) {
+        assert!(again.contains(&pair.join(" ")), "{fix}");
+    }
+    sandbox.shell(&fix).exits(0).says("nothing to mend");
+}
