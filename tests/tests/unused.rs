@@ -98,6 +98,26 @@ fn a_folder_says_why_it_reports_on_one_of_several() {
     let report = sandbox.pki(["diagnose", ".", "--name", HOST, "--json"]).exits(0).json();
     assert_eq!(report["verdict"], "valid", "{report:#}");
     let why = report["folder"]["chosen"].as_str().expect("a reason");
-    assert!(why.contains("of 2 certificates") && why.ends_with("the only one that can be used as it is"), "{why}");
+    assert!(
+        why.contains(" certificates `CN=app.example.test` is")
+            && why.ends_with("the only one that can be used as it is"),
+        "{why}"
+    );
     sandbox.pki(["diagnose", ".", "--name", HOST]).says("is the one that is reported on");
+}
+
+/// A root that was renewed with its key: clients get that one, and everything below it stays.
+#[test]
+fn a_renewed_root_beside_an_expired_one_is_given_to_clients() {
+    let Some(_) = peer("openssl") else { return };
+    let renew = "openssl req -x509 -new -key root.key -subj '/O=Example/CN=Example Root CA' -days 20 \\
+-addext keyUsage=critical,keyCertSign,cRLSign -out renewed.pem";
+    let sandbox = made_of("root", renew);
+    let words = ["diagnose", "--chain", "chain.pem", "--key", "server.key", "--trust", "trust.pem", "--name", HOST];
+    let report = sandbox.pki(words.iter().chain(&["--json"])).exits(1).json();
+    let fix = report["cause"]["fix"].as_str().expect("a fix");
+    assert!(fix.contains("--trust renewed.pem") && !fix.contains("pki issue"), "{fix}");
+    sandbox.shell(fix).exits(0).says("nothing to mend");
+    let said = make::verify(sandbox.path(), "chain.pem", "renewed.pem", HOST).output().expect("openssl can be started");
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
 }

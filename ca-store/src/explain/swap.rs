@@ -40,7 +40,9 @@ impl Evidence {
         let ([trust], Some(chain)) = (&self.situation.trust_files[..], &self.situation.chain_file) else { return };
         let roots = !self.chain.is_empty() && self.chain.iter().all(|it| it.certificate.is_ca());
         let leaf = self.trust.iter().find(|it| !it.certificate.is_ca() && !it.certificate.is_self_issued());
-        if !roots || !leaf.is_some_and(|leaf| self.leads_to_chain(&leaf.certificate)) {
+        if !roots
+            || !leaf.is_some_and(|leaf| self.has_key_of(&leaf.certificate) || self.leads_to_chain(&leaf.certificate))
+        {
             return;
         }
         let message = format!(
@@ -51,6 +53,12 @@ impl Evidence {
         let finding =
             Finding::new(Code::FilesSwapped, message).shown_by("chain", escape(chain)).shown_by("trust", escape(trust));
         self.observed.push(finding);
+    }
+
+    /// Whether the key that was given is its own.
+    fn has_key_of(&self, leaf: &Certificate) -> bool {
+        let key = self.key.as_ref().and_then(|file| file.key.public_key.as_ref());
+        key.is_some_and(|key| key.same_as(&leaf.public_key))
     }
 
     /// Whether a certificate of the chain file issued it, or a CA beside it.

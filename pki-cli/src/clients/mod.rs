@@ -16,6 +16,7 @@ use std::sync::OnceLock;
 use anyhow::Context as _;
 use ca_store::explain::{Evidence, PeerName, Purpose, Question, Ran, Report};
 use ca_store::facts::{escape, to_pem};
+use ca_store::finding::{Code, Finding, Role};
 use tempfile::TempDir;
 
 use server::Server;
@@ -84,10 +85,25 @@ fn server(evidence: &Evidence, question: &Question) -> Result<Started, String> {
     if question.purpose == Purpose::Client {
         return files_alone("a client's certificate is judged by servers");
     }
+    if let Some(file) = unread_by_servers(evidence) {
+        return Err(format!("a server does not start with {file} as it is"));
+    }
     match &evidence.situation.key_file {
         Some(key) => Ok((Some(Server::start(evidence, Path::new(key))?), None)),
         None => files_alone("a server needs its private key (--key)"),
     }
+}
+
+/// The chain or key file, where its form is one that what stands for the server reads and others do not: it would show what no server
+/// shows.
+fn unread_by_servers(evidence: &Evidence) -> Option<String> {
+    let shows = |finding: &Finding, value: &str| finding.evidence.get("given_as").is_some_and(|given| given == value);
+    let of_server = |finding: &&Finding| shows(finding, Role::Chain.flag()) || shows(finding, Role::Key.flag());
+    // A server's program that takes DER is among those that are known.
+    let is_unread = |finding: &&Finding| finding.is_unreadable_input() && finding.code != Code::FileIsDer;
+    let found = evidence.observed.iter().filter(of_server).find(is_unread)?;
+    let file = found.evidence.get("file").and_then(|file| file.as_str()).unwrap_or("its file");
+    Some(format!("{file} ({})", found.code))
 }
 
 /// The verdict and the telling line of each client that is here.

@@ -51,10 +51,14 @@ fn unread_by_webpki(case: &Case<'_>) -> Option<Finding> {
     let message = format!("the CRL {} is of a distribution point {why}", escape(file));
     let finding = Finding::new(Code::CrlNotApplicable, message)
         .about(0)
-        .graded(Severity::Note)
+        .graded(Severity::Warning)
         .shown_by("expected", "a fullName that is a URI, or no issuingDistributionPoint")
         .shown_by("found", crl.distribution.as_ref().and_then(|it| it.names.as_deref()).map(list).unwrap_or_default())
-        .shown_by("because", because);
+        .shown_by("because", because)
+        .mended_by(format!(
+            "# let the CA make a list without an issuingDistributionPoint, and give that; whether all else is in order:\n{}",
+            ask_without_lists(case)
+        ));
     Some(finding)
 }
 

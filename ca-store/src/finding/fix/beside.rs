@@ -1,7 +1,7 @@
 //! A good certificate that lies beside the files unused: a renewal that nobody has put in its place, or a CA's renewal that was
 //! not sent. It is used, and no other is made.
 
-use crate::explain::{Case, Evidence, KeyFile, MAX_DEPTH, Presented, Question, Verdict, judge};
+use crate::explain::{Case, End, Evidence, KeyFile, MAX_DEPTH, Presented, Question, Verdict, judge};
 use crate::facts::{Certificate, SignatureCheck};
 
 use super::{ask_again, quote_file};
@@ -19,7 +19,32 @@ pub(super) fn unused(case: &Case<'_>) -> Option<String> {
     if case.evidence.neighbours.is_empty() || lists > MAX_LISTS {
         return None;
     }
-    candidates(case).filter(|set| !set.is_path(case)).find(|set| set.would_do(case)).map(|set| set.command(case))
+    let trust = &case.evidence.trust;
+    let found = candidates(case).filter(|set| !set.is_path(case)).find(|set| set.would_do(case, trust));
+    found.map(|set| set.command(case)).or_else(|| renewed_root(case))
+}
+
+/// The root that is trusted is over, and its renewal lies there: of the same name and key, so that all below it holds.
+fn renewed_root(case: &Case<'_>) -> Option<String> {
+    let old = &case.path.top().certificate;
+    if case.path.end != End::Anchored || !old.is_self_issued() || is_current(case, old) {
+        return None;
+    }
+    let set = Set::of(case, case.path.leaf())?;
+    let is_renewal = |it: &&Presented| {
+        let new = &it.certificate;
+        new.is_self_signed() && new.public_key.same_as(&old.public_key) && new.subject.same_as(&old.subject)
+    };
+    let renewals = case.evidence.neighbours.iter().filter(|it| it.file.is_some()).filter(is_renewal);
+    let found = renewals.take(MAX_TRIED).find(|it| set.would_do(case, std::slice::from_ref(it)))?;
+    let file = found.file.as_deref()?;
+    Some(format!(
+        "# the root was renewed with its key, and the renewal lies there unused ({}, until {}):\n{}\n# then give clients {} as their CA file",
+        found.source,
+        found.certificate.validity.not_after.date(),
+        ask_again(case, None, None, Some(file)),
+        quote_file(file)
+    ))
 }
 
 /// Leaves that may do, the one of the given key first and then the one that is valid longest; at last the leaf itself, below other
@@ -80,11 +105,11 @@ impl<'a> Set<'a> {
     }
 
     /// By the same question, the same trust and the same lists.
-    fn would_do(&self, case: &Case<'_>) -> bool {
+    fn would_do(&self, case: &Case<'_>, trust: &[Presented]) -> bool {
         let evidence = Evidence {
             chain: self.chain.iter().map(|it| (*it).clone()).collect(),
             key: Some(self.key.clone()),
-            trust: case.evidence.trust.clone(),
+            trust: trust.to_vec(),
             crls: case.evidence.crls.clone(),
             own_revocations: case.evidence.own_revocations.clone(),
             ..Evidence::default()
