@@ -647,3 +647,16 @@ fn a_root_with_its_own_key_is_no_servers_certificate() {
     let report = sandbox.pki(files).exits(1).json();
     assert_eq!(report["cause"]["code"], "leaf-missing", "{report:#}");
 }
+
+/// Chain and CA file changed places, and what stands between them is in neither: the key tells whose the leaf is.
+#[test]
+fn a_swap_of_chain_and_ca_file_is_seen_by_the_key() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::new();
+    GOOD.make(sandbox.path());
+    let files = ["--chain", "root.pem", "--trust", "leaf.pem", "--key", "leaf.key", "--name", HOST];
+    let report = sandbox.pki(["diagnose", "--json"].iter().chain(&files)).exits(1).json();
+    assert_eq!(report["cause"]["code"], "files-swapped", "{report:#}");
+    let fix = report["cause"]["fix"].as_str().expect("a fix");
+    assert!(fix.contains("--chain leaf.pem --key leaf.key --trust root.pem"), "{fix}");
+}

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use time::OffsetDateTime;
 
 use crate::explain::{OwnRevocation, Saying};
-use crate::facts::{Certificate, Crl, RevokedEntry, SignatureCheck, der_in_place, sound_blocks};
+use crate::facts::{Certificate, Crl, RevokedEntry, SignatureCheck, SoundBlock, der_in_place, sound_blocks};
 use crate::reason::Reason;
 use crate::serial::Serial;
 
@@ -91,7 +91,7 @@ impl OwnRevocations {
             Ok(der) => vec![der],
             Err(bytes) => {
                 let blocks = sound_blocks(&bytes, "X509 CRL").unwrap_or_default();
-                blocks.iter().filter_map(|block| block.der()).map(|der| der.to_vec()).collect()
+                blocks.iter().filter_map(SoundBlock::der).map(|der| der.to_vec()).collect()
             }
         };
         ders.into_iter().filter_map(|der| Crl::from_vec(der).ok()).collect()

@@ -16,6 +16,8 @@ use super::view::{self, Group};
 const MAX_VALUE_LINES: usize = 6;
 /// The most findings of a section, so that what to type stays on the same screen; a page has all of them.
 const MAX_FINDINGS: usize = 6;
+/// The most consequences of a finding; they are mended with it.
+const MAX_CONSEQUENCES: usize = 4;
 /// The widest list of clients that has its words beside it; a longer one has them below.
 const MAX_NAMES: usize = 24;
 
@@ -53,9 +55,17 @@ fn heading(report: &Report, style: Style) -> String {
 fn because(report: &Report, group: Option<&Group<'_>>, style: Style) -> String {
     let Some(cause) = &report.cause else { return String::new() };
     let sentence = hang("  ", "  ", &escape(&cause.message), style.width());
-    let consequences: String =
-        group.into_iter().flat_map(|group| &group.consequences).map(|it| consequence("  ", it, style)).collect();
+    let consequences = group.map(|group| consequences("  ", &group.consequences, style)).unwrap_or_default();
     format!("{sentence}{}{consequences}", values(cause, style))
+}
+
+/// The first few, a line each; the others go away as well, and are counted.
+fn consequences(indent: &str, findings: &[&Finding], style: Style) -> String {
+    let shown = findings.iter().take(MAX_CONSEQUENCES).map(|it| consequence(indent, it, style)).collect::<String>();
+    match findings.len().saturating_sub(MAX_CONSEQUENCES) {
+        0 => shown,
+        more => format!("{shown}{indent}↳ and {more} more that follow from it (--json has all)\n"),
+    }
 }
 
 /// One line: it goes away with what it follows from.
@@ -239,7 +249,7 @@ fn group_lines(group: &Group<'_>, style: Style) -> String {
     let grade = style.graded(finding.severity, view::grade(finding.severity));
     let text = format!("{}: {}", finding.code, escape(&finding.message));
     let own = hang(&format!("  {grade} "), "    ", &text, style.width());
-    own + &group.consequences.iter().map(|it| consequence("    ", it, style)).collect::<String>()
+    own + &consequences("    ", &group.consequences, style)
 }
 
 /// Every client by name: those that refuse with their words, those that say the same together.

@@ -126,14 +126,14 @@ impl<'a> Set<'a> {
         let used = |chain: &str| ask_again(case, Some(chain), key, None);
         let (chain, begin) = match &files[..] {
             [file] if self.is_all_of(case, &files) => ((*file).to_owned(), String::new()),
-            [file] => mended(case, used(file)),
+            [file] => mended(case, &used(file)),
             _ => {
                 let words: Vec<String> = files.iter().map(|file| quote_file(file)).collect();
                 let join = format!("cat {} > {JOINED}\n", words.join(" "));
                 match self.is_all_of(case, &files) {
                     true => (JOINED.to_owned(), join),
                     false => {
-                        let (chain, mend) = mended(case, used(JOINED));
+                        let (chain, mend) = mended(case, &used(JOINED));
                         (chain, join + &mend)
                     }
                 }
@@ -169,7 +169,7 @@ impl<'a> Set<'a> {
 
 /// The first look writes the chain in order and without what does not belong to it; where there is something to say of the order, it
 /// ends with 1.
-fn mended(case: &Case<'_>, look: String) -> (String, String) {
+fn mended(case: &Case<'_>, look: &str) -> (String, String) {
     let folder = case.evidence.situation.mend_folder();
     (format!("{folder}/fullchain.pem"), format!("{look} --repair {folder} || true\n"))
 }
