@@ -5,6 +5,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 /// The path of a peer, or none after a line that says why the calling test is skipped.
 ///
@@ -14,10 +15,32 @@ use std::path::{Path, PathBuf};
 pub fn peer(name: &str) -> Option<PathBuf> {
     let found = find(name);
     if found.is_none() {
-        assert!(std::env::var_os("CI").is_none_or(|it| it != "true"), "{name} is missing, and CI needs every peer");
+        assert!(!is_ci(), "{name} is missing, and CI needs every peer");
         skipped(&format!("{name} is not installed"));
     }
     found
+}
+
+/// Python with its package `cryptography`: the one of the path, or else the system's, to which package managers give it.
+///
+/// # Panics
+/// Where `CI=true` and there is none.
+#[track_caller]
+pub fn python_with_cryptography() -> Option<PathBuf> {
+    let asks = |python: &PathBuf| {
+        let asked = Command::new(python).args(["-c", "import cryptography"]).stderr(Stdio::null()).status();
+        asked.is_ok_and(|status| status.success())
+    };
+    let found = find("python3").into_iter().chain([PathBuf::from("/usr/bin/python3")]).find(asks);
+    if found.is_none() {
+        assert!(!is_ci(), "python3-cryptography is missing, and CI needs every peer");
+        skipped("Python has no cryptography");
+    }
+    found
+}
+
+fn is_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|it| it == "true")
 }
 
 /// Says that the calling test is skipped, and why.
