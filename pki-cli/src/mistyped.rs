@@ -61,6 +61,7 @@ impl Mistyped {
 
     fn message(&self) -> String {
         let expected = match self.known.as_slice() {
+            [only] => format!("expected {only}"),
             known if known.len() <= LISTED => format!("expected one of {}", known.join(", ")),
             _ if self.like.is_empty() => "expected one of those that its help lists".to_owned(),
             _ => format!("the likest is {}", self.like.join(" or ")),
@@ -70,9 +71,11 @@ impl Mistyped {
 
     fn hint(&self) -> String {
         let after: String = self.after.iter().map(|word| format!(" {}", quote(word))).collect();
-        match self.like.last() {
-            Some(like) => format!("{} {like}{after}", self.before),
-            None => format!("{} --help", self.before),
+        match (self.like.last(), self.known.as_slice()) {
+            (Some(like), _) => format!("{} {like}{after}", self.before),
+            // The word is no slip: the only command was left out.
+            (None, [only]) => format!("{} {only} {}{after}", self.before, quote(&self.word)),
+            (None, _) => format!("{} --help", self.before),
         }
     }
 }

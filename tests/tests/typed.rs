@@ -90,7 +90,7 @@ fn a_mistyped_command_is_answered_with_the_line_that_was_meant() {
         ),
         ("pki isue client 'a b'", "has no command \"isue\"", "pki issue client 'a b'"),
         ("pki frobnicate", "expected one of those that its help lists", "pki --help"),
-        ("pki verify chian", "expected one of chain", "pki verify chain"),
+        ("pki verify chian", "expected chain", "pki verify chain"),
     ] {
         let refused = sandbox.shell(typed).exits(2).says(says).says(next);
         refused.does_not_say("unrecognized").does_not_say("tip:");

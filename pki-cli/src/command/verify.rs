@@ -1,11 +1,10 @@
 //! `pki verify chain`: valid or not, a line a file.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use ca_store::explain::{self, Evidence, PeerName, Purpose, Question, Report, Verdict};
 use ca_store::facts::escape;
-use ca_store::finding::{Code, Finding, Role, quote, quote_file};
+use ca_store::finding::{Code, Finding, Role, quote_file};
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -30,9 +29,6 @@ enum What {
         after_help = "Examples:\n  pki verify chain fullchain.pem --dns chat.example.test\n  pki verify chain leaf.pem --untrusted intermediate.pem --trust root.pem --purpose client --json"
     )]
     Chain(Box<ChainArgs>),
-    /// What was typed without `chain`.
-    #[command(external_subcommand)]
-    Else(Vec<OsString>),
 }
 
 /// The chains and the question.
@@ -85,24 +81,12 @@ enum AskedPurpose {
     Any,
 }
 
-/// What was meant by a file right after `verify`.
-fn without_chain(typed: &[OsString], out: Output) -> Exit {
-    let words: Vec<String> = typed.iter().map(|word| quote(&word.to_string_lossy())).collect();
-    let found = typed.first().map(|word| word.to_string_lossy()).unwrap_or_default();
-    let command = format!("pki verify chain {}", words.join(" "));
-    crate::render::error(out, &format!("expected `chain` after `pki verify`, found `{found}`"), Some(&command), None);
-    Exit::Usage
-}
-
 /// Answers for each file in turn, a line each.
 ///
 /// # Errors
 /// Where the answer cannot be written. A file that cannot be read is a finding, and an exit status of its own.
 pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
-    let args = match &args.what {
-        What::Chain(args) => args,
-        What::Else(typed) => return Ok(without_chain(typed, out)),
-    };
+    let What::Chain(args) = &args.what;
     if let Err(message) = args.report.check_for(args.files.len(), out) {
         return Ok(super::misused(&message, out));
     }
