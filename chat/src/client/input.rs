@@ -23,7 +23,7 @@ pub enum Input {
         /// What is said at once.
         text: Option<String>,
     },
-    /// `/switch [#CHANNEL or NICK]`
+    /// `/switch [#CHANNEL]`
     Switch(Option<String>),
     /// `/join CHANNEL [KEY]`
     Join {

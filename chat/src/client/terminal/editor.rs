@@ -25,6 +25,8 @@ pub(super) struct Editor {
 enum Paste {
     Waiting(Vec<String>),
     TooLong(usize),
+    /// So many, after a command: none of them is a part of it, and none is said where all would hear it.
+    AfterCommand(usize),
 }
 
 /// A word that is being completed: the characters before and after it, and how it may go on.
@@ -54,8 +56,12 @@ impl Editor {
     pub(super) fn enter(&mut self) -> Vec<Typed> {
         self.completion = None;
         match self.paste.take() {
-            Some(Paste::Waiting(lines)) => lines.into_iter().map(|line| Typed::Line(as_text(line))).collect(),
-            Some(Paste::TooLong(_)) => Vec::new(),
+            Some(Paste::Waiting(lines)) => {
+                self.input.reset();
+                self.recalled = None;
+                lines.into_iter().map(Typed::Line).collect()
+            }
+            Some(Paste::TooLong(_) | Paste::AfterCommand(_)) => Vec::new(),
             None => vec![Typed::Line(self.take_line())],
         }
     }
@@ -72,7 +78,7 @@ impl Editor {
         line
     }
 
-    /// Gives a paste up; false where there is none.
+    /// Gives a paste up, so that what was typed before is typed still; false where there is none.
     pub(super) fn escape(&mut self) -> bool {
         self.paste.take().is_some()
     }
@@ -95,21 +101,33 @@ impl Editor {
         self.input = Input::new(self.before.get(next).unwrap_or(&self.draft).clone());
     }
 
-    /// Takes a paste: one line is typed, several wait for Enter.
+    /// Takes a paste: one line is typed, several wait for Enter, and what is typed stays until then.
     pub(super) fn paste(&mut self, text: &str) {
+        if self.is_asking() {
+            return;
+        }
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let lines: Vec<&str> = text.trim_end_matches('\n').split('\n').collect();
         self.completion = None;
-        match lines.as_slice() {
-            [line] => self.insert(line),
-            lines if lines.len() > PASTED_LINES => self.paste = Some(Paste::TooLong(lines.len())),
-            lines => {
-                let typed = self.input.value_and_reset();
-                let first = format!("{typed}{}", lines[0]);
-                let all = std::iter::once(first).chain(lines[1..].iter().map(ToString::to_string));
-                self.paste = Some(Paste::Waiting(all.map(|line| line.chars().take(LONGEST_INPUT).collect()).collect()));
-            }
-        }
+        self.paste = match lines.as_slice() {
+            [line] => return self.insert(line),
+            lines if lines.len() > PASTED_LINES => Some(Paste::TooLong(lines.len())),
+            lines if is_command(self.input.value()) => Some(Paste::AfterCommand(lines.len())),
+            lines => Some(Paste::Waiting(self.with_typed(lines))),
+        };
+    }
+
+    /// The lines of a paste, with what stands before the cursor and after it, as texts.
+    fn with_typed(&self, lines: &[&str]) -> Vec<String> {
+        let (before, after) = self.split();
+        let whole = format!("{before}{}{after}", lines.join("\n"));
+        // A slash that was typed twice is no command already.
+        let is_text = |at: usize| at == 0 && before.starts_with("//");
+        let lines = whole.split('\n').enumerate();
+        lines
+            .map(|(at, line)| if is_text(at) { line.to_owned() } else { as_text(line) })
+            .map(|line| line.chars().take(LONGEST_INPUT).collect())
+            .collect()
     }
 
     fn insert(&mut self, text: &str) {
@@ -166,18 +184,36 @@ impl Editor {
         self.input = Input::new(format!("{put}{}", completion.after.trim_start())).with_cursor(cursor);
     }
 
-    /// What is asked instead of a line.
-    pub(super) fn question(&self) -> Option<String> {
-        Some(match self.paste.as_ref()? {
-            Paste::Waiting(lines) => format!("a paste of {} lines: Enter sends them, Escape drops them", lines.len()),
-            Paste::TooLong(lines) => format!("a paste of {lines} lines: at most {PASTED_LINES} at once; Escape"),
+    /// Whether it is asked what becomes of a paste.
+    pub(super) fn is_asking(&self) -> bool {
+        self.paste.is_some()
+    }
+
+    /// What is asked instead of a line, where what is typed goes to `place`.
+    pub(super) fn question(&self, place: Option<&str>) -> Option<String> {
+        Some(match (self.paste.as_ref()?, place) {
+            (Paste::Waiting(lines), Some(place)) => {
+                format!("{} lines for {place}: Enter sends them, Escape drops them", lines.len())
+            }
+            (Paste::Waiting(lines), None) => {
+                format!("{} lines, and you are in no channel: Escape, then /join #CHANNEL", lines.len())
+            }
+            (Paste::TooLong(lines), _) => format!("a paste of {lines} lines: at most {PASTED_LINES} at once; Escape"),
+            (Paste::AfterCommand(lines), _) => {
+                format!("{lines} lines cannot follow a command: Escape; to one person: /query NICK")
+            }
         })
     }
 }
 
+/// Whether a line would be obeyed, not said.
+fn is_command(line: &str) -> bool {
+    line.starts_with('/') && !line.starts_with("//")
+}
+
 /// Nothing in a paste is a command: who pastes a path does not want to leave the chat by it.
-fn as_text(line: String) -> String {
-    if line.starts_with('/') { format!("/{line}") } else { line }
+fn as_text(line: &str) -> String {
+    if line.starts_with('/') { format!("/{line}") } else { line.to_owned() }
 }
 
 #[cfg(test)]
@@ -210,25 +246,71 @@ mod tests {
         }
     }
 
+    fn left(editor: &mut Editor, times: usize) {
+        for _ in 0..times {
+            editor.edit(&Event::Key(KeyEvent::new(KeyCode::Left, KeyModifiers::NONE)), false);
+        }
+    }
+
     #[test]
     fn a_paste_of_several_lines_waits_and_is_no_command() {
         let mut editor = Editor::default();
         types(&mut editor, "see: ");
         editor.paste("one\r\n/quit\n\nend\n");
-        assert!(editor.question().is_some_and(|asked| asked.contains("4 lines")));
+        let asked = editor.question(Some("#lobby"));
+        assert!(asked.as_deref().is_some_and(|asked| asked.starts_with("4 lines for #lobby")), "{asked:?}");
         assert_eq!(lines(editor.enter()), ["see: one", "//quit", "", "end"]);
+        assert!(editor.is_empty());
         editor.paste("a\nb");
-        assert!(editor.escape() && editor.question().is_none() && !editor.escape());
+        assert!(editor.question(None).is_some_and(|asked| asked.contains("no channel")));
+        assert!(editor.escape() && !editor.is_asking() && !editor.escape());
         editor.paste(&"x\n".repeat(PASTED_LINES + 1));
-        assert!(editor.question().is_some_and(|asked| asked.contains("at most 100")));
+        assert!(editor.question(None).is_some_and(|asked| asked.contains("at most 100")));
         assert!(editor.enter().is_empty());
+    }
+
+    #[test]
+    fn a_paste_after_a_command_is_said_to_nobody() {
+        for typed in ["/msg bob ", "/me ", "/"] {
+            let mut editor = Editor::default();
+            types(&mut editor, typed);
+            editor.paste("my secret\nsecond line");
+            let asked = editor.question(Some("#lobby"));
+            assert!(asked.as_deref().is_some_and(|asked| asked.contains("/query NICK")), "{asked:?}");
+            assert!(editor.enter().is_empty());
+            assert_eq!((editor.input.value(), editor.is_asking()), (typed, false));
+        }
+    }
+
+    #[test]
+    fn a_paste_goes_where_the_cursor_is_and_escape_leaves_what_was_typed() {
+        let mut editor = Editor::default();
+        types(&mut editor, "ad");
+        left(&mut editor, 1);
+        editor.paste("b\nc");
+        editor.paste("not while it is asked");
+        assert!(editor.escape());
+        assert_eq!((editor.input.value(), editor.input.cursor()), ("ad", 1));
+        editor.paste("b\nc");
+        assert_eq!(lines(editor.enter()), ["ab", "cd"]);
+    }
+
+    #[test]
+    fn a_slash_that_was_typed_twice_begins_a_text() {
+        for (back, expected) in [(0, ["//x/quit", "two"]), (2, ["///quit", "two/x"]), (3, ["//quit", "two//x"])] {
+            let mut editor = Editor::default();
+            types(&mut editor, "//x");
+            left(&mut editor, back);
+            editor.paste("/quit\ntwo");
+            assert_eq!(lines(editor.enter()), expected);
+        }
     }
 
     #[test]
     fn a_paste_of_one_line_is_typed_where_the_cursor_is_up_to_the_bound() {
         let mut editor = Editor::default();
         types(&mut editor, "ad");
-        editor.edit(&Event::Key(KeyEvent::new(KeyCode::Left, KeyModifiers::NONE)), false);
+        left(&mut editor, 1);
         editor.paste("b\u{1b}c\n");
         assert_eq!((editor.input.value(), editor.input.cursor()), ("abcd", 3));
         editor.paste(&"ü".repeat(LONGEST_INPUT));

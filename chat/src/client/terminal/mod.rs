@@ -145,7 +145,7 @@ impl Room {
             KeyCode::Enter => self.enter(),
             KeyCode::Esc if self.editor.escape() => {}
             // Nothing else is typed while it is asked what becomes of a paste.
-            _ if self.editor.question().is_some() => {}
+            _ if self.editor.is_asking() => {}
             KeyCode::Tab => return self.editor.complete(),
             KeyCode::PageUp => self.scrollback.page(true),
             KeyCode::PageDown => self.scrollback.page(false),
@@ -169,7 +169,8 @@ impl Room {
         let rows = self.scrollback.visible(usize::from(areas[0].width), usize::from(areas[0].height));
         frame.render_widget(Paragraph::new(rows), areas[0]);
         frame.render_widget(self.status_line(), areas[1]);
-        match self.editor.question() {
+        let place = self.status.current.as_deref().map(super::view::shown);
+        match self.editor.question(place.as_deref()) {
             Some(question) => frame.render_widget(Paragraph::new(question), areas[2]),
             None => self.draw_input(frame, areas[2]),
         }
@@ -277,7 +278,7 @@ mod tests {
     fn a_paste_of_lines_is_asked_about_and_goes_out_line_by_line() {
         let mut room = room();
         room.handle(&Event::Paste("one\ntwo".into()));
-        assert_eq!(drawn(&mut room, 60, 5)[4], "a paste of 2 lines: Enter sends them, Escape drops them");
+        assert_eq!(drawn(&mut room, 60, 5)[4], "2 lines for #lobby: Enter sends them, Escape drops them");
         assert_eq!(press(&mut room, KeyCode::Char('x')), None);
         assert_eq!(press(&mut room, KeyCode::Enter), Some(Typed::Line("one".into())));
         assert_eq!(room.waiting, [Typed::Line("two".into())]);
