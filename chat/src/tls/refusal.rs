@@ -18,7 +18,7 @@ use super::own_fault::OwnFault;
 pub enum Trouble {
     /// The peer closed before the handshake was done.
     Closed,
-    /// The peer connected and closed without a word, as what only asks whether somebody listens does.
+    /// The peer connected, and closed or reset without a word, as what only asks whether somebody listens does.
     Untouched,
     /// The first bytes are none of TLS.
     NotTls(Vec<u8>),
