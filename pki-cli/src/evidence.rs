@@ -190,6 +190,7 @@ fn situate(evidence: &mut Evidence, store: &Path) {
     evidence.situation.store_has_ca = Store::exists(store);
     evidence.situation.reissue_folder = free_folder("reissued");
     evidence.situation.mend_folder = free_folder("mended");
+    evidence.situation.mend_file = free_name("fullchain-mended", ".pem");
 }
 
 /// What the store has revoked of the certificates at hand, where it is its root that is trusted.
@@ -258,11 +259,16 @@ fn look_up_issued(evidence: &mut Evidence, names: &[PeerName], store: &Path) {
     evidence.situation.issued = found.unwrap_or_default();
 }
 
-/// The name, or the first numbered one that is not there yet.
 fn free_folder(name: &str) -> String {
+    free_name(name, "")
+}
+
+/// The name, or the first numbered one that is not there yet.
+fn free_name(stem: &str, ending: &str) -> String {
     const MOST: u32 = 1_000;
-    let numbered = (2..MOST).map(|number| format!("{name}-{number}"));
-    std::iter::once(name.to_owned()).chain(numbered).find(|name| !Path::new(name).exists()).unwrap_or_default()
+    let numbered = (2..MOST).map(|number| format!("{stem}-{number}{ending}"));
+    let names = std::iter::once(format!("{stem}{ending}")).chain(numbered);
+    names.into_iter().find(|name| !Path::new(name).exists()).unwrap_or_default()
 }
 
 /// Looks at the files beside the given ones, for what is missing.

@@ -348,6 +348,31 @@ fn a_missing_intermediate_of_the_store_is_taken_from_there() {
     }
 }
 
+/// Two CAs are between, and both lie beside the files: one fix joins all of it, and never into a file that it reads.
+#[test]
+fn all_that_is_missing_is_joined_at_once_into_a_file_of_its_own() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::new();
+    let make = r"printf 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n' > ca.ext
+printf 'subjectAltName=DNS:app.example.test\nextendedKeyUsage=serverAuth\nauthorityKeyIdentifier=keyid\n' > leaf.ext
+new() { openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -subj /CN=$1 -keyout $1.key -out $1.csr; }
+sign() { openssl x509 -req -in $1.csr -CA $2.crt -CAkey $2.key -extfile $3.ext -days 20 -out $1.crt; }
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -subj '/CN=Example Root' -addext keyUsage=critical,keyCertSign -keyout root.key -out root.crt
+new upper; new lower; new app; sign upper root ca; sign lower upper ca; sign app lower leaf
+mkdir server && mv app.crt app.key upper.crt lower.crt root.crt server/ && cd server && cp app.crt fullchain-mended.pem";
+    sandbox.shell(make).exits(0);
+    for chain in ["app.crt", "fullchain-mended.pem"] {
+        let words =
+            format!("cd server && pki diagnose --chain {chain} --key app.key --trust root.crt --name app.example.test");
+        let report = sandbox.shell(&format!("{words} --json")).exits(1).json();
+        let fix = report["cause"]["fix"].as_str().expect("a fix");
+        let joined = format!("cat {chain} lower.crt upper.crt > fullchain-mended-");
+        assert!(fix.starts_with(&joined), "{fix}");
+        sandbox.shell(&format!("cd server\n{fix}")).exits(0).says("nothing to mend");
+        sandbox.shell("cd server && cmp app.crt fullchain-mended.pem").exits(0);
+    }
+}
+
 #[test]
 fn what_a_revoked_certificate_needs_is_a_new_key() {
     let sandbox = Sandbox::with_ca();

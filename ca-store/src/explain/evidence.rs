@@ -259,6 +259,8 @@ pub struct Situation {
     pub reissue_folder: String,
     /// A folder for mended copies that is not there yet; empty: `mended`.
     pub mend_folder: String,
+    /// A file for a joined chain that is not there yet, as a shell empties it before it reads; empty: `fullchain-mended.pem`.
+    pub mend_file: String,
 }
 
 impl Situation {
@@ -270,6 +272,11 @@ impl Situation {
     /// The folder for mended copies.
     pub(crate) fn mend_folder(&self) -> &str {
         if self.mend_folder.is_empty() { "mended" } else { &self.mend_folder }
+    }
+
+    /// The file for a joined chain.
+    pub(crate) fn mend_file(&self) -> &str {
+        if self.mend_file.is_empty() { "fullchain-mended.pem" } else { &self.mend_file }
     }
 }
 

@@ -9,6 +9,7 @@ use super::{Code, Severity};
 mod beside;
 mod issuer;
 
+pub(crate) use beside::{files_of, hold_just, missing_above};
 use issuer::look_at;
 
 pub use crate::shell::{quote, quote_file};

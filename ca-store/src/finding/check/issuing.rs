@@ -154,7 +154,7 @@ fn leaf_first(case: &Case<'_>) -> String {
     let (Some(leaf), Some(chain)) = (leaf, case.evidence.situation.chain_file.as_deref()) else {
         return reissue(case, Code::LeafMissing);
     };
-    let out = "fullchain-mended.pem";
+    let out = case.evidence.situation.mend_file();
     format!(
         "cat {} {} > {out}\n{}\n# then give the server {out} in place of its certificate file",
         quote_file(leaf),

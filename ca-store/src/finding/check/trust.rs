@@ -2,7 +2,7 @@
 
 use crate::explain::{Case, End, MAX_DEPTH, Origin, Presented, Situation, exceeded};
 use crate::facts::{Certificate, NameMatch, SignatureCheck};
-use crate::finding::fix::{ask, ask_again, neighbour_issuer, quote_file, reissue};
+use crate::finding::fix::{ask, ask_again, files_of, hold_just, missing_above, neighbour_issuer, quote_file, reissue};
 use crate::finding::{Code, Finding, Severity};
 
 use super::interception::intercepted;
@@ -179,16 +179,18 @@ fn missing_intermediate(case: &Case<'_>) -> Option<Finding> {
     Some(finding.mended_by(fix))
 }
 
-/// The certificate that is missing, behind those that are sent; where more than the leaf is, put in order again.
+/// All that is missing, behind what is sent; put in order again where it would not be.
 fn append(case: &Case<'_>, found: &Presented) -> String {
-    let (file, chain) =
-        (found.file.as_deref().unwrap_or("intermediate.pem"), case.evidence.situation.chain_file.as_deref());
+    let chain = case.evidence.situation.chain_file.as_deref();
     if let (None, Some(written)) = (chain, written_by_store(case)) {
         return written;
     }
-    let out = "fullchain-mended.pem";
-    let joined = format!("cat {} {} > {out}", quote_file(chain.unwrap_or("cert.pem")), quote_file(file));
-    if case.path.steps.len() == case.evidence.chain.len() {
+    let missing = missing_above(case, found);
+    let files = files_of(&missing);
+    let out = case.evidence.situation.mend_file();
+    let words: Vec<String> = [chain.unwrap_or("cert.pem")].iter().chain(&files).map(|file| quote_file(file)).collect();
+    let joined = format!("cat {} > {out}", words.join(" "));
+    if case.path.steps.len() == case.evidence.chain.len() && hold_just(case, &files, &missing) {
         let again = ask_again(case, Some(out), None, None);
         return format!("{joined}\n{again}\n# then give the server {out} in place of its certificate file");
     }
@@ -212,10 +214,11 @@ fn written_by_store(case: &Case<'_>) -> Option<String> {
 fn ask_for_intermediate(case: &Case<'_>, child: &Certificate) -> String {
     format!(
         "# if {0} is a root, its certificate belongs among the trust anchors of the other side (here: --trust FILE); if it is an\n\
-         # intermediate CA and you have its certificate:  cat {1} INTERMEDIATE.pem > fullchain-mended.pem\n# if neither, issue the certificate again from a CA of your own:\n{2}",
+         # intermediate CA and you have its certificate:  cat {1} INTERMEDIATE.pem > {3}\n# if neither, issue the certificate again from a CA of your own:\n{2}",
         child.issuer,
         quote_file(case.evidence.situation.chain_file.as_deref().unwrap_or("cert.pem")),
-        reissue(case, Code::MissingIntermediate)
+        reissue(case, Code::MissingIntermediate),
+        case.evidence.situation.mend_file()
     )
 }
 

@@ -10,8 +10,6 @@ use super::{ask_again, quote_file};
 const MAX_TRIED: usize = 4;
 /// The most octets of revocation lists that are looked at again for each.
 const MAX_LISTS: usize = 1 << 20;
-/// The file that what belongs together is joined in.
-const JOINED: &str = "fullchain-mended.pem";
 
 /// What to type to use it, if there is one.
 pub(super) fn unused(case: &Case<'_>) -> Option<String> {
@@ -121,7 +119,7 @@ impl<'a> Set<'a> {
     }
 
     fn command(&self, case: &Case<'_>) -> String {
-        let files = self.files();
+        let (files, joined) = (files_of(&self.chain), case.evidence.situation.mend_file());
         let key = Some(self.key.file.as_str());
         let used = |chain: &str| ask_again(case, Some(chain), key, None);
         let (chain, begin) = match &files[..] {
@@ -129,11 +127,11 @@ impl<'a> Set<'a> {
             [file] => mended(case, &used(file)),
             _ => {
                 let words: Vec<String> = files.iter().map(|file| quote_file(file)).collect();
-                let join = format!("cat {} > {JOINED}\n", words.join(" "));
+                let join = format!("cat {} > {joined}\n", words.join(" "));
                 match self.is_all_of(case, &files) {
-                    true => (JOINED.to_owned(), join),
+                    true => (joined.to_owned(), join),
                     false => {
-                        let (chain, mend) = mended(case, &used(JOINED));
+                        let (chain, mend) = mended(case, &used(joined));
                         (chain, join + &mend)
                     }
                 }
@@ -149,22 +147,39 @@ impl<'a> Set<'a> {
         )
     }
 
-    /// The files in the order in which they have to be joined, each once.
-    fn files(&self) -> Vec<&'a str> {
-        let mut files: Vec<&str> = Vec::new();
-        for file in self.chain.iter().filter_map(|it| it.file.as_deref()) {
-            if !files.contains(&file) {
-                files.push(file);
-            }
-        }
-        files
-    }
-
-    /// Whether these files hold the chain in its order, and no other certificate.
     fn is_all_of(&self, case: &Case<'_>, files: &[&str]) -> bool {
-        let held = files.iter().flat_map(|file| at_hand(case).filter(move |it| it.file.as_deref() == Some(file)));
-        held.map(|it| it.certificate.der()).eq(self.chain.iter().map(|it| it.certificate.der()))
+        hold_just(case, files, &self.chain)
     }
+}
+
+/// The files in the order in which they have to be joined, each once.
+pub(crate) fn files_of<'a>(chain: &[&'a Presented]) -> Vec<&'a str> {
+    let mut files: Vec<&str> = Vec::new();
+    for file in chain.iter().filter_map(|it| it.file.as_deref()) {
+        if !files.contains(&file) {
+            files.push(file);
+        }
+    }
+    files
+}
+
+/// Whether these files hold the chain in its order, and no other certificate.
+pub(crate) fn hold_just(case: &Case<'_>, files: &[&str], chain: &[&Presented]) -> bool {
+    let held = files.iter().flat_map(|file| at_hand(case).filter(move |it| it.file.as_deref() == Some(file)));
+    held.map(|it| it.certificate.der()).eq(chain.iter().map(|it| it.certificate.der()))
+}
+
+/// A CA that lies beside the files, and those above it up to one that a trust anchor issued, or none is found above. What is sent
+/// already is not among them.
+pub(crate) fn missing_above<'a>(case: &'a Case<'a>, first: &'a Presented) -> Vec<&'a Presented> {
+    let mut line = vec![first];
+    while let Some(above) = issuer(case, &line).filter(|_| line.len() < MAX_DEPTH) {
+        line.push(above);
+    }
+    let is_sent =
+        |it: &Presented| case.evidence.chain.iter().any(|sent| sent.certificate.der() == it.certificate.der());
+    line.retain(|it| !is_sent(it));
+    line
 }
 
 /// The first look writes the chain in order and without what does not belong to it; where there is something to say of the order, it
