@@ -221,7 +221,7 @@ pub(crate) fn look_around(evidence: &mut Evidence, report: &Report, names: &[Pee
     if !is_unreachable(report) {
         look_up_issued(evidence, names, store);
     }
-    find_held_cas(evidence, report);
+    find_held_cas(evidence, report, names);
 }
 
 /// Whether nobody answered, which no certificate of the store mends.
@@ -230,15 +230,53 @@ fn is_unreachable(report: &Report) -> bool {
     matches!(code, Some(Code::ConnectionRefused | Code::ConnectionTimeout | Code::HostNotFound))
 }
 
-/// The user's own CAs. Where the store has another one, they get a store of their own.
-pub(crate) fn find_held_cas(evidence: &mut Evidence, report: &Report) {
+/// The user's own CAs. Where the store has another one, they get a store of their own, and keep the one that they have.
+pub(crate) fn find_held_cas(evidence: &mut Evidence, report: &Report, names: &[PeerName]) {
     let of_store = |entry: &ChainEntry| evidence.situation.own_cas.iter().any(|ca| ca.sha256_hex() == entry.sha256);
     if report.chain.iter().any(of_store) {
         return;
     }
-    let store = evidence.situation.store_has_ca.then(|| free_folder("own-ca"));
-    let held = held_cas(evidence, report, OffsetDateTime::now_utc()).into_iter();
-    evidence.situation.held = held.map(|held| HeldCa { store: store.clone(), ..held }).collect();
+    let mut held = held_cas(evidence, report, OffsetDateTime::now_utc());
+    if evidence.situation.store_has_ca {
+        let (stores, asked) = (taken_over(), names_in_question(evidence, names));
+        held.iter_mut().for_each(|ca| give_store(ca, &stores, &asked));
+    }
+    evidence.situation.held = held;
+}
+
+/// What the stores of own CAs are called.
+const OWN_CA: &str = "own-ca";
+/// The most of them that are looked into.
+const MAX_OWN_CAS: u32 = 16;
+
+/// A store that an earlier fix has made here.
+struct TakenOver {
+    folder: String,
+    store: Store,
+    /// The CA that issues in it, in DER.
+    issuing: Vec<u8>,
+}
+
+fn taken_over() -> Vec<TakenOver> {
+    let open = |folder: String| {
+        let store = Store::open(Path::new(&folder)).ok()?;
+        let issuing = store.ca_certificates().ok()?.swap_remove(0);
+        Some(TakenOver { folder, store, issuing })
+    };
+    let found = (1..=MAX_OWN_CAS).map(|number| numbered(OWN_CA, number, "")).filter_map(open);
+    found.filter(|it| it.store.can_sign() || it.store.can_sign_with_passphrase()).collect()
+}
+
+/// The store that has taken the CA over, else a new one.
+fn give_store(ca: &mut HeldCa, stores: &[TakenOver], asked: &[String]) {
+    let own = ca.authorities.first().map(|authority| authority.certificate.der());
+    match stores.iter().find(|it| own == Some(&it.issuing)) {
+        Some(it) => {
+            ca.store = Some(it.folder.clone());
+            ca.issued = Some(it.store.issued_before(asked).unwrap_or_default());
+        }
+        None => ca.store = Some(free_folder(OWN_CA)),
+    }
 }
 
 /// Whether there is nothing to mend, so that nothing has to be found out for the words of a fix.
@@ -251,12 +289,17 @@ fn look_up_issued(evidence: &mut Evidence, names: &[PeerName], store: &Path) {
     if !evidence.situation.store_has_ca {
         return;
     }
-    let leaf = evidence.chain.first().map(|presented| &presented.certificate);
-    let own = leaf.into_iter().flat_map(|leaf| leaf.dns_names().chain(leaf.subject.common_name()));
-    let asked: Vec<String> = names.iter().map(PeerName::to_string).chain(own.map(str::to_owned)).collect();
+    let asked = names_in_question(evidence, names);
     // A store that cannot be read is told by the commands that the fix names.
     let found = Store::open(store).and_then(|store| store.issued_before(&asked));
     evidence.situation.issued = found.unwrap_or_default();
+}
+
+/// The names that are asked for, and those of the leaf.
+fn names_in_question(evidence: &Evidence, names: &[PeerName]) -> Vec<String> {
+    let leaf = evidence.chain.first().map(|presented| &presented.certificate);
+    let own = leaf.into_iter().flat_map(|leaf| leaf.dns_names().chain(leaf.subject.common_name()));
+    names.iter().map(PeerName::to_string).chain(own.map(str::to_owned)).collect()
 }
 
 fn free_folder(name: &str) -> String {
@@ -266,9 +309,11 @@ fn free_folder(name: &str) -> String {
 /// The name, or the first numbered one that is not there yet.
 fn free_name(stem: &str, ending: &str) -> String {
     const MOST: u32 = 1_000;
-    let numbered = (2..MOST).map(|number| format!("{stem}-{number}{ending}"));
-    let names = std::iter::once(format!("{stem}{ending}")).chain(numbered);
-    names.into_iter().find(|name| !Path::new(name).exists()).unwrap_or_default()
+    (1..MOST).map(|number| numbered(stem, number, ending)).find(|name| !Path::new(name).exists()).unwrap_or_default()
+}
+
+fn numbered(stem: &str, number: u32, ending: &str) -> String {
+    if number == 1 { format!("{stem}{ending}") } else { format!("{stem}-{number}{ending}") }
 }
 
 /// Looks at the files beside the given ones, for what is missing.

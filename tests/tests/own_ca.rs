@@ -106,6 +106,24 @@ fn beside_a_store_of_another_ca_the_own_one_gets_a_store_of_its_own() {
     assert!(judge(&sandbox, case, None).output().expect("openssl can be started").status.success());
 }
 
+/// Asked again, with or without what was issued: the CA is taken over once, as a second store would count its lists anew.
+#[test]
+fn a_store_that_has_taken_the_ca_over_is_used_again() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::with_ca();
+    let case = case("no-san");
+    case.bad.make(sandbox.path());
+    sandbox.shell(&fix_of(&asked(&sandbox, case), case.code)).exits(0);
+    let again = fix_of(&asked(&sandbox, case), case.code);
+    assert!(again.contains("pki --store own-ca renew ") && !again.contains("--import"), "{again}");
+    sandbox.shell(&again).exits(0).says("nothing to mend");
+    let words =
+        ["diagnose", "--json", "--chain", "chain.pem", "--trust", "trust.pem", "--name", "another.example.test"];
+    let other = fix_of(&sandbox.pki(words).json(), case.code);
+    assert!(other.contains("pki --store own-ca issue server another.") && !other.contains("--import"), "{other}");
+    sandbox.shell(&other).exits(0).says("nothing to mend");
+}
+
 /// What the CA has revoked stays revoked.
 #[test]
 fn the_list_that_was_given_is_gone_on_from() {
@@ -187,6 +205,29 @@ fn a_slip_in_a_name_is_not_carried_on() {
         sandbox.shell(&fix).exits(0).says("nothing to mend");
         sandbox.shell("rm -r reissued; rm -rf \"$PKI_STORE\"; rm -rf own-ca").exits(0);
     }
+}
+
+/// Hosts of a name with one letter more are no slips where another fault is mended, and what is renewed keeps all its names.
+#[test]
+fn every_name_is_kept_that_is_not_asked_about() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::with_ca();
+    let make = "openssl req -x509 -newkey rsa:1024 -noenc -subj /CN=nodea.example.test -addext subjectAltName=DNS:nodea.example.test,DNS:nodeb.example.test -keyout w.key -out w.pem";
+    sandbox.shell(make).exits(0);
+    let of_name =
+        |chain: &str, name: &str| sandbox.pki(["diagnose", "--json", "--chain", chain, "--name", name]).exits(1).json();
+    let report = of_name("w.pem", "nodea.example.test");
+    let fix = report["cause"]["fix"].as_str().expect("a fix");
+    assert!(fix.contains("issue server nodea.example.test nodeb.example.test ") && !fix.contains("left out"), "{fix}");
+    sandbox.pki(["issue", "server", "nodec.example.test", "noded.example.test"]).exits(0);
+    sandbox.shell("cp \"$PKI_STORE/certs/nodec.example.test/fullchain.pem\" c.pem").exits(0);
+    let report = of_name("c.pem", "nodee.example.test");
+    let fix = report["cause"]["fix"].as_str().expect("a fix");
+    assert!(fix.contains("nodec.example.test is left out, as a slip of nodee.example.test"), "{fix}");
+    sandbox.pki(["revoke", "nodec.example.test"]).exits(0);
+    let report = of_name("c.pem", "nodec.example.test");
+    let fix = report["cause"]["fix"].as_str().expect("a fix");
+    assert!(fix.contains("pki renew nodec.example.test") && !fix.contains("left out"), "{fix}");
 }
 
 /// What was typed to say how to judge is typed again.

@@ -4,6 +4,7 @@
 use time::OffsetDateTime;
 
 use crate::authority::Authority;
+use crate::explain::IssuedBefore;
 use crate::finding::Code;
 use crate::name::CommonName;
 use crate::san::San;
@@ -28,6 +29,9 @@ pub struct HeldCa {
     pub faults: Vec<Code>,
     /// The folder for its store, where the store that is used anyway has another CA.
     pub store: Option<String>,
+    /// Where that store has taken it over already: what it has issued for the names in question. A second store of one CA would
+    /// number its lists from 1 again, and so take back what the first has revoked.
+    pub issued: Option<Vec<IssuedBefore>>,
 }
 
 impl HeldCa {

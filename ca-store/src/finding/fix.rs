@@ -10,7 +10,6 @@ mod beside;
 mod issuer;
 
 pub(crate) use beside::{files_of, hold_just, missing_above};
-use issuer::look_at;
 
 pub use crate::shell::{quote, quote_file};
 pub(crate) use issuer::Issuer;
@@ -34,9 +33,13 @@ fn anew(case: &Case<'_>, code: Code) -> String {
     if is_client(case) {
         reissue_client(leaf, &Issuer::for_client(situation, Some(code), client_name(leaf)))
     } else {
-        let names = server_names(leaf, &case.question.names);
-        let issue = reissue_server(&names, &Issuer::for_server(situation, Some(code), &names));
-        slips(leaf, &names).collect::<String>() + &issue
+        // Who asks for a name that is not there may have found a slip; otherwise each name is meant.
+        let asked = &case.question.names;
+        let slips = if code == Code::NameMismatch { slips(leaf, asked) } else { Vec::new() };
+        let names = server_names(leaf, asked, &slips);
+        let issuer = Issuer::for_server(situation, Some(code), &names);
+        let remarks = if issuer.renews(&names) { String::new() } else { remarks(&slips) };
+        remarks + &reissue_server(&names, &issuer)
     }
 }
 
@@ -61,7 +64,7 @@ pub fn reissue_for(names: &[String], situation: &Situation) -> String {
 fn reissue_server(names: &[String], issuer: &Issuer<'_>) -> String {
     let name = names.first().map_or("chat.example.test", String::as_str);
     if let Some(known) = issuer.known(name, false) {
-        return renew(known, names, &format!("--name {}", quote(name)), "give the server", "its clients");
+        return renew(known, issuer, names, &format!("--name {}", quote(name)), ("give the server", "its clients"));
     }
     let words: Vec<String> = names.iter().map(|name| quote(name)).collect();
     let list = if words.is_empty() { quote(name) } else { words.join(" ") };
@@ -91,7 +94,7 @@ fn client_name(leaf: &Certificate) -> &str {
 fn reissue_client(leaf: &Certificate, issuer: &Issuer<'_>) -> String {
     let name = client_name(leaf);
     if let Some(known) = issuer.known(name, true) {
-        return renew(known, &[], "--purpose client", "show", "the server");
+        return renew(known, issuer, &[], "--purpose client", ("show", "the server"));
     }
     let email = leaf.email_addresses().next().map(|mail| format!(" --email {}", quote(mail))).unwrap_or_default();
     client(name, &email, issuer)
@@ -110,18 +113,26 @@ fn client(name: &str, email: &str, issuer: &Issuer<'_>) -> String {
 }
 
 /// A certificate of the store is renewed where it lies, with the names that it lacks.
-fn renew(known: &IssuedBefore, names: &[String], question: &str, who: &str, others: &str) -> String {
+fn renew(
+    known: &IssuedBefore,
+    issuer: &Issuer<'_>,
+    names: &[String],
+    question: &str,
+    (who, others): (&str, &str),
+) -> String {
     let lacks = names.iter().filter(|name| !known.names.iter().any(|had| had.eq_ignore_ascii_case(name)));
     let add: String = lacks.map(|name| format!(" --add {}", quote(name))).collect();
     let folder = quote_file(&known.folder);
     let (name, rekey) = (quote(&known.name), if known.revoked { " --rekey" } else { "" });
     let check = if known.has_key || known.revoked {
-        format!("{} {question}", look_at(&folder, &format!("--trust {folder}/ca.pem")))
+        issuer.check(&folder)
     } else {
-        format!("pki diagnose --chain {folder}/fullchain.pem --trust {folder}/ca.pem {question}")
+        format!("pki diagnose --chain {folder}/fullchain.pem {}", issuer.trust(&folder))
     };
     format!(
-        "pki renew {name}{add}{rekey}\n{check}\n# then {who} {folder}/fullchain.pem with its private key, and {others} {folder}/ca.pem"
+        "{} renew {name}{add}{rekey}\n{check} {question}\n# then {who} {folder}/fullchain.pem with its private key{}",
+        issuer.pki(),
+        issuer.tell(others, &folder)
     )
 }
 
@@ -129,19 +140,37 @@ fn sound_client_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= 64 && name.chars().all(|c| c.is_ascii_alphanumeric() || "._@- ".contains(c))
 }
 
-/// A remark for each name that is left out, as it reads like a slip of one that was asked for.
-fn slips<'a>(leaf: &'a Certificate, names: &'a [String]) -> impl Iterator<Item = String> + 'a {
-    leaf.dns_names().take(crate::san::MAX_NAMES).filter_map(move |own| {
-        let meant = names.iter().find(|name| is_slip(own, name))?;
-        Some(format!(
-            "# {own} is left out, as a slip of {meant}; if it is a host of its own, name it behind\n",
-            own = quote(own)
-        ))
-    })
+/// A name of a certificate that reads like another with a slip in it.
+struct Slip<'a> {
+    own: &'a str,
+    meant: String,
+}
+
+/// The leaf's names that read like a slip of one that is asked for.
+fn slips<'a>(leaf: &'a Certificate, asked: &[PeerName]) -> Vec<Slip<'a>> {
+    let asked: Vec<String> = asked.iter().map(PeerName::to_string).collect();
+    let own = leaf.dns_names().chain(leaf.subject.common_name()).take(crate::san::MAX_NAMES);
+    let slip = |own| asked.iter().find(|name| is_slip(own, name)).map(|meant| Slip { own, meant: meant.clone() });
+    let mut slips: Vec<Slip<'_>> = Vec::new();
+    for slip in own.filter_map(slip) {
+        if slips.iter().all(|known| !known.own.eq_ignore_ascii_case(slip.own)) {
+            slips.push(slip);
+        }
+    }
+    slips
+}
+
+/// What is said of each name that is left out.
+fn remarks(slips: &[Slip<'_>]) -> String {
+    let remark = |slip: &Slip<'_>| {
+        let (own, meant) = (quote(slip.own), &slip.meant);
+        format!("# {own} is left out, as a slip of {meant}; if it is a host of its own, name it behind\n")
+    };
+    slips.iter().map(remark).collect()
 }
 
 /// Whether a name is another with a slip in it: one label of five letters or more differs, by one letter, or two changed places.
-/// Of hosts that are told apart by numbers, such as `www1` and `www2`, each is meant.
+/// Of hosts that are told apart by a number or by one letter, such as `www1` and `www2` or `node-a` and `node-b`, each is meant.
 fn is_slip(own: &str, asked: &str) -> bool {
     let (own, asked) = (own.to_ascii_lowercase(), asked.to_ascii_lowercase());
     let labels = || own.split('.').zip(asked.split('.')).filter(|(one, other)| one != other);
@@ -151,8 +180,15 @@ fn is_slip(own: &str, asked: &str) -> bool {
         && labels().all(|(one, other)| {
             one.len().min(other.len()) >= 5
                 && letters(one) != letters(other)
+                && !is_enumerated(one, other)
                 && is_one_step(one.as_bytes(), other.as_bytes())
         })
+}
+
+/// Whether what differs stands for itself between hyphens, and is a single letter.
+fn is_enumerated(one: &str, other: &str) -> bool {
+    let parts = |label: &str| label.split('-').count();
+    parts(one) != parts(other) || one.split('-').zip(other.split('-')).any(|(a, b)| a != b && a.len().min(b.len()) < 2)
 }
 
 /// Whether one text is the other with an octet put in, left out or changed, or with two neighbours that changed places.
@@ -172,15 +208,14 @@ fn is_one_step(one: &[u8], other: &[u8]) -> bool {
 }
 
 /// The names to issue for: what was asked for first, then what the leaf has, as far as a certificate may carry it.
-fn server_names(leaf: &Certificate, asked: &[PeerName]) -> Vec<String> {
+fn server_names(leaf: &Certificate, asked: &[PeerName], slips: &[Slip<'_>]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    let asked = asked.iter().map(PeerName::to_string).collect::<Vec<_>>();
-    let meant = asked.clone();
-    let own = leaf.dns_names().filter(|own| !meant.iter().any(|name| is_slip(own, name)));
-    let own = own.map(str::to_owned).chain(leaf.ip_addresses().map(|address| address.to_string()));
-    let common = leaf.subject.common_name().map(str::to_owned);
-    let common = common.filter(|cn| cn.contains('.') && !meant.iter().any(|name| is_slip(cn, name)));
-    for name in asked.into_iter().chain(own).chain(common).take(crate::san::MAX_NAMES) {
+    let is_meant = |name: &&str| slips.iter().all(|slip| !slip.own.eq_ignore_ascii_case(name));
+    let asked = asked.iter().map(PeerName::to_string);
+    let own = leaf.dns_names().filter(is_meant).map(str::to_owned);
+    let own = own.chain(leaf.ip_addresses().map(|address| address.to_string()));
+    let common = leaf.subject.common_name().filter(is_meant).filter(|cn| cn.contains('.')).map(str::to_owned);
+    for name in asked.chain(own).chain(common).take(crate::san::MAX_NAMES) {
         let name = name.trim_end_matches('.').to_ascii_lowercase();
         let broad = name.strip_prefix("*.").is_some_and(is_public_suffix);
         if issuable(&name) && !broad && !names.contains(&name) {
@@ -272,7 +307,7 @@ pub(crate) fn replace(question: &Question, situation: &Situation, leaf: Option<&
     match (question.purpose, leaf) {
         (Purpose::Client, Some(leaf)) => reissue_client(leaf, &Issuer::for_client(situation, None, client_name(leaf))),
         (Purpose::Client, None) => client("alice", "", &Issuer::for_client(situation, None, "alice")),
-        (_, Some(leaf)) => reissue_for(&server_names(leaf, &question.names), situation),
+        (_, Some(leaf)) => reissue_for(&server_names(leaf, &question.names, &[]), situation),
         (_, None) => {
             let names = question.names.iter().map(PeerName::to_string);
             reissue_for(&names.filter(|name| issuable(name)).collect::<Vec<_>>(), situation)
@@ -335,6 +370,12 @@ mod tests {
             ("chat.exmple.test", "chat.example.test", true),
             ("chat.example.test", "chat.example.test", false),
             ("main.example.test", "mail.example.test", false),
+            ("web-a.example.test", "web-b.example.test", false),
+            ("node-a.example.test", "node-b.example.test", false),
+            ("node-a.example.test", "node-ab.example.test", false),
+            ("node-a.example.test", "nodea.example.test", false),
+            ("node-a.exmaple.test", "node-a.example.test", true),
+            ("web-frnot.example.test", "web-front.example.test", true),
             ("server1.example.test", "server2.example.test", false),
             ("server1.example.test", "server.example.test", false),
             ("chat.exmaple.test", "mail.example.test", false),

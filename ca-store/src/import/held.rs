@@ -112,6 +112,7 @@ impl<'a> Line<'a> {
             faults: would_be.chain(said_of(&authorities, report)).collect(),
             authorities,
             store: None,
+            issued: None,
         })
     }
 }

@@ -42,6 +42,9 @@ impl<'a> Issuer<'a> {
             more.into_iter().filter_map(|(flag, file)| Some(format!(" {flag} {}", quote_file(file.as_deref()?))));
         let (certificate, key) = (quote_file(&ca.certificate), quote_file(&ca.key));
         let whose = if ca.trusted { "the CA that is trusted already" } else { "your own CA" };
+        if let (Some(_), Some(store)) = (&ca.issued, &ca.store) {
+            return format!("# issued by {whose}, which the store {} has taken over\n", quote_file(store));
+        }
         format!(
             "# issued by {whose}, whose key is {key}:\n{} init-ca --import {certificate} {key}{}\n",
             self.pki(),
@@ -60,7 +63,16 @@ impl<'a> Issuer<'a> {
     /// What the store has issued under that name and for that purpose, where the store is the one that issues.
     pub(super) fn known(&self, name: &str, client: bool) -> Option<&'a IssuedBefore> {
         let fits = |issued: &&IssuedBefore| issued.name.eq_ignore_ascii_case(name) && issued.client == client;
-        self.situation.issued.iter().find(fits).filter(|_| self.held.is_none())
+        let issued = match self.held {
+            Some(ca) => ca.issued.as_deref().unwrap_or_default(),
+            None => &self.situation.issued,
+        };
+        issued.iter().find(fits)
+    }
+
+    /// Whether a server's certificate of these names is renewed, with all the names that it has.
+    pub(super) fn renews(&self, names: &[String]) -> bool {
+        names.first().is_some_and(|name| self.known(name, false).is_some())
     }
 
     /// Whether a certificate of this common name would carry its name.
@@ -104,6 +116,6 @@ fn held(situation: &Situation, mends: Option<Code>) -> impl Iterator<Item = &Hel
 }
 
 /// The look at the files of a new certificate.
-pub(super) fn look_at(folder: &str, trust: &str) -> String {
+fn look_at(folder: &str, trust: &str) -> String {
     format!("pki diagnose --chain {folder}/fullchain.pem --key {folder}/privkey.pem {trust}")
 }

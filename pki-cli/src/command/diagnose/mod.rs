@@ -221,7 +221,7 @@ fn judge(args: &Args, store: &Path, mut evidence: Evidence, question: &Question)
         evidence::look_around(&mut evidence, &report, &question.names, store);
         let mut around = evidence.clone();
         evidence::add_neighbours(&mut around, &given);
-        evidence::find_held_cas(&mut around, &report);
+        evidence::find_held_cas(&mut around, &report, &question.names);
         evidence.situation = around.situation;
     }
     if !report.chain.is_empty() && report.path_end != "anchored" {
