@@ -483,6 +483,33 @@ fn a_folder_without_a_usable_set_says_what_is_missing() {
     }
 }
 
+/// A folder `tls` with those files of the scene.
+fn folder_of(scene: &Sandbox, files: &[&str]) -> Sandbox {
+    let sandbox = Sandbox::new();
+    std::fs::create_dir(sandbox.file("tls")).expect("a fresh folder can be written");
+    for file in files {
+        restricted(&sandbox.write(format!("tls/{file}"), scene.read(file)));
+    }
+    sandbox
+}
+
+/// Each certificate in a file of its own, as Certbot has leaf and chain: the root is known all the same, and in the fix.
+#[test]
+fn a_folder_knows_its_root_where_the_ca_in_between_has_a_file_of_its_own() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = folder_of(&made(), &["leaf.pem", "leaf.key", "issuing.pem", "root.pem"]);
+    let report = sandbox.pki(["diagnose", "tls", "--json"]).exits(1).json();
+    assert_eq!(report["cause"]["code"], "missing-intermediate", "{report:#}");
+    let pair = &report["folder"]["pairs"][0];
+    assert_eq!((&pair["trust_file"], &pair["whole"]), (&"tls/root.pem".into(), &false.into()), "{report:#}");
+    if let Err(why) = mend(&sandbox, &report) {
+        panic!("{why}");
+    }
+    // Of a root that was named instead, the folder's own is none.
+    let report = sandbox.pki(["diagnose", "tls", "--trust", "tls/issuing.pem", "--json"]).json();
+    assert_eq!(report["folder"]["pairs"][0]["trust_file"], "tls/issuing.pem", "{report:#}");
+}
+
 #[test]
 fn a_folder_is_mended_as_files_are() {
     let Some(_) = peer("openssl") else { return };

@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
-use crate::explain::{Evidence, KeyFile, PeerName, Presented, Purpose, Question, Report, Verdict, diagnose, rfc3339};
-use crate::facts::{Certificate, escape};
+use crate::explain::{
+    Evidence, KeyFile, MAX_DEPTH, PeerName, Presented, Purpose, Question, Report, Verdict, diagnose, rfc3339,
+};
+use crate::facts::{Certificate, SignatureCheck, escape};
 use crate::finding::{Code, Finding, Role, Severity};
 
 use super::content::Content;
@@ -11,6 +13,8 @@ use super::{FolderQuestion, MAX_LEAVES};
 
 /// The most files that are tried as the chain of one leaf.
 const MAX_CHAIN_FILES: usize = 8;
+/// The most CAs of one name whose key is tried on a signature: a CA has a few certificates, renewed or cross-signed.
+const MAX_NAMESAKES: usize = 16;
 
 /// A leaf and what belongs to it.
 #[derive(Debug, Clone, Serialize)]
@@ -166,9 +170,30 @@ impl<'a, 'f> Search<'a, 'f> {
         let question = self.question();
         // The report on what lies in the folder tells the root; then the root's own file is taken in, with its faults.
         let (draft, _) = self.judge(chain, key, None, &Question { compare: false, ..question.clone() });
-        let trust = draft.chain.last().filter(|entry| entry.trusted).and_then(|root| self.trust_file(&root.sha256));
+        let reached = draft.chain.last().filter(|entry| entry.trusted).map(|root| root.sha256.clone());
+        let trust = reached.or_else(|| self.root_above()).and_then(|root| self.trust_file(&root));
         let (report, evidence) = self.judge(chain, key, trust, &question);
         Set { pair: self.pair(chain, key, trust, &report), report, evidence }
+    }
+
+    /// The fingerprint of the folder's root to which its certificates lead, where the chain file alone does not: its CA lies
+    /// in a file of its own.
+    fn root_above(&self) -> Option<String> {
+        let above = |below: &&'a Certificate| self.issuer(below);
+        let top = std::iter::successors(Some(self.leaf), above).take(MAX_DEPTH).last()?;
+        (top.is_ca() && top.is_self_signed() && !self.question.trust_is_given).then(|| top.sha256_hex())
+    }
+
+    /// The CA of the folder whose key signed it, a root before others.
+    fn issuer(&self, below: &Certificate) -> Option<&'a Certificate> {
+        let all = self.contents.iter().flat_map(|content| &content.certificates);
+        let named = all.filter(|it| it.is_ca() && it.der() != below.der() && below.issuer.same_as(&it.subject));
+        let signed = |it: &&Certificate| below.verified_by(&it.public_key) == SignatureCheck::Good;
+        named
+            .take(MAX_NAMESAKES)
+            .filter(signed)
+            .min_by_key(|it| !it.is_self_signed())
+            .filter(|_| !below.is_self_signed())
     }
 
     /// The file that holds that root and as little else as possible; never one with a key, which is not handed out.
