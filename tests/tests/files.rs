@@ -510,6 +510,107 @@ fn a_folder_knows_its_root_where_the_ca_in_between_has_a_file_of_its_own() {
     assert_eq!(report["folder"]["pairs"][0]["trust_file"], "tls/issuing.pem", "{report:#}");
 }
 
+/// What signs `NAME.pem` with a new key below the scene's issuing CA: `sign NAME DAYS EXTENSIONS…`.
+const SIGN: &str = r#"
+sign() {
+    name="$1" days="$2"; shift 2
+    openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "tls/$name.key" -subj "/CN=$name.example.test" -out tls.csr
+    { printf 'keyUsage=critical,digitalSignature
+subjectKeyIdentifier=hash
+authorityKeyIdentifier=keyid
+'; printf '%s
+' "$@"; } > tls.ext
+    openssl x509 -req -in tls.csr -CA issuing.pem -CAkey issuing.key -extfile tls.ext -days "$days" -out "$name.pem"
+    cat "$name.pem" issuing.pem > "tls/$name.pem"; chmod 600 "tls/$name.key"
+}
+mkdir tls; cp root.pem tls/
+"#;
+
+/// The report on the folder `tls` that those lines have filled.
+fn signed(lines: &str, more: &[&str]) -> Value {
+    let sandbox = made();
+    sandbox.shell(&format!("{SIGN}{lines}")).exits(0);
+    let report = sandbox.pki([&["diagnose", "tls", "--json"], more].concat());
+    let report = if report.json()["verdict"] == "valid" { report.exits(0) } else { report.exits(1) };
+    report.json()
+}
+
+/// Another's certificate is in order or lasts longer, and is not the one that was asked about.
+#[test]
+fn of_several_certificates_in_a_folder_the_one_of_the_name_is_reported_on() {
+    let Some(_) = peer("openssl") else { return };
+    let of = |usage: &str| format!("sign app 2 extendedKeyUsage={usage} subjectAltName=DNS:{HOST}");
+    let web = "sign web 5 extendedKeyUsage=serverAuth subjectAltName=DNS:web.example.test";
+    let alice = "sign alice 5 extendedKeyUsage=clientAuth";
+    let rows = [
+        of("emailProtection") + "; " + web,
+        of("clientAuth"),
+        of("clientAuth") + "; " + web + "; " + alice,
+        of("emailProtection") + "; sign web 5",
+    ];
+    for lines in rows {
+        let report = signed(&lines, &["--name", HOST]);
+        assert_eq!(report["verdict"], "invalid", "{lines}: {report:#}");
+        let pair = &report["folder"]["pairs"][0];
+        assert_eq!((&pair["names"][0], &pair["purpose"]), (&HOST.into(), &"server".into()), "{lines}: {report:#}");
+        let several = report["folder"]["pairs"].as_array().is_some_and(|pairs| pairs.len() > 1);
+        let why = report["folder"]["chosen"].as_str().unwrap_or_default();
+        assert_eq!(why.ends_with("it is for the name that is asked for"), several, "{lines}: {why}");
+    }
+}
+
+/// What lies there without its other half is answered with what to type, and that leads to a certificate in order.
+#[test]
+fn a_folder_with_half_of_a_pair_is_mended_from_the_ca_that_lies_there() {
+    let Some(_) = peer("openssl") else { return };
+    let scene = made();
+    let alone = "openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout tls/own.key -subj / -out tls/own.csr; chmod 600 tls/own.key";
+    let rows: [(&[&str], &str, &str, &str); 5] = [
+        (&["chain.pem"], &format!("{alone}; rm tls/own.csr"), "key-mismatch", "issue server"),
+        (&[], &format!("{alone}; rm tls/own.csr"), "leaf-missing", "-key tls/own.key"),
+        (&[], &format!("{alone}; mv tls/own.csr tls/own.crt"), "file-is-csr", "sign tls/own.crt"),
+        (&[], "", "leaf-missing", "issue server"),
+        (&[], "head -c 300 chain.pem > tls/own.crt", "file-truncated", "issue server"),
+    ];
+    for (files, lines, code, typed) in rows {
+        let sandbox = folder_of(&scene, &[files, &["root.pem", "root.key"]].concat());
+        sandbox.write("chain.pem", scene.read("chain.pem"));
+        sandbox.shell(lines).exits(0);
+        let report = sandbox.pki(["diagnose", "tls", "--name", HOST, "--json"]).exits(1).json();
+        assert_eq!(report["cause"]["code"], code, "{lines}: {report:#}");
+        let fix = fix_of(&report);
+        assert!(fix.contains(typed) && fix.contains("init-ca --import tls/root.pem tls/root.key"), "{lines}: {fix}");
+        if let Err(why) = mend(&sandbox, &report) {
+            panic!("{lines}: {why}");
+        }
+    }
+}
+
+/// A key in OpenSSH's form is told as what it is, and not as another's.
+#[test]
+fn a_folder_tells_an_openssh_key_of_the_same_name() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = folder_of(&made(), &["chain.pem", "root.pem", "root.key"]);
+    let ssh = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END OPENSSH PRIVATE KEY-----\n";
+    restricted(&sandbox.write("tls/chain.key", ssh));
+    let report = sandbox.pki(["diagnose", "tls", "--json"]).exits(1).json();
+    assert_eq!(report["cause"]["code"], "file-is-ssh-key", "{report:#}");
+    assert!(fix_of(&report).contains("issue server"), "{report:#}");
+}
+
+/// A server's certificate is asked for by its common name where it has no host's name besides, and is refused for it.
+#[test]
+fn a_folders_certificate_whose_host_is_in_its_common_name_alone_is_refused() {
+    let Some(_) = peer("openssl") else { return };
+    let report = signed("sign app 5 extendedKeyUsage=serverAuth subjectAltName=email:app@example.test", &[]);
+    assert_eq!(
+        (&report["verdict"], &report["cause"]["code"]),
+        (&"invalid".into(), &"name-mismatch".into()),
+        "{report:#}"
+    );
+    assert!(fix_of(&report).contains(&format!("issue server {HOST}")), "{report:#}");
+}
+
 #[test]
 fn a_folder_is_mended_as_files_are() {
     let Some(_) = peer("openssl") else { return };

@@ -32,6 +32,11 @@ pub(super) fn fix(finding: &Finding, evidence: &Evidence, question: &Question) -
     })
 }
 
+/// What to type for a private key that has no certificate.
+pub(super) fn certificate_for(key: &str, evidence: &Evidence, question: &Question) -> String {
+    Asked { file: key, expected: "", evidence, question }.certificate_for_key()
+}
+
 struct Asked<'a> {
     file: &'a str,
     expected: &'a str,

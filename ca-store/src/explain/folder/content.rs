@@ -123,13 +123,17 @@ impl<'a> Content<'a> {
         held || !self.crls.is_empty()
             || !self.others.is_empty()
             || self.faults.iter().any(something)
-            || EXTENSIONS.contains(&self.extension().as_str())
+            || is_named_for_it(&self.file.name)
     }
 
     /// The letters behind the last dot of the name, in lower case.
     pub(super) fn extension(&self) -> String {
-        let base = self.file.name.rsplit('/').next().unwrap_or_default();
-        base.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default()
+        extension(&self.file.name)
+    }
+
+    /// The name without its extension: `server.crt` lies beside `server.key`.
+    pub(super) fn stem(&self) -> Option<&str> {
+        self.file.name.rsplit_once('.').map(|(stem, _)| stem)
     }
 
     /// Whether the file has the private key of that public key.
@@ -146,6 +150,17 @@ impl<'a> Content<'a> {
 /// Extensions that files of this kind have.
 const EXTENSIONS: [&str; 15] =
     ["pem", "crt", "cer", "cert", "key", "csr", "req", "crl", "der", "p7b", "p7c", "p12", "pfx", "jks", "keystore"];
+
+fn extension(name: &str) -> String {
+    let base = name.rsplit('/').next().unwrap_or_default();
+    base.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default()
+}
+
+/// Whether a file has an extension that files of certificates and keys have.
+#[must_use]
+pub fn is_named_for_it(name: &str) -> bool {
+    EXTENSIONS.contains(&extension(name).as_str())
+}
 
 fn form(input: &Input) -> &'static str {
     let of = |fault: &Fault| match fault {

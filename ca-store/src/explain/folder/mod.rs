@@ -16,9 +16,12 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use crate::finding::{Code, FileError, Finding, Role};
+use crate::finding::fix::replace;
+use crate::finding::{Code, FileError, Finding, Role, Severity};
 
-use super::{Evidence, PeerName, Purpose, Question, Report, diagnose};
+use super::{Evidence, KeyFile, PeerName, Presented, Purpose, Question, Report, diagnose, misplaced};
+use content::Content;
+pub use content::is_named_for_it;
 pub use entry::{Entry, Remark};
 pub use pair::Pair;
 pub use settings::Setting;
@@ -71,9 +74,9 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Whether there is a set that a server or a client can use as it is: leaf, key and chain without an error.
+    /// Whether the set that is reported on can be used by a server or a client as it is: leaf, key and chain without an error.
     pub fn is_usable(&self) -> bool {
-        self.pairs.iter().any(Pair::is_usable)
+        self.pairs.first().is_some_and(Pair::is_usable)
     }
 }
 
@@ -106,28 +109,48 @@ pub fn survey(files: &[FolderFile], base: &Evidence, question: &FolderQuestion) 
     Survey { report, evidence, folder: Folder { files, pairs, chosen, settings } }
 }
 
-/// No certificate that a server or client could show: a damaged file may be it, or there is none.
-fn without_leaf(contents: &[content::Content<'_>], base: &Evidence, question: &FolderQuestion) -> (Report, Evidence) {
+/// No certificate that a server or client could show: a damaged file may be it, a request stands in its place, or there is none.
+fn without_leaf(contents: &[Content<'_>], base: &Evidence, question: &FolderQuestion) -> (Report, Evidence) {
+    let asked = match question.purpose {
+        Some(Purpose::Client) => Question::client(question.at),
+        _ => Question::server(question.name.clone(), question.at),
+    };
+    let asked = Question { compare: false, machine_now: question.machine_now, ..asked };
     let mut evidence = base.clone();
-    let damaged = contents.iter().filter(|content| content.is_damaged());
-    for content in damaged {
+    if !question.trust_is_given {
+        evidence.trust.extend(pair::roots(contents));
+    }
+    pair::add_neighbours(contents, &mut evidence);
+    for content in contents.iter().filter(|content| content.is_damaged()) {
         evidence.add_file(Role::Chain, &content.file.name, content.bytes());
     }
-    if !evidence.observed.iter().any(|finding| finding.severity == crate::finding::Severity::Error) {
-        evidence.observed.push(no_leaf(contents));
+    if !has_error(&evidence) {
+        add_request(contents, &mut evidence);
     }
-    let report = diagnose(
-        &evidence,
-        &Question {
-            compare: false,
-            machine_now: question.machine_now,
-            ..Question::server(question.name.clone(), question.at)
-        },
-    );
-    (report, evidence)
+    if !has_error(&evidence) {
+        let finding = no_leaf(contents, &evidence, &asked);
+        evidence.observed.push(finding);
+    }
+    (diagnose(&evidence, &asked), evidence)
 }
 
-fn no_leaf(contents: &[content::Content<'_>]) -> Finding {
+fn has_error(evidence: &Evidence) -> bool {
+    evidence.observed.iter().any(|finding| finding.severity == Severity::Error)
+}
+
+/// The first request, with its key: it has yet to be signed.
+fn add_request(contents: &[Content<'_>], evidence: &mut Evidence) {
+    let of_file = |content: &'_ Content<'_>| content.requests.first().map(|request| request.public_key.clone());
+    let Some((content, public)) = contents.iter().find_map(|content| Some((content, of_file(content)?))) else {
+        return;
+    };
+    evidence.add_file(Role::Chain, &content.file.name, content.bytes());
+    if let Some(key) = contents.iter().find(|content| content.has_key_of(&public)) {
+        evidence.add_file(Role::Key, &key.file.name, key.bytes());
+    }
+}
+
+fn no_leaf(contents: &[Content<'_>], evidence: &Evidence, question: &Question) -> Finding {
     let cas = contents.iter().flat_map(|content| &content.certificates).count();
     let keys = contents.iter().flat_map(|content| &content.keys).count();
     let (code, message) = if cas > 0 {
@@ -139,4 +162,23 @@ fn no_leaf(contents: &[content::Content<'_>]) -> Finding {
         .shown_by("files", contents.len())
         .shown_by("ca_certificates", cas)
         .shown_by("private_keys", keys)
+        .mended_by(first_issue(contents, evidence, question))
+}
+
+/// A certificate for the one key that waits for it; where there is none or several, one with a key of its own.
+fn first_issue(contents: &[Content<'_>], evidence: &Evidence, question: &Question) -> String {
+    let is_of_ca = |key: &KeyFile| {
+        let public = key.key.public_key.as_ref();
+        let known = |it: &Presented| public.is_some_and(|public| public.same_as(&it.certificate.public_key));
+        evidence.neighbours.iter().any(known)
+    };
+    let is_pem = |file: &str| contents.iter().any(|content| content.file.name == file && content.form == "PEM");
+    let waiting: Vec<&KeyFile> = evidence.neighbour_keys.iter().filter(|key| !is_of_ca(key)).collect();
+    match waiting[..] {
+        [key] if is_pem(&key.file) => misplaced::certificate_for(&key.file, evidence, question),
+        _ => format!(
+            "# put the certificate into the folder; if there is none, issue one:\n{}",
+            replace(question, &evidence.situation, None)
+        ),
+    }
 }

@@ -3,12 +3,14 @@
 use serde::Serialize;
 
 use crate::explain::{
-    Evidence, KeyFile, MAX_DEPTH, PeerName, Presented, Purpose, Question, Report, Verdict, diagnose, rfc3339,
+    Evidence, KeyFile, MAX_DEPTH, PeerName, Presented, Purpose, Question, Report, Verdict, diagnose, dns_covers,
+    rfc3339,
 };
 use crate::facts::{Certificate, SignatureCheck, escape};
+use crate::finding::fix::replace;
 use crate::finding::{Code, Finding, Role, Severity};
 
-use super::content::Content;
+use super::content::{Content, Other};
 use super::{FolderQuestion, MAX_LEAVES};
 
 /// The most files that are tried as the chain of one leaf.
@@ -57,6 +59,10 @@ pub(super) struct Set {
     pub(super) pair: Pair,
     pub(super) report: Report,
     pub(super) evidence: Evidence,
+    /// Another name was asked for than those that it covers.
+    of_another_name: bool,
+    /// A certificate beside it was signed by its key: it was meant for a CA.
+    has_issued: bool,
 }
 
 /// Judges each leaf, the best first.
@@ -72,7 +78,11 @@ pub(super) fn why_first(sets: &[Set]) -> String {
     let [first, second, ..] = sets else { return String::new() };
     let (best, next) = (first.rank(), second.rank());
     let alone = sets.iter().filter(|set| set.pair.is_usable()).count() == 1;
-    let why = if best.unusable != next.unusable && alone {
+    let why = if best.of_another_name != next.of_another_name {
+        "it is for the name that is asked for".to_owned()
+    } else if best.has_issued != next.has_issued {
+        "its key signed none of the others".to_owned()
+    } else if best.unusable != next.unusable && alone {
         "it is the only one that can be used as it is".to_owned()
     } else if best.unusable != next.unusable {
         "it can be used as it is".to_owned()
@@ -90,6 +100,8 @@ pub(super) fn why_first(sets: &[Set]) -> String {
 /// What is better comes first, by the first field that differs.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Rank {
+    of_another_name: bool,
+    has_issued: bool,
     unusable: bool,
     without_key: bool,
     errors: usize,
@@ -100,6 +112,8 @@ impl Set {
     fn rank(&self) -> Rank {
         let errors = self.report.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
         Rank {
+            of_another_name: self.of_another_name,
+            has_issued: self.has_issued,
             unusable: !self.pair.is_usable(),
             without_key: self.pair.key_file.is_none(),
             errors,
@@ -151,10 +165,9 @@ impl<'a, 'f> Search<'a, 'f> {
         let is_leaf = |certificate: &Certificate| certificate.der() == self.leaf.der();
         let mut files: Vec<_> = self.contents.iter().filter(|c| c.certificates.iter().any(is_leaf)).collect();
         // `server.crt` lies beside `server.key`.
-        let stem = |content: &Content<'_>| content.file.name.rsplit_once('.').map(|(stem, _)| stem.to_owned());
-        let key = self.key_file().and_then(stem);
+        let key = self.key_file().and_then(Content::stem);
         files.sort_by_key(|content| {
-            (!content.certificates.first().is_some_and(is_leaf), key.is_none() || stem(content) != key)
+            (!content.certificates.first().is_some_and(is_leaf), key.is_none() || content.stem() != key)
         });
         files.truncate(MAX_CHAIN_FILES);
         files
@@ -173,7 +186,13 @@ impl<'a, 'f> Search<'a, 'f> {
         let reached = draft.chain.last().filter(|entry| entry.trusted).map(|root| root.sha256.clone());
         let trust = reached.or_else(|| self.root_above()).and_then(|root| self.trust_file(&root));
         let (report, evidence) = self.judge(chain, key, trust, &question);
-        Set { pair: self.pair(chain, key, trust, &report), report, evidence }
+        Set {
+            pair: self.pair(chain, key, trust, &report),
+            report,
+            evidence,
+            of_another_name: self.question.purpose != Some(Purpose::Client) && self.covers_asked() == Some(false),
+            has_issued: self.has_issued(),
+        }
     }
 
     /// The fingerprint of the folder's root to which its certificates lead, where the chain file alone does not: its CA lies
@@ -206,20 +225,49 @@ impl<'a, 'f> Search<'a, 'f> {
     fn question(&self) -> Question {
         let server = match self.question.purpose {
             Some(purpose) => purpose != Purpose::Client,
-            None => serves(self.leaf),
+            // Whom a host is asked for by its name, that is to be a server.
+            None => serves(self.leaf) || (self.is_host_asked_for() && self.covers_asked() == Some(true)),
         };
         let own = self
             .leaf
             .dns_names()
             .map(|name| name.replacen("*.", "www.", 1))
             .find_map(|name| PeerName::parse(&name).ok());
-        let own = own.or_else(|| self.leaf.ip_addresses().next().map(PeerName::Ip));
+        let own = own.or_else(|| self.leaf.ip_addresses().next().map(PeerName::Ip)).or_else(|| self.common_host());
         let asked = if server {
             Question::server(self.question.name.clone().or(own), self.question.at)
         } else {
             Question::client(self.question.at)
         };
         Question { machine_now: self.question.machine_now, ..asked }
+    }
+
+    /// The common name where it is a host's: clients that are given it ask for it, and find no such name (RFC 9525 section 2).
+    fn common_host(&self) -> Option<PeerName> {
+        let common = self.leaf.subject.common_name().filter(|name| name.contains('.'))?;
+        PeerName::parse(&common.replacen("*.", "www.", 1)).ok().filter(|name| !matches!(name, PeerName::Email(_)))
+    }
+
+    /// Whether the certificate is for the name that was asked for; none where no name was.
+    fn covers_asked(&self) -> Option<bool> {
+        let leaf = self.leaf;
+        // Of one without names, the common name tells what it was made for.
+        let common = leaf.subject.common_name().filter(|_| leaf.subject_alt_names().is_none());
+        self.question.name.as_ref().map(|name| match name {
+            PeerName::Dns(host) => leaf.dns_names().chain(common).any(|own| dns_covers(own, host)),
+            PeerName::Ip(address) => leaf.ip_addresses().any(|own| own == *address),
+            PeerName::Email(mailbox) => leaf.email_addresses().any(|own| own.eq_ignore_ascii_case(mailbox)),
+        })
+    }
+
+    fn is_host_asked_for(&self) -> bool {
+        matches!(self.question.name, Some(PeerName::Dns(_) | PeerName::Ip(_)))
+    }
+
+    fn has_issued(&self) -> bool {
+        let all = self.contents.iter().flat_map(|content| &content.certificates);
+        let named = all.filter(|it| !it.is_self_issued() && it.issuer.same_as(&self.leaf.subject));
+        named.take(MAX_NAMESAKES).any(|it| it.verified_by(&self.leaf.public_key) == SignatureCheck::Good)
     }
 
     fn judge(
@@ -231,28 +279,27 @@ impl<'a, 'f> Search<'a, 'f> {
     ) -> (Report, Evidence) {
         let mut evidence = self.base.clone();
         evidence.add_file(Role::Chain, &chain.file.name, chain.bytes());
-        match key.or_else(|| self.contents.iter().find(|content| content.has_locked_key())) {
-            Some(key) => evidence.add_file(Role::Key, &key.file.name, key.bytes()),
-            None => evidence.observed.push(self.no_key()),
+        let locked = || self.contents.iter().find(|content| content.has_locked_key());
+        let key = key.or_else(locked).or_else(|| self.ssh_key(chain));
+        if let Some(key) = key {
+            evidence.add_file(Role::Key, &key.file.name, key.bytes());
         }
         if !self.question.trust_is_given {
             match trust {
                 Some(trust) => evidence.add_file(Role::Trust, &trust.file.name, trust.bytes()),
-                None => evidence.trust.extend(self.roots()),
+                None => evidence.trust.extend(roots(self.contents)),
             }
         }
         let lists: Vec<_> = self.contents.iter().filter(|content| self.concerns(content, &evidence)).collect();
         for crl in lists {
             evidence.add_file(Role::Crl, &crl.file.name, crl.bytes());
         }
-        self.add_neighbours(&mut evidence);
+        add_neighbours(self.contents, &mut evidence);
+        if key.is_none() {
+            let finding = self.no_key(&evidence, question);
+            evidence.observed.push(finding);
+        }
         (diagnose(&evidence, question), evidence)
-    }
-
-    fn roots(&self) -> Vec<Presented> {
-        let all = self.contents.iter().flat_map(|content| content.certificates.iter().map(move |c| (content, c)));
-        let roots = all.filter(|(_, certificate)| certificate.is_ca() && certificate.is_self_signed());
-        roots.map(|(content, certificate)| presented(content, certificate)).collect()
     }
 
     /// A list of a CA that issued something here.
@@ -261,16 +308,14 @@ impl<'a, 'f> Search<'a, 'f> {
         evidence.chain.iter().any(|presented| issues(&presented.certificate))
     }
 
-    fn add_neighbours(&self, evidence: &mut Evidence) {
-        for content in self.contents {
-            evidence.neighbours.extend(content.certificates.iter().map(|certificate| presented(content, certificate)));
-            let keys = content.keys.iter().map(|key| KeyFile { key: key.clone(), file: content.file.name.clone() });
-            evidence.neighbour_keys.extend(keys);
-        }
+    /// A key in OpenSSH's form of the same name as the chain file, which was meant for it.
+    fn ssh_key(&self, chain: &Content<'_>) -> Option<&'a Content<'f>> {
+        let is_ssh = |content: &&Content<'_>| content.others.iter().any(|other| matches!(other, Other::SshKey));
+        self.contents.iter().filter(is_ssh).find(|content| content.stem() == chain.stem())
     }
 
     /// No key of the folder is the leaf's.
-    fn no_key(&self) -> Finding {
+    fn no_key(&self, evidence: &Evidence, question: &Question) -> Finding {
         let others: Vec<String> = self
             .contents
             .iter()
@@ -278,12 +323,15 @@ impl<'a, 'f> Search<'a, 'f> {
             .map(|content| content.shown.clone())
             .collect();
         let subject = &self.leaf.subject;
-        let (code, message) = if others.is_empty() {
-            (Code::FileMissing, format!("the folder holds no private key: expected that of `{subject}`"))
+        let (code, message, fix) = if others.is_empty() {
+            (Code::FileMissing, format!("the folder holds no private key: expected that of `{subject}`"), String::new())
         } else {
-            (Code::KeyMismatch, format!("no private key of the folder belongs to `{subject}`"))
+            let anew = replace(question, &evidence.situation, Some(self.leaf));
+            let fix = format!("# put its own key into the folder; if that is gone, issue anew:\n{anew}");
+            (Code::KeyMismatch, format!("no private key of the folder belongs to `{subject}`"), fix)
         };
         Finding::new(code, message)
+            .mended_by(fix)
             .graded(Severity::Error)
             .shown_by("given_as", "--key")
             .shown_by("file", "the private key")
@@ -314,6 +362,22 @@ impl<'a, 'f> Search<'a, 'f> {
             verdict: report.verdict,
             cause: report.cause.as_ref().map(|cause| cause.code),
         }
+    }
+}
+
+/// The roots that lie in the folder.
+pub(super) fn roots(contents: &[Content<'_>]) -> Vec<Presented> {
+    let all = contents.iter().flat_map(|content| content.certificates.iter().map(move |c| (content, c)));
+    let roots = all.filter(|(_, certificate)| certificate.is_ca() && certificate.is_self_signed());
+    roots.map(|(content, certificate)| presented(content, certificate)).collect()
+}
+
+/// Takes in everything that lies in the folder as what lies beside.
+pub(super) fn add_neighbours(contents: &[Content<'_>], evidence: &mut Evidence) {
+    for content in contents {
+        evidence.neighbours.extend(content.certificates.iter().map(|certificate| presented(content, certificate)));
+        let keys = content.keys.iter().map(|key| KeyFile { key: key.clone(), file: content.file.name.clone() });
+        evidence.neighbour_keys.extend(keys);
     }
 }
 
