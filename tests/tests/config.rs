@@ -310,8 +310,10 @@ fn a_bundle_that_no_irc_client_can_read_is_told_with_the_command_that_makes_one(
     sandbox.pki(["export", "bundle", "alice", "--password-file", "password.txt", "--out", "alice.p12"]).exits(0);
     let ask = |file: &str| sandbox.pki(["config", "irssi", "--bundle", file]);
     ask("alice.p12").exits(3).says("no private key that lies open").says("pki export bundle NAME");
+    ask(".").exits(3).says("is a folder: expected the PEM file");
     ask("store/certs/alice/privkey.pem").exits(3).says("no certificate of its key");
-    ask("nowhere.pem").exits(3).says("nowhere.pem does not exist");
+    let missing = ask("nowhere.pem").exits(3).says("nowhere.pem does not exist: expected the PEM file");
+    missing.says("pki export bundle NAME");
     sandbox.pki(["config", "nginx", "--bundle", "alice.p12"]).exits(2).says("irssi and weechat");
     sandbox.pki(["config", "curl", "alice", "--host", "chat.example.test"]).exits(2).says("irssi and weechat");
     sandbox.pki(["config", "irssi"]).exits(2).says("NAME");

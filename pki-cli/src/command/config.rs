@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 use ca_store::Error;
-use ca_store::facts::{Block, BlockKind, Certificate, Input, PrivateKey, escape};
+use ca_store::facts::{Block, BlockKind, Certificate, Input, MAX_INPUT_BYTES, PrivateKey, escape};
+use ca_store::finding::FileError;
 use ca_store::profile::Purpose;
 use ca_store::program_config::{self, Installation, Program};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -82,7 +83,7 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
     let asked = match (&args.bundle, &args.name) {
         (Some(bundle), _) => match of_bundle(args, bundle)? {
             Ok(asked) => asked,
-            Err(missing) => return Ok(lacking(bundle, missing, out)),
+            Err(fault) => return Ok(unusable(bundle, &fault, out)),
         },
         (None, name) => of_store(args, name.as_deref().unwrap_or_default(), store)?,
     };
@@ -128,10 +129,10 @@ fn listen(args: &Args) -> Option<String> {
 }
 
 /// The one file that somebody was given, without a store.
-fn of_bundle(args: &Args, bundle: &Path) -> anyhow::Result<Result<Installation, &'static str>> {
-    let name = match name_in(bundle)? {
+fn of_bundle(args: &Args, bundle: &Path) -> anyhow::Result<Result<Installation, String>> {
+    let name = match name_in(bundle) {
         Ok(name) => name,
-        Err(missing) => return Ok(Err(missing)),
+        Err(fault) => return Ok(Err(fault)),
     };
     let file = absolute(bundle);
     if file.display().to_string().contains(char::is_control) {
@@ -156,34 +157,40 @@ fn of_bundle(args: &Args, bundle: &Path) -> anyhow::Result<Result<Installation, 
 }
 
 /// The file is none that an IRC client can read.
-fn lacking(bundle: &Path, missing: &str, out: Output) -> Exit {
+fn unusable(bundle: &Path, fault: &str, out: Output) -> Exit {
     let text = format!(
-        "{} has no {missing}: expected the PEM file that is made, where the CA is, without a password by",
-        bundle.display()
+        "{} {fault}: expected the PEM file that is made, where the CA is, without a password by",
+        shown(bundle)
     );
     crate::render::error(out, &text, Some("pki export bundle NAME"), None);
     Exit::Input
 }
 
-/// Whose certificate it is, or what is missing. The file has to be one that a program can read as it is: PEM, with an open key and a root.
-fn name_in(bundle: &Path) -> anyhow::Result<Result<String, &'static str>> {
-    let bytes = evidence::read(bundle).map_err(|error| {
-        let finding = evidence::unreadable(bundle, error);
-        anyhow!("{}: {}", finding.code, finding.message)
-    })?;
+/// Whose certificate it is, or what is wrong. The file has to be one that a program can read as it is: PEM, with an open key and a root.
+fn name_in(bundle: &Path) -> Result<String, String> {
+    let bytes = evidence::read(bundle).map_err(unreadable)?;
     let blocks = Input::read(&bytes).blocks;
     let of_kind = |kind| blocks.iter().filter(move |block: &&Block| block.kind == kind);
     let key = of_kind(BlockKind::PrivateKey).find_map(|block| PrivateKey::from_der(&block.der).ok()?.public_key);
-    let Some(key) = key else { return Ok(Err("private key that lies open")) };
+    let key = key.ok_or("has no private key that lies open")?;
     let certificates: Vec<Certificate> =
         of_kind(BlockKind::Certificate).filter_map(|block| Certificate::from_der(&block.der).ok()).collect();
-    let Some(own) = certificates.iter().find(|one| one.public_key.same_as(&key)) else {
-        return Ok(Err("certificate of its key"));
-    };
+    let own = certificates.iter().find(|one| one.public_key.same_as(&key)).ok_or("has no certificate of its key")?;
     if !certificates.iter().any(|one| one.is_self_signed()) {
-        return Ok(Err("root"));
+        return Err("has no root".to_owned());
     }
-    Ok(Ok(own.subject.common_name().map_or_else(|| own.subject.to_string(), str::to_owned)))
+    Ok(own.subject.common_name().map_or_else(|| own.subject.to_string(), str::to_owned))
+}
+
+/// Why nothing of the file could be read.
+fn unreadable(error: FileError) -> String {
+    match error {
+        FileError::Missing => "does not exist".to_owned(),
+        FileError::Directory => "is a folder".to_owned(),
+        FileError::Denied => "may not be read by you".to_owned(),
+        FileError::TooLarge => format!("is longer than {MAX_INPUT_BYTES} octets"),
+        FileError::Other(words) => format!("cannot be read ({words})"),
+    }
 }
 
 fn shown(path: &Path) -> String {
