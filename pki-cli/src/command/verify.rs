@@ -91,23 +91,39 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
         return Ok(super::misused(&message, out));
     }
     let question = question(args, OffsetDateTime::now_utc());
-    let mut evidence = common(args, store);
-    let own = OwnStore::of(&trust(args, store));
-    if let [file] = &args.files[..] {
-        evidence::add(&mut evidence, Role::Chain, file);
-        own.add_to(&mut evidence);
-        let mut report = explain::diagnose(&evidence, &question);
-        if !evidence::is_in_order(&report) {
-            let given: Vec<&Path> =
-                args.files.iter().chain(&args.trust).chain(&args.untrusted).map(PathBuf::as_path).collect();
-            evidence::add_neighbours(&mut evidence, &given);
-            evidence::look_around(&mut evidence, &report, &question.names, store);
-            report = explain::diagnose(&evidence, &question);
-            as_typed(&mut report, file);
-            named::report(&mut report, store);
-        }
-        return one(file, &report, args, out);
+    let evidence = common(args, store);
+    match &args.files[..] {
+        [file] => one(file, &judged(file, args, store, evidence, &question), args, out),
+        _ => several(args, store, evidence, &question, out),
     }
+}
+
+/// The report on the only file; where there is something to mend, with a look at what lies around.
+fn judged(file: &Path, args: &ChainArgs, store: &Path, mut evidence: Evidence, question: &Question) -> Report {
+    evidence::add(&mut evidence, Role::Chain, file);
+    OwnStore::of(&trust(args, store)).add_to(&mut evidence);
+    let report = explain::diagnose(&evidence, question);
+    if evidence::is_in_order(&report) {
+        return report;
+    }
+    let given: Vec<&Path> = args.files.iter().chain(&args.trust).chain(&args.untrusted).map(PathBuf::as_path).collect();
+    evidence::add_neighbours(&mut evidence, &given);
+    evidence::look_around(&mut evidence, &report, &question.names, store);
+    let mut report = explain::diagnose(&evidence, question);
+    as_typed(&mut report, file);
+    named::report(&mut report, store);
+    report
+}
+
+/// A line a file, and the worst exit status.
+fn several(
+    args: &ChainArgs,
+    store: &Path,
+    mut evidence: Evidence,
+    question: &Question,
+    out: Output,
+) -> anyhow::Result<Exit> {
+    let own = OwnStore::of(&trust(args, store));
     let shared = evidence.observed.len();
     let mut exit = Exit::Done;
     let mut lines = out.buffered();
@@ -116,14 +132,14 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
         own.add_to(&mut evidence);
         let name = escape(&file.to_string_lossy());
         exit = exit.max(if out.json {
-            let mut report = explain::diagnose(&evidence, &question);
+            let mut report = explain::diagnose(&evidence, question);
             as_typed(&mut report, file);
             named::report(&mut report, store);
             let exit = exit_of(report.verdict, report.has_unreadable_input());
             lines.json(&OfFile { file: name, report: &report })?;
             exit
         } else {
-            let (verdict, cause) = explain::judge(&evidence, &question);
+            let (verdict, cause) = explain::judge(&evidence, question);
             let unreadable = evidence.observed.iter().any(Finding::is_unreadable_input);
             lines.line(&summary(&name, verdict, cause.as_ref()))?;
             exit_of(verdict, unreadable)

@@ -1,6 +1,7 @@
 //! What a CA may do (RFC 5280 sections 4.2.1.3, 4.2.1.9 and 6.1.4).
 
 use crate::explain::{Case, End, Presented};
+use crate::facts::Certificate;
 use crate::finding::fix::{ask_again, quote_file, reissue};
 use crate::finding::{Code, Finding, Severity};
 
@@ -20,59 +21,54 @@ fn grade(anchor: bool) -> Severity {
 
 /// Section 6.1.4 (k) and (n): version 3, cA TRUE, and keyCertSign where there is a keyUsage.
 pub(super) fn issuer_may_issue(case: &Case<'_>) -> Vec<Finding> {
-    issuers(case)
-        .filter_map(|(index, presented, anchor)| {
-            let certificate = &presented.certificate;
-            let subject = &certificate.subject;
-            let usage = certificate.key_usage();
-            let (code, severity, message) = match certificate.basic_constraints() {
-                _ if certificate.version < 3 => (
-                    Code::Version1,
-                    grade(anchor),
-                    format!(
-                        "`{subject}` is an X.509 version {} certificate, which cannot say that it is a CA",
-                        certificate.version
-                    ),
-                ),
-                Some(constraints) if !constraints.ca => (
-                    Code::IssuerNotCa,
-                    Severity::Error,
-                    format!("`{subject}` issued a certificate and says CA:FALSE: it may not issue"),
-                ),
-                None => (
-                    Code::BasicConstraintsMissing,
-                    grade(anchor),
-                    format!("`{subject}` issued a certificate and has no basicConstraints: expected CA:TRUE"),
-                ),
-                Some(_) if usage.is_some_and(|usage| !usage.key_cert_sign()) => (
-                    Code::KeyCertSignMissing,
-                    Severity::Error,
-                    format!("`{subject}` is a CA whose keyUsage lacks keyCertSign"),
-                ),
-                Some(_) if usage.is_none() => (
-                    Code::KeyCertSignMissing,
-                    Severity::Warning,
-                    format!("`{subject}` is a CA without keyUsage: expected keyCertSign, which strict clients ask for"),
-                ),
-                Some(_) => return None,
-            };
-            let constraints = certificate
-                .basic_constraints()
-                .map_or("absent".to_owned(), |b| format!("CA:{}", if b.ca { "TRUE" } else { "FALSE" }));
-            Some(
-                Finding::new(code, message)
-                    .about(index)
-                    .graded(severity)
-                    .shown_by("subject", subject.to_string())
-                    .shown_by("basic_constraints", constraints)
-                    .shown_by(
-                        "key_usage",
-                        usage.map(|usage| usage.names().join(", ")).unwrap_or_else(|| "absent".to_owned()),
-                    )
-                    .reissued(case),
-            )
-        })
-        .collect()
+    let found = issuers(case).filter_map(|(index, presented, anchor)| {
+        let issuer = &presented.certificate;
+        let (code, severity, message) = why_not_issue(issuer, anchor)?;
+        let constraints = issuer.basic_constraints().map(|it| if it.ca { "CA:TRUE" } else { "CA:FALSE" });
+        let usage = issuer.key_usage().map(|usage| usage.names().join(", "));
+        Some(
+            Finding::new(code, message)
+                .about(index)
+                .graded(severity)
+                .shown_by("subject", issuer.subject.to_string())
+                .shown_by("basic_constraints", constraints.unwrap_or("absent"))
+                .shown_by("key_usage", usage.unwrap_or_else(|| "absent".to_owned()))
+                .reissued(case),
+        )
+    });
+    found.collect()
+}
+
+/// What keeps a certificate from issuing others, how grave it is, and how it is told; none where it may.
+fn why_not_issue(issuer: &Certificate, anchor: bool) -> Option<(Code, Severity, String)> {
+    let (subject, version) = (&issuer.subject, issuer.version);
+    let usage = issuer.key_usage();
+    Some(match issuer.basic_constraints() {
+        _ if version < 3 => (
+            Code::Version1,
+            grade(anchor),
+            format!("`{subject}` is an X.509 version {version} certificate, which cannot say that it is a CA"),
+        ),
+        Some(constraints) if !constraints.ca => (
+            Code::IssuerNotCa,
+            Severity::Error,
+            format!("`{subject}` issued a certificate and says CA:FALSE: it may not issue"),
+        ),
+        None => (
+            Code::BasicConstraintsMissing,
+            grade(anchor),
+            format!("`{subject}` issued a certificate and has no basicConstraints: expected CA:TRUE"),
+        ),
+        Some(_) if usage.is_some_and(|usage| !usage.key_cert_sign()) => {
+            (Code::KeyCertSignMissing, Severity::Error, format!("`{subject}` is a CA whose keyUsage lacks keyCertSign"))
+        }
+        Some(_) if usage.is_none() => (
+            Code::KeyCertSignMissing,
+            Severity::Warning,
+            format!("`{subject}` is a CA without keyUsage: expected keyCertSign, which strict clients ask for"),
+        ),
+        Some(_) => return None,
+    })
 }
 
 /// Section 4.1.2.1: extensions make a certificate one of version 3; without them a leaf has no SAN, no usage, no purpose.

@@ -6,59 +6,50 @@ use crate::finding::{Code, Finding};
 
 /// Sections 4.2.1.1 and 4.2.1.2: MUST be there in what a conforming CA issues; path validation does without.
 pub(super) fn key_identifiers(case: &Case<'_>) -> Vec<Finding> {
-    case.path
-        .links()
-        .filter_map(|(index, child, issuer)| {
-            let (child, issuer) = (&child.certificate, &issuer.certificate);
-            let (aki, ski) = (child.authority_key_identifier(), issuer.subject_key_identifier());
-            let (code, message, about) = match (aki, ski) {
-                _ if child.version < 3 => return None,
-                (None, None) if issuer.version == 3 => (
-                    Code::SkiMissing,
-                    format!("the CA `{}` has no subjectKeyIdentifier: strict clients refuse it", issuer.subject),
-                    index + 1,
-                ),
-                _ if other_serial(child, issuer) => (
-                    Code::AkiMismatch,
-                    format!(
-                        "the authorityKeyIdentifier of `{}` names another certificate by its serial number than that of `{}`, which signed it",
-                        child.subject, issuer.subject
-                    ),
-                    index,
-                ),
-                (None, _) => (
-                    Code::AkiMissing,
-                    format!("`{}` has no authorityKeyIdentifier: strict clients refuse it", child.subject),
-                    index,
-                ),
-                (Some(_), None) if issuer.version == 3 => (
-                    Code::SkiMissing,
-                    format!("the CA `{}` has no subjectKeyIdentifier: strict clients refuse it", issuer.subject),
-                    index + 1,
-                ),
-                (Some(aki), Some(ski)) if aki != ski => (
-                    Code::AkiMismatch,
-                    format!(
-                        "the authorityKeyIdentifier of `{}` names another key than that of `{}`, which signed it",
-                        child.subject, issuer.subject
-                    ),
-                    index,
-                ),
-                _ => return None,
-            };
-            let shown = |id: Option<&[u8]>| id.map_or_else(|| "absent".to_owned(), hex);
-            Some(
-                Finding::new(code, message)
-                    .about(about)
-                    .shown_by("authority_key_id", shown(aki))
-                    .shown_by("issuer_key_id", shown(ski))
-                    .shown_by("authority_serial", shown(child.authority_serial()))
-                    .shown_by("issuer_serial", issuer.serial_hex())
-                    .shown_by("differs", if other_serial(child, issuer) { "serial number" } else { "key identifier" })
-                    .reissued(case),
-            )
-        })
-        .collect()
+    let found = case.path.links().filter_map(|(index, child, issuer)| {
+        let (child, issuer) = (&child.certificate, &issuer.certificate);
+        let (code, message) = what_differs(child, issuer)?;
+        let about = if code == Code::SkiMissing { index + 1 } else { index };
+        let shown = |id: Option<&[u8]>| id.map_or_else(|| "absent".to_owned(), hex);
+        Some(
+            Finding::new(code, message)
+                .about(about)
+                .shown_by("authority_key_id", shown(child.authority_key_identifier()))
+                .shown_by("issuer_key_id", shown(issuer.subject_key_identifier()))
+                .shown_by("authority_serial", shown(child.authority_serial()))
+                .shown_by("issuer_serial", issuer.serial_hex())
+                .shown_by("differs", if other_serial(child, issuer) { "serial number" } else { "key identifier" })
+                .reissued(case),
+        )
+    });
+    found.collect()
+}
+
+/// What of the two identifiers is not there, or does not fit the other, and how it is told.
+fn what_differs(child: &Certificate, issuer: &Certificate) -> Option<(Code, String)> {
+    let no_ski = || {
+        let message = format!("the CA `{}` has no subjectKeyIdentifier: strict clients refuse it", issuer.subject);
+        Some((Code::SkiMissing, message))
+    };
+    let mismatch = |what: &str| {
+        let (child, issuer) = (&child.subject, &issuer.subject);
+        let message = format!(
+            "the authorityKeyIdentifier of `{child}` names another {what} than that of `{issuer}`, which signed it"
+        );
+        Some((Code::AkiMismatch, message))
+    };
+    match (child.authority_key_identifier(), issuer.subject_key_identifier()) {
+        _ if child.version < 3 => None,
+        (None, None) if issuer.version == 3 => no_ski(),
+        _ if other_serial(child, issuer) => mismatch("certificate by its serial number"),
+        (None, _) => Some((
+            Code::AkiMissing,
+            format!("`{}` has no authorityKeyIdentifier: strict clients refuse it", child.subject),
+        )),
+        (Some(_), None) if issuer.version == 3 => no_ski(),
+        (Some(aki), Some(ski)) if aki != ski => mismatch("key"),
+        _ => None,
+    }
 }
 
 /// authorityCertSerialNumber is that of another certificate than the issuer's: OpenSSL's family then looks for that one.
