@@ -302,7 +302,8 @@ fn names_in_question(evidence: &Evidence, names: &[PeerName]) -> Vec<String> {
     names.iter().map(PeerName::to_string).chain(own.map(str::to_owned)).collect()
 }
 
-fn free_folder(name: &str) -> String {
+/// A name for a folder that is not there yet.
+pub(crate) fn free_folder(name: &str) -> String {
     free_name(name, "")
 }
 

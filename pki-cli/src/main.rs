@@ -50,7 +50,7 @@ fn run(cli: &Cli, out: Output) -> Result<Exit, Error> {
         // Made where programs are packaged, and no user has a home.
         Command::Completions(_) | Command::Man(_) => PathBuf::new(),
         // The CA is elsewhere.
-        Command::Request(_) => PathBuf::new(),
+        Command::Request(_) | Command::Inspect(_) => PathBuf::new(),
         _ => store(cli)?,
     };
     match &cli.command {
@@ -79,8 +79,23 @@ fn run(cli: &Cli, out: Output) -> Result<Exit, Error> {
     }
 }
 
+/// What looks at files and endpoints works without a store. Where nothing says where one would be, its fixes name a new
+/// folder here, which cannot be one that somebody else has left.
 fn store(cli: &Cli) -> Result<PathBuf, ca_store::Error> {
-    cli.store.clone().map_or_else(Store::default_dir, Ok)
+    match cli.store.clone().map_or_else(Store::default_dir, Ok) {
+        Err(ca_store::Error::NoStoreFolder) if works_without_store(&cli.command) => {
+            Ok(PathBuf::from(evidence::free_folder("pki-store")))
+        }
+        named => named,
+    }
+}
+
+fn works_without_store(command: &Command) -> bool {
+    match command {
+        Command::Verify(_) | Command::Diagnose(_) => true,
+        Command::Config(args) => args.is_of_bundle(),
+        _ => false,
+    }
 }
 
 /// The message, what caused it, and what to type next.

@@ -98,3 +98,25 @@ fn what_needs_no_index_works_beside_a_damaged_one() {
     let lone = ["diagnose", "--chain", "store/certs/localhost/cert.pem", "--name", "other.example.test"];
     sandbox.pki(lone).exits(1).says("name-mismatch");
 }
+
+/// As a service runs, or a container: nothing says where a store would be, and none is asked for.
+#[test]
+fn what_needs_no_index_works_without_a_home() {
+    let sandbox = with_certificates();
+    sandbox.pki(["export", "bundle", "alice"]).exits(0);
+    let homeless = |command: &str| {
+        let mut run = sandbox.command(programs::pki());
+        run.env_remove("HOME").env_remove("PKI_STORE").args(command.split(' '));
+        tests::sandbox::complete(run, "")
+    };
+    for (exit, command) in WITHOUT {
+        homeless(command).exits(*exit);
+    }
+    homeless("list").exits(4).says("--store DIR");
+    // A fix that needs a store names one that can be made here, and a later look does not take it for the user's own.
+    let refused =
+        "diagnose --chain store/certs/localhost/fullchain.pem --trust store/ca/root.pem --name other.example.test";
+    homeless(refused).exits(1).says("pki --store pki-store init-ca");
+    sandbox.shell("pki --store pki-store init-ca --name 'Another Root CA'").exits(0);
+    homeless("verify chain store/certs/localhost/fullchain.pem").exits(1).says("no trust anchor at all");
+}

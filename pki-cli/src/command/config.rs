@@ -51,6 +51,13 @@ pub(crate) struct Args {
     dir: Option<PathBuf>,
 }
 
+impl Args {
+    /// Whether the one file is all that is asked for.
+    pub(crate) fn is_of_bundle(&self) -> bool {
+        self.bundle.is_some()
+    }
+}
+
 fn programs() -> impl TypedValueParser<Value = Program> {
     PossibleValuesParser::new(Program::ALL.map(Program::as_str)).try_map(|name| name.parse::<Program>())
 }
