@@ -1,6 +1,8 @@
 //! The chat's handshakes: real TLS clients accept the server, and a client that must not come in is refused with the
 //! true reason on both sides.
 
+use std::io::{Read, Write};
+
 use tests::chains::{GOOD, HOST, MUTUAL, Scene};
 use tests::peers::peer;
 use tests::{Running, Sandbox};
@@ -124,7 +126,7 @@ fn a_key_of_another_certificate_and_a_port_in_plain_text_have_their_command() {
     let address = listener.local_addr().expect("it is bound").to_string();
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let _ = std::io::Write::write_all(&mut &stream, b"220 mail.example.test ESMTP\r\n");
+            let _ = (&stream).write_all(b"220 mail.example.test ESMTP\r\n");
         }
     });
     let told = sandbox.chat(["connect", &address, "--plain"]).exits(5).says("not-tls");
@@ -246,6 +248,22 @@ fn where_nobody_listens_the_client_says_so() {
     let sandbox = Sandbox::with_ca();
     let outcome = sandbox.chat(["connect", &free.to_string(), "--nick", "alice", "--plain"]);
     outcome.exits(5).says("connection-refused").says(&free.to_string());
+}
+
+/// A record without contents, and one of a version that there is not.
+#[test]
+fn a_record_that_is_none_is_answered_with_an_alert() {
+    const ALERT: u8 = 21;
+    let (_sandbox, server) = mutual("optional");
+    for record in [b"\x16\x03\x01\x00\x00", b"\x16\x09\x09\x00\x05"] {
+        let mut stream = std::net::TcpStream::connect(server.address()).expect("taken");
+        stream.write_all(record).expect("sent");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).expect("read");
+        assert_eq!(answer.first(), Some(&ALERT), "{answer:02x?}");
+        server.line_with(&["handshake-failed"]);
+    }
+    assert!(!server.printed().iter().any(|line| line.contains("panicked")), "{:?}", server.printed());
 }
 
 #[test]

@@ -196,12 +196,11 @@ impl Shaking {
 
     /// What rustls has to tell the peer about its refusal.
     async fn send_alert(&mut self, stream: &mut TcpStream) {
-        // The same bytes again: rustls remembers places in them.
-        while let Ok(ConnectionState::EncodeTlsData(mut data)) = self.tls.process_tls_records(&mut self.incoming).state
+        // The same bytes again: rustls remembers places in them. Asked once more it would come upon the fault again.
+        if let Ok(ConnectionState::EncodeTlsData(mut data)) = self.tls.process_tls_records(&mut self.incoming).state
+            && encode(&mut data, &mut self.outgoing).is_err()
         {
-            if encode(&mut data, &mut self.outgoing).is_err() {
-                return;
-            }
+            return;
         }
         let _ = timeout(FLUSH, self.send(stream)).await;
     }
