@@ -21,7 +21,7 @@ use crate::store::{Above, MadeAuthority, PlannedAuthority, Progress, Role, Store
 
 use files::Found;
 pub(crate) use files::pkcs8_of;
-pub use held::held_cas;
+pub use held::{faults_of, held_cas};
 use list::LastList;
 
 /// A CA to be taken over.

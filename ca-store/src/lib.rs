@@ -57,7 +57,7 @@ pub use batch::issue_batch;
 pub use csr::make::make_request;
 pub use error::{Error, ErrorKind, InTheWayOf};
 pub use hint::Asking;
-pub use import::{AskPassphrase, ImportRequest, ImportedCa, ListsGoOn, held_cas, import_ca};
+pub use import::{AskPassphrase, ImportRequest, ImportedCa, ListsGoOn, faults_of, held_cas, import_ca};
 pub use init_ca::{CreatedAuthority, CreatedCa, init_ca, init_ca_waiting};
 pub use issue::{Issued, Renewer, Review, Reviewed, issue, renew, review};
 pub use passphrase::{ChangedKey, PassphraseChange, change_passphrase};

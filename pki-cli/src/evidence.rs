@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use ca_store::explain::{
     ChainEntry, Evidence, HeldCa, MAX_NEIGHBOUR_BYTES, MAX_NEIGHBOURS, OtherStore, PeerName, Presented, Report,
 };
-use ca_store::facts::{Certificate, Input, MAX_INPUT_BYTES};
+use ca_store::facts::{BlockKind, Certificate, Input, MAX_INPUT_BYTES};
 use ca_store::finding::{Code, FileError, Finding, Role, quote_file};
-use ca_store::held_cas;
 use ca_store::key::Passphrase;
 use ca_store::store::{OwnRevocations, Store};
+use ca_store::{faults_of, held_cas};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
@@ -190,6 +190,7 @@ fn situate(evidence: &mut Evidence, store: &Path) {
     evidence.situation.store_has_ca = Store::exists(store);
     evidence.situation.reissue_folder = free_folder("reissued");
     evidence.situation.mend_folder = free_folder("mended");
+    evidence.situation.store_folder = free_folder(OWN_CA);
     evidence.situation.mend_file = free_name("fullchain-mended", ".pem");
 }
 
@@ -221,7 +222,7 @@ pub(crate) fn look_around(evidence: &mut Evidence, report: &Report, names: &[Pee
     if !is_unreachable(report) {
         look_up_issued(evidence, names, store);
     }
-    find_held_cas(evidence, report, names);
+    find_held_cas(evidence, report, names, store);
 }
 
 /// Whether nobody answered, which no certificate of the store mends.
@@ -231,9 +232,11 @@ fn is_unreachable(report: &Report) -> bool {
 }
 
 /// The user's own CAs. Where the store has another one, they get a store of their own, and keep the one that they have.
-pub(crate) fn find_held_cas(evidence: &mut Evidence, report: &Report, names: &[PeerName]) {
+pub(crate) fn find_held_cas(evidence: &mut Evidence, report: &Report, names: &[PeerName], store: &Path) {
     let of_store = |entry: &ChainEntry| evidence.situation.own_cas.iter().any(|ca| ca.sha256_hex() == entry.sha256);
     if report.chain.iter().any(of_store) {
+        let own = Store::open(store);
+        evidence.situation.own_faults = own.map(|own| faults_of(&own, OffsetDateTime::now_utc())).unwrap_or_default();
         return;
     }
     let mut held = held_cas(evidence, report, OffsetDateTime::now_utc());
@@ -241,7 +244,33 @@ pub(crate) fn find_held_cas(evidence: &mut Evidence, report: &Report, names: &[P
         let (stores, asked) = (taken_over(), names_in_question(evidence, names));
         held.iter_mut().for_each(|ca| give_store(ca, &stores, &asked));
     }
+    for ca in &mut held {
+        ca.is_open_to_others = open_to_others(Path::new(&ca.key)).is_some();
+        let passphrase = &evidence.situation.passphrase_file;
+        ca.passphrase_file = passphrase.clone().filter(|_| is_locked(Path::new(&ca.key)));
+    }
+    if held.is_empty() && evidence.passphrase.is_none() {
+        evidence.situation.locked_key = locked_key(evidence);
+    }
     evidence.situation.held = held;
+}
+
+/// An encrypted key in one of the folders of the files at hand, but for the one that was given as the leaf's.
+fn locked_key(evidence: &Evidence) -> Option<String> {
+    let read = evidence.trust.iter().chain(&evidence.chain).chain(&evidence.neighbours);
+    let mut folders: Vec<&Path> =
+        read.filter_map(|it| it.file.as_deref()).map(|file| folder(Path::new(file))).collect();
+    folders.sort_unstable();
+    folders.dedup();
+    let files = folders.into_iter().take(MAX_NEIGHBOURS).flat_map(files_in).take(MAX_NEIGHBOURS);
+    let is_given = |path: &PathBuf| evidence.situation.key_file.as_deref().is_some_and(|key| path == Path::new(key));
+    let found = files.filter(|path| !is_given(path)).find(|path| is_locked(path))?;
+    Some(found.to_string_lossy().into_owned())
+}
+
+fn is_locked(path: &Path) -> bool {
+    let is_key = |bytes: &[u8]| Input::read(bytes).blocks.iter().any(|block| block.kind == BlockKind::EncryptedKey);
+    is_small_file(path) && read(path).is_ok_and(|bytes| is_key(&bytes))
 }
 
 /// What the stores of own CAs are called.
@@ -322,16 +351,9 @@ pub(crate) fn add_neighbours(evidence: &mut Evidence, given: &[&Path]) {
     let mut folders: Vec<&Path> = given.iter().map(|path| folder(path)).collect();
     folders.sort_unstable();
     folders.dedup();
-    let entries = folders.into_iter().flat_map(|folder| {
-        let here = folder == Path::new(".");
-        fs::read_dir(folder)
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(move |entry| if here { PathBuf::from(entry.file_name()) } else { entry.path() })
-    });
+    let entries = folders.into_iter().flat_map(files_in);
     let mut files: Vec<PathBuf> =
-        entries.filter(|path| is_small_file(path) && !given.contains(&path.as_path())).take(MAX_NEIGHBOURS).collect();
+        entries.filter(|path| !given.contains(&path.as_path())).take(MAX_NEIGHBOURS).collect();
     files.sort();
     let mut files: Vec<(PathBuf, _)> =
         files.into_iter().filter_map(|path| read(&path).ok().map(|it| (path, it))).collect();
@@ -339,6 +361,14 @@ pub(crate) fn add_neighbours(evidence: &mut Evidence, given: &[&Path]) {
     for (path, bytes) in files {
         evidence.add_neighbour(&path.to_string_lossy(), &bytes);
     }
+}
+
+/// The small files of a folder, as they can be typed.
+fn files_in(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let here = folder == Path::new(".");
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let paths = entries.map(move |entry| if here { PathBuf::from(entry.file_name()) } else { entry.path() });
+    paths.filter(|path| is_small_file(path))
 }
 
 /// Where several files have what is missing, the one that every program reads comes first, and of those the one with the

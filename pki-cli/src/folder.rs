@@ -107,9 +107,12 @@ fn informed(base: &Evidence, first: &Survey, question: &FolderQuestion, wanted: 
     informed.own_revocations = seen.own_revocations;
     informed.situation.held = seen.situation.held;
     informed.situation.issued = seen.situation.issued;
+    informed.situation.own_faults = seen.situation.own_faults;
+    informed.situation.locked_key = seen.situation.locked_key;
     let situation = &informed.situation;
     let tells = !informed.own_revocations.is_empty() || !situation.held.is_empty() || !situation.issued.is_empty();
-    tells.then_some(informed)
+    let asks = situation.locked_key.is_some() || !situation.own_faults.is_empty();
+    (tells || asks).then_some(informed)
 }
 
 struct Reader {

@@ -124,6 +124,53 @@ fn a_store_that_has_taken_the_ca_over_is_used_again() {
     sandbox.shell(&other).exits(0).says("nothing to mend");
 }
 
+/// A key that others can read is closed first, as the store takes no other.
+#[test]
+fn a_ca_key_that_others_can_read_is_closed_first() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::new();
+    let case = case("no-san");
+    case.bad.make(sandbox.path());
+    sandbox.shell("chmod 644 issuing.key").exits(0);
+    let fix = fix_of(&asked(&sandbox, case), case.code);
+    assert!(fix.contains("chmod 600 issuing.key\npki init-ca --import "), "{fix}");
+    sandbox.shell(&fix).exits(0).says("nothing to mend");
+}
+
+/// An encrypted key: what would keep the CA is said, and with the passphrase the fix goes through without a question.
+#[test]
+fn an_encrypted_ca_key_is_opened_by_the_passphrase_that_was_given() {
+    let Some(_) = peer("openssl") else { return };
+    let case = case("no-san");
+    for ask in ["--chain chain.pem --key server.key --trust trust.pem", "."] {
+        let sandbox = Sandbox::new();
+        case.bad.make(sandbox.path());
+        let lock = "echo secret-words > p.txt; chmod 600 p.txt\nfor ca in issuing root; do openssl pkcs8 -topk8 -in $ca.key -passout file:p.txt -out locked && mv locked $ca.key; done; chmod 600 *.key";
+        sandbox.shell(lock).exits(0);
+        let asked =
+            |more: &str| sandbox.shell(&format!("pki diagnose {ask} --name {HOST} {more} --json")).exits(1).json();
+        let fix = fix_of(&asked(""), case.code);
+        assert!(fix.contains("is encrypted: if it is the key of a CA of yours"), "{fix}");
+        let fix = fix_of(&asked("--passphrase-file p.txt"), case.code);
+        assert!(fix.contains("init-ca --import ") && !fix.contains("is encrypted"), "{fix}");
+        sandbox.shell(&fix).exits(0).says("nothing to mend");
+    }
+}
+
+/// `openssl req -x509` without an extension for the key's usage makes a root that strict clients refuse: what it issues, they refuse too.
+#[test]
+fn a_store_whose_ca_is_at_fault_does_not_issue_again() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::new();
+    let make = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -subj '/O=Example/CN=Plain Root' -days 90 -keyout ca.key -out ca.crt
+pki init-ca --import ca.crt ca.key && pki issue server app.example.test --out out";
+    sandbox.shell(make).exits(0);
+    let words = ["diagnose", "--json", "--chain", "out/fullchain.pem", "--trust", "ca.crt", "--name", HOST];
+    let fix = fix_of(&sandbox.pki(words).json(), "key-cert-sign-missing");
+    assert!(fix.contains("pki --store own-ca init-ca --name") && !fix.contains("pki renew"), "{fix}");
+    sandbox.shell(&fix).exits(0).says("nothing to mend");
+}
+
 /// What the CA has revoked stays revoked.
 #[test]
 fn the_list_that_was_given_is_gone_on_from() {
@@ -174,6 +221,25 @@ fn the_key_beside_the_ca_file_is_found_for_a_live_endpoint() {
     let report = sandbox.pki(words).exits(1).json();
     let fix = fix_of(&report, case.code);
     assert!(fix.contains("init-ca --import ca/issuing.pem ca/issuing.key --chain ca/"), "{fix}");
+    sandbox.shell(&fix).exits(0).says("nothing to mend");
+}
+
+/// What a live server does not send lies beside the CA file.
+#[test]
+fn the_intermediate_beside_the_ca_file_is_joined_for_a_live_endpoint() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::new();
+    let case = case("missing-intermediate");
+    case.bad.make(sandbox.path());
+    sandbox.shell("mkdir ca; mv root.pem issuing.pem trust.pem ca/; rm issuing.key root.key").exits(0);
+    let files = "-cert chain.pem -key server.key";
+    let server = sandbox.start("sh", ["-c", &format!("exec openssl s_server -accept 127.0.0.1:0 {files}")]);
+    let port = server.line("ACCEPT ").rsplit(':').next().expect("a port").to_owned();
+    let endpoint = format!("127.0.0.1:{port}");
+    let words = ["diagnose", &endpoint, "--trust", "ca/trust.pem", "--name", HOST, "--json"];
+    let fix = fix_of(&sandbox.pki(words).exits(1).json(), case.code);
+    assert!(fix.contains("\ncat cert.pem ca/issuing.pem > ") && !fix.contains("pki issue"), "{fix}");
+    sandbox.shell("cp leaf.pem cert.pem").exits(0);
     sandbox.shell(&fix).exits(0).says("nothing to mend");
 }
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use time::OffsetDateTime;
 
 use crate::facts::{Certificate, Crl, Malformed, PrivateKey, SoundBlock, escape};
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::handshake::EndpointFacts;
 use crate::key::Passphrase;
 
@@ -255,6 +255,12 @@ pub struct Situation {
     pub issued: Vec<IssuedBefore>,
     /// The user's own CAs whose keys are at hand, the best first.
     pub held: Vec<HeldCa>,
+    /// What is wrong with the store's own CA, so that what it issues has it too.
+    pub own_faults: Vec<Code>,
+    /// An encrypted key beside the files that may be a CA's, where no passphrase was given.
+    pub locked_key: Option<String>,
+    /// A folder for a store that is not there yet; empty: `own-ca`.
+    pub store_folder: String,
     /// A folder for new certificates that is not there yet; empty: `reissued`.
     pub reissue_folder: String,
     /// A folder for mended copies that is not there yet; empty: `mended`.
@@ -264,6 +270,11 @@ pub struct Situation {
 }
 
 impl Situation {
+    /// The folder for another store.
+    pub(crate) fn store_folder(&self) -> &str {
+        if self.store_folder.is_empty() { "own-ca" } else { &self.store_folder }
+    }
+
     /// The folder for new certificates.
     pub(crate) fn reissue_folder(&self) -> &str {
         if self.reissue_folder.is_empty() { "reissued" } else { &self.reissue_folder }

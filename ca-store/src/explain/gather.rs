@@ -204,7 +204,12 @@ impl Evidence {
 
     /// Takes in a file that lies beside the given ones. It never decides a verdict; it only tells where something is.
     pub fn add_neighbour(&mut self, file: &str, bytes: &[u8]) {
-        for (position, block) in (1..).zip(&Input::read(bytes).blocks) {
+        let mut input = Input::read(bytes);
+        let is_locked = input.blocks.iter().any(|block| block.kind == BlockKind::EncryptedKey);
+        if self.passphrase.is_some() && is_locked {
+            input = container::open(input, self.passphrase.as_ref());
+        }
+        for (position, block) in (1..).zip(&input.blocks) {
             match block.kind {
                 BlockKind::Certificate => {
                     let source = format!("{}, certificate {position}", escape(file));

@@ -32,6 +32,10 @@ pub struct HeldCa {
     /// Where that store has taken it over already: what it has issued for the names in question. A second store of one CA would
     /// number its lists from 1 again, and so take back what the first has revoked.
     pub issued: Option<Vec<IssuedBefore>>,
+    /// Whether others than its owner can read the file of its key: it is not taken over like that.
+    pub is_open_to_others: bool,
+    /// The file of the passphrase that opens its key, where it is encrypted: the store keeps it so.
+    pub passphrase_file: Option<String>,
 }
 
 impl HeldCa {

@@ -103,9 +103,10 @@ impl Asked<'_> {
         let (chain, trust) = (format!("{out}/fullchain.pem"), format!("{out}/ca.pem"));
         let issuer = Issuer::for_server(situation, None, &[]);
         format!(
-            "{}{} {sign} --out {out}\n{}",
+            "{}{} {sign} --out {out}{}\n{}",
             issuer.prepare(),
             issuer.pki(),
+            issuer.unlock(),
             ask(situation, self.question, Some(&chain), key, Some(&trust))
         )
     }

@@ -72,9 +72,10 @@ fn reissue_server(names: &[String], issuer: &Issuer<'_>) -> String {
     let nameless = if issuer.is_called(name) { " --common-name ''" } else { "" };
     let out = quote_file(issuer.situation.reissue_folder());
     format!(
-        "{}{} issue server {list}{nameless} --out {out}\n{} --name {}\n# then give the server {out}/fullchain.pem and {out}/privkey.pem{}",
+        "{}{} issue server {list}{nameless} --out {out}{}\n{} --name {}\n# then give the server {out}/fullchain.pem and {out}/privkey.pem{}",
         issuer.prepare(),
         issuer.pki(),
+        issuer.unlock(),
         issuer.check(&out),
         quote(name),
         issuer.tell("its clients", &out)
@@ -103,10 +104,11 @@ fn reissue_client(leaf: &Certificate, issuer: &Issuer<'_>) -> String {
 fn client(name: &str, email: &str, issuer: &Issuer<'_>) -> String {
     let out = quote_file(issuer.situation.reissue_folder());
     format!(
-        "{}{} issue client {}{email} --out {out}\n{} --purpose client\n# then show {out}/fullchain.pem with {out}/privkey.pem{}",
+        "{}{} issue client {}{email} --out {out}{}\n{} --purpose client\n# then show {out}/fullchain.pem with {out}/privkey.pem{}",
         issuer.prepare(),
         issuer.pki(),
         quote(name),
+        issuer.unlock(),
         issuer.check(&out),
         issuer.tell("the server", &out)
     )
@@ -130,8 +132,9 @@ fn renew(
         format!("pki diagnose --chain {folder}/fullchain.pem {}", issuer.trust(&folder))
     };
     format!(
-        "{} renew {name}{add}{rekey}\n{check} {question}\n# then {who} {folder}/fullchain.pem with its private key{}",
+        "{} renew {name}{add}{rekey}{}\n{check} {question}\n# then {who} {folder}/fullchain.pem with its private key{}",
         issuer.pki(),
+        issuer.unlock(),
         issuer.tell(others, &folder)
     )
 }

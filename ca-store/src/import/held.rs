@@ -9,6 +9,7 @@ use crate::explain::{Evidence, HeldCa, Presented, Report};
 use crate::facts::{Certificate, SignatureCheck, hex, sha256};
 use crate::finding::{Code, Severity};
 use crate::rehearse::{failings, rehearse_chain};
+use crate::store::Store;
 
 /// The most CAs with a key that are looked at; each is rehearsed, and a folder of more is a test's.
 const MAX_HELD: usize = 8;
@@ -21,6 +22,12 @@ pub fn held_cas(evidence: &Evidence, report: &Report, now: OffsetDateTime) -> Ve
     held.sort_by_key(|line| (!line.trusted, !line.in_chain, line.root.is_none()));
     held.truncate(MAX_HELD);
     held.into_iter().filter_map(|line| line.held(evidence, report, now)).collect()
+}
+
+/// What is wrong with the CA of a store, in what it issues; nothing where that cannot be told.
+pub fn faults_of(store: &Store, now: OffsetDateTime) -> Vec<Code> {
+    let found = store.chain().and_then(|chain| failings(&chain, now)).unwrap_or_default();
+    found.into_iter().map(|failing| failing.finding.code).collect()
 }
 
 /// A CA's certificate that is the first of its file, and the file of its key.
@@ -113,6 +120,8 @@ impl<'a> Line<'a> {
             authorities,
             store: None,
             issued: None,
+            is_open_to_others: false,
+            passphrase_file: None,
         })
     }
 }

@@ -189,7 +189,8 @@ fn append(case: &Case<'_>, found: &Presented) -> String {
     let files = files_of(&missing);
     let out = case.evidence.situation.mend_file();
     let words: Vec<String> = [chain.unwrap_or("cert.pem")].iter().chain(&files).map(|file| quote_file(file)).collect();
-    let joined = format!("cat {} > {out}", words.join(" "));
+    let whose = if chain.is_none() { "# cert.pem is the server's certificate file:\n" } else { "" };
+    let joined = format!("{whose}cat {} > {out}", words.join(" "));
     if case.path.steps.len() == case.evidence.chain.len() && hold_just(case, &files, &missing) {
         let again = ask_again(case, Some(out), None, None);
         return format!("{joined}\n{again}\n# then give the server {out} in place of its certificate file");

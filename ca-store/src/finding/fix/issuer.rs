@@ -11,33 +11,55 @@ pub(crate) struct Issuer<'a> {
     pub(super) situation: &'a Situation,
     /// The user's own, where it is the one.
     held: Option<&'a HeldCa>,
+    /// Whether the store's CA has the fault that is to be mended: it takes another one.
+    is_at_fault: bool,
 }
 
 impl<'a> Issuer<'a> {
     /// One that has not got the fault that is to be mended, and may issue for these names.
     pub(crate) fn for_server(situation: &'a Situation, mends: Option<Code>, names: &[String]) -> Issuer<'a> {
         let held = held(situation, mends).find(|ca| ca.permits(names));
-        Issuer { situation, held }
+        Issuer { situation, held, is_at_fault: is_at_fault(situation, mends) }
     }
 
     /// The same for a client, whose name is its subject: a CA of that name is none for it.
     pub(crate) fn for_client(situation: &'a Situation, mends: Option<Code>, name: &str) -> Issuer<'a> {
         let held = held(situation, mends).find(|ca| !ca.is_called(name));
-        Issuer { situation, held }
+        Issuer { situation, held, is_at_fault: is_at_fault(situation, mends) }
     }
 
     /// What has to be typed before it can issue: nothing where it is the store's.
     pub(crate) fn prepare(&self) -> String {
         match self.held {
             Some(ca) => self.import(ca),
-            None if self.situation.store_has_ca => String::new(),
-            // A name that is no host's.
-            None => "pki init-ca --name 'Example Root CA' --intermediate 'Example Issuing CA'\n".to_owned(),
+            None if self.is_at_fault => format!(
+                "# the store's CA has this fault itself: another, in a store of its own (step by step: pki rollover --root):\n{}",
+                self.new_ca()
+            ),
+            None if self.situation.store_has_ca => self.unlocked(),
+            None => self.unlocked() + &self.new_ca(),
         }
     }
 
+    /// A new CA, of a name that is no host's.
+    fn new_ca(&self) -> String {
+        format!("{} init-ca --name 'Example Root CA' --intermediate 'Example Issuing CA'\n", self.pki())
+    }
+
+    /// What may keep the CA that there is.
+    fn unlocked(&self) -> String {
+        let remark = |key: &String| {
+            format!(
+                "# {} is encrypted: if it is the key of a CA of yours, write its passphrase into passphrase.txt, which only you can \
+                 read\n# (umask 077), and ask again with --passphrase-file passphrase.txt: that CA issues then. Else:\n",
+                quote_file(key)
+            )
+        };
+        self.situation.locked_key.as_ref().map(remark).unwrap_or_default()
+    }
+
     fn import(&self, ca: &HeldCa) -> String {
-        let more = [("--chain", &ca.chain), ("--crl", &ca.list)];
+        let more = [("--chain", &ca.chain), ("--crl", &ca.list), ("--passphrase-file", &ca.passphrase_file)];
         let more =
             more.into_iter().filter_map(|(flag, file)| Some(format!(" {flag} {}", quote_file(file.as_deref()?))));
         let (certificate, key) = (quote_file(&ca.certificate), quote_file(&ca.key));
@@ -45,8 +67,9 @@ impl<'a> Issuer<'a> {
         if let (Some(_), Some(store)) = (&ca.issued, &ca.store) {
             return format!("# issued by {whose}, which the store {} has taken over\n", quote_file(store));
         }
+        let close = if ca.is_open_to_others { format!("chmod 600 {key}\n") } else { String::new() };
         format!(
-            "# issued by {whose}, whose key is {key}:\n{} init-ca --import {certificate} {key}{}\n",
+            "# issued by {whose}, whose key is {key}:\n{close}{} init-ca --import {certificate} {key}{}\n",
             self.pki(),
             more.collect::<String>()
         )
@@ -56,8 +79,20 @@ impl<'a> Issuer<'a> {
     pub(crate) fn pki(&self) -> String {
         match self.held.and_then(|ca| ca.store.as_deref()) {
             Some(store) => format!("pki --store {}", quote_file(store)),
+            None if self.is_another() => format!("pki --store {}", quote_file(self.situation.store_folder())),
             None => "pki".to_owned(),
         }
+    }
+
+    /// Whether a CA is made beside that of the store.
+    fn is_another(&self) -> bool {
+        self.held.is_none() && self.is_at_fault
+    }
+
+    /// The flag that opens the key of the CA, for commands that sign.
+    pub(crate) fn unlock(&self) -> String {
+        let file = self.held.and_then(|ca| ca.passphrase_file.as_deref());
+        file.map(|file| format!(" --passphrase-file {}", quote_file(file))).unwrap_or_default()
     }
 
     /// What the store has issued under that name and for that purpose, where the store is the one that issues.
@@ -67,7 +102,7 @@ impl<'a> Issuer<'a> {
             Some(ca) => ca.issued.as_deref().unwrap_or_default(),
             None => &self.situation.issued,
         };
-        issued.iter().find(fits)
+        issued.iter().find(fits).filter(|_| !self.is_another())
     }
 
     /// Whether a server's certificate of these names is renewed, with all the names that it has.
@@ -109,6 +144,10 @@ impl<'a> Issuer<'a> {
             false => format!(", and {others} {folder}/ca.pem"),
         }
     }
+}
+
+fn is_at_fault(situation: &Situation, mends: Option<Code>) -> bool {
+    situation.store_has_ca && mends.is_some_and(|code| situation.own_faults.contains(&code))
 }
 
 fn held(situation: &Situation, mends: Option<Code>) -> impl Iterator<Item = &HeldCa> {

@@ -5,7 +5,7 @@ mod endpoint;
 use std::path::{Path, PathBuf};
 
 use ca_store::explain::folder::FolderQuestion;
-use ca_store::explain::{self, Evidence, PeerName, Purpose, Question, Report, Verdict};
+use ca_store::explain::{self, Evidence, PeerName, Presented, Purpose, Question, Report, Verdict};
 use ca_store::facts::escape;
 use ca_store::finding::{Code, Finding, Role};
 use ca_store::handshake::Starttls;
@@ -221,8 +221,13 @@ fn judge(args: &Args, store: &Path, mut evidence: Evidence, question: &Question)
         evidence::look_around(&mut evidence, &report, &question.names, store);
         let mut around = evidence.clone();
         evidence::add_neighbours(&mut around, &given);
-        evidence::find_held_cas(&mut around, &report, &question.names);
+        evidence::find_held_cas(&mut around, &report, &question.names, store);
         evidence.situation = around.situation;
+        if report.cause.as_ref().is_some_and(|cause| cause.code == Code::MissingIntermediate) {
+            // What the endpoint does not send may be here all the same.
+            let is_between = |it: &&Presented| it.certificate.is_ca() && !it.certificate.is_self_issued();
+            evidence.neighbours = around.neighbours.iter().filter(is_between).cloned().collect();
+        }
     }
     if !report.chain.is_empty() && report.path_end != "anchored" {
         evidence.elsewhere = trust(args, store).elsewhere();
