@@ -224,6 +224,23 @@ fn the_key_beside_the_ca_file_is_found_for_a_live_endpoint() {
     sandbox.shell(&fix).exits(0).says("nothing to mend");
 }
 
+/// A live server wants a client's certificate of a CA whose key lies beside the CA file.
+#[test]
+fn a_client_certificate_for_a_live_endpoint_comes_from_the_ca_beside_the_ca_file() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::new();
+    GOOD.make(sandbox.path());
+    let files =
+        "-cert chain.pem -cert_chain chain.pem -key server.key -Verify 3 -CAfile trust.pem -verify_return_error";
+    let server = sandbox.start("sh", ["-c", &format!("exec openssl s_server -accept 127.0.0.1:0 {files}")]);
+    let port = server.line("ACCEPT ").rsplit(':').next().expect("a port").to_owned();
+    let endpoint = format!("127.0.0.1:{port}");
+    let words = ["diagnose", &endpoint, "--trust", "trust.pem", "--name", HOST, "--json"];
+    let fix = fix_of(&sandbox.pki(words).exits(1).json(), "client-certificate-missing");
+    assert!(fix.contains("\npki init-ca --import ") && fix.contains("\npki issue client "), "{fix}");
+    sandbox.shell(&fix).exits(0).says("nothing to mend");
+}
+
 /// What a live server does not send lies beside the CA file.
 #[test]
 fn the_intermediate_beside_the_ca_file_is_joined_for_a_live_endpoint() {

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use crate::facts::{SignatureCheck, escape};
-use crate::finding::fix::{ask, replace};
+use crate::finding::fix::{Issuer, ask, replace};
 use crate::finding::{Code, Finding, Severity, quote_file};
 
 use super::{Evidence, Question, Situation, Verdict, misplaced};
@@ -47,6 +47,9 @@ fn graded(finding: Finding, evidence: &Evidence) -> Finding {
 }
 
 fn mended(finding: Finding, evidence: &Evidence, question: &Question) -> Finding {
+    if matches!(finding.code, Code::ClientCertificateMissing | Code::ClientCertificateRefused) {
+        return by_own_ca(finding, &evidence.situation);
+    }
     let of_file = finding.code.is_of_file() || finding.code == Code::KeyEncrypted;
     if !finding.fix.is_empty() || !of_file {
         return finding;
@@ -72,6 +75,19 @@ fn mended(finding: Finding, evidence: &Evidence, question: &Question) -> Finding
             .unwrap_or_else(|| again(&finding, evidence, question)),
     };
     finding.mended_by(fix)
+}
+
+/// The client's certificate comes from the user's own CA, where its key is at hand.
+fn by_own_ca(mut finding: Finding, situation: &Situation) -> Finding {
+    let issuer = Issuer::for_client(situation, None, "");
+    let line = |line: &str| match line.strip_prefix("pki issue client ") {
+        Some(rest) => format!("{}{} issue client {rest}{}", issuer.prepare(), issuer.pki(), issuer.unlock()),
+        None => line.to_owned(),
+    };
+    if issuer.is_held() {
+        finding.fix = finding.fix.lines().map(line).collect::<Vec<_>>().join("\n");
+    }
+    finding
 }
 
 fn waits(finding: &Finding) -> bool {

@@ -133,6 +133,11 @@ impl<'a> Issuer<'a> {
         }
     }
 
+    /// Whether it is a CA of the user's outside of the store.
+    pub(crate) fn is_held(&self) -> bool {
+        self.held.is_some()
+    }
+
     fn is_trusted(&self) -> bool {
         self.held.is_some_and(|ca| ca.trusted)
     }
