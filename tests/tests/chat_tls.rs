@@ -196,7 +196,7 @@ fn what_only_asks_leaves_no_failure_in_the_log() {
     let server = sandbox.serve(["--name", "localhost", "--mtls", "required", "--data", "data"]);
     for _ in 0..3 {
         drop(std::net::TcpStream::connect(server.address()).expect("it listens"));
-        reset(std::net::TcpStream::connect(server.address()).expect("it listens"));
+        ends_by_reset(&std::net::TcpStream::connect(server.address()).expect("it listens"));
     }
     let endpoint = format!("localhost:{}", server.address().port());
     let files = "--client-chain store/certs/alice/fullchain.pem --client-key store/certs/alice/privkey.pem".split(' ');
@@ -208,9 +208,9 @@ fn what_only_asks_leaves_no_failure_in_the_log() {
     assert!(failed.len() <= 2 && !failed.iter().any(|line| line.contains("connection-closed")), "{failed:#?}");
 }
 
-/// Ends a connection at once, as a health check of haproxy does.
-fn reset(stream: std::net::TcpStream) {
-    socket2::SockRef::from(&stream).set_linger(Some(std::time::Duration::ZERO)).expect("an option of every system");
+/// Has a connection end by a reset, as the health checks of haproxy do.
+fn ends_by_reset(stream: &std::net::TcpStream) {
+    socket2::SockRef::from(stream).set_linger(Some(std::time::Duration::ZERO)).expect("an option of every system");
 }
 
 #[test]
