@@ -1,16 +1,21 @@
 //! What is to be said of each file.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::explain::rfc3339;
-use crate::facts::{Certificate, Fault, escape};
+use crate::facts::{Certificate, Fault, SignatureCheck, escape};
 use crate::finding::file::{fault, unreadable};
 use crate::finding::{Code, Finding, Role, Severity, quote_file};
 
 use super::SOON_DAYS;
 use super::content::{Content, Other};
 use super::pair::Pair;
+
+/// The most certificates of one number that are compared, and CAs of one name that are tried: a slip makes two.
+const MAX_ALIKE: usize = 16;
 
 /// A file.
 #[derive(Debug, Clone, Serialize)]
@@ -52,11 +57,11 @@ impl Remark {
 
 /// An entry for each file.
 pub(super) fn entries(contents: &[Content<'_>], pairs: &[Pair], now: OffsetDateTime) -> Vec<Entry> {
-    let entry = |(index, content): (usize, &Content<'_>)| Entry {
-        file: content.shown.clone(),
-        form: content.form,
-        holds: holds(content),
-        remarks: remarks(content, &contents[..index], contents, pairs, now),
+    let numbered = Numbered::of(contents);
+    let entry = |(index, content): (usize, &Content<'_>)| {
+        let mut remarks = remarks(content, &contents[..index], contents, pairs, now);
+        remarks.extend(content.certificates.iter().filter_map(|certificate| numbered.reused(content, certificate)));
+        Entry { file: content.shown.clone(), form: content.form, holds: holds(content), remarks }
     };
     contents.iter().enumerate().map(entry).collect()
 }
@@ -156,6 +161,51 @@ fn dates(content: &Content<'_>, certificate: &Certificate, now: OffsetDateTime) 
         return Some(Remark::new(Code::NotYetValid.as_str(), Severity::Error, message));
     }
     (days < SOON_DAYS).then(|| Remark::new("expires-soon", Severity::Warning, format!("{shown} ends in {days} days")))
+}
+
+/// The folder's certificates by their serial numbers, each once with the first file that holds it.
+struct Numbered<'a> {
+    of_serial: HashMap<&'a [u8], Vec<(&'a Content<'a>, &'a Certificate)>>,
+    authorities: Vec<&'a Certificate>,
+}
+
+impl<'a> Numbered<'a> {
+    fn of(contents: &'a [Content<'a>]) -> Numbered<'a> {
+        let mut of_serial: HashMap<&[u8], Vec<(&Content<'_>, &Certificate)>> = HashMap::new();
+        let all = || contents.iter().flat_map(|content| content.certificates.iter().map(move |it| (content, it)));
+        for (content, certificate) in all() {
+            let alike = of_serial.entry(certificate.serial.as_slice()).or_default();
+            if alike.len() < MAX_ALIKE && alike.iter().all(|(_, known)| known.der() != certificate.der()) {
+                alike.push((content, certificate));
+            }
+        }
+        of_serial.retain(|_, alike| alike.len() > 1);
+        Numbered { of_serial, authorities: all().map(|(_, it)| it).filter(|it| it.is_ca()).collect() }
+    }
+
+    /// RFC 5280 section 4.1.2.2: a CA gives each certificate a number of its own, by which it revokes it.
+    fn reused(&self, content: &Content<'_>, certificate: &Certificate) -> Option<Remark> {
+        let alike = self.of_serial.get(certificate.serial.as_slice())?;
+        let is_twin = |it: &Certificate| it.der() != certificate.der() && it.issuer.same_as(&certificate.issuer);
+        let (file, twin) = alike.iter().find(|(_, it)| is_twin(it) && self.have_one_issuer(certificate, it))?;
+        let message = format!(
+            "`{}` in {} and `{}` in {} carry one serial number of one issuer, {}: expected one each, as who revokes one \
+             revokes both (RFC 5280 section 4.1.2.2); have one of them issued again",
+            certificate.subject,
+            content.shown,
+            twin.subject,
+            file.shown,
+            certificate.serial_hex()
+        );
+        Some(Remark::new(Code::SerialReused.as_str(), Severity::Warning, message))
+    }
+
+    /// CAs that were made anew under an old name begin to count anew: that is no fault.
+    fn have_one_issuer(&self, one: &Certificate, other: &Certificate) -> bool {
+        let named = self.authorities.iter().filter(|ca| ca.subject.same_as(&one.issuer)).take(MAX_ALIKE);
+        let signed = |it: &Certificate, ca: &Certificate| it.verified_by(&ca.public_key) == SignatureCheck::Good;
+        named.into_iter().any(|ca| signed(one, ca) && signed(other, ca))
+    }
 }
 
 /// The extension says one thing and the content is another. `pem` says nothing.
