@@ -69,8 +69,9 @@ pub(crate) fn run(
     wanted: &Wanted<'_>,
     out: Output,
 ) -> anyhow::Result<Exit> {
-    let mut reader = Reader { files: Vec::new(), left_out: Vec::new(), entries: 0, bytes: 0 };
+    let mut reader = Reader { found: Vec::new(), files: Vec::new(), left_out: Vec::new(), entries: 0, bytes: 0 };
     reader.folder(path, 0);
+    reader.read();
     let mut survey = folder::survey(&reader.files, base, question);
     if let Some(informed) = informed(base, &survey, question, wanted) {
         survey = folder::survey(&reader.files, &informed, question);
@@ -116,6 +117,8 @@ fn informed(base: &Evidence, first: &Survey, question: &FolderQuestion, wanted: 
 }
 
 struct Reader {
+    /// Files that are there, and not read yet.
+    found: Vec<(PathBuf, fs::Metadata)>,
     files: Vec<FolderFile>,
     left_out: Vec<String>,
     entries: usize,
@@ -149,10 +152,20 @@ impl Reader {
                 MAX_DEPTH => self.leave_out(path, &format!("more than {MAX_DEPTH} folders deep")),
                 _ => self.folder(path, depth + 1),
             },
-            (Ok(_), Ok(target)) if target.is_file() => self.file(path, &target),
+            (Ok(_), Ok(target)) if target.is_file() => self.found.push((path.to_owned(), target)),
             (Ok(own), Err(_)) if own.is_symlink() => self.add(path, Err(FileError::Missing), 0),
             _ => {}
         }
+    }
+
+    /// What is named as certificates and keys are comes first: the bounds are for what lies there besides.
+    fn read(&mut self) {
+        let mut found = std::mem::take(&mut self.found);
+        found.sort_by_cached_key(|(path, _)| !folder::is_named_for_it(&path.to_string_lossy()));
+        for (path, metadata) in &found {
+            self.file(path, metadata);
+        }
+        self.files.sort_by(|one, other| Path::new(&one.name).cmp(Path::new(&other.name)));
     }
 
     fn file(&mut self, path: &Path, metadata: &fs::Metadata) {

@@ -611,6 +611,45 @@ fn a_folders_certificate_whose_host_is_in_its_common_name_alone_is_refused() {
     assert!(fix_of(&report).contains(&format!("issue server {HOST}")), "{report:#}");
 }
 
+/// `openssl x509 -set_serial 1`, typed twice. Another CA of the same name may give the same number.
+#[test]
+fn a_folder_tells_of_two_certificates_with_one_number() {
+    let Some(_) = peer("openssl") else { return };
+    let again = "openssl x509 -req -in tls.csr -CA issuing.pem -CAkey issuing.key -extfile tls.ext -set_serial 1 -out";
+    let app = format!("sign app 5 extendedKeyUsage=serverAuth subjectAltName=DNS:{HOST}; {again} tls/one.pem");
+    let web = "sign web 5 extendedKeyUsage=serverAuth subjectAltName=DNS:web.example.test";
+    let other = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout issuing.key -out issuing.pem \\
+                 -subj \"/$(openssl x509 -in issuing.pem -noout -subject -nameopt compat | cut -d/ -f2-)\"";
+    for (between, expected) in [("", true), (other, false)] {
+        let report = signed(&format!("{app}\n{between}\n{web}; {again} tls/two.pem"), &["--name", HOST]);
+        for file in ["tls/one.pem", "tls/two.pem"] {
+            let told = kinds(&report, file).contains(&"serial-reused".to_owned());
+            assert_eq!(told, expected, "{file}: {report:#}");
+        }
+        assert!(!kinds(&report, "tls/app.pem").contains(&"serial-reused".to_owned()), "{report:#}");
+    }
+}
+
+/// More files than are read: those that are named as certificates and keys are among those that are, wherever they stand.
+#[test]
+fn a_folders_certificates_are_read_before_what_lies_there_besides() {
+    let Some(_) = peer("openssl") else { return };
+    let (scene, sandbox) = (made(), folder_of(&made(), &[]));
+    std::fs::create_dir(sandbox.file("tls/site")).expect("a fresh folder can be written");
+    for (from, to) in [("chain.pem", "fullchain.pem"), ("server.key", "privkey.pem"), ("root.pem", "ca.crt")] {
+        restricted(&sandbox.write(format!("tls/site/{to}"), scene.read(from)));
+    }
+    for number in 0..600 {
+        sandbox.write(format!("tls/a{number}.txt"), "what is here\n");
+    }
+    let report = sandbox.pki(["diagnose", "tls", "--name", HOST, "--json"]).exits(0).json();
+    assert_eq!(report["verdict"], "valid", "{report:#}");
+    let files = report["folder"]["files"].as_array().expect("an array of files");
+    let names: Vec<_> = files.iter().filter_map(|file| file["file"].as_str()).collect();
+    assert!(names.is_sorted() && names.len() == 512, "{names:?}");
+    assert!(report["folder"]["left_out"][0].as_str().is_some_and(|what| what.contains("more than 512 files")));
+}
+
 #[test]
 fn a_folder_is_mended_as_files_are() {
     let Some(_) = peer("openssl") else { return };
