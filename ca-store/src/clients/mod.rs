@@ -36,7 +36,7 @@ pub(crate) fn verdicts(findings: &[Finding], question: &Question, anchor: Option
     CLIENTS
         .iter()
         .enumerate()
-        .map(|(column, client)| match findings.iter().find(|finding| refuses(column, finding, anchor)) {
+        .map(|(column, client)| match seen(findings).find(|finding| refuses(column, finding, anchor)) {
             Some(finding) => ClientVerdict {
                 client,
                 verdict: "rejects",
@@ -46,6 +46,13 @@ pub(crate) fn verdicts(findings: &[Finding], question: &Question, anchor: Option
             None => ClientVerdict { client, verdict: "accepts", error: String::new(), ran: None },
         })
         .collect()
+}
+
+/// What a client sees: all but what the server found wrong with the client's own certificate. Of that it sees the alert.
+fn seen(findings: &[Finding]) -> impl Iterator<Item = &Finding> {
+    let refused = findings.iter().find(|finding| finding.code == Code::ClientCertificateRefused);
+    let reason = refused.and_then(|refused| refused.follows_from);
+    findings.iter().filter(move |finding| finding.certificate.is_some() || Some(finding.code) != reason)
 }
 
 /// The clients that refuse a chain for a key of this kind alone: a server's own, or that of a CA above it.
@@ -67,5 +74,31 @@ fn refuses(column: usize, finding: &Finding, anchor: Option<usize>) -> bool {
     match exceptions::row_of(finding, anchor) {
         Some(row) => row.as_bytes().get(column) == Some(&b'X'),
         None => finding.severity == Severity::Error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_the_clients_own_certificate_is_seen_as_the_servers_alert() {
+        let reason = Finding::new(Code::WrongPurpose, "of the client's");
+        let mut refused = Finding::new(Code::ClientCertificateRefused, "").shown_by("alert_number", 43);
+        refused.follows_from = Some(Code::WrongPurpose);
+        let question = Question::server(None, time::OffsetDateTime::UNIX_EPOCH);
+        let said = |findings: &[Finding], client: &str| {
+            let all = verdicts(findings, &question, None);
+            all.into_iter().find(|it| it.client == client).map(|it| it.error).unwrap_or_default()
+        };
+        let live = [reason, refused];
+        assert_eq!(
+            said(&live, "curl"),
+            "curl: (56) OpenSSL SSL_read: OpenSSL/3.0: error:0A000413:SSL routines::sslv3 alert unsupported certificate, errno 0"
+        );
+        assert_eq!(said(&live, "go"), "remote error: tls: unsupported certificate");
+        // The same fault of the server's own certificate is the client's to refuse, and comes first.
+        let both = [Finding::new(Code::WrongPurpose, "of the server's").about(0), live[0].clone(), live[1].clone()];
+        assert!(said(&both, "go").contains("x509"), "{}", said(&both, "go"));
     }
 }

@@ -87,6 +87,8 @@ fn what_nginx_says_of_a_client_certificate_by_http_is_heard() {
         (&400.into(), &"wrong-purpose".into()),
         "{wrong:#}"
     );
+    // Of the client's own certificate nobody but the server judges.
+    assert_eq!(says(&wrong, "curl"), "HTTP/1.1 400 Bad Request: The SSL certificate error");
 }
 
 #[test]
