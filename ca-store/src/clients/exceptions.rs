@@ -158,6 +158,10 @@ const CONSTRAINTS: &[Row] = {
         // UnsupportedCertVersion; that it has no SAN is told on its own.
         row(C::Version1, &[Leaf], ".........XX..."),
         row(C::LeafIsCa, &[Anchor], ".........XX..."),
+        // The strict checks ask every CA for a keyUsage, the leaf as well; NSS takes a CA for every purpose where it names none.
+        row(C::LeafIsCa, &[Shows("key_usage", "absent"), Shows("extended_key_usage", "absent")], ".X....X..XX..."),
+        row(C::LeafIsCa, &[Shows("key_usage", "absent")], ".X....X..XX.X."),
+        row(C::LeafIsCa, &[Shows("extended_key_usage", "absent")], ".........XX..."),
         row(C::LeafIsCa, &[], ".........XX.X."),
         row(C::PathLengthExceeded, &[Anchor], "XXXXXXXX...XXX"),
         // GnuTLS compares no directory names.

@@ -101,4 +101,17 @@ mod tests {
         let both = [Finding::new(Code::WrongPurpose, "of the server's").about(0), live[0].clone(), live[1].clone()];
         assert!(said(&both, "go").contains("x509"), "{}", said(&both, "go"));
     }
+    /// Measured with openssl 3.0 and NSS's tstclnt on the four.
+    #[test]
+    fn a_leaf_that_is_a_ca_is_refused_by_what_it_says_of_its_uses() {
+        let of = |key_usage: &str, extended: &str| {
+            let finding = Finding::new(Code::LeafIsCa, "").about(0).shown_by("key_usage", key_usage);
+            let refusing = refusing(&finding.shown_by("extended_key_usage", extended), Some(1));
+            (refusing.contains(&"openssl-strict"), refusing.contains(&"nss"))
+        };
+        assert_eq!(of("absent", "absent"), (true, false));
+        assert_eq!(of("absent", "present"), (true, true));
+        assert_eq!(of("present", "absent"), (false, false));
+        assert_eq!(of("present", "present"), (false, true));
+    }
 }

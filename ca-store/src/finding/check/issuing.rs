@@ -133,11 +133,14 @@ pub(super) fn leaf_is_ca(case: &Case<'_>) -> Vec<Finding> {
     }
     let message =
         format!("`{}` is used as a leaf and says CA:TRUE: whoever holds its key can issue certificates", leaf.subject);
+    let present = |is_there: bool| if is_there { "present" } else { "absent" };
     vec![
         Finding::new(Code::LeafIsCa, message)
             .about(0)
             .shown_by("basic_constraints", "CA:TRUE")
             .shown_by("expected", "CA:FALSE")
+            .shown_by("key_usage", present(leaf.key_usage().is_some()))
+            .shown_by("extended_key_usage", present(leaf.extended_key_usage().is_some()))
             .reissued(case),
     ]
 }

@@ -139,6 +139,7 @@ pub(super) const CASES: &[Case] = &[
         leaf!("basicConstraints = CA:TRUE", LEAF_USAGE, SERVER, SKI, AKI, SAN),
         GOOD,
     ),
+    valid("leaf-is-ca", "that names no use", None, leaf!("basicConstraints = CA:TRUE", SKI, AKI, SAN), GOOD),
     invalid(
         "path-length-exceeded",
         "root",
