@@ -182,8 +182,12 @@ pub mod core {
     /// is in the history.
     pub const CATCH_UP_LINES: usize = 1_000;
 
-    /// Bytes of those messages: a quarter of [`QUEUE_BYTES`], so that who reads them at the pace of a telephone is not closed.
+    /// Bytes that may wait for a client, of all its channels, when it is told such messages: a quarter of [`QUEUE_BYTES`], so that who
+    /// reads them at the pace of a telephone is not closed.
     pub const CATCH_UP_BYTES: usize = QUEUE_BYTES / 4;
+
+    /// Bytes that the tags `time`, `msgid`, `account` and `bot` add to such a message, if the account's name is not a very long one.
+    pub const CATCH_UP_TAGS: usize = 160;
 
     /// Channels about which the other nodes are asked at a time by one that is back: a few megabytes on their way at the most.
     pub const CATCH_UP_QUESTIONS: usize = 8;
@@ -383,6 +387,10 @@ pub mod server {
 
     /// How often they are asked: who has not answered by then lives, and is too busy for it.
     pub const MISSED_TRIES: u32 = 4;
+
+    /// Bytes that wait for all clients together, above which nobody is told what it missed but a little: half of [`ALL_QUEUES`], from
+    /// which on a client is closed for much less.
+    pub const CATCH_UP_QUEUES: usize = ALL_QUEUES / 2;
 
     /// How long the end of a server waits until the other nodes know of it.
     pub const LEAVE: Duration = Duration::from_secs(1);

@@ -304,7 +304,7 @@ impl Archive {
 
     fn read(&self, question: &Question) -> rusqlite::Result<Answer> {
         match question {
-            Question::History(asked) | Question::Missed(asked) => {
+            Question::History(asked) | Question::Missed { query: asked, .. } => {
                 query::history(&self.connection, asked).map(Answer::History)
             }
             Question::Conversations(asked) => query::conversations(&self.connection, asked).map(Answer::Conversations),

@@ -4,6 +4,7 @@
 //! from it. What the core has to know of it goes out as a [`Question`], and comes back as an [`Answer`] before that client's
 //! next line is carried out.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -186,7 +187,12 @@ pub enum Question {
     /// A piece of a conversation.
     History(HistoryQuery),
     /// The same for this node itself: all that any node has of it at the moment of the answer. Nobody asks it.
-    Missed(HistoryQuery),
+    Missed {
+        /// What is asked.
+        query: HistoryQuery,
+        /// Who waits for it.
+        waiting: Vec<ClientId>,
+    },
     /// With whom an account had conversations, and in which of these buffers something was said.
     Conversations(ConversationsQuery),
     /// A password made into its verifier, which takes a while.
@@ -296,6 +302,8 @@ pub enum Answer {
         entries: Vec<Said>,
         /// Whether all nodes have answered.
         is_whole: bool,
+        /// Bytes that each may be told.
+        room: BTreeMap<ClientId, usize>,
     },
     /// Conversations with the time of their last message, the earliest first.
     Conversations(Vec<(Buffer, Now)>),

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use super::limits::{CUT_A_TURN, DERIVATIONS, DERIVATIONS_WAITING, EVENTS_A_TURN, LEAVE};
 use super::link::Link;
 use super::metrics::Metrics;
+use super::network::Wanted;
 use super::outlets::Outlets;
 use super::ports::Request;
 use super::{Reload, network, secrets};
@@ -325,6 +326,11 @@ impl Driver {
         self.core.snapshot()
     }
 
+    /// Bytes that wait for a client.
+    pub(super) fn held(&self, client: ClientId) -> usize {
+        self.outlets.held(client)
+    }
+
     pub(super) fn outlets_are_full(&self) -> bool {
         self.outlets.are_full()
     }
@@ -344,7 +350,7 @@ impl Driver {
             return;
         }
         let answer = match question {
-            Question::Missed(query) => return self.ask_missed(query),
+            Question::Missed { query, waiting } => return self.ask_missed(Wanted { query, waiting }),
             Question::Derive(derive) => return self.derive(client, derive),
             Question::Port { fingerprint } => return self.ask_for_port(client, fingerprint),
             Question::Random { length } => secrets::random(length),

@@ -166,6 +166,12 @@ impl Link {
         Letter { link: self, state, content }
     }
 
+    /// Bytes that wait for the client to read more.
+    pub(super) fn held(&self) -> usize {
+        let state = self.lock();
+        state.unsent.len() + state.waiting_bytes
+    }
+
     /// Whether what the client says is to be read. Until then it waits in the client's socket, and slows nobody else down.
     pub(super) fn listen(&self, listens: bool) {
         let mut state = self.lock();
@@ -398,11 +404,6 @@ mod tests {
         fn write(&self, plain: &[u8]) -> Result<(), Full> {
             write_to_each([(self, plain)].into_iter()).into_iter().collect()
         }
-
-        fn queued(&self) -> usize {
-            let state = self.lock();
-            state.unsent.len() + state.waiting_bytes
-        }
     }
 
     async fn ended(link: &Link) {
@@ -480,7 +481,7 @@ mod tests {
     async fn a_reader_that_does_not_read_meets_the_bound_and_can_be_cut_off() {
         let (link, _peer) = linked().await;
         fill(&link);
-        let queued = link.queued();
+        let queued = link.held();
         assert!(queued <= QUEUE_BYTES && queued + WRITE > QUEUE_BYTES, "{queued}");
         link.abort();
         ended(&link).await;

@@ -82,6 +82,11 @@ impl Outlets {
         }
     }
 
+    /// Bytes that wait for a client, those of this turn included.
+    pub(super) fn held(&self, client: ClientId) -> usize {
+        self.clients.get(&client).map_or(0, |outlet| outlet.bytes + outlet.link.held())
+    }
+
     /// Whether the turn has to end here.
     pub(super) fn are_full(&self) -> bool {
         self.lines.len() > LINES_A_TURN

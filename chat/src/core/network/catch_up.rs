@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::node::Network;
 use crate::core::fanout::Fanout;
 use crate::core::keep::{Buffer, HistoryQuery, Place, Point, Question, Said, name_of, place_of};
-use crate::core::limits::{CATCH_UP_BYTES, CATCH_UP_LINES, CATCH_UP_QUESTIONS};
+use crate::core::limits::{CATCH_UP_LINES, CATCH_UP_QUESTIONS, CATCH_UP_TAGS};
 use crate::core::turn::Turn;
 use crate::core::{Action, ClientId, NOBODY, Now, history, waiting};
 use crate::wire::casemap::Folded;
@@ -50,6 +50,24 @@ struct Members {
     /// Those who have.
     waiting: BTreeMap<ClientId, Read>,
     is_asked: bool,
+}
+
+/// What the nodes have of a channel.
+#[derive(Debug)]
+pub(in crate::core) struct Missed {
+    /// Up to this moment, oldest first.
+    pub(in crate::core) entries: Vec<Said>,
+    /// Whether all of them have answered.
+    pub(in crate::core) is_whole: bool,
+    /// Bytes that each may be told now.
+    pub(in crate::core) room: BTreeMap<ClientId, usize>,
+}
+
+/// Somebody who is told now what it missed.
+#[derive(Debug, Clone, Copy)]
+struct Hearer {
+    read: Read,
+    room: usize,
 }
 
 impl CatchUp {
@@ -92,14 +110,24 @@ impl CatchUp {
         self.channels.values().any(|members| members.waiting.contains_key(&client))
     }
 
-    /// The next channel of which all are back, with the place from which on somebody has missed something.
-    fn next(&mut self) -> Option<(Folded, Read)> {
+    /// The next channel of which all are back.
+    fn next(&mut self) -> Option<(&Folded, &Members)> {
         self.channels.retain(|_, members| !(members.coming.is_empty() && members.waiting.is_empty()));
         let asked = self.channels.values().filter(|members| members.is_asked).count();
         let next = self.channels.iter_mut().filter(|_| asked < CATCH_UP_QUESTIONS);
         let (key, members) = { next }.find(|(_, members)| members.coming.is_empty() && !members.is_asked)?;
         members.is_asked = true;
-        Some((key.clone(), members.waiting.values().min().copied().unwrap_or_default()))
+        Some((key, members))
+    }
+
+    /// Takes the members that a question was asked for; who has no room hears only that something is left out.
+    fn take(&mut self, key: &Folded, room: &BTreeMap<ClientId, usize>) -> BTreeMap<ClientId, Hearer> {
+        if !self.channels.get(key).is_some_and(|members| members.is_asked) {
+            return BTreeMap::new();
+        }
+        let members = self.channels.remove(key).unwrap_or_default();
+        let room = |client| room.get(client).copied().unwrap_or_default();
+        members.waiting.iter().map(|(client, read)| (*client, Hearer { read: *read, room: room(client) })).collect()
     }
 }
 
@@ -133,32 +161,35 @@ pub(in crate::core) fn go_on(turn: &mut Turn<'_>) {
     if turn.state.network.why_cut().is_some() {
         return;
     }
-    while let Some((key, read)) = turn.state.network.catch_up.next() {
+    while let Some((key, members)) = turn.state.network.catch_up.next() {
+        let read = members.waiting.values().min().copied().unwrap_or_default();
+        let waiting = members.waiting.keys().copied().collect();
         let buffer = Buffer::channel(key.as_str());
         // No message has this name, as none is the last of so many; but it says where it would lie.
         let point = name_of(turn.state.messages.word(), read.sequence, u64::MAX, read.at.unix_ms);
         let place = Place::Latest(Some(Point::Msgid(point)));
-        let question = Question::Missed(HistoryQuery { buffer, place, limit: CATCH_UP_LINES + 1, events: false });
+        let query = HistoryQuery { buffer, place, limit: CATCH_UP_LINES + 1, events: false };
+        let question = Question::Missed { query, waiting };
         turn.actions.push(Action::Ask { client: NOBODY, question: Box::new(question) });
     }
 }
 
-/// What the nodes have of a channel since then, up to this moment, and whether all of them have answered.
-pub(in crate::core) fn told(turn: &mut Turn<'_>, buffer: &Buffer, entries: Vec<Said>, is_whole: bool) {
+/// What the nodes have of a channel since then is told, as much of it as each has room for.
+pub(in crate::core) fn told(turn: &mut Turn<'_>, buffer: &Buffer, missed: Missed) {
     let key = Folded::new(buffer.as_str());
-    let channels = &mut turn.state.network.catch_up.channels;
-    if !channels.get(&key).is_some_and(|members| members.is_asked) {
-        return;
-    }
-    let Some(Members { waiting, .. }) = channels.remove(&key) else { return };
-    if let Some((name, members)) = seated(turn, &key, &waiting) {
-        let entries = since(entries, members.values().min().copied().unwrap_or_default());
-        let (entries, is_all) = last(entries);
-        members.keys().for_each(|member| warn(&mut turn.of(*member), &name, is_all, is_whole));
-        entries.into_iter().for_each(|said| tell(turn, &name, &members, said));
+    let hearers = turn.state.network.catch_up.take(&key, &missed.room);
+    if let Some((name, members)) = seated(turn, &key, &hearers) {
+        let Missed { entries, is_whole, .. } = missed;
+        let begins = members.iter().map(|(client, hearer)| (*client, begin(&entries, *hearer)));
+        let begins: BTreeMap<ClientId, (usize, bool)> = begins.collect();
+        begins.iter().for_each(|(member, (_, is_all))| warn(&mut turn.of(*member), &name, *is_all, is_whole));
+        for (at, said) in entries.into_iter().enumerate() {
+            let hearing = begins.iter().filter(|(_, (first, _))| *first <= at).map(|(client, _)| *client);
+            tell(turn, &name, hearing, said);
+        }
     }
     let catch_up = &mut turn.state.network.catch_up;
-    let free: Vec<ClientId> = waiting.into_keys().filter(|client| !catch_up.waits(*client)).collect();
+    let free: Vec<ClientId> = hearers.into_keys().filter(|client| !catch_up.waits(*client)).collect();
     catch_up.free.extend(free);
 }
 
@@ -166,29 +197,33 @@ pub(in crate::core) fn told(turn: &mut Turn<'_>, buffer: &Buffer, entries: Vec<S
 fn seated(
     turn: &Turn<'_>,
     key: &Folded,
-    waiting: &BTreeMap<ClientId, Read>,
-) -> Option<(String, BTreeMap<ClientId, Read>)> {
+    hearers: &BTreeMap<ClientId, Hearer>,
+) -> Option<(String, BTreeMap<ClientId, Hearer>)> {
     let channel = turn.state.channels.get(key)?;
-    let members = waiting.iter().filter(|(client, _)| channel.has(**client));
-    Some((channel.name.to_string(), members.map(|(client, read)| (*client, *read)).collect()))
+    let members = hearers.iter().filter(|(client, _)| channel.has(**client));
+    Some((channel.name.to_string(), members.map(|(client, hearer)| (*client, *hearer)).collect()))
 }
 
-fn since(mut entries: Vec<Said>, read: Read) -> Vec<Said> {
-    entries.retain(|said| Read::of(said) > read);
-    entries
-}
-
-/// The last entries, as many as are told, and whether that is all.
-fn last(mut entries: Vec<Said>) -> (Vec<Said>, bool) {
+/// The first of the entries, which are in order, that somebody is told: as many of the last as there is room for. And whether that is
+/// all that it missed.
+fn begin(entries: &[Said], hearer: Hearer) -> (usize, bool) {
+    let missed = entries.partition_point(|said| Read::of(said) <= hearer.read);
     let mut bytes = 0;
     let fits = |said: &&Said| {
-        bytes += said.line.len() + said.tags.len();
-        bytes <= CATCH_UP_BYTES
+        bytes += cost(said);
+        bytes <= hearer.room
     };
-    let count = entries.iter().rev().take(CATCH_UP_LINES).take_while(fits).count();
+    let count = entries[missed..].iter().rev().take(CATCH_UP_LINES).take_while(fits).count();
     let first = entries.len() - count;
-    entries.drain(..first);
-    (entries, first == 0)
+    (first, first == missed)
+}
+
+/// Bytes that a message takes when it is told again, at the most but for tags that are longer than usual: each of several lines has
+/// its prefix.
+pub fn cost(said: &Said) -> usize {
+    let prefix = said.line.find('\n').unwrap_or_default();
+    let further = said.line.matches('\n').count() * (prefix + CATCH_UP_TAGS);
+    said.line.len() + said.tags.len() + CATCH_UP_TAGS + further
 }
 
 /// Says that something is missing, and where it is found.
@@ -205,12 +240,10 @@ fn warn(turn: &mut Turn<'_>, channel: &str, is_all: bool, is_whole: bool) {
     }
 }
 
-/// Says something again to those who have not heard it.
-fn tell(turn: &mut Turn<'_>, channel: &str, members: &BTreeMap<ClientId, Read>, said: Said) {
-    let place = Read::of(&said);
-    let missed = members.iter().filter(|(_, read)| **read < place).map(|(client, _)| *client);
+/// Says something again.
+fn tell(turn: &mut Turn<'_>, channel: &str, hearing: impl Iterator<Item = ClientId>, said: Said) {
     if history::has_several_lines(&said) {
-        for client in missed {
+        for client in hearing {
             let mut turn = turn.of(client);
             for mut fanout in history::replay(&mut turn, said.clone(), channel, None) {
                 turn.fan_out_to(client, &mut fanout, |_| true);
@@ -219,7 +252,7 @@ fn tell(turn: &mut Turn<'_>, channel: &str, members: &BTreeMap<ClientId, Read>, 
         return;
     }
     let mut fanout = Fanout::from_said(history::named(said, channel));
-    missed.for_each(|client| turn.fan_out_to(client, &mut fanout, |_| true));
+    hearing.for_each(|client| turn.fan_out_to(client, &mut fanout, |_| true));
 }
 
 /// What the nodes have of a channel as one: each message once, in order. What others have counts up to the place at which they were

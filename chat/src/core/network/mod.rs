@@ -24,14 +24,14 @@ mod propose;
 mod scope;
 mod snapshot;
 
-pub use catch_up::{Read, together};
+pub use catch_up::{Read, cost, together};
 pub use change::{Absent, Arrival, Change, Lines, Ordered, Proposal, Reach, Redaction, Seat};
 pub use charter::Charter;
 pub use node::NodeId;
 pub use snapshot::Snapshot;
 
 pub(super) use apply::ordered;
-pub(super) use catch_up::{go_on, told};
+pub(super) use catch_up::{Missed, go_on, told};
 pub(super) use membership::{back, cut, joined, node_joined, node_left, not_made, out, retry};
 pub(super) use node::{Network, Node};
 pub(super) use propose::{NotMade, propose, propose_unasked};

@@ -8,7 +8,7 @@ use super::{START_MS, identity, settings};
 use crate::archive::{Archive, Bounds};
 use crate::core::accounts::{AccountSettings, FEWEST_ITERATIONS};
 use crate::core::keep::{Answer, HistoryQuery, Question};
-use crate::core::limits::{CATCH_UP_LINES, HELD_LINES};
+use crate::core::limits::{CATCH_UP_LINES, CATCH_UP_TAGS, HELD_LINES};
 use crate::core::network::{Change, NodeId, Ordered, Proposal, Reach, Read, Snapshot, together};
 use crate::core::{Action, Actions, ClientId, Core, Event, Joined, Now, Operator, Password, Right, Settings};
 
@@ -46,6 +46,8 @@ pub(super) struct Net {
     is_full: bool,
     /// Whether a client is not read, where that has changed.
     held: BTreeMap<ClientId, bool>,
+    /// Bytes of it that each has room for.
+    room: usize,
     /// With what the nodes' names end.
     domain: &'static str,
 }
@@ -80,6 +82,7 @@ impl Net {
             is_mute: false,
             is_full: false,
             held: BTreeMap::new(),
+            room: usize::MAX,
             domain,
         };
         (1..=nodes).for_each(|number| net.join(number));
@@ -139,7 +142,7 @@ impl Net {
                     let told = self.nodes.values().flat_map(|node| node.core.last_messages(&clients));
                     Answer::LastMessages(told.collect())
                 }
-                Question::Missed(query) => self.missed(number, query),
+                Question::Missed { query, waiting } => self.missed(number, query, &waiting),
                 question => self.nodes.get_mut(&number).unwrap().archive.answer(&question).unwrap(),
             };
             self.event(number, Event::Answered { client, answer: Box::new(answer) });
@@ -147,8 +150,8 @@ impl Net {
     }
 
     /// What all nodes have, the others as far as they are by now.
-    fn missed(&self, number: u32, query: HistoryQuery) -> Answer {
-        let found = |node: &Node| match node.archive.answer(&Question::Missed(query.clone())).unwrap() {
+    fn missed(&self, number: u32, query: HistoryQuery, waiting: &[ClientId]) -> Answer {
+        let found = |node: &Node| match node.archive.answer(&Question::History(query.clone())).unwrap() {
             Answer::History(found) => found,
             _ => Vec::new(),
         };
@@ -156,7 +159,8 @@ impl Net {
         let others = others.flat_map(|(_, node)| found(node)).collect();
         let asked_at = Read { at: self.now, sequence: self.sequence };
         let entries = together(query.limit, asked_at, others, found(&self.nodes[&number]));
-        Answer::Missed { buffer: query.buffer, entries, is_whole: true }
+        let room = waiting.iter().map(|client| (*client, self.room)).collect();
+        Answer::Missed { buffer: query.buffer, entries, is_whole: true, room }
     }
 
     fn carry_out(&mut self, number: u32, action: Action) {
@@ -860,6 +864,21 @@ fn of_very_much_that_was_said_meanwhile_the_last_is_told() {
     assert_eq!(texts(&seen, "bo"), expected);
     let warned = "bo < :n2.test NOTICE bo :More was said in #a meanwhile than is told again: what is left out is in the history.";
     assert_eq!(seen.iter().filter(|line| *line == warned).count(), 1);
+}
+
+#[test]
+fn of_what_there_is_no_room_for_the_last_is_told_and_the_rest_named() {
+    let mut net = torn();
+    for number in 0..10 {
+        net.line("al", &format!("PRIVMSG #a :{number}"));
+    }
+    net.seen();
+    net.room = 3 * (":al!al@0::1 PRIVMSG #a :0".len() + CATCH_UP_TAGS);
+    net.come_back(2);
+    let seen = net.seen();
+    assert_eq!(texts(&seen, "bo"), ["7", "8", "9"], "{seen:#?}");
+    assert!(seen.iter().any(|line| line.contains("NOTICE bo :More was said in #a")), "{seen:#?}");
+    net.check();
 }
 
 #[test]

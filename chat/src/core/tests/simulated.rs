@@ -47,6 +47,8 @@ struct Node {
     asked: VecDeque<(ClientId, Question)>,
     /// What it asks the others about what its users missed.
     missed: BTreeMap<u64, Missed>,
+    /// The last number of such a question: none has that of another.
+    last_missed: u64,
     read: Read,
     /// When the channels were made, as it knew it when it was given up.
     made: [Option<Now>; 2],
@@ -57,6 +59,7 @@ struct Node {
 
 /// A question to all other nodes.
 struct Missed {
+    room: BTreeMap<ClientId, usize>,
     query: HistoryQuery,
     asked_at: Read,
     asked_ms: i64,
@@ -135,6 +138,7 @@ impl Play {
             connections: 0,
             asked: VecDeque::new(),
             missed: BTreeMap::new(),
+            last_missed: 0,
             read: Read::default(),
             made: [None; 2],
             was_out: false,
@@ -195,8 +199,8 @@ impl Play {
         while let Some((client, question)) = self.nodes[node].asked.pop_front() {
             let answer = match question {
                 Question::Random { length } => Answer::Random(vec![7; length]),
-                Question::Missed(query) => {
-                    self.ask_missed(node, query);
+                Question::Missed { query, waiting } => {
+                    self.ask_missed(node, query, waiting.into_iter().map(|client| (client, usize::MAX)).collect());
                     continue;
                 }
                 question => self.nodes[node].archive.answer(&question).unwrap(),
@@ -207,19 +211,20 @@ impl Play {
 
     /// What is kept on a node.
     fn found(&self, node: usize, query: &HistoryQuery) -> Vec<Said> {
-        match self.nodes[node].archive.answer(&Question::Missed(query.clone())).unwrap() {
+        match self.nodes[node].archive.answer(&Question::History(query.clone())).unwrap() {
             Answer::History(found) => found,
             other => panic!("{other:?}"),
         }
     }
 
-    fn ask_missed(&mut self, node: usize, query: HistoryQuery) {
+    fn ask_missed(&mut self, node: usize, query: HistoryQuery, room: BTreeMap<ClientId, usize>) {
         let here = self.nodes[node].here;
         let left = self.nodes[node].core.state.network.nodes.keys().filter(|it| Some(**it) != here);
         let left: BTreeSet<u32> = left.map(|node| node.0).collect();
-        let number = u64::try_from(self.now().unix_ms).unwrap() * 100 + self.nodes[node].missed.len() as u64;
+        self.nodes[node].last_missed += 1;
+        let number = self.nodes[node].last_missed;
         let (asked_at, asked_ms) = (self.nodes[node].read, self.now().unix_ms);
-        self.nodes[node].missed.insert(number, Missed { query, asked_at, asked_ms, left, found: Vec::new() });
+        self.nodes[node].missed.insert(number, Missed { room, query, asked_at, asked_ms, left, found: Vec::new() });
         self.ask_those_left(node, number);
     }
 
@@ -233,9 +238,9 @@ impl Play {
             let to = bus::Reach::Nodes(missed.left.iter().copied().collect());
             return self.simulation.command(node, Command::Whisper { to, text });
         }
-        let Missed { query, asked_at, found, .. } = self.nodes[node].missed.remove(&number).unwrap();
+        let Missed { room, query, asked_at, found, .. } = self.nodes[node].missed.remove(&number).unwrap();
         let entries = together(query.limit, asked_at, found, self.found(node, &query));
-        let answer = Box::new(Answer::Missed { buffer: query.buffer, entries, is_whole: true });
+        let answer = Box::new(Answer::Missed { buffer: query.buffer, entries, is_whole: true, room });
         self.event(node, Event::Answered { client: NOBODY, answer });
     }
 

@@ -6,13 +6,15 @@ use tokio::time::Instant;
 
 use super::history_op::{HistoryOp, missed};
 use super::missed::Ended;
-use super::{Asked, Found, Link, Outlived, State, Whisper, field, merge};
+use super::room::rooms;
+use super::{Asked, Found, Link, Outlived, State, Wanted, Whisper, field, merge};
 use crate::bus::limits::SLOW_MS;
 use crate::bus::{self, Body, Command, Happened, Welcome};
-use crate::core::keep::{Answer, HistoryQuery, Keep, Question, RecordKind};
-use crate::core::network::{Change, NodeId, Ordered, Proposal, Reach, Read, together};
+use crate::core::keep::{Answer, Keep, Question, RecordKind};
+use crate::core::network::{Change, NodeId, Ordered, Proposal, Reach, Read, cost, together};
 use crate::core::{ClientId, Event, Joined, NOBODY, Now};
 use crate::server::driver::Driver;
+use crate::server::link::queued;
 
 /// What users are told of a reason that is for the administrator: addresses and commands are not for them.
 const IN_THE_LOG: &str = "the log of this server says why";
@@ -353,15 +355,15 @@ impl Driver {
     }
 
     /// Asks all nodes what this one's people have missed.
-    pub(in crate::server) fn ask_missed(&mut self, query: HistoryQuery) {
+    pub(in crate::server) fn ask_missed(&mut self, wanted: Wanted) {
         let Some(link) = &mut self.network else { return };
         let (peers, asked_at) = (link.peers.clone(), link.read);
         if peers.is_empty() {
-            let answer = self.missed(Ended { query, asked_at, found: Vec::new(), is_whole: true });
+            let answer = self.missed(Ended { wanted, asked_at, found: Vec::new(), is_whole: true });
             return self.handle_next(answer);
         }
-        let reach = bus::Reach::Nodes(peers.iter().copied().collect());
-        let id = link.missed.begin(query.clone(), asked_at, peers);
+        let (reach, query) = (bus::Reach::Nodes(peers.iter().copied().collect()), wanted.query.clone());
+        let id = link.missed.begin(wanted, asked_at, peers);
         whisper(link, reach, &Whisper::Ask { id, asked: Asked::History(query) });
     }
 
@@ -372,14 +374,16 @@ impl Driver {
 
     /// The answer with what there is here at this moment: it is the next event of the core.
     fn missed(&self, ended: Ended) -> Event {
-        let Ended { query, asked_at, found, is_whole } = ended;
+        let Ended { wanted: Wanted { query, waiting }, asked_at, found, is_whole } = ended;
         let (buffer, limit) = (query.buffer.clone(), query.limit);
-        let own = match self.found_here(&Question::Missed(query)) {
+        let own = match self.found_here(&Question::History(query)) {
             Answer::History(own) => own,
             _ => Vec::new(),
         };
         let entries = together(limit, asked_at, found, own);
-        Event::Answered { client: NOBODY, answer: Box::new(Answer::Missed { buffer, entries, is_whole }) }
+        let held = waiting.into_iter().map(|client| (client, self.held(client)));
+        let room = rooms(held, entries.iter().map(cost).sum(), queued());
+        Event::Answered { client: NOBODY, answer: Box::new(Answer::Missed { buffer, entries, is_whole, room }) }
     }
 }
 

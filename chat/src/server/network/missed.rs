@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::time::Instant;
 
 use super::Found;
+use crate::core::ClientId;
 use crate::core::keep::{HistoryQuery, Said};
 use crate::core::network::Read;
 use crate::server::limits::{MISSED, MISSED_TRIES};
@@ -13,10 +14,18 @@ use crate::server::limits::{MISSED, MISSED_TRIES};
 /// Questions of the node itself are numbered from here, those of clients from 1.
 const FIRST: u64 = 1 << 63;
 
+/// What people of this node missed of a channel.
+#[derive(Debug, Clone)]
+pub(in crate::server) struct Wanted {
+    pub(in crate::server) query: HistoryQuery,
+    /// Who waits for it.
+    pub(in crate::server) waiting: Vec<ClientId>,
+}
+
 /// A question to which not all have answered.
 #[derive(Debug)]
 struct Open {
-    query: HistoryQuery,
+    wanted: Wanted,
     /// The place in the order up to which the others' answers count.
     asked_at: Read,
     found: Vec<Said>,
@@ -30,7 +39,7 @@ struct Open {
 /// A question that has ended.
 #[derive(Debug)]
 pub(super) struct Ended {
-    pub(super) query: HistoryQuery,
+    pub(super) wanted: Wanted,
     pub(super) asked_at: Read,
     pub(super) found: Vec<Said>,
     pub(super) is_whole: bool,
@@ -48,11 +57,11 @@ pub(super) struct Missed {
 
 impl Missed {
     /// Begins to wait for these nodes; the question's number.
-    pub(super) fn begin(&mut self, query: HistoryQuery, asked_at: Read, peers: BTreeSet<u32>) -> u64 {
+    pub(super) fn begin(&mut self, wanted: Wanted, asked_at: Read, peers: BTreeSet<u32>) -> u64 {
         self.last += 1;
         let until = Instant::now() + MISSED;
         let (found, left, is_one_gone, tries) = (Vec::new(), peers, false, 1);
-        self.open.insert(FIRST + self.last, Open { query, asked_at, found, left, is_one_gone, until, tries });
+        self.open.insert(FIRST + self.last, Open { wanted, asked_at, found, left, is_one_gone, until, tries });
         FIRST + self.last
     }
 
@@ -87,7 +96,7 @@ impl Missed {
         let late = self.open.iter_mut().filter(|(_, open)| open.until <= now);
         let again = late.map(|(id, open)| {
             (open.until, open.tries) = (now + MISSED, open.tries + 1);
-            (*id, open.query.clone(), open.left.iter().copied().collect())
+            (*id, open.wanted.query.clone(), open.left.iter().copied().collect())
         });
         (again.collect(), ended)
     }
@@ -105,8 +114,8 @@ impl Missed {
 
 impl Open {
     fn end(self) -> Ended {
-        let Open { query, asked_at, found, left, is_one_gone, .. } = self;
-        Ended { query, asked_at, found, is_whole: left.is_empty() && !is_one_gone }
+        let Open { wanted, asked_at, found, left, is_one_gone, .. } = self;
+        Ended { wanted, asked_at, found, is_whole: left.is_empty() && !is_one_gone }
     }
 }
 
@@ -116,8 +125,9 @@ mod tests {
     use crate::core::Now;
     use crate::core::keep::{Buffer, Place};
 
-    fn query() -> HistoryQuery {
-        HistoryQuery { buffer: Buffer::channel("#a"), place: Place::Latest(None), limit: 9, events: false }
+    fn wanted() -> Wanted {
+        let query = HistoryQuery { buffer: Buffer::channel("#a"), place: Place::Latest(None), limit: 9, events: false };
+        Wanted { query, waiting: vec![ClientId(1)] }
     }
 
     fn said(number: u64) -> Said {
@@ -136,7 +146,7 @@ mod tests {
     #[test]
     fn who_is_slow_is_asked_again_and_who_is_gone_is_not_waited_for() {
         let mut missed = Missed::default();
-        let id = missed.begin(query(), Read::default(), BTreeSet::from([2, 3, 4]));
+        let id = missed.begin(wanted(), Read::default(), BTreeSet::from([2, 3, 4]));
         assert!(missed.told(2, id, Found::History(vec![said(1)]), false).is_none());
         assert!(missed.told(2, id, Found::History(vec![said(2)]), true).is_none());
         let late = missed.until().unwrap();
@@ -151,7 +161,7 @@ mod tests {
     #[test]
     fn a_node_that_never_answers_is_waited_for_no_longer_than_that() {
         let mut missed = Missed::default();
-        missed.begin(query(), Read::default(), BTreeSet::from([2]));
+        missed.begin(wanted(), Read::default(), BTreeSet::from([2]));
         let ends = (1..=MISSED_TRIES).map(|_| missed.late(missed.until().unwrap()).1).collect::<Vec<_>>();
         let (last, before) = ends.split_last().unwrap();
         assert!(before.iter().all(Vec::is_empty), "{ends:?}");

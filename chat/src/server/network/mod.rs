@@ -9,6 +9,7 @@ mod join;
 mod missed;
 mod ports;
 mod records;
+mod room;
 mod whisper;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -21,6 +22,7 @@ pub(super) use gather::Gathers;
 pub use join::Unusable;
 pub(super) use join::{Place, join};
 use missed::Missed;
+pub(super) use missed::Wanted;
 use ports::Ports;
 pub(super) use records::{Outlived, State, field, merge};
 pub(super) use whisper::{Asked, Found, Whisper};
