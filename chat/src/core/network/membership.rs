@@ -1,11 +1,9 @@
 //! Coming into the network, being cut off from it, and coming back; and the same of other nodes.
 
-use std::collections::BTreeSet;
-
 use super::node::Node;
+use super::seat::{self, companions};
 use super::{Absent, Arrival, Change, NodeId, NotMade, Seat, catch_up, propose, propose_unasked};
-use crate::core::channel::{Channel, Rank};
-use crate::core::command::topic;
+use crate::core::channel::Channel;
 use crate::core::door::Joined;
 use crate::core::registration::{self, check_nickname};
 use crate::core::session::Session;
@@ -13,7 +11,6 @@ use crate::core::state::State;
 use crate::core::turn::Turn;
 use crate::core::{ClientId, Now, Settings, connection, ownership, presence, waiting};
 use crate::wire::casemap::Folded;
-use crate::wire::message::Line;
 use crate::wire::nickname::Nickname;
 
 /// What users are told who were told that their server was cut off.
@@ -181,7 +178,7 @@ pub(super) fn comes_back(turn: &mut Turn<'_>, arrival: Arrival) {
         tell_new_nickname(&mut turn, &before, &nickname);
     }
     registration::become_user(&mut turn, nickname, &arrival);
-    let seats: Vec<Folded> = arrival.seats.into_iter().filter_map(|seat| take_seat(&mut turn, seat)).collect();
+    let seats: Vec<Folded> = arrival.seats.into_iter().filter_map(|seat| seat::take(&mut turn, seat)).collect();
     if !here {
         return presence::came(&mut turn);
     }
@@ -204,89 +201,6 @@ fn tell_new_nickname(turn: &mut Turn<'_>, channels: &[Folded], nickname: &Nickna
         "Somebody took your nickname while this server was cut off from the others: you are {} now.",
         nickname.as_str()
     ));
-}
-
-/// The user itself, and those of this node who are in one of these channels, whether the network knows it again or not.
-fn companions(turn: &Turn<'_>, channels: &[Folded]) -> BTreeSet<ClientId> {
-    let shares = |session: &Session| session.channels.iter().any(|key| channels.contains(key));
-    let here = turn.state.clients_here().into_iter();
-    here.filter(|client| *client == turn.client || turn.state.sessions.get(client).is_some_and(shares)).collect()
-}
-
-/// Somebody sits where it sat; the channel, if it is the one that it knew.
-fn take_seat(turn: &mut Turn<'_>, seat: Seat) -> Option<Folded> {
-    let Seat { channel: name, created, modes, rank } = seat;
-    let key = name.folded();
-    let same = turn.state.channels.get(&key).map(|channel| channel.created == created);
-    if same.is_none() {
-        let channel = Channel { modes, is_incomplete: true, ..Channel::new(name.clone(), created) };
-        turn.state.restore_channel(channel);
-    }
-    let subject_is_banned = turn.state.channels.get(&key).is_some_and(|it| it.is_banned(turn.me().subject()));
-    if subject_is_banned && same.is_some() {
-        turned_away(turn, &key, name.as_str());
-        return None;
-    }
-    let now = turn.now;
-    turn.state.add_member(turn.client, name, now);
-    // Who ran a channel runs it still; but not another that has taken its name since.
-    if same != Some(false)
-        && let Some(channel) = turn.state.channels.get_mut(&key)
-    {
-        channel.members.insert(turn.client, rank);
-    }
-    if turn.is_here() {
-        show_again(turn, &key);
-    } else {
-        announce(turn, &key);
-    }
-    Some(key).filter(|_| same != Some(false))
-}
-
-/// Banned meanwhile.
-fn turned_away(turn: &mut Turn<'_>, key: &Folded, channel: &str) {
-    let line = turn.server_line("KICK").params([channel, turn.me().name()]);
-    let line = line.text("Banned while this server was cut off from the others");
-    for companion in companions(turn, std::slice::from_ref(key)) {
-        turn.server_to(companion, &line);
-    }
-}
-
-/// The members of this node see somebody of another come.
-fn announce(turn: &mut Turn<'_>, key: &Folded) {
-    crate::core::command::join::announce(turn, key);
-    if let Some((name, rank)) = turn.state.channels.get(key).map(|it| (it.name.to_string(), it.rank(turn.client))) {
-        let line = ranks(turn, &name, turn.me().name(), rank.unwrap_or_default());
-        let here = turn.state.network.here;
-        let members = turn.state.channels.get(key).map(|it| it.members_on(here).collect::<Vec<_>>());
-        for (line, member) in line.iter().flat_map(|line| members.iter().flatten().map(move |it| (line, *it))) {
-            turn.server_to(member, line);
-        }
-    }
-}
-
-/// A MODE that gives somebody the ranks that it has.
-fn ranks(turn: &Turn<'_>, channel: &str, nickname: &str, rank: Rank) -> Option<Line> {
-    let letters: String = rank.letters();
-    let line = turn.server_line("MODE").param(channel).param(&format!("+{letters}"));
-    (!letters.is_empty()).then(|| line.params(letters.chars().map(|_| nickname)))
-}
-
-/// A user who comes back sees who of the other nodes is in the channel, as it saw them go.
-fn show_again(turn: &mut Turn<'_>, key: &Folded) {
-    let Some(channel) = turn.state.channels.get(key) else { return };
-    let others = channel.members.iter().filter(|(member, _)| !turn.state.network.is_here(**member));
-    let others: Vec<(ClientId, Rank)> = others.map(|(member, rank)| (*member, *rank)).collect();
-    let (client, name) = (turn.client, channel.name.to_string());
-    for (member, rank) in others {
-        let mut other = turn.of(member);
-        let line = other.my_line("JOIN").param(&name);
-        other.me_to(client, &line);
-        if let Some(line) = ranks(&other, &name, other.me().name(), rank) {
-            turn.server_to(client, &line);
-        }
-    }
-    topic::show(turn, key, topic::Absent::Silent);
 }
 
 /// The bus can't be reached: what has to be put in order can't be done, and everybody here is told.

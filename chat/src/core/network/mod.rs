@@ -12,7 +12,7 @@
 
 /// The version of what nodes say to each other. It rises whenever a change or the snapshot is written in another way, or is
 /// carried out in another way: nodes that would not know the same may not be in one network.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 mod apply;
 mod catch_up;
@@ -22,6 +22,7 @@ mod membership;
 mod node;
 mod propose;
 mod scope;
+mod seat;
 mod snapshot;
 
 pub use catch_up::{Read, cost, together};

@@ -951,6 +951,67 @@ fn a_channel_that_was_gone_for_the_others_comes_back_as_it_was() {
 }
 
 #[test]
+fn another_channel_of_the_same_name_lets_in_who_comes_back_as_by_join_only() {
+    let channel = |modes: &str, who: &str| {
+        let mut net = Net::of(2);
+        net.user("al", 1, "", None);
+        net.user("ben", 2, "draft/chathistory batch", None);
+        net.user("cy", 2, "", None);
+        net.line("ben", "JOIN #own");
+        net.line("cy", "JOIN #own");
+        net.event(2, Event::CutOff { why: "away".to_owned() });
+        net.give_up(2);
+        net.deliver();
+        net.line("al", "JOIN #own");
+        net.line("al", &format!("MODE #own {modes}"));
+        net.line("al", "PRIVMSG #own :top secret");
+        net.seen();
+        net.come_back(2);
+        net.check();
+        let seen = net.seen_by(who);
+        net.line("ben", "CHATHISTORY LATEST #own * 10");
+        net.line("al", "PRIVMSG #own :more");
+        let later = net.seen_by("ben");
+        assert_eq!(later.iter().any(|line| line.contains("top secret") || line.contains("more")), modes == "+t");
+        seen
+    };
+    let out =
+        ":n2.test KICK #own ben :Another channel has taken this name while this server was cut off from the others";
+    for (modes, numeric) in
+        [("+k hush", "475"), ("+i", "473"), ("+l 1", "471"), ("+R", "477"), ("+b *!*@*", "474"), ("+isk hush", "473")]
+    {
+        let seen = channel(modes, "ben");
+        let place = seen.iter().position(|line| line == out).unwrap_or_else(|| panic!("{modes}: {seen:#?}"));
+        assert!(seen[place + 1].starts_with(&format!(":n2.test {numeric} ben #own :")), "{modes}: {seen:#?}");
+        assert!(!seen.iter().any(|line| line.contains("JOIN #own")), "{modes}: {seen:#?}");
+        assert!(channel(modes, "cy").iter().any(|line| line == out), "{modes}: its companion sees it go");
+        assert_eq!(channel(modes, "al"), [""; 0], "{modes}");
+    }
+    assert!(channel("+t", "ben").contains(&":al!al@0::1 JOIN #own".to_owned()));
+}
+
+#[test]
+fn a_channel_that_is_closed_meanwhile_keeps_the_seats_of_its_own() {
+    let mut net = Net::of(2);
+    net.user("al", 1, "", None);
+    net.user("ben", 2, "", None);
+    for line in ["JOIN #own", "MODE #own +ik hush"] {
+        net.line("al", line);
+    }
+    net.line("al", "INVITE ben #own");
+    net.line("ben", "JOIN #own");
+    net.event(2, Event::CutOff { why: "away".to_owned() });
+    net.give_up(2);
+    net.deliver();
+    net.line("al", "MODE #own -k+kl hush other 1");
+    net.seen();
+    net.come_back(2);
+    let seen = net.seen();
+    assert!(seen.contains(&"al < :ben!ben@0::1 JOIN #own".to_owned()), "its own channel keeps its seat: {seen:#?}");
+    net.check();
+}
+
+#[test]
 fn the_first_node_of_a_new_network_stays_as_it_is() {
     let mut net = Net::of(2);
     net.user("al", 1, "", None);

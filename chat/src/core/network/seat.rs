@@ -1,0 +1,123 @@
+//! The places in channels of somebody who comes back: which it takes again, and what it and the others see of that.
+
+use std::collections::BTreeSet;
+
+use super::Seat;
+use crate::core::channel::{Channel, Rank};
+use crate::core::command::{join, topic};
+use crate::core::refusal::Refusal;
+use crate::core::session::Session;
+use crate::core::turn::Turn;
+use crate::core::{ClientId, policy};
+use crate::wire::casemap::Folded;
+use crate::wire::channel_name::ChannelName;
+use crate::wire::message::Line;
+
+/// Somebody sits where it sat, if the channel is the one that it knew. Another one that has its name by now it enters as by JOIN.
+pub(super) fn take(turn: &mut Turn<'_>, seat: Seat) -> Option<Folded> {
+    let Seat { channel: name, created, modes, rank } = seat;
+    let key = name.folded();
+    let same = turn.state.channels.get(&key).map(|channel| channel.created == created);
+    if same.is_none() {
+        let channel = Channel { modes, is_incomplete: true, ..Channel::new(name.clone(), created) };
+        turn.state.restore_channel(channel);
+    }
+    if let Some(why) = same.and_then(|same| why_not(turn, &name, same)) {
+        turned_away(turn, &name, &why);
+        return None;
+    }
+    let now = turn.now;
+    turn.state.add_member(turn.client, name, now);
+    // Who ran a channel runs it still; but not another that has taken its name since.
+    if same != Some(false)
+        && let Some(channel) = turn.state.channels.get_mut(&key)
+    {
+        channel.members.insert(turn.client, rank);
+    }
+    if turn.is_here() {
+        show_again(turn, &key);
+    } else {
+        announce(turn, &key);
+    }
+    Some(key).filter(|_| same != Some(false))
+}
+
+/// Why somebody can't come back into a channel that there is: one of its own keeps it, but for a ban, and another has its own rules.
+fn why_not(turn: &Turn<'_>, name: &ChannelName, same: bool) -> Option<Away> {
+    if !same {
+        return policy::may_join(turn, name, None).err().map(Away::Another);
+    }
+    let channel = turn.state.channels.get(&name.folded())?;
+    channel.is_banned(turn.me().subject()).then_some(Away::Banned)
+}
+
+/// Why somebody's seat is gone.
+enum Away {
+    /// Banned meanwhile.
+    Banned,
+    /// Another channel has the name, and does not let it in.
+    Another(Refusal),
+}
+
+/// Those who saw it in the channel see it go: those of its node, as for others it has gone with the node. It is told what a JOIN
+/// would have been told.
+fn turned_away(turn: &mut Turn<'_>, name: &ChannelName, why: &Away) {
+    if !turn.is_here() {
+        return;
+    }
+    let text = match why {
+        Away::Banned => "Banned while this server was cut off from the others",
+        Away::Another(_) => "Another channel has taken this name while this server was cut off from the others",
+    };
+    let line = turn.server_line("KICK").params([name.as_str(), turn.me().name()]).text(text);
+    for companion in companions(turn, &[name.folded()]) {
+        turn.server_to(companion, &line);
+    }
+    if let Away::Another(refusal) = why {
+        turn.refuse(refusal);
+    }
+}
+
+/// The members of this node see somebody of another come.
+fn announce(turn: &mut Turn<'_>, key: &Folded) {
+    join::announce(turn, key);
+    if let Some((name, rank)) = turn.state.channels.get(key).map(|it| (it.name.to_string(), it.rank(turn.client))) {
+        let line = ranks(turn, &name, turn.me().name(), rank.unwrap_or_default());
+        let here = turn.state.network.here;
+        let members = turn.state.channels.get(key).map(|it| it.members_on(here).collect::<Vec<_>>());
+        for (line, member) in line.iter().flat_map(|line| members.iter().flatten().map(move |it| (line, *it))) {
+            turn.server_to(member, line);
+        }
+    }
+}
+
+/// A MODE that gives somebody the ranks that it has.
+fn ranks(turn: &Turn<'_>, channel: &str, nickname: &str, rank: Rank) -> Option<Line> {
+    let letters: String = rank.letters();
+    let line = turn.server_line("MODE").param(channel).param(&format!("+{letters}"));
+    (!letters.is_empty()).then(|| line.params(letters.chars().map(|_| nickname)))
+}
+
+/// A user who comes back sees who of the other nodes is in the channel, as it saw them go.
+fn show_again(turn: &mut Turn<'_>, key: &Folded) {
+    let Some(channel) = turn.state.channels.get(key) else { return };
+    let others = channel.members.iter().filter(|(member, _)| !turn.state.network.is_here(**member));
+    let others: Vec<(ClientId, Rank)> = others.map(|(member, rank)| (*member, *rank)).collect();
+    let (client, name) = (turn.client, channel.name.to_string());
+    for (member, rank) in others {
+        let mut other = turn.of(member);
+        let line = other.my_line("JOIN").param(&name);
+        other.me_to(client, &line);
+        if let Some(line) = ranks(&other, &name, other.me().name(), rank) {
+            turn.server_to(client, &line);
+        }
+    }
+    topic::show(turn, key, topic::Absent::Silent);
+}
+
+/// The user itself, and those of this node who are in one of these channels, whether the network knows it again or not.
+pub(super) fn companions(turn: &Turn<'_>, channels: &[Folded]) -> BTreeSet<ClientId> {
+    let shares = |session: &Session| session.channels.iter().any(|key| channels.contains(key));
+    let here = turn.state.clients_here().into_iter();
+    here.filter(|client| *client == turn.client || turn.state.sessions.get(client).is_some_and(shares)).collect()
+}
