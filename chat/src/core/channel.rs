@@ -280,6 +280,12 @@ impl Channel {
         fits(&self.lists.bans, subject) && !fits(&self.lists.exceptions, subject)
     }
 
+    /// Whether somebody fits a ban that was set after this moment, and no exception.
+    pub(super) fn is_banned_after(&self, moment: Now, subject: Subject<'_>) -> bool {
+        let mut later = self.lists.bans.iter().filter(|ban| ban.at > moment);
+        later.any(|ban| extban::matches(&ban.mask, subject)) && !fits(&self.lists.exceptions, subject)
+    }
+
     /// Whether somebody is to be silent: banned, or fits a mute and no exception of either kind.
     pub(super) fn is_silenced(&self, subject: Subject<'_>) -> bool {
         if self.lists.bans.is_empty() {

@@ -147,6 +147,8 @@ pub struct Seat {
     pub(in crate::core) channel: ChannelName,
     /// When the channel was made: one of the same name that was made later is another.
     pub(in crate::core) created: Now,
+    /// When the last change was put in order that its node knew: what is later it has not seen.
+    pub(in crate::core) left: Now,
     /// How it is open and to whom, where it is gone on the other nodes.
     pub(in crate::core) modes: ChannelModes,
     pub(in crate::core) rank: Rank,

@@ -130,7 +130,8 @@ fn returning(state: &State, client: ClientId) -> Option<Arrival> {
     let seat = |key: &Folded| {
         let channel = state.channels.get(key)?;
         let (name, created, modes) = (channel.name.clone(), channel.created, channel.modes.clone());
-        Some(Seat { channel: name, created, modes, rank: channel.rank(client)? })
+        let left = state.network.read.at;
+        Some(Seat { channel: name, created, left, modes, rank: channel.rank(client)? })
     };
     let seats = session.channels.iter().filter_map(seat).collect();
     Some(Arrival { seats, returns: true, ..session.arrival(client) })

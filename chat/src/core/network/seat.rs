@@ -8,21 +8,26 @@ use crate::core::command::{join, topic};
 use crate::core::refusal::Refusal;
 use crate::core::session::Session;
 use crate::core::turn::Turn;
-use crate::core::{ClientId, policy};
+use crate::core::{ClientId, Now, policy};
 use crate::wire::casemap::Folded;
 use crate::wire::channel_name::ChannelName;
 use crate::wire::message::Line;
 
 /// Somebody sits where it sat, if the channel is the one that it knew. Another one that has its name by now it enters as by JOIN.
 pub(super) fn take(turn: &mut Turn<'_>, seat: Seat) -> Option<Folded> {
-    let Seat { channel: name, created, modes, rank } = seat;
+    let Seat { channel: name, created, left, modes, rank } = seat;
     let key = name.folded();
     let same = turn.state.channels.get(&key).map(|channel| channel.created == created);
     if same.is_none() {
         let channel = Channel { modes, is_incomplete: true, ..Channel::new(name.clone(), created) };
         turn.state.restore_channel(channel);
     }
-    if let Some(why) = same.and_then(|same| why_not(turn, &name, same)) {
+    let why_not = match same {
+        None => None,
+        Some(true) => banned_meanwhile(turn, &key, left),
+        Some(false) => policy::may_join(turn, &name, None).err().map(Away::Another),
+    };
+    if let Some(why) = why_not {
         turned_away(turn, &name, &why);
         return None;
     }
@@ -42,13 +47,10 @@ pub(super) fn take(turn: &mut Turn<'_>, seat: Seat) -> Option<Folded> {
     Some(key).filter(|_| same != Some(false))
 }
 
-/// Why somebody can't come back into a channel that there is: one of its own keeps it, but for a ban, and another has its own rules.
-fn why_not(turn: &Turn<'_>, name: &ChannelName, same: bool) -> Option<Away> {
-    if !same {
-        return policy::may_join(turn, name, None).err().map(Away::Another);
-    }
-    let channel = turn.state.channels.get(&name.folded())?;
-    channel.is_banned(turn.me().subject()).then_some(Away::Banned)
+/// A ban that is older than the cut has let its own stay, in silence, and does so still.
+fn banned_meanwhile(turn: &Turn<'_>, key: &Folded, left: Now) -> Option<Away> {
+    let channel = turn.state.channels.get(key)?;
+    channel.is_banned_after(left, turn.me().subject()).then_some(Away::Banned)
 }
 
 /// Why somebody's seat is gone.

@@ -1012,6 +1012,36 @@ fn a_channel_that_is_closed_meanwhile_keeps_the_seats_of_its_own() {
 }
 
 #[test]
+fn a_ban_puts_out_whose_node_was_cut_off_before_it_and_nobody_else() {
+    let mut net = torn_with_silenced();
+    net.line("al", "MODE #a +b bo!*@*");
+    net.seen();
+    net.come_back(2);
+    let seen = net.seen();
+    let out = "bo < :n2.test KICK #a bo :Banned while this server was cut off from the others";
+    assert!(seen.contains(&out.to_owned()), "{seen:#?}");
+    assert!(!seen.iter().any(|line| line.contains("KICK #a cy") || line.starts_with("al < ") && line.contains(":bo!")));
+    assert!(seen.contains(&"al < :cy!cy@0::1 JOIN #a".to_owned()), "{seen:#?}");
+    net.line("cy", "PRIVMSG #a :may I?");
+    assert!(net.seen_by("cy")[0].contains(" 404 cy #a "), "it is as silent as before");
+    net.check();
+}
+
+/// Two users of the second node, one of whom is banned and in the channel, when the node is given up.
+fn torn_with_silenced() -> Net {
+    let mut net = Net::of(2);
+    for (name, node) in [("al", 1), ("bo", 2), ("cy", 2)] {
+        net.user(name, node, "", None);
+        net.line(name, "JOIN #a");
+    }
+    net.line("al", "MODE #a +b cy!*@*");
+    net.event(2, Event::CutOff { why: "away".to_owned() });
+    net.give_up(2);
+    net.deliver();
+    net
+}
+
+#[test]
 fn the_first_node_of_a_new_network_stays_as_it_is() {
     let mut net = Net::of(2);
     net.user("al", 1, "", None);
