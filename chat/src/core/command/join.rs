@@ -1,6 +1,7 @@
 //! JOIN (RFC 2812, section 3.2.1; IRCv3 extended-join).
 
 use super::{Message, Numeric, Outcome, Refusal, Turn, Verb, When, markread, metadata, names, part, topic};
+use crate::core::ClientId;
 use crate::core::closed;
 use crate::core::fanout::Fanout;
 use crate::core::history;
@@ -80,10 +81,20 @@ fn show(turn: &mut Turn<'_>, key: &Folded) {
 
 /// A JOIN that only its subject sees, for a member to whom a channel's new name looks like another channel.
 pub(super) fn show_to_newcomer(turn: &mut Turn<'_>, key: &Folded) {
-    let extended = turn.me().has(Capability::ExtendedJoin);
-    let line = if extended { lines(turn, key).1 } else { lines(turn, key).0 };
-    turn.me_to(turn.client, &line);
+    show_to(turn, key, turn.client);
     show(turn, key);
+}
+
+/// A JOIN that only one client sees, as it wants it; of another that is away, with the text.
+pub(in crate::core) fn show_to(turn: &mut Turn<'_>, key: &Folded, viewer: ClientId) {
+    let wants = |capability| turn.state.sessions.get(&viewer).is_some_and(|session| session.has(capability));
+    let (extended, away) = (wants(Capability::ExtendedJoin), wants(Capability::AwayNotify) && viewer != turn.client);
+    let line = if extended { lines(turn, key).1 } else { lines(turn, key).0 };
+    let away = turn.me().away.as_ref().filter(|_| away).map(|text| turn.my_line("AWAY").text(text));
+    turn.me_to(viewer, &line);
+    if let Some(away) = away {
+        turn.me_to(viewer, &away);
+    }
 }
 
 /// A JOIN in its short and its extended form.

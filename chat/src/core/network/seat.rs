@@ -108,8 +108,7 @@ fn show_again(turn: &mut Turn<'_>, key: &Folded) {
     let (client, name) = (turn.client, channel.name.to_string());
     for (member, rank) in others {
         let mut other = turn.of(member);
-        let line = other.my_line("JOIN").param(&name);
-        other.me_to(client, &line);
+        join::show_to(&mut other, key, client);
         if let Some(line) = ranks(&other, &name, other.me().name(), rank) {
             turn.server_to(client, &line);
         }

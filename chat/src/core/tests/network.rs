@@ -1042,6 +1042,31 @@ fn torn_with_silenced() -> Net {
 }
 
 #[test]
+fn who_comes_back_sees_the_others_come_as_its_client_wants_it() {
+    let mut net = Net::of(2);
+    net.user("al", 1, "", None);
+    net.user("bo", 2, "extended-join away-notify", None);
+    net.user("cy", 2, "", None);
+    for name in ["al", "bo", "cy"] {
+        net.line(name, "JOIN #a");
+    }
+    net.line("al", "AWAY :lunch");
+    net.event(2, Event::CutOff { why: "away".to_owned() });
+    net.give_up(2);
+    net.deliver();
+    net.seen();
+    net.come_back(2);
+    let seen = net.seen();
+    let of_al = |name: &str| {
+        let start = format!("{name} < :al!al@0::1 ");
+        let lines = seen.iter().filter_map(|line| line.strip_prefix(&start)).filter(|line| !line.starts_with("QUIT"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(of_al("bo"), ["JOIN #a * :al", "AWAY :lunch"]);
+    assert_eq!(of_al("cy"), ["JOIN #a"]);
+}
+
+#[test]
 fn the_first_node_of_a_new_network_stays_as_it_is() {
     let mut net = Net::of(2);
     net.user("al", 1, "", None);
