@@ -10,7 +10,7 @@ use super::ownership::Ownership;
 use super::{ClientId, Now};
 use crate::wire::channel_name::ChannelName;
 use crate::wire::extban::{self, Subject};
-use crate::wire::mode::ChannelMode;
+use crate::wire::mode::{CHANNEL_LETTERS, ChannelMode, Written};
 
 /// What a member may do.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,6 +108,16 @@ impl Rank {
         ranks.into_iter().filter(|(on, _)| *on).map(|(_, letter)| letter).collect()
     }
 
+    /// What makes the other rank of this one, for who has this nickname.
+    pub(super) fn changes_to(self, other: Rank, nickname: &str) -> Written {
+        let (was, is) = (self.letters(), other.letters());
+        let mut written = Written::default();
+        for letter in ['o', 'h', 'v'].into_iter().filter(|letter| was.contains(*letter) != is.contains(*letter)) {
+            written.push(is.contains(letter), letter, Some(nickname));
+        }
+        written
+    }
+
     /// The switch of a rank's mode.
     pub(super) fn flag(&mut self, mode: ChannelMode) -> Option<&mut bool> {
         match mode {
@@ -165,6 +175,34 @@ impl ChannelModes {
             ChannelMode::TopicLocked => Some(&mut self.topic_locked),
             _ => None,
         }
+    }
+
+    /// What makes the other modes of these.
+    pub(super) fn changes_to(&self, other: &ChannelModes) -> Written {
+        let mut written = Written::default();
+        let (mut was, mut is) = (self.clone(), other.clone());
+        for (letter, mode, _) in CHANNEL_LETTERS {
+            if let (Some(was), Some(is)) = (was.flag(*mode), is.flag(*mode))
+                && was != is
+            {
+                written.push(*is, *letter, None);
+            }
+        }
+        for ((letter, was), (_, is)) in
+            self.parameters().into_iter().zip(other.parameters()).filter(|(was, is)| was != is)
+        {
+            // Only the key is named where it is taken away.
+            let named = is.clone().or(was.filter(|_| letter == 'k'));
+            written.push(is.is_some(), letter, named.as_deref());
+        }
+        written
+    }
+
+    /// The modes that have a parameter.
+    fn parameters(&self) -> [(char, Option<String>); 3] {
+        let limit = self.limit.map(|limit| limit.to_string());
+        let forward = self.forward.as_ref().map(ToString::to_string);
+        [('k', self.key.as_ref().map(ToString::to_string)), ('l', limit), ('f', forward)]
     }
 
     /// As in 324: letters, and the parameters of `k`, `l` and `f`. The key is for members only.
@@ -319,6 +357,17 @@ mod tests {
         assert_eq!(modes.written(true), ["+skl", "k", "5"]);
         assert_eq!(modes.written(false), ["+skl", "*", "5"]);
         assert_eq!(ChannelModes::default().written(true), ["+"]);
+    }
+
+    #[test]
+    fn changes_are_those_that_make_one_of_the_other() {
+        let one = ChannelModes { secret: true, key: Some("k".into()), limit: Some(5), ..ChannelModes::default() };
+        let other = ChannelModes { moderated: true, limit: Some(6), ..ChannelModes::default() };
+        assert_eq!(one.changes_to(&other).pieces(400), [["+m-sk+l", "k", "6"]]);
+        assert_eq!(other.changes_to(&one).pieces(400), [["-m+skl", "k", "5"]]);
+        assert!(one.changes_to(&one).is_empty());
+        let rank = Rank { operator: true, half_operator: false, voice: true };
+        assert_eq!(rank.changes_to(Rank::default(), "al").pieces(400), [["-ov", "al", "al"]]);
     }
 
     #[test]

@@ -152,6 +152,8 @@ pub struct Seat {
     /// How it is open and to whom, where it is gone on the other nodes.
     pub(in crate::core) modes: ChannelModes,
     pub(in crate::core) rank: Rank,
+    /// Whether the channel had a topic.
+    pub(in crate::core) had_topic: bool,
 }
 
 /// A message of several lines.

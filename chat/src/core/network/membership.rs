@@ -131,7 +131,8 @@ fn returning(state: &State, client: ClientId) -> Option<Arrival> {
         let channel = state.channels.get(key)?;
         let (name, created, modes) = (channel.name.clone(), channel.created, channel.modes.clone());
         let left = state.network.read.at;
-        Some(Seat { channel: name, created, left, modes, rank: channel.rank(client)? })
+        let (rank, had_topic) = (channel.rank(client)?, channel.topic.is_some());
+        Some(Seat { channel: name, created, left, modes, rank, had_topic })
     };
     let seats = session.channels.iter().filter_map(seat).collect();
     Some(Arrival { seats, returns: true, ..session.arrival(client) })

@@ -15,7 +15,7 @@ use crate::wire::message::Line;
 
 /// Somebody sits where it sat, if the channel is the one that it knew. Another one that has its name by now it enters as by JOIN.
 pub(super) fn take(turn: &mut Turn<'_>, seat: Seat) -> Option<Folded> {
-    let Seat { channel: name, created, left, modes, rank } = seat;
+    let Seat { channel: name, created, left, modes, rank, .. } = seat.clone();
     let key = name.folded();
     let same = turn.state.channels.get(&key).map(|channel| channel.created == created);
     if same.is_none() {
@@ -41,6 +41,7 @@ pub(super) fn take(turn: &mut Turn<'_>, seat: Seat) -> Option<Folded> {
     }
     if turn.is_here() {
         show_again(turn, &key);
+        show_changes(turn, &key, &seat);
     } else {
         announce(turn, &key);
     }
@@ -114,6 +115,25 @@ fn show_again(turn: &mut Turn<'_>, key: &Folded) {
         }
     }
     topic::show(turn, key, topic::Absent::Silent);
+}
+
+/// What of a channel is not as it was: told as by the server, since who did it is long over. A lost rank all see who saw it.
+fn show_changes(turn: &mut Turn<'_>, key: &Folded, seat: &Seat) {
+    let Some(channel) = turn.state.channels.get(key) else { return };
+    let name = channel.name.as_str();
+    let (start, no_topic) = (turn.server_line("MODE").param(name), turn.server_line("TOPIC").param(name).text(""));
+    let rank = channel.rank(turn.client).unwrap_or_default();
+    let modes = seat.modes.changes_to(&channel.modes).pieces(start.room());
+    let ranks = seat.rank.changes_to(rank, turn.me().name()).pieces(start.room());
+    let topic_is_gone = seat.had_topic && channel.topic.is_none() && !channel.is_incomplete;
+    modes.into_iter().for_each(|piece| turn.answer(&start.clone().params(piece)));
+    for piece in ranks {
+        let line = start.clone().params(piece);
+        companions(turn, std::slice::from_ref(key)).into_iter().for_each(|companion| turn.server_to(companion, &line));
+    }
+    if topic_is_gone {
+        turn.answer(&no_topic);
+    }
 }
 
 /// The user itself, and those of this node who are in one of these channels, whether the network knows it again or not.

@@ -1067,6 +1067,40 @@ fn who_comes_back_sees_the_others_come_as_its_client_wants_it() {
 }
 
 #[test]
+fn who_comes_back_is_told_what_of_its_channels_is_not_as_it_was() {
+    let mut net = Net::of(2);
+    for (name, node) in [("al", 1), ("bo", 2), ("cy", 2)] {
+        net.user(name, node, "", None);
+    }
+    for line in ["JOIN #a,#b,#gone", "MODE #b +n", "TOPIC #a :will go", "TOPIC #gone :stays"] {
+        net.line("bo", line);
+    }
+    net.line("al", "JOIN #a");
+    net.line("bo", "MODE #a +o al");
+    net.line("cy", "JOIN #a,#b,#gone");
+    net.event(2, Event::CutOff { why: "away".to_owned() });
+    net.give_up(2);
+    net.deliver();
+    for line in ["MODE #a +mikl-n key 9", "TOPIC #a :", "JOIN #b"] {
+        net.line("al", line);
+    }
+    net.seen();
+    net.come_back(2);
+    net.check();
+    let seen = net.seen();
+    for who in ["bo", "cy"] {
+        let start = format!("{who} < :n2.test ");
+        let told = seen.iter().filter_map(|line| line.strip_prefix(&start));
+        let told: Vec<_> = told.filter(|line| line.starts_with("MODE") || line.starts_with("TOPIC")).collect();
+        let expected = ["MODE #a +o al", "MODE #a +im-n+kl key 9", "TOPIC #a :", "MODE #b +o al", "MODE #b -o bo"];
+        for line in expected {
+            assert!(told.contains(&line), "{who} {line}: {told:#?}");
+        }
+        assert_eq!(told.len(), expected.len(), "{told:#?}");
+    }
+}
+
+#[test]
 fn the_first_node_of_a_new_network_stays_as_it_is() {
     let mut net = Net::of(2);
     net.user("al", 1, "", None);
