@@ -47,7 +47,7 @@ fn in_order(turn: &mut Turn<'_>, sequence: u64, change: Change) -> Result<(), No
 /// Makes a change. On a server by itself that is all there is to it.
 pub(super) fn change(turn: &mut Turn<'_>, change: Change) -> Result<(), NotMade> {
     match change {
-        Change::Came(arrival) => came(turn, *arrival)?,
+        Change::Came(arrival) => came(turn, &arrival)?,
         Change::Line { client, line } => of_known(turn, client, |turn| run(turn, &line)),
         Change::Lines(lines) => of_known(turn, lines.client, |turn| {
             relay::relay_lines(turn, lines.kind, &lines.target, &lines.pieces, &lines.tags);
@@ -84,7 +84,7 @@ fn run(turn: &mut Turn<'_>, line: &str) {
 }
 
 /// A user, if the nickname is still to be had.
-fn came(turn: &mut Turn<'_>, arrival: Arrival) -> Result<(), NotMade> {
+fn came(turn: &mut Turn<'_>, arrival: &Arrival) -> Result<(), NotMade> {
     let client = arrival.client;
     if arrival.returns {
         comes_back(turn, arrival);
@@ -94,10 +94,10 @@ fn came(turn: &mut Turn<'_>, arrival: Arrival) -> Result<(), NotMade> {
         if turn.state.network.is_here(client) {
             return Ok(());
         }
-        turn.state.insert(client, Session::of(&arrival));
+        turn.state.insert(client, Session::of(arrival));
     }
     let mut turn = turn.of(client);
-    let outcome = registration::enter(&mut turn, &arrival);
+    let outcome = registration::enter(&mut turn, arrival);
     if outcome.is_err() && !turn.state.network.is_here(client) {
         turn.state.remove(client);
     }

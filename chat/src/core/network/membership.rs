@@ -164,23 +164,23 @@ fn come_back(turn: &mut Turn<'_>, arrival: Arrival) {
 }
 
 /// A user of a node that was cut off is there again. Its neighbours of the same node never saw it leave.
-pub(super) fn comes_back(turn: &mut Turn<'_>, arrival: Arrival) {
+pub(super) fn comes_back(turn: &mut Turn<'_>, arrival: &Arrival) {
     let (client, here) = (arrival.client, turn.state.network.is_here(arrival.client));
     if here && !turn.state.sessions.contains_key(&client) {
         return;
     }
     if !here {
-        turn.state.insert(client, Session::of(&arrival));
+        turn.state.insert(client, Session::of(arrival));
     }
     let mut turn = turn.of(client);
     let before = std::mem::take(&mut turn.me_mut().channels);
-    let Some(nickname) = nickname_for(&turn, &arrival) else { return catch_up::is_back(&mut turn, &[]) };
+    let Some(nickname) = nickname_for(&turn, arrival) else { return catch_up::is_back(&mut turn, &[]) };
     let renamed = nickname.as_str() != arrival.nickname;
     if renamed && here {
         tell_new_nickname(&mut turn, &before, &nickname);
     }
-    registration::become_user(&mut turn, nickname, &arrival);
-    let seats: Vec<Folded> = arrival.seats.into_iter().filter_map(|seat| seat::take(&mut turn, seat)).collect();
+    registration::become_user(&mut turn, nickname, arrival);
+    let seats: Vec<Folded> = arrival.seats.iter().filter_map(|seat| seat::take(&mut turn, seat)).collect();
     if !here {
         return presence::came(&mut turn);
     }

@@ -14,7 +14,7 @@ use crate::wire::channel_name::ChannelName;
 use crate::wire::message::Line;
 
 /// Somebody sits where it sat, if the channel is the one that it knew. Another one that has its name by now it enters as by JOIN.
-pub(super) fn take(turn: &mut Turn<'_>, seat: Seat) -> Option<Folded> {
+pub(super) fn take(turn: &mut Turn<'_>, seat: &Seat) -> Option<Folded> {
     let Seat { channel: name, created, left, modes, rank, .. } = seat.clone();
     let key = name.folded();
     let same = turn.state.channels.get(&key).map(|channel| channel.created == created);
@@ -41,7 +41,7 @@ pub(super) fn take(turn: &mut Turn<'_>, seat: Seat) -> Option<Folded> {
     }
     if turn.is_here() {
         show_again(turn, &key);
-        show_changes(turn, &key, &seat);
+        show_changes(turn, &key, seat);
     } else {
         announce(turn, &key);
     }
