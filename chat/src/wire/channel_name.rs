@@ -19,9 +19,6 @@ pub enum ChannelNameError {
     /// It does not begin with `#`.
     #[error("a channel name begins with #")]
     Start,
-    /// There is nothing after the `#`.
-    #[error("a channel name has at least one character after the #")]
-    Empty,
     /// It exceeds the bound.
     #[error("a channel name has at most {limit} bytes; this one has {length}")]
     TooLong {
@@ -39,12 +36,10 @@ pub enum ChannelNameError {
 }
 
 impl ChannelName {
-    /// Takes a channel name of at most `limit` bytes.
+    /// Takes a channel name of at most `limit` bytes. `#` by itself is one: nothing is asked of what follows it but that it has
+    /// none of some characters (RFC 1459, section 1.3; Modern IRC, "Channels").
     pub fn parse(text: &str, limit: usize) -> Result<ChannelName, ChannelNameError> {
         let rest = text.strip_prefix('#').ok_or(ChannelNameError::Start)?;
-        if rest.is_empty() {
-            return Err(ChannelNameError::Empty);
-        }
         if text.len() > limit {
             return Err(ChannelNameError::TooLong { length: text.len(), limit });
         }
@@ -90,13 +85,12 @@ mod tests {
 
     #[test]
     fn channel_names_by_the_grammar() {
-        for good in ["#a", "##", "#grüße", "#a:b"] {
+        for good in ["#", "#a", "##", "#grüße", "#a:b"] {
             assert_eq!(ChannelName::parse(good, 64).map(|n| n.to_string()).as_deref(), Ok(good));
         }
         let table = [
             ("", ChannelNameError::Start),
             ("a", ChannelNameError::Start),
-            ("#", ChannelNameError::Empty),
             ("#a b", ChannelNameError::Character { found: ' ' }),
             ("#a,b", ChannelNameError::Character { found: ',' }),
             ("#a\u{7}", ChannelNameError::Character { found: '\u{7}' }),

@@ -1,6 +1,6 @@
 //! LIST (RFC 2812, section 3.2.6; Modern IRC, "ELIST").
 
-use super::{Message, Numeric, Outcome, Turn, Verb, When};
+use super::{Message, Numeric, Outcome, Turn, Verb, When, version};
 use crate::core::Now;
 use crate::core::channel::Channel;
 use crate::core::guests;
@@ -18,7 +18,9 @@ pub(super) const VERB: Verb = Verb {
 };
 
 fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
-    let words = message.params().iter().flat_map(|param| param.split(',')).filter(|word| !word.is_empty());
+    let (lists, server) = apart(message.params());
+    version::must_be_this_server(turn, server)?;
+    let words = lists.iter().flat_map(|list| list.split(',')).filter(|word| !word.is_empty());
     let rows = rows(turn, words);
     let start = turn.numeric(Numeric::ListStart).param("Channel").text(Numeric::ListStart.text());
     turn.answer(&start);
@@ -31,6 +33,20 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     turn.reply(Numeric::ListEnd, []);
     Ok(())
 }
+
+/// The channels and conditions, and the server that may follow them (RFC 2812, section 3.2.6): a word that neither is a
+/// condition nor fits the name of any channel.
+fn apart<'m>(params: &'m [&'m str]) -> (&'m [&'m str], Option<&'m str>) {
+    match params {
+        [lists @ .., last] if !lists.is_empty() && !last.is_empty() && !last.contains(CONDITION) => {
+            (lists, Some(*last))
+        }
+        _ => (params, None),
+    }
+}
+
+/// What a channel's name, a mask or a condition has one of.
+const CONDITION: [char; 6] = ['#', '*', '?', '!', '<', '>'];
 
 fn rows<'a>(turn: &Turn<'_>, words: impl Iterator<Item = &'a str>) -> Vec<(String, usize, String)> {
     let (names, filters): (Vec<&str>, Vec<&str>) = words.partition(|word| is_channel(word) && !is_mask(word));

@@ -34,8 +34,8 @@ fn joining_can_be_refused() {
     world.play(
         "bo > JOIN a
          bo < 403 a :No such channel: a channel name begins with #
-         bo > JOIN #
-         bo < 476 # :Bad channel mask: …
+         bo > JOIN #\u{7}
+         bo < 476 #\u{7} :Bad channel mask: …
          bo > JOIN :
          bo < 461 JOIN :Not enough parameters
          bo > JOIN ,,
@@ -286,6 +286,7 @@ fn lists_are_filtered() {
         ("#none", &[]),
         ("#one,#two", &["#one 1", "#two 2"]),
         ("#one,#two >1", &["#two 2"]),
+        ("#one irc.test", &["#one 1"]),
         ("*o*,!*e", &["#two 2"]),
         (">x", &[]),
     ] {
@@ -295,6 +296,21 @@ fn lists_are_filtered() {
         let found: Vec<_> = seen.iter().filter_map(|line| line.strip_prefix("bo < :irc.test 322 bo ")).collect();
         assert_eq!(found, expected.iter().map(|row| format!("{row} :")).collect::<Vec<_>>(), "{filter}");
     }
+}
+
+#[test]
+fn the_channels_of_a_server_that_is_not_there_are_refused() {
+    let mut world = World::new().users(&["al"]);
+    world.line("al", "JOIN #");
+    world.seen();
+    world.play(
+        "al > LIST # other.test
+         al < 402 other.test :No such server
+         al > LIST # irc.test
+         al < 321 Channel :Users  Name
+         al < 322 # 1 :
+         al < 323 :End of LIST",
+    );
 }
 
 #[test]
