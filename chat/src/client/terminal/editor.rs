@@ -1,12 +1,13 @@
-//! The line that is being typed: editing, what was typed before, completing a word, and a paste of several lines.
+//! The line that is being typed: editing, what was typed before, completing a word, and a paste.
 
 use ratatui::crossterm::event::Event;
 use std::collections::VecDeque;
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
 
+use super::paste::Paste;
 use crate::client::interface::Typed;
-use crate::limits::client::{LONGEST_INPUT, PASTED_LINES, TYPED_BEFORE};
+use crate::limits::client::{LONGEST_INPUT, TYPED_BEFORE};
 
 /// What is typed and not sent yet.
 #[derive(Debug, Default)]
@@ -18,15 +19,6 @@ pub(super) struct Editor {
     draft: String,
     completion: Option<Completion>,
     paste: Option<Paste>,
-}
-
-/// Several lines at once, which go out only when that was meant.
-#[derive(Debug)]
-enum Paste {
-    Waiting(Vec<String>),
-    TooLong(usize),
-    /// So many, after a command: none of them is a part of it, and none is said where all would hear it.
-    AfterCommand(usize),
 }
 
 /// A word that is being completed: the characters before and after it, and how it may go on.
@@ -42,9 +34,14 @@ impl Editor {
     /// Takes a key that edits.
     pub(super) fn edit(&mut self, event: &Event, adds: bool) {
         self.completion = None;
-        if !adds || self.room() > 0 {
+        if !adds || !self.is_full() {
             self.input.handle_event(event);
         }
+    }
+
+    /// Whether the line takes no more characters.
+    pub(super) fn is_full(&self) -> bool {
+        self.room() == 0
     }
 
     /// Characters that may still be typed.
@@ -56,12 +53,14 @@ impl Editor {
     pub(super) fn enter(&mut self) -> Vec<Typed> {
         self.completion = None;
         match self.paste.take() {
-            Some(Paste::Waiting(lines)) => {
-                self.input.reset();
-                self.recalled = None;
-                lines.into_iter().map(Typed::Line).collect()
-            }
-            Some(Paste::TooLong(_) | Paste::AfterCommand(_)) => Vec::new(),
+            Some(paste) => match paste.lines() {
+                Some(lines) => {
+                    self.input.reset();
+                    self.recalled = None;
+                    lines.into_iter().map(Typed::Line).collect()
+                }
+                None => Vec::new(),
+            },
             None => vec![Typed::Line(self.take_line())],
         }
     }
@@ -101,40 +100,26 @@ impl Editor {
         self.input = Input::new(self.before.get(next).unwrap_or(&self.draft).clone());
     }
 
-    /// Takes a paste: one line is typed, several wait for Enter, and what is typed stays until then.
+    /// Takes a paste: one line that fits is typed, all else waits for Enter, and what is typed stays until then.
     pub(super) fn paste(&mut self, text: &str) {
         if self.is_asking() {
             return;
         }
-        let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        let lines: Vec<&str> = text.trim_end_matches('\n').split('\n').collect();
         self.completion = None;
-        self.paste = match lines.as_slice() {
-            [line] => return self.insert(line),
-            lines if lines.len() > PASTED_LINES => Some(Paste::TooLong(lines.len())),
-            lines if is_command(self.input.value()) => Some(Paste::AfterCommand(lines.len())),
-            lines => Some(Paste::Waiting(self.with_typed(lines))),
-        };
-    }
-
-    /// The lines of a paste, with what stands before the cursor and after it, as texts.
-    fn with_typed(&self, lines: &[&str]) -> Vec<String> {
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        let text: String = text.trim_end_matches('\n').replace('\t', " ");
+        let text: String = text.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
+        if !text.contains('\n') && text.chars().count() <= self.room() {
+            return self.insert(&text);
+        }
         let (before, after) = self.split();
-        let whole = format!("{before}{}{after}", lines.join("\n"));
-        // A slash that was typed twice is no command already.
-        let is_text = |at: usize| at == 0 && before.starts_with("//");
-        let lines = whole.split('\n').enumerate();
-        lines
-            .map(|(at, line)| if is_text(at) { line.to_owned() } else { as_text(line) })
-            .map(|line| line.chars().take(LONGEST_INPUT).collect())
-            .collect()
+        self.paste = Some(Paste::new(&before, &text, &after));
     }
 
     fn insert(&mut self, text: &str) {
-        let fits: String = text.chars().filter(|c| !c.is_control()).take(self.room()).collect();
         let (before, after) = self.split();
-        let cursor = before.chars().count() + fits.chars().count();
-        self.input = Input::new(format!("{before}{fits}{after}")).with_cursor(cursor);
+        let cursor = before.chars().count() + text.chars().count();
+        self.input = Input::new(format!("{before}{text}{after}")).with_cursor(cursor);
     }
 
     /// What stands before the cursor, and after it.
@@ -191,34 +176,14 @@ impl Editor {
 
     /// What is asked instead of a line, where what is typed goes to `place`.
     pub(super) fn question(&self, place: Option<&str>) -> Option<String> {
-        Some(match (self.paste.as_ref()?, place) {
-            (Paste::Waiting(lines), Some(place)) => {
-                format!("{} lines for {place}: Enter sends them, Escape drops them", lines.len())
-            }
-            (Paste::Waiting(lines), None) => {
-                format!("{} lines, and you are in no channel: Escape, then /join #CHANNEL", lines.len())
-            }
-            (Paste::TooLong(lines), _) => format!("a paste of {lines} lines: at most {PASTED_LINES} at once; Escape"),
-            (Paste::AfterCommand(lines), _) => {
-                format!("{lines} lines cannot follow a command: Escape; to one person: /query NICK")
-            }
-        })
+        Some(self.paste.as_ref()?.question(place))
     }
-}
-
-/// Whether a line would be obeyed, not said.
-fn is_command(line: &str) -> bool {
-    line.starts_with('/') && !line.starts_with("//")
-}
-
-/// Nothing in a paste is a command: who pastes a path does not want to leave the chat by it.
-fn as_text(line: &str) -> String {
-    if line.starts_with('/') { format!("/{line}") } else { line.to_owned() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::client::PASTED_LINES;
     use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
     fn types(editor: &mut Editor, text: &str) {
@@ -313,8 +278,38 @@ mod tests {
         left(&mut editor, 1);
         editor.paste("b\u{1b}c\n");
         assert_eq!((editor.input.value(), editor.input.cursor()), ("abcd", 3));
-        editor.paste(&"ü".repeat(LONGEST_INPUT));
+        editor.paste(&"ü".repeat(LONGEST_INPUT - 4));
+        assert!(editor.is_full() && !editor.is_asking());
+        types(&mut editor, "x");
         assert_eq!(editor.input.value().chars().count(), LONGEST_INPUT);
+    }
+
+    #[test]
+    fn a_paste_of_a_line_too_long_for_one_goes_out_whole_in_parts() {
+        let mut editor = Editor::default();
+        types(&mut editor, "see: ");
+        let pasted = "word ".repeat(LONGEST_INPUT / 2);
+        editor.paste(&pasted);
+        let asked = editor.question(Some("#lobby"));
+        assert!(
+            asked.as_deref().is_some_and(|asked| asked.starts_with("10005 characters for #lobby, in 3")),
+            "{asked:?}"
+        );
+        let sent = lines(editor.enter());
+        assert!(sent.iter().all(|line| line.chars().count() <= LONGEST_INPUT && !line.starts_with(' ')));
+        assert_eq!(sent.join(" "), format!("see: {pasted}"));
+        assert!(editor.is_empty());
+    }
+
+    #[test]
+    fn a_paste_too_long_for_a_command_leaves_what_was_typed() {
+        let mut editor = Editor::default();
+        types(&mut editor, "/msg bob ");
+        editor.paste(&"secret ".repeat(LONGEST_INPUT));
+        let asked = editor.question(Some("#lobby"));
+        assert!(asked.as_deref().is_some_and(|asked| asked.contains("at most 4000")), "{asked:?}");
+        assert!(editor.enter().is_empty());
+        assert_eq!((editor.input.value(), editor.is_asking()), ("/msg bob ", false));
     }
 
     #[test]

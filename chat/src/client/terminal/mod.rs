@@ -1,6 +1,7 @@
 //! The full-screen terminal: messages above, a status line, and the line being typed.
 
 mod editor;
+mod paste;
 mod scrollback;
 
 use ratatui::DefaultTerminal;
@@ -21,7 +22,7 @@ use self::editor::Editor;
 use self::scrollback::Scrollback;
 use super::interface::{Interface, Status, Typed};
 use super::view::Entry;
-use crate::limits::client::EVENTS;
+use crate::limits::client::{EVENTS, LONGEST_INPUT};
 
 /// The terminal. Dropping it gives the screen back as it was; so does a panic.
 #[derive(Debug)]
@@ -182,6 +183,7 @@ impl Room {
         let more = match self.scrollback.below() {
             Some(0) => "scrolled back: PageDown".to_owned(),
             Some(below) => format!("scrolled back, {below} new: PageDown"),
+            None if self.editor.is_full() => format!("the line is full at {LONGEST_INPUT} characters: Enter sends it"),
             None => "/help".to_owned(),
         };
         let text = super::view::shown(&format!(" {nick} on {server}  {place}  {more}"));
@@ -283,6 +285,15 @@ mod tests {
         assert_eq!(press(&mut room, KeyCode::Enter), Some(Typed::Line("one".into())));
         assert_eq!(room.waiting, [Typed::Line("two".into())]);
         assert_eq!(drawn(&mut room, 60, 5)[4], ">");
+    }
+
+    #[test]
+    fn a_line_that_takes_no_more_says_so() {
+        let mut room = room();
+        room.handle(&Event::Paste("x".repeat(LONGEST_INPUT - 1)));
+        assert!(drawn(&mut room, 80, 5)[3].ends_with("/help"));
+        press(&mut room, KeyCode::Char('x'));
+        assert!(drawn(&mut room, 80, 5)[3].ends_with("the line is full at 4000 characters: Enter sends it"));
     }
 
     #[test]
