@@ -3,10 +3,14 @@
 pub(crate) mod account;
 
 use chat::config::{Flags, MutualTls};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
+
+use crate::failure::{Exit, Failure};
+use crate::mistyped::Mistyped;
 
 /// A chat over mutual TLS: certificates of your own CA are the accounts, and any IRC client can join.
 #[derive(Debug, Parser)]
@@ -14,6 +18,19 @@ use std::path::PathBuf;
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Cli {
+    /// What was typed. Help that was asked for is given here, and ends the program.
+    pub(crate) fn of_arguments() -> Result<Cli, Failure> {
+        let mut definition = Cli::command();
+        let matches = definition.try_get_matches_from_mut(std::env::args_os());
+        matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|error| {
+            let typed: Vec<OsString> = std::env::args_os().skip(1).collect();
+            let Some(Mistyped { message, hint }) = Mistyped::of(&error, &definition, &typed) else { error.exit() };
+            Failure::new(Exit::Usage, message).hint(hint)
+        })
+    }
 }
 
 const EXAMPLES: &str = "\

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
 
-use crate::{command, mistyped};
+use crate::exit::Exit;
+use crate::mistyped::Mistyped;
+use crate::output::Output;
+use crate::{command, render};
 
 /// A certificate authority that a person can understand.
 ///
@@ -65,11 +68,18 @@ impl Cli {
             definition.build();
         }
         let matches = definition.try_get_matches_from_mut(std::env::args_os());
-        let matches = matches.unwrap_or_else(|error| mistyped::end(&error, &definition, &typed));
+        let matches = matches.unwrap_or_else(|error| end(&error, &definition, &typed));
         let typed = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
         let store = std::env::var_os("PKI_STORE").filter(|store| !store.is_empty());
         Cli { store: typed.store.or(store.map(PathBuf::from)), ..typed }
     }
+}
+
+/// Ends the program over a command line that does not read: with our words, or with clap's for help that was asked for.
+fn end(error: &clap::Error, definition: &clap::Command, typed: &[OsString]) -> ! {
+    let Some(Mistyped { message, hint }) = Mistyped::of(error, definition, typed) else { error.exit() };
+    render::error(Output { json: false }, &message, Some(&hint), None);
+    std::process::exit(Exit::Usage.status().into())
 }
 
 /// Whether a command is named, and no help asked for.

@@ -102,6 +102,70 @@ fn a_mistyped_command_is_answered_with_the_line_that_was_meant() {
     sandbox.pki(["issue", "--hlep"]).exits(2).says("--help");
 }
 
+/// Each mistake, what is said of it, and the line that is told to be typed instead.
+const MISTAKES: &[(&str, &str, &str)] = &[
+    (
+        "chat serv --name x",
+        "has no command \"serv\": expected one of quickstart, serve, connect",
+        "chat serve --name x",
+    ),
+    ("chat account lst", "`chat account` has no command \"lst\"", "chat account list"),
+    ("chat help serv", "`chat` has no command \"serv\"", "chat --help"),
+    ("chat frobnicate", "expected one of quickstart, serve,", "chat --help"),
+    (
+        "chat serve --nmae 'a b' --mtls off",
+        "no option \"--nmae\": the likest is --name",
+        "chat serve --name 'a b' --mtls off",
+    ),
+    ("chat serve --nmae=x", "no option \"--nmae\"", "chat serve --name=x"),
+    ("chat serve --zzzz", "`chat serve` has no option \"--zzzz\"", "chat serve --help"),
+    ("chat connect h more", "`chat connect` takes nothing more: found \"more\"", "chat connect --help"),
+    (
+        "chat serve --mtls requird",
+        "takes off, optional or required for --mtls: found \"requird\"",
+        "chat serve --mtls required",
+    ),
+    ("chat serve --mtls=requird", "found \"requird\"", "chat serve --mtls=required"),
+    (
+        "chat serve --mtls",
+        "expects off, optional or required after --mtls, and found nothing",
+        "chat serve --mtls MTLS",
+    ),
+    ("chat serve --name", "expects HOST after --name", "chat serve --name HOST"),
+    ("chat serve --name 9100 --listen 9100", "like 127.0.0.1:6697", "chat serve --name 9100 --listen ADDR:PORT"),
+    (
+        "chat quickstart --port x",
+        "cannot take --port PORT: invalid digit found in string, found \"x\"",
+        "chat quickstart --port PORT",
+    ),
+    ("chat connect", "`chat connect` expects HOST[:PORT], and nothing was given for it", "chat connect HOST[:PORT]"),
+    ("chat serve --cert c", "expects --key FILE", "chat serve --cert c --key FILE"),
+    ("chat serve --bundle b --cert c --key k", "takes --bundle or --cert and --key, not both", "chat serve --help"),
+    ("chat serve --name a --name b", "takes --name once: found it again", "chat serve --help"),
+    ("chat quickstart --plain=yes", "takes no value for --plain: found \"yes\"", "chat quickstart --plain"),
+    ("pki --store issue isue client isue", "`pki` has no command \"isue\"", "pki --store issue issue client isue"),
+    ("pki issue client a --dyas 3", "`pki issue client` has no option \"--dyas\"", "pki issue client a --days 3"),
+    ("pki issue client --key rsa-1024 a", "ed25519, rsa-2048", "pki issue client --key rsa-2048 a"),
+    ("pki verify chain", "expects LEAF_OR_CHAIN", "pki verify chain LEAF_OR_CHAIN"),
+    ("pki config", "expects PROGRAM and NAME", "pki config PROGRAM NAME"),
+];
+
+/// Both programs say of a line that does not read what was expected, what was found, and what to type.
+#[test]
+fn a_mistyped_line_is_answered_in_the_words_of_both_programs() {
+    let sandbox = Sandbox::new();
+    for (typed, says, next) in MISTAKES {
+        let refused = sandbox.shell(typed).exits(2).says(says).does_not_say("tip:").does_not_say("Usage:");
+        let last = refused.stderr.lines().last().unwrap_or_default();
+        assert_eq!(last.trim_start_matches("hint:").trim(), *next, "{typed}");
+    }
+    let escaped = sandbox.chat(["serve", "--nm\u{7}ae", "x"]).exits(2).says("\"--nm\\u{7}ae\"");
+    assert!(!escaped.stderr.contains('\u{7}'), "{escaped}");
+    for asked in [&["--help"][..], &["serve", "--help"], &["help", "serve"], &["--version"]] {
+        sandbox.chat(asked).exits(0);
+    }
+}
+
 /// A file that `pki verify chain` was given by its place, not by an option, and that is not there.
 #[test]
 fn a_chain_that_is_not_there_is_named_as_it_was_given() {
