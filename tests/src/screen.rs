@@ -1,8 +1,10 @@
 //! A terminal for programs that want one: a screen of tmux's, with a keyboard.
 
 use std::path::PathBuf;
+use std::time::Instant;
 
 use crate::Sandbox;
+use crate::sandbox::DEADLINE;
 
 /// A program on a screen. Dropping it ends the program.
 pub struct Screen<'a> {
@@ -21,14 +23,56 @@ impl Screen<'_> {
 
     /// Types a line.
     pub fn types(&self, line: &str) {
-        self.tmux(&["send-keys", "-l", line]);
-        self.tmux(&["send-keys", "Enter"]);
+        self.types_only(line);
+        self.presses("Enter");
     }
 
-    fn tmux(&self, arguments: &[&str]) {
+    /// Types these characters, and no Enter.
+    pub fn types_only(&self, text: &str) {
+        self.tmux(&["send-keys", "-l", text]);
+    }
+
+    /// Presses a key by tmux's name for it: `Tab`, `PPage`.
+    pub fn presses(&self, key: &str) {
+        self.tmux(&["send-keys", key]);
+    }
+
+    /// Pastes a text, told to be pasted where the program asked to be told.
+    pub fn pastes(&self, text: &str) {
+        self.tmux(&["set-buffer", text]);
+        self.tmux(&["paste-buffer", "-p"]);
+    }
+
+    /// Gives the screen another size.
+    pub fn resizes(&self, columns: u16, rows: u16) {
+        self.tmux(&["resize-window", "-x", &columns.to_string(), "-y", &rows.to_string()]);
+    }
+
+    /// Waits until a row has this text; all rows as they are then.
+    ///
+    /// # Panics
+    /// Where no row has it within [`DEADLINE`].
+    #[track_caller]
+    pub fn shows(&self, text: &str) -> Vec<String> {
+        let end = Instant::now() + DEADLINE;
+        loop {
+            let rows = self.rows();
+            if rows.iter().any(|row| row.contains(text)) {
+                return rows;
+            }
+            assert!(Instant::now() < end, "expected {text:?} on the screen:\n{}", rows.join("\n"));
+        }
+    }
+
+    fn rows(&self) -> Vec<String> {
+        self.tmux(&["capture-pane", "-p"]).lines().map(|row| row.trim_end().to_owned()).collect()
+    }
+
+    #[track_caller]
+    fn tmux(&self, arguments: &[&str]) -> String {
         let (socket, tmux) = (self.socket.display().to_string(), self.tmux.display().to_string());
         let all = ["TERM=xterm", tmux.as_str(), "-S", socket.as_str()].into_iter().chain(arguments.iter().copied());
-        self.sandbox.run("env", all).exits(0);
+        self.sandbox.run("env", all).exits(0).stdout
     }
 }
 

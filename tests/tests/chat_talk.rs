@@ -64,6 +64,44 @@ fn who_sits_at_a_terminal_comes_back_when_the_server_does() {
 }
 
 #[test]
+fn on_a_terminal_words_are_completed_long_pastes_parted_and_what_was_said_scrolled() {
+    let Some(tmux) = peer("tmux") else { return };
+    let (sandbox, server) = served();
+    let mut bob = join(&sandbox, &server, "bob");
+    bob.line("here: @bob");
+    let address = format!("localhost:{}", server.address().port());
+    let alice = format!("'{}' connect {address} --as alice --nick alice --join '#lobby'", programs::chat().display());
+    let alice = Screen::start(&sandbox, tmux, "alice", &alice);
+    alice.shows(&format!(" alice on {address}  #lobby  /help"));
+    alice.types_only("b");
+    alice.presses("Tab");
+    alice.shows("> bob:");
+    alice.types("good morning");
+    bob.line("<alice> bob: good morning");
+    alice.resizes(40, 8);
+    bob.types("a line that takes more than one row on a screen as narrow as this");
+    let rows = alice.shows("narrow as this");
+    assert!(rows.len() == 8 && rows[6].contains("#lobby"), "the status is above the line that is typed: {rows:?}");
+    alice.resizes(100, 12);
+    for number in 0..30 {
+        bob.types(&format!("line {number}."));
+    }
+    alice.shows("line 29.");
+    alice.presses("PPage");
+    alice.shows("scrolled back: PageDown");
+    bob.types("below what is seen");
+    alice.shows("scrolled back, 1 new: PageDown");
+    alice.presses("NPage");
+    alice.shows("below what is seen");
+    alice.pastes(&format!("{}the end", "word ".repeat(1_000)));
+    alice.shows("5007 characters for #lobby, in 2 parts: Enter sends them, Escape drops them");
+    alice.presses("Enter");
+    bob.line("word the end");
+    alice.types("/quit enough");
+    assert!(bob.line("enough").contains("alice"), "who left is shown");
+}
+
+#[test]
 fn a_channel_is_made_ones_own_in_plain_words() {
     let (sandbox, server) = served();
     let mut bob = join(&sandbox, &server, "bob");
