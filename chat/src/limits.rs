@@ -178,9 +178,16 @@ pub mod core {
     /// Entries of one CHATHISTORY answer: a screen or two; a client asks again for more.
     pub const HISTORY_LINES: usize = 100;
 
-    /// Messages of a channel that are told again to those whose server was cut off: half an hour of a lively one. What was said before
-    /// is in the history.
-    pub const CATCH_UP_LINES: usize = 1_000;
+    /// Messages of a channel that are told again to those whose server was cut off, and by which a slow reader may be behind: half of
+    /// what a history has of it (`archive::ENTRIES`), two hours of a lively one. What was said before is in the history.
+    pub const CATCH_UP_LINES: usize = 5_000;
+
+    /// Bytes of such messages that a node tells another at a time: some hundred lines. All that is on its way is this for each node, and
+    /// for each of [`CATCH_UP_QUESTIONS`] channels.
+    pub const CATCH_UP_PAGE_BYTES: usize = 64 * 1024;
+
+    /// Milliseconds until it is looked again whether one who reads slowly has room for more of them.
+    pub const CATCH_UP_REST_MS: i64 = 1_000;
 
     /// Bytes that may wait for a client, of all its channels, when it is told such messages: a quarter of [`QUEUE_BYTES`], so that who
     /// reads them at the pace of a telephone is not closed.
@@ -375,8 +382,18 @@ pub mod server {
     /// Passwords that are worked on at once. Each takes a core for tens of milliseconds; the other one is for those who chat.
     pub const DERIVATIONS: usize = 1;
 
-    /// How long other nodes are waited for when they are asked what was said: many times the way there and back.
-    pub const GATHER: Duration = Duration::from_secs(1);
+    /// How long other nodes are waited for when they are asked what was said, before those that have not told all are asked again: many
+    /// times the way there and back.
+    pub const GATHER: Duration = Duration::from_millis(500);
+
+    /// How often they are asked: once more than where nothing is lost on the way. Who asked waits for a second at the most.
+    pub const GATHER_TRIES: u32 = 2;
+
+    /// Pieces of an answer: the longest entries of a history, each in a piece by itself.
+    pub const ANSWER_PIECES: u32 = 128;
+
+    /// How long a node is waited for when it is asked for a port.
+    pub const PORT_ANSWER: Duration = Duration::from_secs(1);
 
     /// Questions that may wait for other nodes at a time; the next are answered with what is here.
     pub const GATHERS: usize = 1_000;
@@ -387,6 +404,9 @@ pub mod server {
 
     /// How often they are asked: who has not answered by then lives, and is too busy for it.
     pub const MISSED_TRIES: u32 = 4;
+
+    /// For how long such a node is not waited for again: what was missed of all channels is told meanwhile.
+    pub const MISSED_REST: Duration = Duration::from_secs(60);
 
     /// Bytes that wait for all clients together, above which nobody is told what it missed but a little: half of [`ALL_QUEUES`], from
     /// which on a client is closed for much less.

@@ -304,14 +304,15 @@ impl Archive {
 
     fn read(&self, question: &Question) -> rusqlite::Result<Answer> {
         match question {
-            Question::History(asked) | Question::Missed { query: asked, .. } => {
-                query::history(&self.connection, asked).map(Answer::History)
-            }
+            Question::History(asked) => query::history(&self.connection, asked).map(Answer::History),
+            Question::Page(asked) => query::page(&self.connection, asked).map(Answer::Page),
             Question::Conversations(asked) => query::conversations(&self.connection, asked).map(Answer::Conversations),
             Question::Record { kind, key } => self.record(*kind, key).map(Answer::Record),
-            Question::Derive(_) | Question::Random { .. } | Question::Port { .. } | Question::LastMessages(_) => {
-                Ok(Answer::Unavailable)
-            }
+            Question::Missed { .. }
+            | Question::Derive(_)
+            | Question::Random { .. }
+            | Question::Port { .. }
+            | Question::LastMessages(_) => Ok(Answer::Unavailable),
         }
     }
 

@@ -3,7 +3,9 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 
 use crate::core::Now;
-use crate::core::keep::{Buffer, ConversationsQuery, HistoryQuery, Place, Point, Said, place_of};
+use crate::core::keep::{
+    Buffer, ConversationsQuery, HistoryQuery, Page, PageQuery, Place, Point, Position as At, Said, place_of,
+};
 
 /// Where an entry lies: its time, and its number among those of the same time.
 type Position = (i64, i64);
@@ -107,6 +109,32 @@ fn range(
         entries.reverse();
     }
     Ok(entries)
+}
+
+/// A page of a conversation. Rows are read as far as the page reaches.
+pub(super) fn page(connection: &Connection, asked: &PageQuery) -> rusqlite::Result<Page> {
+    let left_out = before_the_newest(connection, asked)?.filter(|it| *it > asked.after);
+    let after = left_out.unwrap_or(asked.after);
+    let mut statement = connection.prepare_cached(
+        "SELECT msgid, at, buffer, account, bot, tags, line, event FROM message \
+         WHERE buffer = ?1 AND at >= ?2 AND event = 0 ORDER BY at, seq",
+    )?;
+    let rows = statement.query_map(params![asked.buffer.as_str(), after.at.unix_ms], said)?;
+    Ok(Page { left_out, ..Page::of(rows, after)? })
+}
+
+/// The last message that is none of the newest that count, if there is one.
+fn before_the_newest(connection: &Connection, asked: &PageQuery) -> rusqlite::Result<Option<At>> {
+    let newest = i64::try_from(asked.newest).unwrap_or(i64::MAX);
+    connection
+        .prepare_cached(
+            "SELECT msgid, at FROM message WHERE buffer = ?1 AND event = 0 ORDER BY at DESC, seq DESC LIMIT 1 OFFSET ?2",
+        )?
+        .query_row(params![asked.buffer.as_str(), newest], |row| {
+            let (msgid, unix_ms): (String, i64) = (row.get(0)?, row.get(1)?);
+            Ok(At::named(&msgid, Now { unix_ms }))
+        })
+        .optional()
 }
 
 fn said(row: &Row<'_>) -> rusqlite::Result<Said> {

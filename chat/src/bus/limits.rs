@@ -36,8 +36,8 @@ pub const TOMBSTONES: usize = 20_000;
 /// written as six, and the fullest lists of a channel.
 pub const CHANGE_BYTES: usize = 256 * 1024;
 
-/// Bytes of a whisper, for the same reason.
-pub const WHISPER_BYTES: usize = 64 * 1024;
+/// Bytes of a whisper, for the same reason: the longest entry of a history with each octet written as six.
+pub const WHISPER_BYTES: usize = 160 * 1024;
 
 /// Bytes of a snapshot: Redis takes no string of more than 512 MB, and who writes one this long, or reads it, is at it for seconds.
 /// At some 700 bytes a user (`docs/scaling.md`) it is what bounds a network.

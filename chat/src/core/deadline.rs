@@ -43,9 +43,10 @@ pub(super) fn tick(settings: &Settings, state: &mut State, actions: &mut Actions
     state.alarm = Alarm::default();
     let next = here(state).map(|(_, session)| deadline_ms(session, settings)).min();
     let owed = state.network.owes().then_some(now.unix_ms);
+    let looks_again = state.network.catch_up.looks_again_ms();
     // Never, for somebody of whom no more is read.
     let next = next.filter(|at_ms| *at_ms < i64::MAX);
-    if let Some(next) = next.into_iter().chain(owed).min() {
+    if let Some(next) = next.into_iter().chain(owed).chain(looks_again).min() {
         state.alarm.set(next.max(now.unix_ms + 1));
     }
 }

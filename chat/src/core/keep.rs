@@ -4,6 +4,8 @@
 //! from it. What the core has to know of it goes out as a [`Question`], and comes back as an [`Answer`] before that client's
 //! next line is carried out.
 
+mod page;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -11,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::{ClientId, Now};
+pub use page::{Page, PageQuery, Position, Stretch, cost};
 
 /// Something to keep.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -186,12 +189,15 @@ pub(super) fn base36(mut number: u64) -> String {
 pub enum Question {
     /// A piece of a conversation.
     History(HistoryQuery),
-    /// The same for this node itself: all that any node has of it at the moment of the answer. Nobody asks it.
+    /// A page of it, as another node asks.
+    Page(PageQuery),
+    /// The next of what people of this node have missed of a channel, by what all nodes have of it at the moment of the answer.
+    /// Nobody asks it.
     Missed {
-        /// What is asked.
-        query: HistoryQuery,
-        /// Who waits for it.
-        waiting: Vec<ClientId>,
+        /// Which conversation.
+        buffer: Buffer,
+        /// Who waits for it, and up to which place each has heard all.
+        waiting: Vec<(ClientId, Position)>,
     },
     /// With whom an account had conversations, and in which of these buffers something was said.
     Conversations(ConversationsQuery),
@@ -294,15 +300,17 @@ impl fmt::Debug for Derive {
 pub enum Answer {
     /// Entries, oldest first.
     History(Vec<Said>),
-    /// The same for this node itself.
+    /// A page of it.
+    Page(Page),
+    /// What people of this node have missed of a channel.
     Missed {
         /// Which conversation.
         buffer: Buffer,
-        /// Entries, oldest first.
-        entries: Vec<Said>,
+        /// The next of it.
+        stretch: Stretch,
         /// Whether all nodes have answered.
         is_whole: bool,
-        /// Bytes that each may be told.
+        /// Bytes that each may be told; who is not there has no room.
         room: BTreeMap<ClientId, usize>,
     },
     /// Conversations with the time of their last message, the earliest first.
@@ -317,6 +325,8 @@ pub enum Answer {
     LastMessages(Vec<(ClientId, Now)>),
     /// A fact's value, if there is such a fact.
     Record(Option<String>),
+    /// Not all nodes have answered: what the others know.
+    Incomplete(Box<Answer>),
     /// It can't be known: the store failed. The edge has logged why.
     Unavailable,
 }

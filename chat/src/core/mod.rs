@@ -193,8 +193,8 @@ impl Core {
 
     /// What this node itself has asked.
     fn nobody_is_answered(&mut self, now: Now, answer: Answer, actions: &mut Actions) {
-        if let Answer::Missed { buffer, entries, is_whole, room } = answer {
-            network::told(&mut self.turn(now, NOBODY, actions), &buffer, network::Missed { entries, is_whole, room });
+        if let Answer::Missed { buffer, stretch, is_whole, room } = answer {
+            network::told(&mut self.turn(now, NOBODY, actions), &buffer, network::Missed { stretch, is_whole, room });
         }
     }
 

@@ -249,6 +249,7 @@ impl State {
         for invitation in invitations.filter(|invitation| invitation.is_to(key, channel.created)) {
             invitation.channel = new_key.clone();
         }
+        self.network.catch_up.renamed(key, &new_key);
         self.channels.insert(new_key, channel);
     }
 

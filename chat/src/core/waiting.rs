@@ -162,6 +162,11 @@ impl Waiting {
         !matches!(self.for_what, For::Answer(_))
     }
 
+    /// Whether it waits for what it has missed, which takes as long as it takes to read that.
+    pub(super) fn is_for_missed(&self) -> bool {
+        matches!(self.for_what, For::Missed)
+    }
+
     /// Whether no more lines of this client are read.
     pub(super) fn is_held(&self) -> bool {
         self.behind.is_held
@@ -216,8 +221,18 @@ pub(super) fn answered(turn: &mut Turn<'_>, answer: Answer) {
         return;
     };
     let Waiting { for_what: For::Answer(resume), label, said, behind } = *waiting else { return };
-    go_on(turn, label, said, |turn| resume(turn, answer));
+    go_on(turn, label, said, |turn| {
+        let answer = told_if_incomplete(turn, answer);
+        resume(turn, answer);
+    });
     carry_out(turn, behind);
+}
+
+/// What others know is no less for what is missing, and is not taken for all there is.
+fn told_if_incomplete(turn: &mut Turn<'_>, answer: Answer) -> Answer {
+    let Answer::Incomplete(answer) = answer else { return answer };
+    turn.notice("Not all servers have answered: what only they know is missing here. Ask again later.");
+    *answer
 }
 
 /// The change is made, or can't be: the command goes on, then the lines behind it.

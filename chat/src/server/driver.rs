@@ -9,7 +9,6 @@ use tokio::time::Instant;
 use super::limits::{CUT_A_TURN, DERIVATIONS, DERIVATIONS_WAITING, EVENTS_A_TURN, LEAVE};
 use super::link::Link;
 use super::metrics::Metrics;
-use super::network::Wanted;
 use super::outlets::Outlets;
 use super::ports::Request;
 use super::{Reload, network, secrets};
@@ -350,7 +349,7 @@ impl Driver {
             return;
         }
         let answer = match question {
-            Question::Missed { query, waiting } => return self.ask_missed(Wanted { query, waiting }),
+            Question::Missed { buffer, waiting } => return self.ask_missed(buffer, waiting),
             Question::Derive(derive) => return self.derive(client, derive),
             Question::Port { fingerprint } => return self.ask_for_port(client, fingerprint),
             Question::Random { length } => secrets::random(length),

@@ -2,18 +2,20 @@
 //! back: once, in its order, and before anything that is said in the same channel afterwards.
 //!
 //! ```text
-//! given up ─► joined: expects ─► each takes its seat: waits ─► all of a channel have: Question::Missed ─► told, and hears again
+//! given up ─► joined: expects ─► each takes its seat: waits ─► all of a channel have: Question::Missed ─► told a stretch ─┐
+//!                                                                       ▲ heard not all                                  │ heard all:
+//!                                                                       └────────────────────────────────────────────────┴ hears again
 //! ```
 //!
-//! Between its seat and that moment a member is told no message of the channel: the histories have it, and the edge puts them
-//! together at the very moment at which it tells.
+//! Between its seat and the end of that a member is told no message of the channel: the histories have it, and the edge puts them
+//! together, page by page and as each has room for it, so that nobody is told less because it reads slowly.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::node::Network;
 use crate::core::fanout::Fanout;
-use crate::core::keep::{Buffer, HistoryQuery, Place, Point, Question, Said, name_of, place_of};
-use crate::core::limits::{CATCH_UP_LINES, CATCH_UP_QUESTIONS, CATCH_UP_TAGS};
+use crate::core::keep::{Buffer, Position, Question, Said, Stretch, cost};
+use crate::core::limits::{CATCH_UP_QUESTIONS, CATCH_UP_REST_MS};
 use crate::core::turn::Turn;
 use crate::core::{Action, ClientId, NOBODY, Now, history, waiting};
 use crate::wire::casemap::Folded;
@@ -29,8 +31,13 @@ pub struct Read {
 
 impl Read {
     /// Where a message has its place.
-    fn of(said: &Said) -> Read {
-        Read { at: said.at, sequence: place_of(&said.msgid).map_or(0, |(sequence, ..)| sequence) }
+    pub(super) fn of(place: Position) -> Read {
+        Read { at: place.at, sequence: place.sequence }
+    }
+
+    /// Behind everything that has this place.
+    fn end(self) -> Position {
+        Position { at: self.at, sequence: self.sequence, number: u64::MAX }
     }
 }
 
@@ -40,34 +47,48 @@ pub(in crate::core) struct CatchUp {
     channels: BTreeMap<Folded, Members>,
     /// Who has heard all, or has nothing to hear, and waits for nothing else.
     free: Vec<ClientId>,
+    /// The other nodes that had members of a channel when this one was given up, by their names.
+    neighbours: BTreeMap<Folded, BTreeSet<String>>,
 }
 
-/// The members of a channel on this node who have missed something, and the place up to which each has heard all.
+/// The members of a channel on this node who have missed something.
 #[derive(Debug, Default)]
 struct Members {
     /// Those who have not taken their seat yet.
-    coming: BTreeMap<ClientId, Read>,
+    coming: BTreeMap<ClientId, Heard>,
     /// Those who have.
-    waiting: BTreeMap<ClientId, Read>,
+    waiting: BTreeMap<ClientId, Heard>,
     is_asked: bool,
+    /// None of them had room for more: nothing is asked before this time.
+    rests_until_ms: i64,
 }
 
-/// What the nodes have of a channel.
+/// What a member knows.
+#[derive(Debug, Clone, Copy, Default)]
+struct Heard {
+    /// The place up to which it has heard all.
+    upto: Position,
+    /// It was told that something is left out, as it is too much.
+    knows_of_rest: bool,
+    /// It was told that not all nodes have answered.
+    knows_of_silence: bool,
+}
+
+/// The next that the nodes have of a channel.
 #[derive(Debug)]
 pub(in crate::core) struct Missed {
-    /// Up to this moment, oldest first.
-    pub(in crate::core) entries: Vec<Said>,
+    pub(in crate::core) stretch: Stretch,
     /// Whether all of them have answered.
     pub(in crate::core) is_whole: bool,
     /// Bytes that each may be told now.
     pub(in crate::core) room: BTreeMap<ClientId, usize>,
 }
 
-/// Somebody who is told now what it missed.
-#[derive(Debug, Clone, Copy)]
-struct Hearer {
-    read: Read,
-    room: usize,
+/// Which of the entries somebody is told, and whether that is all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Share {
+    first: usize,
+    end: usize,
 }
 
 impl CatchUp {
@@ -77,18 +98,24 @@ impl CatchUp {
             members.coming.append(&mut members.waiting);
             members.is_asked = false;
         }
+        let heard = Heard { upto: read.end(), ..Heard::default() };
         for (client, channels) in returning {
             for key in channels {
-                self.channels.entry(key).or_default().coming.entry(client).or_insert(read);
+                self.channels.entry(key).or_default().coming.entry(client).or_insert(heard);
             }
         }
+    }
+
+    /// This node is given up: who else had members of its channels may know what it does not.
+    pub(super) fn begin_to_miss(&mut self, neighbours: BTreeMap<Folded, BTreeSet<String>>) {
+        self.neighbours = neighbours;
     }
 
     /// Somebody has taken its seats in these of its channels; the others are none of its own any more.
     fn is_back(&mut self, client: ClientId, seats: &[Folded]) {
         for (key, members) in &mut self.channels {
-            if let Some(read) = members.coming.remove(&client).filter(|_| seats.contains(key)) {
-                members.waiting.insert(client, read);
+            if let Some(heard) = members.coming.remove(&client).filter(|_| seats.contains(key)) {
+                members.waiting.insert(client, heard);
             }
         }
     }
@@ -101,6 +128,16 @@ impl CatchUp {
         }
     }
 
+    /// A channel has another name. What was asked under the old one is asked anew.
+    pub(in crate::core) fn renamed(&mut self, key: &Folded, new: &Folded) {
+        if let Some(members) = self.channels.remove(key) {
+            self.channels.insert(new.clone(), Members { is_asked: false, ..members });
+        }
+        if let Some(names) = self.neighbours.remove(key) {
+            self.neighbours.insert(new.clone(), names);
+        }
+    }
+
     /// Nobody answers any more what was asked.
     pub(super) fn ask_anew(&mut self) {
         self.channels.values_mut().for_each(|members| members.is_asked = false);
@@ -110,24 +147,25 @@ impl CatchUp {
         self.channels.values().any(|members| members.waiting.contains_key(&client))
     }
 
-    /// The next channel of which all are back.
-    fn next(&mut self) -> Option<(&Folded, &Members)> {
+    /// When it is to be looked again whether those who read slowly have room.
+    pub(in crate::core) fn looks_again_ms(&self) -> Option<i64> {
+        self.channels.values().map(|members| members.rests_until_ms).filter(|at_ms| *at_ms > 0).min()
+    }
+
+    /// The next channel of which all are back, and some may have room.
+    fn next(&mut self, now: Now) -> Option<(&Folded, &Members)> {
         self.channels.retain(|_, members| !(members.coming.is_empty() && members.waiting.is_empty()));
         let asked = self.channels.values().filter(|members| members.is_asked).count();
         let next = self.channels.iter_mut().filter(|_| asked < CATCH_UP_QUESTIONS);
-        let (key, members) = { next }.find(|(_, members)| members.coming.is_empty() && !members.is_asked)?;
-        members.is_asked = true;
+        let (key, members) = { next }.find(|(_, members)| members.may_be_asked_for(now))?;
+        (members.is_asked, members.rests_until_ms) = (true, 0);
         Some((key, members))
     }
+}
 
-    /// Takes the members that a question was asked for; who has no room hears only that something is left out.
-    fn take(&mut self, key: &Folded, room: &BTreeMap<ClientId, usize>) -> BTreeMap<ClientId, Hearer> {
-        if !self.channels.get(key).is_some_and(|members| members.is_asked) {
-            return BTreeMap::new();
-        }
-        let members = self.channels.remove(key).unwrap_or_default();
-        let room = |client| room.get(client).copied().unwrap_or_default();
-        members.waiting.iter().map(|(client, read)| (*client, Hearer { read: *read, room: room(client) })).collect()
+impl Members {
+    fn may_be_asked_for(&self, now: Now) -> bool {
+        self.coming.is_empty() && !self.is_asked && self.rests_until_ms <= now.unix_ms
     }
 }
 
@@ -136,6 +174,13 @@ impl Network {
     pub(in crate::core) fn told_later(&self, key: &Folded) -> BTreeSet<ClientId> {
         let members = self.catch_up.channels.get(key);
         members.map(|members| members.waiting.keys().copied().collect()).unwrap_or_default()
+    }
+
+    /// The nodes that had members of a channel when this one was given up, and are no more.
+    fn missing(&self, key: &Folded) -> Vec<&str> {
+        let is_here = |name: &&str| self.nodes.values().any(|node| node.name == **name);
+        let names = self.catch_up.neighbours.get(key).into_iter().flatten().map(String::as_str);
+        names.filter(|name| !is_here(name)).collect()
     }
 }
 
@@ -161,82 +206,108 @@ pub(in crate::core) fn go_on(turn: &mut Turn<'_>) {
     if turn.state.network.why_cut().is_some() {
         return;
     }
-    while let Some((key, members)) = turn.state.network.catch_up.next() {
-        let read = members.waiting.values().min().copied().unwrap_or_default();
-        let waiting = members.waiting.keys().copied().collect();
-        let buffer = Buffer::channel(key.as_str());
-        // No message has this name, as none is the last of so many; but it says where it would lie.
-        let point = name_of(turn.state.messages.word(), read.sequence, u64::MAX, read.at.unix_ms);
-        let place = Place::Latest(Some(Point::Msgid(point)));
-        let query = HistoryQuery { buffer, place, limit: CATCH_UP_LINES + 1, events: false };
-        let question = Question::Missed { query, waiting };
+    while let Some((key, members)) = turn.state.network.catch_up.next(turn.now) {
+        let waiting = members.waiting.iter().map(|(client, heard)| (*client, heard.upto)).collect();
+        let question = Question::Missed { buffer: Buffer::channel(key.as_str()), waiting };
         turn.actions.push(Action::Ask { client: NOBODY, question: Box::new(question) });
     }
 }
 
-/// What the nodes have of a channel since then is told, as much of it as each has room for.
+/// The next that the nodes have of a channel is told, as much of it as each has room for.
 pub(in crate::core) fn told(turn: &mut Turn<'_>, buffer: &Buffer, missed: Missed) {
     let key = Folded::new(buffer.as_str());
-    let hearers = turn.state.network.catch_up.take(&key, &missed.room);
-    if let Some((name, members)) = seated(turn, &key, &hearers) {
-        let Missed { entries, is_whole, .. } = missed;
-        let begins = members.iter().map(|(client, hearer)| (*client, begin(&entries, *hearer)));
-        let begins: BTreeMap<ClientId, (usize, bool)> = begins.collect();
-        begins.iter().for_each(|(member, (_, is_all))| warn(&mut turn.of(*member), &name, *is_all, is_whole));
-        for (at, said) in entries.into_iter().enumerate() {
-            let hearing = begins.iter().filter(|(_, (first, _))| *first <= at).map(|(client, _)| *client);
-            tell(turn, &name, hearing, said);
-        }
+    let channel = turn.state.channels.get(&key);
+    let name = channel.map(|channel| channel.name.to_string()).unwrap_or_default();
+    let is_member = |client: &ClientId| channel.is_some_and(|channel| channel.has(*client));
+    let Some(members) = turn.state.network.catch_up.channels.get_mut(&key).filter(|members| members.is_asked) else {
+        return;
+    };
+    members.is_asked = false;
+    let no_members: Vec<ClientId> = members.waiting.keys().copied().filter(|client| !is_member(client)).collect();
+    members.waiting.retain(|client, _| is_member(client));
+    let shares = members.hear(&missed);
+    let has_heard_all: Vec<ClientId> = shares.keys().copied().filter(|it| !members.waiting.contains_key(it)).collect();
+    if shares.is_empty() {
+        members.rests_until_ms = turn.now.unix_ms + CATCH_UP_REST_MS;
+        turn.state.alarm.set(members.rests_until_ms);
+    }
+    warn(turn, &key, &name, &missed, &shares);
+    for (at, said) in missed.stretch.entries.into_iter().enumerate() {
+        let hearing = shares.iter().filter(|(_, (_, share))| (share.first..share.end).contains(&at));
+        tell(turn, &name, hearing.map(|(client, _)| *client), said);
     }
     let catch_up = &mut turn.state.network.catch_up;
-    let free: Vec<ClientId> = hearers.into_keys().filter(|client| !catch_up.waits(*client)).collect();
+    let free = no_members.into_iter().chain(has_heard_all).filter(|client| !catch_up.waits(*client));
+    let free: Vec<ClientId> = free.collect();
     catch_up.free.extend(free);
 }
 
-/// The channel's name, and those who are in it still.
-fn seated(
-    turn: &Turn<'_>,
-    key: &Folded,
-    hearers: &BTreeMap<ClientId, Hearer>,
-) -> Option<(String, BTreeMap<ClientId, Hearer>)> {
-    let channel = turn.state.channels.get(key)?;
-    let members = hearers.iter().filter(|(client, _)| channel.has(**client));
-    Some((channel.name.to_string(), members.map(|(client, hearer)| (*client, *hearer)).collect()))
-}
-
-/// The first of the entries, which are in order, that somebody is told: as many of the last as there is room for. And whether that is
-/// all that it missed.
-fn begin(entries: &[Said], hearer: Hearer) -> (usize, bool) {
-    let missed = entries.partition_point(|said| Read::of(said) <= hearer.read);
-    let mut bytes = 0;
-    let fits = |said: &&Said| {
-        bytes += cost(said);
-        bytes <= hearer.room
-    };
-    let count = entries[missed..].iter().rev().take(CATCH_UP_LINES).take_while(fits).count();
-    let first = entries.len() - count;
-    (first, first == missed)
-}
-
-/// Bytes that a message takes when it is told again, at the most but for tags that are longer than usual: each of several lines has
-/// its prefix.
-pub fn cost(said: &Said) -> usize {
-    let prefix = said.line.find('\n').unwrap_or_default();
-    let further = said.line.matches('\n').count() * (prefix + CATCH_UP_TAGS);
-    said.line.len() + said.tags.len() + CATCH_UP_TAGS + further
-}
-
-/// Says that something is missing, and where it is found.
-fn warn(turn: &mut Turn<'_>, channel: &str, is_all: bool, is_whole: bool) {
-    if !is_all {
-        let text =
-            format!("More was said in {channel} meanwhile than is told again: what is left out is in the history.");
-        turn.notice(&text);
+impl Members {
+    /// What each of those who have room is told, with what it knew before. Who has heard all by it waits no more.
+    fn hear(&mut self, missed: &Missed) -> BTreeMap<ClientId, (Heard, Share)> {
+        let Missed { stretch, is_whole, room } = missed;
+        let mut shares = BTreeMap::new();
+        // Who is further behind has to hear first what lies before.
+        for (client, heard) in self.waiting.iter_mut().filter(|(_, heard)| heard.upto >= stretch.from) {
+            let Some(room) = room.get(client).copied().filter(|room| *room > 0) else { continue };
+            let share = Share::of(&stretch.entries, heard.upto, room);
+            shares.insert(*client, (*heard, share));
+            heard.knows_of_rest |= stretch.is_shortened;
+            heard.knows_of_silence |= !is_whole;
+            heard.upto = share.upto(stretch).unwrap_or(heard.upto).max(heard.upto);
+        }
+        let is_done = |(_, share): &(Heard, Share)| share.end == stretch.entries.len() && stretch.to.is_none();
+        self.waiting.retain(|client, _| !shares.get(client).is_some_and(is_done));
+        shares
     }
-    if !is_whole {
-        turn.notice(&format!(
-            "Not all servers have told what was said in {channel} meanwhile: ask the history again later."
-        ));
+}
+
+impl Share {
+    /// The next that somebody is told who has heard what lies before this place: one at least, so that it goes on.
+    fn of(entries: &[Said], upto: Position, room: usize) -> Share {
+        let first = entries.partition_point(|said| Position::of(said) <= upto);
+        let mut bytes = 0;
+        let fits = |said: &&Said| {
+            let is_first = bytes == 0;
+            bytes += cost(said);
+            is_first || bytes <= room
+        };
+        Share { first, end: first + entries[first..].iter().take_while(fits).count() }
+    }
+
+    /// The place up to which it has heard all then; none where that is this moment, or nothing is told.
+    fn upto(self, stretch: &Stretch) -> Option<Position> {
+        if self.end == stretch.entries.len() {
+            return stretch.to;
+        }
+        self.end.checked_sub(1).and_then(|last| stretch.entries.get(last)).map(Position::of)
+    }
+}
+
+/// Says once to each that something is missing, and where it is found.
+fn warn(
+    turn: &mut Turn<'_>,
+    key: &Folded,
+    channel: &str,
+    missed: &Missed,
+    shares: &BTreeMap<ClientId, (Heard, Share)>,
+) {
+    let rest = format!(
+        "More was said in {channel} meanwhile than is told again: what was said before this is in the history."
+    );
+    let missing = turn.state.network.missing(key);
+    let gone = if missing.is_empty() { String::new() } else { format!(" ({} is gone)", missing.join(", ")) };
+    let silence = format!(
+        "Not all servers have told what was said in {channel} meanwhile{gone}: ask the history again when they are there."
+    );
+    let is_silent = !missed.is_whole || !missing.is_empty();
+    for (client, (knew, _)) in shares {
+        if missed.stretch.is_shortened && !knew.knows_of_rest {
+            turn.of(*client).notice(&rest);
+        }
+        if is_silent && !knew.knows_of_silence {
+            turn.of(*client).notice(&silence);
+        }
     }
 }
 
@@ -253,16 +324,4 @@ fn tell(turn: &mut Turn<'_>, channel: &str, hearing: impl Iterator<Item = Client
     }
     let mut fanout = Fanout::from_said(history::named(said, channel));
     hearing.for_each(|client| turn.fan_out_to(client, &mut fanout, |_| true));
-}
-
-/// What the nodes have of a channel as one: each message once, in order. What others have counts up to the place at which they were
-/// asked; what came later this node has itself, and was told to apply in its turn.
-pub fn together(limit: usize, asked_at: Read, others: Vec<Said>, own: Vec<Said>) -> Vec<Said> {
-    let others = others.into_iter().filter(|said| Read::of(said) <= asked_at);
-    let mut known = HashSet::new();
-    let mut all: Vec<Said> = own.into_iter().chain(others).filter(|said| known.insert(said.msgid.clone())).collect();
-    all.sort_by_key(|said| (Read::of(said), place_of(&said.msgid).map(|(_, number, _)| number)));
-    let first = all.len().saturating_sub(limit);
-    all.drain(..first);
-    all
 }

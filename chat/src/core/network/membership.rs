@@ -1,6 +1,9 @@
 //! Coming into the network, being cut off from it, and coming back; and the same of other nodes.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::node::Node;
+use super::scope::nodes_of;
 use super::seat::{self, companions};
 use super::{Absent, Arrival, Change, NodeId, NotMade, Seat, catch_up, propose, propose_unasked};
 use crate::core::channel::Channel;
@@ -250,6 +253,8 @@ fn tell_all(turn: &mut Turn<'_>, text: &str) {
 /// The others have given this node up: those of the other nodes are gone for the users of this one, until it is back.
 pub(in crate::core) fn out(turn: &mut Turn<'_>) {
     cut(turn, "they have given it up");
+    let neighbours = neighbours(turn.state);
+    turn.state.network.catch_up.begin_to_miss(neighbours);
     let here = turn.state.network.here;
     let others: Vec<NodeId> = turn.state.network.nodes.keys().copied().filter(|node| *node != here).collect();
     for node in others {
@@ -262,6 +267,17 @@ pub(in crate::core) fn out(turn: &mut Turn<'_>) {
         }
     }
     turn.state.network.end();
+}
+
+/// The names of the other nodes that have members of this one's channels.
+fn neighbours(state: &State) -> BTreeMap<Folded, BTreeSet<String>> {
+    let network = &state.network;
+    let here = state.channels.iter().filter(|(_, channel)| channel.members_on(network.here).next().is_some());
+    let names = |channel: &Channel| {
+        let others = nodes_of(channel).into_iter().filter(|node| *node != network.here);
+        others.filter_map(|node| network.nodes.get(&node)).map(|node| node.name.clone()).collect()
+    };
+    here.map(|(key, channel)| (key.clone(), names(channel))).collect()
 }
 
 /// A node has come. Who has been there for the longest tells it how things stand: others may still wait to be told themselves.
@@ -305,7 +321,7 @@ pub(in crate::core) fn not_made(turn: &mut Turn<'_>, number: u64, why: &str) {
 impl Channel {
     /// Everything but who is in it.
     fn without_members(&self) -> Channel {
-        Channel { members: std::collections::BTreeMap::new(), ..self.clone() }
+        Channel { members: BTreeMap::new(), ..self.clone() }
     }
 }
 

@@ -12,7 +12,7 @@
 
 /// The version of what nodes say to each other. It rises whenever a change or the snapshot is written in another way, or is
 /// carried out in another way: nodes that would not know the same may not be in one network.
-pub const PROTOCOL: u32 = 3;
+pub const PROTOCOL: u32 = 4;
 
 mod apply;
 mod catch_up;
@@ -24,12 +24,14 @@ mod propose;
 mod scope;
 mod seat;
 mod snapshot;
+mod stretch;
 
-pub use catch_up::{Read, cost, together};
+pub use catch_up::Read;
 pub use change::{Absent, Arrival, Change, Lines, Ordered, Proposal, Reach, Redaction, Seat};
 pub use charter::Charter;
 pub use node::NodeId;
 pub use snapshot::Snapshot;
+pub use stretch::together;
 
 pub(super) use apply::ordered;
 pub(super) use catch_up::{Missed, go_on, told};

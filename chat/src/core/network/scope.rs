@@ -91,7 +91,7 @@ fn concerned(state: &State, targets: &[String]) -> BTreeSet<NodeId> {
 }
 
 /// The nodes that have members of a channel: members are in the order of their nodes, so this takes a step a node.
-fn nodes_of(channel: &Channel) -> BTreeSet<NodeId> {
+pub(super) fn nodes_of(channel: &Channel) -> BTreeSet<NodeId> {
     let mut nodes = BTreeSet::new();
     let mut next = NodeId(0);
     while let Some((member, _)) = channel.members.range(next.client(0)..).next() {

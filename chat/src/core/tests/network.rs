@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use super::{START_MS, identity, settings};
 use crate::archive::{Archive, Bounds};
 use crate::core::accounts::{AccountSettings, FEWEST_ITERATIONS};
-use crate::core::keep::{Answer, HistoryQuery, Question};
-use crate::core::limits::{CATCH_UP_LINES, CATCH_UP_TAGS, HELD_LINES};
+use crate::core::keep::{Answer, Buffer, Page, PageQuery, Position, Question, Stretch};
+use crate::core::limits::{CATCH_UP_LINES, CATCH_UP_REST_MS, HELD_LINES};
 use crate::core::network::{Change, NodeId, Ordered, Proposal, Reach, Read, Snapshot, together};
 use crate::core::{Action, Actions, ClientId, Core, Event, Joined, Now, Operator, Password, Right, Settings};
 
@@ -46,8 +46,10 @@ pub(super) struct Net {
     is_full: bool,
     /// Whether a client is not read, where that has changed.
     held: BTreeMap<ClientId, bool>,
-    /// Bytes of it that each has room for.
-    room: usize,
+    /// Bytes that somebody has room for, where that is not without end.
+    rooms: BTreeMap<ClientId, usize>,
+    /// A node has not answered what was missed.
+    is_silent: bool,
     /// With what the nodes' names end.
     domain: &'static str,
 }
@@ -82,7 +84,8 @@ impl Net {
             is_mute: false,
             is_full: false,
             held: BTreeMap::new(),
-            room: usize::MAX,
+            rooms: BTreeMap::new(),
+            is_silent: false,
             domain,
         };
         (1..=nodes).for_each(|number| net.join(number));
@@ -142,25 +145,32 @@ impl Net {
                     let told = self.nodes.values().flat_map(|node| node.core.last_messages(&clients));
                     Answer::LastMessages(told.collect())
                 }
-                Question::Missed { query, waiting } => self.missed(number, query, &waiting),
+                Question::Missed { buffer, waiting } => self.missed(number, buffer, &waiting),
                 question => self.nodes.get_mut(&number).unwrap().archive.answer(&question).unwrap(),
             };
             self.event(number, Event::Answered { client, answer: Box::new(answer) });
         }
     }
 
-    /// What all nodes have, the others as far as they are by now.
-    fn missed(&self, number: u32, query: HistoryQuery, waiting: &[ClientId]) -> Answer {
-        let found = |node: &Node| match node.archive.answer(&Question::History(query.clone())).unwrap() {
-            Answer::History(found) => found,
-            _ => Vec::new(),
+    /// The next of what all nodes have, the others as far as they are by now.
+    fn missed(&self, number: u32, buffer: Buffer, waiting: &[(ClientId, Position)]) -> Answer {
+        let room = |client: &ClientId| self.rooms.get(client).copied().unwrap_or(usize::MAX);
+        let room: BTreeMap<ClientId, usize> =
+            waiting.iter().map(|(client, _)| (*client, room(client))).filter(|(_, room)| *room > 0).collect();
+        let after = waiting.iter().filter(|(client, _)| room.contains_key(client)).map(|(_, upto)| *upto).min();
+        let Some(after) = after else {
+            return Answer::Missed { buffer, stretch: Stretch::default(), is_whole: true, room };
+        };
+        let query = PageQuery { buffer: buffer.clone(), after, newest: CATCH_UP_LINES };
+        let found = |node: &Node| match node.archive.answer(&Question::Page(query.clone())).unwrap() {
+            Answer::Page(found) => found,
+            _ => Page::default(),
         };
         let others = self.nodes.iter().filter(|(other, node)| **other != number && !node.cut);
-        let others = others.flat_map(|(_, node)| found(node)).collect();
+        let others = others.map(|(_, node)| found(node)).collect();
         let asked_at = Read { at: self.now, sequence: self.sequence };
-        let entries = together(query.limit, asked_at, others, found(&self.nodes[&number]));
-        let room = waiting.iter().map(|client| (*client, self.room)).collect();
-        Answer::Missed { buffer: query.buffer, entries, is_whole: true, room }
+        let stretch = together(after, asked_at, others, found(&self.nodes[&number]));
+        Answer::Missed { buffer, stretch, is_whole: !self.is_silent, room }
     }
 
     fn carry_out(&mut self, number: u32, action: Action) {
@@ -836,7 +846,7 @@ fn who_is_no_member_any_more_is_told_nothing_and_waits_no_longer() {
     net.line("al", "PRIVMSG #a :one");
     net.is_mute = true;
     net.come_back(2);
-    net.line("cy", "PING behind");
+    net.line("cy", "MODE cy");
     net.line("al", "MODE #a +o al");
     net.line("al", "OPER root pw");
     net.line("al", "KILL bo :enough");
@@ -848,7 +858,7 @@ fn who_is_no_member_any_more_is_told_nothing_and_waits_no_longer() {
     net.deliver();
     let seen = net.seen();
     assert_eq!(texts(&seen, "cy"), [""; 0], "{seen:#?}");
-    assert!(seen.contains(&"cy < :n2.test PONG n2.test :behind".to_owned()), "{seen:#?}");
+    assert!(seen.iter().any(|line| line.starts_with("cy < :n2.test 221 cy")), "{seen:#?}");
 }
 
 #[test]
@@ -862,23 +872,86 @@ fn of_very_much_that_was_said_meanwhile_the_last_is_told() {
     let seen = net.seen();
     let expected: Vec<String> = (5..CATCH_UP_LINES + 5).map(|number| number.to_string()).collect();
     assert_eq!(texts(&seen, "bo"), expected);
-    let warned = "bo < :n2.test NOTICE bo :More was said in #a meanwhile than is told again: what is left out is in the history.";
+    let warned = "bo < :n2.test NOTICE bo :More was said in #a meanwhile than is told again: what was said before this is in the history.";
     assert_eq!(seen.iter().filter(|line| *line == warned).count(), 1);
 }
 
 #[test]
-fn of_what_there_is_no_room_for_the_last_is_told_and_the_rest_named() {
+fn who_reads_slowly_is_told_all_by_and_by_and_holds_up_nobody() {
     let mut net = torn();
     for number in 0..10 {
         net.line("al", &format!("PRIVMSG #a :{number}"));
     }
     net.seen();
-    net.room = 3 * (":al!al@0::1 PRIVMSG #a :0".len() + CATCH_UP_TAGS);
+    // As little as there can be: a message at a time, and then none.
+    net.rooms.insert(net.names["bo"], 0);
     net.come_back(2);
+    net.line("al", "PRIVMSG #a :live");
     let seen = net.seen();
-    assert_eq!(texts(&seen, "bo"), ["7", "8", "9"], "{seen:#?}");
-    assert!(seen.iter().any(|line| line.contains("NOTICE bo :More was said in #a")), "{seen:#?}");
+    assert_eq!((texts(&seen, "bo").len(), texts(&seen, "cy").len()), (0, 11), "{seen:#?}");
+    net.type_line("bo", "PING here");
+    assert_eq!(net.seen_by("bo"), [":n2.test PONG n2.test :here"], "it is not given up");
+    net.line("bo", "PRIVMSG #a :its own");
+    assert_eq!(texts(&net.seen(), "cy"), [""; 0], "nothing overtakes what it has missed");
+    net.rooms.insert(net.names["bo"], 1);
+    net.now.unix_ms += CATCH_UP_REST_MS;
+    net.event(2, Event::Tick);
+    net.deliver();
+    let seen = net.seen();
+    let all: Vec<String> =
+        (0..10).map(|number| number.to_string()).chain(["live".to_owned(), "its own".to_owned()]).collect();
+    assert_eq!(texts(&seen, "bo"), all, "{seen:#?}");
+    assert_eq!(texts(&seen, "cy"), ["its own"]);
+    assert!(!seen.iter().any(|line| line.contains("More was said")), "{seen:#?}");
     net.check();
+}
+
+#[test]
+fn a_channel_that_is_renamed_before_all_is_told_keeps_what_was_missed() {
+    let mut net = torn();
+    net.line("al", "PRIVMSG #a :one");
+    net.is_mute = true;
+    net.come_back(2);
+    net.line("al", "RENAME #a #b");
+    net.seen();
+    net.is_mute = false;
+    net.answer_all(2);
+    net.deliver();
+    net.line("al", "PRIVMSG #b :two");
+    let seen = net.seen_by("bo");
+    let said = seen.iter().filter_map(|line| line.split_once(" PRIVMSG #b :")).map(|(_, text)| text);
+    assert_eq!(said.collect::<Vec<_>>(), ["one", "two"], "{seen:#?}");
+}
+
+#[test]
+fn that_a_node_has_not_answered_or_is_gone_is_told_once() {
+    let silent = "Not all servers have told what was said in #a meanwhile";
+    let warned = |net: &mut Net| {
+        let seen = net.seen_by("bo");
+        let warned = seen.iter().filter_map(|line| line.strip_prefix(":n2.test NOTICE bo :")).map(str::to_owned);
+        warned.filter(|text| text.starts_with(silent)).collect::<Vec<_>>()
+    };
+    let mut net = torn();
+    net.line("al", "PRIVMSG #a :one");
+    net.rooms.insert(net.names["bo"], 1);
+    net.is_silent = true;
+    net.come_back(2);
+    assert_eq!(warned(&mut net), [format!("{silent}: ask the history again when they are there.")]);
+
+    // The third had a member, and may have heard what no other did.
+    let mut net = Net::of(4);
+    for (name, node) in [("al", 1), ("bo", 2), ("cy", 3)] {
+        net.user(name, node, "", None);
+        net.line(name, "JOIN #a");
+    }
+    for node in [2, 3, 4] {
+        net.event(node, Event::CutOff { why: "connection refused".to_owned() });
+        net.give_up(node);
+        net.deliver();
+    }
+    net.come_back(2);
+    let gone = format!("{silent} (n3.test is gone): ask the history again when they are there.");
+    assert_eq!(warned(&mut net), [gone], "and not that the fourth is, which had none");
 }
 
 #[test]

@@ -8,7 +8,10 @@ use crate::archive::{Archive, Bounds};
 use crate::bus::model::Fault;
 use crate::bus::simulation::{Comeback, Simulation};
 use crate::bus::{self, Body, Command, Happened, NodeCard, Welcome};
-use crate::core::keep::{Answer, Buffer, HistoryQuery, Keep, Place, Question, Said};
+use crate::core::keep::{
+    Answer, Buffer, HistoryQuery, Keep, Page, PageQuery, Place, Position, Question, Said, Stretch,
+};
+use crate::core::limits::CATCH_UP_LINES;
 use crate::core::network::{Change, Charter, NodeId, Ordered, PROTOCOL, Proposal, Reach, Read, Snapshot, together};
 use crate::core::{Action, Actions, ClientId, Core, Event, Joined, NOBODY, Now};
 
@@ -20,6 +23,9 @@ const STEPS: usize = 60;
 
 /// Virtual milliseconds after which a node that has not answered is asked again.
 const ASK_AGAIN_MS: i64 = 2_500;
+
+/// Messages of a page.
+const PAGE: usize = 3;
 
 /// Virtual milliseconds after which everything has come to rest: several leases.
 const REST_MS: i64 = 40_000;
@@ -60,15 +66,15 @@ struct Node {
 /// A question to all other nodes.
 struct Missed {
     room: BTreeMap<ClientId, usize>,
-    query: HistoryQuery,
+    query: PageQuery,
     asked_at: Read,
     asked_ms: i64,
     left: BTreeSet<u32>,
-    found: Vec<Said>,
+    found: Vec<Page>,
 }
 
 /// A whisper: the question's number, and the question or its answer.
-type Whisper = (u64, Result<HistoryQuery, Vec<Said>>);
+type Whisper = (u64, Result<PageQuery, Page>);
 
 /// A message that its sender was told of: where it was said, and its place in the order.
 struct Acknowledged {
@@ -91,6 +97,10 @@ struct Play {
     breaks_nicknames: bool,
     /// Nodes tell nothing of what was missed: another.
     keeps_silent: bool,
+    /// A page is taken for all that there is: another.
+    stops_early: bool,
+    /// What was missed is told, and not kept: another.
+    keeps_nothing: bool,
 }
 
 const CHANNELS: [&str; 2] = ["#a", "#b"];
@@ -117,6 +127,8 @@ impl Play {
             founded: 0,
             breaks_nicknames: false,
             keeps_silent: false,
+            stops_early: false,
+            keeps_nothing: false,
         };
         (0..3).for_each(|_| play.start());
         play.run(3_000);
@@ -199,10 +211,10 @@ impl Play {
         while let Some((client, question)) = self.nodes[node].asked.pop_front() {
             let answer = match question {
                 Question::Random { length } => Answer::Random(vec![7; length]),
-                Question::Missed { query, waiting } => {
-                    self.ask_missed(node, query, waiting.into_iter().map(|client| (client, usize::MAX)).collect());
-                    continue;
-                }
+                Question::Missed { buffer, waiting } => match self.ask_missed(node, buffer, &waiting) {
+                    Some(nobody_has_room) => nobody_has_room,
+                    None => continue,
+                },
                 question => self.nodes[node].archive.answer(&question).unwrap(),
             };
             self.event(node, Event::Answered { client, answer: Box::new(answer) });
@@ -217,7 +229,18 @@ impl Play {
         }
     }
 
-    fn ask_missed(&mut self, node: usize, query: HistoryQuery, room: BTreeMap<ClientId, usize>) {
+    /// Asks for the next page; the answer where none of these has room, as each has it now and then.
+    fn ask_missed(&mut self, node: usize, buffer: Buffer, waiting: &[(ClientId, Position)]) -> Option<Answer> {
+        let mut room: BTreeMap<ClientId, usize> = BTreeMap::new();
+        for (client, _) in waiting {
+            let messages = self.simulation.dice().below(4) as usize;
+            room.extend((messages > 0).then_some((*client, messages * 200)));
+        }
+        let after = waiting.iter().filter(|(client, _)| room.contains_key(client)).map(|(_, upto)| *upto).min();
+        let Some(after) = after else {
+            return Some(Answer::Missed { buffer, stretch: Stretch::default(), is_whole: true, room });
+        };
+        let query = PageQuery { buffer, after, newest: CATCH_UP_LINES };
         let here = self.nodes[node].here;
         let left = self.nodes[node].core.state.network.nodes.keys().filter(|it| Some(**it) != here);
         let left: BTreeSet<u32> = left.map(|node| node.0).collect();
@@ -226,6 +249,19 @@ impl Play {
         let (asked_at, asked_ms) = (self.nodes[node].read, self.now().unix_ms);
         self.nodes[node].missed.insert(number, Missed { room, query, asked_at, asked_ms, left, found: Vec::new() });
         self.ask_those_left(node, number);
+        None
+    }
+
+    /// A page as a node has it: some messages, so that there are several.
+    fn page(&self, node: usize, query: &PageQuery) -> Page {
+        let Answer::Page(mut page) = self.nodes[node].archive.answer(&Question::Page(query.clone())).unwrap() else {
+            panic!("a page")
+        };
+        if page.entries.len() > PAGE {
+            page.entries.truncate(PAGE);
+            page.goes_on = !self.stops_early;
+        }
+        page
     }
 
     /// Asks those who have not answered; where there are none, that is the answer.
@@ -239,8 +275,14 @@ impl Play {
             return self.simulation.command(node, Command::Whisper { to, text });
         }
         let Missed { room, query, asked_at, found, .. } = self.nodes[node].missed.remove(&number).unwrap();
-        let entries = together(query.limit, asked_at, found, self.found(node, &query));
-        let answer = Box::new(Answer::Missed { buffer: query.buffer, entries, is_whole: true, room });
+        let own = self.page(node, &query);
+        let known: BTreeSet<String> = own.entries.iter().map(|said| said.msgid.clone()).collect();
+        let stretch = together(query.after, asked_at, found, own);
+        let news = stretch.entries.iter().filter(|said| !self.keeps_nothing && !known.contains(&said.msgid));
+        for said in news.cloned().collect::<Vec<_>>() {
+            self.nodes[node].archive.keep(&Keep::Said(Box::new(said))).unwrap();
+        }
+        let answer = Box::new(Answer::Missed { buffer: query.buffer, stretch, is_whole: true, room });
         self.event(node, Event::Answered { client: NOBODY, answer });
     }
 
@@ -248,14 +290,15 @@ impl Play {
         let (number, what): Whisper = serde_json::from_str(text).unwrap();
         match what {
             Ok(query) => {
-                let found = if self.keeps_silent { Vec::new() } else { self.found(node, &query) };
+                let found = if self.keeps_silent { Page::default() } else { self.page(node, &query) };
                 let text = serde_json::to_string::<Whisper>(&(number, Err(found))).unwrap();
                 self.simulation.command(node, Command::Whisper { to: bus::Reach::Nodes(vec![from]), text });
             }
             Err(found) => {
                 let Some(missed) = self.nodes[node].missed.get_mut(&number) else { return };
-                missed.found.extend(found);
-                missed.left.remove(&from);
+                if missed.left.remove(&from) {
+                    missed.found.push(found);
+                }
                 if missed.left.is_empty() {
                     self.ask_those_left(node, number);
                 }
@@ -386,8 +429,8 @@ impl Play {
                 self.event(node, Event::NodeJoined { node: NodeId(number), name, version, description, at });
             }
             Body::Left { node: number, reason, .. } => {
-                self.waits_no_longer(node, number);
                 self.event(node, Event::NodeLeft { node: NodeId(number), reason, at, sequence });
+                self.waits_no_longer(node, number);
             }
         }
     }
@@ -487,7 +530,29 @@ impl Play {
             return Err(difference);
         }
         self.orders()?;
-        self.nothing_lost()
+        self.nothing_lost()?;
+        self.histories()
+    }
+
+    /// What somebody saw in a channel of which it is a member still, its node has in its history.
+    fn histories(&self) -> Result<(), String> {
+        for (index, user) in self.users.iter().enumerate().filter(|(_, user)| user.client.is_some()) {
+            for (channel, saw) in &user.saw {
+                let query = HistoryQuery {
+                    buffer: Buffer::channel(channel),
+                    place: Place::Latest(None),
+                    limit: 10_000,
+                    events: false,
+                };
+                let kept: HashSet<String> = self.found(user.node, &query).into_iter().map(|said| said.line).collect();
+                // The colon before it is part of the text, as it was seen.
+                let is_kept = |text: &&String| kept.iter().any(|line| line.ends_with(&format!(" {text}")));
+                if let Some(text) = saw.iter().find(|text| !is_kept(text)) {
+                    return Err(format!("u{index} saw {text} of {channel}, and its node does not have it"));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// A nickname is one user's.
@@ -599,4 +664,14 @@ fn a_bug_on_purpose_is_caught() {
         matches!(outcome, Ok(Err(why)) if why.contains(" never saw "))
     });
     assert!(caught, "that people who were cut off are told nothing was not noticed");
+    let caught = (0..40).any(|seed| {
+        let outcome = std::panic::catch_unwind(|| play(seed, |play| play.stops_early = true));
+        matches!(outcome, Ok(Err(why)) if why.contains(" never saw ") || why.contains("two orders"))
+    });
+    assert!(caught, "that a page was taken for the whole was not noticed");
+    let caught = (0..40).any(|seed| {
+        let outcome = std::panic::catch_unwind(|| play(seed, |play| play.keeps_nothing = true));
+        matches!(outcome, Ok(Err(why)) if why.ends_with(" its node does not have it"))
+    });
+    assert!(caught, "that what was missed is in no history was not noticed");
 }

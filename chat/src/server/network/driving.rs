@@ -1,20 +1,13 @@
 //! The driver's part in a network: what the bus tells is told to the core, and what the core proposes to the bus.
 
-use std::collections::BTreeSet;
-
-use tokio::time::Instant;
-
 use super::history_op::{HistoryOp, missed};
-use super::missed::Ended;
-use super::room::rooms;
-use super::{Asked, Found, Link, Outlived, State, Wanted, Whisper, field, merge};
+use super::{Outlived, State, field, merge};
 use crate::bus::limits::SLOW_MS;
 use crate::bus::{self, Body, Command, Happened, Welcome};
-use crate::core::keep::{Answer, Keep, Question, RecordKind};
-use crate::core::network::{Change, NodeId, Ordered, Proposal, Reach, Read, cost, together};
-use crate::core::{ClientId, Event, Joined, NOBODY, Now};
+use crate::core::keep::{Keep, RecordKind};
+use crate::core::network::{Change, NodeId, Ordered, Proposal, Reach, Read};
+use crate::core::{Event, Joined, Now};
 use crate::server::driver::Driver;
-use crate::server::link::queued;
 
 /// What users are told of a reason that is for the administrator: addresses and commands are not for them.
 const IN_THE_LOG: &str = "the log of this server says why";
@@ -272,6 +265,9 @@ impl Driver {
 
     /// What outlives all nodes is told to the bus, too.
     pub(in crate::server) fn keep_everywhere(&mut self, keep: &Keep) {
+        if let Some(link) = &mut self.network {
+            link.missed.note(keep);
+        }
         match keep {
             // That a channel was closed is known to those who are here; marks of what was forgotten would only grow.
             Keep::Said(_)
@@ -294,102 +290,10 @@ impl Driver {
         self.tell(Command::Record { sequence, key: key.to_owned(), value });
     }
 
-    fn tell(&mut self, command: Command) {
+    pub(super) fn tell(&mut self, command: Command) {
         if let Some(link) = &mut self.network {
             link.tell(command);
         }
-    }
-
-    /// Asks the other nodes too, if there are any and they may know more. False: the archive here is all there is.
-    pub(in crate::server) fn ask_others(&mut self, client: ClientId, question: &Question) -> bool {
-        let Some(asked) = Asked::of(question) else { return false };
-        let peers = self.network.iter().flat_map(|link| &link.peers).copied();
-        let peers: BTreeSet<u32> = peers.filter(|node| asked.concerns(*node)).collect();
-        if peers.is_empty() {
-            return false;
-        }
-        let own = Found::of(self.found_here(question));
-        let Some(link) = &mut self.network else { return false };
-        let Some(id) = link.gathers.begin(client, asked.clone(), own, &peers) else { return false };
-        whisper(link, bus::Reach::Nodes(peers.into_iter().collect()), &Whisper::Ask { id, asked });
-        true
-    }
-
-    fn whispered(&mut self, from: u32, text: &str) {
-        match serde_json::from_str::<Whisper>(text) {
-            Ok(Whisper::Ask { id, asked }) => {
-                let pieces = Found::of(self.found_here(&asked.into_question())).pieces();
-                let Some(link) = &mut self.network else { return };
-                let count = pieces.len();
-                for (at, found) in pieces.into_iter().enumerate() {
-                    let last = at + 1 == count;
-                    whisper(link, bus::Reach::Nodes(vec![from]), &Whisper::Tell { id, found, last });
-                }
-            }
-            Ok(Whisper::AskPort { id, fingerprint }) => self.open_port_for(from, id, fingerprint),
-            Ok(Whisper::TellPort { id, port }) => self.told_port(from, id, port),
-            Ok(Whisper::Tell { id, found, last }) => {
-                let Some(link) = &mut self.network else { return };
-                if let Some((client, answer)) = link.gathers.told(from, id, found.clone(), last) {
-                    self.answered(client, answer);
-                } else if let Some(ended) = link.missed.told(from, id, found, last) {
-                    self.tells_missed(ended);
-                }
-            }
-            Err(error) => tracing::warn!(%error, from, "whisper-unreadable"),
-        }
-    }
-
-    /// Answers what has waited long enough for other nodes.
-    pub(in crate::server) fn answer_late(&mut self) {
-        let now = Instant::now();
-        let late = self.network.as_mut().map(|link| link.gathers.late(now)).unwrap_or_default();
-        late.into_iter().for_each(|(client, answer)| self.answered(client, answer));
-        let Some(link) = &mut self.network else { return };
-        let (again, ended) = link.missed.late(now);
-        for (id, query, nodes) in again {
-            whisper(link, bus::Reach::Nodes(nodes), &Whisper::Ask { id, asked: Asked::History(query) });
-        }
-        ended.into_iter().for_each(|ended| self.tells_missed(ended));
-        self.open_late_ports(now);
-    }
-
-    /// Asks all nodes what this one's people have missed.
-    pub(in crate::server) fn ask_missed(&mut self, wanted: Wanted) {
-        let Some(link) = &mut self.network else { return };
-        let (peers, asked_at) = (link.peers.clone(), link.read);
-        if peers.is_empty() {
-            let answer = self.missed(Ended { wanted, asked_at, found: Vec::new(), is_whole: true });
-            return self.handle_next(answer);
-        }
-        let (reach, query) = (bus::Reach::Nodes(peers.iter().copied().collect()), wanted.query.clone());
-        let id = link.missed.begin(wanted, asked_at, peers);
-        whisper(link, reach, &Whisper::Ask { id, asked: Asked::History(query) });
-    }
-
-    fn tells_missed(&mut self, ended: Ended) {
-        let answer = self.missed(ended);
-        self.handle(answer);
-    }
-
-    /// The answer with what there is here at this moment: it is the next event of the core.
-    fn missed(&self, ended: Ended) -> Event {
-        let Ended { wanted: Wanted { query, waiting }, asked_at, found, is_whole } = ended;
-        let (buffer, limit) = (query.buffer.clone(), query.limit);
-        let own = match self.found_here(&Question::History(query)) {
-            Answer::History(own) => own,
-            _ => Vec::new(),
-        };
-        let entries = together(limit, asked_at, found, own);
-        let held = waiting.into_iter().map(|client| (client, self.held(client)));
-        let room = rooms(held, entries.iter().map(cost).sum(), queued());
-        Event::Answered { client: NOBODY, answer: Box::new(Answer::Missed { buffer, entries, is_whole, room }) }
-    }
-}
-
-pub(super) fn whisper(link: &mut Link, to: bus::Reach, whisper: &Whisper) {
-    if let Ok(text) = serde_json::to_string(whisper) {
-        link.tell(Command::Whisper { to, text });
     }
 }
 

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use tokio::time::Instant;
 
+use super::parts::{Parts, Piece};
 use super::{Asked, Found};
 use crate::core::keep::{Answer, Buffer, Place, Point, Said, place_of};
 use crate::core::{ClientId, Now};
-use crate::server::limits::{GATHER, GATHERS};
+use crate::server::limits::{GATHER, GATHER_TRIES, GATHERS};
 
 /// A question that other nodes were asked.
 #[derive(Debug)]
@@ -16,10 +17,15 @@ struct Gather {
     client: ClientId,
     asked: Asked,
     found: Vec<Found>,
+    parts: Parts,
     /// Those who have not answered.
     left: BTreeSet<u32>,
     until: Instant,
+    tries: u32,
 }
+
+/// A question that some have not answered in time: its number, how often it was asked then, what it is, and who they are.
+pub(in crate::server) type Again = (u64, u32, Asked, Vec<u32>);
 
 /// Questions that wait for other nodes.
 #[derive(Debug, Default)]
@@ -42,23 +48,16 @@ impl Gathers {
         }
         self.last += 1;
         let (found, left, until) = (vec![own], peers.clone(), Instant::now() + GATHER);
-        self.open.insert(self.last, Gather { client, asked, found, left, until });
+        let parts = Parts::default();
+        self.open.insert(self.last, Gather { client, asked, found, parts, left, until, tries: 1 });
         Some(self.last)
     }
 
     /// A node tells what it has; the answer, if it was the last to be waited for.
-    pub(in crate::server) fn told(
-        &mut self,
-        from: u32,
-        id: u64,
-        found: Found,
-        last: bool,
-    ) -> Option<(ClientId, Answer)> {
-        let gather = self.open.get_mut(&id)?;
-        gather.found.push(found);
-        if last {
-            gather.left.remove(&from);
-        }
+    pub(in crate::server) fn told(&mut self, from: u32, id: u64, piece: Piece) -> Option<(ClientId, Answer)> {
+        let gather = self.open.get_mut(&id).filter(|gather| gather.waits_for(from, &piece))?;
+        gather.found.extend(gather.parts.told(from, piece)?);
+        gather.left.remove(&from);
         if gather.left.is_empty() { self.open.remove(&id).map(Gather::end) } else { None }
     }
 
@@ -75,9 +74,15 @@ impl Gathers {
         self.take(|_| true)
     }
 
-    /// Those that have waited long enough are answered with what there is.
-    pub(in crate::server) fn late(&mut self, now: Instant) -> Vec<(ClientId, Answer)> {
-        self.take(|gather| gather.until <= now)
+    /// Those that have waited long enough: who is to be asked again what, and what is answered with what there is.
+    pub(in crate::server) fn late(&mut self, now: Instant) -> (Vec<Again>, Vec<(ClientId, Answer)>) {
+        let ended = self.take(|gather| gather.until <= now && gather.tries >= GATHER_TRIES);
+        let late = self.open.iter_mut().filter(|(_, gather)| gather.until <= now);
+        let again = late.map(|(id, gather)| {
+            (gather.until, gather.tries) = (now + GATHER, gather.tries + 1);
+            (*id, gather.tries, gather.asked.clone(), gather.left.iter().copied().collect())
+        });
+        (again.collect(), ended)
     }
 
     /// When the first has waited long enough.
@@ -92,12 +97,19 @@ impl Gathers {
 }
 
 impl Gather {
+    fn waits_for(&self, node: u32, piece: &Piece) -> bool {
+        self.left.contains(&node) && (1..=self.tries).contains(&piece.asking)
+    }
+
     fn end(self) -> (ClientId, Answer) {
         let answer = match self.asked {
             Asked::History(asked) => Answer::History(history(&asked.place, asked.limit, self.found)),
             Asked::Conversations(asked) => Answer::Conversations(conversations(asked.limit, asked.newest, self.found)),
-            Asked::LastMessages(_) => Answer::LastMessages(last_messages(self.found)),
+            // For how long somebody was silent is left out where its node does not say so.
+            Asked::LastMessages(_) => return (self.client, Answer::LastMessages(last_messages(self.found))),
+            Asked::Page(_) => Answer::Unavailable,
         };
+        let answer = if self.left.is_empty() { answer } else { Answer::Incomplete(Box::new(answer)) };
         (self.client, answer)
     }
 }
@@ -242,11 +254,39 @@ mod tests {
             events: false,
         };
         let peers = BTreeSet::from([2, 3]);
-        let id = gathers.begin(ClientId(7), Asked::History(query), Found::History(vec![said(1, 1)]), &peers);
-        let id = id.expect("there is room");
-        assert!(gathers.told(2, id, Found::History(vec![said(2, 2)]), true).is_none());
+        let begin = |gathers: &mut Gathers| {
+            let (asked, own) = (Asked::History(query.clone()), Found::History(vec![said(1, 1)]));
+            gathers.begin(ClientId(7), asked, own, &peers).expect("there is room")
+        };
+        let piece = |asking, number, of| Piece { asking, number, of, found: Found::History(vec![said(2, 2)]) };
+        let id = begin(&mut gathers);
+        assert!(gathers.told(2, id, piece(1, 0, 1)).is_none());
         let ended = gathers.lost(3);
         assert!(matches!(&ended[..], [(ClientId(7), Answer::History(found))] if found.len() == 2), "{ended:?}");
-        assert!(gathers.told(3, id, Found::History(Vec::new()), true).is_none());
+        assert!(gathers.told(3, id, piece(1, 0, 1)).is_none());
+    }
+
+    #[test]
+    fn who_has_not_told_all_is_asked_again_and_half_an_answer_is_called_so() {
+        let mut gathers = Gathers::default();
+        let query = crate::core::keep::HistoryQuery {
+            buffer: Buffer::channel("#a"),
+            place: Place::Latest(None),
+            limit: 9,
+            events: false,
+        };
+        let (asked, own) = (Asked::History(query), Found::History(vec![said(1, 1)]));
+        let id = gathers.begin(ClientId(7), asked, own, &BTreeSet::from([2, 3])).expect("there is room");
+        let piece = |asking, number, of, at| Piece { asking, number, of, found: Found::History(vec![said(at, 2)]) };
+        assert!(gathers.told(2, id, piece(1, 0, 1, 2)).is_none());
+        assert!(gathers.told(3, id, piece(1, 1, 2, 4)).is_none(), "the first piece of two is missing");
+        let (again, ended) = gathers.late(gathers.until().unwrap());
+        assert!(ended.is_empty() && again.len() == 1 && again[0].1 == 2 && again[0].3 == [3], "{again:?}");
+        assert!(gathers.told(3, id, piece(9, 0, 2, 3)).is_none(), "it was never asked so often");
+        let (_, ended) = gathers.late(gathers.until().unwrap());
+        let [(ClientId(7), Answer::Incomplete(answer))] = &ended[..] else { panic!("{ended:?}") };
+        let Answer::History(found) = &**answer else { panic!("{answer:?}") };
+        assert_eq!(found.iter().map(|it| it.at.unix_ms).collect::<Vec<_>>(), [1, 2], "half is not told as whole");
+        assert!(gathers.until().is_none());
     }
 }

@@ -7,6 +7,8 @@ mod gather;
 mod history_op;
 mod join;
 mod missed;
+mod missing;
+mod parts;
 mod ports;
 mod records;
 mod room;

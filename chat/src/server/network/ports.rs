@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use tokio::time::Instant;
 
 use super::Whisper;
-use super::driving::whisper;
-use crate::bus::{Command, Reach};
+use super::missing::whisper;
+use crate::bus::Command;
 use crate::core::ClientId;
 use crate::core::keep::{Answer, AssignedPort};
 use crate::server::driver::Driver;
-use crate::server::limits::{GATHER, NO_PORTS};
+use crate::server::limits::{NO_PORTS, PORT_ANSWER};
 use crate::server::ports::{NOBODY, Request, Whose};
 
 /// A client that waits for another node's port.
@@ -52,9 +52,9 @@ impl Driver {
             return self.ask_for_port_here(client, fingerprint);
         };
         link.ports.last += 1;
-        let (id, until) = (link.ports.last, Instant::now() + GATHER);
+        let (id, until) = (link.ports.last, Instant::now() + PORT_ANSWER);
         link.ports.open.insert(id, Wish { client, fingerprint: fingerprint.clone(), node, until });
-        whisper(link, Reach::Nodes(vec![node]), &Whisper::AskPort { id, fingerprint });
+        whisper(link, vec![node], &Whisper::AskPort { id, fingerprint });
     }
 
     /// Another node that has fewer users than this one and opens ports.
@@ -96,7 +96,7 @@ impl Driver {
             link.tell(Command::PutTicket { word, value, seconds: *seconds });
         }
         let port = port.map(|port| (port.number, port.ticket, port.seconds));
-        whisper(link, Reach::Nodes(vec![node]), &Whisper::TellPort { id, port });
+        whisper(link, vec![node], &Whisper::TellPort { id, port });
     }
 
     pub(super) fn told_port(&mut self, from: u32, id: u64, port: Option<(u16, String, u64)>) {

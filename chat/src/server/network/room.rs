@@ -1,5 +1,5 @@
 //! How much each may be told of what it missed: over all channels no more than closes nobody, and for all together no more than the
-//! memory for queues allows.
+//! memory for queues allows. The rest follows when it has read that.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use crate::core::ClientId;
 use crate::core::limits::CATCH_UP_BYTES;
 use crate::server::limits::{CATCH_UP_QUEUES, FAIR_QUEUE};
 
-/// The bytes that each is told of something that has `cost` bytes, by what waits for each already and for all.
+/// The bytes that each may be told, of `cost` bytes at the most, by what waits for each already and for all; who has no room is left out.
 pub(super) fn rooms(
     held: impl Iterator<Item = (ClientId, usize)>,
     cost: usize,
@@ -23,7 +23,7 @@ pub(super) fn rooms(
         // As little as closes nobody where too much waits for all.
         (client, room.min((FAIR_QUEUE / 2).saturating_sub(held)))
     };
-    held.map(room).collect()
+    held.map(room).filter(|(_, room)| *room > 0).collect()
 }
 
 #[cfg(test)]
@@ -43,7 +43,8 @@ mod tests {
         ];
         for (held, cost, queued, expected) in table {
             let rooms = rooms((0..).map(ClientId).zip(held), cost, queued);
-            assert_eq!(rooms.into_values().collect::<Vec<_>>(), expected, "{held:?} {cost} {queued}");
+            let rooms = [0, 1].map(|client| rooms.get(&ClientId(client)).copied().unwrap_or_default());
+            assert_eq!(rooms, expected, "{held:?} {cost} {queued}");
         }
     }
 }

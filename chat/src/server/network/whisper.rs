@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::bus::limits::WHISPER_BYTES;
-use crate::core::keep::{Answer, Buffer, ConversationsQuery, HistoryQuery, Question, Said};
+use crate::core::keep::{Answer, Buffer, ConversationsQuery, HistoryQuery, Page, PageQuery, Question, Said};
 use crate::core::{ClientId, Now};
 
 /// A word from one node to others.
@@ -13,6 +13,8 @@ pub(in crate::server) enum Whisper {
     Ask {
         /// The asker's own number of the question.
         id: u64,
+        /// How often it was asked by now.
+        asking: u32,
         /// The question.
         asked: Asked,
     },
@@ -34,10 +36,14 @@ pub(in crate::server) enum Whisper {
     Tell {
         /// The question's number.
         id: u64,
+        /// To which asking of it.
+        asking: u32,
+        /// The part's number, from 0.
+        number: u32,
+        /// How many parts there are.
+        of: u32,
         /// What there is.
         found: Found,
-        /// Whether no more follows.
-        last: bool,
     },
 }
 
@@ -46,6 +52,8 @@ pub(in crate::server) enum Whisper {
 pub(in crate::server) enum Asked {
     /// A piece of a conversation.
     History(HistoryQuery),
+    /// A page of one.
+    Page(PageQuery),
     /// Which conversations there were.
     Conversations(ConversationsQuery),
     /// When these users said something last.
@@ -57,6 +65,8 @@ pub(in crate::server) enum Asked {
 pub(in crate::server) enum Found {
     /// Entries, oldest first.
     History(Vec<Said>),
+    /// A page of a conversation.
+    Page(Page),
     /// Conversations with the time of their last message.
     Conversations(Vec<(Buffer, Now)>),
     /// Users of this node with the time of their last message.
@@ -77,7 +87,7 @@ impl Asked {
     /// Whether a node may know something of it.
     pub(in crate::server) fn concerns(&self, node: u32) -> bool {
         match self {
-            Asked::History(_) | Asked::Conversations(_) => true,
+            Asked::History(_) | Asked::Page(_) | Asked::Conversations(_) => true,
             Asked::LastMessages(clients) => clients.iter().any(|client| client.node().0 == node),
         }
     }
@@ -86,6 +96,7 @@ impl Asked {
     pub(in crate::server) fn into_question(self) -> Question {
         match self {
             Asked::History(asked) => Question::History(asked),
+            Asked::Page(asked) => Question::Page(asked),
             Asked::Conversations(asked) => Question::Conversations(asked),
             Asked::LastMessages(clients) => Question::LastMessages(clients),
         }
@@ -98,6 +109,7 @@ impl Found {
         match answer {
             Answer::Conversations(found) => Found::Conversations(found),
             Answer::History(found) => Found::History(found),
+            Answer::Page(found) => Found::Page(found),
             Answer::LastMessages(found) => Found::LastMessages(found),
             _ => Found::History(Vec::new()),
         }
@@ -109,7 +121,19 @@ impl Found {
             Found::Conversations(all) => split(all, Found::Conversations),
             Found::History(all) => split(all, Found::History),
             Found::LastMessages(all) => split(all, Found::LastMessages),
+            Found::Page(Page { entries, goes_on, left_out }) => {
+                split(entries, |entries| Found::Page(Page { entries, goes_on, left_out }))
+            }
         }
+    }
+
+    /// Put together again; none where they are no pages.
+    pub(in crate::server) fn page(pieces: Vec<Found>) -> Option<Page> {
+        pieces.into_iter().try_fold(Page::default(), |mut page, piece| {
+            let Found::Page(Page { entries, goes_on, left_out }) = piece else { return None };
+            page.entries.extend(entries);
+            Some(Page { goes_on, left_out, ..page })
+        })
     }
 }
 
@@ -152,7 +176,13 @@ mod tests {
         let all: Vec<Said> = (0..300).map(said).collect();
         let pieces = Found::History(all.clone()).pieces();
         let fits = |found: &Found| {
-            let text = serde_json::to_string(&Whisper::Tell { id: 1, found: found.clone(), last: false });
+            let text = serde_json::to_string(&Whisper::Tell {
+                id: u64::MAX,
+                asking: 1,
+                number: 100,
+                of: 100,
+                found: found.clone(),
+            });
             text.is_ok_and(|text| text.len() <= WHISPER_BYTES)
         };
         assert!(pieces.len() > 2 && pieces.iter().all(fits));
