@@ -116,6 +116,23 @@ pub enum Error {
         /// The new one.
         new: String,
     },
+    /// The root issues by itself.
+    #[error("there is no CA below the root {root:?}, which issues by itself")]
+    NothingBelowRoot {
+        /// The root.
+        root: String,
+    },
+    /// A CA's certificate names a certificate that is to have a successor.
+    #[error(
+        "the certificate of {below:?} names that of {ca:?} by its serial number (authorityKeyIdentifier; RFC 5280, 4.2.1.1): \
+         to who knows only a new one it would lead nowhere"
+    )]
+    IssuerSerialNamed {
+        /// The CA that was to be certified again.
+        ca: String,
+        /// The CA below it.
+        below: String,
+    },
     /// No CA of that name or hash.
     #[error("no CA of this store is called {ca:?}, or has a certificate of that SHA-256: there are {}", known.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", "))]
     NoSuchCa {

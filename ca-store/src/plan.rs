@@ -19,7 +19,7 @@ use crate::subject::SubjectAttributes;
 use crate::uri::Uri;
 use crate::validity::{APPLE_DAYS, BROWSER_DAYS, Validity, rfc3339};
 
-pub use extensions::Extensions;
+pub use extensions::{Extensions, KeptExtension};
 
 /// Everything that a certificate will say, before anything is signed. Only this module makes one.
 #[derive(Debug, Clone)]
@@ -145,14 +145,32 @@ impl CertificatePlan {
             sans: Vec::new(),
             validity: authority.validity,
             profile: Profile {
-                basic_constraints: BasicConstraints::Authority {
-                    path_length: authority.path_length.unwrap_or(u8::MAX),
-                },
+                basic_constraints: BasicConstraints::Authority { path_length: authority.path_length },
                 ..crate::profile::intermediate()
             },
             constraints: authority.constraints.clone(),
             extensions: Extensions::default(),
             notes: Vec::new(),
+        }
+    }
+
+    /// Plans a further certificate of a CA that has one, for the same name and key: what the one that it has says besides is
+    /// said again, octet by octet.
+    pub(crate) fn recertified(
+        authority: &Authority,
+        issuer: &Authority,
+        (serial, validity): (Serial, Validity),
+    ) -> CertificatePlan {
+        let again = CertificatePlan::again(authority, issuer);
+        let kept = KeptExtension::of(&authority.certificate);
+        let is_kept = |oid: &str| kept.iter().any(|kept| kept.oid == oid);
+        let key_usage = if is_kept(KeptExtension::KEY_USAGE) { &[] } else { again.profile.key_usage };
+        CertificatePlan {
+            serial,
+            validity,
+            profile: Profile { key_usage, ..again.profile },
+            extensions: Extensions { kept, ..Extensions::default() },
+            ..again
         }
     }
 
@@ -165,7 +183,8 @@ impl CertificatePlan {
     /// The same plan, saying where its issuer's revocation list is found, unless it says so already.
     #[must_use]
     pub fn with_crl_points(mut self, points: Vec<Uri>) -> CertificatePlan {
-        if self.extensions.crl.is_empty() {
+        if self.extensions.crl.is_empty() && !points.is_empty() {
+            self.extensions.kept.retain(|kept| kept.oid != KeptExtension::CRL_POINTS);
             self.extensions.crl = points;
         }
         self

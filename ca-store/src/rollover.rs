@@ -10,8 +10,9 @@
 mod finish;
 mod lists;
 mod names;
+mod same_key;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
 
@@ -34,6 +35,7 @@ use crate::validity::{Validity, rfc3339};
 use lists::Points;
 
 pub use finish::{Finished, finish_rollover};
+pub use same_key::{Recertified, RecertifyRequest, recertify};
 
 /// Which CA gets a successor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,7 +128,7 @@ struct Drafted {
 /// the old root allows no CA more below it, and what the store and the disk say.
 pub fn rollover(store: &Store, request: RolloverRequest, now: OffsetDateTime) -> Result<RolledOver, Error> {
     let chain = store.chain()?;
-    let opened = root_key(store, &chain, &request)?;
+    let opened = root_key(store, &chain, request.root_key.as_deref(), request.passphrase.as_ref())?;
     refuse_expired(chain.root(), now)?;
     let writer = store.write()?;
     writer.refuse_stale(&chain)?;
@@ -154,15 +156,20 @@ pub fn rollover(store: &Store, request: RolloverRequest, now: OffsetDateTime) ->
 }
 
 /// The current root's key: of the store, or the one that is given.
-fn root_key(store: &Store, chain: &Chain, request: &RolloverRequest) -> Result<OpenedKey, Error> {
-    let (root, passphrase) = (chain.root(), request.passphrase.as_ref());
-    match &request.root_key {
+fn root_key(
+    store: &Store,
+    chain: &Chain,
+    given: Option<&Path>,
+    passphrase: Option<&Passphrase>,
+) -> Result<OpenedKey, Error> {
+    let root = chain.root();
+    match given {
         None => store
             .opened_ca_key(root, passphrase)?
             .ok_or_else(|| Error::NoRootKey { name: root.name.clone(), dir: store.dir().to_owned() }),
         Some(path) => store
             .given_ca_key(path, root, passphrase)?
-            .ok_or_else(|| Error::CaKeyMismatch { key: path.clone(), certificate: store.root_pem_path() }),
+            .ok_or_else(|| Error::CaKeyMismatch { key: path.to_owned(), certificate: store.root_pem_path() }),
     }
 }
 

@@ -139,7 +139,9 @@ fn distribution_point(uris: &[Uri]) -> Vec<CrlDistributionPoint> {
 fn is_ca(constraints: BasicConstraints) -> IsCa {
     match constraints {
         BasicConstraints::EndEntity => IsCa::ExplicitNoCa,
-        BasicConstraints::Authority { path_length } => IsCa::Ca(RcgenBasicConstraints::Constrained(path_length)),
+        BasicConstraints::Authority { path_length } => {
+            IsCa::Ca(path_length.map_or(RcgenBasicConstraints::Unconstrained, RcgenBasicConstraints::Constrained))
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use ca_store::key::Seal;
 use ca_store::profile::Purpose;
 use ca_store::request::{CrlRequest, CsrRequest, InitCaRequest, IssueRequest, RenewRequest, SignRequest};
-use ca_store::{Error, ImportRequest, RolloverRequest};
+use ca_store::{Error, ImportRequest, RecertifyRequest, RolloverRequest};
 use time::Duration;
 
 use crate::command::flags::Terms;
@@ -102,6 +102,16 @@ pub(crate) fn rollover(args: &rollover::Args) -> Result<RolloverRequest, Error> 
         root_key_out: args.root_key_out.clone(),
         passphrase: passphrase::given(&args.passphrase)?,
         allow_host_like_name: args.allow_host_like_name,
+    })
+}
+
+/// The CA's certificate that is to be made anew for the same key.
+pub(crate) fn recertify(args: &rollover::Args) -> Result<RecertifyRequest, Error> {
+    Ok(RecertifyRequest {
+        generation: args.generation(),
+        days: args.days,
+        root_key: args.root_key.root_key.clone(),
+        passphrase: passphrase::given(&args.passphrase)?,
     })
 }
 

@@ -19,6 +19,7 @@ pub mod chains;
 pub mod filled;
 pub mod irc;
 pub mod irssi;
+pub mod judges;
 pub mod outcome;
 pub mod peers;
 pub mod ports;

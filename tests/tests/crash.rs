@@ -39,6 +39,8 @@ const CASES: &[Case] = &[
     Case { arguments: &["crl", "--delta"], before: &["pki crl", "pki revoke app.example.test"], again: &[0] },
     Case { arguments: &["rollover", "--intermediate"], before: &[], again: &[0] },
     Case { arguments: &["rollover", "--root"], before: &[], again: &[0, 2] },
+    Case { arguments: &["rollover", "--intermediate", "--same-key"], before: &[], again: &[0] },
+    Case { arguments: &["rollover", "--root", "--same-key"], before: &["pki crl"], again: &[0] },
     Case { arguments: &["issue", "batch", "m.csv"], before: &[MANIFEST], again: &[0] },
     Case { arguments: &["issue", "batch", "m.csv", "--to", "out.jsonl"], before: &[MANIFEST], again: &[0] },
     Case { arguments: &["issue", "batch", "m.csv", "--to", "out"], before: &[MANIFEST], again: &[0] },
@@ -320,6 +322,8 @@ const KILLED: &[&str] = &[
     "export bundle app.example.test --out export.pem --force",
     "sign department.csr --profile intermediate --yes",
     "rollover --intermediate",
+    "rollover --intermediate --same-key",
+    "rollover --root --same-key",
 ];
 
 /// What a crash has left is also right without `pki check`: the next commands go on.

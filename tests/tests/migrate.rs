@@ -106,3 +106,47 @@ fn a_crash_on_the_way_leaves_one_format_or_the_other() {
         }
     }
 }
+
+/// Takes away from a store what came after format 2: certificates that CAs had before.
+const BACK_TO_2: &str = "import sqlite3; c = sqlite3.connect('store/index.sqlite'); \
+                         c.executescript('DROP TABLE recertified; PRAGMA user_version = 2; PRAGMA wal_checkpoint(TRUNCATE)')";
+
+#[test]
+fn a_store_of_format_2_goes_on_with_its_log_and_its_lists() {
+    let Some(python) = peer("python3") else { return };
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "client", "alice"]).exits(0);
+    sandbox.pki(["issue", "client", "mallory"]).exits(0);
+    sandbox.pki(["revoke", "mallory"]).exits(0);
+    sandbox.pki(["crl"]).exits(0);
+    let entries = sandbox.pki(["log", "--json"]).exits(0).json().as_array().map_or(0, Vec::len);
+    for first in [&["list"][..], &["rollover", "--root", "--same-key"], &["check"]] {
+        sandbox.shell("rm -rf kept; cp -a store kept").exits(0);
+        sandbox.run(&python, ["-c", BACK_TO_2]).exits(0);
+        assert_eq!(format(&sandbox), 2);
+        sandbox.pki(first).exits(0);
+        let log = sandbox.pki(["log", "--json"]).exits(0).json();
+        assert_eq!(log[entries]["operation"], "migrate", "{log}");
+        sandbox.pki(["rollover", "--intermediate", "--same-key"]).exits(0);
+        sandbox.pki(["crl"]).exits(0).says("list 2");
+        sandbox.pki(["log", "verify"]).exits(0).says("whole");
+        sandbox.pki(["check"]).exits(0).says("sound");
+        sandbox.shell("rm -rf store; mv kept store").exits(0);
+    }
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn a_crash_on_the_way_from_format_2_leaves_one_format_or_the_other() {
+    for point in ["bring up to date", "go on after bringing up to date"] {
+        for how in ["kill", "fail"] {
+            let Some(python) = peer("python3") else { return };
+            let sandbox = Sandbox::with_ca();
+            sandbox.run(&python, ["-c", BACK_TO_2]).exits(0);
+            let fault = sandbox.shell(&format!("PKI_FAULT='{point}:1:{how}' pki list"));
+            assert!(fault.stderr.contains("a fault on purpose"), "{fault}");
+            sandbox.pki(["issue", "client", "alice"]).exits(0);
+            sandbox.pki(["check"]).exits(0).says("sound");
+        }
+    }
+}

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use tests::peers::peer;
-use tests::{Sandbox, programs};
+use tests::{Sandbox, judges, programs};
 
 const SERVER: &str = "app.example.test";
 
@@ -26,48 +26,10 @@ fn rolled() -> Sandbox {
 }
 
 /// Whether each peer accepts what a server sends, knowing only these roots.
+#[track_caller]
 fn accepts(sandbox: &Sandbox, folder: &str, roots: &str, expected: bool) {
-    let sent = format!("{folder}/fullchain.pem");
-    if let Some(openssl) = peer("openssl") {
-        let verify = ["verify", "-x509_strict", "-purpose", "sslserver", "-verify_hostname", SERVER, "-CAfile", roots];
-        let outcome = sandbox.run(openssl, verify.iter().chain(&["-untrusted", &sent, &sent]));
-        assert_eq!(outcome.succeeded(), expected, "openssl, {folder} with {roots}\n{outcome}");
-    }
-    if let Some(certtool) = peer("certtool") {
-        let verify = ["--verify", "--infile", &sent, "--load-ca-certificate", roots, "--verify-hostname", SERVER];
-        let outcome = sandbox.run(certtool, verify);
-        assert_eq!(outcome.succeeded(), expected, "certtool, {folder} with {roots}\n{outcome}");
-    }
-    if let Some(python) = peer("python3") {
-        let outcome = sandbox.run(python, ["-c", HANDSHAKE, folder, roots, SERVER]);
-        assert_eq!(outcome.succeeded(), expected, "python3, {folder} with {roots}\n{outcome}");
-    }
-    let ours = sandbox.pki(["verify", "chain", &sent, "--trust", roots, "--dns", SERVER]);
-    assert_eq!(ours.code(), i32::from(!expected), "pki verify chain, {folder} with {roots}\n{ours}");
+    judges::accepts(sandbox, SERVER, (folder, roots), expected);
 }
-
-/// A handshake in memory: the server has the folder's files, the client the roots.
-const HANDSHAKE: &str = r#"
-import ssl, sys
-folder, roots, name = sys.argv[1:]
-server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-server.load_cert_chain(f"{folder}/fullchain.pem", f"{folder}/privkey.pem")
-client = ssl.create_default_context(cafile=roots)
-a, b = ssl.MemoryBIO(), ssl.MemoryBIO()
-one = client.wrap_bio(a, b, server_hostname=name)
-two = server.wrap_bio(b, a, server_side=True)
-done = set()
-for _ in range(10):
-    for side in (one, two):
-        if side in done:
-            continue
-        try:
-            side.do_handshake()
-            done.add(side)
-        except ssl.SSLWantReadError:
-            pass
-sys.exit(0 if len(done) == 2 else 1)
-"#;
 
 #[test]
 fn clients_of_the_old_root_of_the_new_and_of_both_accept_what_is_issued_from_then_on() {

@@ -143,7 +143,7 @@ fn granted(extension: &Extension, profile: &Profile) -> Option<String> {
     match &extension.value {
         ExtensionValue::BasicConstraints(_) => Some(match profile.basic_constraints {
             BasicConstraints::EndEntity => constraints(false, None),
-            BasicConstraints::Authority { path_length } => constraints(true, Some(path_length.into())),
+            BasicConstraints::Authority { path_length } => constraints(true, path_length.map(u32::from)),
         }),
         ExtensionValue::KeyUsage(_) => list(profile.key_usage.iter().map(|usage| usage.as_str()).collect()),
         ExtensionValue::ExtendedKeyUsage(_) => {

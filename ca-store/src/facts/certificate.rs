@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 use x509_parser::time::ASN1Time;
 
+use super::oid::dotted;
 use super::shape::misshapen;
 use super::{
     BasicConstraints, Extension, ExtensionValue, GeneralName, KeyUsage, Malformed, Name, NameConstraints, PublicKey,
@@ -231,6 +232,15 @@ impl Content {
 
     fn find<'a, T>(&'a self, pick: impl Fn(&'a ExtensionValue) -> Option<T>) -> Option<T> {
         self.extensions.iter().find_map(|extension| pick(&extension.value))
+    }
+
+    /// The octets of each extension's value, with its type in dotted form and whether it is critical.
+    pub fn extension_octets(&self) -> Vec<(String, bool, Vec<u8>)> {
+        // It was read from these octets.
+        let Ok((_, parsed)) = X509Certificate::from_der(self.der()) else { return Vec::new() };
+        let octets =
+            |it: &x509_parser::extensions::X509Extension<'_>| (dotted(&it.oid), it.critical, it.value.to_vec());
+        parsed.extensions().iter().map(octets).collect()
     }
 
     /// The extension of that type.

@@ -52,9 +52,16 @@ pub(super) fn of(error: &Error) -> Option<String> {
         }
         Error::RenewalGainsNothing { .. } => "a new CA has to take over first:\npki rollover".into(),
         Error::IssuerRevoked { .. } => "make a new CA below the same root:\npki rollover --intermediate".into(),
-        Error::IssuerExpired { .. } => "make a new CA in a folder of its own, and give its root to the clients:\n\
-             pki --store DIR init-ca --name 'Another Root CA'"
-            .into(),
+        Error::IssuerExpired { .. } => {
+            "certify it again with the same key, the root first where that has expired too, and give \
+             its certificate to those who have the old one:\n\
+             pki rollover --root --same-key\npki rollover --intermediate --same-key"
+                .into()
+        }
+        Error::NothingBelowRoot { .. } => "pki rollover --root --same-key".into(),
+        Error::IssuerSerialNamed { .. } => {
+            "make a new root with a new key, and a CA below it:\npki rollover --root".into()
+        }
         _ => return None,
     })
 }

@@ -5,6 +5,6 @@ pub fn intermediate() -> Profile {
     Profile {
         key_usage: &[KeyUsage::KeyCertSign, KeyUsage::CrlSign],
         extended_key_usage: &[],
-        basic_constraints: BasicConstraints::Authority { path_length: 0 },
+        basic_constraints: BasicConstraints::Authority { path_length: Some(0) },
     }
 }

@@ -116,10 +116,10 @@ impl ExtendedKeyUsage {
 pub enum BasicConstraints {
     /// cA FALSE.
     EndEntity,
-    /// cA TRUE, with a pathLenConstraint.
+    /// cA TRUE; what is made here has a pathLenConstraint.
     Authority {
-        /// How many CAs may follow below this one.
-        path_length: u8,
+        /// How many CAs may follow below this one; none: any number, and there is no pathLenConstraint.
+        path_length: Option<u8>,
     },
 }
 

@@ -2,7 +2,7 @@
 
 use rcgen::CustomExtension;
 
-use crate::plan::Extensions;
+use crate::plan::{Extensions, KeptExtension};
 use crate::uri::{Oid, Uri};
 
 /// id-pe-authorityInfoAccess (RFC 5280, 4.2.2.1).
@@ -36,7 +36,14 @@ pub(super) fn custom(extensions: &Extensions) -> Vec<CustomExtension> {
     if extensions.must_staple {
         custom.push(CustomExtension::from_oid_content(TLS_FEATURE, STATUS_REQUEST.to_vec()));
     }
+    custom.extend(extensions.kept.iter().filter_map(kept));
     custom
+}
+
+fn kept(kept: &KeptExtension) -> Option<CustomExtension> {
+    let mut extension = CustomExtension::from_oid_content(Oid::parse(&kept.oid)?.arcs(), kept.value.clone());
+    extension.set_criticality(kept.critical);
+    Some(extension)
 }
 
 fn access(extensions: &Extensions) -> Vec<u8> {
@@ -114,6 +121,7 @@ mod tests {
             must_staple: true,
             crl: vec![],
             extended_key_usage: vec![],
+            kept: vec![],
         };
         let mut params = rcgen::CertificateParams::default();
         params.custom_extensions = custom(&extensions);

@@ -131,11 +131,12 @@ impl Store {
         Ok(OpenedKey { key, passphrase })
     }
 
-    /// The keys that lie beside this CA's certificate.
+    /// The keys that lie beside this CA's certificate, or beside one that it had before with the same key.
     pub(crate) fn keys_beside(&self, authority: &Authority) -> Result<Vec<PathBuf>, Error> {
+        let own = &authority.certificate;
         let is_beside = |path: &PathBuf| {
             let certificate = first_certificate(&path.with_extension("pem"));
-            certificate.is_some_and(|der| der == authority.certificate.der())
+            certificate.is_some_and(|der| der == own.der() || is_of_same_ca(&der, own))
         };
         Ok(self.key_files()?.into_iter().filter(is_beside).collect())
     }
@@ -259,7 +260,7 @@ impl Writer {
             atomic::remove(&path.with_extension("key"))?;
             atomic::remove(&path.with_extension("pem"))?;
         }
-        Ok(())
+        self.give_up_recertified()
     }
 
     /// Writes the certificates of a new generation, records it in one step, and puts its files into their places.
@@ -304,12 +305,18 @@ impl Writer {
                 self.keep_certificate(row)?;
             }
             let trusted: String = chain.trusted().map(certificate_pem).collect();
+            self.keep_former()?;
             self.seat(root, trusted.as_bytes(), &all.0)?;
             if issuing.id != root.id {
                 self.seat(issuing, certificate_pem(chain[0].certificate.der()).as_bytes(), &all.0)?;
             }
         }
         atomic::remove(&self.dir.join(layout::MOVING))
+    }
+
+    /// Where the certificate of the current CA of a row's role is.
+    pub(crate) fn place_of(&self, row: &AuthorityRow) -> PathBuf {
+        self.dir.join(place(row.role).certificate)
     }
 
     /// Writes the certificate of a CA that is not current under its other name.
@@ -349,9 +356,15 @@ impl Writer {
         atomic::remove(&other_certificate)
     }
 
-    fn other(&self, role: Role, id: i64) -> PathBuf {
+    pub(super) fn other(&self, role: Role, id: i64) -> PathBuf {
         layout::other_authority(&self.dir, role.as_str(), id)
     }
+}
+
+/// Whether this is another certificate of the CA: of its name, octet by octet, and its key.
+fn is_of_same_ca(der: &[u8], own: &facts::Certificate) -> bool {
+    let other = facts::Certificate::from_der(der);
+    other.is_ok_and(|other| other.subject.der() == own.subject.der() && other.public_key.same_as(&own.public_key))
 }
 
 /// The place of the current CA of a role. A cross certificate has none: it is a root's second one.

@@ -19,7 +19,7 @@ use crate::store::log::{self, Fault, Operation, Signer};
 use crate::store::{atomic, birth, fault, migrate, permission};
 
 /// The format that is written, kept in `user_version`.
-pub(crate) const FORMAT: i64 = 2;
+pub(crate) const FORMAT: i64 = 3;
 
 /// How long SQLite waits for another connection; writers hold the store's lock, so only a checkpoint can be in the way.
 const BUSY_PATIENCE: Duration = Duration::from_secs(10);
@@ -90,9 +90,9 @@ impl Index {
     /// [`Error::Index`], [`Error::StoreTooNew`], [`Error::Permissions`] or [`Error::IndexDamaged`].
     pub(crate) fn open(dir: &Path) -> Result<Index, Error> {
         let index = Self::open_for_changing(dir)?;
-        if index.format()? == 1 {
+        if let Some(step) = migrate::step_from(index.format()?) {
             fault::point("bring up to date", &index.path)?;
-            index.run(migrate::from_1)?;
+            index.run(step)?;
             fault::point("go on after bringing up to date", &index.path)?;
         }
         index.refuse_format(dir)?;
@@ -116,7 +116,7 @@ impl Index {
         let path = dir.join(INDEX);
         permission::check_secret(&path)?;
         let mut index = Self::connect_for_reading(dir, path.clone())?;
-        if index.format()? == 1 {
+        if migrate::step_from(index.format()?).is_some() {
             let _lock = Lock::take(dir, on_wait)?;
             Self::open(dir)?;
             index = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;

@@ -243,10 +243,17 @@ fn leaves(named: &Named) -> String {
     )
 }
 
-/// The certificates of this store's own CAs.
+/// The certificates of this store's own CAs: with a CA all are revoked that it has had, for they are of one key.
 fn cas(named: &Named) -> String {
     let condition = condition(named.which);
-    format!("SELECT serial, revoked, reason FROM authority WHERE issuer = ?1 AND id != ?1 AND {condition}")
+    format!(
+        "SELECT serial, revoked, reason FROM ( \
+           SELECT serial, not_after, revoked, reason, crl_before FROM authority WHERE issuer = ?1 AND id != ?1 UNION ALL \
+           SELECT former.serial, former.not_after, ca.revoked, ca.reason, ca.crl_before FROM recertified former \
+           JOIN authority ca ON ca.id = former.authority \
+           WHERE former.state = 'former' AND ca.issuer = ?1 AND ca.id != ?1) \
+         WHERE {condition}"
+    )
 }
 
 fn condition(which: Which) -> &'static str {

@@ -4,18 +4,44 @@ use rusqlite::{Connection, params};
 use time::OffsetDateTime;
 
 use crate::facts::{self, Certificate};
+use crate::store::index::FORMAT;
 use crate::store::log::{self, Kind, Operation};
 use crate::validity::rfc3339;
 
 /// The tables of the format that is written.
 pub(crate) const SCHEMA: &str = include_str!("schema.sql");
 
+/// A step that brings an index up to date; the caller holds the store's lock.
+type Step = fn(&Connection) -> rusqlite::Result<()>;
+
+/// What an index of an earlier format needs; none where it is of another.
+pub(crate) fn step_from(format: i64) -> Option<Step> {
+    match format {
+        1 => Some(from_1),
+        2 => Some(from_2),
+        _ => None,
+    }
+}
+
+/// Format 2 knew one certificate of each CA.
+///
+/// # Errors
+/// SQLite's; the index is then as it was.
+fn from_2(connection: &Connection) -> rusqlite::Result<()> {
+    let change = connection.unchecked_transaction()?;
+    let table = SCHEMA.split_inclusive(';').find(|statement| statement.contains("CREATE TABLE recertified "));
+    change.execute_batch(table.unwrap_or_default())?;
+    log::append(&change, [Operation::new(Kind::Migrate).with("from", 2).with("to", FORMAT)])?;
+    change.pragma_update(None, "user_version", FORMAT)?;
+    change.commit()
+}
+
 /// Format 1 knew one generation of CAs, and no revocation lists. The caller holds the store's lock.
 ///
 /// # Errors
 /// SQLite's; the index is then as it was.
-pub(crate) fn from_1(connection: &Connection) -> rusqlite::Result<()> {
-    let steps = include_str!("migrate_1_to_2.sql").replace("--SCHEMA--", SCHEMA);
+fn from_1(connection: &Connection) -> rusqlite::Result<()> {
+    let steps = include_str!("migrate_from_1.sql").replace("--SCHEMA--", SCHEMA);
     let change = connection.unchecked_transaction()?;
     change.execute_batch(&steps)?;
     for (id, der) in authorities(&change)? {
@@ -24,7 +50,7 @@ pub(crate) fn from_1(connection: &Connection) -> rusqlite::Result<()> {
         change.execute("UPDATE authority SET key_id = ?2 WHERE id = ?1", params![id, key_id])?;
     }
     log::append(&change, adopted(&change)?)?;
-    change.pragma_update(None, "user_version", 2)?;
+    change.pragma_update(None, "user_version", FORMAT)?;
     change.commit()
 }
 
@@ -54,7 +80,7 @@ fn adopted(connection: &Connection) -> rusqlite::Result<Vec<Operation>> {
     })?;
     let certificates = rows.collect::<rusqlite::Result<Vec<_>>>()?;
     let cas = ders.iter().filter_map(|(_, der)| der.as_deref());
-    let first = Operation::authorities(Kind::Migrate, cas).with("from", 1).with("to", 2);
+    let first = Operation::authorities(Kind::Migrate, cas).with("from", 1).with("to", FORMAT);
     Ok(std::iter::once(first.with("certificates", certificates.len())).chain(certificates).collect())
 }
 
@@ -71,17 +97,36 @@ mod tests {
         assert_eq!(count("SELECT count(*) FROM authority"), 3);
         assert_eq!(count("SELECT count(*) FROM authority WHERE state = 'ready' AND issuer = 2"), 2);
         assert_eq!(count("SELECT count(*) FROM certificate WHERE authority = 3 AND state = 'issued'"), 1);
-        assert_eq!(count("PRAGMA user_version"), 2);
+        assert_eq!(count("PRAGMA user_version"), FORMAT);
         assert_eq!(count("SELECT count(*) FROM log"), 2);
         assert_eq!(
             count("SELECT count(*) FROM log WHERE operation = 'adopt' AND detail LIKE '%\"serial\":\"41%03\"%'"),
             1
         );
-        let tables =
-            "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name)";
-        let migrated: String = connection.query_row(tables, [], |row| row.get(0)).unwrap();
+        assert_eq!(tables(&connection), tables(&fresh()));
+    }
+
+    #[test]
+    fn format_2_is_brought_up_to_date() {
+        let connection = fresh();
+        connection.execute_batch("DROP TABLE recertified; PRAGMA user_version = 2").unwrap();
+        step_from(2).unwrap()(&connection).unwrap();
+        assert_eq!(tables(&connection), tables(&fresh()));
+        let asked = |query: &str| connection.query_row(query, [], |row| row.get::<_, String>(0)).unwrap();
+        assert_eq!(asked("SELECT detail FROM log"), format!(r#"{{"from":2,"to":{FORMAT}}}"#));
+        assert_eq!(connection.pragma_query_value(None, "user_version", |row| row.get(0)), Ok(FORMAT));
+        assert!(step_from(FORMAT).is_none());
+    }
+
+    fn fresh() -> Connection {
         let fresh = Connection::open_in_memory().unwrap();
         fresh.execute_batch(SCHEMA).unwrap();
-        assert_eq!(migrated, fresh.query_row(tables, [], |row| row.get::<_, String>(0)).unwrap());
+        fresh
+    }
+
+    fn tables(connection: &Connection) -> String {
+        let query =
+            "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name)";
+        connection.query_row(query, [], |row| row.get(0)).unwrap()
     }
 }

@@ -26,6 +26,7 @@ mod mend;
 mod migrate;
 pub mod named;
 mod permission;
+pub(crate) mod recertified;
 mod revocation;
 mod revoked;
 mod revoked_before;
@@ -52,7 +53,7 @@ use crate::serial::Serial;
 use crate::settings::Settings;
 
 pub(crate) use atomic::{ensure_folder, parent_of};
-pub(crate) use authorities::{Above, Authorities, Generation, PlannedAuthority, Role};
+pub(crate) use authorities::{Above, Authorities, AuthorityRow, Generation, PlannedAuthority, Role};
 pub use backup::Backup;
 pub use batch::Delivered;
 pub(crate) use batch::{BatchRow, CutBatch, GroupRow, NameStanding, Taken, Unfinished};

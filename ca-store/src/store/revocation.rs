@@ -64,22 +64,25 @@ impl From<IndexEntry> for Revocable {
 }
 
 impl Index {
-    /// The CA below another that has this name, whatever the letter case, or this serial number. Of several of one name it
-    /// is the newest; a root can be revoked by nobody.
+    /// The CA below another that has this name, whatever the letter case, or this serial number, of its certificate or of one
+    /// that it had before. Of several of one name it is the newest; a root can be revoked by nobody.
     pub(crate) fn revocable_authority(&self, name_or_serial: &str) -> Result<Option<Revocable>, Error> {
         let serial = name_or_serial.replace(':', "").to_ascii_lowercase();
         self.run(|connection| {
-            let query = "SELECT name, serial, not_after, revoked, reason FROM authority \
-                         WHERE state != 'planned' AND issuer IS NOT NULL AND issuer != id ORDER BY id DESC";
+            let query = "SELECT name, serial, not_after, revoked, reason, (SELECT group_concat(hex(former.serial)) \
+                         FROM recertified former WHERE former.authority = authority.id AND former.state = 'former') \
+                         FROM authority WHERE state != 'planned' AND issuer IS NOT NULL AND issuer != id ORDER BY id DESC";
             let mut query = connection.prepare(query)?;
-            let mut rows = query.query_map([], authority)?;
-            rows.find(|row| {
-                row.as_ref().map_or(true, |ca| {
+            let mut rows = query.query_map([], |row| Ok((authority(row)?, row.get::<_, Option<String>>(5)?)))?;
+            let is_meant = |of: &str| of.trim_start_matches('0').eq_ignore_ascii_case(serial.trim_start_matches('0'));
+            let found = rows.find(|row| {
+                row.as_ref().map_or(true, |(ca, former)| {
                     ca.name.eq_ignore_ascii_case(name_or_serial)
-                        || hex(&ca.serial).trim_start_matches('0') == serial.trim_start_matches('0')
+                        || is_meant(&hex(&ca.serial))
+                        || former.iter().flat_map(|former| former.split(',')).any(is_meant)
                 })
-            })
-            .transpose()
+            });
+            Ok(found.transpose()?.map(|(ca, _)| ca))
         })
     }
 

@@ -1,4 +1,4 @@
--- Format 2 of a store's index; PRAGMA user_version holds the number. docs/store-format.md says what each column means.
+-- Format 3 of a store's index; PRAGMA user_version holds the number. docs/store-format.md says what each column means.
 CREATE TABLE authority (
   id          INTEGER PRIMARY KEY,
   role        TEXT    NOT NULL CHECK (role IN ('root', 'issuing', 'cross')),
@@ -16,6 +16,15 @@ CREATE TABLE authority (
   revoked     INTEGER,
   reason      TEXT,
   crl_before  INTEGER
+);
+CREATE TABLE recertified (
+  id          INTEGER PRIMARY KEY,
+  authority   INTEGER NOT NULL REFERENCES authority (id),
+  state       TEXT    NOT NULL CHECK (state IN ('planned', 'former', 'withdrawn')),
+  serial      BLOB    NOT NULL,
+  not_after   INTEGER NOT NULL,
+  planned     INTEGER NOT NULL,
+  certificate BLOB
 );
 CREATE TABLE batch (
   id       INTEGER PRIMARY KEY,

@@ -88,7 +88,8 @@ impl RequestReviewed {
         let profile = self.review.plan.profile();
         let constraints = match profile.basic_constraints {
             BasicConstraints::EndEntity => "CA:FALSE".to_owned(),
-            BasicConstraints::Authority { path_length } => format!("CA:TRUE, pathlen:{path_length}"),
+            BasicConstraints::Authority { path_length: Some(length) } => format!("CA:TRUE, pathlen:{length}"),
+            BasicConstraints::Authority { path_length: None } => "CA:TRUE".to_owned(),
         };
         let usages = profile.key_usage.iter().map(|usage| usage.as_str().to_owned());
         let extended = profile.extended_key_usage.iter().map(|usage| usage.as_str().to_owned());

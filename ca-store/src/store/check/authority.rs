@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Findings;
 use super::files::key_fits;
+use super::recertified;
 use super::remedy::Remedy;
 use crate::error::Error;
 use crate::facts;
@@ -46,8 +47,14 @@ pub(super) fn check(store: &Store, index: &Index, findings: &mut Findings) -> Re
             _ => row.beside_files(store, &files, findings),
         }
     }
+    let again = recertified::all(index)?;
+    again.iter().filter(|it| it.is_planned()).for_each(|it| it.unfinished(findings));
+    let is_known = |der: &Vec<u8>| {
+        rows.iter().any(|row| row.certificate == *der || row.state == "planned")
+            || again.iter().any(|it| it.is_planned() || it.certificate.as_ref() == Some(der))
+    };
     for (path, der) in &files {
-        if !rows.iter().any(|row| row.certificate == *der || row.state == "planned") {
+        if !is_known(der) {
             row_missing(path, findings);
         }
         check_key(path, der, findings);

@@ -134,7 +134,8 @@ fn entry(index: &Index, certificate: &facts::Certificate) -> Result<Option<i64>,
 
 fn is_authority(index: &Index, certificate: &facts::Certificate) -> Result<bool, Error> {
     index.run(|connection| {
-        let query = "SELECT EXISTS (SELECT 1 FROM authority WHERE certificate = ?1)";
+        let query = "SELECT EXISTS (SELECT 1 FROM authority WHERE certificate = ?1) \
+                     OR EXISTS (SELECT 1 FROM recertified WHERE certificate = ?1)";
         connection.query_row(query, [certificate.der()], |row| row.get(0))
     })
 }

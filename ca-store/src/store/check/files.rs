@@ -38,7 +38,10 @@ pub(super) struct Used {
 /// [`Error::Index`].
 pub(super) fn check(store: &Store, index: &Index, now: OffsetDateTime, findings: &mut Findings) -> Result<(), Error> {
     index.run(|connection| {
-        let mut known = connection.prepare("SELECT certificate FROM authority WHERE certificate IS NOT NULL")?;
+        let mut known = connection.prepare(
+            "SELECT certificate FROM authority WHERE certificate IS NOT NULL UNION \
+             SELECT certificate FROM recertified WHERE certificate IS NOT NULL",
+        )?;
         let known: HashSet<Vec<u8>> = known.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
         let query = "SELECT name, authority, folder, certificate, key_here FROM certificate WHERE state = 'issued' \
                      AND replaced_by IS NULL AND revoked IS NULL AND not_after >= ?1 \

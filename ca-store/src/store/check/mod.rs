@@ -14,6 +14,7 @@ mod files;
 mod leftover;
 mod lists;
 mod permissions;
+mod recertified;
 mod remedy;
 mod unfinished;
 

@@ -32,6 +32,8 @@ pub(super) enum Remedy {
     WriteAuthority(PathBuf, Vec<u8>),
     /// Give a CA up whose making was cut short.
     WithdrawAuthority(i64),
+    /// Give the certificates up that CAs were to have in place of those that they have.
+    WithdrawRecertified,
     /// Record a revocation list that is in its place, or give its number up.
     SettleList(UnfinishedList),
     /// Write what servers read of the lists again.
@@ -70,6 +72,10 @@ impl Mender<'_> {
                 Ok(format!("{} was written again from the index", path.display()))
             }
             Remedy::WithdrawAuthority(id) => self.withdraw_authority(*id),
+            Remedy::WithdrawRecertified => {
+                self.writer.give_up_recertified()?;
+                Ok("withdrawn: the number is never used again".to_owned())
+            }
             Remedy::SettleList(list) => list.settle(self.writer.index()),
             Remedy::WriteBundle => {
                 let path = place::bundle(self.writer)?;

@@ -21,6 +21,10 @@ pub(super) struct Own {
     pub(super) ca: Authority,
     pub(super) role: Role,
     sha256: String,
+    /// The SHA-256 of the certificates that it had before.
+    former: Vec<String>,
+    /// The last second of the certificate that lasts longest.
+    pub(super) last: i64,
 }
 
 /// The CAs whose certificates the index holds and can read.
@@ -43,8 +47,18 @@ impl Owns {
             read.push((row.get(0)?, ca, facts::hex(&facts::sha256(&der))));
         }
         let roles: Vec<Role> = read.iter().map(|(_, ca, _)| role(&ca.certificate, &read)).collect();
-        let owns = read.into_iter().zip(roles).map(|((id, ca, sha256), role)| Own { id, ca, role, sha256 });
-        Ok(Owns(owns.collect()))
+        let own = |((id, ca, sha256), role): ((i64, Authority, String), Role)| {
+            let last = ca.validity.not_after().unix_timestamp();
+            Own { id, ca, role, sha256, former: Vec::new(), last }
+        };
+        let mut owns: Vec<Own> = read.into_iter().zip(roles).map(own).collect();
+        for (id, der) in former(connection)? {
+            let Some(own) = owns.iter_mut().find(|own| own.id == id) else { continue };
+            own.former.push(facts::hex(&facts::sha256(&der)));
+            let not_after = Certificate::from_der(&der).map(|it| it.validity.not_after.unix_timestamp());
+            own.last = own.last.max(not_after.unwrap_or(own.last));
+        }
+        Ok(Owns(owns))
     }
 
     /// The CA at this place.
@@ -57,9 +71,9 @@ impl Owns {
         self.at(id).map(|own| own.ca.name.as_str())
     }
 
-    /// The CA with this certificate.
+    /// The CA that has this certificate, or had it before it was certified again.
     pub(super) fn with_sha256(&self, sha256: &str) -> Option<&Own> {
-        self.0.iter().find(|own| own.sha256 == sha256)
+        self.0.iter().find(|own| own.has_had(sha256))
     }
 
     /// The CA that issued a certificate, by its issuer and authorityKeyIdentifier; of several that do the one at `claimed`.
@@ -111,6 +125,12 @@ fn retire(ready: &mut HashMap<&str, bool>, which: impl Fn(&str) -> bool) {
     }
 }
 
+/// The certificates that CAs had before they were certified again, each with its CA's place.
+fn former(connection: &Connection) -> rusqlite::Result<Vec<(i64, Vec<u8>)>> {
+    let query = "SELECT authority, certificate FROM recertified WHERE certificate IS NOT NULL ORDER BY id";
+    connection.prepare(query)?.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
 /// What a CA is for: a certificate of a root's name and key that another has signed leads across to it.
 fn role(certificate: &Certificate, all: &[(i64, Authority, String)]) -> Role {
     if certificate.is_self_signed() {
@@ -126,6 +146,10 @@ fn role(certificate: &Certificate, all: &[(i64, Authority, String)]) -> Role {
 }
 
 impl Own {
+    fn has_had(&self, sha256: &str) -> bool {
+        self.sha256 == sha256 || self.former.iter().any(|former| former == sha256)
+    }
+
     /// A CA that was made elsewhere may have no subjectKeyIdentifier, and then its name has to do.
     fn is_named_by(&self, certificate: &Certificate) -> bool {
         let own = &self.ca.certificate;
@@ -212,6 +236,13 @@ pub(super) fn compare(
             row.beside(due, comparison);
         }
     }
+    for (id, der) in former(connection)? {
+        let sha256 = facts::hex(&facts::sha256(&der));
+        if !expected.authorities.remove(&sha256) {
+            let name = owns.name_of(id).unwrap_or_default();
+            comparison.troubles.push(unlogged(format!("a certificate that the CA {} had", quote(name))));
+        }
+    }
     let mut lost: Vec<_> = expected.authorities.drain().collect();
     lost.sort_unstable();
     comparison.troubles.extend(lost.iter().map(|sha256| missing(sha256)));
@@ -224,7 +255,7 @@ fn last_list(connection: &Connection, own: &Own, expected: &Expected) -> rusqlit
     let mut query = connection.prepare_cached("SELECT coalesce(max(number), 0) FROM crl WHERE authority = ?1")?;
     let reserved: i64 = query.query_row([own.id], |row| row.get(0))?;
     let logged = expected.lists.get(&own.ca.name).into_iter().flatten().copied().max();
-    let imported = expected.imported.as_ref().filter(|imported| imported.sha256 == own.sha256);
+    let imported = expected.imported.as_ref().filter(|imported| own.has_had(&imported.sha256));
     Ok(reserved.max(logged.unwrap_or(0)).max(imported.map_or(0, |imported| imported.crl_number)))
 }
 

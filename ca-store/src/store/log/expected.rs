@@ -91,6 +91,7 @@ struct Detail {
     crl: Option<i64>,
     partitions: Option<i64>,
     url: Option<String>,
+    from: Option<i64>,
 }
 
 impl Expected {
@@ -152,7 +153,8 @@ impl Expected {
                     self.points.push(points);
                 }
             }
-            Some(Kind::Migrate) => self.began = Some(entry.time),
+            // Format 1 had no log; later ones were brought up to date with theirs.
+            Some(Kind::Migrate) if detail.from == Some(1) => self.began = Some(entry.time),
             Some(Kind::Rollover) => self.generations.extend(detail.finished.take().map(Generation::Finished)),
             // The CA that issues is the first.
             Some(Kind::Import) => {

@@ -422,7 +422,7 @@ impl Number {
         let Some(own) = expected.imported.as_ref().and_then(|imported| owns.with_sha256(&imported.sha256)) else {
             return;
         };
-        let not_after = own.ca.validity.not_after().unix_timestamp();
+        let not_after = own.last;
         let pairs = [
             ("authority", own.id, Some(self.authority)),
             ("partition", 0, Some(self.partition)),

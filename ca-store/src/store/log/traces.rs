@@ -57,14 +57,20 @@ fn given_up(connection: &Connection, expected: &Expected, troubles: &mut Trouble
 
 /// Revocations that are no more, though the index remembers at which list they were.
 fn lifted(connection: &Connection, expected: &Expected, troubles: &mut Troubles) -> rusqlite::Result<()> {
-    for table in ["certificate", "authority"] {
-        let query = format!("SELECT serial FROM {table} WHERE crl_before IS NOT NULL AND revoked IS NULL ORDER BY id");
+    // A CA may have been certified again since, with another serial number.
+    let former = "(SELECT group_concat(lower(hex(former.serial))) FROM recertified former WHERE former.authority = authority.id)";
+    for (table, before) in [("certificate", "NULL"), ("authority", former)] {
+        let query = format!(
+            "SELECT serial, {before} FROM {table} WHERE crl_before IS NOT NULL AND revoked IS NULL ORDER BY id"
+        );
         let mut query = connection.prepare(&query)?;
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
             let serial = facts::hex(row.get_ref(0)?.as_blob()?);
+            let before: Option<String> = row.get(1)?;
+            let mut serials = before.iter().flat_map(|before| before.split(',')).chain([serial.as_str()]);
             // One that the log calls revoked is told as taken back.
-            if !expected.released.contains(&serial) && !expected.revocations.contains_key(&serial) {
+            if !serials.any(|it| expected.released.contains(it) || expected.revocations.contains_key(it)) {
                 let message = "it was revoked and is so no more, and no entry of the log says either";
                 tell(troubles, TroubleCode::ReleaseUnlogged, format!("the certificate {serial}"), message);
             }

@@ -1,4 +1,4 @@
--- Format 1 to format 2. SQLite cannot change a CHECK, so both tables are made anew and the rows copied.
+-- Format 1 to the one of today. SQLite cannot change a CHECK, so both tables are made anew and the rows copied.
 ALTER TABLE authority RENAME TO authority_1;
 ALTER TABLE certificate RENAME TO certificate_1;
 DROP INDEX certificate_current;
