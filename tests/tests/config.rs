@@ -303,6 +303,29 @@ fn irssi_and_weechat_come_in_with_a_bundle_alone() {
     server.line_with(&["registered", "account=\"carol\""]);
 }
 
+/// What is printed for a shell is typed, and all of it is put at the end of the list. HexChat runs as nobody in particular, since it
+/// asks root whether that was meant, and among processes of its own, so that its screen ends with it.
+#[test]
+fn hexchat_comes_in_on_its_lines() {
+    let (Some(hexchat), Some(xvfb), Some(_)) = (peer("hexchat"), peer("xvfb-run"), peer("unshare")) else { return };
+    let sandbox = issued();
+    let server = sandbox.serve(["--name", "localhost", "--mtls", "required", "--data", "data"]);
+    let lines = printed(&sandbox, &format!("hexchat alice --host localhost:{}", server.address().port()));
+    let (start, others): (Vec<&str>, Vec<&str>) =
+        lines.lines().filter_map(|line| line.strip_prefix("#   ")).partition(|line| line.ends_with(" hexchat"));
+    others.iter().for_each(|command| drop(sandbox.shell(command).exits(0)));
+    // With the flag 8 it connects by itself.
+    sandbox.write("home/.config/hexchat/servlist.conf", lines.replace("F=22", "F=30"));
+    sandbox.write("home/.config/hexchat/hexchat.conf", "gui_slist_skip = 1\n");
+    let trust = start.concat().replace(" hexchat", "");
+    let (xvfb, hexchat) = (xvfb.display().to_string(), hexchat.display().to_string());
+    // Xvfb says to its parent when it is ready, but not to the first process of all.
+    let child = ["sh", "-c", "\"$@\"; true", "sh", "env", &trust, &xvfb, "-a", &hexchat];
+    let apart = ["--map-user=1000", "--map-group=1000", "--pid", "--fork", "--kill-child", "--"];
+    let _running = sandbox.start("unshare", apart.iter().chain(&child));
+    server.line_with(&["registered", "account=\"alice\""]);
+}
+
 #[test]
 fn a_bundle_that_no_irc_client_can_read_is_told_with_the_command_that_makes_one() {
     let sandbox = issued();
@@ -314,8 +337,8 @@ fn a_bundle_that_no_irc_client_can_read_is_told_with_the_command_that_makes_one(
     ask("store/certs/alice/privkey.pem").exits(3).says("no certificate of its key");
     let missing = ask("nowhere.pem").exits(3).says("nowhere.pem does not exist: expected the PEM file");
     missing.says("pki export bundle NAME");
-    sandbox.pki(["config", "nginx", "--bundle", "alice.p12"]).exits(2).says("irssi and weechat");
-    sandbox.pki(["config", "curl", "alice", "--host", "chat.example.test"]).exits(2).says("irssi and weechat");
+    sandbox.pki(["config", "nginx", "--bundle", "alice.p12"]).exits(2).says("irssi, weechat and hexchat");
+    sandbox.pki(["config", "curl", "alice", "--host", "chat.example.test"]).exits(2).says("irssi, weechat and hexchat");
     sandbox.pki(["config", "irssi"]).exits(2).says("NAME");
 }
 

@@ -1,8 +1,8 @@
-//! IRC clients that people use, told by the commands that are typed in them.
+//! IRC clients that people use, told by the commands that are typed in them, or by a file of theirs.
 
 use std::path::Path;
 
-use super::Installation;
+use super::{Installation, export_joined, typed};
 
 /// The port of IRC over TLS (IANA: `ircs-u`).
 const IRCS: &str = "6697";
@@ -36,6 +36,43 @@ pub(super) fn irssi(at: &Installation) -> Vec<String> {
         ),
         format!("/connect {CHAT}"),
     ]
+}
+
+/// Where HexChat keeps its files on Unix. A shell completes the `~`.
+const HEXCHAT: &str = "~/.config/hexchat";
+
+/// A network of HexChat's list: its name, the login `SASL EXTERNAL`, the encoding, flags (TLS, the user's names, the proxy if
+/// there is one), and host and port.
+pub(super) fn hexchat(at: &Installation) -> Vec<String> {
+    let (host, port) = server(at);
+    vec![
+        format!("# at the end of {HEXCHAT}/servlist.conf, while HexChat is closed{}:", with_host(at)),
+        format!("N={CHAT}"),
+        "L=10".to_owned(),
+        "E=UTF-8 (Unicode)".to_owned(),
+        "F=22".to_owned(),
+        format!("S={host}/{port}"),
+    ]
+}
+
+/// What HexChat is not told by its list: it shows the certificate in the file that has the network's name, and believes the CAs
+/// that OpenSSL believes here.
+pub(super) fn hexchat_files(at: &Installation) -> Vec<String> {
+    let file = format!("{HEXCHAT}/certs/{CHAT}.pem");
+    let put = if at.bundled {
+        vec![format!("  install -D -m 0600 {} {file}", typed(&at.joined))]
+    } else {
+        vec![format!("  install -d -m 0700 {HEXCHAT}/certs"), format!("  {}", export_joined(at, &file))]
+    };
+    let (when, trust) = match at.bundled {
+        true => ("now:", "start HexChat so that it believes the chat's certificate:"),
+        false => (
+            "now and after each renewal:",
+            "once, so that HexChat believes the chat's certificate: pki trust install; or start it by",
+        ),
+    };
+    let start = format!("  SSL_CERT_FILE={} hexchat", typed(&at.ca));
+    [vec![when.to_owned()], put, vec![trust.to_owned(), start]].concat()
 }
 
 /// Host and port of the chat, the host without brackets.

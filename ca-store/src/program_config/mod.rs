@@ -38,11 +38,13 @@ pub enum Program {
     Weechat,
     /// The IRC client.
     Irssi,
+    /// The IRC client.
+    Hexchat,
 }
 
 impl Program {
     /// All of them: servers, then clients and languages.
-    pub const ALL: [Program; 10] = [
+    pub const ALL: [Program; 11] = [
         Program::Nginx,
         Program::Apache,
         Program::Haproxy,
@@ -53,6 +55,7 @@ impl Program {
         Program::Node,
         Program::Weechat,
         Program::Irssi,
+        Program::Hexchat,
     ];
 
     /// The name on the command line.
@@ -68,6 +71,7 @@ impl Program {
             Program::Node => "node",
             Program::Weechat => "weechat",
             Program::Irssi => "irssi",
+            Program::Hexchat => "hexchat",
         }
     }
 
@@ -78,7 +82,7 @@ impl Program {
 
     /// Whether it is a client for IRC, which takes a bundle as it is.
     pub fn is_irc(self) -> bool {
-        matches!(self, Program::Weechat | Program::Irssi)
+        matches!(self, Program::Weechat | Program::Irssi | Program::Hexchat)
     }
 
     /// Whether certificate, chain and key have to be in one file.
@@ -167,6 +171,7 @@ pub fn lines(program: Program, asked: &Installation) -> Result<Vec<String>, Erro
         Program::Node => code::node(&placed),
         Program::Weechat => irc::weechat(&placed),
         Program::Irssi => irc::irssi(&placed),
+        Program::Hexchat => irc::hexchat(&placed),
     };
     let comment = if program == Program::Node { "// " } else { "# " };
     let notes = if asked.has_key { Vec::new() } else { key_elsewhere(&asked.privkey) };
@@ -199,6 +204,9 @@ fn placed(asked: &Installation) -> Installation {
 
 /// Who has to be able to read the files, and the commands that see to it.
 fn access(program: Program, asked: &Installation) -> Vec<String> {
+    if program == Program::Hexchat {
+        return irc::hexchat_files(asked);
+    }
     if asked.bundled {
         return Vec::new();
     }
@@ -224,7 +232,12 @@ fn access(program: Program, asked: &Installation) -> Vec<String> {
 }
 
 fn join_command(asked: &Installation, to: &Path) -> String {
-    format!("now and after each renewal: pki export haproxy {} --force --out {}", quote(&asked.name), typed(to))
+    format!("now and after each renewal: {}", export_joined(asked, &typed(to)))
+}
+
+/// The command that writes certificate, chain and key into one file, which is a word of a shell.
+fn export_joined(asked: &Installation, file: &str) -> String {
+    format!("pki export haproxy {} --force --out {file}", quote(&asked.name))
 }
 
 /// Copies with owner and mode: PostgreSQL takes a key only of its own user or root's, readable by the group at most.
@@ -232,11 +245,7 @@ fn copying(program: Program, asked: &Installation, folder: &Path, user: &str) ->
     let to = typed(folder);
     let mut lines = vec!["now and after each renewal, as root:".to_owned(), format!("  install -d -m 0755 {to}")];
     if program.takes_joined() {
-        lines.push(format!(
-            "  pki export haproxy {} --force --out {}",
-            quote(&asked.name),
-            typed(&folder.join(file_name(&asked.joined)))
-        ));
+        lines.push(format!("  {}", export_joined(asked, &typed(&folder.join(file_name(&asked.joined))))));
         lines.push(format!("  install -m 0644 {} {to}", typed(&asked.ca)));
         return lines;
     }

@@ -116,6 +116,24 @@ fn a_bundle_is_all_that_an_irc_client_needs() {
 }
 
 #[test]
+fn hexchat_is_told_a_network_and_where_its_certificate_lies() {
+    let asked = Installation { listen: Some("[::1]:7000".to_owned()), ..asked(Purpose::Client) };
+    let lines = text(Program::Hexchat, &asked);
+    for part in [
+        "#   pki export haproxy chat.example.test --force --out ~/.config/hexchat/certs/chat.pem\n",
+        "#   SSL_CERT_FILE='/srv/my certs/ca.pem' hexchat\n",
+        "servlist.conf, while HexChat is closed:\nN=chat\nL=10\n",
+        "\nS=::1/7000",
+    ] {
+        assert!(lines.contains(part), "{lines}");
+    }
+    let bundled = Installation { bundled: true, joined: PathBuf::from("/home/bob/bob.pem"), ..asked };
+    let lines = text(Program::Hexchat, &bundled);
+    assert!(lines.contains("install -D -m 0600 /home/bob/bob.pem ~/.config/hexchat/certs/chat.pem"), "{lines}");
+    assert!(!lines.contains("pki export"), "{lines}");
+}
+
+#[test]
 fn a_place_to_listen_is_an_address_a_port_or_both() {
     for (listen, nginx, haproxy) in [
         (None, "listen 443 ssl;", "bind :443 "),

@@ -34,10 +34,10 @@ pub(crate) struct Args {
     /// The certificate's name, or its serial number
     #[arg(value_name = "NAME", required_unless_present = "bundle")]
     name: Option<String>,
-    /// The file that was made by `pki export bundle`, in place of NAME: irssi and weechat take it as it is, and no store is needed
+    /// The file that was made by `pki export bundle`, in place of NAME: irssi, weechat and hexchat take it as it is, and no store is needed
     #[arg(long, value_name = "FILE", conflicts_with_all = ["name", "mtls", "dir"])]
     bundle: Option<PathBuf>,
-    /// The chat that irssi and weechat connect to, on port 6697 where none is named [default: the word HOST, to be replaced]
+    /// The chat that irssi, weechat and hexchat connect to, on port 6697 where none is named [default: the word HOST, to be replaced]
     #[arg(long, value_name = "HOST[:PORT]", value_parser = host, conflicts_with = "listen")]
     host: Option<Endpoint>,
     /// Lets in only clients that show a certificate of this CA
@@ -84,7 +84,8 @@ fn host(text: &str) -> Result<Endpoint, String> {
 
 pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
     if !args.program.is_irc() && (args.host.is_some() || args.bundle.is_some()) {
-        let text = format!("--host and --bundle are for irssi and weechat; for {} expected NAME alone", args.program);
+        let text =
+            format!("--host and --bundle are for irssi, weechat and hexchat; for {} expected NAME alone", args.program);
         return Ok(misused(&text, out));
     }
     let asked = match (&args.bundle, &args.name) {
