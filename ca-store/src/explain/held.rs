@@ -1,7 +1,4 @@
-//! What is the user's own: a CA whose certificate and private key lie beside the files, so that what it issues anew is trusted already;
-//! and what the store has revoked.
-
-use time::OffsetDateTime;
+//! A CA of the user's own, whose certificate and private key lie beside the files, so that what it issues anew is trusted already.
 
 use crate::authority::Authority;
 use crate::explain::IssuedBefore;
@@ -51,28 +48,4 @@ impl HeldCa {
         let alone = SubjectAttributes::default();
         CommonName::parse(name).is_ok_and(|name| self.authorities.iter().any(|ca| ca.is_called(&alone, &name)))
     }
-}
-
-/// A revocation that the store which is trusted has recorded.
-#[derive(Debug, Clone)]
-pub struct OwnRevocation {
-    /// The fingerprint of the certificate.
-    pub sha256: String,
-    /// Since when.
-    pub at: OffsetDateTime,
-    /// Why, in the word of RFC 5280 section 5.3.1.
-    pub reason: String,
-    /// What says so.
-    pub said_by: Saying,
-    /// Whether the list of its CA has it: clients are told by nothing else.
-    pub is_listed: bool,
-}
-
-/// What of a store says that a certificate is revoked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Saying {
-    /// Its index; the folder of the store.
-    Index(String),
-    /// Its list, as its index cannot be read; the file.
-    List(String),
 }

@@ -15,6 +15,7 @@ mod gather;
 mod held;
 mod matching;
 mod misplaced;
+mod own_revocation;
 mod path;
 pub mod render;
 mod report;
@@ -28,8 +29,9 @@ pub use evidence::{
     Profile, Purpose, Question, Situation,
 };
 pub use gather::{MAX_NEIGHBOUR_BYTES, MAX_NEIGHBOURS};
-pub use held::{HeldCa, OwnRevocation, Saying};
+pub use held::HeldCa;
 pub use matching::{dns_covers, wildcard_of};
+pub use own_revocation::{OwnRevocation, Saying};
 pub use path::{Case, End, Path, Step};
 pub(crate) use report::rfc3339;
 pub use report::{Asked, ChainEntry, ClientVerdict, Ran, Report, Verdict};
