@@ -34,6 +34,7 @@ const CA_AT_FAULT: &[(&str, &str)] = &[
     ("ec-explicit-parameters", "root"),
     ("key-type-support", "Ed25519 of the root"),
     ("key-type-support", "P-521 of the root"),
+    ("key-type-support", "RSASSA-PSS of the root"),
 ];
 
 #[test]

@@ -245,6 +245,13 @@ const USAGE_AND_KEYS: &[Row] = {
         row(C::SignatureUnsupported, &[Shows("kind", "SHA-224")], ".........XXX.X"),
         // Measured with salts of 0, 20 and 222 octets, and with a mask by SHA-512; a root's own signature nobody looks at.
         row(C::SignatureUnsupported, &[Shows("kind", "RSA-PSS parameters")], "...XX....XXX.X"),
+        // GnuTLS takes the salt that the signature names where the key is for RSASSA-PSS alone, and its own for rsaEncryption.
+        // Measured with salts of 0, 20, 32 and 222 octets of SHA-256, SHA-384 and SHA-512, for the root, the intermediate and the leaf.
+        row(
+            C::KeyTypeSupport,
+            &[Shows("kind", "RSA-PSS parameters"), Shows("issuer_key", "RSASSA-PSS")],
+            ".........XXX.X",
+        ),
         row(C::KeyTypeSupport, &[Shows("kind", "RSA-PSS parameters")], "...XX....XXX.X"),
         row(C::KeyTypeSupport, &[Shows("kind", "P-224")], "........XXX.XX"),
         row(C::KeyTypeSupport, &[Shows("kind", "SHA-3")], "XXX..XXXXXXXXX"),
@@ -256,6 +263,8 @@ const USAGE_AND_KEYS: &[Row] = {
         row(C::KeyTypeSupport, &[Shows("kind", "ECDSA P-521")], ".........X...."),
         row(C::KeyTypeSupport, &[Shows("kind", "other curve"), Shows("place", "leaf")], "X.XXXXXXXXXXXX"),
         row(C::KeyTypeSupport, &[Shows("kind", "other curve")], "...XX...XXXXXX"),
+        // NSS checks what such a key of a CA signed, and has no signature scheme of a handshake for a leaf's (rsa_pss_pss_*).
+        row(C::KeyTypeSupport, &[Shows("kind", "RSA-PSS"), Shows("place", "CA")], ".........XXX.X"),
         row(C::KeyTypeSupport, &[Shows("kind", "RSA-PSS")], ".........XXXXX"),
         row(C::KeyTypeSupport, &[], "XXXXXXXXXXXXXX"),
         // "x509: negative serial number", since Go 1.23.

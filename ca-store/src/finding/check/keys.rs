@@ -167,9 +167,10 @@ pub(super) fn support(case: &Case<'_>) -> Vec<Finding> {
                     "TLS clients offer P-256, P-384 and P-521 (RFC 8422 section 5.1.1)"
                 }
                 KeyKind::OtherCurve(_) => "most clients know P-256, P-384 and P-521 alone",
-                KeyKind::Rsa(_) if p.certificate.public_key.is_pss_only() => {
-                    "for RSASSA-PSS alone, which only OpenSSL, GnuTLS and Java know"
-                }
+                KeyKind::Rsa(_) if p.certificate.public_key.is_pss_only() => match index {
+                    0 => "for RSASSA-PSS alone, which only OpenSSL, GnuTLS and Java know",
+                    _ => "for RSASSA-PSS alone, which rustls, Go and Chromium do not know",
+                },
                 KeyKind::Other(_) => "most clients do not know it",
                 _ => return None,
             };
@@ -245,9 +246,12 @@ pub(super) fn pss_support(case: &Case<'_>) -> Vec<Finding> {
                 return None;
             }
             let unseen = child.certificate.verified_by(&issuer.certificate.public_key) == SignatureCheck::Unsupported;
+            let (issuer_key, strict) = match issuer.certificate.public_key.is_pss_only() {
+                true => ("RSASSA-PSS", "rustls, Go and Chromium"),
+                false => ("rsaEncryption", "GnuTLS, rustls, Go and Chromium"),
+            };
             let message = format!(
-                "`{}` is signed by {algorithm}: expected the salt as long as {1} and the mask by {1}, as GnuTLS, rustls, Go and \
-                 Chromium take no other",
+                "`{}` is signed by {algorithm}: expected the salt as long as {1} and the mask by {1}, as {strict} take no other",
                 child.certificate.subject, pss.digest
             );
             Some(
@@ -256,6 +260,7 @@ pub(super) fn pss_support(case: &Case<'_>) -> Vec<Finding> {
                     .graded(if unseen { Severity::Error } else { Severity::Warning })
                     .shown_by("signature", algorithm.to_string())
                     .shown_by("kind", PSS_OF_ITS_OWN)
+                    .shown_by("issuer_key", issuer_key)
                     .shown_by("salt", pss.salt)
                     .shown_by("mask", pss.mask_digest)
                     .shown_by("place", place(index))

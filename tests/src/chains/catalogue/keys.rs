@@ -18,6 +18,8 @@ const EXPLICIT: &[&str] =
     &["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-pkeyopt", "ec_param_enc:explicit"];
 const DSA: &[&str] = &["dsaparam", "-genkey", "-noout", "1024"];
 const RSA: &[&str] = rsa!("2048");
+/// For RSASSA-PSS alone, by any parameters (RFC 4055 section 1.2).
+const RSA_PSS: &[&str] = &["genpkey", "-algorithm", "RSA-PSS", "-pkeyopt", "rsa_keygen_bits:2048"];
 
 /// With keyEncipherment, which NSS wants of an RSA key.
 const ANY_KEY: &[&str] = &[NO_CA, "keyUsage = critical, digitalSignature, keyEncipherment", SERVER, SKI, AKI, SAN];
@@ -116,6 +118,23 @@ pub(super) const CASES: &[Case] = &[
         issuing_key!(&["genpkey", "-algorithm", "ED448"]),
         GOOD,
     ),
+    valid("key-type-support", "RSASSA-PSS of the root", None, root_key!(RSA_PSS), GOOD),
+    valid("key-type-support", "RSASSA-PSS of the issuing CA", None, issuing_key!(RSA_PSS), GOOD),
+    valid(
+        "key-type-support",
+        "RSASSA-PSS of the issuing CA, with the longest salt",
+        None,
+        Scene {
+            certificates: &[
+                ROOT,
+                Certificate { kind: RSA_PSS, ..ISSUING },
+                Certificate { signing: &["-sigopt", "rsa_pss_saltlen:222"], ..LEAF },
+            ],
+            ..GOOD
+        },
+        GOOD,
+    ),
+    valid("key-type-support", "RSASSA-PSS of the leaf", None, leaf_key!(RSA_PSS), GOOD),
     valid("key-type-support", "P-521", None, leaf_key!(curve!("P-521")), GOOD),
     valid("key-type-support", "P-521 of the issuing CA", None, issuing_key!(curve!("P-521")), GOOD),
     valid("key-type-support", "P-521 of the root", None, root_key!(curve!("P-521")), GOOD),
