@@ -192,11 +192,16 @@ fn unproven_key(survey: &Survey, endpoint: &str) -> Option<Finding> {
     judged.then(|| {
         Finding::new(Code::KeyMismatch, message)
             .about(0)
+            .shown_by("seen_in", IN_HANDSHAKE)
+            .shown_by("family", key.kind.family())
             .shown_by("certificate_key_sha256", key.sha256_hex())
             .shown_by("error", escape(&unproven.error))
             .mended_by(WITH_ITS_FILES)
     })
 }
+
+/// Where it was seen: the server runs, and clients refuse what it signed.
+const IN_HANDSHAKE: &str = "handshake";
 
 const WITH_ITS_FILES: &str =
     "# on the server, with its own files:\npki diagnose --chain fullchain.pem --key privkey.pem";
@@ -212,6 +217,7 @@ fn other_type(key: &PublicKey, unproven: &UnprovenKey, endpoint: &str) -> Findin
     );
     Finding::new(Code::KeyTypeMismatch, message)
         .about(0)
+        .shown_by("seen_in", IN_HANDSHAKE)
         .shown_by("certificate_key", key.kind.to_string())
         .shown_by("private_key", unproven.family)
         .shown_by("error", escape(&unproven.error))

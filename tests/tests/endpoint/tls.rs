@@ -1,11 +1,16 @@
 //! Versions, ciphers, names and protocols: what a server offers, and to whom.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
+use std::sync::Arc;
 
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::{ServerConfig, ServerConnection, Stream};
 use tests::peers::peer;
 use tests::ports::FreePort;
 
-use super::{OTHER, OWN, ask, expect, finding, openssl, prepared, says};
+use super::{OTHER, OWN, ask, expect, finding, openssl, prepared, says, server};
 use tests::Sandbox;
 
 #[test]
@@ -227,5 +232,50 @@ fn suites_of_old_are_refused_by_those_who_lack_them() {
         [("openssl", false), ("curl", false), ("gnutls", false), ("python-3.11", true), ("rustls", true)]
     {
         assert_eq!(!says(&report, client).is_empty(), refuses, "{client}: {report:#}");
+    }
+}
+
+/// The certificate of `localhost` with the key of another one, which openssl would not start with; and where it listens.
+fn with_the_key_of(sandbox: &Sandbox, other: &str) -> String {
+    let chain =
+        CertificateDer::pem_file_iter(sandbox.file("store/certs/localhost/fullchain.pem")).expect("it is issued");
+    let chain = chain.collect::<Result<_, _>>().expect("certificates");
+    let key = PrivateKeyDer::from_pem_file(sandbox.file(format!("store/certs/{other}/privkey.pem"))).expect("a key");
+    let provider = ca_store::handshake::provider();
+    let key = provider.key_provider.load_private_key(key).expect("a key that rustls takes");
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("the provider has both versions")
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(SingleCertAndKey::from(CertifiedKey::new(chain, key))));
+    let config = Arc::new(config);
+    server(move |stream| {
+        let mut connection = ServerConnection::new(Arc::clone(&config)).expect("the configuration is whole");
+        // That the client goes away in the middle is what is asked about.
+        let _ = Stream::new(&mut connection, stream).read(&mut [0; 64]);
+    })
+}
+
+/// The server runs: what its clients say is of the handshake, not of a port that is closed.
+#[test]
+fn a_server_with_another_key_is_refused_for_its_signature() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    sandbox.pki(["issue", "server", "rsa.example.test", "--key", "rsa-2048"]).exits(0);
+    for (other, code, said) in [
+        ("shop.example.test", "key-mismatch", "bad signature"),
+        ("rsa.example.test", "key-type-mismatch", "wrong signature type"),
+    ] {
+        let address = with_the_key_of(&sandbox, other);
+        let report = ask(&sandbox, &address, "--name localhost");
+        expect(&report, Some(code));
+        for client in report["clients"].as_array().expect("an array").iter().filter(|it| it["verdict"] == "rejects") {
+            let words = client["error"].as_str().expect("words").to_ascii_lowercase();
+            assert!(!words.is_empty() && !words.contains("refused"), "{client}");
+        }
+        let connect = format!("openssl s_client -connect {address} -CAfile store/ca/root.pem -servername localhost");
+        sandbox.shell(&format!("{connect} < /dev/null 2>&1")).says(said);
+        assert!(says(&report, "openssl").ends_with(said), "{report:#}");
+        assert!(says(&report, "curl").ends_with(said), "{report:#}");
     }
 }

@@ -1,7 +1,8 @@
 //! What clients print where there is no handshake: an alert of the server in each one's spelling, and what stands for the
 //! network's own errors. In a text, `{address}` stands for the endpoint, `{host}` and `{port}` for its parts, `{file}` for a file.
 //!
-//! Measured on servers of OpenSSL, and on ports that are closed, close, are silent, or speak HTTP and SMTP.
+//! Measured on servers of OpenSSL, on one of Go that signs with another key, and on ports that are closed, close, are silent, or speak
+//! HTTP and SMTP.
 
 use crate::explain::{PeerName, Purpose, Question};
 use crate::finding::{Code, Finding, Role, Severity};
@@ -160,6 +161,9 @@ const WORDS: &[Words] = {
             // Its level 2 has no signature of TLS 1.1 and below.
             row(C::TlsVersionMismatch, &[CURRENT, Lists("server_takes", "TLS 1.1")], "error:0A00014D:SSL routines:tls_process_key_exchange:legacy sigalg disallowed or unsupported"),
             row(C::TlsVersionMismatch, &[CURRENT, Lists("server_takes", "TLS 1.0")], "error:0A00014D:SSL routines:tls_process_key_exchange:legacy sigalg disallowed or unsupported"),
+            row(C::KeyMismatch, &[Shows("family", "RSA")], "error:02000086:rsa routines:RSA_verify_PKCS1_PSS_mgf1:last octet invalid"),
+            row(C::KeyMismatch, &[], "error:0A00007B:SSL routines:tls_process_cert_verify:bad signature"),
+            row(C::KeyTypeMismatch, &[], "error:0A000172:SSL routines:tls12_check_peer_sigalg:wrong signature type"),
         ] },
         Words { clients: &["curl"], rows: &[
             row(C::ConnectionRefused, &[], "curl: (7) Failed to connect to {host} port {port} after 0 ms: Couldn't connect to server"),
@@ -169,6 +173,9 @@ const WORDS: &[Words] = {
             row(C::NotTls, &[], "curl: (35) OpenSSL/3.0: error:0A00010B:SSL routines::wrong version number"),
             row(C::TlsVersionMismatch, &[CURRENT, Lists("server_takes", "TLS 1.1")], "curl: (35) OpenSSL/3.0: error:0A00014D:SSL routines::legacy sigalg disallowed or unsupported"),
             row(C::TlsVersionMismatch, &[CURRENT, Lists("server_takes", "TLS 1.0")], "curl: (35) OpenSSL/3.0: error:0A00014D:SSL routines::legacy sigalg disallowed or unsupported"),
+            row(C::KeyMismatch, &[Shows("family", "RSA")], "curl: (35) OpenSSL/3.0: error:02000086:rsa routines::last octet invalid"),
+            row(C::KeyMismatch, &[], "curl: (35) OpenSSL/3.0: error:0A00007B:SSL routines::bad signature"),
+            row(C::KeyTypeMismatch, &[], "curl: (35) OpenSSL/3.0: error:0A000172:SSL routines::wrong signature type"),
         ] },
         Words { clients: &["wget"], rows: &[
             row(C::ConnectionRefused, &[], "failed: Connection refused."),
@@ -176,6 +183,8 @@ const WORDS: &[Words] = {
             row(C::HostNotFound, &[], "failed: Name or service not known.\nwget: unable to resolve host address ‘{host}’"),
             row(C::ConnectionClosed, &[], "GnuTLS: The TLS connection was non-properly terminated.\nUnable to establish SSL connection."),
             row(C::NotTls, &[], "GnuTLS: An unexpected TLS packet was received.\nUnable to establish SSL connection."),
+            row(C::KeyMismatch, &[], "GnuTLS: Public key signature verification has failed.\nUnable to establish SSL connection."),
+            row(C::KeyTypeMismatch, &[], "GnuTLS: The signature is incompatible with the public key.\nUnable to establish SSL connection."),
         ] },
         Words { clients: &["gnutls"], rows: &[
             row(C::ConnectionRefused, &[], "Could not connect to {address}: Connection refused"),
@@ -183,6 +192,8 @@ const WORDS: &[Words] = {
             row(C::HostNotFound, &[], "Cannot resolve {address}: Name or service not known"),
             row(C::ConnectionClosed, &[], "*** Fatal error: The TLS connection was non-properly terminated."),
             row(C::NotTls, &[], "*** Fatal error: An unexpected TLS packet was received."),
+            row(C::KeyMismatch, &[], "*** Fatal error: Public key signature verification has failed."),
+            row(C::KeyTypeMismatch, &[], "*** Fatal error: The signature is incompatible with the public key."),
         ] },
         Words { clients: &["python-3.11", "python-3.13"], rows: &[
             row(C::ConnectionRefused, &[], "ConnectionRefusedError: [Errno 111] Connection refused"),
@@ -192,6 +203,8 @@ const WORDS: &[Words] = {
             row(C::NotTls, &[], "ssl.SSLError: [SSL: WRONG_VERSION_NUMBER] wrong version number"),
             // Its table of names does not have this one.
             row(C::AlpnMismatch, &[], "ssl.SSLError: [SSL] tlsv1 alert no application protocol"),
+            row(C::KeyMismatch, &[], "ssl.SSLError: [SSL: BAD_SIGNATURE] bad signature"),
+            row(C::KeyTypeMismatch, &[], "ssl.SSLError: [SSL: WRONG_SIGNATURE_TYPE] wrong signature type"),
         ] },
         Words { clients: &["node"], rows: &[
             row(C::ConnectionRefused, &[], "ECONNREFUSED: connect ECONNREFUSED {address}"),
@@ -199,6 +212,9 @@ const WORDS: &[Words] = {
             row(C::HostNotFound, &[], "ENOTFOUND: getaddrinfo ENOTFOUND {host}"),
             row(C::ConnectionClosed, &[], "ECONNRESET: Client network socket disconnected before secure TLS connection was established"),
             row(C::NotTls, &[], "ERR_SSL_WRONG_VERSION_NUMBER: error:0A00010B:SSL routines:ssl3_get_record:wrong version number"),
+            row(C::KeyMismatch, &[Shows("family", "RSA")], "ERR_SSL_LAST_OCTET_INVALID: error:02000086:rsa routines:RSA_verify_PKCS1_PSS_mgf1:last octet invalid"),
+            row(C::KeyMismatch, &[], "ERR_SSL_BAD_SIGNATURE: error:0A00007B:SSL routines:tls_process_cert_verify:bad signature"),
+            row(C::KeyTypeMismatch, &[], "ERR_SSL_WRONG_SIGNATURE_TYPE: error:0A000172:SSL routines:tls12_check_peer_sigalg:wrong signature type"),
         ] },
         Words { clients: &["java"], rows: &[
             row(C::ConnectionRefused, &[], "java.net.ConnectException: Connection refused"),
@@ -206,6 +222,8 @@ const WORDS: &[Words] = {
             row(C::HostNotFound, &[], "java.net.UnknownHostException: {host}"),
             row(C::ConnectionClosed, &[], "javax.net.ssl.SSLHandshakeException: Remote host terminated the handshake"),
             row(C::NotTls, &[], "javax.net.ssl.SSLException: Unsupported or unrecognized SSL message"),
+            row(C::KeyMismatch, &[], "javax.net.ssl.SSLHandshakeException: Invalid CertificateVerify signature"),
+            row(C::KeyTypeMismatch, &[], "javax.net.ssl.SSLHandshakeException: Cannot verify CertificateVerify signature"),
         ] },
         Words { clients: &["rustls", "rustls-aws-lc"], rows: &[
             row(C::ConnectionRefused, &[], "Connection refused (os error 111)"),
@@ -213,6 +231,8 @@ const WORDS: &[Words] = {
             row(C::HostNotFound, &[], "failed to lookup address information: Name or service not known"),
             row(C::ConnectionClosed, &[], "unexpected end of file"),
             row(C::NotTls, &[], "received corrupt message of type InvalidContentType"),
+            row(C::KeyMismatch, &[], "invalid peer certificate: BadSignature"),
+            row(C::KeyTypeMismatch, &[], "invalid peer certificate: UnsupportedSignatureAlgorithmForPublicKeyContext"),
         ] },
         Words { clients: &["go"], rows: &[
             row(C::ConnectionRefused, &[], "dial tcp {address}: connect: connection refused"),
@@ -220,6 +240,10 @@ const WORDS: &[Words] = {
             row(C::HostNotFound, &[], "dial tcp: lookup {host}: no such host"),
             row(C::ConnectionClosed, &[], "EOF"),
             row(C::NotTls, &[], "tls: first record does not look like a TLS handshake"),
+            row(C::KeyMismatch, &[Shows("family", "RSA")], "tls: invalid signature by the server certificate: crypto/rsa: verification error"),
+            row(C::KeyMismatch, &[], "tls: invalid signature by the server certificate: ECDSA verification failure"),
+            row(C::KeyTypeMismatch, &[Shows("private_key", "RSA")], "tls: invalid signature by the server certificate: expected an RSA public key, got *ecdsa.PublicKey"),
+            row(C::KeyTypeMismatch, &[], "tls: invalid signature by the server certificate: expected an ECDSA public key, got *rsa.PublicKey"),
         ] },
         Words { clients: &["nss"], rows: &[
             row(C::ConnectionRefused, &[], "PR_CONNECT_REFUSED_ERROR: Connection refused by peer"),
@@ -230,6 +254,8 @@ const WORDS: &[Words] = {
             // The octets of "220 " that stand for a length are one that it waits for.
             row(C::StarttlsNeeded, &[Shows("protocol", "SMTP")], "PR_END_OF_FILE_ERROR: Encountered end of file"),
             row(C::CipherSuiteMismatch, &[], "SSL_ERROR_NO_CYPHER_OVERLAP: Cannot communicate securely with peer: no common encryption algorithm(s)."),
+            row(C::KeyMismatch, &[], "SEC_ERROR_BAD_SIGNATURE: Peer's certificate has an invalid signature."),
+            row(C::KeyTypeMismatch, &[], "SSL_ERROR_INCORRECT_SIGNATURE_ALGORITHM: Incorrect signature algorithm specified in a digitally-signed element."),
         ] },
         Words { clients: &["chromium"], rows: &[
             row(C::ConnectionRefused, &[], "ERR_CONNECTION_REFUSED"),
@@ -238,6 +264,8 @@ const WORDS: &[Words] = {
             row(C::ConnectionClosed, &[], "ERR_CONNECTION_CLOSED"),
             row(C::NotTls, &[], OTHER),
             row(C::ClientCertificateMissing, &[], CLIENT_CERTIFICATE),
+            row(C::KeyMismatch, &[], OTHER),
+            row(C::KeyTypeMismatch, &[], OTHER),
         ] },
     ]
 };
@@ -254,6 +282,8 @@ pub(super) fn says(client: &str, finding: &Finding, question: &Question) -> Opti
         // The handshake is in order, and whoever reads on is told so.
         Code::AccessDenied if said.is_some() => Some(format!("ERROR :{}", said.unwrap_or_default())),
         Code::ClientCertificateRefused if by_http => Some(format!("{BAD_REQUEST}: The SSL certificate error")),
+        // The server runs, and cannot sign as its certificate's key would (RFC 8446 section 4.4.3).
+        _ if is_seen_in_handshake(finding) => words(client, finding.code, finding),
         _ if keeps_server_down(finding, question) && client == "openssl-strict" => Some(UNREADABLE.to_owned()),
         _ if keeps_server_down(finding, question) => words(client, Code::ConnectionRefused, finding),
         // Ended by an alert that says nothing of its own.
@@ -264,6 +294,10 @@ pub(super) fn says(client: &str, finding: &Finding, question: &Question) -> Opti
         _ => return None,
     };
     Some(filled(&text.unwrap_or_default(), finding, question))
+}
+
+fn is_seen_in_handshake(finding: &Finding) -> bool {
+    finding.evidence.get("seen_in").is_some_and(|place| place == "handshake")
 }
 
 /// A server that cannot use its key or its own chain does not start, or leaves the port closed.
@@ -348,6 +382,19 @@ mod tests {
             let text = says(client, &Finding::new(code, ""), &asked()).unwrap_or_default();
             assert!(!text.is_empty() && !text.contains('{'), "{client} {code}: {text:?}");
         }
+    }
+
+    #[test]
+    fn every_client_has_words_for_a_server_that_signs_with_another_key() {
+        for (code, client) in
+            [Code::KeyMismatch, Code::KeyTypeMismatch].iter().flat_map(|code| CLIENTS.map(|it| (*code, it)))
+        {
+            let finding = Finding::new(code, "").shown_by("seen_in", "handshake");
+            let text = says(client, &finding, &asked()).unwrap_or_default();
+            assert!(!text.is_empty() && !text.to_ascii_lowercase().contains("refused"), "{client} {code}: {text:?}");
+        }
+        let of_rsa = Finding::new(Code::KeyMismatch, "").shown_by("seen_in", "handshake").shown_by("family", "RSA");
+        assert!(says("openssl", &of_rsa, &asked()).unwrap_or_default().ends_with("last octet invalid"));
     }
 
     #[test]
