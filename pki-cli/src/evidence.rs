@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
+use ca_store::explain::folder::is_named_for_it;
 use ca_store::explain::{
     ChainEntry, Evidence, HeldCa, MAX_NEIGHBOUR_BYTES, MAX_NEIGHBOURS, OtherStore, PeerName, Presented, Report,
 };
@@ -249,6 +250,9 @@ pub(crate) fn find_held_cas(evidence: &mut Evidence, report: &Report, names: &[P
         let passphrase = &evidence.situation.passphrase_file;
         ca.passphrase_file = passphrase.clone().filter(|_| is_locked(Path::new(&ca.key)));
     }
+    if held.is_empty() {
+        evidence.situation.closed_files = closed_files(evidence);
+    }
     if held.is_empty() && evidence.passphrase.is_none() {
         evidence.situation.locked_key = locked_key(evidence);
     }
@@ -257,15 +261,31 @@ pub(crate) fn find_held_cas(evidence: &mut Evidence, report: &Report, names: &[P
 
 /// An encrypted key in one of the folders of the files at hand, but for the one that was given as the leaf's.
 fn locked_key(evidence: &Evidence) -> Option<String> {
+    let is_given = |path: &PathBuf| evidence.situation.key_file.as_deref().is_some_and(|key| path == Path::new(key));
+    let found = files_around(evidence).filter(|path| !is_given(path)).find(|path| is_locked(path))?;
+    Some(found.to_string_lossy().into_owned())
+}
+
+/// How many files that may not be read are named.
+const MAX_CLOSED: usize = 4;
+
+/// Files in those folders that are named as keys and certificates are, and that this user may not read.
+fn closed_files(evidence: &Evidence) -> Vec<String> {
+    let names = files_around(evidence).map(|path| path.to_string_lossy().into_owned());
+    let closed = |name: &String| File::open(name).is_err_and(|error| error.kind() == ErrorKind::PermissionDenied);
+    names.filter(|name| is_named_for_it(name)).filter(closed).take(MAX_CLOSED).collect()
+}
+
+/// The files in the folders of what was typed, and of what was read.
+fn files_around(evidence: &Evidence) -> impl Iterator<Item = PathBuf> {
+    let situation = &evidence.situation;
+    let typed = situation.chain_file.iter().chain(&situation.key_file).chain(&situation.trust_files);
     let read = evidence.trust.iter().chain(&evidence.chain).chain(&evidence.neighbours);
-    let mut folders: Vec<&Path> =
-        read.filter_map(|it| it.file.as_deref()).map(|file| folder(Path::new(file))).collect();
+    let files = typed.map(String::as_str).chain(read.filter_map(|it| it.file.as_deref()));
+    let mut folders: Vec<PathBuf> = files.map(|file| folder(Path::new(file)).to_owned()).collect();
     folders.sort_unstable();
     folders.dedup();
-    let files = folders.into_iter().take(MAX_NEIGHBOURS).flat_map(files_in).take(MAX_NEIGHBOURS);
-    let is_given = |path: &PathBuf| evidence.situation.key_file.as_deref().is_some_and(|key| path == Path::new(key));
-    let found = files.filter(|path| !is_given(path)).find(|path| is_locked(path))?;
-    Some(found.to_string_lossy().into_owned())
+    folders.into_iter().take(MAX_NEIGHBOURS).flat_map(|folder| files_in(&folder)).take(MAX_NEIGHBOURS)
 }
 
 fn is_locked(path: &Path) -> bool {
@@ -346,11 +366,15 @@ fn numbered(stem: &str, number: u32, ending: &str) -> String {
     if number == 1 { format!("{stem}{ending}") } else { format!("{stem}-{number}{ending}") }
 }
 
-/// Looks at the files beside the given ones, for what is missing.
+/// Looks at the files beside the given ones, for what is missing, and at those of the folder in which all of it is typed: a mended copy
+/// has a folder of its own, and what belongs to it lies where the first one was.
 pub(crate) fn add_neighbours(evidence: &mut Evidence, given: &[&Path]) {
     let mut folders: Vec<&Path> = given.iter().map(|path| folder(path)).collect();
     folders.sort_unstable();
     folders.dedup();
+    if !folders.is_empty() && !folders.contains(&Path::new(".")) {
+        folders.push(Path::new("."));
+    }
     let entries = folders.into_iter().flat_map(files_in);
     let mut files: Vec<PathBuf> =
         entries.filter(|path| !given.contains(&path.as_path())).take(MAX_NEIGHBOURS).collect();
@@ -364,7 +388,7 @@ pub(crate) fn add_neighbours(evidence: &mut Evidence, given: &[&Path]) {
 }
 
 /// The small files of a folder, as they can be typed.
-fn files_in(folder: &Path) -> impl Iterator<Item = PathBuf> {
+fn files_in(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     let here = folder == Path::new(".");
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let paths = entries.map(move |entry| if here { PathBuf::from(entry.file_name()) } else { entry.path() });

@@ -110,9 +110,11 @@ fn informed(base: &Evidence, first: &Survey, question: &FolderQuestion, wanted: 
     informed.situation.issued = seen.situation.issued;
     informed.situation.own_faults = seen.situation.own_faults;
     informed.situation.locked_key = seen.situation.locked_key;
+    informed.situation.closed_files = seen.situation.closed_files;
     let situation = &informed.situation;
     let tells = !informed.own_revocations.is_empty() || !situation.held.is_empty() || !situation.issued.is_empty();
-    let asks = situation.locked_key.is_some() || !situation.own_faults.is_empty();
+    let closed = situation.locked_key.is_some() || !situation.closed_files.is_empty();
+    let asks = closed || !situation.own_faults.is_empty();
     (tells || asks).then_some(informed)
 }
 

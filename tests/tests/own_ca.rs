@@ -90,6 +90,10 @@ fn fix_of(report: &Value, code: &str) -> String {
     found.and_then(|it| it["fix"].as_str()).unwrap_or_else(|| panic!("no fix of {code}: {report:#}")).to_owned()
 }
 
+fn variant(code: &str, variant: &str) -> &'static Case {
+    CATALOGUE.iter().find(|case| case.code == code && case.variant == variant).expect("a row of this code")
+}
+
 fn case(code: &str) -> &'static Case {
     CATALOGUE.iter().find(|case| case.code == code).expect("a row of this code")
 }
@@ -330,4 +334,102 @@ fn a_fix_keeps_the_rules_that_were_typed() {
         assert!(again.contains(&pair.join(" ")), "{fix}");
     }
     sandbox.shell(&fix).exits(0).says("nothing to mend");
+}
+
+/// A mended copy lies in a folder of its own: the CA beside the first one issues all the same.
+#[test]
+fn a_mended_copy_is_issued_again_by_the_ca_beside_the_first_one() {
+    let Some(_) = peer("openssl") else { return };
+    let case = case("no-san");
+    for (indented, kept) in [("chain.pem", "--trust trust.pem"), ("chain.pem trust.pem", "--key server.key")] {
+        let sandbox = Sandbox::new();
+        case.bad.make(sandbox.path());
+        let indent = "for f in FILES; do sed 's/^/  /' $f > indented && mv indented $f; done";
+        sandbox.shell(&indent.replace("FILES", indented)).exits(0);
+        let fix = fix_of(&asked(&sandbox, case), "file-indented");
+        let again = fix.lines().next_back().expect("a second look");
+        assert!(again.contains("mended/fullchain.pem") && again.contains(kept), "{fix}");
+        let report = sandbox.shell(&format!("{fix} --json")).exits(1).stdout;
+        assert!(report.contains("init-ca --import issuing.pem issuing.key"), "{report}");
+        assert!(!report.contains("init-ca --name"), "{report}");
+    }
+}
+
+/// What is wrong with the chain that a fix makes is told with the fix, and one fix mends both.
+#[test]
+fn what_is_refused_once_the_chain_is_joined_is_told_at_once() {
+    let Some(_) = peer("openssl") else { return };
+    let case = variant("missing-intermediate", "and a name that the missing CA may not issue for");
+    let sandbox = Sandbox::new();
+    case.bad.make(sandbox.path());
+    let report = asked(&sandbox, case);
+    let after =
+        report["findings"].as_array().expect("a list").iter().find(|it| it["code"] == "name-constraint-violated");
+    let after = after.unwrap_or_else(|| panic!("the second cause: {report:#}"));
+    assert_eq!(after["evidence"]["once_mended"], case.code, "{report:#}");
+    assert_eq!(after["certificate"], Value::Null, "it is of no chain that there is");
+    let fix = report["cause"]["fix"].as_str().expect("a fix");
+    assert!(fix.starts_with("# once joined, it is refused still: name-constraint-violated: "), "{fix}");
+    sandbox.shell(fix).exits(0).says("nothing to mend");
+    let said = judge(&sandbox, case, None).output().expect("openssl can be started");
+    assert!(said.status.success(), "{fix}");
+}
+
+/// Without a second fault there is nothing to foretell.
+#[test]
+fn a_chain_that_is_whole_once_it_is_joined_has_no_second_cause() {
+    let Some(_) = peer("openssl") else { return };
+    let case = variant("missing-intermediate", "");
+    let sandbox = Sandbox::new();
+    case.bad.make(sandbox.path());
+    let report = asked(&sandbox, case);
+    assert!(!report.to_string().contains("once joined"), "{report:#}");
+    sandbox.shell(report["cause"]["fix"].as_str().expect("a fix")).exits(0).says("nothing to mend");
+}
+
+/// Every flag that was typed is in the commands of the fix.
+#[test]
+fn a_fix_of_verify_asks_for_everything_that_was_asked() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "client", "alice", "--email", "alice@example.test", "--out", "alice"]).exits(0);
+    let asked = "pki verify chain alice/fullchain.pem --purpose any --email bob@example.test --max-depth 3 --json";
+    let fix = fix_of(&sandbox.shell(asked).exits(1).json(), "name-mismatch");
+    assert!(fix.contains("pki renew alice --add bob@example.test\n"), "{fix}");
+    assert!(fix.contains("--purpose client --name bob@example.test --max-depth 3"), "{fix}");
+    sandbox.shell(&fix).exits(0).says("nothing to mend");
+
+    sandbox.pki(["issue", "server", HOST, "www.example.test", "--out", "server"]).exits(0);
+    sandbox.shell("cat server/chain.pem server/cert.pem > swapped.pem").exits(0);
+    let rules = "--purpose any --max-depth 3 --profile rfc5280";
+    let asked = format!("pki verify chain swapped.pem --dns {HOST} --dns www.example.test {rules} --json");
+    let fix = fix_of(&sandbox.shell(&asked).exits(1).json(), "chain-order");
+    let again = fix.lines().rfind(|line| line.starts_with("pki diagnose")).expect("a last look");
+    for flag in ["--purpose any", "--max-depth 3", "--profile rfc5280", "--name www.example.test", HOST] {
+        assert!(again.contains(flag), "{fix}");
+    }
+    sandbox.shell(&fix).exits(0).says("nothing to mend");
+}
+
+/// Files that this user may not read may be those of his CA: that is said before another one is made.
+#[test]
+fn files_that_may_not_be_read_are_named_before_another_ca_is_made() {
+    let (Some(_), Some(setpriv)) = (peer("openssl"), peer("setpriv")) else { return };
+    let sandbox = Sandbox::new();
+    let case = case("no-san");
+    case.bad.make(sandbox.path());
+    // Only the system's administrator can give files away, and reads those of others.
+    let close = "cp \"$(command -v pki)\" pki; chmod 755 . pki; rm issuing.pem issuing.key; chmod 600 trust.pem root.pem; id -u";
+    if sandbox.shell(close).exits(0).stdout.trim() != "0" {
+        return;
+    }
+    let other = ["--reuid=65534", "--regid=65534", "--clear-groups", "./pki", "diagnose", "--json"];
+    let ask = ["--chain", "chain.pem", "--trust", "trust.pem", "--name", HOST];
+    let report = sandbox.run(setpriv, other.iter().chain(&ask).copied()).exits(1).json();
+    assert_eq!(report["cause"]["code"], "file-unreadable", "{report:#}");
+    let opened =
+        "sudo chown \"$(id -un)\" trust.pem && chmod u+r trust.pem\npki diagnose --chain chain.pem --trust trust.pem";
+    assert!(fix_of(&report, "file-unreadable").starts_with(opened), "{report:#}");
+    assert_eq!(fix_of(&report, "root-not-trusted"), fix_of(&report, "file-unreadable"));
+    let anew = fix_of(&report, "no-san");
+    assert!(anew.starts_with("# ") && anew.contains("root.key root.pem") && anew.contains("may not be read"), "{anew}");
 }

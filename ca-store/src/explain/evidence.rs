@@ -22,6 +22,17 @@ pub enum Purpose {
     Any,
 }
 
+impl Purpose {
+    /// The word of `--purpose`; none for the one that is asked about anyway.
+    pub fn flag(self) -> Option<&'static str> {
+        match self {
+            Purpose::Server => None,
+            Purpose::Client => Some("client"),
+            Purpose::Any => Some("any"),
+        }
+    }
+}
+
 /// Whose rules decide the verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Profile {
@@ -259,6 +270,9 @@ pub struct Situation {
     pub own_faults: Vec<Code>,
     /// An encrypted key beside the files that may be a CA's, where no passphrase was given.
     pub locked_key: Option<String>,
+    /// Files beside these that have a name as of a key or a certificate and that this user may not read, where no CA was found whose
+    /// key is at hand.
+    pub closed_files: Vec<String>,
     /// A folder for a store that is not there yet; empty: `own-ca`.
     pub store_folder: String,
     /// A folder for new certificates that is not there yet; empty: `reissued`.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use crate::facts::{SignatureCheck, escape};
 use crate::finding::fix::{Issuer, ask, replace};
-use crate::finding::{Code, Finding, Severity, quote_file};
+use crate::finding::{Code, Finding, Role, Severity, quote_file};
 
 use super::{Evidence, Question, Situation, Verdict, misplaced};
 
@@ -15,6 +15,17 @@ pub(super) fn completed(evidence: &Evidence, question: &Question) -> Vec<Finding
     let observed = evidence.observed.iter().filter(|finding| applies(finding, evidence));
     let once = observed.filter(|finding| told.insert((finding.code, finding.message.as_str())));
     once.map(|finding| mended(graded(finding.clone(), evidence), evidence, question)).collect()
+}
+
+/// Where no CA file can be read, nothing is trusted: that is mended with the file.
+pub(super) fn hang_from_ca_file(findings: &mut [Finding], evidence: &Evidence) {
+    let of_ca_file = |it: &&Finding| it.severity == Severity::Error && given_as(it, Role::Trust.flag());
+    let Some(source) = findings.iter().find(of_ca_file).filter(|_| evidence.trust.is_empty()) else { return };
+    let (code, fix) = (source.code, source.fix.clone());
+    for finding in findings.iter_mut().filter(|it| it.code == Code::RootNotTrusted) {
+        finding.follows_from = Some(code);
+        finding.fix.clone_from(&fix);
+    }
 }
 
 pub(super) fn given_as(finding: &Finding, flag: &str) -> bool {
@@ -51,6 +62,10 @@ fn mended(finding: Finding, evidence: &Evidence, question: &Question) -> Finding
         return by_own_ca(finding, &evidence.situation);
     }
     let of_file = finding.code.is_of_file() || finding.code == Code::KeyEncrypted;
+    if finding.code == Code::FileUnreadable && !finding.fix.is_empty() {
+        let again = ask(&evidence.situation, question, None, None, None);
+        return Finding { fix: format!("{}\n{again}", finding.fix), ..finding };
+    }
     if !finding.fix.is_empty() || !of_file {
         return finding;
     }
@@ -120,10 +135,14 @@ fn can_be_repaired(code: Code, finding: &Finding) -> bool {
 fn repair(evidence: &Evidence, question: &Question) -> String {
     let situation = &evidence.situation;
     let folder = situation.mend_folder();
+    // What is in order stays where it is, and so does what lies beside it.
+    let is_faulty = |role: Role| evidence.observed.iter().any(|it| given_as(it, role.flag()));
     let copy = |name: &str, there: bool| there.then(|| format!("{folder}/{name}"));
-    let chain = copy("fullchain.pem", !evidence.chain.is_empty());
-    let key = copy("privkey.pem", evidence.key.is_some());
-    let trust = copy("ca.pem", !evidence.trust.is_empty() && !situation.trust_files.is_empty());
+    let chain = copy("fullchain.pem", !evidence.chain.is_empty() && is_faulty(Role::Chain));
+    let of_chain = situation.key_file.is_none() || situation.key_file == situation.chain_file;
+    let key = copy("privkey.pem", evidence.key.is_some() && (is_faulty(Role::Key) || of_chain));
+    let typed = !situation.trust_files.is_empty();
+    let trust = copy("ca.pem", !evidence.trust.is_empty() && typed && is_faulty(Role::Trust));
     format!(
         "{} --repair {folder} || true\n{}",
         ask(situation, question, None, None, None),

@@ -15,6 +15,7 @@ mod gather;
 mod held;
 mod matching;
 mod misplaced;
+mod outcome;
 mod own_revocation;
 mod path;
 pub mod render;
@@ -37,16 +38,18 @@ pub(crate) use report::rfc3339;
 pub use report::{Asked, ChainEntry, ClientVerdict, Ran, Report, Verdict};
 
 use crate::finding::{self, Finding, Severity};
+use outcome::Mended;
 
 #[cfg(test)]
 mod tests;
 
 /// Answers the question from the evidence: what is wrong, why, what mends it, and who refuses.
 pub fn diagnose(evidence: &Evidence, question: &Question) -> Report {
-    Report { endpoint: evidence.endpoint.clone(), ..report_on(evidence, question) }
+    Report { endpoint: evidence.endpoint.clone(), ..report_on(evidence, question, outcome::MAX_FOLLOWED) }
 }
 
-fn report_on(evidence: &Evidence, question: &Question) -> Report {
+/// `fixes`: how many of them are followed, one upon the other.
+fn report_on(evidence: &Evidence, question: &Question, fixes: usize) -> Report {
     let search = path::search(evidence, question);
     let Some((path, findings)) = judged(&search, evidence, question, true) else {
         return report::without_chain(finding::root_cause(files::completed(evidence, question)), question);
@@ -57,7 +60,13 @@ fn report_on(evidence: &Evidence, question: &Question) -> Report {
     for finding in &mut findings {
         finding.certificate = finding.certificate.filter(|index| *index < path.steps.len());
     }
-    report::write(&case, cause, findings, rustls)
+    let mended = cause.as_ref().filter(|_| fixes > 0).and_then(|cause| Mended::by(&case, cause));
+    let mut report = report::write(&case, cause, findings, rustls);
+    if let Some(mended) = mended {
+        let after = report_on(&mended.evidence, &outcome::asked_of(question), fixes - 1);
+        mended.tell(&mut report, after);
+    }
+    report
 }
 
 /// The verdict and the cause alone, as [`diagnose`] has them, for those who ask about many chains. A note is never the
@@ -75,6 +84,7 @@ fn with_observed(
     mut findings: Vec<Finding>,
 ) -> (Option<Finding>, Vec<Finding>) {
     findings.extend(files::completed(evidence, question));
+    files::hang_from_ca_file(&mut findings, evidence);
     finding::root_cause(findings)
 }
 

@@ -81,7 +81,9 @@ pub(crate) fn unreadable(role: Role, file: &str, error: &FileError) -> Finding {
     };
     let finding = Finding::new(code, message).shown_by("file", shown).shown_by("given_as", role.flag());
     match error {
-        FileError::Denied => finding.mended_by(format!("sudo chown \"$(id -un)\" {}", quote_file(file))),
+        FileError::Denied => {
+            finding.mended_by(format!("sudo chown \"$(id -un)\" {0} && chmod u+r {0}", quote_file(file)))
+        }
         _ => finding,
     }
 }

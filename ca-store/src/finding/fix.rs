@@ -1,14 +1,16 @@
 //! What to type. Every fix is a few shell lines that can be pasted as they stand, in the words the user typed.
 
-use crate::explain::{Case, IssuedBefore, PeerName, Presented, Purpose, Question, Situation, dns_covers, rfc3339};
+use crate::explain::{Case, IssuedBefore, PeerName, Presented, Purpose, Question, Situation, dns_covers};
 use crate::facts::Certificate;
 
 use super::check::is_public_suffix;
 use super::{Code, Severity};
 
+mod ask;
 mod beside;
 mod issuer;
 
+pub(crate) use ask::{ask, ask_again, ask_for, ask_without_lists};
 pub(crate) use beside::{files_of, hold_just, missing_above};
 
 pub use crate::shell::{quote, quote_file};
@@ -31,7 +33,7 @@ pub(crate) fn reissue(case: &Case<'_>, code: Code) -> String {
 fn anew(case: &Case<'_>, code: Code) -> String {
     let (leaf, situation) = (&case.path.leaf().certificate, &case.evidence.situation);
     if is_client(case) {
-        reissue_client(leaf, &Issuer::for_client(situation, Some(code), client_name(leaf)))
+        reissue_client(leaf, case.question, &Issuer::for_client(situation, Some(code), client_name(leaf)))
     } else {
         // Who asks for a name that is not there may have found a slip; otherwise each name is meant.
         let asked = &case.question.names;
@@ -39,15 +41,18 @@ fn anew(case: &Case<'_>, code: Code) -> String {
         let names = server_names(leaf, asked, &slips);
         let issuer = Issuer::for_server(situation, Some(code), &names);
         let remarks = if issuer.renews(&names) { String::new() } else { remarks(&slips) };
-        remarks + &reissue_server(&names, &issuer)
+        remarks + &reissue_server(&names, case.question, &issuer)
     }
 }
 
-/// Whether it is a client's certificate that is asked about; for any purpose, its own extendedKeyUsage tells.
+/// Whether it is a client's certificate that is asked about: a mailbox is a person's, and for any purpose the certificate's own
+/// extendedKeyUsage tells.
 pub(crate) fn is_client(case: &Case<'_>) -> bool {
     let usage = || case.path.leaf().certificate.extended_key_usage();
+    let of_person = || matches!(case.question.names[..], [PeerName::Email(_), ..]);
     match case.question.purpose {
         Purpose::Client => true,
+        _ if of_person() => true,
         Purpose::Server => false,
         Purpose::Any => usage().is_some_and(|usage| {
             let has = |purpose: &str| usage.iter().any(|oid| oid == purpose);
@@ -57,14 +62,15 @@ pub(crate) fn is_client(case: &Case<'_>) -> bool {
 }
 
 /// A server certificate for those names.
-pub fn reissue_for(names: &[String], situation: &Situation) -> String {
-    reissue_server(names, &Issuer::for_server(situation, None, names))
+pub(crate) fn reissue_for(names: &[String], question: &Question, situation: &Situation) -> String {
+    reissue_server(names, question, &Issuer::for_server(situation, None, names))
 }
 
-fn reissue_server(names: &[String], issuer: &Issuer<'_>) -> String {
+fn reissue_server(names: &[String], question: &Question, issuer: &Issuer<'_>) -> String {
     let name = names.first().map_or("chat.example.test", String::as_str);
+    let asked = ask::of_new_server(question, name);
     if let Some(known) = issuer.known(name, false) {
-        return renew(known, issuer, names, &format!("--name {}", quote(name)), ("give the server", "its clients"));
+        return renew(known, issuer, names, &asked, ("give the server", "its clients"));
     }
     let words: Vec<String> = names.iter().map(|name| quote(name)).collect();
     let list = if words.is_empty() { quote(name) } else { words.join(" ") };
@@ -72,14 +78,19 @@ fn reissue_server(names: &[String], issuer: &Issuer<'_>) -> String {
     let nameless = if issuer.is_called(name) { " --common-name ''" } else { "" };
     let out = quote_file(issuer.situation.reissue_folder());
     format!(
-        "{}{} issue server {list}{nameless} --out {out}{}\n{} --name {}\n# then give the server {out}/fullchain.pem and {out}/privkey.pem{}",
+        "{}{} issue server {list}{nameless} --out {out}{}\n{} {asked}\n# then give the server {out}/fullchain.pem and {out}/privkey.pem{}",
         issuer.prepare(),
         issuer.pki(),
         issuer.unlock(),
         issuer.check(&out),
-        quote(name),
         issuer.tell("its clients", &out)
     )
+}
+
+/// Whether a fix brings a new certificate, with the CAs above it.
+pub(crate) fn issues_anew(fix: &str) -> bool {
+    let issues = |line: &str| [" issue server ", " issue client ", " renew "].iter().any(|verb| line.contains(verb));
+    fix.lines().filter(|line| !line.starts_with('#')).any(issues)
 }
 
 /// The name of the server that is asked for, as a word of a command.
@@ -92,24 +103,35 @@ fn client_name(leaf: &Certificate) -> &str {
     leaf.subject.common_name().filter(|cn| sound_client_name(cn)).unwrap_or("alice")
 }
 
-fn reissue_client(leaf: &Certificate, issuer: &Issuer<'_>) -> String {
+fn reissue_client(leaf: &Certificate, question: &Question, issuer: &Issuer<'_>) -> String {
     let name = client_name(leaf);
+    let asked: Vec<String> = mailboxes(question).map(str::to_owned).collect();
     if let Some(known) = issuer.known(name, true) {
-        return renew(known, issuer, &[], "--purpose client", ("show", "the server"));
+        return renew(known, issuer, &asked, &ask::of_new_client(question), ("show", "the server"));
     }
-    let email = leaf.email_addresses().next().map(|mail| format!(" --email {}", quote(mail))).unwrap_or_default();
-    client(name, &email, issuer)
+    let own = leaf.email_addresses().map(str::to_owned);
+    client(name, asked.first().cloned().or_else(|| own.into_iter().next()).as_deref(), question, issuer)
 }
 
-fn client(name: &str, email: &str, issuer: &Issuer<'_>) -> String {
+/// The mailboxes that are asked for.
+fn mailboxes(question: &Question) -> impl Iterator<Item = &str> {
+    question.names.iter().filter_map(|name| match name {
+        PeerName::Email(mailbox) => Some(mailbox.as_str()),
+        PeerName::Dns(_) | PeerName::Ip(_) => None,
+    })
+}
+
+fn client(name: &str, mailbox: Option<&str>, question: &Question, issuer: &Issuer<'_>) -> String {
+    let email = mailbox.map(|mailbox| format!(" --email {}", quote(mailbox))).unwrap_or_default();
     let out = quote_file(issuer.situation.reissue_folder());
     format!(
-        "{}{} issue client {}{email} --out {out}{}\n{} --purpose client\n# then show {out}/fullchain.pem with {out}/privkey.pem{}",
+        "{}{} issue client {}{email} --out {out}{}\n{} {}\n# then show {out}/fullchain.pem with {out}/privkey.pem{}",
         issuer.prepare(),
         issuer.pki(),
         quote(name),
         issuer.unlock(),
         issuer.check(&out),
+        ask::of_new_client(question),
         issuer.tell("the server", &out)
     )
 }
@@ -243,77 +265,19 @@ fn issuable(name: &str) -> bool {
     bare.len() <= 253 && bare.split('.').all(label) && !all_digits
 }
 
-/// The same question again, for another name.
-pub(crate) fn ask_for(case: &Case<'_>, name: &str) -> String {
-    let names = vec![PeerName::Dns(name.to_owned())];
-    let question = Question { names, ..case.question.clone() };
-    ask_again(&Case { question: &question, ..*case }, None, None, None)
-}
-
-/// The same question again, without the revocation lists that cannot be used.
-pub(crate) fn ask_without_lists(case: &Case<'_>) -> String {
-    let situation = Situation { crl_files: Vec::new(), ..case.evidence.situation.clone() };
-    ask(&situation, case.question, None, None, None)
-}
-
-/// The same question again, with other files.
-pub(crate) fn ask_again(case: &Case<'_>, chain: Option<&str>, key: Option<&str>, trust: Option<&str>) -> String {
-    ask(&case.evidence.situation, case.question, chain, key, trust)
-}
-
-/// The question as it was typed, with those files in place of the typed ones.
-pub(crate) fn ask(
-    situation: &Situation,
-    question: &Question,
-    chain: Option<&str>,
-    key: Option<&str>,
-    trust: Option<&str>,
-) -> String {
-    let mut command = String::from("pki diagnose");
-    let mut option = |flag: &str, value: Option<String>| {
-        if let Some(value) = value {
-            command.push_str(&format!(" {flag} {value}"));
-        }
-    };
-    let file = |path: Option<&str>| path.map(quote_file);
-    let chain = chain.or(situation.chain_file.as_deref());
-    option("--chain", file(chain));
-    option("--key", file(key.or(situation.key_file.as_deref())));
-    match trust {
-        Some(trust) => option("--trust", file(Some(trust))),
-        None => situation.trust_files.iter().for_each(|trust| option("--trust", file(Some(trust)))),
-    }
-    let system = if trust.is_none() && situation.system_trust { " --system-trust" } else { "" };
-    situation.crl_files.iter().for_each(|crl| option("--crl", file(Some(crl))));
-    if question.purpose == Purpose::Client {
-        option("--purpose", Some("client".to_owned()));
-    }
-    situation.untrusted_files.iter().for_each(|file| option("--untrusted", Some(quote_file(file))));
-    option("--profile", question.profile.flag().map(str::to_owned));
-    option("--max-depth", question.max_depth.map(|depth| depth.to_string()));
-    option("--name", question.names.first().map(|name| quote(&name.to_string())));
-    option("--at", situation.at.map(rfc3339));
-    let locked = chain == situation.chain_file.as_deref() || key.is_none();
-    option("--passphrase-file", file(situation.passphrase_file.as_deref().filter(|_| locked)));
-    command.push_str(system);
-    match (&situation.endpoint, chain) {
-        (Some(endpoint), None) => {
-            command.replacen("pki diagnose", &format!("pki diagnose {}", quote(endpoint)), 1)
-                + &situation.endpoint_flags
-        }
-        _ => command,
-    }
-}
-
 /// Files in place of those that are lost: issued anew for what the question asks of, or for the names of the leaf.
 pub(crate) fn replace(question: &Question, situation: &Situation, leaf: Option<&Certificate>) -> String {
     match (question.purpose, leaf) {
-        (Purpose::Client, Some(leaf)) => reissue_client(leaf, &Issuer::for_client(situation, None, client_name(leaf))),
-        (Purpose::Client, None) => client("alice", "", &Issuer::for_client(situation, None, "alice")),
-        (_, Some(leaf)) => reissue_for(&server_names(leaf, &question.names, &[]), situation),
+        (Purpose::Client, Some(leaf)) => {
+            reissue_client(leaf, question, &Issuer::for_client(situation, None, client_name(leaf)))
+        }
+        (Purpose::Client, None) => {
+            client("alice", mailboxes(question).next(), question, &Issuer::for_client(situation, None, "alice"))
+        }
+        (_, Some(leaf)) => reissue_for(&server_names(leaf, &question.names, &[]), question, situation),
         (_, None) => {
             let names = question.names.iter().map(PeerName::to_string);
-            reissue_for(&names.filter(|name| issuable(name)).collect::<Vec<_>>(), situation)
+            reissue_for(&names.filter(|name| issuable(name)).collect::<Vec<_>>(), question, situation)
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Findings: what is wrong, how grave it is, what shows it, and the command that mends it.
 
 mod cause;
-mod check;
+pub(crate) mod check;
 mod code;
 pub(crate) mod file;
 pub(crate) mod fix;
@@ -11,7 +11,8 @@ pub use cause::root_cause;
 pub(crate) use check::check;
 pub use code::Code;
 pub use file::{FileError, Role};
-pub use fix::{quote, quote_file, reissue_for};
+pub(crate) use fix::issues_anew;
+pub use fix::{quote, quote_file};
 pub(crate) use profile::grade;
 pub use profile::profile_rows;
 

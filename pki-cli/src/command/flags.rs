@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ca_store::explain::Profile;
+use ca_store::explain::{Profile, Purpose};
 use ca_store::key::{Kdf, KeyKind};
 use ca_store::subject::{AttributeValue, SubjectAttribute, SubjectAttributes};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -114,6 +114,24 @@ impl From<AskedProfile> for Profile {
             AskedProfile::Private => Profile::Private,
             AskedProfile::Rfc5280 => Profile::Rfc5280,
             AskedProfile::Webpki => Profile::Webpki,
+        }
+    }
+}
+
+/// What a certificate is to be used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum AskedPurpose {
+    Server,
+    Client,
+    Any,
+}
+
+impl From<AskedPurpose> for Purpose {
+    fn from(asked: AskedPurpose) -> Purpose {
+        match asked {
+            AskedPurpose::Server => Purpose::Server,
+            AskedPurpose::Client => Purpose::Client,
+            AskedPurpose::Any => Purpose::Any,
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use ca_store::explain::{self, Evidence, PeerName, Purpose, Question, Report, Verdict};
+use ca_store::explain::{self, Evidence, PeerName, Question, Report, Verdict};
 use ca_store::facts::escape;
 use ca_store::finding::{Code, Finding, Role, quote_file};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::flags::AskedProfile;
+use super::flags::{AskedProfile, AskedPurpose};
 use crate::evidence::{self, OwnStore, Trust};
 use crate::exit::Exit;
 use crate::output::Output;
@@ -72,13 +72,6 @@ pub(crate) struct ChainArgs {
     no_compare: bool,
     #[command(flatten)]
     report: report_file::ReportFiles,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum AskedPurpose {
-    Server,
-    Client,
-    Any,
 }
 
 /// Answers for each file in turn, a line each.
@@ -223,11 +216,7 @@ fn question(args: &ChainArgs, now: OffsetDateTime) -> Question {
         names.chain(args.ip.iter().copied().map(PeerName::Ip)).chain(args.email.iter().cloned().map(PeerName::Email));
     Question {
         at: args.at.unwrap_or(now),
-        purpose: match args.purpose {
-            AskedPurpose::Server => Purpose::Server,
-            AskedPurpose::Client => Purpose::Client,
-            AskedPurpose::Any => Purpose::Any,
-        },
+        purpose: args.purpose.into(),
         names: names.collect(),
         profile: args.profile.into(),
         machine_now: None,

@@ -91,15 +91,15 @@ fn describe(finding: Finding, case: &Case<'_>, asked: &PeerName) -> Finding {
 
 /// What is wrong with the question is mended in the question.
 fn mended_by_asking(finding: Finding, case: &Case<'_>, asked: &PeerName) -> Finding {
-    let asked = asked.to_string();
+    let name = asked.to_string();
     match finding.code {
         Code::HostTrailingDot => {
-            let again = ask_for(case, asked.trim_end_matches('.'));
+            let again = ask_for(case, asked, name.trim_end_matches('.'));
             finding.mended_by(format!("# ask without the dot:\n{again}"))
         }
         Code::HostUnderscore => {
-            let renamed = vec![asked.replace('_', "-")];
-            let issue = reissue_for(&renamed, &case.evidence.situation);
+            let renamed = vec![name.replace('_', "-")];
+            let issue = reissue_for(&renamed, case.question, &case.evidence.situation);
             finding
                 .mended_by(format!("# give the host a name without an underscore, and a certificate for it:\n{issue}"))
         }

@@ -164,8 +164,8 @@ fn missing_intermediate(case: &Case<'_>) -> Option<Finding> {
     }
     let message =
         format!("the CA that issued `{}` was not sent: expected a certificate of `{}`", child.subject, child.issuer);
-    let fix = match beside.filter(|p| !p.certificate.is_self_issued()) {
-        Some(found) => append(case, found),
+    let fix = match missing(case) {
+        Some(missing) => append(case, &missing),
         None => ask_for_intermediate(case, child),
     };
     let mut finding =
@@ -179,19 +179,24 @@ fn missing_intermediate(case: &Case<'_>) -> Option<Finding> {
     Some(finding.mended_by(fix))
 }
 
+/// All that is missing above the path, where its first CA lies beside the files.
+pub(crate) fn missing<'a>(case: &'a Case<'a>) -> Option<Vec<&'a Presented>> {
+    let first = neighbour_issuer(case, top(case).1).filter(|p| !p.certificate.is_self_issued())?;
+    Some(missing_above(case, first))
+}
+
 /// All that is missing, behind what is sent; put in order again where it would not be.
-fn append(case: &Case<'_>, found: &Presented) -> String {
+fn append(case: &Case<'_>, missing: &[&Presented]) -> String {
     let chain = case.evidence.situation.chain_file.as_deref();
     if let (None, Some(written)) = (chain, written_by_store(case)) {
         return written;
     }
-    let missing = missing_above(case, found);
-    let files = files_of(&missing);
+    let files = files_of(missing);
     let out = case.evidence.situation.mend_file();
     let words: Vec<String> = [chain.unwrap_or("cert.pem")].iter().chain(&files).map(|file| quote_file(file)).collect();
     let whose = if chain.is_none() { "# cert.pem is the server's certificate file:\n" } else { "" };
     let joined = format!("{whose}cat {} > {out}", words.join(" "));
-    if case.path.steps.len() == case.evidence.chain.len() && hold_just(case, &files, &missing) {
+    if case.path.steps.len() == case.evidence.chain.len() && hold_just(case, &files, missing) {
         let again = ask_again(case, Some(out), None, None);
         return format!("{joined}\n{again}\n# then give the server {out} in place of its certificate file");
     }
@@ -239,15 +244,20 @@ fn not_trusted(case: &Case<'_>) -> Option<Finding> {
         .shown_by("issuer_wanted", wanted.to_string())
         .shown_by("top", if child.is_self_issued() { "sent" } else { "not sent" })
         .shown_by("trust_anchors", anchors);
-    Some(finding.mended_by(trust_it(case, child)))
+    Some(finding.mended_by(trust_it(case)))
+}
+
+/// What would be trusted, where it lies beside the files.
+pub(crate) fn root_beside<'a>(case: &Case<'a>) -> Option<&'a Presented> {
+    let child = top(case).1;
+    neighbour_issuer(case, child).or_else(|| {
+        case.evidence.neighbours.iter().find(|p| child.is_self_issued() && p.certificate.der() == child.der())
+    })
 }
 
 /// The root where it lies beside the files or was sent along, else the certificate from a CA that is trusted.
-fn trust_it(case: &Case<'_>, child: &Certificate) -> String {
-    let beside = neighbour_issuer(case, child).or_else(|| {
-        case.evidence.neighbours.iter().find(|p| child.is_self_issued() && p.certificate.der() == child.der())
-    });
-    match beside.and_then(|p| p.file.as_deref().map(|file| (file, p))) {
+fn trust_it(case: &Case<'_>) -> String {
+    match root_beside(case).and_then(|p| p.file.as_deref().map(|file| (file, p))) {
         Some((file, root)) => format!(
             "# compare first with what the CA's owner says: SHA-256 {}\n{}\n# then give clients {} as their CA file",
             root.certificate.sha256_hex(),
@@ -349,13 +359,17 @@ fn sent_with_cas(case: &Case<'_>) -> bool {
     case.evidence.chain.iter().any(|p| p.certificate.is_ca())
 }
 
-/// The root above, where it was sent or lies beside the files, else a new issue.
-fn root_instead(case: &Case<'_>, leaf: &Certificate) -> String {
+/// The root that lies beside the files, by way of what lies there.
+pub(crate) fn root_above<'a>(case: &Case<'a>, leaf: &Certificate) -> Option<&'a Presented> {
     let above = |child: &Certificate| neighbour_issuer(case, child).filter(|_| !child.is_self_issued());
     // Cross-certificates may issue each other.
     let upwards = std::iter::successors(above(leaf), |issuer| above(&issuer.certificate)).take(MAX_DEPTH);
-    let root = upwards.last().filter(|top| top.certificate.is_self_issued());
-    match root.and_then(|p| p.file.as_deref()) {
+    upwards.last().filter(|top| top.certificate.is_self_issued())
+}
+
+/// The root above, where it was sent or lies beside the files, else a new issue.
+fn root_instead(case: &Case<'_>, leaf: &Certificate) -> String {
+    match root_above(case, leaf).and_then(|p| p.file.as_deref()) {
         Some(file) => {
             format!(
                 "{}\n# then give clients {} as their CA file",

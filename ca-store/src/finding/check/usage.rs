@@ -1,6 +1,6 @@
 //! What a certificate is for (RFC 5280 sections 4.2.1.3 and 4.2.1.12).
 
-use crate::explain::{Case, Purpose, Question, Situation};
+use crate::explain::{Case, PeerName, Purpose, Question, Situation};
 use crate::facts::{Certificate, KeyUsage, oid_name};
 use crate::finding::fix::{ask, reissue};
 use crate::finding::{Code, Finding, Severity};
@@ -53,11 +53,12 @@ pub(super) fn purpose(case: &Case<'_>) -> Vec<Finding> {
         .collect()
 }
 
-/// A client's certificate that nobody has asked for a host's is looked at as what it is.
+/// A client's certificate of which nobody has asked a host's name is looked at as what it is.
 fn of_client(case: &Case<'_>, index: usize, allowed: &[String]) -> Option<String> {
     let (question, situation) = (case.question, &case.evidence.situation);
     let is_clients = allowed.iter().any(|purpose| purpose == TLS[1]);
-    if index > 0 || !is_clients || question.purpose != Purpose::Server || !question.names.is_empty() {
+    let of_host = question.names.iter().any(|name| !matches!(name, PeerName::Email(_)));
+    if index > 0 || !is_clients || question.purpose != Purpose::Server || of_host {
         return None;
     }
     let as_client = Question { purpose: Purpose::Client, ..question.clone() };

@@ -46,7 +46,7 @@ impl<'a> Issuer<'a> {
         format!("{} init-ca --name 'Example Root CA' --intermediate 'Example Issuing CA'\n", self.pki())
     }
 
-    /// What may keep the CA that there is.
+    /// What may keep the CA that there is, whose key is locked or may not be read.
     fn unlocked(&self) -> String {
         let remark = |key: &String| {
             format!(
@@ -55,7 +55,20 @@ impl<'a> Issuer<'a> {
                 quote_file(key)
             )
         };
-        self.situation.locked_key.as_ref().map(remark).unwrap_or_default()
+        self.situation.locked_key.as_ref().map(remark).unwrap_or_default() + &self.opened()
+    }
+
+    /// The same, where it is the files that may not be read.
+    fn opened(&self) -> String {
+        let files: Vec<String> = self.situation.closed_files.iter().map(|file| quote_file(file)).collect();
+        match files.is_empty() {
+            true => String::new(),
+            false => format!(
+                "# {} may not be read by this user: if a CA of yours is among them, ask again as who may (sudo): that CA issues then. \
+                 Else:\n",
+                files.join(" ")
+            ),
+        }
     }
 
     fn import(&self, ca: &HeldCa) -> String {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ca_store::container;
-use ca_store::explain::{self, Evidence, PeerName, PeerTime, Presented, Question, Verdict};
+use ca_store::explain::{self, Evidence, PeerName, PeerTime, Presented, Purpose, Question, Verdict};
 use ca_store::facts::{BlockKind, Certificate, Input, escape};
 use ca_store::finding::{Code, Finding, Role, Severity, quote, quote_file};
 use ca_store::handshake::{self, Asked, ClientFiles, ProbeOptions, Survey};
@@ -32,7 +32,7 @@ pub(super) fn evidence(
     let unusable = client.is_some() && certified.is_none();
     let survey = handshake::survey(&options(args, endpoint, question, certified));
     let (typed, flags) = (endpoint.to_string(), flags(args));
-    let name = args.name.as_ref().map(PeerName::to_string);
+    let name = args.name.first().map(PeerName::to_string);
     let asked = Asked { endpoint: &typed, name: name.as_deref(), flags: &flags };
     evidence.situation.endpoint_flags = way(args) + &client_files(args);
     evidence.situation.at = args.at;
@@ -88,6 +88,12 @@ fn flags(args: &Args) -> String {
     }
     if let Some(at) = args.at {
         flags.push_str(&format!(" --at {}", card::rfc3339(at)));
+    }
+    for name in args.name.iter().skip(1) {
+        flags.push_str(&format!(" --name {}", quote(&name.to_string())));
+    }
+    if let Some(purpose) = args.purpose.and_then(|purpose| Purpose::from(purpose).flag()) {
+        flags.push_str(&format!(" --purpose {purpose}"));
     }
     if let Some(depth) = args.max_depth {
         flags.push_str(&format!(" --max-depth {depth}"));

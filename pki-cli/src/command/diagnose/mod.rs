@@ -11,7 +11,7 @@ use ca_store::finding::{Code, Finding, Role};
 use ca_store::handshake::Starttls;
 use time::OffsetDateTime;
 
-use super::flags::AskedProfile;
+use super::flags::{AskedProfile, AskedPurpose};
 use crate::clients;
 use crate::endpoint::{Endpoint, Target};
 use crate::error_text;
@@ -49,9 +49,9 @@ pub(crate) struct Args {
     /// A file of revocation lists; repeatable
     #[arg(long, value_name = "FILE")]
     crl: Vec<PathBuf>,
-    /// The name that clients ask for [default: the endpoint's host]
+    /// The name that clients ask for, or a client's mailbox; repeatable [default: the endpoint's host]
     #[arg(long, value_name = "HOST_OR_IP", value_parser = peer_name)]
-    name: Option<PeerName>,
+    name: Vec<PeerName>,
     /// What the certificate is to be used for [default: server; in a folder what each is made for]
     #[arg(long, value_name = "PURPOSE")]
     purpose: Option<AskedPurpose>,
@@ -116,6 +116,7 @@ impl Args {
             ("--alpn", !self.alpn.is_empty()),
             ("--min-tls", self.min_tls.is_some()),
             ("--error", self.error.is_some()),
+            ("a second --name", self.name.len() > 1),
         ];
         match given.iter().find(|(_, given)| *given) {
             Some((flag, _)) => Err(format!(
@@ -125,13 +126,6 @@ impl Args {
             None => Ok(()),
         }
     }
-}
-
-/// What the leaf is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum AskedPurpose {
-    Server,
-    Client,
 }
 
 fn peer_name(text: &str) -> Result<PeerName, String> {
@@ -239,11 +233,16 @@ fn judge(args: &Args, store: &Path, mut evidence: Evidence, question: &Question)
 
 fn question(args: &Args, now: OffsetDateTime) -> Question {
     let at = args.at.unwrap_or(now);
-    let asked = match args.purpose {
-        Some(AskedPurpose::Client) => Question { names: args.name.iter().cloned().collect(), ..Question::client(at) },
-        _ => Question::server(args.name.clone().or_else(|| args.endpoint().map(Endpoint::peer_name)), at),
-    };
-    Question { machine_now: Some(now), max_depth: args.max_depth, profile: args.profile.into(), ..asked }
+    let purpose = args.purpose.map_or(Purpose::Server, Purpose::from);
+    let host = args.endpoint().filter(|_| args.name.is_empty() && purpose != Purpose::Client).map(Endpoint::peer_name);
+    Question {
+        purpose,
+        names: args.name.iter().cloned().chain(host).collect(),
+        machine_now: Some(now),
+        max_depth: args.max_depth,
+        profile: args.profile.into(),
+        ..Question::server(None, at)
+    }
 }
 
 /// A folder is asked with the same options.
@@ -257,11 +256,9 @@ fn of_folder(args: &Args, folder: &Path, store: &Path, asked: &Question, out: Ou
     let question = FolderQuestion {
         at: asked.at,
         machine_now: asked.machine_now,
-        name: args.name.clone(),
-        purpose: args.purpose.map(|purpose| match purpose {
-            AskedPurpose::Server => Purpose::Server,
-            AskedPurpose::Client => Purpose::Client,
-        }),
+        name: args.name.first().cloned(),
+        // For any purpose, each is judged by what it is made for.
+        purpose: args.purpose.map(Purpose::from).filter(|purpose| *purpose != Purpose::Any),
         trust_is_given: !args.trust.is_empty() || args.system_trust,
     };
     let wanted = crate::folder::Wanted {

@@ -2,13 +2,23 @@
 
 use super::{
     AKI, Case, Certificate, GOOD, GOOD_SHORT, HOST_ROOT, ISSUING, LEAF, LEAF_OF_ROOT, LEAF_USAGE, NO_CA, ROOT, SAN,
-    SERVER, SKI, Scene, invalid,
+    SERVER, SIGNS, SKI, Scene, invalid,
 };
 
 const OTHER_ROOT: Certificate =
     Certificate { name: "other", subject: "/O=Elsewhere/CN=Elsewhere Root CA", key: "other", issuer: "other", ..ROOT };
 const FOR_MAIL: &[&str] = &[NO_CA, LEAF_USAGE, SERVER, SKI, AKI, "subjectAltName = DNS:mail.example.test"];
 const WITHOUT_SAN: &[&str] = &[NO_CA, LEAF_USAGE, SERVER, SKI, AKI];
+const CONSTRAINED: Certificate = Certificate {
+    extensions: &[
+        "basicConstraints = critical, CA:TRUE, pathlen:0",
+        SIGNS,
+        SKI,
+        AKI,
+        "nameConstraints = critical, permitted;DNS:elsewhere.test",
+    ],
+    ..ISSUING
+};
 const RSA_1024: &[&str] = &["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"];
 
 pub(super) const CASES: &[Case] = &[
@@ -38,6 +48,13 @@ pub(super) const CASES: &[Case] = &[
         "and expired",
         Some(20),
         Scene { certificates: &[ROOT, ISSUING, Certificate { days: (-100, -10), ..LEAF }], chain: &["leaf"], ..GOOD },
+        GOOD,
+    ),
+    invalid(
+        "missing-intermediate",
+        "and a name that the missing CA may not issue for",
+        Some(20),
+        Scene { certificates: &[ROOT, CONSTRAINED, LEAF], chain: &["leaf"], ..GOOD },
         GOOD,
     ),
     invalid(

@@ -1,0 +1,95 @@
+//! What comes of a fix, found out before it is typed: the same question is asked of what the fix makes. Where that is refused still,
+//! the report says so at once, and nobody mends twice.
+
+use crate::finding::check::{missing, root_above, root_beside};
+use crate::finding::{Code, Finding, Severity, issues_anew};
+
+use super::{Case, Evidence, Presented, Question, Report, Verdict};
+
+/// How many fixes are followed, one upon the other: an intermediate is joined, a root trusted, and what is wrong then is told.
+pub(super) const MAX_FOLLOWED: usize = 3;
+/// The most octets of revocation lists that are looked at again.
+const MAX_LISTS: usize = 1 << 20;
+
+/// What the fix of the cause makes.
+pub(super) struct Mended {
+    pub(super) evidence: Evidence,
+    /// What was done, for a sentence that begins with `once`.
+    done: &'static str,
+}
+
+impl Mended {
+    /// By the fix of this cause, where it only brings together what there is already: what is issued anew is rehearsed by itself.
+    pub(super) fn by(case: &Case<'_>, cause: &Finding) -> Option<Mended> {
+        let lists: usize = case.evidence.crls.iter().map(|(crl, _)| crl.der().len()).sum();
+        if case.evidence.neighbours.is_empty() || lists > MAX_LISTS {
+            return None;
+        }
+        match cause.code {
+            Code::MissingIntermediate => Some(Mended { evidence: joined(case, &missing(case)?), done: "joined" }),
+            Code::RootNotTrusted | Code::IntermediateAsTrustAnchor => trusting(case, root_beside(case)?),
+            Code::LeafAsTrustAnchor => trusting(case, root_above(case, &case.path.leaf().certificate)?),
+            _ => None,
+        }
+    }
+
+    /// Adds to a report what is said of it.
+    pub(super) fn tell(&self, report: &mut Report, after: Report) {
+        let Some((first, next)) = report.cause.as_mut().zip(after.cause) else { return };
+        let done = self.done;
+        let still =
+            if after.verdict == Verdict::Invalid { "it is refused still" } else { "some clients refuse it still" };
+        let told = format!("# once {done}, {still}: {}: {}", next.code, next.message);
+        first.fix = match (after.verdict, issues_anew(&next.fix)) {
+            (Verdict::Valid, _) => format!("{}\n{told}", first.fix),
+            // The new certificate comes with the CAs above it.
+            (Verdict::Invalid, true) => format!("{told}\n# what mends it all:\n{}", next.fix),
+            (Verdict::Invalid, false) => format!("{}\n{told}\n{}", first.fix, next.fix),
+        };
+        let first = first.clone();
+        report
+            .findings
+            .iter_mut()
+            .filter(|it| it.code == first.code)
+            .take(1)
+            .for_each(|it| it.fix.clone_from(&first.fix));
+        let is_new = |it: &Finding| report.findings.iter().all(|known| known.code != it.code);
+        let unseen = after.findings.into_iter().filter(|it| it.severity != Severity::Note).filter(is_new);
+        let mildest = if report.verdict == Verdict::Valid { Severity::Warning } else { Severity::Error };
+        let unseen: Vec<Finding> = unseen.map(|it| foretold(it, done, first.code, mildest)).collect();
+        let place =
+            report.findings.iter().position(|it| it.severity == Severity::Note).unwrap_or(report.findings.len());
+        report.findings.splice(place..place, unseen);
+    }
+}
+
+/// It is about a chain that is not there yet, so about no certificate of this one.
+fn foretold(finding: Finding, done: &str, by: Code, mildest: Severity) -> Finding {
+    let message = format!("once {done}: {}", finding.message);
+    let severity = finding.severity.max(mildest);
+    Finding { message, severity, certificate: None, ..finding }.shown_by("once_mended", by.as_str())
+}
+
+fn joined(case: &Case<'_>, missing: &[&Presented]) -> Evidence {
+    let mut evidence = case.evidence.clone();
+    evidence.chain.extend(missing.iter().map(|it| (*it).clone()));
+    evidence.situation.chain_file = Some(evidence.situation.mend_file().to_owned());
+    evidence
+}
+
+fn trusting(case: &Case<'_>, root: &Presented) -> Option<Mended> {
+    let mut evidence = case.evidence.clone();
+    evidence.trust = vec![root.clone()];
+    let situation = &mut evidence.situation;
+    situation.trust_files = vec![root.file.clone()?];
+    situation.system_trust = false;
+    for ca in &mut situation.held {
+        ca.trusted = ca.authorities.last().is_some_and(|top| top.certificate.der() == root.certificate.der());
+    }
+    Some(Mended { evidence, done: "it is trusted" })
+}
+
+/// The question, for what there is not yet.
+pub(super) fn asked_of(question: &Question) -> Question {
+    Question { compare: false, ..question.clone() }
+}
