@@ -89,12 +89,19 @@ pub struct RevokedEntry {
     pub at: OffsetDateTime,
     /// Why (RFC 5280 section 5.3.1), where it is told.
     pub reason: Option<String>,
+    /// Since when the certificate is to be taken for invalid (section 5.3.2), where it is told: as a rule before it was revoked.
+    pub invalid_since: Option<OffsetDateTime>,
 }
 
 impl RevokedEntry {
     /// In a delta: the certificate is on hold no longer (section 5.3.1).
     pub fn is_removal(&self) -> bool {
         self.reason.as_deref() == Some("removeFromCRL")
+    }
+
+    /// From when on the certificate is not to be believed: when it was revoked, or when its key is known to have been lost.
+    pub fn since(&self) -> OffsetDateTime {
+        self.invalid_since.map_or(self.at, |invalid| invalid.min(self.at))
     }
 }
 
@@ -335,19 +342,18 @@ fn integer(value: &[u8]) -> Option<String> {
 fn read_entry(content: &[u8]) -> Option<RevokedEntry> {
     let serial = der::element(content).filter(|e| e.tag == 0x02)?;
     let (rest, at) = ASN1Time::from_der(serial.rest).ok()?;
-    let reason = der::sequence(rest).and_then(reason);
-    Some(RevokedEntry { serial: serial.content.to_vec(), at: at.to_datetime(), reason })
-}
-
-fn reason(mut extensions: &[u8]) -> Option<String> {
-    while !extensions.is_empty() {
-        let (rest, extension) = X509Extension::from_der(extensions).ok()?;
-        if let ParsedExtension::ReasonCode(code) = extension.parsed_extension() {
-            return Some(reason_name(code.0));
+    let mut entry =
+        RevokedEntry { serial: serial.content.to_vec(), at: at.to_datetime(), reason: None, invalid_since: None };
+    let mut extensions = der::sequence(rest).unwrap_or_default();
+    while let Ok((rest, extension)) = X509Extension::from_der(extensions) {
+        match extension.parsed_extension() {
+            ParsedExtension::ReasonCode(code) => entry.reason = entry.reason.or_else(|| Some(reason_name(code.0))),
+            ParsedExtension::InvalidityDate(date) => entry.invalid_since = Some(date.to_datetime()),
+            _ => {}
         }
         extensions = rest;
     }
-    None
+    Some(entry)
 }
 
 /// The names of section 5.3.1.

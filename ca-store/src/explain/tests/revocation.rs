@@ -76,6 +76,34 @@ fn a_list_is_believed_where_it_is_fresh_and_signed_by_the_issuer() {
     assert_eq!(found(&ca, &early), Some(Code::CrlNotYetValid));
 }
 
+/// RFC 5280 sections 5.3 and 5.3.2: a list that was made later tells how it was at the time that is asked for.
+#[test]
+fn a_revocation_after_the_time_that_is_asked_for_does_not_count() {
+    let ca = ca();
+    let leaf = leaf(&ca, |_| ());
+    let at = |hours: i64, invalid_since: Option<i64>, asked: bool| {
+        let mut list = list(&[SERIAL]);
+        list.revoked_certs[0].invalidity_date = invalid_since.map(|hours| NOW + Duration::hours(hours));
+        let mut evidence = Evidence::from_ders([leaf.as_slice()], "peer", [ca.der.as_slice()], "trust").unwrap();
+        evidence.crls = vec![(Crl::from_der(&signed(&ca, &list)).unwrap(), "list.crl".to_owned())];
+        let time = NOW + Duration::hours(hours);
+        evidence.situation.at = asked.then_some(time);
+        let question = Question::server(Some(PeerName::Dns(HOST.to_owned())), time);
+        let report = diagnose(&evidence, &question);
+        report.findings.iter().any(|finding| finding.code == Code::Revoked)
+    };
+    // The certificate was revoked two hours ago, and the list made one hour ago.
+    for (hours, invalid_since, asked, revoked) in [
+        (0, None, true, true),
+        (-3, None, true, false),
+        (-3, Some(-4), true, true),
+        (-3, Some(-2), true, false),
+        (-3, None, false, true),
+    ] {
+        assert_eq!(at(hours, invalid_since, asked), revoked, "{hours} hours, {invalid_since:?}, asked: {asked}");
+    }
+}
+
 #[test]
 fn a_list_of_another_ca_or_key_says_nothing() {
     let ours = ca();

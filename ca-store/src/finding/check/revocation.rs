@@ -1,5 +1,7 @@
 //! Revocation lists (RFC 5280 section 6.3.3), where any were given.
 
+use time::OffsetDateTime;
+
 use crate::explain::{Case, End, Presented, Saying, Situation, rfc3339};
 use crate::facts::{Certificate, Crl, ExtensionValue, Name, PointName, RevokedEntry, SignatureCheck, escape};
 use crate::finding::fix::{ask, ask_without_lists};
@@ -68,6 +70,9 @@ fn recorded(case: &Case<'_>, index: usize, subject: &Presented) -> Option<Findin
     let certificate = &subject.certificate;
     let known = &case.evidence.own_revocations;
     let own = known.iter().find(|it| it.sha256 == certificate.sha256_hex())?;
+    if is_after(case, own.at) {
+        return None;
+    }
     let (at, reason) = (rfc3339(own.at), &own.reason);
     let said_by = match &own.said_by {
         Saying::Index(dir) => format!("the store {}", escape(dir)),
@@ -84,6 +89,11 @@ fn recorded(case: &Case<'_>, index: usize, subject: &Presented) -> Option<Findin
         .shown_by("said_by", said_by)
         .shown_by("listed", if own.is_listed { "yes" } else { "no" });
     Some(if index == 0 { finding.reissued(case) } else { finding.mended_by(NEW_ISSUING_CA) })
+}
+
+/// Whether that is later than the time that was asked for. Where none was, what is revoked is revoked, by whatever clock.
+fn is_after(case: &Case<'_>, time: OffsetDateTime) -> bool {
+    case.evidence.situation.at.is_some_and(|asked| time > asked)
 }
 
 /// What a CA that is revoked has issued is issued again by its successor.
@@ -403,6 +413,9 @@ impl Matter<'_> {
             match crl.entry(&self.subject.serial) {
                 Err(error) => return vec![self.unreadable(crl, file, &error.to_string())],
                 Ok(Some(entry)) if entry.is_removal() => found = None,
+                // Section 6.3.3 (j) asks no more than whether a certificate is on the list. One that was made after the time that was
+                // asked for tells by its dates how it was then.
+                Ok(Some(entry)) if is_after(self.case, crl.this_update) && is_after(self.case, entry.since()) => {}
                 Ok(Some(entry)) => found = found.or(Some((entry, file))),
                 Ok(None) => {}
             }

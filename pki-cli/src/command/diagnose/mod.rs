@@ -248,6 +248,7 @@ fn question(args: &Args, now: OffsetDateTime) -> Question {
 /// A folder is asked with the same options.
 fn of_folder(args: &Args, folder: &Path, store: &Path, asked: &Question, out: Output) -> anyhow::Result<Exit> {
     let mut base = Evidence::default();
+    base.situation.at = args.at;
     evidence::set_passphrase(&mut base, args.passphrase_file.as_deref())?;
     trust(args, store).add_to(&mut base);
     for crl in &args.crl {
