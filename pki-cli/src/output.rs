@@ -1,6 +1,9 @@
 //! Where a command's words go: results to standard output, messages to standard error.
 
 use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write as _};
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 use ca_store::explain::render::Style;
 use serde::Serialize;
@@ -12,19 +15,37 @@ use crate::render;
 /// Octets that are written at once where nobody watches: a pipe holds as much.
 const PIECE: usize = 64 << 10;
 
-/// What a terminal says of something that is waited for; dropping it takes the words away.
+/// What a terminal says of something that is waited for, with the seconds that have gone by; dropping it takes the words away.
 #[must_use]
 pub(crate) struct Waits {
-    watched: bool,
+    watched: Option<(mpsc::Sender<()>, JoinHandle<()>)>,
 }
+
+/// To the beginning of the line, which is erased (ECMA-48, EL).
+const ERASE_LINE: &str = "\r\x1b[2K";
 
 impl Drop for Waits {
     fn drop(&mut self) {
-        if self.watched {
-            let mut stderr = io::stderr().lock();
-            // To the beginning of the line, which is erased (ECMA-48, EL).
-            let _ = write!(stderr, "\r\x1b[2K").and_then(|()| stderr.flush());
+        if let Some((ticking, thread)) = self.watched.take() {
+            drop(ticking);
+            let _ = thread.join();
         }
+    }
+}
+
+/// Says it again each second, until nobody waits any more.
+fn tick(what: &str, waits: &mpsc::Receiver<()>) {
+    let write = |text: &str| {
+        let mut stderr = io::stderr().lock();
+        let _ = write!(stderr, "{ERASE_LINE}{text}").and_then(|()| stderr.flush());
+    };
+    let mut said = what.to_owned();
+    for second in 1.. {
+        write(&said);
+        if waits.recv_timeout(Duration::from_secs(1)) != Err(mpsc::RecvTimeoutError::Timeout) {
+            return write("");
+        }
+        said = format!("{what} {second} s");
     }
 }
 
@@ -132,11 +153,11 @@ impl Output {
 
     /// Tells whoever watches a terminal what is waited for, until the result is there.
     pub(crate) fn waits_for(self, what: &str) -> Waits {
-        let mut stderr = io::stderr().lock();
-        let watched = stderr.is_terminal();
-        if watched {
-            let _ = write!(stderr, "{what}").and_then(|()| stderr.flush());
-        }
+        let watched = io::stderr().is_terminal().then(|| {
+            let (ticking, waits) = mpsc::channel();
+            let what = what.to_owned();
+            (ticking, std::thread::spawn(move || tick(&what, &waits)))
+        });
         Waits { watched }
     }
 

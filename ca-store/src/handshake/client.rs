@@ -25,6 +25,23 @@ pub(super) fn accepted(seen: &Observation) -> Vec<Name> {
     seen.wanted_issuers.iter().filter_map(|der| Name::from_der(der)).collect()
 }
 
+/// The most CAs that a fix names; evidence has more of them.
+const MAX_NAMED: usize = 3;
+
+/// The finding of a client that is to show a certificate, with the CAs that the server takes one of, where it names any: what the user's
+/// own CA issues is of no use where it is not among them.
+pub(super) fn with_cas(finding: Finding, seen: &Observation) -> Finding {
+    let names: Vec<String> = accepted(seen).iter().take(MAX_LISTED).map(ToString::to_string).collect();
+    let is_of_client = matches!(finding.code, Code::ClientCertificateMissing | Code::ClientCertificateRefused);
+    if names.is_empty() || !is_of_client {
+        return finding;
+    }
+    let first: Vec<String> = names.iter().take(MAX_NAMED).map(|name| format!("`{name}`")).collect();
+    let more = if names.len() > MAX_NAMED { " and others" } else { "" };
+    let fix = format!("# the server says that it takes certificates of {}{more}\n{}", first.join(", "), finding.fix);
+    finding.shown_by("server_takes", names).mended_by(fix)
+}
+
 /// Whether the server refused after it had been shown a certificate.
 fn refused(survey: &Survey) -> bool {
     let alert = matches!(survey.main.failure, Some(ProbeError::Alert(_) | ProbeError::Closed));

@@ -8,6 +8,7 @@ use crate::explain::{PeerName, dns_covers, rfc3339};
 use crate::facts::{Certificate, KeyKind, PublicKey, escape, hex, sha256};
 use crate::finding::{Code, Finding, Severity, quote};
 
+use super::client::with_cas;
 use super::observed::{Asked, client_certificate, failure};
 use super::{Observation, ProbeError, Survey, UnprovenKey};
 
@@ -234,12 +235,11 @@ fn client_by_http(survey: &Survey, asked: Asked<'_>) -> Option<Finding> {
     };
     let message =
         format!("{} takes the handshake and answers {} by HTTP: {what}", escape(asked.endpoint), answer.status);
-    Some(
-        Finding::new(code, message)
-            .shown_by("http_status", answer.status)
-            .shown_by("client_certificate_shown", survey.main.client_certificate_shown)
-            .mended_by(client_certificate(asked)),
-    )
+    let finding = Finding::new(code, message)
+        .shown_by("http_status", answer.status)
+        .shown_by("client_certificate_shown", survey.main.client_certificate_shown)
+        .mended_by(client_certificate(asked));
+    Some(with_cas(finding, &survey.main))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use rustls::AlertDescription;
 use crate::facts::escape;
 use crate::finding::{Code, Finding, Severity, quote};
 
+use super::client::with_cas;
 use super::hello::{Answer, SuiteKey, Version, suite_class, suite_key, suite_name};
 use super::plain::{no_upgrade, plain_text};
 use super::wire::{SILENCE, TIMEOUT};
@@ -186,13 +187,14 @@ fn refused_by_alert(survey: &Survey, asked: Asked<'_>, alert: AlertDescription) 
     let host = survey.name.as_deref().unwrap_or_else(|| host_of(endpoint));
     let whom = if code == Code::SniRefused { format!(", asked for `{}`,", escape(host)) } else { String::new() };
     let message = format!("{}{whom} refused with the alert {name}: {}", escape(endpoint), alert_meaning(alert));
-    Finding::new(code, message)
+    let finding = Finding::new(code, message)
         .graded(Severity::Error)
         .shown_by("asked_for", escape(host))
         .shown_by("alert", name)
         .shown_by("alert_number", u8::from(alert))
         .shown_by("client_certificate_shown", shown)
-        .mended_by(alert_fix(code, host, asked))
+        .mended_by(alert_fix(code, host, asked));
+    with_cas(finding, main)
 }
 
 fn alert_fix(code: Code, host: &str, asked: Asked<'_>) -> String {

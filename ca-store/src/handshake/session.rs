@@ -16,7 +16,7 @@ use rustls::{
 };
 
 use super::greeting::speaks_plainly;
-use super::wire::{Budget, QUIET, SILENCE, TIMEOUT, Wire, resolve};
+use super::wire::{Budget, QUIET, SILENCE, TIMEOUT, Wire, reach, resolve};
 use super::{HttpAnswer, Starttls, http, irc, proof, provider, starttls};
 
 /// How long the answer to our farewell may take. It brings the alert of a server that refuses the client (TLS 1.3).
@@ -136,31 +136,28 @@ pub fn probe(options: &ProbeOptions) -> Observation {
         Ok(addresses) => addresses,
         Err(failure) => return Observation { failure: Some(failure), ..Observation::default() },
     };
-    let mut last = Observation::default();
-    for address in addresses {
-        last = probe_at(address, options, budget);
-        if last.address.is_some() {
-            break;
-        }
+    let reached = reach(&addresses, budget.step(TIMEOUT));
+    match reached.taken {
+        Some(taken) => probe_patiently(taken, options, budget, None),
+        None => Observation { failure: last_failure(reached.failures), ..Observation::default() },
     }
-    last
 }
 
-/// The same with one address; `address` is set in the answer where it took the connection.
-pub(super) fn probe_at(address: SocketAddr, options: &ProbeOptions, budget: Budget) -> Observation {
-    probe_patiently(address, options, budget, None)
+/// Of several addresses that did not answer, what the last one did, as clients tell that have tried them in their order.
+pub(super) fn last_failure(failures: Vec<(SocketAddr, ProbeError)>) -> Option<ProbeError> {
+    failures.into_iter().next_back().map(|(_, failure)| failure)
 }
 
-/// The same; where the peer says nothing for a while, `meanwhile` is called, and after that waited for it again. A peer that still
+/// The same with an address that took the connection; where the peer says nothing for a while, `meanwhile` is called, and after that waited for it again. A peer that still
 /// says nothing is given up sooner than one that is slow.
 pub(super) fn probe_patiently(
-    address: SocketAddr,
+    taken: (SocketAddr, Wire),
     options: &ProbeOptions,
     budget: Budget,
     meanwhile: Option<&mut dyn FnMut()>,
 ) -> Observation {
     let mut seen = Observation::default();
-    let result = Session::open_patiently(address, options, budget, &mut seen, meanwhile).and_then(Session::farewell);
+    let result = Session::open_patiently(taken, options, budget, &mut seen, meanwhile).and_then(Session::farewell);
     seen.failure = match result {
         Ok(said) => irc::turned_away(&said).filter(|_| seen.client_certificate_shown).map(ProbeError::TurnedAway),
         Err(failure) => Some(failure),
@@ -181,17 +178,17 @@ impl Session {
         budget: Budget,
         seen: &mut Observation,
     ) -> Result<Session, ProbeError> {
-        Session::open_patiently(address, options, budget, seen, None)
+        let wire = Wire::connect(address, budget.step(TIMEOUT))?;
+        Session::open_patiently((address, wire), options, budget, seen, None)
     }
 
     fn open_patiently(
-        address: SocketAddr,
+        (address, mut wire): (SocketAddr, Wire),
         options: &ProbeOptions,
         budget: Budget,
         seen: &mut Observation,
         meanwhile: Option<&mut dyn FnMut()>,
     ) -> Result<Session, ProbeError> {
-        let mut wire = Wire::connect(address, budget.step(TIMEOUT))?;
         seen.address = Some(address);
         wire.deadline = budget.step(TIMEOUT);
         if let Some(protocol) = options.starttls {

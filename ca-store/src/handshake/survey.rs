@@ -1,5 +1,5 @@
-//! Everything that is asked of one endpoint: the handshake itself, then what explains it. One connection at a time,
-//! because many a test server takes no second one, and all of it within [`OVERALL_TIMEOUT`].
+//! Everything that is asked of one endpoint: the handshake itself, then what explains it. One connection at a time to each address,
+//! because many a test server takes no second one, several addresses side by side, and all of it within [`OVERALL_TIMEOUT`].
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -9,8 +9,8 @@ use rustls::{AlertDescription, ProtocolVersion};
 
 use super::greeting::{Plain, find_out, find_out_at_once};
 use super::hello::{Answer, Greeted, Version, ask};
-use super::session::{Observation, ProbeError, ProbeOptions, Session, probe_patiently};
-use super::wire::{Budget, OVERALL_TIMEOUT, resolve};
+use super::session::{Observation, ProbeError, ProbeOptions, Session, last_failure, probe_patiently};
+use super::wire::{Budget, OVERALL_TIMEOUT, TIMEOUT, reach, resolve};
 use super::{HttpAnswer, Starttls};
 use crate::explain::dns_covers;
 use crate::facts::Certificate;
@@ -82,6 +82,11 @@ pub struct AtAddress {
 }
 
 impl AtAddress {
+    /// One that took no connection.
+    fn silent(address: SocketAddr) -> AtAddress {
+        AtAddress { address, chain: Vec::new(), connected: false }
+    }
+
     fn of(address: SocketAddr, seen: &Observation) -> AtAddress {
         AtAddress {
             address,
@@ -111,18 +116,17 @@ pub(super) fn survey_at(addresses: &[SocketAddr], options: &ProbeOptions, budget
         ..Survey::default()
     };
     let begins_with_tls = options.starttls.is_none();
+    let reached = reach(addresses, budget.step(TIMEOUT));
+    survey.addresses = reached.failures.iter().map(|(address, _)| AtAddress::silent(*address)).collect();
+    let Some((address, wire)) = reached.taken else {
+        survey.main.failure = last_failure(reached.failures);
+        return survey;
+    };
     let mut found = None;
-    let mut rest = addresses.iter();
-    for address in rest.by_ref() {
-        let mut meanwhile = || found = find_out_at_once(*address, &options.host, budget);
-        let patiently: Option<&mut dyn FnMut()> = if begins_with_tls { Some(&mut meanwhile) } else { None };
-        survey.main = probe_patiently(*address, options, budget, patiently);
-        survey.addresses.push(AtAddress::of(*address, &survey.main));
-        if survey.main.address.is_some() {
-            break;
-        }
-    }
-    let Some(address) = survey.main.address else { return survey };
+    let mut meanwhile = || found = find_out_at_once(address, &options.host, budget);
+    let patiently: Option<&mut dyn FnMut()> = if begins_with_tls { Some(&mut meanwhile) } else { None };
+    survey.main = probe_patiently((address, wire), options, budget, patiently);
+    survey.addresses.push(AtAddress::of(address, &survey.main));
     if is_mute(&survey.main) && begins_with_tls {
         survey.plain = match survey.main.failure {
             // One that takes a connection at a time has answered none of the questions before.
@@ -138,11 +142,24 @@ pub(super) fn survey_at(addresses: &[SocketAddr], options: &ProbeOptions, budget
     ask_versions(&mut survey, address, options, budget);
     ask_names(&mut survey, address, options, budget);
     ask_applications(&mut survey, address, options, budget);
-    for other in rest {
-        let seen = question(*other, options, budget);
-        survey.addresses.push(AtAddress::of(*other, &seen));
-    }
+    ask_others(&mut survey, addresses, options, budget);
     survey
+}
+
+/// The addresses that are still to be asked, side by side: one that does not answer takes no time from the others.
+fn ask_others(survey: &mut Survey, addresses: &[SocketAddr], options: &ProbeOptions, budget: Budget) {
+    let mut others = addresses.to_vec();
+    for known in &survey.addresses {
+        if let Some(place) = others.iter().position(|address| *address == known.address) {
+            others.remove(place);
+        }
+    }
+    let ask = |other: &SocketAddr| AtAddress::of(*other, &question(*other, options, budget));
+    let seen: Vec<AtAddress> = std::thread::scope(|scope| {
+        let asked: Vec<_> = others.iter().map(|other| scope.spawn(move || ask(other))).collect();
+        asked.into_iter().filter_map(|thread| thread.join().ok()).collect()
+    });
+    survey.addresses.extend(seen);
 }
 
 /// Nothing of TLS came back.

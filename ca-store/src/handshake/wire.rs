@@ -17,6 +17,8 @@ pub(super) const QUIET: Duration = Duration::from_secs(3);
 pub(super) const SILENCE: Duration = Duration::from_secs(8);
 /// How long everything together may take: the first handshake twice over, and the questions after it.
 pub const OVERALL_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long an address has for itself before the next one is tried beside it: what RFC 8305 section 8 recommends.
+const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 /// The most addresses of one name that are asked; large services hand out up to eight at once.
 pub const MAX_ADDRESSES: usize = 8;
 /// The most that is read of one connection: a chain of the greatest length that TLS allows, and what surrounds it.
@@ -82,6 +84,44 @@ pub(super) fn resolve(host: &str, port: u16, budget: Budget) -> Result<Vec<Socke
             Err(ProbeError::HostNotFound(io::Error::new(io::ErrorKind::TimedOut, "the resolver does not answer")))
         }
     }
+}
+
+/// Which of several addresses took the connection, and why others did not, in the order of the addresses.
+#[derive(Debug)]
+pub(super) struct Reached {
+    pub(super) taken: Option<(SocketAddr, Wire)>,
+    pub(super) failures: Vec<(SocketAddr, ProbeError)>,
+}
+
+/// Connects to the first that answers, with one deadline for all: side by side, each a moment after the one before it or as soon as that
+/// has failed (RFC 8305 section 5). A server that takes one connection at a time sees no second one where its first address answers at once.
+pub(super) fn reach(addresses: &[SocketAddr], deadline: Instant) -> Reached {
+    let (tell, told) = mpsc::channel();
+    let mut waiting = addresses.iter().copied();
+    let mut failures: Vec<(SocketAddr, ProbeError)> = Vec::new();
+    let mut taken = None;
+    while taken.is_none() && failures.len() < addresses.len() {
+        if let Some(address) = waiting.next() {
+            let tell = tell.clone();
+            // Who is not waited for any more ends at the deadline by himself.
+            std::thread::spawn(move || tell.send((address, Wire::connect(address, deadline))));
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        let patience = if waiting.len() > 0 { ATTEMPT_DELAY.min(left) } else { left };
+        match told.recv_timeout(patience) {
+            Ok((address, Ok(wire))) => taken = Some((address, wire)),
+            Ok((address, Err(failure))) => failures.push((address, failure)),
+            Err(_) if Instant::now() >= deadline => break,
+            Err(_) => {}
+        }
+    }
+    if taken.is_none() {
+        let silent = |address: &&SocketAddr| failures.iter().all(|(failed, _)| failed != *address);
+        let silent: Vec<SocketAddr> = addresses.iter().filter(silent).copied().collect();
+        failures.extend(silent.into_iter().map(|address| (address, ProbeError::TimedOut)));
+    }
+    failures.sort_by_key(|(failed, _)| addresses.iter().position(|address| address == failed));
+    Reached { taken, failures }
 }
 
 /// A socket with one deadline for all of it, a bound, and a memory of what came first.

@@ -1,16 +1,16 @@
 //! The survey of several addresses, with servers on loopback.
 
 use std::io::Read as _;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rcgen::{CertificateParams, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, ServerName};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use super::super::wire::{Budget, OVERALL_TIMEOUT};
+use super::super::wire::{Budget, OVERALL_TIMEOUT, TIMEOUT, reach};
 use super::super::{Asked, ProbeOptions, facts, findings, provider};
 use super::survey_at;
 use crate::explain::PeerName;
@@ -74,6 +74,36 @@ fn an_address_that_does_not_answer_leaves_the_others() {
     let one = server("app.example.test");
     assert_eq!(codes(&[nobody(), one, nobody()]), (vec![], 1));
     assert_eq!(codes(&[nobody(), nobody()]), (vec![(Code::ConnectionRefused, Severity::Error)], 0));
+}
+
+/// A listener whose queue is full, and what fills it: the system drops who comes besides.
+fn full() -> (TcpListener, Vec<TcpStream>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let come = || TcpStream::connect_timeout(&address, Duration::from_millis(100)).ok();
+    let waiting = std::iter::from_fn(come).take(MOST_WAITING).collect();
+    (listener, waiting)
+}
+
+/// More than any system's queue holds for a listener of the standard library.
+const MOST_WAITING: usize = 512;
+
+#[test]
+fn addresses_that_do_not_answer_are_waited_for_together() {
+    let silent = [full(), full(), full()];
+    let mut addresses: Vec<SocketAddr> = silent.iter().map(|(it, _)| it.local_addr().unwrap()).collect();
+    let limit = Duration::from_secs(1);
+    let begun = Instant::now();
+    let reached = reach(&addresses, begun + limit);
+    assert!(reached.taken.is_none() && begun.elapsed() < 2 * limit, "{:?}: {reached:?}", begun.elapsed());
+    let failed: Vec<SocketAddr> = reached.failures.iter().map(|(address, _)| *address).collect();
+    assert_eq!(failed, addresses);
+    let one = server("app.example.test");
+    addresses.push(one);
+    let begun = Instant::now();
+    let reached = reach(&addresses, begun + TIMEOUT);
+    assert_eq!(reached.taken.map(|(address, _)| address), Some(one));
+    assert!(begun.elapsed() < TIMEOUT);
 }
 
 /// The connection is taken, and never spoken on: the system's queue does that for a listener that nobody serves.

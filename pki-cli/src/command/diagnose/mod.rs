@@ -164,8 +164,7 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
         Some(Target::Endpoint(endpoint)) => {
             let mut opened = Evidence::default();
             evidence::set_passphrase(&mut opened, args.passphrase_file.as_deref())?;
-            let _waits =
-                out.waits_for(&format!("asking {}, which may take 30 seconds …", escape(&endpoint.to_string())));
+            let _waits = out.waits_for(&format!("asking {}, for 30 seconds at most …", escape(&endpoint.to_string())));
             endpoint::evidence(args, endpoint, store, &question, opened.passphrase)
         }
         None => from_files(args, store)?,
