@@ -47,7 +47,7 @@ pub(crate) fn show_alone(
     if out.json {
         out.json(&WithText { report: &report, text: recognised })?;
     } else if !printed {
-        out.text(&recognise::render::alone(recognised, out.style()))?;
+        out.text(&recognise::render::alone(recognised, files.style(out)))?;
     }
     Ok(Exit::Bad)
 }
@@ -64,13 +64,13 @@ pub(crate) fn show_beside(
     out: Output,
 ) -> anyhow::Result<Exit> {
     recognise::weigh(&mut report, recognised, evidence);
+    let printed = files.write(&report, out)?;
     if out.json {
-        files.write(&report, out)?;
         out.json(&WithText { report: &report, text: recognised })?;
-        return Ok(crate::command::exit_of(&report));
+    } else if !printed {
+        let style = files.style(out);
+        let beside = recognise::render::beside(recognised, &report.candidates, style);
+        out.text(&crate::command::text_with(&report, beside, style))?;
     }
-    let exit = crate::command::show(&report, files, out)?;
-    out.text("\n")?;
-    out.text(&recognise::render::beside(recognised, &report.candidates, out.style()))?;
-    Ok(exit)
+    Ok(crate::command::exit_of(&report))
 }

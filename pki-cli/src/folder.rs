@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use ca_store::explain::Evidence;
 use ca_store::explain::Report;
 use ca_store::explain::folder::{self, Folder, FolderFile, FolderQuestion, Survey};
-use ca_store::explain::render;
 use ca_store::facts::escape;
 use ca_store::finding::FileError;
 use serde::Serialize;
 
+use crate::command::text_with;
 use crate::evidence::OwnStore;
 use crate::exit::Exit;
 use crate::output::Output;
@@ -85,13 +85,15 @@ pub(crate) fn run(
             out.note(&format!("wrote {}", file.display()));
         }
     }
-    let printed = wanted.files.write(&survey.report, out)?;
+    let besides = screen::folder::appendices(&survey.folder, &reader.left_out);
+    let printed = wanted.files.write_with(&survey.report, &besides, out)?;
     if out.json {
         let folder = Listed { folder: &survey.folder, left_out: &reader.left_out };
         out.json(&Answer { report: &survey.report, folder })?;
     } else if !printed {
-        out.text(&render::text(&survey.report, out.style()))?;
-        out.text(&screen::folder::text(&survey.folder, &reader.left_out))?;
+        let style = wanted.files.style(out);
+        let folder = screen::folder::sections(&survey.folder, &reader.left_out, style);
+        out.text(&text_with(&survey.report, folder, style))?;
     }
     Ok(if survey.folder.is_usable() { Exit::Done } else { Exit::Bad })
 }

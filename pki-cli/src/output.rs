@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use ca_store::explain::render::Style;
+use ca_store::explain::render::{Screen, Style};
 use serde::Serialize;
 
 use crate::exit::Exit;
@@ -167,12 +167,14 @@ impl Output {
         let _ = write!(stderr, "{text}").and_then(|()| stderr.flush());
     }
 
-    /// How a report is to look on standard output.
-    pub(crate) fn style(self) -> Style {
+    /// How a report is to look on standard output: on a terminal as much as fits it, or all.
+    pub(crate) fn style(self, all: bool) -> Style {
         let style = if self.colour() { Style::colour() } else { Style::plain() };
-        match terminal_size::terminal_size_of(io::stdout()) {
-            Some((columns, _)) => style.wide(columns.0.into()),
-            None => style,
+        match (all, terminal_size::terminal_size_of(io::stdout())) {
+            (true, Some((columns, _))) => style.wide(columns.0.into()).whole(),
+            (true, None) => style.whole(),
+            (false, Some((columns, rows))) => style.on(Screen { rows: rows.0.into(), columns: columns.0.into() }),
+            (false, None) => style,
         }
     }
 

@@ -1,4 +1,4 @@
-//! A report written to files that people open: `--html` and `--svg`.
+//! How much of a report is shown, and files of it that people open: `--all`, `--html` and `--svg`.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -6,6 +6,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use ca_store::explain::render::Appendix;
 use ca_store::explain::{Report, render};
 use ca_store::facts::escape;
 
@@ -14,9 +15,12 @@ use crate::output::Output;
 /// What a file that we may write over begins with: a page or a picture of ours.
 const OWN: [&[u8]; 2] = [b"<!DOCTYPE html>", b"<svg "];
 
-/// Where to write the report besides.
+/// How much of the report is shown, and where to write it besides.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct ReportFiles {
+    /// Shows all of the report, also what does not fit the terminal
+    #[arg(long)]
+    all: bool,
     /// Writes the report as a page into this file; `-` is standard output
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
@@ -26,6 +30,11 @@ pub(crate) struct ReportFiles {
 }
 
 impl ReportFiles {
+    /// How the report is to look on standard output.
+    pub(crate) fn style(&self, out: Output) -> render::Style {
+        out.style(self.all)
+    }
+
     fn files(&self) -> impl Iterator<Item = &Path> {
         self.html.iter().chain(&self.svg).map(PathBuf::as_path)
     }
@@ -63,20 +72,28 @@ impl ReportFiles {
     /// # Errors
     /// Where a file or standard output cannot be written.
     pub(crate) fn write(&self, report: &Report, out: Output) -> anyhow::Result<bool> {
-        let page = write_form(self.html.as_deref(), report, render::html, out)?;
-        let picture = write_form(self.svg.as_deref(), report, render::svg, out)?;
+        self.write_with(report, &[], out)
+    }
+
+    /// The same, with what the page is to say besides the report.
+    ///
+    /// # Errors
+    /// As [`ReportFiles::write`].
+    pub(crate) fn write_with(&self, report: &Report, more: &[Appendix], out: Output) -> anyhow::Result<bool> {
+        let page = write_form(self.html.as_deref(), || render::html_with(report, more), out)?;
+        let picture = write_form(self.svg.as_deref(), || render::svg(report), out)?;
         Ok(page || picture)
     }
 }
 
 /// Whether it went to standard output.
-fn write_form(file: Option<&Path>, report: &Report, form: fn(&Report) -> String, out: Output) -> anyhow::Result<bool> {
+fn write_form(file: Option<&Path>, form: impl FnOnce() -> String, out: Output) -> anyhow::Result<bool> {
     let Some(file) = file else { return Ok(false) };
     if is_stdout(file) {
-        out.text(&form(report))?;
+        out.text(&form())?;
         return Ok(true);
     }
-    put(file, &form(report), out)?;
+    put(file, &form(), out)?;
     Ok(false)
 }
 

@@ -1,10 +1,11 @@
-//! A terminal for programs that want one: a screen of tmux's, with a keyboard.
+//! Terminals for programs that want one: a screen of tmux's with a keyboard, and one of a size to be filled.
 
-use std::path::PathBuf;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::Sandbox;
 use crate::sandbox::DEADLINE;
+use crate::{Outcome, Sandbox};
 
 /// A program on a screen. Dropping it ends the program.
 pub struct Screen<'a> {
@@ -81,4 +82,52 @@ impl Drop for Screen<'_> {
         // Where it has ended by itself there is nothing to end.
         let _ = std::process::Command::new(&self.tmux).arg("-S").arg(&self.socket).arg("kill-server").output();
     }
+}
+
+/// Runs a program to its end on a terminal of that size; what it shows is on standard output, messages as well.
+#[track_caller]
+pub fn shown_on<S: AsRef<OsStr>>(
+    sandbox: &Sandbox,
+    python: &Path,
+    (rows, columns): (usize, usize),
+    command: impl IntoIterator<Item = S>,
+) -> Outcome {
+    let size = ["-c".to_owned(), TERMINAL.to_owned(), rows.to_string(), columns.to_string()].map(OsString::from);
+    sandbox.run(python, size.into_iter().chain(command.into_iter().map(|word| word.as_ref().to_owned())))
+}
+
+/// Of a pseudo-terminal the standard library knows nothing.
+const TERMINAL: &str = "\
+import fcntl, os, pty, struct, sys, termios
+child, terminal = pty.fork()
+if child == 0:
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack('HHHH', int(sys.argv[1]), int(sys.argv[2]), 0, 0))
+    os.execvp(sys.argv[3], sys.argv[3:])
+while True:
+    try:
+        data = os.read(terminal, 65536)
+    except OSError:
+        break
+    if not data:
+        break
+    sys.stdout.buffer.write(data)
+sys.stdout.flush()
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+";
+
+/// The lines as they stand on a terminal at last: without colours, and without what was erased again.
+pub fn lines_of(shown: &str) -> Vec<String> {
+    let last = |line: &str| line.rsplit("\u{1b}[2K").next().unwrap_or_default().trim_end_matches('\r').to_owned();
+    shown.lines().map(last).map(|line| unpainted(&line)).collect()
+}
+
+/// Rows that the lines take, where each has so many columns.
+pub fn rows_of(lines: &[String], columns: usize) -> usize {
+    lines.iter().map(|line| line.chars().count().div_ceil(columns).max(1)).sum()
+}
+
+fn unpainted(line: &str) -> String {
+    let mut parts = line.split("\u{1b}[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.split_once('m').map_or("", |(_, rest)| rest))
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::explain::render::Style;
+use crate::explain::render::{Section, Style, Turn, cut, joined};
 
 use super::{Candidate, Recognised, Standing};
 
@@ -15,21 +15,25 @@ pub fn alone(recognised: &Recognised, style: Style) -> String {
         ),
         Some(_) => format!("{}: what the text alone says; no chain was judged", style.bold("likely causes")),
     };
-    let hint = if recognised.candidates.is_empty() { UNPLACED } else { DECIDE };
-    format!("{heading}\n{}{}\n{hint}", lines(recognised, style), list(&recognised.candidates, style))
+    let hint = if recognised.candidates.is_empty() {
+        Section::always(UNPLACED)
+    } else {
+        Section::at_times(Turn::Rest, DECIDE)
+    };
+    let mut sections = vec![Section::always(heading + "\n"), lines(recognised, style).close()];
+    sections.extend(list(&recognised.candidates, style));
+    sections.push(hint);
+    joined(&sections, style)
 }
 
-/// What a text says beside a report, which has decided.
-pub fn beside(recognised: &Recognised, candidates: &[Candidate], style: Style) -> String {
+/// What a text says beside a report, which has decided: sections that come below those of the report.
+pub fn beside(recognised: &Recognised, candidates: &[Candidate], style: Style) -> Vec<Section> {
     if recognised.candidates.is_empty() {
-        return format!("{}\n  no known error message is in the text that was given\n", style.bold("The text"));
+        let nothing = "no known error message is in the text that was given";
+        return vec![Section::always(format!("{}\n  {nothing}\n", style.bold("The text")))];
     }
-    format!(
-        "{}\n{}{}",
-        style.bold("The text, beside what was found"),
-        lines(recognised, style),
-        list(candidates, style)
-    )
+    let title = Section::always(style.bold("The text, beside what was found") + "\n");
+    [title, lines(recognised, style).close()].into_iter().chain(list(candidates, style)).collect()
 }
 
 const UNPLACED: &str = "What to type\n  pki diagnose HOST:PORT\n  pki diagnose --chain CHAIN.pem --trust CA.pem --name HOST\n  \
@@ -38,7 +42,7 @@ const UNPLACED: &str = "What to type\n  pki diagnose HOST:PORT\n  pki diagnose -
 const DECIDE: &str =
     "With --chain, --key and --trust, or HOST:PORT, beside --error, these decide and the cause is named.\n";
 
-fn lines(recognised: &Recognised, style: Style) -> String {
+fn lines(recognised: &Recognised, style: Style) -> Section {
     let mut text = String::new();
     if let Some(client) = recognised.client {
         let _ = writeln!(text, "  written by {client}");
@@ -51,33 +55,32 @@ fn lines(recognised: &Recognised, style: Style) -> String {
         let _ =
             writeln!(text, "  only its beginning was read; for the end: tail -n 100000 LOG | pki diagnose --error -");
     }
-    text
+    let first = recognised.lines.first().map(|line| format!("  line {}: {}", line.line, line.text));
+    let first = first.map(|line| cut(&line, style.width()) + "\n").unwrap_or_default();
+    Section::always(first).or(Turn::Evidence, text)
 }
 
 /// Candidates that are shown in full: a screen's worth.
 const SHOWN_IN_FULL: usize = 5;
 
-fn list(candidates: &[Candidate], style: Style) -> String {
-    let mut text = String::new();
+fn list(candidates: &[Candidate], style: Style) -> Vec<Section> {
     let (full, rest) = candidates.split_at(candidates.len().min(SHOWN_IN_FULL));
-    for (number, candidate) in (1..).zip(full) {
-        let code = candidate.code;
-        let _ = write!(
-            text,
-            "\n {number:2}. {}{}\n     {}\n",
-            style.bold(code.as_str()),
-            standing(candidate),
-            code.summary()
-        );
-        if matches!(candidate.standing, Standing::Open) {
-            let _ = writeln!(text, "     {}", candidate.decide);
-        }
-    }
+    let mut sections: Vec<Section> = (1..).zip(full).map(|(number, it)| candidate(number, it, style)).collect();
     if !rest.is_empty() {
         let codes: Vec<String> = rest.iter().map(|it| format!("{}{}", it.code, standing(it))).collect();
-        let _ = writeln!(text, "\n  less likely: {}", codes.join(", "));
+        sections.push(Section::at_times(Turn::Others, format!("  less likely: {}\n", codes.join(", "))));
     }
-    text
+    sections
+}
+
+/// The code, or with it what it means and what decides whether it is that one.
+fn candidate(number: usize, candidate: &Candidate, style: Style) -> Section {
+    let code = format!(" {number:2}. {}{}\n", style.bold(candidate.code.as_str()), standing(candidate));
+    let mut full = format!("{code}     {}\n", candidate.code.summary());
+    if matches!(candidate.standing, Standing::Open) {
+        let _ = writeln!(full, "     {}", candidate.decide);
+    }
+    Section::always(code).or(Turn::Candidates, full)
 }
 
 fn standing(candidate: &Candidate) -> &'static str {

@@ -27,7 +27,7 @@ pub(crate) mod verify;
 
 use std::path::Path;
 
-use ca_store::explain::render;
+use ca_store::explain::render::{self, Section, Style};
 use ca_store::explain::{Report, Verdict};
 use ca_store::store::Store;
 use time::OffsetDateTime;
@@ -49,9 +49,15 @@ pub(crate) fn show(report: &Report, files: &report_file::ReportFiles, out: Outpu
     if out.json {
         out.json(report)?;
     } else if !printed {
-        out.text(&render::text(report, out.style()))?;
+        out.text(&render::text(report, files.style(out)))?;
     }
     Ok(exit_of(report))
+}
+
+/// The report as text, and below it what else is to be said: both on one screen.
+pub(crate) fn text_with(report: &Report, more: impl IntoIterator<Item = Section>, style: Style) -> String {
+    let sections: Vec<Section> = render::sections(report, style).into_iter().chain(more).collect();
+    render::joined(&sections, style)
 }
 
 /// The exit status that a report stands for.

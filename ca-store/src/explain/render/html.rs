@@ -14,8 +14,24 @@ const STYLE: &str = include_str!("html.css");
 /// Nothing is loaded and nothing runs, whatever a certificate says: the browser is told so as well.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
+/// What a page says besides the report, below it. Texts from outside are to be escaped for a terminal already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Appendix {
+    /// Its title.
+    pub title: &'static str,
+    /// A table for each thing: labels, and the values beside them.
+    pub tables: Vec<Vec<(String, String)>>,
+    /// Lines that are to be copied as they stand, each with what they are for.
+    pub listings: Vec<(String, Vec<String>)>,
+}
+
 /// The page.
 pub fn html(report: &Report) -> String {
+    html_with(report, &[])
+}
+
+/// The page, and below the report what else is to be said.
+pub fn html_with(report: &Report, more: &[Appendix]) -> String {
     let (cause, others, notes) = view::sorted(report);
     let parts = [
         header(report, cause.as_ref()),
@@ -24,6 +40,7 @@ pub fn html(report: &Report) -> String {
         also(&others, &notes),
         clients(report),
         extra(report),
+        more.iter().enumerate().map(appendix).collect(),
         footer(report),
     ];
     format!(
@@ -241,6 +258,15 @@ fn extra(report: &Report) -> String {
         text.push_str(&section(&format!("more-{index}"), title, &lists));
     }
     text
+}
+
+fn appendix((index, more): (usize, &Appendix)) -> String {
+    let tables: String = more.tables.iter().map(|table| list(table)).collect();
+    let listings = more.listings.iter().enumerate().map(|(place, (purpose, lines))| {
+        let id = format!("besides-{index}-{place}");
+        format!("<h3 id=\"{id}\">{}</h3>\n{}", escape(purpose), commands(&lines.join("\n"), &id))
+    });
+    section(&format!("besides-{index}"), more.title, &(tables + &listings.collect::<String>()))
 }
 
 fn list(entry: &[(String, String)]) -> String {

@@ -34,7 +34,7 @@ pub(super) fn hang(first: &str, rest: &str, text: &str, width: usize) -> String 
 }
 
 /// The text within that many columns, with `…` at its end where it was longer.
-pub(super) fn cut(text: &str, width: usize) -> String {
+pub fn cut(text: &str, width: usize) -> String {
     if columns(text) <= width {
         return text.to_owned();
     }

@@ -1,7 +1,8 @@
 //! A report as text, as a page and as a picture. Nothing is decided here: what is shown was decided before.
 //!
 //! ```text
-//! Report ─► view, picture, evidence ─► text | html | svg
+//! Report ─► view, picture, evidence ─► sections ─► screen ─► text
+//!                                  └─► html | svg
 //! ```
 //!
 //! Every text from outside was escaped when it was put into the report. What comes out as markup is escaped for markup
@@ -12,15 +13,18 @@ mod html;
 mod layout;
 mod markup;
 mod picture;
+mod screen;
 mod style;
 mod svg;
 mod text;
 mod view;
 
-pub use html::html;
+pub use html::{Appendix, html, html_with};
+pub use layout::cut;
+pub use screen::{Screen, Section, Turn, joined};
 pub use style::{DEFAULT_WIDTH, Style};
 pub use svg::svg;
-pub use text::text;
+pub use text::{sections, text};
 
 #[cfg(test)]
 mod tests;

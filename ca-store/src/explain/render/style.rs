@@ -2,6 +2,8 @@
 
 use crate::finding::Severity;
 
+use super::screen::Screen;
+
 /// The width where nobody says another: what a log or a mail shows without breaking lines itself.
 pub const DEFAULT_WIDTH: usize = 100;
 /// The narrowest that prose is wrapped to; below it, a word a line would be left.
@@ -9,17 +11,29 @@ const MIN_WIDTH: usize = 40;
 /// The widest: longer lines are hard to read.
 const MAX_WIDTH: usize = 120;
 
-/// Whether to colour, and where to wrap.
+/// How much of a report is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// What a log or a mail is to hold: long lists have a count at their end.
+    Usual,
+    /// What fits this terminal.
+    Screen(Screen),
+    /// All of it.
+    Whole,
+}
+
+/// Whether to colour, where to wrap, and how much to show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
     colour: bool,
     width: usize,
+    extent: Extent,
 }
 
 impl Style {
     /// Text alone.
     pub fn plain() -> Style {
-        Style { colour: false, width: DEFAULT_WIDTH }
+        Style { colour: false, width: DEFAULT_WIDTH, extent: Extent::Usual }
     }
 
     /// With ANSI colours.
@@ -33,7 +47,29 @@ impl Style {
         Style { width: columns.clamp(MIN_WIDTH, MAX_WIDTH), ..self }
     }
 
-    pub(super) fn width(self) -> usize {
+    /// For a terminal of that size: no more than fits it, where the user can ask for the rest by `--all`.
+    #[must_use]
+    pub fn on(self, screen: Screen) -> Style {
+        Style { extent: Extent::Screen(screen), ..self.wide(screen.columns) }
+    }
+
+    /// With every list to its end.
+    #[must_use]
+    pub fn whole(self) -> Style {
+        Style { extent: Extent::Whole, ..self }
+    }
+
+    pub(super) fn extent(self) -> Extent {
+        self.extent
+    }
+
+    /// The most items of a list: as many as are usual, or all.
+    pub(super) fn most(self, usual: usize) -> usize {
+        if self.extent == Extent::Whole { usize::MAX } else { usual }
+    }
+
+    /// Columns of a line.
+    pub fn width(self) -> usize {
         self.width
     }
 
@@ -41,7 +77,8 @@ impl Style {
         if self.colour { format!("\u{1b}[{ansi}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
 
-    pub(crate) fn bold(self, text: &str) -> String {
+    /// What is to stand out.
+    pub fn bold(self, text: &str) -> String {
         self.paint("1", text)
     }
 
