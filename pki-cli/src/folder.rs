@@ -12,7 +12,7 @@ use ca_store::finding::FileError;
 use serde::Serialize;
 
 use crate::command::text_with;
-use crate::evidence::OwnStore;
+use crate::evidence::{OwnStore, Trust};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::render::named;
@@ -73,7 +73,11 @@ pub(crate) fn run(
     reader.folder(path, 0);
     reader.read();
     let mut survey = folder::survey(&reader.files, base, question);
-    if let Some(informed) = informed(base, &survey, question, wanted) {
+    let mut base = base.clone();
+    if let Some((trusting, anchored)) = by_system(&reader.files, &base, &survey, question, wanted) {
+        (base, survey) = (trusting, anchored);
+    }
+    if let Some(informed) = informed(&base, &survey, question, wanted) {
         survey = folder::survey(&reader.files, &informed, question);
     }
     named::report(&mut survey.report, wanted.store);
@@ -96,6 +100,26 @@ pub(crate) fn run(
         out.text(&text_with(&survey.report, folder, style))?;
     }
     Ok(if survey.folder.is_usable() { Exit::Done } else { Exit::Bad })
+}
+
+/// The same by what this machine trusts, where the folder has no root of its own and that leads to one: what a public CA has issued
+/// comes without its root.
+fn by_system(
+    files: &[FolderFile],
+    base: &Evidence,
+    first: &Survey,
+    question: &FolderQuestion,
+    wanted: &Wanted<'_>,
+) -> Option<(Evidence, Survey)> {
+    let is_open = matches!(first.report.path_end, "no-issuer") && !question.trust_is_given;
+    let has_root = first.folder.pairs.iter().any(|pair| pair.trust_file.is_some());
+    if !is_open || has_root {
+        return None;
+    }
+    let mut trusting = base.clone();
+    Trust { files: &[], system: true, store: wanted.store }.add_to(&mut trusting);
+    let survey = folder::survey(files, &trusting, question);
+    (survey.report.path_end == "anchored").then_some((trusting, survey))
 }
 
 /// What makes a second look worth while: certificates that the store has revoked, what it has issued, and the user's own CA.
@@ -193,6 +217,7 @@ impl Reader {
             path: absolute.to_string_lossy().into_owned(),
             content,
             mode,
+            is_link: path.is_symlink(),
         });
     }
 

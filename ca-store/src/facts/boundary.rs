@@ -98,8 +98,9 @@ fn first_word(text: &str) -> Option<(usize, bool, usize)> {
     })
 }
 
+/// RFC 7468 section 3 allows more; these are in labels that are in use, the dot in `X9.42 DH PARAMETERS`.
 fn is_label(text: &str) -> bool {
-    text.len() <= MAX_LABEL && text.chars().all(|c| c.is_ascii_alphanumeric() || " #".contains(c))
+    text.len() <= MAX_LABEL && text.chars().all(|c| c.is_ascii_alphanumeric() || " #.".contains(c))
 }
 
 /// What was a boundary once: the word, a label, and some of the dashes, or none.

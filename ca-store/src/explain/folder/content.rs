@@ -136,6 +136,17 @@ impl<'a> Content<'a> {
         self.file.name.rsplit_once('.').map(|(stem, _)| stem)
     }
 
+    /// The same without the folder.
+    pub(super) fn base_stem(&self) -> Option<&str> {
+        self.stem().and_then(|stem| stem.rsplit('/').next())
+    }
+
+    /// Whether it has revocation lists, and each is in one of those files as well.
+    pub(super) fn has_lists_of(&self, others: &[&Content<'_>]) -> bool {
+        let known = |crl: &Crl| others.iter().flat_map(|other| &other.crls).any(|it| it.der() == crl.der());
+        !self.crls.is_empty() && self.crls.iter().all(known)
+    }
+
     /// Whether the file has the private key of that public key.
     pub(super) fn has_key_of(&self, public: &PublicKey) -> bool {
         self.keys.iter().any(|key| key.public_key.as_ref().is_some_and(|own| own.same_as(public)))

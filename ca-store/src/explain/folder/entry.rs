@@ -105,7 +105,7 @@ fn remarks(
     if !content.is_ours() {
         return Vec::new();
     }
-    let mut remarks: Vec<Remark> = form(content).collect();
+    let mut remarks: Vec<Remark> = form(content, all, pairs).collect();
     remarks.extend(corrupt(content));
     remarks.extend(open_key(content));
     remarks.extend(content.certificates.iter().filter_map(|certificate| dates(content, certificate, now)));
@@ -116,15 +116,43 @@ fn remarks(
 }
 
 /// What is wrong with the file's form. A container is only another form here, where it lies for itself.
-fn form<'a>(content: &'a Content<'_>) -> impl Iterator<Item = Remark> + 'a {
+fn form<'a>(content: &'a Content<'_>, all: &[Content<'_>], pairs: &[Pair]) -> impl Iterator<Item = Remark> + 'a {
     let role = if content.certificates.is_empty() { Role::Key } else { Role::Chain };
     let told = content.faults.iter().filter(|fault| !matches!(fault, Fault::NoPrivateKey | Fault::TooMany));
+    let (is_of_ca, is_copy) = (has_key_of_ca(content, all, pairs), is_copy_of_lists(content, all));
     told.map(move |it| {
         let finding = fault(role, &content.file.name, it, true);
         let packed = matches!(it, Fault::Pkcs12(_) | Fault::Pkcs7(_) | Fault::Jks(_));
-        let finding = if packed { finding.graded(Severity::Warning) } else { finding };
-        Remark::of(finding)
+        match finding.code {
+            Code::KeyEncrypted if is_of_ca => locked_ca(content),
+            Code::FileIsDer if is_copy => Remark::of(finding.graded(Severity::Note)),
+            // It is what its name says, for those who ask for that form.
+            _ if packed && misnamed(content).is_none() && content.extension() != "pem" => {
+                Remark::of(finding.graded(Severity::Note))
+            }
+            _ if packed => Remark::of(finding.graded(Severity::Warning)),
+            _ => Remark::of(finding),
+        }
     })
+}
+
+/// An encrypted key of which nothing tells whose it is: a CA's, where every certificate of a server or client has its own and some CA
+/// has none.
+fn has_key_of_ca(content: &Content<'_>, all: &[Content<'_>], pairs: &[Pair]) -> bool {
+    let mut cas = all.iter().flat_map(|it| &it.certificates).filter(|it| it.is_ca());
+    let has_key = |ca: &Certificate| all.iter().any(|it| it.has_key_of(&ca.public_key));
+    content.has_locked_key() && pairs.iter().all(|pair| pair.key_file.is_some()) && cas.any(|ca| !has_key(ca))
+}
+
+fn locked_ca(content: &Content<'_>) -> Remark {
+    let message = format!("the private key in {} needs a passphrase, as a CA's should", content.shown);
+    Remark::new(Code::KeyEncrypted.as_str(), Severity::Note, message)
+}
+
+/// Lists in DER are what clients fetch (RFC 5280 section 4.2.1.13); what programs read lies beside them.
+fn is_copy_of_lists(content: &Content<'_>, all: &[Content<'_>]) -> bool {
+    let pem: Vec<&Content<'_>> = all.iter().filter(|other| other.form == "PEM").collect();
+    content.has_lists_of(&pem)
 }
 
 fn corrupt<'a>(content: &'a Content<'_>) -> impl Iterator<Item = Remark> + 'a {
@@ -229,6 +257,10 @@ fn misnamed(content: &Content<'_>) -> Option<Remark> {
         "pem" if content.form != "PEM" && !content.form.is_empty() => "PEM",
         _ => return None,
     };
+    // Parameters, or a key of another protocol, such as OpenVPN's `ta.key`.
+    if content.others.iter().any(|other| matches!(other, Other::Unknown(_))) {
+        return None;
+    }
     let found = holds(content).into_iter().next().unwrap_or_else(|| "nothing of this kind".to_owned());
     let found =
         if content.form == "PEM" || content.form.is_empty() { found } else { format!("{} ({found})", content.form) };
@@ -254,7 +286,10 @@ fn stray(content: &Content<'_>, all: &[Content<'_>], pairs: &[Pair]) -> Option<R
     let mut keys = content.keys.iter().filter_map(|key| key.public_key.as_ref());
     let message = if keys.any(|key| !certified(key)) {
         format!("the private key in {} belongs to no certificate or request of the folder", content.shown)
-    } else if !content.certificates.is_empty() && !content.certificates.iter().any(|it| belongs(it, all, pairs)) {
+    } else if !content.certificates.is_empty()
+        && !pairs.is_empty()
+        && !content.certificates.iter().any(|it| belongs(it, all, pairs))
+    {
         format!("the certificates in {} belong to no chain of the folder", content.shown)
     } else {
         return None;

@@ -42,6 +42,8 @@ pub struct FolderFile {
     pub content: Result<Zeroizing<Vec<u8>>, FileError>,
     /// Its permissions.
     pub mode: u32,
+    /// It is a symbolic link: a name that stays while the file behind it is replaced.
+    pub is_link: bool,
 }
 
 /// What is asked of a folder.

@@ -63,6 +63,8 @@ pub(super) struct Set {
     of_another_name: bool,
     /// A certificate beside it was signed by its key: it was meant for a CA.
     has_issued: bool,
+    /// A link leads to its chain, as Certbot's do to the files that are in use.
+    is_linked: bool,
 }
 
 /// Judges each leaf, the best first.
@@ -90,6 +92,8 @@ pub(super) fn why_first(sets: &[Set]) -> String {
         "its key is here".to_owned()
     } else if best.errors != next.errors {
         format!("it has the fewest errors: {} and not {}", best.errors, next.errors)
+    } else if best.unlinked != next.unlinked {
+        "a link leads to it, as to what is in use".to_owned()
     } else {
         let day = |set: &Set| set.pair.not_after.split('T').next().unwrap_or_default().to_owned();
         format!("of those that are alike it is valid longest, until {}", day(first))
@@ -105,6 +109,7 @@ struct Rank {
     unusable: bool,
     without_key: bool,
     errors: usize,
+    unlinked: bool,
     ends: std::cmp::Reverse<String>,
 }
 
@@ -117,6 +122,7 @@ impl Set {
             unusable: !self.pair.is_usable(),
             without_key: self.pair.key_file.is_none(),
             errors,
+            unlinked: !self.is_linked,
             ends: std::cmp::Reverse(self.pair.not_after.clone()),
         }
     }
@@ -154,7 +160,10 @@ impl<'a, 'f> Search<'a, 'f> {
         let sets = chains.into_iter().map(|chain| self.set(chain, key));
         let cost = |set: &Set| {
             let count = |severity| set.report.findings.iter().filter(|f| f.severity == severity).count();
-            (count(Severity::Error), count(Severity::Warning), count(Severity::Note))
+            // Of two that end alike, the one that sends more of the path is to be given to a server.
+            let below_root = set.evidence.chain.iter().filter(|it| !it.certificate.is_self_issued());
+            let sent = std::cmp::Reverse(below_root.count().min(set.report.chain.len()));
+            (count(Severity::Error), count(Severity::Warning), sent, count(Severity::Note))
         };
         // A leaf was read from some file, so that there is a chain file.
         sets.min_by_key(cost).unwrap_or_else(|| self.set(&self.contents[0], key))
@@ -164,10 +173,14 @@ impl<'a, 'f> Search<'a, 'f> {
     fn chain_files(&self) -> Vec<&'a Content<'f>> {
         let is_leaf = |certificate: &Certificate| certificate.der() == self.leaf.der();
         let mut files: Vec<_> = self.contents.iter().filter(|c| c.certificates.iter().any(is_leaf)).collect();
-        // `server.crt` lies beside `server.key`.
-        let key = self.key_file().and_then(Content::stem);
+        // `server.crt` lies beside `server.key`, or `issued/server.crt` beside `private/server.key`.
+        let key = self.key_file();
+        let (stem, name) = (key.and_then(Content::stem), key.and_then(Content::base_stem));
         files.sort_by_key(|content| {
-            (!content.certificates.first().is_some_and(is_leaf), key.is_none() || content.stem() != key)
+            let begins = content.certificates.first().is_some_and(is_leaf);
+            let is_beside = key.is_some() && content.stem() == stem;
+            let is_of_name = key.is_some() && content.base_stem() == name;
+            (!begins, !content.file.is_link, !is_beside, !is_of_name)
         });
         files.truncate(MAX_CHAIN_FILES);
         files
@@ -176,7 +189,9 @@ impl<'a, 'f> Search<'a, 'f> {
     /// The file of the leaf's key: one of PEM before others, and one that holds only the key before others.
     fn key_file(&self) -> Option<&'a Content<'f>> {
         let fits = self.contents.iter().filter(|content| content.has_key_of(&self.leaf.public_key));
-        fits.min_by_key(|content| (content.form != "PEM", content.certificates.len(), content.faults.len()))
+        fits.min_by_key(|content| {
+            (content.form != "PEM", content.certificates.len(), !content.file.is_link, content.faults.len())
+        })
     }
 
     fn set(&self, chain: &'a Content<'f>, key: Option<&'a Content<'f>>) -> Set {
@@ -192,6 +207,7 @@ impl<'a, 'f> Search<'a, 'f> {
             evidence,
             of_another_name: self.question.purpose != Some(Purpose::Client) && self.covers_asked() == Some(false),
             has_issued: self.has_issued(),
+            is_linked: chain.file.is_link,
         }
     }
 
@@ -219,7 +235,7 @@ impl<'a, 'f> Search<'a, 'f> {
     fn trust_file(&self, sha256: &str) -> Option<&'a Content<'f>> {
         let holds = |content: &&Content<'_>| content.certificates.iter().any(|c| c.sha256_hex() == sha256);
         let files = self.contents.iter().filter(holds).filter(|content| content.keys.is_empty());
-        files.min_by_key(|content| (content.form != "PEM", content.certificates.len()))
+        files.min_by_key(|content| (content.form != "PEM", content.certificates.len(), !content.file.is_link))
     }
 
     fn question(&self) -> Question {
@@ -290,8 +306,7 @@ impl<'a, 'f> Search<'a, 'f> {
                 None => evidence.trust.extend(roots(self.contents)),
             }
         }
-        let lists: Vec<_> = self.contents.iter().filter(|content| self.concerns(content, &evidence)).collect();
-        for crl in lists {
+        for crl in self.lists(&evidence) {
             evidence.add_file(Role::Crl, &crl.file.name, crl.bytes());
         }
         add_neighbours(self.contents, &mut evidence);
@@ -300,6 +315,19 @@ impl<'a, 'f> Search<'a, 'f> {
             evidence.observed.push(finding);
         }
         (diagnose(&evidence, question), evidence)
+    }
+
+    /// The files of revocation lists that concern it, those of PEM first; none of which all lists are in one before it.
+    fn lists(&self, evidence: &Evidence) -> Vec<&'a Content<'f>> {
+        let mut files: Vec<_> = self.contents.iter().filter(|content| self.concerns(content, evidence)).collect();
+        files.sort_by_key(|content| content.form != "PEM");
+        let mut taken: Vec<&Content<'f>> = Vec::new();
+        for file in files {
+            if !file.has_lists_of(&taken) {
+                taken.push(file);
+            }
+        }
+        taken
     }
 
     /// A list of a CA that issued something here.

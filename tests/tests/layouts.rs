@@ -1,0 +1,150 @@
+//! Folders as other programs lay them out: nothing is said against what is as it should be, and what to give to a server are the files
+//! that these programs mean for it.
+
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+use serde_json::Value;
+use tests::Sandbox;
+use tests::chains::{GOOD, HOST};
+use tests::peers::peer;
+
+/// Where a file of the scene comes to lie.
+type Place = (&'static str, &'static str);
+
+#[test]
+fn a_store_of_ours_is_in_order() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "server", HOST]).exits(0);
+    sandbox.pki(["crl"]).exits(0);
+    let report = sandbox.pki(["diagnose", "store", "--json"]).exits(0).json();
+    assert_eq!((&report["verdict"], &report["cause"]), (&"valid".into(), &Value::Null), "{report:#}");
+    assert_no_fault(&report);
+}
+
+#[test]
+fn a_ca_with_encrypted_keys_has_no_fault_but_that_nobody_has_a_certificate() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = laid_out(&[("root.pem", "tls/certs/root_ca.crt"), ("issuing.pem", "tls/certs/intermediate_ca.crt")]);
+    locked(&sandbox, "root.key", "tls/secrets/root_ca_key");
+    locked(&sandbox, "issuing.key", "tls/secrets/intermediate_ca_key");
+    sandbox.write("tls/ca.json", "{}\n");
+    let report = sandbox.pki(["diagnose", "tls", "--json"]).exits(1).json();
+    assert_eq!(report["cause"]["code"], "leaf-missing", "{report:#}");
+    assert_no_fault(&report);
+}
+
+/// The key of a server's own certificate is another matter: nobody types its passphrase.
+#[test]
+fn an_encrypted_key_of_a_server_stays_a_fault() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = laid_out(&[("chain.pem", "tls/server.crt"), ("root.pem", "tls/ca.crt")]);
+    locked(&sandbox, "server.key", "tls/server.key");
+    let report = sandbox.pki(["diagnose", "tls", "--json"]).exits(1).json();
+    let graver = graver_than_notes(&report);
+    assert!(graver.iter().any(|it| it.contains("key-encrypted")), "{report:#}");
+}
+
+#[test]
+fn easy_rsas_folder_names_the_issued_file() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = laid_out(&[
+        ("root.pem", "tls/ca.crt"),
+        ("chain.pem", "tls/issued/server.crt"),
+        ("chain.pem", "tls/certs_by_serial/01.pem"),
+        ("server.key", "tls/private/server.key"),
+    ]);
+    locked(&sandbox, "root.key", "tls/private/ca.key");
+    let block = |label: &str| format!("-----BEGIN {label}-----\nMAA=\n-----END {label}-----\n");
+    sandbox.write("tls/dh.pem", block("X9.42 DH PARAMETERS"));
+    secret(&sandbox, "tls/ta.key", block("OpenVPN Static key V1"));
+    sandbox.write("tls/index.txt", "");
+    let report = sandbox.pki(["diagnose", "tls", "--json"]).exits(0).json();
+    let pair = &report["folder"]["pairs"][0];
+    assert_eq!(
+        (&pair["chain_file"], &pair["verdict"]),
+        (&"tls/issued/server.crt".into(), &"valid".into()),
+        "{report:#}"
+    );
+    assert_no_fault(&report);
+}
+
+#[test]
+fn certbots_links_are_what_a_server_is_given() {
+    let Some(_) = peer("openssl") else { return };
+    let names: [Place; 4] =
+        [("leaf.pem", "cert"), ("issuing.pem", "chain"), ("chain.pem", "fullchain"), ("server.key", "privkey")];
+    let sandbox = laid_out(&[("root.pem", "root.pem")]);
+    for folder in ["tls/archive", "tls/live"] {
+        std::fs::create_dir_all(sandbox.file(folder)).expect("a fresh folder can be made");
+    }
+    let scene = made();
+    for (from, name) in names {
+        secret(&sandbox, &format!("tls/archive/{name}1.pem"), scene.read(from));
+        let link = sandbox.file(format!("tls/live/{name}.pem"));
+        symlink(format!("../archive/{name}1.pem"), link).expect("a fresh link can be made");
+    }
+    let report = sandbox.pki(["diagnose", "tls", "--trust", "root.pem", "--json"]).exits(0).json();
+    let pair = &report["folder"]["pairs"][0];
+    let files = (&pair["chain_file"], &pair["key_file"]);
+    assert_eq!(files, (&"tls/live/fullchain.pem".into(), &"tls/live/privkey.pem".into()), "{report:#}");
+    assert_no_fault(&report);
+    // Of the files that are there the whole chain is judged, and its root is what is wanting.
+    let report = sandbox.pki(["diagnose", "tls", "--json"]).exits(1).json();
+    assert_eq!(report["cause"]["code"], "root-not-trusted", "{report:#}");
+}
+
+#[test]
+fn a_container_beside_its_parts_is_no_fault() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox =
+        laid_out(&[("chain.pem", "tls/www.crt"), ("server.key", "tls/www.key"), ("root.pem", "tls/My_CA.crt")]);
+    let pack = "openssl pkcs12 -export -in tls/www.crt -inkey tls/www.key -passout pass: -out tls/www.p12; chmod 600 tls/www.p12";
+    sandbox.shell(pack).exits(0);
+    let report = sandbox.pki(["diagnose", "tls", "--json"]).exits(0).json();
+    assert_eq!(report["folder"]["pairs"][0]["chain_file"], "tls/www.crt", "{report:#}");
+    assert_no_fault(&report);
+}
+
+fn made() -> Sandbox {
+    let sandbox = Sandbox::new();
+    GOOD.make(sandbox.path());
+    sandbox
+}
+
+/// Files of a good scene at those places, readable by their owner alone.
+fn laid_out(places: &[Place]) -> Sandbox {
+    let (scene, sandbox) = (made(), Sandbox::new());
+    for (from, to) in places {
+        secret(&sandbox, to, scene.read(from));
+    }
+    for key in ["root.key", "issuing.key", "server.key"] {
+        sandbox.write(key, scene.read(key));
+    }
+    sandbox
+}
+
+/// The key, encrypted, at that place.
+fn locked(sandbox: &Sandbox, key: &str, to: &str) {
+    secret(sandbox, to, "");
+    sandbox.shell(&format!("openssl pkcs8 -topk8 -in {key} -passout pass:secret -out {to}")).exits(0);
+}
+
+fn secret(sandbox: &Sandbox, to: &str, content: impl AsRef<[u8]>) {
+    let folder = sandbox.file(to).parent().map(ToOwned::to_owned).expect("a file lies in a folder");
+    std::fs::create_dir_all(folder).expect("a fresh folder can be made");
+    let path = sandbox.write(to, content);
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).expect("its owner may");
+}
+
+#[track_caller]
+fn assert_no_fault(report: &Value) {
+    let graver = graver_than_notes(report);
+    assert!(graver.is_empty(), "{graver:#?}");
+}
+
+/// Remarks of severity error or warning.
+fn graver_than_notes(report: &Value) -> Vec<String> {
+    let files = report["folder"]["files"].as_array().expect("an array of files");
+    let remarks = files.iter().flat_map(|file| file["remarks"].as_array().expect("an array of remarks"));
+    remarks.filter(|it| it["severity"] != "note").map(ToString::to_string).collect()
+}
