@@ -245,6 +245,9 @@ pub mod core {
     /// See [`RENAMES`].
     pub const RENAME_SECONDS: i64 = 60;
 
+    /// Names that a channel had before and is found by, for those who were cut off: more than anybody gives it in a day.
+    pub const FORMER_NAMES: usize = 8;
+
     /// Bytes of a host as it is shown, as HOSTLEN tells clients: what a name of the DNS has in one label.
     pub const HOST_LENGTH: usize = 63;
 

@@ -1,9 +1,12 @@
 //! A channel: its members, its modes, its lists, its topic.
 
+mod lists;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::limits::FORMER_NAMES;
 use super::metadata::Values;
 use super::network::NodeId;
 use super::ownership::Ownership;
@@ -11,6 +14,8 @@ use super::{ClientId, Now};
 use crate::wire::channel_name::ChannelName;
 use crate::wire::extban::{self, Subject};
 use crate::wire::mode::{CHANNEL_LETTERS, ChannelMode, Written};
+pub(super) use lists::{Entry, Lists};
+use lists::{fits, fits_mute};
 
 /// What a member may do.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -137,14 +142,6 @@ pub(super) struct Topic {
     pub(super) at: Now,
 }
 
-/// A mask in one of the lists.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Entry {
-    pub(super) mask: Box<str>,
-    pub(super) setter: Box<str>,
-    pub(super) at: Now,
-}
-
 /// Modes without a list.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct ChannelModes {
@@ -229,36 +226,6 @@ impl ChannelModes {
     }
 }
 
-/// The lists of masks.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(super) struct Lists {
-    pub(super) bans: Vec<Entry>,
-    exceptions: Vec<Entry>,
-    invite_exceptions: Vec<Entry>,
-}
-
-impl Lists {
-    /// The list of a mode that is one.
-    pub(super) fn of(&self, mode: ChannelMode) -> Option<&Vec<Entry>> {
-        match mode {
-            ChannelMode::Ban => Some(&self.bans),
-            ChannelMode::Exception => Some(&self.exceptions),
-            ChannelMode::InviteException => Some(&self.invite_exceptions),
-            _ => None,
-        }
-    }
-
-    /// The same, to change it.
-    pub(super) fn of_mut(&mut self, mode: ChannelMode) -> Option<&mut Vec<Entry>> {
-        match mode {
-            ChannelMode::Ban => Some(&mut self.bans),
-            ChannelMode::Exception => Some(&mut self.exceptions),
-            ChannelMode::InviteException => Some(&mut self.invite_exceptions),
-            _ => None,
-        }
-    }
-}
-
 /// A channel exists as long as it has a member, or is registered.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Channel {
@@ -271,6 +238,8 @@ pub(super) struct Channel {
     pub(super) created: Now,
     /// When it was given another name, lately; the oldest first.
     pub(super) renamed: Vec<Now>,
+    /// The last names that it had before; the oldest first.
+    pub(super) formerly: Vec<ChannelName>,
     /// Whose it is, if it is registered.
     pub(super) owned: Option<Box<Ownership>>,
     /// It came back with its members, and its topic and lists are still to come.
@@ -290,9 +259,18 @@ impl Channel {
             lists: Lists::default(),
             created: now,
             renamed: Vec::new(),
+            formerly: Vec::new(),
             owned: None,
             is_incomplete: false,
         }
+    }
+
+    /// Takes a name by which it is found still.
+    pub(super) fn was_called(&mut self, name: ChannelName) {
+        self.formerly.retain(|known| known.folded() != name.folded());
+        self.formerly.push(name);
+        let forgotten = self.formerly.len().saturating_sub(FORMER_NAMES);
+        self.formerly.drain(..forgotten);
     }
 
     /// Its members on a node.
@@ -337,14 +315,6 @@ impl Channel {
     pub(super) fn is_invited(&self, subject: Subject<'_>) -> bool {
         fits(&self.lists.invite_exceptions, subject)
     }
-}
-
-fn fits(entries: &[Entry], subject: Subject<'_>) -> bool {
-    entries.iter().any(|entry| extban::matches(&entry.mask, subject))
-}
-
-fn fits_mute(entries: &[Entry], subject: Subject<'_>) -> bool {
-    entries.iter().filter_map(|entry| extban::mute(&entry.mask)).any(|mask| extban::matches(mask, subject))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use zeroize::Zeroizing;
 
-use super::keep::{Answer, Keep, Question, Record};
+use super::keep::{Answer, Buffer, Keep, Question, Record};
 use super::network::{NodeId, Ordered, Proposal, Snapshot};
 use super::{Account, AccountSettings, Admitted, GuestSettings, Limits, Operator};
 
@@ -191,6 +191,8 @@ pub struct Joined {
     pub snapshot: Option<Snapshot>,
     /// What is kept, on every node the same.
     pub records: Vec<Record>,
+    /// Messages that were taken back while this node was away: their conversations and identifiers.
+    pub taken_back: Vec<(Buffer, String)>,
 }
 
 /// What the edge is to do.

@@ -80,7 +80,7 @@ fn show(turn: &mut Turn<'_>, key: &Folded) {
 }
 
 /// A JOIN that only its subject sees, for a member to whom a channel's new name looks like another channel.
-pub(super) fn show_to_newcomer(turn: &mut Turn<'_>, key: &Folded) {
+pub(in crate::core) fn show_to_newcomer(turn: &mut Turn<'_>, key: &Folded) {
     show_to(turn, key, turn.client);
     show(turn, key);
 }

@@ -111,13 +111,20 @@ impl CatchUp {
         self.neighbours = neighbours;
     }
 
-    /// Somebody has taken its seats in these of its channels; the others are none of its own any more.
-    fn is_back(&mut self, client: ClientId, seats: &[Folded]) {
-        for (key, members) in &mut self.channels {
-            if let Some(heard) = members.coming.remove(&client).filter(|_| seats.contains(key)) {
-                members.waiting.insert(client, heard);
+    /// Somebody has taken its seats in these of its channels, by the names that it knew and those that they have; the others are none of
+    /// its own any more.
+    fn is_back(&mut self, client: ClientId, seats: &[(Folded, Folded)]) {
+        for (before, now) in seats {
+            // Which of the names it waits under depends on when the channel was renamed.
+            let coming = [now, before].into_iter().filter_map(|key| self.channels.get_mut(key)?.coming.remove(&client));
+            if let Some(heard) = coming.min_by_key(|heard| heard.upto) {
+                self.channels.entry(now.clone()).or_default().waiting.insert(client, heard);
+            }
+            if let Some(names) = self.neighbours.remove(before) {
+                self.neighbours.insert(now.clone(), names);
             }
         }
+        self.channels.values_mut().for_each(|members| members.coming.retain(|coming, _| *coming != client));
     }
 
     /// Somebody is gone.
@@ -185,7 +192,7 @@ impl Network {
 }
 
 /// A user of this node is back in these channels: its lines wait until it has heard what it missed.
-pub(super) fn is_back(turn: &mut Turn<'_>, seats: &[Folded]) {
+pub(super) fn is_back(turn: &mut Turn<'_>, seats: &[(Folded, Folded)]) {
     let client = turn.client;
     turn.state.network.catch_up.is_back(client, seats);
     if turn.state.network.catch_up.waits(client) {

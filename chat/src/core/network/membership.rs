@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::node::Node;
+use super::node::{Before, Node};
 use super::scope::nodes_of;
 use super::seat::{self, companions};
 use super::{Absent, Arrival, Change, NodeId, NotMade, Seat, catch_up, propose, propose_unasked};
 use crate::core::channel::Channel;
 use crate::core::door::Joined;
+use crate::core::keep::Buffer;
 use crate::core::registration::{self, check_nickname};
 use crate::core::session::Session;
 use crate::core::state::State;
@@ -24,8 +25,9 @@ const BACK_AFTER_LONG: &str = "This server is back with the others. What they sa
 
 /// This server has a place in a network: the first time, or again after the others had given it up.
 pub(in crate::core) fn joined(turn: &mut Turn<'_>, joined: Joined) {
-    let Joined { node, at, first_number, snapshot, records } = joined;
+    let Joined { node, at, first_number, snapshot, records, taken_back } = joined;
     let channels = channels_here(turn.state);
+    turn.state.network.before = Before::of(&channels, taken_back);
     let returning = match snapshot {
         Some(snapshot) => {
             let returning = begin_anew(turn);
@@ -64,6 +66,17 @@ pub(in crate::core) fn joined(turn: &mut Turn<'_>, joined: Joined) {
         tell_all(turn, BACK);
     }
     retry(turn);
+}
+
+impl Before {
+    fn of(channels: &[Channel], taken_back: Vec<(Buffer, String)>) -> Before {
+        let lists = channels.iter().map(|channel| (channel.name.folded(), channel.lists.clone())).collect();
+        let mut before = Before { lists, ..Before::default() };
+        for (buffer, msgid) in taken_back {
+            before.taken_back.entry(Folded::new(buffer.as_str())).or_default().push(msgid);
+        }
+        before
+    }
 }
 
 /// What the others know of this node.
@@ -121,8 +134,9 @@ pub(super) fn channel_back(turn: &mut Turn<'_>, channel: Channel) {
     let known = turn.state.channels.get_mut(&channel.name.folded());
     let known = known.filter(|known| known.is_incomplete && known.created == channel.created);
     if let Some(known) = known {
-        let Channel { topic, lists, metadata, renamed, .. } = channel;
-        (known.topic, known.lists, known.metadata, known.renamed) = (topic, lists, metadata, renamed);
+        let Channel { topic, lists, metadata, renamed, formerly, .. } = channel;
+        (known.topic, known.lists, known.metadata) = (topic, lists, metadata);
+        (known.renamed, known.formerly) = (renamed, formerly);
         known.is_incomplete = false;
     }
 }
@@ -183,7 +197,8 @@ pub(super) fn comes_back(turn: &mut Turn<'_>, arrival: &Arrival) {
         tell_new_nickname(&mut turn, &before, &nickname);
     }
     registration::become_user(&mut turn, nickname, arrival);
-    let seats: Vec<Folded> = arrival.seats.iter().filter_map(|seat| seat::take(&mut turn, seat)).collect();
+    let taken = |seat: &Seat| Some((seat.channel.folded(), seat::take(&mut turn, seat)?));
+    let seats: Vec<(Folded, Folded)> = arrival.seats.iter().filter_map(taken).collect();
     if !here {
         return presence::came(&mut turn);
     }

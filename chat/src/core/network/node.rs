@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Change;
 use super::catch_up::{CatchUp, Read};
+use crate::core::channel::Lists;
 use crate::core::{ClientId, Now};
+use crate::wire::casemap::Folded;
 
 /// Bits of a client's number that count the clients of its node: a trillion of them in the life of a node.
 const CLIENT_BITS: u32 = 40;
@@ -57,6 +59,15 @@ enum Link {
     Cut(String),
 }
 
+/// What those who come back are shown the difference from.
+#[derive(Debug, Default)]
+pub(super) struct Before {
+    /// The lists of the channels that had members here.
+    pub(super) lists: BTreeMap<Folded, Lists>,
+    /// Messages that were taken back since, by their channel as it was called then.
+    pub(super) taken_back: BTreeMap<Folded, Vec<String>>,
+}
+
 /// This node and the others.
 #[derive(Debug, Default)]
 pub(in crate::core) struct Network {
@@ -79,6 +90,8 @@ pub(in crate::core) struct Network {
     owed: VecDeque<Change>,
     /// The place in the order of the last change that was applied.
     pub(super) read: Read,
+    /// What was so before the others had given this node up, for those who come back.
+    pub(super) before: Before,
     /// Who has missed what was said while the others had given this node up.
     pub(in crate::core) catch_up: CatchUp,
 }

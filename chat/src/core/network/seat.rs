@@ -5,10 +5,13 @@ use std::collections::BTreeSet;
 use super::Seat;
 use crate::core::channel::{Channel, Rank};
 use crate::core::command::{join, topic};
+use crate::core::keep::place_of;
 use crate::core::refusal::Refusal;
 use crate::core::session::Session;
+use crate::core::state::State;
 use crate::core::turn::Turn;
 use crate::core::{ClientId, Now, policy};
+use crate::wire::capability::Capability;
 use crate::wire::casemap::Folded;
 use crate::wire::channel_name::ChannelName;
 use crate::wire::message::Line;
@@ -16,8 +19,7 @@ use crate::wire::message::Line;
 /// Somebody sits where it sat, if the channel is the one that it knew. Another one that has its name by now it enters as by JOIN.
 pub(super) fn take(turn: &mut Turn<'_>, seat: &Seat) -> Option<Folded> {
     let Seat { channel: name, created, left, modes, rank, .. } = seat.clone();
-    let key = name.folded();
-    let same = turn.state.channels.get(&key).map(|channel| channel.created == created);
+    let (key, same) = place(turn.state, seat);
     if same.is_none() {
         let channel = Channel { modes, is_incomplete: true, ..Channel::new(name.clone(), created) };
         turn.state.restore_channel(channel);
@@ -31,7 +33,7 @@ pub(super) fn take(turn: &mut Turn<'_>, seat: &Seat) -> Option<Folded> {
         turned_away(turn, &name, &why);
         return None;
     }
-    let now = turn.now;
+    let (now, name) = (turn.now, turn.state.channels.get(&key).map_or(name, |channel| channel.name.clone()));
     turn.state.add_member(turn.client, name, now);
     // Who ran a channel runs it still; but not another that has taken its name since.
     if same != Some(false)
@@ -40,12 +42,29 @@ pub(super) fn take(turn: &mut Turn<'_>, seat: &Seat) -> Option<Folded> {
         channel.members.insert(turn.client, rank);
     }
     if turn.is_here() {
-        show_again(turn, &key);
+        if !show_name(turn, &key, seat) {
+            show_again(turn, &key);
+        }
         show_changes(turn, &key, seat);
+        show_taken_back(turn, &key, seat);
     } else {
         announce(turn, &key);
     }
     Some(key).filter(|_| same != Some(false))
+}
+
+/// Where the channel is by now, and whether it is the one that it knew; none where there is no channel. One that was renamed is found by
+/// the name that it had.
+fn place(state: &State, seat: &Seat) -> (Folded, Option<bool>) {
+    let key = seat.channel.folded();
+    let found = state.channels.get(&key).map(|channel| channel.created == seat.created);
+    if found == Some(true) {
+        return (key, found);
+    }
+    let was_it =
+        |channel: &Channel| channel.created == seat.created && channel.formerly.iter().any(|it| it.folded() == key);
+    let renamed = state.channels.iter().filter(|(_, channel)| was_it(channel)).map(|(key, _)| key).min().cloned();
+    renamed.map_or((key, found), |key| (key, Some(true)))
 }
 
 /// A ban that is older than the cut has let its own stay, in silence, and does so still.
@@ -117,6 +136,50 @@ fn show_again(turn: &mut Turn<'_>, key: &Folded) {
     topic::show(turn, key, topic::Absent::Silent);
 }
 
+/// A channel that has another name by now. To who knows no RENAME it looks as if it left the one and came into the other (IRCv3
+/// draft/channel-rename): then true, as it has seen who is there.
+fn show_name(turn: &mut Turn<'_>, key: &Folded, seat: &Seat) -> bool {
+    let name = turn.state.channels.get(key).map(|channel| channel.name.to_string());
+    let Some(name) = name.filter(|_| *key != seat.channel.folded()) else { return false };
+    for member in newcomers(turn, key) {
+        join::show_to(turn, key, member);
+    }
+    let (client, reason) = (turn.client, "Renamed while this server was cut off from the others");
+    if turn.me().has(Capability::ChannelRename) {
+        let line = turn.server_line("RENAME").params([seat.channel.as_str(), &name]).text(reason);
+        turn.answer(&line);
+        return false;
+    }
+    let line = turn.my_line("PART").param(seat.channel.as_str()).text(reason);
+    turn.me_to(client, &line);
+    join::show_to_newcomer(turn, key);
+    true
+}
+
+/// Those of this node who were shown by name who was in a renamed channel when they came back themselves.
+fn newcomers(turn: &Turn<'_>, key: &Folded) -> Vec<ClientId> {
+    let here = turn.state.network.here;
+    let members = turn.state.channels.get(key).map(|channel| channel.members_on(here)).into_iter().flatten();
+    let knows = |client: &ClientId| {
+        turn.state.sessions.get(client).is_some_and(|session| session.has(Capability::ChannelRename))
+    };
+    members.filter(|member| *member != turn.client && !knows(member)).collect()
+}
+
+/// What was taken back of what it may have seen.
+fn show_taken_back(turn: &mut Turn<'_>, key: &Folded, seat: &Seat) {
+    let channel = turn.state.channels.get(key).filter(|_| turn.me().has(Capability::MessageRedaction));
+    let Some(channel) = channel else { return };
+    let names = channel.formerly.iter().map(ChannelName::folded).chain([key.clone()]);
+    let taken_back = names.filter_map(|name| turn.state.network.before.taken_back.get(&name)).flatten();
+    let seen = taken_back.filter(|msgid| place_of(msgid).is_some_and(|(_, _, at)| at <= seat.left.unix_ms));
+    let line = |msgid: &String| turn.server_line("REDACT").params([channel.name.as_str(), msgid]);
+    let lines: Vec<Line> = seen.map(line).collect();
+    for line in lines {
+        turn.answer(&line.text("Taken back while this server was cut off from the others"));
+    }
+}
+
 /// What of a channel is not as it was: told as by the server, since who did it is long over. A lost rank all see who saw it.
 fn show_changes(turn: &mut Turn<'_>, key: &Folded, seat: &Seat) {
     let Some(channel) = turn.state.channels.get(key) else { return };
@@ -125,8 +188,11 @@ fn show_changes(turn: &mut Turn<'_>, key: &Folded, seat: &Seat) {
     let rank = channel.rank(turn.client).unwrap_or_default();
     let modes = seat.modes.changes_to(&channel.modes).pieces(start.room());
     let ranks = seat.rank.changes_to(rank, turn.me().name()).pieces(start.room());
+    let is_same = channel.created == seat.created && !channel.is_incomplete;
+    let before = turn.state.network.before.lists.get(&seat.channel.folded()).filter(|_| is_same);
+    let lists = before.map(|lists| lists.changes_to(&channel.lists).pieces(start.room())).unwrap_or_default();
     let topic_is_gone = seat.had_topic && channel.topic.is_none() && !channel.is_incomplete;
-    modes.into_iter().for_each(|piece| turn.answer(&start.clone().params(piece)));
+    modes.into_iter().chain(lists).for_each(|piece| turn.answer(&start.clone().params(piece)));
     for piece in ranks {
         let line = start.clone().params(piece);
         companions(turn, std::slice::from_ref(key)).into_iter().for_each(|companion| turn.server_to(companion, &line));

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::{START_MS, identity, settings};
 use crate::archive::{Archive, Bounds};
 use crate::core::accounts::{AccountSettings, FEWEST_ITERATIONS};
-use crate::core::keep::{Answer, Buffer, Page, PageQuery, Position, Question, Stretch};
+use crate::core::keep::{Answer, Buffer, HistoryQuery, Keep, Page, PageQuery, Place, Position, Question, Stretch};
 use crate::core::limits::{CATCH_UP_LINES, CATCH_UP_REST_MS, HELD_LINES};
 use crate::core::network::{Change, NodeId, Ordered, Proposal, Reach, Read, Snapshot, together};
 use crate::core::{Action, Actions, ClientId, Core, Event, Joined, Now, Operator, Password, Right, Settings};
@@ -50,6 +50,8 @@ pub(super) struct Net {
     rooms: BTreeMap<ClientId, usize>,
     /// A node has not answered what was missed.
     is_silent: bool,
+    /// What the first did to its history while another was away.
+    history_ops: Vec<Keep>,
     /// With what the nodes' names end.
     domain: &'static str,
 }
@@ -86,6 +88,7 @@ impl Net {
             held: BTreeMap::new(),
             rooms: BTreeMap::new(),
             is_silent: false,
+            history_ops: Vec::new(),
             domain,
         };
         (1..=nodes).for_each(|number| net.join(number));
@@ -119,9 +122,21 @@ impl Net {
         assert_eq!(snapshot.is_none(), first);
         let records = self.nodes.values().next().unwrap().archive.records().unwrap();
         let (node, at) = (NodeId(number), at);
-        let joined = Joined { node, at, first_number: 1, snapshot, records };
+        let taken_back = self.catch_up_on_history(number);
+        let joined = Joined { node, at, first_number: 1, snapshot, records, taken_back };
         self.event(number, Event::Joined(Box::new(joined)));
         self.deliver();
+    }
+
+    /// Does to its history what the others did while it was away; what was taken back.
+    fn catch_up_on_history(&mut self, number: u32) -> Vec<(Buffer, String)> {
+        let node = self.nodes.get_mut(&number).unwrap();
+        let done = self.history_ops.drain(..).inspect(|keep| node.archive.keep(keep).unwrap());
+        let taken_back = done.filter_map(|keep| match keep {
+            Keep::Redacted { buffer, msgid } => Some((buffer, msgid)),
+            _ => None,
+        });
+        taken_back.collect()
     }
 
     fn event(&mut self, number: u32, event: Event) {
@@ -174,6 +189,7 @@ impl Net {
     }
 
     fn carry_out(&mut self, number: u32, action: Action) {
+        let is_torn = self.nodes.values().any(|node| node.cut);
         let node = self.nodes.get_mut(&number).unwrap();
         match action {
             Action::Send { client, line } => {
@@ -186,7 +202,12 @@ impl Net {
                 let name = self.names.iter().find(|(_, id)| **id == client).map_or("?", |(name, _)| name);
                 self.seen.push(format!("{name} closed"));
             }
-            Action::Keep(keep) => node.archive.keep(&keep).unwrap(),
+            Action::Keep(keep) => {
+                node.archive.keep(&keep).unwrap();
+                if is_torn && number == 1 && matches!(*keep, Keep::Redacted { .. } | Keep::Moved { .. }) {
+                    self.history_ops.push(*keep);
+                }
+            }
             Action::Ask { client, question } => node.asked.push_back((client, *question)),
             Action::Propose(proposal) if node.cut || self.is_full => node.unsent.push(*proposal),
             Action::Propose(proposal) => self.order(number, *proposal),
@@ -798,6 +819,37 @@ fn what_is_said_goes_to_no_node_that_has_nobody_to_hear_it() {
     assert_eq!(waits(&net), [0, 1, 1, 0]);
 }
 
+/// What decision 27 says a node has to do for channels that it has no members of.
+#[test]
+fn what_changes_in_a_channel_costs_a_node_without_members_a_short_line_and_nothing_more() {
+    let mut net = Net::of(4);
+    net.user("al", 1, "", None);
+    net.user("bo", 2, "", None);
+    net.line("al", "JOIN #a");
+    net.seen();
+    let lines = [
+        ("al", "MODE #a +b *!*@spam.test", 67),
+        ("al", "MODE #a +ntk key", 59),
+        ("al", "TOPIC #a :What we talk about today", 77),
+        ("bo", "JOIN #a key", 54),
+        ("al", "MODE #a +v bo", 56),
+        ("bo", "PART #a", 50),
+    ];
+    for (name, line, bytes) in lines {
+        net.type_line(name, line);
+        let of_fourth: Vec<Entry> = net.nodes[&4].inbox.iter().cloned().collect();
+        let [Entry::Ordered(ordered)] = &of_fourth[..] else { panic!("{line}: {of_fourth:?}") };
+        assert_eq!(serde_json::to_string(&ordered.change).unwrap().len(), bytes, "{line}");
+        net.deliver();
+        let seen = net.seen();
+        assert!(!seen.is_empty() && seen.iter().all(|line| line.starts_with("al") || line.starts_with("bo")));
+    }
+    let (buffer, place) = (Buffer::channel("#a"), Place::Latest(None));
+    let all = HistoryQuery { buffer, place, limit: 99, events: true };
+    let kept = net.nodes[&4].archive.answer(&Question::History(all)).unwrap();
+    assert!(matches!(kept, Answer::History(kept) if kept.is_empty()), "nor does it keep any of it");
+}
+
 #[test]
 fn who_is_cut_off_again_before_it_was_told_is_told_later() {
     let mut net = torn();
@@ -1171,6 +1223,78 @@ fn who_comes_back_is_told_what_of_its_channels_is_not_as_it_was() {
         }
         assert_eq!(told.len(), expected.len(), "{told:#?}");
     }
+}
+
+#[test]
+fn a_channel_that_was_renamed_during_a_cut_is_the_same_for_who_comes_back() {
+    let mut net = Net::of(2);
+    for (name, node, capabilities) in [("al", 1, ""), ("bo", 2, "draft/channel-rename"), ("cy", 2, "")] {
+        net.user(name, node, capabilities, None);
+        net.line(name, "JOIN #a");
+    }
+    net.line("al", "PRIVMSG #a :before");
+    net.event(2, Event::CutOff { why: "away".to_owned() });
+    net.give_up(2);
+    net.deliver();
+    for line in ["PRIVMSG #a :one", "RENAME #a #b", "PRIVMSG #b :two"] {
+        net.line("al", line);
+    }
+    net.seen();
+    net.come_back(2);
+    net.check();
+    assert!(net.nodes[&2].core.state.channel("#a").is_none());
+    let seen = net.seen();
+    let why = "Renamed while this server was cut off from the others";
+    for line in [
+        &*format!("bo < :n2.test RENAME #a #b :{why}"),
+        "bo < :al!al@0::1 JOIN #b",
+        &*format!("cy < :cy!cy@0::1 PART #a :{why}"),
+        "cy < :cy!cy@0::1 JOIN #b",
+        "cy < :n2.test 353 cy = #b :@al bo cy",
+    ] {
+        assert_eq!(seen.iter().filter(|it| *it == line).count(), 1, "{line}: {seen:#?}");
+    }
+    for name in ["bo", "cy"] {
+        let start = format!("{name} < :al!al@0::1 PRIVMSG #b :");
+        let told: Vec<_> = seen.iter().filter_map(|line| line.strip_prefix(&start)).collect();
+        assert_eq!(told, ["one", "two"], "{seen:#?}");
+    }
+    net.line("cy", "PRIVMSG #b :here");
+    assert_eq!(net.seen_by("al"), [":cy!cy@0::1 PRIVMSG #b :here"]);
+}
+
+#[test]
+fn who_comes_back_is_told_of_lists_that_changed_and_of_messages_that_were_taken_back() {
+    let mut net = Net::of(2);
+    let capabilities = "draft/message-redaction message-tags echo-message";
+    for (name, node) in [("al", 1), ("bo", 2)] {
+        net.user(name, node, capabilities, None);
+        net.line(name, "JOIN #a");
+    }
+    net.line("al", "MODE #a +bb old!*@* stays!*@*");
+    net.line("al", "PRIVMSG #a :hasty");
+    let seen = net.seen_by("bo");
+    let msgid = seen.last().and_then(|line| line.strip_prefix("@msgid=")?.split(' ').next()).unwrap().to_owned();
+    net.event(2, Event::CutOff { why: "away".to_owned() });
+    net.give_up(2);
+    net.deliver();
+    for line in ["MODE #a -b+bI old!*@* new!*@* guest!*@*", &format!("REDACT #a {msgid}"), "PRIVMSG #a :worse"] {
+        net.line("al", line);
+    }
+    let seen = net.seen_by("al");
+    let worse = seen.last().and_then(|line| line.strip_prefix("@msgid=")?.split(' ').next()).unwrap().to_owned();
+    net.line("al", &format!("REDACT #a {worse}"));
+    net.seen();
+    net.come_back(2);
+    let seen = net.seen_by("bo");
+    let why = "Taken back while this server was cut off from the others";
+    for line in
+        [":n2.test MODE #a -b+bI old!*@* new!*@* guest!*@*".to_owned(), format!(":n2.test REDACT #a {msgid} :{why}")]
+    {
+        assert_eq!(seen.iter().filter(|it| **it == line).count(), 1, "{line}: {seen:#?}");
+    }
+    assert!(!seen.iter().any(|line| line.contains(&worse)), "what it never saw is not taken back: {seen:#?}");
+    net.check();
 }
 
 #[test]

@@ -366,7 +366,8 @@ impl Play {
                     self.founded = sequence;
                 }
                 self.nodes[node].read = Read { at, sequence };
-                let joined = Joined { node: here, at, first_number, snapshot, records: Vec::new() };
+                let joined =
+                    Joined { node: here, at, first_number, snapshot, records: Vec::new(), taken_back: Vec::new() };
                 self.event(node, Event::Joined(Box::new(joined)));
             }
             Happened::Ordered(entries) => entries.into_iter().for_each(|entry| self.ordered(node, entry)),
@@ -544,10 +545,10 @@ impl Play {
                     limit: 10_000,
                     events: false,
                 };
-                let kept: HashSet<String> = self.found(user.node, &query).into_iter().map(|said| said.line).collect();
-                // The colon before it is part of the text, as it was seen.
-                let is_kept = |text: &&String| kept.iter().any(|line| line.ends_with(&format!(" {text}")));
-                if let Some(text) = saw.iter().find(|text| !is_kept(text)) {
+                let kept = self.found(user.node, &query);
+                // With its colon, as it was seen.
+                let kept: HashSet<&str> = kept.iter().filter_map(|said| said.line.splitn(4, ' ').nth(3)).collect();
+                if let Some(text) = saw.iter().find(|text| !kept.contains(&***text)) {
                     return Err(format!("u{index} saw {text} of {channel}, and its node does not have it"));
                 }
             }

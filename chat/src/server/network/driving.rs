@@ -95,8 +95,12 @@ impl Driver {
         };
         tracing::info!(node, network = ?self.network_name(), first = state.is_none(), "joined");
         let mark = self.history_mark();
+        let mut taken_back = Vec::new();
         for keep in missed(&history_ops, mark.as_ref()) {
             self.keep_here(&keep);
+            if let Keep::Redacted { buffer, msgid } = keep {
+                taken_back.push((buffer, msgid));
+            }
         }
         let outlived = Outlived { records: &records, is_news_over: mark.is_some_and(|(_, read)| read < buried) };
         let news = self.take_over(state.as_ref(), outlived);
@@ -114,7 +118,8 @@ impl Driver {
         self.mark();
         self.warn_of_second(node, self.core_name());
         let (node, first_number) = (NodeId(node), number_from);
-        self.handle(Event::Joined(Box::new(Joined { node, at, first_number, snapshot, records: records.clone() })));
+        let joined = Joined { node, at, first_number, snapshot, records: records.clone(), taken_back };
+        self.handle(Event::Joined(Box::new(joined)));
         if first {
             // What only this node knows outlives it from now on.
             for record in news {
