@@ -141,12 +141,12 @@ pub(super) fn carry_out(turn: &mut Turn<'_>, line: &[u8]) {
     }
 }
 
-/// A PING behind a line that waits for the others while this node is cut off from them, or behind what was missed: it asks about this
-/// connection alone, and a client that hears nothing for long gives it up. One with a label is answered in its turn, as labels ask.
+/// A PING behind a line that waits for the others while this node is cut off from them, or of who reads slowly what it has missed: it asks
+/// about this connection alone, and a client that hears nothing for long gives it up. One with a label is answered in its turn, as labels ask.
 fn asks_whether_we_are_here<'a>(turn: &Turn<'_>, line: &'a [u8]) -> Option<Message<'a>> {
     let waiting = turn.me().waiting.as_ref()?;
     let is_cut = waiting.is_for_others() && turn.state.network.why_cut().is_some();
-    if !is_cut && !waiting.is_for_missed() {
+    if !is_cut && !turn.state.network.catch_up.is_slow(turn.client) {
         return None;
     }
     let message = Message::parse(line).ok()?;

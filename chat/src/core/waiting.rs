@@ -162,11 +162,6 @@ impl Waiting {
         !matches!(self.for_what, For::Answer(_))
     }
 
-    /// Whether it waits for what it has missed, which takes as long as it takes to read that.
-    pub(super) fn is_for_missed(&self) -> bool {
-        matches!(self.for_what, For::Missed)
-    }
-
     /// Whether no more lines of this client are read.
     pub(super) fn is_held(&self) -> bool {
         self.behind.is_held

@@ -72,6 +72,8 @@ struct Heard {
     knows_of_rest: bool,
     /// It was told that not all nodes have answered.
     knows_of_silence: bool,
+    /// It had no room for the next.
+    is_slow: bool,
 }
 
 /// The next that the nodes have of a channel.
@@ -152,6 +154,11 @@ impl CatchUp {
 
     fn waits(&self, client: ClientId) -> bool {
         self.channels.values().any(|members| members.waiting.contains_key(&client))
+    }
+
+    /// Whether somebody waits as long as it takes to read.
+    pub(in crate::core) fn is_slow(&self, client: ClientId) -> bool {
+        self.channels.values().filter_map(|members| members.waiting.get(&client)).any(|heard| heard.is_slow)
     }
 
     /// When it is to be looked again whether those who read slowly have room.
@@ -256,7 +263,10 @@ impl Members {
         let mut shares = BTreeMap::new();
         // Who is further behind has to hear first what lies before.
         for (client, heard) in self.waiting.iter_mut().filter(|(_, heard)| heard.upto >= stretch.from) {
-            let Some(room) = room.get(client).copied().filter(|room| *room > 0) else { continue };
+            let Some(room) = room.get(client).copied().filter(|room| *room > 0) else {
+                heard.is_slow = true;
+                continue;
+            };
             let share = Share::of(&stretch.entries, heard.upto, room);
             shares.insert(*client, (*heard, share));
             heard.knows_of_rest |= stretch.is_shortened;

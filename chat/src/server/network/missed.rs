@@ -75,7 +75,7 @@ impl Missed {
         wanted: Wanted,
         asked_at: Read,
         peers: &BTreeSet<u32>,
-    ) -> Result<(u64, Vec<u32>), Ended> {
+    ) -> Result<(u64, Vec<u32>), Box<Ended>> {
         let now = Instant::now();
         self.silent.retain(|node, until| *until > now && peers.contains(node));
         let left: BTreeSet<u32> = peers.iter().copied().filter(|node| !self.silent.contains_key(node)).collect();
@@ -94,7 +94,7 @@ impl Missed {
             tries: 1,
         };
         if asked.is_empty() {
-            return Err(open.end());
+            return Err(Box::new(open.end()));
         }
         self.last += 1;
         self.open.insert(FIRST + self.last, open);

@@ -102,7 +102,7 @@ impl Driver {
         match link.missed.begin(Wanted { query: query.clone(), waiting }, link.read, &link.peers) {
             Ok((id, nodes)) => whisper(link, nodes, &Whisper::Ask { id, asking: 1, asked: Asked::Page(query) }),
             Err(ended) => {
-                let answer = self.missed(ended);
+                let answer = self.missed(*ended);
                 self.handle_next(answer);
             }
         }
