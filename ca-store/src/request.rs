@@ -61,6 +61,8 @@ pub struct CsrRequest {
     pub email: Option<String>,
     /// The common name of a server, one of its names; empty: none.
     pub common_name: Option<String>,
+    /// What the subject says besides the common name.
+    pub attributes: SubjectAttributes,
     /// The kind of the key; none: P-256.
     pub key: Option<KeyKind>,
     /// The folder for both files; none: one of the first name in the working directory.

@@ -68,7 +68,8 @@ pub(crate) fn csr(what: &What) -> CsrRequest {
         What::Client { name, email, terms } => (Purpose::Client, one(name), None, email.clone(), terms),
         What::Intermediate { name, terms } => (Purpose::Intermediate, one(name), None, None, terms),
     };
-    CsrRequest { purpose, names, email, common_name, key: terms.key, out: terms.out.clone() }
+    let attributes = terms.subject.attributes();
+    CsrRequest { purpose, names, email, common_name, attributes, key: terms.key, out: terms.out.clone() }
 }
 
 fn one(name: &Option<String>) -> Vec<String> {

@@ -72,6 +72,75 @@ fn everything_of_a_request_is_accounted_for_before_it_is_signed() {
     sandbox.shell("openssl verify -x509_strict -CAfile out/ca.pem -untrusted out/chain.pem out/cert.pem").exits(0);
 }
 
+/// A request as Windows' certreq makes it, with Microsoft's attributes and template, and extensions asked for twice over.
+const OF_WINDOWS: &str = r#"
+import sys
+def der(tag, *parts):
+    body = b"".join(parts)
+    octets = (len(body).bit_length() + 7) // 8
+    size = bytes([len(body)]) if len(body) < 128 else bytes([0x80 | octets]) + len(body).to_bytes(octets, "big")
+    return bytes([tag]) + size + body
+def oid(text):
+    first, second, *rest = map(int, text.split("."))
+    octets = bytes([40 * first + second])
+    for arc in rest:
+        chunk = [arc & 127]
+        while arc := arc >> 7: chunk.append(arc & 127 | 128)
+        octets += bytes(reversed(chunk))
+    return der(6, octets)
+def attribute(number, value): return der(0x30, oid(number), der(0x31, value))
+def extension(number, value): return der(0x30, oid(number), der(4, value))
+def sans(host): return extension("2.5.29.17", der(0x30, der(0x82, host.encode())))
+template = extension("1.3.6.1.4.1.311.20.2", der(0x1e, "WebServer".encode("utf-16-be")))
+attributes = [
+    attribute("1.3.6.1.4.1.311.13.2.3", der(0x16, b"10.0.20348.2")),
+    attribute("1.3.6.1.4.1.311.21.20", der(0x30, der(2, b"\x05"))),
+    attribute("1.3.6.1.4.1.311.2.1.14", der(0x30, sans("third.example.test"))),
+    attribute("1.2.840.113549.1.9.14", der(0x30, sans("app.example.test"), template)),
+    attribute("1.2.840.113549.1.9.14", der(0x30, sans("second.example.test"))),
+    attribute("1.2.840.113549.1.9.7", der(0x0c, b"sesame")),
+]
+key = open("spki.der", "rb").read()
+name = der(0x30, der(0x31, der(0x30, oid("2.5.4.3"), der(0x0c, b"app.example.test"))))
+open("info.der", "wb").write(der(0x30, der(2, b"\0"), name, key, der(0xa0, *attributes)))
+"#;
+const SIGNED: &str = r#"
+exec(open("of_windows.py").read().split("template =")[0])
+info, signature = open("info.der", "rb").read(), open("signature", "rb").read()
+algorithm = der(0x30, oid("1.2.840.10045.4.3.2"))
+open("windows.csr", "wb").write(der(0x30, info, algorithm, der(3, b"\0", signature)))
+"#;
+
+#[test]
+fn attributes_of_other_programs_and_what_is_asked_for_twice_are_told() {
+    let (Some(python), Some(_)) = (peer("python3"), peer("openssl")) else { return };
+    let sandbox = Sandbox::with_ca();
+    sandbox.write("of_windows.py", OF_WINDOWS);
+    sandbox.write("signed.py", SIGNED);
+    let python = python.display();
+    let make = format!(
+        "openssl ecparam -genkey -name prime256v1 -noout -out k.pem && openssl pkey -in k.pem -pubout -outform DER -out spki.der && \
+         {python} of_windows.py && openssl dgst -sha256 -sign k.pem -out signature info.der && {python} signed.py && \
+         openssl req -in windows.csr -inform DER -noout -verify"
+    );
+    sandbox.shell(&make).exits(0);
+    let asked = sandbox.pki(["sign", "windows.csr", "--profile", "server"]).exits(2);
+    for expected in [
+        "taken      the DNS name app.example.test",
+        "dropped    the DNS name second.example.test: it is in another subjectAltName than the first",
+        "dropped    the extension certificateTemplateName",
+        "dropped    the attribute osVersion: certificates have none",
+        "dropped    the attribute requestClientInfo",
+        "dropped    the attribute certExtensions: what is asked for in it is not read",
+        "dropped    the attribute challengePassword",
+    ] {
+        assert!(asked.text().contains(expected), "expected to read {expected:?}\n{asked}");
+    }
+    sandbox.pki(["sign", "windows.csr", "--profile", "server", "--yes"]).exits(0);
+    let names = "openssl x509 -in store/certs/app.example.test/cert.pem -noout -ext subjectAltName";
+    sandbox.shell(names).exits(0).says("app.example.test").does_not_say("second").does_not_say("third");
+}
+
 #[test]
 fn whoever_sits_at_a_terminal_is_asked() {
     let (Some(python), Some(_)) = (peer("python3"), peer("openssl")) else { return };

@@ -163,3 +163,28 @@ fn further_purposes_are_given_and_those_that_are_a_trap_are_refused() {
         sandbox.pki(["issue", "client", "bob"]).exits(3).says("client.extended_key_usage").says(says);
     }
 }
+
+#[test]
+fn a_request_has_the_subject_that_was_asked_for() {
+    let Some(openssl) = peer("openssl") else { return };
+    let sandbox = Sandbox::with_ca();
+    let asked =
+        ["--organization", "Ünïon, Ltd", "--organizational-unit", "Web", "--country", "DE", "--state", "Bayern"];
+    let subject = "CN=app.example.test,OU=Web,O=\\C3\\9Cn\\C3\\AFon\\, Ltd,ST=Bayern,C=DE";
+    for (what, name, expected) in [
+        ("server", HOST, subject.to_owned()),
+        ("client", "alice", subject.replace(HOST, "alice")),
+        ("intermediate", "Department CA", subject.replace(HOST, "Department CA")),
+    ] {
+        let made = sandbox.pki(["request", what, name, "--json"].iter().chain(&asked)).exits(0).json();
+        assert!(made["subject"].as_str().is_some_and(|it| it.contains("Bayern")), "{made}");
+        let request = format!("{name}/request.csr");
+        let read = ["req", "-in", &request, "-noout", "-verify", "-subject", "-nameopt", "RFC2253"];
+        assert_eq!(sandbox.run(&openssl, read).exits(0).stdout, format!("subject={expected}\n"));
+    }
+    sandbox.pki(["request", "client", "bob", "--country", "Germany"]).exits(2).says("country");
+    // What its CA makes of it is told before it signs.
+    sandbox.write("store/ca.toml", "[client]\norganization = 'Example'\n");
+    let sign = ["sign", "alice/request.csr", "--profile", "client"];
+    sandbox.pki(sign).exits(2).says("O=Example, CN=alice: it is made of the name, and of what the CA lays down");
+}

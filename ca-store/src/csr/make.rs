@@ -24,6 +24,8 @@ const REQUEST: &str = "request.csr";
 pub struct MadeRequest {
     /// What it asks a certificate for.
     pub purpose: Purpose,
+    /// The whole subject.
+    pub subject: facts::Name,
     /// The common name.
     pub common_name: Option<String>,
     /// The alternative names.
@@ -44,7 +46,7 @@ pub struct MadeRequest {
 /// Names are refused as where certificates are issued; [`Error::OutputExists`] where the folder is there;
 /// [`Error::OutputUnwritable`]; [`Error::Crypto`].
 pub fn make_request(asked: &CsrRequest) -> Result<MadeRequest, Error> {
-    let names = names(asked)?;
+    let names = names(asked)?.with_attributes(asked.attributes.clone());
     let folder = asked.out.clone().unwrap_or_else(|| PathBuf::from(names.folder().as_str()));
     if folder.symlink_metadata().is_ok() {
         return Err(Error::OutputExists { path: folder, of: InTheWayOf::Whole });
@@ -54,6 +56,7 @@ pub fn make_request(asked: &CsrRequest) -> Result<MadeRequest, Error> {
     write(&folder, &encode(&names, &key)?, &key)?;
     Ok(MadeRequest {
         purpose: asked.purpose,
+        subject: names.attributes().name(names.common_name()),
         common_name: names.common_name().map(ToString::to_string),
         sans: names.sans().to_vec(),
         key: kind,

@@ -24,13 +24,14 @@ impl SigningRequest {
         receipt.subject(&self.facts.subject, names);
         let asked = self.facts.subject_alt_names();
         asked.iter().for_each(|name| receipt.name(name, names.sans()));
+        self.facts.all_alt_names().skip(1).flatten().for_each(|name| receipt.repeated(name));
         receipt.added(asked, names.sans());
         let profile = Profile::of(purpose, self.public_key.is_rsa());
         let extensions = self.facts.extensions.iter().filter(|extension| extension.oid != SUBJECT_ALT_NAME);
         extensions.for_each(|extension| receipt.extension(extension, &profile, purpose));
         for attribute in &self.facts.attributes {
             let name = facts::oid_name(attribute);
-            receipt.dropped.push(format!("the attribute {name}: certificates have none"));
+            receipt.dropped.push(format!("the attribute {name}: {}", why_dropped(attribute)));
         }
         receipt
     }
@@ -41,32 +42,27 @@ const SUBJECT_ALT_NAME: &str = "2.5.29.17";
 
 impl Receipt {
     fn subject(&mut self, asked: &facts::Name, names: &Names) {
-        let granted = names.common_name().map(|name| format!("CN={name}"));
-        match granted {
+        let granted = names.attributes().name(names.common_name()).to_string();
+        let why = match names.attributes().is_empty() {
+            true => "it is made of the name alone",
+            false => "it is made of the name, and of what the CA lays down",
+        };
+        match names.common_name() {
             _ if asked.is_empty() => {}
-            Some(granted)
-                if asked.common_name().is_some_and(|name| format!("CN={name}") == granted) && is_one(asked) =>
-            {
-                self.taken.push(format!("the subject {asked}"));
-            }
-            Some(granted) => {
-                self.changed.push(format!("the subject {asked} becomes {granted}: it is made of the name alone"));
-            }
+            Some(_) if asked.to_string() == granted => self.taken.push(format!("the subject {asked}")),
+            Some(_) => self.changed.push(format!("the subject {asked} becomes {granted}: {why}")),
             None => self.dropped.push(format!("the subject {asked}: the names are in subjectAltName")),
         }
     }
 
+    /// A name of another subjectAltName than the first.
+    fn repeated(&mut self, name: &GeneralName) {
+        let (kind, text) = described(name);
+        self.dropped.push(format!("the {kind} {text}: it is in another subjectAltName than the first"));
+    }
+
     fn name(&mut self, name: &GeneralName, sans: &[San]) {
-        let (kind, text) = match name {
-            GeneralName::Dns(text) => ("DNS name", text.clone()),
-            GeneralName::Ip(address) => ("IP address", address.to_string()),
-            GeneralName::Email(text) => ("e-mail address", text.clone()),
-            GeneralName::Uri(text) => ("URI", text.clone()),
-            GeneralName::Other(kind, text) => (*kind, text.clone()),
-            GeneralName::IpOctets(_) | GeneralName::Directory(_) => {
-                ("alternative name", "of a kind not issued here".into())
-            }
-        };
+        let (kind, text) = described(name);
         // Written as an alternative name is: a Windows account looks like a mailbox.
         let written = if kind == "UPN" { format!("upn:{text}") } else { text.clone() };
         if San::parse(&written).is_ok_and(|san| sans.contains(&san)) {
@@ -121,8 +117,30 @@ impl Receipt {
     }
 }
 
-fn is_one(name: &facts::Name) -> bool {
-    name.attributes().count() == 1
+/// What kind of name it is, and its text.
+fn described(name: &GeneralName) -> (&'static str, String) {
+    match name {
+        GeneralName::Dns(text) => ("DNS name", text.clone()),
+        GeneralName::Ip(address) => ("IP address", address.to_string()),
+        GeneralName::Email(text) => ("e-mail address", text.clone()),
+        GeneralName::Uri(text) => ("URI", text.clone()),
+        GeneralName::Other(kind, text) => (kind, text.clone()),
+        GeneralName::IpOctets(_) | GeneralName::Directory(_) => {
+            ("alternative name", "of a kind not issued here".into())
+        }
+    }
+}
+
+/// Extensions asked for in Microsoft's own attribute (MS-WCCE, 2.2.2.7.7.1), which came before extensionRequest.
+const MS_CERT_EXTENSIONS: &str = "1.3.6.1.4.1.311.2.1.14";
+
+fn why_dropped(attribute: &str) -> &'static str {
+    match attribute {
+        MS_CERT_EXTENSIONS => {
+            "what is asked for in it is not read, but what is in an extensionRequest (RFC 2985, 5.4.2)"
+        }
+        _ => "certificates have none",
+    }
 }
 
 /// What an extension asks for, of those that a profile decides about.

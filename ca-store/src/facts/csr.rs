@@ -49,15 +49,18 @@ impl CertificateRequest {
         })
     }
 
-    /// The alternative names asked for.
+    /// The alternative names asked for: those of the first such extension, where there are several.
     pub fn subject_alt_names(&self) -> &[GeneralName] {
-        self.extensions
-            .iter()
-            .find_map(|extension| match &extension.value {
-                ExtensionValue::SubjectAltName(names) => Some(names.as_slice()),
-                _ => None,
-            })
-            .unwrap_or_default()
+        self.all_alt_names().next().unwrap_or_default()
+    }
+
+    /// The alternative names of each such extension. A certificate has one (RFC 5280, 4.2); a request may have several, one in
+    /// each extensionRequest.
+    pub fn all_alt_names(&self) -> impl Iterator<Item = &[GeneralName]> {
+        self.extensions.iter().filter_map(|extension| match &extension.value {
+            ExtensionValue::SubjectAltName(names) => Some(names.as_slice()),
+            _ => None,
+        })
     }
 }
 

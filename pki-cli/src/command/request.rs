@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use ca_store::Asking;
 use ca_store::key::KeyKind;
 
-use super::flags::key_kinds;
+use super::flags::{Subject, key_kinds};
 use crate::exit::{self, Exit};
 use crate::output::Output;
 use crate::render::{RequestMade, error};
@@ -18,6 +18,7 @@ Examples:
   pki request server chat.example.test 192.0.2.7
   pki request client alice --email alice@example.test --out /etc/alice
   pki request intermediate 'Example Department CA'
+  pki request server www.example.test --organization 'Example Ltd' --country GB
 
 The key is born where it is used, and only the request travels: `pki sign` or `pki issue --csr` takes it where the CA is.
 No store is needed here, and none is touched.")]
@@ -65,6 +66,8 @@ pub(crate) struct Terms {
     /// The kind of the key [default: ecdsa-p256]
     #[arg(long, value_name = "KIND", value_parser = key_kinds())]
     pub(crate) key: Option<KeyKind>,
+    #[command(flatten)]
+    pub(crate) subject: Subject,
     /// Writes both files into this folder, which must not be there yet [default: one of the first name]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,

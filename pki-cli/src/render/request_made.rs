@@ -28,6 +28,9 @@ impl Outcome for RequestMade {
         };
         writeln!(out, "Request made, for {holder}")?;
         field(out, "names", &own.into_iter().chain(sans).collect::<Vec<_>>().join(", "))?;
+        if made.subject.attributes().count() > 1 {
+            field(out, "subject", &made.subject.to_string())?;
+        }
         field(out, "key", made.key.as_str())?;
         writeln!(out, "Files in {}", escape(&typed(&made.folder)))?;
         writeln!(out, "  request.csr  the request: what goes to whoever has the CA")?;
@@ -44,6 +47,7 @@ impl Outcome for RequestMade {
         json!({
             "purpose": made.purpose.as_str(),
             "common_name": made.common_name,
+            "subject": made.subject.to_string(),
             "sans": made.sans.iter().map(San::to_string).collect::<Vec<_>>(),
             "key": made.key.as_str(),
             "files": { "folder": made.folder, "request": made.request_file, "privkey": made.key_file },
