@@ -53,6 +53,12 @@ pub(super) const ALL: &[Row] = &[
         &[],
         "SSL_ERROR_BAD_CERT_DOMAIN: Unable to communicate securely with peer: requested domain name does not match the server's certificate.",
     ),
+    row(C::LeafIsCa, &[], "SEC_ERROR_INADEQUATE_CERT_TYPE: Certificate type not approved for application."),
+    row(
+        C::DigitalSignatureMissing,
+        &[],
+        "SEC_ERROR_INADEQUATE_KEY_USAGE: Certificate key usage inadequate for attempted operation.",
+    ),
     row(C::WrongPurpose, &[], "SEC_ERROR_INADEQUATE_CERT_TYPE: Certificate type not approved for application."),
     row(
         C::PathLengthExceeded,

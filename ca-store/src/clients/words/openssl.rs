@@ -148,6 +148,7 @@ const ERRORS: &[Error] = {
         error(C::PathLengthExceeded, &[], 25, "path length constraint exceeded", "PATH_LENGTH_EXCEEDED"),
         error(C::VerifyDepthExceeded, &[], 22, "certificate chain too long", "CERT_CHAIN_TOO_LONG"),
         error(C::WrongPurpose, &[], 26, "unsuitable certificate purpose", "INVALID_PURPOSE"),
+        error(C::DigitalSignatureMissing, &[], 26, "unsuitable certificate purpose", "INVALID_PURPOSE"),
         error(
             C::UnknownCriticalExtension,
             &[Shows("in", "CRL")],
