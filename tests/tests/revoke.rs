@@ -84,6 +84,27 @@ fn a_key_that_may_be_in_other_hands_is_not_certified_again() {
     sandbox.pki(["renew", "alice"]).exits(0);
 }
 
+/// Certificates are valid from some minutes before they were issued: then it was not revoked yet.
+#[test]
+fn who_asks_about_an_earlier_time_is_told_how_it_was_then() {
+    let sandbox = with_alice();
+    let begins = sandbox.pki(["show", "alice", "--json"]).exits(0).json()["not_before"].clone();
+    let begins = begins.as_str().expect("a time");
+    sandbox.pki(["revoke", "alice", "--reason", "superseded"]).exits(0);
+    let chain = sandbox.issued("alice", "fullchain.pem");
+    let chain = chain.to_str().expect("a path of ASCII");
+    for verify in
+        [&["verify", "chain", chain, "--purpose", "client"][..], &["diagnose", "--chain", chain, "--purpose", "client"]]
+    {
+        sandbox.pki(verify).exits(1).says("revoked");
+        let then = sandbox.pki(verify.iter().chain(&["--at", begins, "--json"])).exits(0).json();
+        assert_eq!(then["verdict"], "valid", "{then:#}");
+    }
+    let folder = chain.trim_end_matches("/fullchain.pem");
+    sandbox.pki(["diagnose", folder]).exits(1).says("revoked");
+    sandbox.pki(["diagnose", folder, "--at", begins]).exits(0);
+}
+
 fn with_alice() -> Sandbox {
     let sandbox = Sandbox::with_ca();
     sandbox.pki(["issue", "client", "alice"]).exits(0);

@@ -78,7 +78,7 @@ pub fn not_offered(
         .shown_by("server_takes", names)
         .shown_by("client_chain", escape(files.chain));
     Some(finding.mended_by(format!(
-        "# either let the server trust the client's CA (nginx: ssl_client_certificate, chat serve: --trust), or get a certificate from one of those that it names; from the store's CA:\n{}\n# what was shown: {} with {}",
+        "# either let the server trust the client's CA (nginx: ssl_client_certificate, Apache: SSLCACertificateFile, HAProxy: ca-file, PostgreSQL: ssl_ca_file, Redis: tls-ca-cert-file, chat serve: --trust), or get a certificate from one of those that it names; from the store's CA:\n{}\n# what was shown: {} with {}",
         client_certificate(asked),
         quote_file(files.chain),
         quote_file(files.key)

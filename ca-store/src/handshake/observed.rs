@@ -330,6 +330,20 @@ mod tests {
     }
 
     #[test]
+    fn the_cas_that_a_server_names_are_told_with_the_fix() {
+        let named = b"\x30\x0f\x31\x0d\x30\x0b\x06\x03\x55\x04\x03\x0c\x04Beta".to_vec();
+        let survey = Survey::of(Observation {
+            client_certificate_wanted: true,
+            wanted_issuers: vec![named],
+            failure: Some(ProbeError::Alert(AlertDescription::CertificateRequired)),
+            ..Observation::default()
+        });
+        let found = failure(&survey, ASKED).expect("a finding");
+        assert_eq!(found.evidence["server_takes"], serde_json::json!(["CN=Beta"]));
+        assert!(found.fix.starts_with("# the server says that it takes certificates of `CN=Beta`\n"), "{}", found.fix);
+    }
+
+    #[test]
     fn a_server_without_anything_current_is_told_by_what_it_takes() {
         let alert = Answer::Alert(AlertDescription::ProtocolVersion);
         let main = || Observation {

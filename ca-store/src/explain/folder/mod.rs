@@ -10,6 +10,7 @@
 mod content;
 mod entry;
 mod pair;
+mod rank;
 mod settings;
 
 use serde::Serialize;
@@ -99,7 +100,7 @@ pub fn survey(files: &[FolderFile], base: &Evidence, question: &FolderQuestion) 
     let contents = content::read(files, base.passphrase.as_ref());
     let mut judged = pair::judge(&contents, base, question);
     let pairs: Vec<Pair> = judged.iter().map(|set| set.pair.clone()).collect();
-    let chosen = pair::why_first(&judged);
+    let chosen = rank::why_first(&judged);
     let files = entry::entries(&contents, &pairs, question.at);
     let settings = settings::settings(&contents, &judged);
     let (report, evidence) = if judged.is_empty() {

@@ -60,11 +60,11 @@ pub(super) struct Set {
     pub(super) report: Report,
     pub(super) evidence: Evidence,
     /// Another name was asked for than those that it covers.
-    of_another_name: bool,
+    pub(super) of_another_name: bool,
     /// A certificate beside it was signed by its key: it was meant for a CA.
-    has_issued: bool,
+    pub(super) has_issued: bool,
     /// A link leads to its chain, as Certbot's do to the files that are in use.
-    is_linked: bool,
+    pub(super) is_linked: bool,
 }
 
 /// Judges each leaf, the best first.
@@ -73,59 +73,6 @@ pub(super) fn judge(contents: &[Content<'_>], base: &Evidence, question: &Folder
         leaves(contents).into_iter().map(|leaf| Search { contents, base, question, leaf }.best()).collect();
     sets.sort_by_cached_key(Set::rank);
     sets
-}
-
-/// Why the first of several comes before the second: the first thing in which they differ.
-pub(super) fn why_first(sets: &[Set]) -> String {
-    let [first, second, ..] = sets else { return String::new() };
-    let (best, next) = (first.rank(), second.rank());
-    let alone = sets.iter().filter(|set| set.pair.is_usable()).count() == 1;
-    let why = if best.of_another_name != next.of_another_name {
-        "it is for the name that is asked for".to_owned()
-    } else if best.has_issued != next.has_issued {
-        "its key signed none of the others".to_owned()
-    } else if best.unusable != next.unusable && alone {
-        "it is the only one that can be used as it is".to_owned()
-    } else if best.unusable != next.unusable {
-        "it can be used as it is".to_owned()
-    } else if best.without_key != next.without_key {
-        "its key is here".to_owned()
-    } else if best.errors != next.errors {
-        format!("it has the fewest errors: {} and not {}", best.errors, next.errors)
-    } else if best.unlinked != next.unlinked {
-        "a link leads to it, as to what is in use".to_owned()
-    } else {
-        let day = |set: &Set| set.pair.not_after.split('T').next().unwrap_or_default().to_owned();
-        format!("of those that are alike it is valid longest, until {}", day(first))
-    };
-    format!("of {} certificates `{}` is the one that is reported on: {why}", sets.len(), first.pair.subject)
-}
-
-/// What is better comes first, by the first field that differs.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Rank {
-    of_another_name: bool,
-    has_issued: bool,
-    unusable: bool,
-    without_key: bool,
-    errors: usize,
-    unlinked: bool,
-    ends: std::cmp::Reverse<String>,
-}
-
-impl Set {
-    fn rank(&self) -> Rank {
-        let errors = self.report.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
-        Rank {
-            of_another_name: self.of_another_name,
-            has_issued: self.has_issued,
-            unusable: !self.pair.is_usable(),
-            without_key: self.pair.key_file.is_none(),
-            errors,
-            unlinked: !self.is_linked,
-            ends: std::cmp::Reverse(self.pair.not_after.clone()),
-        }
-    }
 }
 
 /// Certificates that are no CA's, and those of CAs that have a name and a key here: each once.

@@ -1,0 +1,58 @@
+//! Which of several certificates of a folder is the one that is reported on.
+
+use crate::finding::Severity;
+
+use super::pair::Set;
+
+/// What is better comes first, by the first field that differs.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Rank {
+    of_another_name: bool,
+    has_issued: bool,
+    unusable: bool,
+    without_key: bool,
+    errors: usize,
+    unlinked: bool,
+    ends: std::cmp::Reverse<String>,
+}
+
+impl Set {
+    pub(super) fn rank(&self) -> Rank {
+        let errors = self.report.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+        Rank {
+            of_another_name: self.of_another_name,
+            has_issued: self.has_issued,
+            unusable: !self.pair.is_usable(),
+            without_key: self.pair.key_file.is_none(),
+            errors,
+            unlinked: !self.is_linked,
+            ends: std::cmp::Reverse(self.pair.not_after.clone()),
+        }
+    }
+}
+
+/// Why the first of several comes before the second: the first thing in which they differ.
+pub(super) fn why_first(sets: &[Set]) -> String {
+    let [first, second, ..] = sets else { return String::new() };
+    let (best, next) = (first.rank(), second.rank());
+    let alone = sets.iter().filter(|set| set.pair.is_usable()).count() == 1;
+    let why = if best.of_another_name != next.of_another_name {
+        "it is for the name that is asked for".to_owned()
+    } else if best.has_issued != next.has_issued {
+        "its key signed none of the others".to_owned()
+    } else if best.unusable != next.unusable && alone {
+        "it is the only one that can be used as it is".to_owned()
+    } else if best.unusable != next.unusable {
+        "it can be used as it is".to_owned()
+    } else if best.without_key != next.without_key {
+        "its key is here".to_owned()
+    } else if best.errors != next.errors {
+        format!("it has the fewest errors: {} and not {}", best.errors, next.errors)
+    } else if best.unlinked != next.unlinked {
+        "a link leads to it, as to what is in use".to_owned()
+    } else {
+        let day = |set: &Set| set.pair.not_after.split('T').next().unwrap_or_default().to_owned();
+        format!("of those that are alike it is valid longest, until {}", day(first))
+    };
+    format!("of {} certificates `{}` is the one that is reported on: {why}", sets.len(), first.pair.subject)
+}
