@@ -5,6 +5,7 @@ mod client;
 mod comes;
 mod cut;
 mod expiry;
+mod missed;
 mod node;
 mod order;
 mod paste;
