@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use super::Findings;
 use super::files::key_fits;
-use super::recertified;
 use super::remedy::Remedy;
 use crate::error::Error;
 use crate::facts;
@@ -47,7 +46,7 @@ pub(super) fn check(store: &Store, index: &Index, findings: &mut Findings) -> Re
             _ => row.beside_files(store, &files, findings),
         }
     }
-    let again = recertified::all(index)?;
+    let again = index.recertified()?;
     again.iter().filter(|it| it.is_planned()).for_each(|it| it.unfinished(findings));
     let is_known = |der: &Vec<u8>| {
         rows.iter().any(|row| row.certificate == *der || row.state == "planned")

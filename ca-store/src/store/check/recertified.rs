@@ -2,19 +2,9 @@
 
 use super::Findings;
 use super::remedy::Remedy;
-use crate::error::Error;
 use crate::shell::quote;
-use crate::store::index::Index;
 use crate::store::recertified::Recertified;
 use crate::store::trouble::{Trouble, TroubleCode};
-
-/// All of them.
-///
-/// # Errors
-/// [`Error::Index`].
-pub(super) fn all(index: &Index) -> Result<Vec<Recertified>, Error> {
-    index.recertified()
-}
 
 impl Recertified {
     /// Tells that its making was cut short.
