@@ -82,7 +82,7 @@ pub fn recertify(store: &Store, request: RecertifyRequest, now: OffsetDateTime) 
     writer.index().refuse_revoked_ca(row.id)?;
     refuse_named_by_serial(row, &all, now)?;
     let plan = again.plan(request.days, &Points::read(&writer, root.id)?)?;
-    let notes = again.notes(&plan);
+    let notes = again.notes(&plan, request.days);
     let checked = again.rehearse(plan)?;
     let (signed, former_file) = carry_out(&writer, (row, root), checked, &opened, now)?;
     let (ca, place) = (again.ca(), writer.place_of(row));
@@ -191,10 +191,12 @@ impl Again<'_> {
         rehearse_authorities(std::iter::once(plan.clone()).chain(above).collect(), self.now).map(drop)
     }
 
-    fn notes(&self, plan: &CertificatePlan) -> Vec<String> {
+    fn notes(&self, plan: &CertificatePlan, days: u32) -> Vec<String> {
         let (ends, before) = (plan.validity().not_after(), self.ca().validity.not_after());
         let root = self.chain.root();
-        if self.generation == Generation::Intermediate && ends == root.validity.not_after() {
+        // A root of the same number of days, made a moment before, cuts off less than one.
+        let is_cut = plan.validity().days() + 1 < i64::from(days);
+        if self.generation == Generation::Intermediate && is_cut {
             return vec![format!(
                 "it ends with its root {:?} at {}: pki rollover --root --same-key gives that one a longer life first",
                 root.name,
