@@ -91,6 +91,8 @@ fn on_a_terminal_words_are_completed_long_pastes_parted_and_what_was_said_scroll
     alice.shows("scrolled back: PageDown");
     bob.types("below what is seen");
     alice.shows("scrolled back, 1 new: PageDown");
+    // A page keeps a row of the one before, so that the new line is on the second.
+    alice.presses("NPage");
     alice.presses("NPage");
     alice.shows("below what is seen");
     alice.pastes(&format!("{}the end", "word ".repeat(1_000)));
