@@ -236,6 +236,9 @@ pub(super) struct Channel {
     pub(super) metadata: Values,
     pub(super) lists: Lists,
     pub(super) created: Now,
+    /// The name that it was made with. One line may make several channels at one moment, and names are exchanged: with the moment it
+    /// tells whether a channel is still the one that somebody knew.
+    pub(super) born: ChannelName,
     /// When it was given another name, lately; the oldest first.
     pub(super) renamed: Vec<Now>,
     /// The last names that it had before; the oldest first.
@@ -251,6 +254,7 @@ impl Channel {
     pub(super) fn new(name: ChannelName, now: Now) -> Channel {
         let modes = ChannelModes { no_external: true, topic_locked: true, ..ChannelModes::default() };
         Channel {
+            born: name.clone(),
             name,
             members: BTreeMap::new(),
             modes,
@@ -265,7 +269,12 @@ impl Channel {
         }
     }
 
-    /// Takes a name by which it is found still.
+    /// Whether it is the channel that was made then with this name, whatever its name is by now.
+    pub(super) fn is_that_of(&self, born: &ChannelName, created: Now) -> bool {
+        self.created == created && self.born.folded() == born.folded()
+    }
+
+    /// Takes a name of which it is known still that it had it.
     pub(super) fn was_called(&mut self, name: ChannelName) {
         self.formerly.retain(|known| known.folded() != name.folded());
         self.formerly.push(name);

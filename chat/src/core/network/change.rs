@@ -145,7 +145,8 @@ pub struct Absent {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Seat {
     pub(in crate::core) channel: ChannelName,
-    /// When the channel was made: one of the same name that was made later is another.
+    /// The name that the channel was made with, and when: one of the same name that was made otherwise is another.
+    pub(in crate::core) born: ChannelName,
     pub(in crate::core) created: Now,
     /// When the last change was put in order that its node knew: what is later it has not seen.
     pub(in crate::core) left: Now,

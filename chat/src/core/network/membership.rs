@@ -132,7 +132,7 @@ fn channels_here(state: &State) -> Vec<Channel> {
 /// What was said of a channel is so again, if it came back with its members and is no other.
 pub(super) fn channel_back(turn: &mut Turn<'_>, channel: Channel) {
     let known = turn.state.channels.get_mut(&channel.name.folded());
-    let known = known.filter(|known| known.is_incomplete && known.created == channel.created);
+    let known = known.filter(|known| known.is_incomplete && known.is_that_of(&channel.born, channel.created));
     if let Some(known) = known {
         let Channel { topic, lists, metadata, renamed, formerly, .. } = channel;
         (known.topic, known.lists, known.metadata) = (topic, lists, metadata);
@@ -146,10 +146,10 @@ fn returning(state: &State, client: ClientId) -> Option<Arrival> {
     let session = state.sessions.get(&client).filter(|session| session.is_registered())?;
     let seat = |key: &Folded| {
         let channel = state.channels.get(key)?;
-        let (name, created, modes) = (channel.name.clone(), channel.created, channel.modes.clone());
+        let (name, born, created) = (channel.name.clone(), channel.born.clone(), channel.created);
         let left = state.network.read.at;
-        let (rank, had_topic) = (channel.rank(client)?, channel.topic.is_some());
-        Some(Seat { channel: name, created, left, modes, rank, had_topic })
+        let (modes, rank, had_topic) = (channel.modes.clone(), channel.rank(client)?, channel.topic.is_some());
+        Some(Seat { channel: name, born, created, left, modes, rank, had_topic })
     };
     let seats = session.channels.iter().filter_map(seat).collect();
     Some(Arrival { seats, returns: true, ..session.arrival(client) })

@@ -18,10 +18,10 @@ use crate::wire::message::Line;
 
 /// Somebody sits where it sat, if the channel is the one that it knew. Another one that has its name by now it enters as by JOIN.
 pub(super) fn take(turn: &mut Turn<'_>, seat: &Seat) -> Option<Folded> {
-    let Seat { channel: name, created, left, modes, rank, .. } = seat.clone();
+    let Seat { channel: name, born, created, left, modes, rank, .. } = seat.clone();
     let (key, same) = place(turn.state, seat);
     if same.is_none() {
-        let channel = Channel { modes, is_incomplete: true, ..Channel::new(name.clone(), created) };
+        let channel = Channel { modes, born, is_incomplete: true, ..Channel::new(name.clone(), created) };
         turn.state.restore_channel(channel);
     }
     let why_not = match same {
@@ -53,17 +53,16 @@ pub(super) fn take(turn: &mut Turn<'_>, seat: &Seat) -> Option<Folded> {
     Some(key).filter(|_| same != Some(false))
 }
 
-/// Where the channel is by now, and whether it is the one that it knew; none where there is no channel. One that was renamed is found by
-/// the name that it had.
+/// Where the channel is by now, and whether it is the one that it knew; none where there is no channel. It may have another name, and
+/// another channel its own.
 fn place(state: &State, seat: &Seat) -> (Folded, Option<bool>) {
     let key = seat.channel.folded();
-    let found = state.channels.get(&key).map(|channel| channel.created == seat.created);
+    let is_it = |channel: &Channel| channel.is_that_of(&seat.born, seat.created);
+    let found = state.channels.get(&key).map(is_it);
     if found == Some(true) {
         return (key, found);
     }
-    let was_it =
-        |channel: &Channel| channel.created == seat.created && channel.formerly.iter().any(|it| it.folded() == key);
-    let renamed = state.channels.iter().filter(|(_, channel)| was_it(channel)).map(|(key, _)| key).min().cloned();
+    let renamed = state.channels.iter().filter(|(_, channel)| is_it(channel)).map(|(key, _)| key).min().cloned();
     renamed.map_or((key, found), |key| (key, Some(true)))
 }
 
@@ -188,7 +187,7 @@ fn show_changes(turn: &mut Turn<'_>, key: &Folded, seat: &Seat) {
     let rank = channel.rank(turn.client).unwrap_or_default();
     let modes = seat.modes.changes_to(&channel.modes).pieces(start.room());
     let ranks = seat.rank.changes_to(rank, turn.me().name()).pieces(start.room());
-    let is_same = channel.created == seat.created && !channel.is_incomplete;
+    let is_same = channel.is_that_of(&seat.born, seat.created) && !channel.is_incomplete;
     let before = turn.state.network.before.lists.get(&seat.channel.folded()).filter(|_| is_same);
     let lists = before.map(|lists| lists.changes_to(&channel.lists).pieces(start.room())).unwrap_or_default();
     let topic_is_gone = seat.had_topic && channel.topic.is_none() && !channel.is_incomplete;

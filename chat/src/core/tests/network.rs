@@ -1264,6 +1264,36 @@ fn a_channel_that_was_renamed_during_a_cut_is_the_same_for_who_comes_back() {
 }
 
 #[test]
+fn a_channel_that_took_a_name_during_a_cut_is_not_the_one_that_was_made_at_the_same_moment() {
+    let mut net = Net::of(2);
+    net.user("al", 1, "", None);
+    net.user("bo", 2, "", None);
+    // One line makes both, at one moment.
+    net.line("al", "JOIN #a,#b");
+    net.line("bo", "JOIN #a");
+    net.line("al", "MODE #a +o bo");
+    net.line("al", "MODE #b +ik key");
+    net.event(2, Event::CutOff { why: "away".to_owned() });
+    net.give_up(2);
+    net.deliver();
+    for line in ["RENAME #a #c", "RENAME #b #a"] {
+        net.line("al", line);
+    }
+    net.come_back(2);
+    net.check();
+    let members = |name: &str| {
+        let state = &net.nodes[&1].core.state;
+        state.channel(name).map(|(_, channel)| channel.members.len())
+    };
+    assert_eq!((members("#a"), members("#c"), members("#b")), (Some(1), Some(2), None));
+    net.seen();
+    net.line("bo", "KICK #a al");
+    assert!(net.seen().iter().all(|line| line.starts_with("bo < :n2.test 442 ")), "who is not in it kicks nobody");
+    net.line("bo", "KICK #c al");
+    assert!(net.seen_by("al").contains(&":bo!bo@0::1 KICK #c al :bo".to_owned()), "who ran it runs it still");
+}
+
+#[test]
 fn who_comes_back_is_told_of_lists_that_changed_and_of_messages_that_were_taken_back() {
     let mut net = Net::of(2);
     let capabilities = "draft/message-redaction message-tags echo-message";
