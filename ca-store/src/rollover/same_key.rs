@@ -69,7 +69,7 @@ pub struct Recertified {
 /// # Errors
 /// [`Error::NothingBelowRoot`], [`Error::NoRootKey`], [`Error::IssuerSerialNamed`], [`Error::IssuerRevoked`],
 /// [`Error::IssuerExpired`] where the root above has ended, [`Error::RehearsalFailed`], and what the store and the disk say.
-pub fn recertify(store: &Store, request: RecertifyRequest, now: OffsetDateTime) -> Result<Recertified, Error> {
+pub fn recertify(store: &Store, request: &RecertifyRequest, now: OffsetDateTime) -> Result<Recertified, Error> {
     let chain = store.chain()?;
     let again = Again { generation: request.generation, chain: &chain, now };
     again.refuse_nothing_below()?;

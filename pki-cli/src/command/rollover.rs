@@ -79,7 +79,7 @@ pub(crate) fn run(args: &Args, dir: &Path, out: Output) -> anyhow::Result<Exit> 
         return out.show(&RolloverFinished { finished, root_pem: store.root_pem_path() });
     }
     if args.same_key {
-        let recertified = recertify(&store, request::recertify(args)?, now)?;
+        let recertified = recertify(&store, &request::recertify(args)?, now)?;
         return out.show(&Recertified { recertified, store: dir.to_owned() });
     }
     let rolled = rollover(&store, request::rollover(args)?, now)?;
