@@ -28,6 +28,12 @@ pub(super) fn left(turn: &mut Turn<'_>) {
     tell(turn, &watchers, Numeric::MonOffline, &nickname);
 }
 
+/// Somebody of whom nothing but the nickname is known any more has left.
+pub(super) fn gone(turn: &mut Turn<'_>, nickname: &str) {
+    let watchers = watchers(turn, nickname);
+    tell(turn, &watchers, Numeric::MonOffline, nickname);
+}
+
 /// A user takes another nickname. Other letter case is the same nickname.
 pub(super) fn renamed(turn: &mut Turn<'_>, nickname: Nickname) {
     let before = turn.me().name().to_owned();

@@ -27,6 +27,7 @@ const BACK_AFTER_LONG: &str = "This server is back with the others. What they sa
 pub(in crate::core) fn joined(turn: &mut Turn<'_>, joined: Joined) {
     let Joined { node, at, first_number, snapshot, records, taken_back } = joined;
     let channels = channels_here(turn.state);
+    let known = elsewhere(turn.state);
     turn.state.network.before = Before::of(&channels, taken_back);
     let returning = match snapshot {
         Some(snapshot) => {
@@ -61,11 +62,31 @@ pub(in crate::core) fn joined(turn: &mut Turn<'_>, joined: Joined) {
             propose_unasked(turn, Change::ChannelBack(Box::new(Absent { channel })));
         }
     }
+    tell_watchers(turn, &known);
     // Those who have to be made known again are told when they are.
     if was_cut {
         tell_all(turn, BACK);
     }
     retry(turn);
+}
+
+/// The users of other nodes, by nickname.
+fn elsewhere(state: &State) -> BTreeMap<Folded, ClientId> {
+    let users = state.sessions.iter().filter(|(client, _)| !state.network.is_here(**client));
+    users.filter_map(|(client, session)| Some((Folded::new(session.nickname()?.as_str()), *client))).collect()
+}
+
+/// Who came and went elsewhere while this node was away is told to those who MONITOR them, as neighbours see JOINs.
+fn tell_watchers(turn: &mut Turn<'_>, known: &BTreeMap<Folded, ClientId>) {
+    let now = elsewhere(turn.state);
+    for (_, client) in now.iter().filter(|(nickname, _)| !known.contains_key(*nickname)) {
+        presence::came(&mut turn.of(*client));
+    }
+    for nickname in known.keys() {
+        if turn.state.user(nickname.as_str()).is_none() {
+            presence::gone(turn, nickname.as_str());
+        }
+    }
 }
 
 impl Before {

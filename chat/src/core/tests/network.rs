@@ -615,6 +615,28 @@ fn monitor_away_and_accounts_cross_nodes() {
 }
 
 #[test]
+fn who_watches_from_a_node_that_was_away_is_told_who_is_there() {
+    let mut net = Net::of(2);
+    for (name, node) in [("al", 1), ("cy", 1), ("bo", 2)] {
+        net.user(name, node, "", None);
+    }
+    net.line("bo", "MONITOR + al,cy,zed");
+    net.seen();
+    net.event(2, Event::CutOff { why: "away".to_owned() });
+    net.give_up(2);
+    net.deliver();
+    net.user("zed", 1, "", None);
+    net.lose("cy");
+    net.deliver();
+    net.come_back(2);
+    let told: Vec<_> = net.seen_by("bo").into_iter().filter(|line| line.contains(" 73")).collect();
+    let line = |text: &str| format!(":n2.test {text}");
+    let expected = ["731 bo :al", "731 bo :cy", "730 bo :al!al@0::1", "730 bo :zed!zed@0::1"].map(line);
+    assert_eq!(told, expected);
+    net.check();
+}
+
+#[test]
 fn what_a_sender_hears_of_its_message_comes_in_its_place() {
     let mut net = Net::of(2);
     net.user("al", 1, "echo-message labeled-response message-tags batch", None);
