@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use time::OffsetDateTime;
+
 use crate::constraint::{IpBlock, NameConstraints};
 use crate::facts::{self, GeneralName};
 use crate::key::{KeyKind, PublicKey};
@@ -112,9 +114,10 @@ impl Chain {
         self.authorities.last().expect("a chain has at least its root")
     }
 
-    /// While two roots are trusted: the root's certificate from the one before it, and that one.
-    pub(crate) fn line_to_old_root(&self) -> Option<[Authority; 2]> {
-        let read = |der: &Vec<u8>| Authority::from_der(der).ok();
+    /// While two roots are trusted: the root's certificate from the one before it, and that one. None once either has ended: who
+    /// knows the old root alone takes nothing any more.
+    pub(crate) fn line_to_old_root(&self, now: OffsetDateTime) -> Option<[Authority; 2]> {
+        let read = |der: &Vec<u8>| Authority::from_der(der).ok().filter(|ca| ca.validity.not_after() >= now);
         Some([read(self.cross.as_ref()?)?, read(self.old_root.as_ref()?)?])
     }
 

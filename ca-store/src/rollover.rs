@@ -269,7 +269,7 @@ impl Rolling {
         };
         let Some(root) = plan(Role::Root) else {
             // While two roots are trusted, what is issued must lead to both.
-            if let Some([cross, before]) = self.chain.line_to_old_root() {
+            if let Some([cross, before]) = self.chain.line_to_old_root(self.now) {
                 let (cross, before) =
                     (CertificatePlan::again(&cross, &before), CertificatePlan::again(&before, &before));
                 line(vec![Some(cross), Some(before)])?;

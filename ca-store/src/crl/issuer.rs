@@ -36,7 +36,7 @@ pub(super) struct Issuers {
 /// all of them are known to work: a passphrase may be typed.
 ///
 /// # Errors
-/// [`Error::NoCaKey`] where no key is here, [`Error::CaKeyMismatch`], and what a key says that does not open.
+/// [`Error::NoCaKey`] where no key is here, [`Error::IssuerExpired`] where all CAs have ended, [`Error::CaKeyMismatch`], and what a key says that does not open.
 pub(super) fn open(store: &Store, request: &CrlRequest, now: OffsetDateTime) -> Result<Issuers, Error> {
     let index = store.index()?;
     let rows = index.list_authorities()?;
@@ -64,8 +64,19 @@ pub(super) fn open(store: &Store, request: &CrlRequest, now: OffsetDateTime) -> 
     match (issuers.is_empty(), &request.root_key) {
         (false, _) => Ok(Issuers { issuers, notes }),
         (true, Some(key)) => Err(Error::CaKeyMismatch { key: key.clone(), certificate: store.root_pem_path() }),
-        (true, None) => Err(store.no_ca_key(&store.chain()?)),
+        (true, None) => Err(nobody_signs(store, now)?),
     }
+}
+
+/// Why no CA can sign a list.
+fn nobody_signs(store: &Store, now: OffsetDateTime) -> Result<Error, Error> {
+    let chain = store.chain()?;
+    let (ca, not_after) = (chain[0].name.clone(), chain[0].validity.not_after());
+    Ok(if not_after < now {
+        Error::IssuerExpired { ca, not_after: rfc3339(not_after) }
+    } else {
+        store.no_ca_key(&chain)
+    })
 }
 
 /// Takes what others may have changed before the lock was taken.

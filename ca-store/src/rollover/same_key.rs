@@ -186,7 +186,7 @@ impl Again<'_> {
 
     /// While two roots are trusted, what is issued must lead to both.
     fn rehearse_to_old_root(&self, plan: &CertificatePlan) -> Result<(), Error> {
-        let Some([cross, old]) = self.chain.line_to_old_root() else { return Ok(()) };
+        let Some([cross, old]) = self.chain.line_to_old_root(self.now) else { return Ok(()) };
         let above = [CertificatePlan::again(&cross, &old), CertificatePlan::again(&old, &old)];
         rehearse_authorities(std::iter::once(plan.clone()).chain(above).collect(), self.now).map(drop)
     }
@@ -229,5 +229,59 @@ fn described(ca: &Authority) -> CreatedAuthority {
         serial: ca.certificate.serial_hex(),
         validity: ca.validity,
         sha256: ca.certificate.sha256_hex(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::Duration;
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::crl::make_crls;
+    use crate::init_ca::init_ca;
+    use crate::request::{CrlRequest, InitCaRequest};
+    use crate::rollover::{RolloverRequest, rollover};
+
+    const MADE: OffsetDateTime = datetime!(2026-01-01 00:00 UTC);
+
+    /// A root and a CA below it that end after thirty days.
+    fn short_lived(dir: &std::path::Path) -> Store {
+        let request =
+            InitCaRequest { intermediate: Some("Issuing CA".into()), days: 30, ..InitCaRequest::new("Root CA") };
+        init_ca(dir, request, MADE).unwrap();
+        Store::open(dir).unwrap()
+    }
+
+    #[test]
+    fn cas_that_have_ended_are_certified_again_the_root_first() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = short_lived(dir.path());
+        let later = MADE + Duration::days(40);
+        let again = |generation| recertify(&store, &RecertifyRequest::new(generation), later);
+        let lists = || make_crls(&store, &CrlRequest::default(), later);
+        assert!(matches!(lists(), Err(Error::IssuerExpired { ca, .. }) if ca == "Issuing CA"));
+        assert!(matches!(again(Generation::Intermediate), Err(Error::IssuerExpired { ca, .. }) if ca == "Root CA"));
+        for generation in [Generation::Root, Generation::Intermediate] {
+            let made = again(generation).unwrap();
+            assert!(made.authority.validity.not_after() > later && made.former.validity.not_after() < later);
+        }
+        assert_eq!(lists().unwrap().lists.len(), 2);
+    }
+
+    #[test]
+    fn an_old_root_that_has_ended_holds_up_nothing() {
+        for same_key in [false, true] {
+            let dir = tempfile::tempdir().unwrap();
+            let store = short_lived(dir.path());
+            rollover(&store, RolloverRequest::new(Generation::Root), MADE + Duration::days(1)).unwrap();
+            let later = MADE + Duration::days(40);
+            if same_key {
+                recertify(&store, &RecertifyRequest::new(Generation::Intermediate), later).unwrap();
+            } else {
+                rollover(&store, RolloverRequest::new(Generation::Intermediate), later).unwrap();
+            }
+            assert!(store.chain().unwrap()[0].validity.not_after() > later);
+        }
     }
 }
