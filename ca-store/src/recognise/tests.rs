@@ -84,6 +84,8 @@ fn words_of_each_family_lead_to_their_causes() {
             "pkcs12-legacy-encryption",
         ),
         // curl, Python, Node
+        ("curl: (35) OpenSSL/3.0.19: error:1100009E:X509 V3 routines::invalid certificate", "extension-malformed"),
+        ("curl: (35) OpenSSL/3.0.19: error:06880006:asn1 encoding routines::EVP lib", "crl-signature-invalid"),
         (
             "curl: (60) SSL: no alternative certificate subject name matches target host name '192.0.2.7'",
             "ip-not-covered",
@@ -94,6 +96,12 @@ fn words_of_each_family_lead_to_their_causes() {
         ("[SSL: SSLV3_ALERT_BAD_CERTIFICATE] sslv3 alert bad certificate (_ssl.c:1006)", "name-mismatch"),
         ("ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED", "key-encrypted"),
         ("Host: foo.example.test. is not in the cert's altnames: DNS:f*.example.test", "wildcard-malformed"),
+        // Java
+        ("java.security.cert.CertPathValidatorException: incorrect KeyUsage extension", "digital-signature-missing"),
+        (
+            "CertificateParsingException: java.io.IOException: Only named ECParameters supported",
+            "ec-explicit-parameters",
+        ),
         // GnuTLS, NSS, browsers
         ("- Status: The certificate is NOT trusted. The certificate chain is revoked.", "revoked"),
         ("ERROR: Failed to open cert ca.pem: (-64).", "file-missing"),

@@ -142,6 +142,13 @@ pub(super) const RULES: &[Rule] = &[
     .exact(),
     says(&["empty issuer dn not allowed", "empty issuer"], &[EmptyIssuerName]).exact(),
     says(&["certificate policies", "certificate policy"], &[PolicyViolated, ExtensionMalformed]),
+    // AlgorithmChecker: fewer bits than a key usage has.
+    says(&["incorrect keyusage extension"], &[DigitalSignatureMissing, ExtensionMalformed, KeyCertSignMissing]).exact(),
+    says(&["only named ecparameters supported"], &[EcExplicitParameters, KeyTypeSupport]).exact(),
+    says(
+        &["failed to parse server certificates"],
+        &[CertificateCorrupt, ExtensionMalformed, SanMalformed, SerialNegative],
+    ),
     says(&["the certificate chain length"], &[VerifyDepthExceeded, PathLengthExceeded]),
     // Loading.
     says(

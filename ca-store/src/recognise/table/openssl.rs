@@ -163,6 +163,14 @@ pub(super) const RULES: &[Rule] = &[
         &[CertificateCorrupt, FileTruncated, FileWrongLabel, KeyWrongLabel, FileIsPkcs12, ExtensionMalformed],
     )
     .vague(),
+    // X509_check_ca and its kin, of an extension that cannot be read or says what it must not.
+    says(&["x509 v3 routines::invalid certificate"], &[ExtensionMalformed, SanMalformed, CertificateCorrupt]).exact(),
+    // X509_CRL_verify and X509_verify, as curl tells them.
+    says(
+        &["asn1 encoding routines::evp lib"],
+        &[CrlSignatureInvalid, IntermediateRegenerated, RootRegenerated, CertificateCorrupt],
+    )
+    .exact(),
     says(&["@der-damaged"], &[KeyWrongLabel, FileTruncated, FileIsPkcs12, CertificateCorrupt]).when(&["@loads-key"]),
     // Decoders of OpenSSL 3: nothing that it knows.
     says(
