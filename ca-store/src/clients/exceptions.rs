@@ -78,7 +78,12 @@ const HOST_NAMES: &[Row] = {
         row(C::NameMismatch, &[Shows("fallback", "common name, beside an address")], "..XXX....XXX.X"),
         row(C::SanMalformed, &[Shows("fallback", "common name")], "...XX....XXX.X"),
         row(C::SanMalformed, &[Shows("fallback", "common name, beside an address")], "..XXX....XXX.X"),
-        // Of entries beside a good one: Go reads every one.
+        // Of entries beside a good one: Go reads every one, and Chromium every address.
+        row(
+            C::SanMalformed,
+            &[Shows("of_an_entry", "beside"), Shows("fault", "expected 4 or 16 octets of address")],
+            "...........X.X",
+        ),
         row(C::SanMalformed, &[Shows("of_an_entry", "beside")], "...........X.."),
         // curl, Node and Chromium drop a trailing dot on both sides before they compare.
         row(C::SanMalformed, &[Shows("fault", "trailing dot")], "XX.XXXX.XXXXX."),
@@ -176,12 +181,12 @@ const CONSTRAINTS: &[Row] = {
         row(C::IssuerPurpose, &[], "XXX.XXXX.XXXXX"),
         row(C::AkiMissing, &[], ".X....X......."),
         row(C::SkiMissing, &[], ".X....X......."),
-        // The strict checks again; Java reads no certificate whose SAN has to stand in for a subject and is not critical.
+        // The strict checks again; Java and Chromium read no certificate whose SAN has to stand in for a subject and is not critical.
         row(C::ExtensionNotAllowed, &[Graded(Severity::Warning)], ".X....X......."),
         row(
             C::ExtensionCriticality,
             &[Graded(Severity::Warning), Shows("extension", "subjectAltName")],
-            ".X....X.X.....",
+            ".X....X.X....X",
         ),
         // OpenSSL and Java know no critical key identifiers.
         row(C::ExtensionCriticality, &[Graded(Severity::Warning)], "XXX..XXXX....."),
@@ -276,7 +281,7 @@ const USAGE_AND_KEYS: &[Row] = {
 
 const REVOCATION: &[Row] = {
     use Code as C;
-    use When::{BelowAnchor, Leaf, Severity as Graded, Shows};
+    use When::{BelowAnchor, Leaf, Lists, Severity as Graded, Shows};
     &[
         // Only the store that issued it knows so far.
         row(C::Revoked, &[Shows("listed", "no")], ".............."),
@@ -284,11 +289,17 @@ const REVOCATION: &[Row] = {
         // OpenSSL, Python and Java ask about the leaf alone in these runs.
         row(C::Revoked, &[], "..XXX..X.XX.X."),
         // rustls holds no list to its dates unless told so (enforce_revocation_expiration), nor does NSS.
+        row(C::CrlExpired, &[Shows("asked_about", "a CA")], "..X.X..XX....."),
         row(C::CrlExpired, &[], "XXX.XXXXX....."),
+        row(C::CrlNotYetValid, &[Shows("asked_about", "a CA")], "..X.X..XX....."),
         row(C::CrlNotYetValid, &[], "XXX.XXXXX....."),
+        row(C::CrlSignatureInvalid, &[Shows("asked_about", "a CA")], "..X.X..XXXX.X."),
         row(C::CrlSignatureInvalid, &[], "XXX.XXXXXXX.X."),
         row(C::SignatureUnsupported, &[Shows("kind", "CRL")], "XXX.XXXXXXX.X."),
         row(C::CrlSignMissing, &[], "XXX.XXXXXXX.X."),
+        // Without X509_V_FLAG_EXTENDED_CRL_SUPPORT OpenSSL takes a delta for a complete list (get_crl_score); GnuTLS does not know its
+        // critical extension.
+        row(C::CrlNotApplicable, &[Lists("found", "a delta CRL alone")], "....X...XXX..."),
         row(C::CrlNotApplicable, &[Shows("because", "no anchor's")], "....X........."),
         row(C::CrlNotApplicable, &[Shows("because", "no full name")], ".........XX..."),
         row(C::CrlNotApplicable, &[Shows("because", "no URI")], ".........XX..."),

@@ -114,4 +114,18 @@ mod tests {
         assert_eq!(of("present", "absent"), (false, false));
         assert_eq!(of("present", "present"), (false, true));
     }
+
+    /// Measured with openssl, curl, Python, Node and gnutls-cli.
+    #[test]
+    fn a_list_of_a_ca_and_a_delta_alone_are_looked_at_by_some() {
+        let of = |finding: &Finding| {
+            let refusing = refusing(finding, Some(2));
+            ["openssl", "curl", "gnutls", "python-3.11", "node"].map(|client| refusing.contains(&client))
+        };
+        let expired = Finding::new(Code::CrlExpired, "");
+        assert_eq!(of(&expired), [true; 5]);
+        assert_eq!(of(&expired.shown_by("asked_about", "a CA")), [false, true, true, false, true]);
+        let delta = Finding::new(Code::CrlNotApplicable, "").about(0).shown_by("found", vec!["a delta CRL alone"]);
+        assert_eq!(of(&delta), [false, false, true, false, false]);
+    }
 }

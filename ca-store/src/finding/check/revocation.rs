@@ -146,8 +146,14 @@ impl Matter<'_> {
             .or_else(|| self.signature(crl, file))
             .or_else(|| self.may_not_sign(file))
             .or_else(|| self.stale(crl, file))
-            .or_else(|| self.early(crl, file));
+            .or_else(|| self.early(crl, file))
+            .map(|reason| self.of_whom(reason));
         reasons.into_iter().chain(self.incomplete(crl, file)).chain(self.misgraded(crl, file)).collect()
+    }
+
+    /// Many clients look the leaf up alone.
+    fn of_whom(&self, reason: Finding) -> Finding {
+        if self.index == 0 { reason } else { reason.shown_by("asked_about", "a CA") }
     }
 
     /// Section 6.3.3 (b): the list must be about certificates of this kind, from this distribution point.
@@ -340,7 +346,7 @@ impl Matter<'_> {
         Finding::new(Code::CrlNotApplicable, message)
             .about(self.index)
             .shown_by("expected", issuer.to_string())
-            .shown_by("found", owners)
+            .shown_by("found", if delta_only { vec!["a delta CRL alone".to_owned()] } else { owners })
             .shown_by("list_of", if self.is_of_anchor() { "a trust anchor" } else { "a stranger" })
             .mended_by(fresh(self.case, issuer))
     }

@@ -1,6 +1,6 @@
 //! Serial numbers (RFC 5280 section 4.1.2.2).
 
-use crate::explain::Case;
+use crate::explain::{Case, Presented};
 use crate::finding::{Code, Finding, Severity};
 
 /// RFC 5280 section 4.1.2.2: positive, and at most 20 octets: that is asked of CAs. Verifiers SHOULD be prepared for others, and only Go refuses a
@@ -36,25 +36,25 @@ pub(super) fn numbers(case: &Case<'_>) -> Vec<Finding> {
 /// Issuer and serial number name a certificate: two that share them are one to a client that keeps them by it.
 pub(super) fn reused(case: &Case<'_>) -> Vec<Finding> {
     let path: Vec<_> = case.path.certificates().collect();
+    let on_path = |sent: &Presented| path.iter().any(|(_, p)| p.certificate.der() == sent.certificate.der());
+    let beside: Vec<_> = case.evidence.chain.iter().filter(|sent| !on_path(sent)).collect();
     path.iter()
         .filter_map(|(index, p)| {
-            let twin = path[index + 1..].iter().find(|(_, other)| {
+            let above = path[index + 1..].iter().map(|(_, other)| *other);
+            let twin = above.chain(beside.iter().copied()).find(|other| {
                 p.certificate.serial == other.certificate.serial
                     && p.certificate.issuer.same_as(&other.certificate.issuer)
             })?;
             let message = format!(
                 "`{}` and `{}` carry one serial number of one issuer",
-                p.certificate.subject, twin.1.certificate.subject
+                p.certificate.subject, twin.certificate.subject
             );
             Some(
                 Finding::new(Code::SerialReused, message)
                     .about(*index)
                     .graded(Severity::Warning)
                     .shown_by("issuer", p.certificate.issuer.to_string())
-                    .shown_by(
-                        "subjects",
-                        vec![p.certificate.subject.to_string(), twin.1.certificate.subject.to_string()],
-                    )
+                    .shown_by("subjects", vec![p.certificate.subject.to_string(), twin.certificate.subject.to_string()])
                     .shown_by("serial", p.certificate.serial_hex())
                     .reissued(case),
             )
