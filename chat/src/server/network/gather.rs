@@ -205,6 +205,7 @@ fn last_messages(found: Vec<Found>) -> Vec<(ClientId, Now)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::keep::HistoryQuery;
 
     fn said(sequence: u64, at: i64) -> Said {
         Said {
@@ -244,18 +245,16 @@ mod tests {
         }
     }
 
+    fn latest() -> HistoryQuery {
+        HistoryQuery { buffer: Buffer::channel("#a"), place: Place::Latest(None), limit: 9, events: false }
+    }
+
     #[test]
     fn nobody_waits_for_a_node_that_is_gone() {
         let mut gathers = Gathers::default();
-        let query = crate::core::keep::HistoryQuery {
-            buffer: Buffer::channel("#a"),
-            place: Place::Latest(None),
-            limit: 9,
-            events: false,
-        };
         let peers = BTreeSet::from([2, 3]);
         let begin = |gathers: &mut Gathers| {
-            let (asked, own) = (Asked::History(query.clone()), Found::History(vec![said(1, 1)]));
+            let (asked, own) = (Asked::History(latest()), Found::History(vec![said(1, 1)]));
             gathers.begin(ClientId(7), asked, own, &peers).expect("there is room")
         };
         let piece = |asking, number, of| Piece { asking, number, of, found: Found::History(vec![said(2, 2)]) };
@@ -269,13 +268,7 @@ mod tests {
     #[test]
     fn who_has_not_told_all_is_asked_again_and_half_an_answer_is_called_so() {
         let mut gathers = Gathers::default();
-        let query = crate::core::keep::HistoryQuery {
-            buffer: Buffer::channel("#a"),
-            place: Place::Latest(None),
-            limit: 9,
-            events: false,
-        };
-        let (asked, own) = (Asked::History(query), Found::History(vec![said(1, 1)]));
+        let (asked, own) = (Asked::History(latest()), Found::History(vec![said(1, 1)]));
         let id = gathers.begin(ClientId(7), asked, own, &BTreeSet::from([2, 3])).expect("there is room");
         let piece = |asking, number, of, at| Piece { asking, number, of, found: Found::History(vec![said(at, 2)]) };
         assert!(gathers.told(2, id, piece(1, 0, 1, 2)).is_none());
