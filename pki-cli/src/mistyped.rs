@@ -107,13 +107,16 @@ impl<'a> Line<'a> {
         let name = bare(argument);
         if value.is_empty() {
             let missing = placeholder(argument);
-            let expected = if known.is_empty() { missing.clone() } else { one_of(&known) };
-            let next = self.with_value(argument, value, &missing).unwrap_or_else(|| self.completed(&missing));
+            let completed = || self.with_value(argument, value, &missing).unwrap_or_else(|| self.completed(&missing));
+            let (expected, next) =
+                if known.is_empty() { (missing.clone(), completed()) } else { (one_of(&known), self.help()) };
             return Some(self.said(&format!("expects {expected} after {}, and found nothing", flag(&name)), next));
         }
-        let next = self.text(ContextKind::SuggestedValue).map_or_else(|| placeholder(argument), str::to_owned);
         let said = format!("takes {} for {}: found {}", one_of(&known), flag(&name), shown(value));
-        Some(self.said(&said, self.with_value(argument, value, &next)?))
+        // The values have just been listed; which of them was meant nobody knows, and a word like `MTLS` is none of them.
+        let like = self.text(ContextKind::SuggestedValue);
+        let next = like.map_or_else(|| Some(self.help()), |like| self.with_value(argument, value, like))?;
+        Some(self.said(&said, next))
     }
 
     fn malformed_value(&self) -> Option<Mistyped> {

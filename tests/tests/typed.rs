@@ -125,12 +125,9 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "takes off, optional or required for --mtls: found \"requird\"",
         "chat serve --mtls required",
     ),
+    ("chat serve --mtls maybe", "for --mtls: found \"maybe\"", "chat serve --help"),
     ("chat serve --mtls=requird", "found \"requird\"", "chat serve --mtls=required"),
-    (
-        "chat serve --mtls",
-        "expects off, optional or required after --mtls, and found nothing",
-        "chat serve --mtls MTLS",
-    ),
+    ("chat serve --mtls", "expects off, optional or required after --mtls, and found nothing", "chat serve --help"),
     ("chat serve --name", "expects HOST after --name", "chat serve --name HOST"),
     ("chat serve --name 9100 --listen 9100", "like 127.0.0.1:6697", "chat serve --name 9100 --listen ADDR:PORT"),
     (
