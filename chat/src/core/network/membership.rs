@@ -181,9 +181,10 @@ fn with_free_nickname(turn: &mut Turn<'_>, mut arrival: Arrival) -> Arrival {
     let Some(nickname) = nickname_for(turn, &arrival) else { return arrival };
     if nickname.as_str() != arrival.nickname {
         let channels = turn.me().channels.clone();
-        tell_new_nickname(turn, &channels, &nickname);
+        show_new_nickname(turn, &channels, &nickname);
         nickname.as_str().clone_into(&mut arrival.nickname);
         turn.me_mut().set_nickname(nickname);
+        tell_new_nickname(turn);
     }
     arrival
 }
@@ -215,9 +216,12 @@ pub(super) fn comes_back(turn: &mut Turn<'_>, arrival: &Arrival) {
     let Some(nickname) = nickname_for(&turn, arrival) else { return catch_up::is_back(&mut turn, &[]) };
     let renamed = nickname.as_str() != arrival.nickname;
     if renamed && here {
-        tell_new_nickname(&mut turn, &before, &nickname);
+        show_new_nickname(&mut turn, &before, &nickname);
     }
     registration::become_user(&mut turn, nickname, arrival);
+    if renamed && here {
+        tell_new_nickname(&mut turn);
+    }
     let taken = |seat: &Seat| Some((seat.channel.folded(), seat::take(&mut turn, seat)?));
     let seats: Vec<(Folded, Folded)> = arrival.seats.iter().filter_map(taken).collect();
     if !here {
@@ -233,14 +237,18 @@ fn nickname_for(turn: &Turn<'_>, arrival: &Arrival) -> Option<Nickname> {
     own.filter(|own| check_nickname(turn, own, Some(turn.client)).is_ok()).or_else(|| connection::guest_nickname(turn))
 }
 
-/// Told to the user, and to those of this node who share a channel, whether they are back yet or not.
-fn tell_new_nickname(turn: &mut Turn<'_>, channels: &[Folded], nickname: &Nickname) {
+/// Shown to the user, and to those of this node who share a channel, whether they are back yet or not.
+fn show_new_nickname(turn: &mut Turn<'_>, channels: &[Folded], nickname: &Nickname) {
     let line = turn.my_line("NICK").text(nickname.as_str());
     let receivers = companions(turn, channels);
     turn.me_to_all(receivers, &line, |_, _| true);
+}
+
+/// Told to the name that it has by now: the one before is somebody else's.
+fn tell_new_nickname(turn: &mut Turn<'_>) {
+    let nickname = turn.me().name();
     turn.notice(&format!(
-        "Somebody took your nickname while this server was cut off from the others: you are {} now.",
-        nickname.as_str()
+        "Somebody took your nickname while this server was cut off from the others: you are {nickname} now."
     ));
 }
 

@@ -744,6 +744,7 @@ fn who_was_cut_off_comes_back_with_its_channels_and_perhaps_another_nickname() {
         "bo < :al!al@0::1 JOIN #a",
         "bo < :cy!late@0::1 JOIN #a",
         "cy < :cy!cy@0::1 NICK :Guest1",
+        "cy < :n2.test NOTICE Guest1 :Somebody took your nickname while this server was cut off from the others: you are Guest1 now.",
         "al < :bo!bo@0::1 JOIN #a",
         "al < :n1.test MODE #a +o bo",
         "al < :Guest1!cy@0::1 JOIN #a",
