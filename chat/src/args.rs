@@ -10,6 +10,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use crate::failure::{Exit, Failure};
+use crate::habits::HABITS;
 use crate::mistyped::Mistyped;
 
 /// A chat over mutual TLS: certificates of your own CA are the accounts, and any IRC client can join.
@@ -27,7 +28,9 @@ impl Cli {
         let matches = definition.try_get_matches_from_mut(std::env::args_os());
         matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|error| {
             let typed: Vec<OsString> = std::env::args_os().skip(1).collect();
-            let Some(Mistyped { message, hint }) = Mistyped::of(&error, &definition, &typed) else { error.exit() };
+            let Some(Mistyped { message, hint }) = Mistyped::of(&error, &definition, HABITS, &typed) else {
+                error.exit()
+            };
             Failure::new(Exit::Usage, message).hint(hint)
         })
     }

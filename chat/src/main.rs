@@ -3,6 +3,7 @@
 mod args;
 mod command;
 mod failure;
+mod habits;
 mod logging;
 mod machine;
 #[path = "../../pki-cli/src/mistyped.rs"]

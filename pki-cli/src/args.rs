@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 use crate::exit::Exit;
+use crate::habits::HABITS;
 use crate::mistyped::Mistyped;
 use crate::output::Output;
 use crate::{command, render};
@@ -77,7 +78,7 @@ impl Cli {
 
 /// Ends the program over a command line that does not read: with our words, or with clap's for help that was asked for.
 fn end(error: &clap::Error, definition: &clap::Command, typed: &[OsString]) -> ! {
-    let Some(Mistyped { message, hint }) = Mistyped::of(error, definition, typed) else { error.exit() };
+    let Some(Mistyped { message, hint }) = Mistyped::of(error, definition, HABITS, typed) else { error.exit() };
     render::error(Output { json: false }, &message, Some(&hint), None);
     std::process::exit(Exit::Usage.status().into())
 }

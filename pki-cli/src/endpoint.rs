@@ -83,6 +83,10 @@ fn better(text: &str) -> Option<String> {
     if Path::new(text).is_file() {
         return Some(format!("pki diagnose --chain {}", quote_file(text)));
     }
+    // A slash at the end of what is no URL is a folder's.
+    if text.ends_with('/') && !text.contains("://") {
+        return None;
+    }
     let authority = text.split_once("://").map_or(text, |(_, rest)| rest).split('/').next()?;
     let endpoint: Endpoint = authority.parse().or_else(|_| format!("{authority}:443").parse()).ok()?;
     Some(format!("pki diagnose {}", quote(&endpoint.to_string())))
@@ -105,6 +109,7 @@ mod tests {
             let told = typed.parse::<Target>().expect_err(typed);
             assert!(told.ends_with(&format!("\n\n  {command}")), "{told}");
         }
+        assert!(!"no-such-folder/".parse::<Target>().expect_err("no folder").contains(":443"));
         assert!(!"a b".parse::<Target>().expect_err("no host").contains("pki diagnose"));
     }
 

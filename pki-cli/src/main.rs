@@ -10,6 +10,7 @@ mod error_text;
 mod evidence;
 mod exit;
 mod folder;
+mod habits;
 mod hook;
 mod mistyped;
 mod outcome;

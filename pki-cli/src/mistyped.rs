@@ -13,6 +13,30 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 /// Commands that are listed where none is like the word; more of them are what `--help` is for.
 const LISTED: usize = 8;
 
+/// What is typed by the habit of other programs, and what does it here.
+pub(crate) struct Habit {
+    /// The command that it is typed within, or one above that: `pki issue`.
+    pub(crate) command: &'static str,
+    /// The word; `*` is any that is no option, and `*.*` one with a dot in it, both kept after what stands here.
+    pub(crate) word: &'static str,
+    /// What stands for it here; nothing where it is only left out.
+    pub(crate) instead: &'static str,
+}
+
+impl Habit {
+    fn is_for(&self, word: &str) -> bool {
+        match self.word {
+            "*" => !word.starts_with('-'),
+            "*.*" => !word.starts_with('-') && word.contains('.'),
+            own => own.eq_ignore_ascii_case(word),
+        }
+    }
+
+    fn keeps_the_word(&self) -> bool {
+        self.word.starts_with('*')
+    }
+}
+
 /// What is said of a line.
 pub(crate) struct Mistyped {
     /// What was expected and what was found, without control characters.
@@ -23,8 +47,16 @@ pub(crate) struct Mistyped {
 
 impl Mistyped {
     /// `None` for help that was asked for, and for what clap has better words.
-    pub(crate) fn of(error: &clap::Error, definition: &clap::Command, typed: &[OsString]) -> Option<Mistyped> {
-        let line = Line::new(error, definition, typed);
+    pub(crate) fn of(
+        error: &clap::Error,
+        definition: &clap::Command,
+        habits: &[Habit],
+        typed: &[OsString],
+    ) -> Option<Mistyped> {
+        // What is below a command that was not typed is built only now.
+        let mut whole = definition.clone();
+        whole.build();
+        let line = Line::new(error, &whole, habits, typed);
         match error.kind() {
             ErrorKind::InvalidSubcommand => line.no_such_command(),
             ErrorKind::UnknownArgument => line.no_such_argument(),
@@ -43,6 +75,8 @@ struct Line<'a> {
     error: &'a clap::Error,
     /// The program's name, and what was typed after it.
     program: &'a str,
+    whole: &'a clap::Command,
+    habits: &'a [Habit],
     words: Vec<String>,
     /// The commands that were named: `pki issue server`.
     command: String,
@@ -51,7 +85,7 @@ struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    fn new(error: &'a clap::Error, definition: &'a clap::Command, typed: &[OsString]) -> Line<'a> {
+    fn new(error: &'a clap::Error, definition: &'a clap::Command, habits: &'a [Habit], typed: &[OsString]) -> Line<'a> {
         let words: Vec<String> = typed.iter().map(|word| word.to_string_lossy().into_owned()).collect();
         let program = definition.get_name();
         let (mut within, mut command) = (definition, program.to_owned());
@@ -64,14 +98,18 @@ impl<'a> Line<'a> {
                 rest.next();
             }
         }
-        Line { error, program, words, command, within }
+        Line { error, program, whole: definition, habits, words, command, within }
     }
 
     fn no_such_command(&self) -> Option<Mistyped> {
         let word = self.text(ContextKind::InvalidSubcommand)?;
         let known: Vec<&str> =
             self.within.get_subcommands().map(clap::Command::get_name).filter(|name| *name != "help").collect();
-        let like = self.texts(ContextKind::SuggestedSubcommand);
+        if let Some((meant, next)) = self.by_habit(word).or_else(|| self.elsewhere(word)) {
+            return Some(self.said(&format!("has no command {}: expected {meant}", shown(word)), next));
+        }
+        let mut like = self.texts(ContextKind::SuggestedSubcommand);
+        like.retain(|like| is_a_slip_of(word, like));
         let expected = match known.as_slice() {
             [only] => format!("expected {only}"),
             known if known.len() <= LISTED => format!("expected one of {}", known.join(", ")),
@@ -89,10 +127,13 @@ impl<'a> Line<'a> {
 
     fn no_such_argument(&self) -> Option<Mistyped> {
         let word = self.text(ContextKind::InvalidArg)?;
+        if let Some((meant, next)) = self.by_habit(word) {
+            return Some(self.said(&format!("does not know {}: expected {meant}", shown(word)), next));
+        }
         if !word.starts_with('-') {
             return Some(self.said(&format!("takes nothing more: found {}", shown(word)), self.help()));
         }
-        let like = self.text(ContextKind::SuggestedArg).map(flag);
+        let like = self.text(ContextKind::SuggestedArg).map(flag).filter(|like| is_a_slip_of(word, like));
         let expected = match like {
             Some(like) => format!("the likest is {like}"),
             None => "expected one of those that its help lists".to_owned(),
@@ -121,11 +162,17 @@ impl<'a> Line<'a> {
 
     fn malformed_value(&self) -> Option<Mistyped> {
         let (argument, value) = (self.text(ContextKind::InvalidArg)?, self.text(ContextKind::InvalidValue)?);
-        let why = self.error.source()?.to_string();
+        let told = self.error.source()?.to_string();
+        // Who reads a value may know what was meant, and say it as a line of its own.
+        let (why, meant) = match told.split_once("\n\n  ") {
+            Some((why, meant)) => (why, Some(meant.to_owned())),
+            None => (told.as_str(), None),
+        };
+        let why = if is_about_a_number(why) { "expected a whole number" } else { why };
         // Most reasons say themselves what was found.
-        let found = if why.contains(value) { String::new() } else { format!(", found {}", shown(value)) };
-        let said = format!("cannot take {}: {}{found}", bare(argument), escape(&why));
-        Some(self.said(&said, self.with_value(argument, value, &placeholder(argument))?))
+        let found = if names(why, value) { String::new() } else { format!(", found {}", shown(value)) };
+        let said = format!("cannot take {}: {}{found}", bare(argument), escape(why));
+        Some(self.said(&said, meant.or_else(|| self.with_value(argument, value, &placeholder(argument)))?))
     }
 
     fn needless_value(&self) -> Option<Mistyped> {
@@ -153,6 +200,27 @@ impl<'a> Line<'a> {
             format!("takes {one} or {}, not both", others.join(" and "))
         };
         Some(self.said(&said, self.help()))
+    }
+
+    /// What does here what the word does elsewhere, and the line with it.
+    fn by_habit(&self, word: &str) -> Option<(String, String)> {
+        let within = |habit: &&Habit| format!("{} ", self.command).starts_with(&format!("{} ", habit.command));
+        let habit = self.habits.iter().filter(within).find(|habit| habit.is_for(word))?;
+        let kept = if habit.keeps_the_word() { quote(word) } else { String::new() };
+        let instead: Vec<&str> = [habit.instead, &kept].into_iter().filter(|word| !word.is_empty()).collect();
+        let meant = if habit.instead.is_empty() { "what follows it alone" } else { habit.instead };
+        Some((meant.to_owned(), self.with(word, &instead)?))
+    }
+
+    /// A command of that name below another: `pki server` for `pki issue server`.
+    fn elsewhere(&self, word: &str) -> Option<(String, String)> {
+        if self.command != self.program {
+            return None;
+        }
+        let above = self.whole.get_subcommands().filter(|above| above.get_name() != "help");
+        let found = above.into_iter().find(|above| above.find_subcommand(word).is_some())?;
+        let meant = format!("{} {word}", found.get_name());
+        Some((meant.clone(), self.with(word, &[&meant])?))
     }
 
     fn said(&self, what: &str, hint: String) -> Mistyped {
@@ -190,7 +258,9 @@ impl<'a> Line<'a> {
         let (before, after) = part(&self.words[at], word)?;
         let quoted = |words: &[String]| words.iter().map(|word| format!(" {}", quote(word))).collect::<String>();
         let (left, right) = (quoted(&self.words[..at]), quoted(&self.words[at + 1..]));
-        Some(format!("{}{left} {before}{}{after}{right}", self.program, instead.join(" ")))
+        let here = format!("{before}{}{after}", instead.join(" "));
+        let space = if here.is_empty() { "" } else { " " };
+        Some(format!("{}{left}{space}{here}{right}", self.program))
     }
 
     fn text(&self, kind: ContextKind) -> Option<&'a str> {
@@ -204,6 +274,29 @@ impl<'a> Line<'a> {
             _ => Vec::new(),
         }
     }
+}
+
+/// Whether a text has the value in it, and not only its letters within a word.
+fn names(text: &str, value: &str) -> bool {
+    let is_apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+    text.match_indices(value)
+        .any(|(at, _)| is_apart(text[..at].chars().next_back()) && is_apart(text[at + value.len()..].chars().next()))
+}
+
+/// What the standard library says of a text that is no number, or of one that no `u32` holds: nothing about what was wanted.
+fn is_about_a_number(why: &str) -> bool {
+    let of_the_library = [
+        "invalid digit found in string",
+        "cannot parse integer from empty string",
+        "number too large to fit in target type",
+    ];
+    of_the_library.contains(&why) || why.ends_with("is not in 0..=4294967295")
+}
+
+/// Whether a word may be a slip of the finger for another: what is merely like it may do something else altogether.
+fn is_a_slip_of(word: &str, known: &str) -> bool {
+    let (word, known) = (word.trim_start_matches('-').to_lowercase(), known.trim_start_matches('-'));
+    strsim::osa_distance(&word, known) <= (known.len() / 4).max(1)
 }
 
 /// Whether the next word is an option's value and no command.

@@ -132,7 +132,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("chat serve --name 9100 --listen 9100", "like 127.0.0.1:6697", "chat serve --name 9100 --listen ADDR:PORT"),
     (
         "chat quickstart --port x",
-        "cannot take --port PORT: invalid digit found in string, found \"x\"",
+        "cannot take --port PORT: expected a whole number, found \"x\"",
         "chat quickstart --port PORT",
     ),
     ("chat connect", "`chat connect` expects HOST[:PORT], and nothing was given for it", "chat connect HOST[:PORT]"),
@@ -145,6 +145,26 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("pki issue client --key rsa-1024 a", "ed25519, rsa-2048", "pki issue client --key rsa-2048 a"),
     ("pki verify chain", "expects LEAF_OR_CHAIN", "pki verify chain LEAF_OR_CHAIN"),
     ("pki config", "expects PROGRAM and NAME", "pki config PROGRAM NAME"),
+    // What stands elsewhere, and what other programs call it.
+    ("pki server a.example.test", "expected issue server", "pki issue server a.example.test"),
+    ("pki issue a.example.test", "expected server", "pki issue server a.example.test"),
+    ("pki issue server a.test --san b.test", "does not know \"--san\"", "pki issue server a.test b.test"),
+    ("pki create", "expected init-ca", "pki init-ca"),
+    ("pki init-ca 'Home CA'", "expected --name", "pki init-ca --name 'Home CA'"),
+    ("pki export pfx a", "expected p12", "pki export p12 a"),
+    ("pki import ca.pem", "expected init-ca --import", "pki init-ca --import ca.pem"),
+    ("pki unrevoke bob", "expected revoke --reason removeFromCRL", "pki revoke --reason removeFromCRL bob"),
+    ("pki version", "expected --version", "pki --version"),
+    ("chat connect h --channel '#x'", "expected --join", "chat connect h --join '#x'"),
+    // What is merely alike may do harm.
+    ("pki restore b.tar", "expected one of those that its help lists", "pki --help"),
+    ("pki renew --all", "`pki renew` has no option \"--all\": expected one of those", "pki renew --help"),
+    (
+        "pki issue client a --days 10y",
+        "cannot take --days N: expected a whole number, found \"10y\"",
+        "pki issue client a --days N",
+    ),
+    ("pki diagnose a.example.test", "there is no folder of that name", "pki diagnose a.example.test:443"),
 ];
 
 /// Both programs say of a line that does not read what was expected, what was found, and what to type.
