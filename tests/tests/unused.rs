@@ -77,6 +77,27 @@ fn only_what_would_do_is_used() {
     assert!(report["cause"]["fix"].as_str().is_some_and(|fix| fix.contains("pki issue server")), "{report:#}");
 }
 
+/// A client asks for no host, and yet somebody else's certificate is not his way in.
+#[test]
+fn nobody_is_told_to_use_what_is_somebody_elses() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::with_ca();
+    for name in ["alice", "bob"] {
+        sandbox.pki(["issue", "client", name, "--out", name]).exits(0);
+    }
+    sandbox.shell("mkdir here && cp bob/fullchain.pem bob/privkey.pem here/ && cat alice/fullchain.pem alice/privkey.pem > here/alice.pem")
+        .exits(0);
+    sandbox.pki(["revoke", "bob"]).exits(0);
+    let words =
+        ["diagnose", "--chain", "here/fullchain.pem", "--key", "here/privkey.pem", "--purpose", "client", "--json"];
+    let report = sandbox.pki(words).exits(1).json();
+    let fix = report["cause"]["fix"].as_str().expect("a fix");
+    assert!(
+        report["cause"]["code"] == "revoked" && !fix.contains("alice") && fix.contains("renew bob --rekey"),
+        "{fix}"
+    );
+}
+
 /// A CA that was renewed with its key, and not sent.
 #[test]
 fn a_renewed_intermediate_beside_an_expired_one_is_sent() {

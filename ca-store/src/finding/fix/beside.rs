@@ -50,7 +50,7 @@ fn renewed_root(case: &Case<'_>) -> Option<String> {
 fn candidates<'a>(case: &'a Case<'a>) -> impl Iterator<Item = Set<'a>> + 'a {
     let own = case.path.leaf();
     let mut others: Vec<&Presented> = Vec::new();
-    for it in case.evidence.neighbours.iter().filter(|it| may_do(case, &it.certificate)) {
+    for it in case.evidence.neighbours.iter().filter(|it| may_stand_for(case, own, it)) {
         let is_new = others.iter().chain(&[own]).all(|known| known.certificate.der() != it.certificate.der());
         if is_new && others.len() < MAX_TRIED {
             others.push(it);
@@ -64,9 +64,22 @@ fn candidates<'a>(case: &'a Case<'a>) -> impl Iterator<Item = Set<'a>> + 'a {
     others.into_iter().chain([own]).filter_map(move |leaf| Set::of(case, leaf))
 }
 
-/// A certificate that is no CA's, and is valid now.
-fn may_do(case: &Case<'_>, certificate: &Certificate) -> bool {
-    !certificate.is_ca() && is_current(case, certificate)
+/// A certificate that is no CA's, is valid now, and is the same one's: somebody else's key is nobody's way in.
+fn may_stand_for(case: &Case<'_>, own: &Presented, other: &Presented) -> bool {
+    let (own, other) = (&own.certificate, &other.certificate);
+    !other.is_ca() && is_current(case, other) && (!case.question.names.is_empty() || names_the_same(own, other))
+}
+
+/// Whether one certificate is for all that another is for. A host that was asked for is compared by the verdict instead: what is
+/// refused may well name another.
+fn names_the_same(own: &Certificate, other: &Certificate) -> bool {
+    let names = |it: &Certificate| -> Vec<String> {
+        it.subject_alt_names().unwrap_or_default().iter().map(|name| name.to_string().to_lowercase()).collect()
+    };
+    match &names(own)[..] {
+        [] => own.subject.same_as(&other.subject),
+        own => own.iter().all(|name| names(other).contains(name)),
+    }
 }
 
 fn is_current(case: &Case<'_>, certificate: &Certificate) -> bool {
