@@ -8,7 +8,7 @@ use crate::name::fold;
 use crate::reason::Reason;
 use crate::request::RevokeRequest;
 use crate::store::writer::Writer;
-use crate::store::{ListMade, Revocable, Store};
+use crate::store::{Kin, ListMade, Revocable, Store};
 use crate::validity::rfc3339;
 
 /// What became of a certificate that was to be revoked.
@@ -24,7 +24,7 @@ pub struct Revoked {
     pub at: OffsetDateTime,
     /// Why it is revoked.
     pub reason: Reason,
-    /// The serial numbers of the certificates of the same key that were revoked with it.
+    /// The serial numbers of the other certificates of its name that were revoked with it.
     pub also: Vec<String>,
     /// The list of its CA that is in its place, which does not know of a change yet.
     pub list: Option<ListMade>,
@@ -68,7 +68,7 @@ pub fn revoke(store: &Store, request: &RevokeRequest, now: OffsetDateTime) -> Re
     };
     let kin = match change {
         Change::HoldLifted => Vec::new(),
-        _ => writer.index().alive_with_its_key(&certificate, now)?,
+        _ => writer.index().alive_of_its_name(&certificate, now)?,
     };
     let with_it = takes_its_kin(&certificate, request);
     let also = if with_it { revoke_kin(&writer, &kin, reason, now)? } else { Vec::new() };
@@ -85,20 +85,20 @@ pub fn revoke(store: &Store, request: &RevokeRequest, now: OffsetDateTime) -> Re
     })
 }
 
-/// A name means whoever has the key: a renewal keeps it, and an older certificate of it would let the same person in. A
-/// serial number means one certificate. A hold is lifted one by one, and so it is put one by one; a CA's key has certificates
+/// A name means whoever it stands for: an older certificate of it, of the same key or of the one before, would let the same
+/// person in. A serial number means one certificate. A hold is lifted one by one, and so it is put one by one; a CA's key has certificates
 /// of several CAs.
 fn takes_its_kin(certificate: &Revocable, request: &RevokeRequest) -> bool {
     let by_name = fold(&certificate.name) == fold(&request.name);
     by_name && !certificate.is_authority && request.reason != Reason::CertificateHold
 }
 
-fn revoke_kin(writer: &Writer, kin: &[String], reason: Reason, now: OffsetDateTime) -> Result<Vec<String>, Error> {
-    for serial in kin {
+fn revoke_kin(writer: &Writer, kin: &[Kin], reason: Reason, now: OffsetDateTime) -> Result<Vec<String>, Error> {
+    for Kin { serial, .. } in kin {
         let other = writer.find_revocable(serial)?;
         writer.set_revoked(&other, Some((now, reason)))?;
     }
-    Ok(kin.to_vec())
+    Ok(kin.iter().map(|kin| kin.serial.clone()).collect())
 }
 
 /// What the request means for a certificate that may be revoked already.
@@ -141,12 +141,16 @@ fn refused(certificate: &Revocable, reason: Reason, why: &'static str) -> Error 
 }
 
 /// A list names certificates, not keys: whoever has the key goes on with another certificate of it.
-fn note_on_kin(kin: &[String]) -> Option<String> {
-    let commands: Vec<String> = kin.iter().map(|serial| format!("pki revoke {serial}")).collect();
-    (!kin.is_empty()).then(|| {
+fn note_on_kin(kin: &[Kin]) -> Option<String> {
+    let kin = kin.iter().filter(|kin| kin.same_key);
+    let commands: Vec<String> = kin.map(|kin| format!("pki revoke {}", kin.serial)).collect();
+    (!commands.is_empty()).then(|| {
         format!(
             "clients still take {} of the same key; if it is the key that must not be used any more, revoke each: {}",
-            if kin.len() == 1 { "another certificate".to_owned() } else { format!("{} other certificates", kin.len()) },
+            match commands.len() {
+                1 => "another certificate".to_owned(),
+                several => format!("{several} other certificates"),
+            },
             commands.join("; ")
         )
     })

@@ -9,7 +9,7 @@ use tests::sandbox::DEADLINE;
 use tests::{Outcome, Running, Sandbox};
 
 #[test]
-fn a_name_is_revoked_with_all_certificates_of_its_key_and_a_serial_number_alone() {
+fn a_name_is_revoked_with_all_its_certificates_and_a_serial_number_alone() {
     let sandbox = Sandbox::with_ca();
     let serial = |name: &str| {
         let shown = sandbox.pki(["show", name, "--json"]).exits(0).json();
@@ -34,6 +34,12 @@ fn a_name_is_revoked_with_all_certificates_of_its_key_and_a_serial_number_alone(
     assert_eq!(alone["also"], serde_json::json!([]), "{alone:#}");
     sandbox.pki(["revoke", &fourth, "--reason", "removeFromCRL"]).exits(0);
     assert_eq!((status(&third), status(&fourth)), ("revoked".into(), "valid".into()));
+    // An older one of another key lets the same person in as well.
+    sandbox.pki(["renew", "alice", "--rekey"]).exits(0);
+    let fifth = serial("alice");
+    let both = sandbox.pki(["revoke", "alice", "--json"]).exits(0).json();
+    assert_eq!((&both["serial"], &both["also"]), (&fifth.into(), &serde_json::json!([fourth])));
+    assert_eq!(status(&fourth), "revoked");
 }
 
 #[test]

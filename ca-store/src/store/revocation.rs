@@ -15,6 +15,14 @@ use crate::validity::rfc3339;
 /// Certificates of one name that are looked through for a key: renewed every day, one of a year has 366.
 const MAX_KIN: u32 = 400;
 
+/// Another certificate of a name.
+pub(crate) struct Kin {
+    /// Its serial number, in hexadecimal.
+    pub(crate) serial: String,
+    /// Whether whoever has the key of the one can use the other.
+    pub(crate) same_key: bool,
+}
+
 /// A certificate that a list can name: one that was issued, or that of a CA below another.
 #[derive(Debug, Clone)]
 pub(crate) struct Revocable {
@@ -121,8 +129,8 @@ impl Index {
         Ok(())
     }
 
-    /// The serial numbers of other certificates of this name that have the same key, and that clients still take at `now`.
-    pub(crate) fn alive_with_its_key(&self, revoked: &Revocable, now: OffsetDateTime) -> Result<Vec<String>, Error> {
+    /// Other certificates of this name that clients still take at `now`.
+    pub(crate) fn alive_of_its_name(&self, revoked: &Revocable, now: OffsetDateTime) -> Result<Vec<Kin>, Error> {
         let found: Vec<(Vec<u8>, Vec<u8>)> = self.run(|connection| {
             let query = "SELECT serial, certificate FROM certificate \
                          WHERE folded = ?1 AND state = 'issued' AND revoked IS NULL AND not_after >= ?2 \
@@ -130,13 +138,15 @@ impl Index {
             let wanted = params![fold(&revoked.name), now.unix_timestamp(), MAX_KIN];
             connection.prepare_cached(query)?.query_map(wanted, |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
         })?;
-        let mut own = self.run(|connection| {
+        let own = self.run(|connection| {
             let query = "SELECT certificate FROM certificate WHERE serial = ?1 AND certificate IS NOT NULL";
             connection.query_row(query, [&revoked.serial], |row| row.get::<_, Vec<u8>>(0)).optional()
         })?;
-        let Some(own) = own.take().and_then(|der| Certificate::from_der(&der).ok()) else { return Ok(Vec::new()) };
-        let same = |der: &[u8]| Certificate::from_der(der).is_ok_and(|it| it.public_key.same_as(&own.public_key));
-        Ok(found.iter().filter(|(_, der)| same(der)).map(|(serial, _)| hex(serial)).collect())
+        let read = |der: &[u8]| Certificate::from_der(der).ok();
+        let own = own.as_deref().and_then(read);
+        let same_key =
+            |der: &[u8]| own.as_ref().zip(read(der)).is_some_and(|(a, b)| a.public_key.same_as(&b.public_key));
+        Ok(found.iter().map(|(serial, der)| Kin { serial: hex(serial), same_key: same_key(der) }).collect())
     }
 
     /// Refuses a CA that is revoked: what it issues is valid nowhere.

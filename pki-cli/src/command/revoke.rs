@@ -24,7 +24,7 @@ Examples:
 Reasons (RFC 5280, 5.3.1): keyCompromise, cACompromise, affiliationChanged, superseded, cessationOfOperation, \
 certificateHold (until it is lifted), removeFromCRL (lifts a hold), privilegeWithdrawn. key-compromise is read as well.")]
 pub(crate) struct Args {
-    /// The name, for the certificate in use and all others of its key, or a serial number, for that one alone
+    /// The name, for the certificate in use and all older ones of it, or a serial number, for that one alone
     #[arg(value_name = "NAME|SERIAL")]
     name: String,
     /// Why; clients are told [default: unspecified]

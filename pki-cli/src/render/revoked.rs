@@ -28,7 +28,7 @@ impl Outcome for CertificateRevoked {
             field(out, "reason", revoked.reason.as_str())?;
         }
         if !revoked.also.is_empty() {
-            field(out, "also", &format!("{} of the same key: {}", revoked.also.len(), revoked.also.join(", ")))?;
+            field(out, "also", &format!("{} older of the same name: {}", revoked.also.len(), revoked.also.join(", ")))?;
         }
         field(out, "clients", &self.known())?;
         writeln!(out, "Next\n  {}", pki(&self.store, "crl"))
