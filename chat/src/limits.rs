@@ -548,6 +548,15 @@ pub mod client {
     /// Rows of one answer (`/list`, `/channels`) that are kept until it is complete.
     pub const LISTED_ROWS: usize = 10_000;
 
+    /// Lines that are shown of what was said before one came: half a screen.
+    pub const HISTORY_ON_ENTERING: usize = 20;
+
+    /// Lines of what was said while one was away: more is asked for by `/history`.
+    pub const HISTORY_MISSED: usize = 100;
+
+    /// Lines that `/history` asks for where no number is named: a screenful or two.
+    pub const HISTORY_ASKED: usize = 50;
+
     /// Channels that are remembered for coming back: as many as servers let one be in.
     pub const CHANNELS: usize = 100;
 

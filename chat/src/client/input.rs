@@ -1,5 +1,7 @@
 //! What a person types: a message, or a command that begins with `/`.
 
+use crate::limits::client::HISTORY_ASKED;
+
 /// A typed line, understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
@@ -54,6 +56,13 @@ pub enum Input {
     },
     /// `/accounts [#CHANNEL]`
     Accounts(Option<String>),
+    /// `/history [#CHANNEL or NICK] [LINES]`
+    History {
+        /// Of whom or what; the current one where none is named.
+        of: Option<String>,
+        /// How many lines.
+        lines: usize,
+    },
     /// `/list`: who is online.
     Users,
     /// `/quit [REASON]`
@@ -105,13 +114,64 @@ impl Input {
             "transfer" => transfer(rest),
             "access" => access(rest),
             "accounts" => Self::Accounts(words(rest).into_iter().next()),
-            "mode" => Self::Command("MODE", words(rest)),
+            "mode" => mode(rest),
+            "history" => history(rest),
             "raw" | "quote" => raw(rest),
             "quit" | "exit" => Self::Quit(one(rest).pop()),
             "welcome" => Self::Welcome,
             "help" | "?" => Self::Help(words(rest).into_iter().next()),
-            other => Self::Wrong(format!("no command /{other}; /help lists them")),
+            other => Self::Wrong(unknown(other)),
         }
+    }
+}
+
+/// What other clients call it, and what is typed here.
+const ELSEWHERE: [(&str, &str); 14] = [
+    ("ban", "/mode +b NICK!*@*"),
+    ("unban", "/mode -b NICK!*@*"),
+    ("op", "/mode +o NICK"),
+    ("deop", "/mode -o NICK"),
+    ("voice", "/mode +v NICK"),
+    ("devoice", "/mode -v NICK"),
+    ("w", "/msg NICK TEXT"),
+    ("dm", "/msg NICK TEXT"),
+    ("q", "/quit, or /query NICK"),
+    ("window", "/switch [#CHANNEL]"),
+    ("oper", "/raw OPER NAME PASSWORD"),
+    ("ns", "/help register: no services are needed"),
+    ("cs", "/help register: no services are needed"),
+    ("clear", "Ctrl-L"),
+];
+
+fn unknown(verb: &str) -> String {
+    match ELSEWHERE.iter().find(|(name, _)| *name == verb) {
+        Some((_, here)) => format!("no command /{verb}: here it is {here}"),
+        None => format!("no command /{verb}; /help lists them"),
+    }
+}
+
+/// Of the current channel where the modes come first.
+fn mode(rest: &str) -> Input {
+    if rest.is_empty() || rest.starts_with(['+', '-']) {
+        about("MODE", rest)
+    } else {
+        Input::Command("MODE", words(rest))
+    }
+}
+
+fn history(rest: &str) -> Input {
+    let words = words(rest);
+    let number = |word: &str| word.parse().ok().filter(|lines| *lines > 0);
+    match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => Input::History { of: None, lines: HISTORY_ASKED },
+        [one] => match number(one) {
+            Some(lines) => Input::History { of: None, lines },
+            None => Input::History { of: Some(one.to_owned()), lines: HISTORY_ASKED },
+        },
+        [of, lines] if number(lines).is_some() => {
+            Input::History { of: Some(of.to_owned()), lines: number(lines).unwrap_or(HISTORY_ASKED) }
+        }
+        _ => Input::Wrong("expected /history [#CHANNEL or NICK] [LINES]".to_owned()),
     }
 }
 

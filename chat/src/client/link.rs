@@ -5,7 +5,7 @@ use std::io;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 
-use super::core::{Client, Port, Profile, Step};
+use super::core::{Client, Port, Profile, Seen, Step};
 use super::interface::{Interface, Status, Typed};
 use super::view::Entry;
 use crate::limits::client::{FIRST_WORD, GOODBYE, READ, READY, WRITE};
@@ -77,6 +77,8 @@ pub struct Place {
     pub nick: String,
     /// One's channels, the current one last.
     pub channels: Vec<String>,
+    /// What one has seen of them.
+    pub seen: Vec<Seen>,
 }
 
 /// Speaks for a person until he leaves or the server closes.
@@ -97,7 +99,11 @@ where
         ended => ended,
     };
     let Link { client, ready, .. } = link;
-    let place = ready.then(|| Place { nick: client.nick().to_owned(), channels: client.channels() });
+    let place = ready.then(|| Place {
+        nick: client.nick().to_owned(),
+        channels: client.channels(),
+        seen: client.seen().to_vec(),
+    });
     Conversation { ended, place }
 }
 
@@ -296,6 +302,8 @@ mod tests {
             password: None,
             ticket: None,
             stays: false,
+            catches_up: false,
+            seen: Vec::new(),
             welcome: Vec::new(),
         }
     }
@@ -331,7 +339,7 @@ mod tests {
         let mut interface = Lines::new(&b"hello\n"[..], Vec::new());
         let (heard, talk) = tokio::join!(play(theirs, &script), converse(ours, "s", profile(), &mut interface));
         assert_eq!(talk.ended.expect("no error"), Ending::Left);
-        assert_eq!(talk.place, Some(Place { nick: "alice".into(), channels: vec!["#lobby".into()] }));
+        assert_eq!(talk.place, Some(Place { nick: "alice".into(), channels: vec!["#lobby".into()], seen: Vec::new() }));
         let after_ready: Vec<&str> =
             heard.iter().map(String::as_str).skip_while(|line| *line != "PING :ready").skip(1).collect();
         assert_eq!(after_ready, ["PRIVMSG #lobby :hello", "PING :done", "QUIT"]);

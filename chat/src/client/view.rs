@@ -1,6 +1,7 @@
 //! What a person gets to read: entries, and their text with nothing in it that could steer a terminal.
 
 use std::fmt;
+use time::{OffsetDateTime, UtcOffset};
 
 /// One thing to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub struct Entry {
     pub kind: Kind,
     /// Its text, already safe.
     pub text: String,
+    /// When it was said, where that is not now.
+    pub said: Option<OffsetDateTime>,
 }
 
 /// The kinds of entries.
@@ -42,12 +45,12 @@ pub enum Kind {
 impl Entry {
     /// An answer or event of no channel.
     pub fn new(kind: Kind, text: impl Into<String>) -> Self {
-        Self { place: None, kind, text: text.into() }
+        Self { place: None, kind, text: text.into(), said: None }
     }
 
     /// The same, of a channel or person.
     pub fn at(place: &str, kind: Kind, text: impl Into<String>) -> Self {
-        Self { place: Some(place.to_owned()), kind, text: text.into() }
+        Self { place: Some(place.to_owned()), kind, text: text.into(), said: None }
     }
 }
 
@@ -55,6 +58,9 @@ impl fmt::Display for Entry {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(place) = &self.place {
             write!(formatter, "[{place}] ")?;
+        }
+        if let Some(said) = self.said.map(|said| said.to_offset(UtcOffset::UTC)) {
+            write!(formatter, "{} {:02}:{:02} UTC ", said.date(), said.hour(), said.minute())?;
         }
         let text = &self.text;
         match &self.kind {

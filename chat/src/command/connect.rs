@@ -188,6 +188,8 @@ pub(super) fn profile(
         password: None,
         ticket: None,
         stays: false,
+        catches_up: false,
+        seen: Vec::new(),
         welcome: Vec::new(),
     })
 }

@@ -81,7 +81,8 @@ struct Stay<'a, I> {
 impl<'a, I: Interface> Stay<'a, I> {
     fn new(target: Target, profile: Profile, interface: &'a mut I) -> Self {
         let main = (target.host.clone(), target.port);
-        let profile = Profile { certificate: !target.shown.is_empty(), ..profile };
+        let (certificate, catches_up) = (!target.shown.is_empty(), interface.outlives_connection());
+        let profile = Profile { certificate, catches_up, ..profile };
         Stay { target, main, profile, interface, again: Again::default(), was_in: false }
     }
 
@@ -109,7 +110,7 @@ impl<'a, I: Interface> Stay<'a, I> {
         if let Some(place) = place {
             self.was_in = true;
             self.again.is_in();
-            (self.profile.nick, self.profile.join) = (place.nick, place.channels);
+            (self.profile.nick, self.profile.join, self.profile.seen) = (place.nick, place.channels, place.seen);
         }
         ended
     }

@@ -1,5 +1,6 @@
 //! The client as a function of state and event: lines from the server and from the person in, steps out. No I/O.
 
+mod history;
 mod profile;
 mod step;
 #[cfg(test)]
@@ -14,6 +15,9 @@ use super::session::{Incoming, Registration, replies};
 use super::view::{Entry, Kind};
 use crate::limits::client::{CHANNELS, LISTED_ROWS};
 
+pub(super) use self::history::CAPABILITIES as HISTORY;
+pub use self::history::Seen;
+use self::history::{History, Told};
 pub use self::profile::Profile;
 pub use self::step::{Port, Step};
 use self::words::line;
@@ -35,6 +39,8 @@ pub struct Client {
     /// Channels that one is in, in the order in which one came.
     channels: Vec<String>,
     people: People,
+    history: History,
+    catches_up: bool,
     rows: Vec<String>,
     welcome: Vec<String>,
 }
@@ -51,6 +57,7 @@ impl Client {
     /// A client, and its first steps. The nonce is a word that nobody can foresee, and no other conversation has.
     pub fn start(profile: Profile, nonce: String) -> (Self, Vec<Step>) {
         let (join, welcome) = (profile.join.clone(), profile.welcome.clone());
+        let (history, catches_up) = (History::after(profile.seen.clone()), profile.catches_up);
         let mut steps = Vec::new();
         let registration = Registration::start(profile, nonce, &mut steps);
         let client = Self {
@@ -60,6 +67,8 @@ impl Client {
             current: None,
             channels: Vec::new(),
             people: People::default(),
+            history,
+            catches_up,
             rows: Vec::new(),
             welcome,
         };
@@ -81,6 +90,11 @@ impl Client {
         let mut channels = self.channels.clone();
         channels.sort_by_key(|channel| self.current.as_ref().is_some_and(|current| same_channel(current, channel)));
         channels
+    }
+
+    /// What one has seen of the channels, for coming back.
+    pub fn seen(&self) -> &[Seen] {
+        self.history.seen()
     }
 
     /// Takes a line from the server, without its CR LF.
@@ -117,11 +131,21 @@ impl Client {
     }
 
     fn show(&mut self, incoming: &Incoming, steps: &mut Vec<Step>) {
+        let entry = match self.history.take(incoming) {
+            Told::Not => return self.show_news(incoming, steps),
+            Told::Line => replies::entry(incoming, self.nick()).map(|entry| Entry { said: incoming.said(), ..entry }),
+            Told::End(entry) => entry,
+            Told::Silently => None,
+        };
+        steps.extend(entry.map(Step::Show));
+    }
+
+    fn show_news(&mut self, incoming: &Incoming, steps: &mut Vec<Step>) {
         let own = self.registration.is_self(incoming.source_nick());
         self.people.take(incoming, self.registration.nick());
         match incoming.command.as_str() {
             "NICK" if own => self.registration.set_nick(incoming.raw_last()),
-            "JOIN" if own => self.joined(incoming.raw(0)),
+            "JOIN" if own => self.joined(incoming.raw(0), steps),
             "PART" if own => self.left(incoming.raw(0)),
             "KICK" if incoming.raw(1).is_some_and(|nick| self.registration.is_self(nick)) => self.left(incoming.raw(0)),
             _ => {}
@@ -129,13 +153,21 @@ impl Client {
         steps.extend(replies::entry(incoming, self.nick()).map(Step::Show));
     }
 
-    fn joined(&mut self, channel: Option<&str>) {
+    fn joined(&mut self, channel: Option<&str>, steps: &mut Vec<Step>) {
         let Some(channel) = channel else { return };
         self.left(Some(channel));
         if self.channels.len() < CHANNELS {
             self.channels.push(channel.to_owned());
         }
         self.current = Some(channel.to_owned());
+        if self.catches_up && self.keeps_history() {
+            steps.push(Step::Send(self.history.on_entering(channel)));
+        }
+    }
+
+    /// Whether what was said before can be asked for.
+    fn keeps_history(&self) -> bool {
+        HISTORY.iter().all(|name| self.registration.has(name))
     }
 
     fn left(&mut self, channel: Option<&str>) {

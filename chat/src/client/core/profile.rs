@@ -1,5 +1,6 @@
 //! What a conversation begins with.
 
+use super::history::Seen;
 use crate::client::secret::Secret;
 use crate::client::session::Login;
 
@@ -24,6 +25,11 @@ pub struct Profile {
     pub ticket: Option<String>,
     /// No port of one's own is asked for.
     pub stays: bool,
+    /// What was said before is told on entering a channel: to a person, who would miss it, and not to a script, which would take
+    /// it for news.
+    pub catches_up: bool,
+    /// What was seen of the channels over an earlier connection.
+    pub seen: Vec<Seen>,
     /// What was told at the start, for who wants to read it again.
     pub welcome: Vec<String>,
 }

@@ -29,6 +29,7 @@ impl Client {
             Input::Owned { subcommand, channel, words } => self.owned(subcommand, channel, words, steps),
             // WHOX, which says accounts; the token tells servers that know it apart.
             Input::Accounts(of) => steps.push(Step::Send(format!("WHO {} %tna,1", of.as_deref().unwrap_or("*")))),
+            Input::History { of, lines } => steps.push(self.ask_history(of, lines)),
             Input::Users => steps.push(Step::Send("WHO *".to_owned())),
             Input::Quit(reason) => self.leave(reason, steps),
             Input::Welcome => steps.extend(answers(self.welcome())),
@@ -41,12 +42,22 @@ impl Client {
     fn say(&mut self, text: &str, steps: &mut Vec<Step>) {
         match self.current.clone() {
             Some(channel) => self.message(&channel, text, steps),
-            None => steps.push(no_channel()),
+            None => steps.push(self.no_channel()),
+        }
+    }
+
+    fn ask_history(&self, of: Option<String>, lines: usize) -> Step {
+        match of.or_else(|| self.current.clone()) {
+            None => self.no_channel(),
+            Some(_) if !self.keeps_history() => {
+                Step::Show(Entry::new(Kind::Error, "this server keeps no history that could be asked for"))
+            }
+            Some(of) => Step::Send(format!("CHATHISTORY LATEST {of} * {lines}")),
         }
     }
 
     fn act(&mut self, text: &str, steps: &mut Vec<Step>) {
-        let Some(channel) = self.current.clone() else { return steps.push(no_channel()) };
+        let Some(channel) = self.current.clone() else { return steps.push(self.no_channel()) };
         for part in parts(text) {
             steps.push(Step::Send(format!("PRIVMSG {channel} :\x01ACTION {part}\x01")));
             let kind = Kind::Action { from: self.nick().to_owned() };
@@ -129,13 +140,28 @@ impl Client {
         self.current.clone().filter(|place| is_channel(place))
     }
 
+    fn no_channel(&self) -> Step {
+        let text = match (&self.current, self.channels.last()) {
+            (Some(person), Some(channel)) => format!(
+                "what you type goes to {}, who is no channel: name one, such as {1}, or /switch {1}",
+                shown(person),
+                shown(channel)
+            ),
+            _ => "you are in no channel: /join #CHANNEL, or /msg NICK TEXT".to_owned(),
+        };
+        Step::Show(Entry::new(Kind::Error, text))
+    }
+
     fn about(&mut self, verb: &str, channel: Option<String>, rest: Option<String>, steps: &mut Vec<Step>) {
-        let Some(channel) = channel.or_else(|| self.current_channel()) else { return steps.push(no_channel()) };
+        let Some(channel) = channel.or_else(|| self.current_channel()) else { return steps.push(self.no_channel()) };
         let parameters = match (verb, rest) {
             ("INVITE", Some(nick)) => vec![nick, channel],
             ("KICK", Some(rest)) => {
                 let (nick, reason) = rest.split_once(' ').unwrap_or((&rest, "no reason given"));
                 vec![channel, nick.to_owned(), reason.trim_start().to_owned()]
+            }
+            ("MODE", Some(rest)) => {
+                std::iter::once(channel).chain(rest.split_whitespace().map(str::to_owned)).collect()
             }
             (_, rest) => std::iter::once(channel).chain(rest).collect(),
         };
@@ -143,14 +169,10 @@ impl Client {
     }
 
     fn owned(&mut self, subcommand: &str, channel: Option<String>, words: Vec<String>, steps: &mut Vec<Step>) {
-        let Some(channel) = channel.or_else(|| self.current_channel()) else { return steps.push(no_channel()) };
+        let Some(channel) = channel.or_else(|| self.current_channel()) else { return steps.push(self.no_channel()) };
         let parameters: Vec<String> = [subcommand.to_owned(), channel].into_iter().chain(words).collect();
         steps.push(Step::Send(line("CHANNEL", &parameters)));
     }
-}
-
-fn no_channel() -> Step {
-    Step::Show(Entry::new(Kind::Error, "you are in no channel: /join #CHANNEL, or /msg NICK TEXT"))
 }
 
 fn answers(rows: Vec<String>) -> impl Iterator<Item = Step> {
@@ -201,6 +223,7 @@ mod tests {
         }
         assert_eq!(sent(&client.typed("/query bob hi")), ["PRIVMSG bob :hi"]);
         assert!(text(&client.typed("/topic"))[0].contains("no channel"), "a person has no topic");
+        assert!(text(&client.typed("/names"))[0].contains("goes to bob, who is no channel"));
         assert!(text(&client.typed("/switch #cake"))[0].contains("/join #cake"));
         assert_eq!(sent(&client.typed("x")), ["PRIVMSG bob :x"]);
     }
@@ -242,6 +265,10 @@ mod tests {
             ("/kick bob be nice", "KICK #lobby bob :be nice"),
             ("/names", "NAMES #lobby"),
             ("/part", "PART #lobby"),
+            ("/mode", "MODE #lobby"),
+            ("/mode +b bob!*@*", "MODE #lobby +b bob!*@*"),
+            ("/mode #tea -o bob", "MODE #tea -o bob"),
+            ("/mode alice +i", "MODE alice +i"),
             ("/raw VERSION", "VERSION"),
             ("/register", "CHANNEL REGISTER #lobby"),
             ("/register #tea", "CHANNEL REGISTER #tea"),

@@ -1,5 +1,8 @@
 //! A line from the server, owned, with a safe and a raw reading of each part.
 
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
 use crate::client::view::shown;
 use crate::wire::message::Message;
 
@@ -9,6 +12,10 @@ pub(in crate::client) struct Incoming {
     source: String,
     pub(in crate::client) command: String,
     parameters: Vec<String>,
+    /// The batch that it is part of (IRCv3 batch).
+    batch: Option<String>,
+    /// When the server took it, in its words (IRCv3 server-time).
+    time: Option<String>,
 }
 
 impl Incoming {
@@ -20,6 +27,8 @@ impl Incoming {
             source: message.source.unwrap_or_default().to_owned(),
             command: message.command.to_ascii_uppercase(),
             parameters: message.params().iter().map(ToString::to_string).collect(),
+            batch: message.tags.written("batch").map(str::to_owned),
+            time: message.tags.written("time").filter(|time| said_at(time).is_some()).map(str::to_owned),
         })
     }
 
@@ -31,6 +40,21 @@ impl Incoming {
     /// The same as it was sent: for the protocol, never for the screen.
     pub(in crate::client) fn source_nick(&self) -> &str {
         self.source.split('!').next().unwrap_or_default()
+    }
+
+    /// The reference of the batch that it is part of.
+    pub(in crate::client) fn batch(&self) -> Option<&String> {
+        self.batch.as_ref()
+    }
+
+    /// When the server took it, in its words, which are a time.
+    pub(in crate::client) fn time(&self) -> Option<&str> {
+        self.time.as_deref()
+    }
+
+    /// The same as a time.
+    pub(in crate::client) fn said(&self) -> Option<OffsetDateTime> {
+        said_at(self.time()?)
     }
 
     /// A parameter as it was sent: for the protocol, never for the screen.
@@ -68,4 +92,9 @@ impl Incoming {
         let digits = self.command.len() == 3 && self.command.bytes().all(|byte| byte.is_ascii_digit());
         digits.then(|| self.command.parse().ok()).flatten()
     }
+}
+
+/// The time of a tag (IRCv3 server-time: ISO 8601 in UTC, with milliseconds).
+fn said_at(tag: &str) -> Option<OffsetDateTime> {
+    OffsetDateTime::parse(tag, &Rfc3339).ok()
 }

@@ -2,7 +2,7 @@
 
 use super::Incoming;
 use super::login::Exchange;
-use crate::client::core::{Port, Profile, Step};
+use crate::client::core::{HISTORY, Port, Profile, Step};
 use crate::client::secret::Secret;
 use crate::client::view::{Entry, Kind, shown};
 use crate::limits::client::{LONGEST_HOST, LONGEST_TICKET, MOST_CAPABILITIES, NICKNAMES_TRIED};
@@ -128,6 +128,9 @@ impl Registration {
         let mut wanted: Vec<&str> = Vec::new();
         if self.offered.iter().any(|offer| offer == "echo-message") {
             wanted.push("echo-message");
+        }
+        if HISTORY.iter().all(|name| self.offered.iter().any(|offer| offer.split('=').next() == Some(name))) {
+            wanted.extend(HISTORY);
         }
         if self.may_move && self.offered.iter().any(|offer| offer == ASSIGNED_PORT) {
             wanted.push(ASSIGNED_PORT);

@@ -64,11 +64,12 @@ impl Terminal {
         self.screen.draw(|frame| room.draw(frame)).map(|_| ())
     }
 
-    /// The clock on the wall.
-    fn time(&self) -> String {
-        let Some(offset) = self.offset else { return String::new() };
-        let now = OffsetDateTime::now_utc().to_offset(offset);
-        format!("{:02}:{:02}", now.hour(), now.minute())
+    /// When it was said, by the clock on the wall. What is of another day keeps its date in the text.
+    fn timed(&self, entry: Entry, now: OffsetDateTime) -> (String, Entry) {
+        let Some(offset) = self.offset else { return (String::new(), entry) };
+        let (at, now) = (entry.said.unwrap_or(now).to_offset(offset), now.to_offset(offset));
+        let said = entry.said.filter(|_| at.date() != now.date());
+        (format!("{:02}:{:02}", at.hour(), at.minute()), Entry { said, ..entry })
     }
 }
 
@@ -82,9 +83,9 @@ impl Drop for Terminal {
 impl Interface for Terminal {
     fn show(&mut self, entries: Vec<Entry>, status: &Status) -> io::Result<()> {
         self.room.status.clone_from(status);
-        let time = self.time();
         for entry in entries {
-            self.room.scrollback.add(entry, time.clone(), &status.nick);
+            let (time, entry) = self.timed(entry, OffsetDateTime::now_utc());
+            self.room.scrollback.add(entry, time, &status.nick);
         }
         self.draw()
     }

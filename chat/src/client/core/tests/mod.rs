@@ -16,6 +16,8 @@ pub(super) fn profile(certificate: bool) -> Profile {
         password: None,
         ticket: None,
         stays: false,
+        catches_up: false,
+        seen: Vec::new(),
         welcome: Vec::new(),
     }
 }
