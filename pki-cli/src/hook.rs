@@ -43,14 +43,25 @@ impl Hook {
     }
 }
 
+/// Runs `command` after revocation lists were made, of which `bundle` holds all.
+///
+/// # Errors
+/// Says how it failed.
+pub(crate) fn after_lists(store: &Path, bundle: &Path, command: &str) -> Result<(), String> {
+    run(bare_shell(store, command).env("PKI_CRL", bundle), PATIENCE)
+}
+
 /// Its output is for people: our own standard output has the result. The store's passphrase is not its business.
-fn shell(store: &Path, entry: &IndexEntry, files: &IssuedFiles, command: &str) -> Command {
+fn bare_shell(store: &Path, command: &str) -> Command {
     let mut shell = Command::new("sh");
     shell.arg("-c").arg(command).stdin(Stdio::null()).stdout(Stdio::from(std::io::stderr())).process_group(0);
+    shell.env_remove(passphrase::VARIABLE).env_remove(passphrase::FILE_VARIABLE).env("PKI_STORE", store);
     shell
-        .env_remove(passphrase::VARIABLE)
-        .env_remove(passphrase::FILE_VARIABLE)
-        .env("PKI_STORE", store)
+}
+
+fn shell(store: &Path, entry: &IndexEntry, files: &IssuedFiles, command: &str) -> Command {
+    let mut shell = bare_shell(store, command);
+    shell
         .env("PKI_NAME", &entry.name)
         .env("PKI_NAMES", entry.sans.join(" "))
         .env("PKI_PURPOSE", entry.purpose.as_str())

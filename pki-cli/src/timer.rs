@@ -1,4 +1,4 @@
-//! The systemd units that renew on time.
+//! The systemd units that renew certificates and revocation lists on time.
 
 use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
@@ -7,11 +7,43 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use ca_store::shell::quote_file;
 
+use crate::render::TimerInstalled;
+
 /// Mode of a unit: for everyone to read, as systemd's own are. What it says can be seen by `systemctl cat` anyway.
 const UNIT_MODE: u32 = 0o644;
 
+/// What is done daily, and how its units are called.
+pub(crate) struct Task {
+    /// The units' name.
+    pub(crate) name: &'static str,
+    /// The command that writes them.
+    command: &'static str,
+    /// What it does, for who lists units.
+    description: &'static str,
+    /// Lines of the service besides what it runs.
+    service: &'static str,
+}
+
+/// Certificates that end soon.
+pub(crate) const RENEWAL: Task = Task {
+    name: "pki-renew",
+    command: "pki renew",
+    description: "Renew the certificates of a private CA that end soon",
+    service: "# 1: nothing was due. All else that is not 0 is a failure.\nSuccessExitStatus=1\n",
+};
+
+/// Revocation lists, which end whether anything was revoked or not.
+pub(crate) const LISTS: Task = Task {
+    name: "pki-crl",
+    command: "pki crl",
+    description: "Make the revocation lists of a private CA again before they end",
+    service: "",
+};
+
 /// What the units run.
 pub(crate) struct Timer {
+    /// What for.
+    pub(crate) task: Task,
     /// This program.
     pub(crate) program: PathBuf,
     /// The store, absolute.
@@ -47,7 +79,8 @@ impl Timer {
     /// Where a unit of this name is somebody else's, or cannot be written.
     pub(crate) fn install(&self, dir: &Path) -> anyhow::Result<[PathBuf; 2]> {
         std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
-        let units = [("pki-renew.service", self.service()), ("pki-renew.timer", self.timer())];
+        let name = |kind: &str| format!("{}.{kind}", self.task.name);
+        let units = [(name("service"), self.service()), (name("timer"), self.timer())];
         for (name, _) in &units {
             self.refuse_strange(&dir.join(name))?;
         }
@@ -71,7 +104,7 @@ impl Timer {
     }
 
     fn mark(&self) -> String {
-        format!("# Written by pki renew --install-timer for {}", line(&self.store))
+        format!("# Written by {} --install-timer for {}", self.task.command, line(&self.store))
     }
 
     fn service(&self) -> String {
@@ -81,17 +114,17 @@ impl Timer {
             "{}
 
 [Unit]
-Description=Renew the certificates of a private CA that end soon
+Description={}
 
 [Service]
 Type=oneshot
 ExecStart={}
-# 1: nothing was due. All else that is not 0 is a failure.
-SuccessExitStatus=1
-UMask=0077
+{}UMask=0077
 ",
             self.mark(),
-            command.join(" ")
+            self.task.description,
+            command.join(" "),
+            self.task.service
         )
     }
 
@@ -100,7 +133,7 @@ UMask=0077
             "{}
 
 [Unit]
-Description=Renew the certificates of a private CA daily
+Description={}, daily
 
 [Timer]
 OnCalendar=daily
@@ -111,8 +144,33 @@ Persistent=true
 [Install]
 WantedBy=timers.target
 ",
-            self.mark()
+            self.mark(),
+            self.task.description
         )
+    }
+
+    /// Writes the units where they are wanted, and says what to type next.
+    ///
+    /// # Errors
+    /// As [`Timer::install`], and where a unit cannot hold what it would have to.
+    pub(crate) fn put(
+        task: Task,
+        store: &Path,
+        arguments: Vec<String>,
+        dir: Option<&Path>,
+    ) -> anyhow::Result<Result<TimerInstalled, &'static str>> {
+        let store = std::path::absolute(store)?;
+        if arguments.iter().any(|argument| argument.contains(char::is_control))
+            || store.to_string_lossy().contains('\n')
+        {
+            return Ok(Err("a unit holds no line feeds or other control characters: put them into a script"));
+        }
+        let timer = Timer { task, program: std::env::current_exe()?, store, arguments, system: Timer::is_root() };
+        let wanted = dir.map(std::path::absolute).transpose()?;
+        let own_dir = wanted.is_some();
+        let dir = wanted.map_or_else(|| Timer::default_dir(timer.system), Ok)?;
+        let files = timer.install(&dir)?;
+        Ok(Ok(TimerInstalled { next: timer.next(&files, own_dir), files }))
     }
 
     /// What to type next.
@@ -124,7 +182,7 @@ WantedBy=timers.target
             next.push(format!("systemctl{user} link {service} {timer}"));
         }
         next.push(format!("systemctl{user} daemon-reload"));
-        next.push(format!("systemctl{user} enable --now pki-renew.timer"));
+        next.push(format!("systemctl{user} enable --now {}.timer", self.task.name));
         if !self.system {
             next.push("loginctl enable-linger".to_owned());
         }

@@ -267,6 +267,27 @@ fn the_timer_is_one_that_systemd_takes() {
     assert!(user.succeeded() && !user.text().contains("pki-renew"), "{user}");
 }
 
+/// Lists end whether anything was revoked or not: what makes them again is a unit too, and the hook has them read again.
+#[test]
+fn a_timer_makes_lists_again_and_a_hook_has_them_read() {
+    let sandbox = Sandbox::with_ca();
+    let hook = "cp \"$PKI_CRL\" read.pem";
+    let made = sandbox.pki(["crl", "--hook", hook]).exits(0).says("crl --install-timer");
+    assert!(sandbox.file("read.pem").exists(), "{made}");
+    sandbox.pki(["crl", "--hook", "exit 3"]).exits(6).says("The lists are made");
+    let command =
+        ["crl", "--days", "9", "--out", "list.pem", "--hook", hook, "--install-timer", "--timer-dir", "units"];
+    sandbox.pki(command).exits(0).says("pki-crl.timer");
+    let service = sandbox.read("units/pki-crl.service");
+    let line = service.lines().find_map(|line| line.strip_prefix("ExecStart=")).expect("a command");
+    assert!(line.contains(&format!("--days 9 --out {}", sandbox.file("list.pem").display())), "{line}");
+    assert!(!sandbox.file("list.pem").exists() && !service.contains("SuccessExitStatus"), "{service}");
+    let Some(analyze) = peer("systemd-analyze") else { return };
+    let files = ["verify", "--recursive-errors=no", "units/pki-crl.service", "units/pki-crl.timer"];
+    let user = sandbox.run(&analyze, files);
+    assert!(user.succeeded() && !user.text().contains("pki-crl"), "{user}");
+}
+
 #[test]
 fn words_of_the_timer_come_through_as_they_were() {
     let sandbox = Sandbox::with_ca();

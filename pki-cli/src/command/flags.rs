@@ -7,6 +7,8 @@ use ca_store::key::{Kdf, KeyKind};
 use ca_store::subject::{AttributeValue, SubjectAttribute, SubjectAttributes};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use crate::passphrase::FILE_VARIABLE;
+
 /// What server and client certificates have in common.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Terms {
@@ -70,6 +72,18 @@ pub(crate) struct CaPassphrase {
     /// Reads the passphrase's line from this open file descriptor
     #[arg(long, value_name = "N", alias = "password-fd")]
     pub(crate) passphrase_fd: Option<u32>,
+}
+
+impl CaPassphrase {
+    /// The arguments for a unit of systemd, which has nobody's environment: the file that was named, here or there.
+    ///
+    /// # Errors
+    /// Where there is no current folder to name it from.
+    pub(crate) fn for_a_unit(&self) -> std::io::Result<Vec<String>> {
+        let named = std::env::var_os(FILE_VARIABLE).filter(|file| !file.is_empty()).map(PathBuf::from);
+        let Some(file) = self.passphrase_file.clone().or(named) else { return Ok(Vec::new()) };
+        Ok(vec!["--passphrase-file".to_owned(), std::path::absolute(file)?.display().to_string()])
+    }
 }
 
 /// The private key of a root that is kept apart from the store.

@@ -11,10 +11,9 @@ use super::{misused, open};
 use crate::exit::{self, Exit};
 use crate::hook::Hook;
 use crate::output::Output;
-use crate::passphrase::FILE_VARIABLE;
-use crate::render::{CertificateIssued, Due, FailedRenewal, Round, TimerInstalled, named, warning};
+use crate::render::{CertificateIssued, Due, FailedRenewal, Round, named, warning};
 use crate::request;
-use crate::timer::Timer;
+use crate::timer::{RENEWAL, Timer};
 use crate::within::Within;
 
 /// Issue a certificate again: same names and purpose, new dates; or with more names
@@ -167,23 +166,13 @@ fn retry(args: &Args, store: &Store, round: &mut Round) -> anyhow::Result<()> {
 }
 
 fn install_timer(args: &Args, within: &Within, store: &Path, out: Output) -> anyhow::Result<Exit> {
-    let store = std::path::absolute(open(store)?.dir())?;
     let mut arguments = vec!["renew".to_owned(), "--expiring".to_owned(), within.to_string()];
     arguments.extend(args.rekey.then(|| "--rekey".to_owned()));
     arguments.extend(args.days.iter().flat_map(|days| ["--days".to_owned(), days.to_string()]));
     arguments.extend(args.hook.iter().flat_map(|hook| ["--hook".to_owned(), hook.clone()]));
-    let named = std::env::var_os(FILE_VARIABLE).filter(|file| !file.is_empty()).map(PathBuf::from);
-    if let Some(file) = args.passphrase.passphrase_file.clone().or(named) {
-        let file = std::path::absolute(file)?;
-        arguments.extend(["--passphrase-file".to_owned(), file.display().to_string()]);
+    arguments.extend(args.passphrase.for_a_unit()?);
+    match Timer::put(RENEWAL, open(store)?.dir(), arguments, args.timer_dir.as_deref())? {
+        Ok(installed) => out.show(&installed),
+        Err(why) => Ok(misused(why, out)),
     }
-    if arguments.iter().any(|argument| argument.contains(char::is_control)) || store.to_string_lossy().contains('\n') {
-        return Ok(misused("a unit holds no line feeds or other control characters: put them into a script", out));
-    }
-    let timer = Timer { program: std::env::current_exe()?, store, arguments, system: Timer::is_root() };
-    let dir = args.timer_dir.as_ref().map(std::path::absolute).transpose()?;
-    let own_dir = dir.is_some();
-    let dir = dir.map_or_else(|| Timer::default_dir(timer.system), Ok)?;
-    let files = timer.install(&dir)?;
-    out.show(&TimerInstalled { next: timer.next(&files, own_dir), files })
 }

@@ -1,18 +1,20 @@
 //! The look of `pki crl`.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use ca_store::crl::{CrlMade, CrlsMade};
 use ca_store::facts::escape;
 use ca_store::validity::rfc3339;
 use serde_json::{Value, json};
 
-use super::{field, minute, typed};
+use super::{field, minute, pki, typed};
 use crate::outcome::Outcome;
 
 /// Revocation lists were made.
 pub(crate) struct ListsMade {
     pub(crate) made: CrlsMade,
+    pub(crate) store: PathBuf,
 }
 
 /// Lists that are told one by one; of more partitions, the first and how many there are.
@@ -30,7 +32,15 @@ impl Outcome for ListsMade {
             writeln!(out, "No list was made")?;
         }
         writeln!(out, "Servers read {}", escape(&typed(&self.made.bundle)))?;
-        self.made.copies.iter().try_for_each(|copy| field(out, "copy", &typed(copy)))
+        self.made.copies.iter().try_for_each(|copy| field(out, "copy", &typed(copy)))?;
+        match lists.iter().map(|list| list.next_update).min() {
+            None => Ok(()),
+            Some(end) => {
+                writeln!(out, "Servers refuse everybody once it ends; before {}, or daily by systemd:", minute(end))?;
+                writeln!(out, "  {}", pki(&self.store, "crl"))?;
+                writeln!(out, "  {}", pki(&self.store, "crl --install-timer"))
+            }
+        }
     }
 
     fn json(&self) -> Value {
