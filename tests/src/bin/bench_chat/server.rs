@@ -28,6 +28,8 @@ const START: Duration = Duration::from_secs(10);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Ours,
+    /// Ours without a history, as all its peers are.
+    OursForgetful,
     Ngircd,
     Inspircd,
     Hybrid,
@@ -39,7 +41,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// Ours and its peers.
-    pub(crate) const ALL: [Kind; 4] = [Kind::Ours, Kind::Ngircd, Kind::Inspircd, Kind::Hybrid];
+    pub(crate) const ALL: [Kind; 5] = [Kind::Ours, Kind::OursForgetful, Kind::Ngircd, Kind::Inspircd, Kind::Hybrid];
     /// Ours by itself and as nodes.
     pub(crate) const NODES: [Kind; 3] = [Kind::Ours, Kind::OneNode, Kind::ThreeNodes];
 
@@ -55,6 +57,7 @@ impl Kind {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Kind::Ours => "ours",
+            Kind::OursForgetful => "no-history",
             Kind::Ngircd => "ngircd",
             Kind::Inspircd => "inspircd",
             Kind::Hybrid => "ircd-hybrid",
@@ -77,7 +80,7 @@ impl Kind {
     /// Whether it is there; a peer that is not is told as skipped.
     pub(crate) fn is_there(self) -> bool {
         match self {
-            Kind::Ours => true,
+            Kind::Ours | Kind::OursForgetful => true,
             Kind::Hybrid if std::env::var_os(HYBRID).is_some() => true,
             Kind::OneNode | Kind::ThreeNodes => peers::peer("redis-server").is_some(),
             peer => peers::peer(peer.name()).is_some(),
@@ -204,6 +207,7 @@ impl Place<'_> {
     fn command(&self, kind: Kind) -> io::Result<Command> {
         match kind {
             Kind::Ours => Ok(self.ours()),
+            Kind::OursForgetful => self.forgetful(),
             Kind::Ngircd => self.ngircd(),
             Kind::Inspircd => self.inspircd(),
             Kind::Hybrid => self.hybrid(),
@@ -224,6 +228,13 @@ impl Place<'_> {
         command.arg("--cert").arg(&self.material.certificate).arg("--key").arg(&self.material.key);
         command.arg("--trust").arg(&self.material.ca).arg("--data").arg(self.folder.join(format!("data{}", self.node)));
         command
+    }
+
+    fn forgetful(&self) -> io::Result<Command> {
+        let file = self.write("chat.toml", "[history]\nstore = \"off\"\n")?;
+        let mut command = self.ours();
+        command.arg("--config").arg(file);
+        Ok(command)
     }
 
     fn ngircd(&self) -> io::Result<Command> {
