@@ -46,6 +46,53 @@ fn a_revocation_acts_within_a_second() {
     assert!(quickest < Duration::from_secs(1), "{quickest:?} after the store had changed");
 }
 
+/// A CA takes with it whoever came in by it, as the store says and before any list; who has a certificate of another CA stays.
+#[test]
+fn with_a_revoked_ca_all_below_it_are_put_out() {
+    let Some(_) = peer("openssl") else { return };
+    let (sandbox, server) = served();
+    let bob = welcomed(&sandbox, &server, "bob");
+    sandbox.pki(["rollover", "--intermediate"]).exits(0);
+    sandbox.pki(["issue", "client", "carol"]).exits(0);
+    let mut carol = welcomed(&sandbox, &server, "carol");
+    let serial = sandbox.shell("openssl x509 -noout -serial -in store/certs/bob/chain.pem | cut -d= -f2").stdout;
+    sandbox.pki(["revoke", serial.trim(), "--reason", "cACompromise"]).exits(0);
+    bob.line_with(&["ERROR", "revoked", "Test Issuing CA"]);
+    raw(&sandbox, &server, "bob").line_with(&["ERROR", "revoked", "Test Issuing CA"]);
+    carol.types("PING still-here");
+    carol.line("still-here");
+}
+
+/// A CA that was signed on request is known by what its clients send.
+#[test]
+fn a_revoked_department_takes_its_people_with_it() {
+    let Some(_) = peer("openssl") else { return };
+    let (sandbox, server) = served();
+    sandbox.shell(DEPARTMENT).exits(0);
+    sandbox.pki(["sign", "dep.csr", "--profile", "intermediate", "--yes"]).exits(0);
+    sandbox.shell(PERSON).exits(0);
+    let (start, address) = (["s_client", "-quiet", "-crlf", "-connect"], server.address().to_string());
+    let files = ["-cert", "eve.pem", "-cert_chain", "chain.pem", "-key", "eve.key", "-CAfile", "store/ca/root.pem"];
+    let connect = || sandbox.start("openssl", start.iter().chain(&[address.as_str()]).chain(&files));
+    let mut eve = connect();
+    eve.types("NICK eve");
+    eve.types("USER eve 0 * :eve");
+    eve.line(" 001 eve ");
+    sandbox.pki(["revoke", "Department CA"]).exits(0);
+    eve.line_with(&["ERROR", "revoked", "Department CA"]);
+    connect().line_with(&["ERROR", "revoked", "Department CA"]);
+}
+
+/// A department's key and its request.
+const DEPARTMENT: &str = "openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout dep.key -out dep.csr \
+                          -subj '/CN=Department CA' 2>&1";
+
+/// What the department issues to somebody, and what its people send along.
+const PERSON: &str = "openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout eve.key -out eve.csr \
+    -subj /CN=eve 2>&1 && cat store/certs/*epartment*/fullchain.pem >chain.pem && \
+    printf 'extendedKeyUsage=clientAuth\\nkeyUsage=digitalSignature\\nauthorityKeyIdentifier=keyid\\n' >ext && \
+    openssl x509 -req -in eve.csr -CA chain.pem -CAkey dep.key -set_serial 0x77 -days 9 -extfile ext -out eve.pem";
+
 /// A session that was kept is none that skips the certificate: the handshake is a whole one each time.
 #[test]
 fn a_kept_session_does_not_get_the_revoked_back_in() {

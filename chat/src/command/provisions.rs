@@ -14,7 +14,6 @@ use chat::tls::identity::without_zeros;
 use chat::tls::material;
 use chat::tls::server::{ClientTrust, ServerTls};
 use rustls::pki_types::CertificateDer;
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use time::OffsetDateTime;
@@ -144,19 +143,20 @@ fn admission(settings: &ServeSettings) -> Result<Admission, Failure> {
         return Ok(Admission { access, ..Admission::default() });
     }
     let tls = Some(load_tls(settings)?.with_account_of(&settings.account));
-    let revoked = match &settings.credentials {
-        Credentials::Store(dir) if settings.mtls != MutualTls::Off => revoked(dir.as_deref())?,
-        _ => HashSet::new(),
-    };
-    Ok(Admission { tls, access, revoked })
+    let admission = Admission { tls, access, ..Admission::default() };
+    match &settings.credentials {
+        Credentials::Store(dir) if settings.mtls != MutualTls::Off => without_revoked(dir.as_deref(), admission),
+        _ => Ok(admission),
+    }
 }
 
-/// What the store has revoked since its list was made: it acts at once, whenever the next list comes.
-fn revoked(dir: Option<&Path>) -> Result<HashSet<Vec<u8>>, Failure> {
+/// With what the store has revoked since its list was made: it acts at once, whenever the next list comes.
+fn without_revoked(dir: Option<&Path>, admission: Admission) -> Result<Admission, Failure> {
     let store = store::open(dir)?;
-    let made = store.crl_path().and_then(|path| list_made(&path));
-    let serials = store.revoked_since(made.unwrap_or(OffsetDateTime::UNIX_EPOCH))?;
-    Ok(serials.iter().map(|serial| without_zeros(serial).to_vec()).collect())
+    let made = store.crl_path().and_then(|path| list_made(&path)).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let revoked = store.revoked_since(made)?.iter().map(|serial| without_zeros(serial).to_vec()).collect();
+    let revoked_cas = store.revoked_cas(made)?.into_iter().map(CertificateDer::from).collect();
+    Ok(Admission { revoked, revoked_cas, ..admission })
 }
 
 /// Since when the oldest of the lists holds; none where there is no list that can be read.

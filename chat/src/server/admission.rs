@@ -6,7 +6,7 @@ use std::fmt;
 
 use crate::core::Identity;
 use crate::tls::access::Access;
-use crate::tls::identity::serial;
+use crate::tls::identity::{serial, subject};
 use crate::tls::server::ServerTls;
 
 /// What admits, as it was read last.
@@ -18,6 +18,8 @@ pub struct Admission {
     pub access: Access,
     /// Serial numbers that were revoked after the revocation list was made, without leading zeros.
     pub revoked: HashSet<Vec<u8>>,
+    /// The certificates of CAs that are revoked: nobody comes in by one of them, whatever the lists say so far.
+    pub revoked_cas: HashSet<CertificateDer<'static>>,
 }
 
 /// Why somebody may not be here.
@@ -36,10 +38,21 @@ impl fmt::Display for Refused {
 }
 
 impl Admission {
-    /// Whether the holder of a certificate that TLS has verified may come in.
-    pub(super) fn admits(&self, leaf: &CertificateDer<'_>, identity: &Identity) -> Result<(), Refused> {
+    /// Whether the holder of a certificate that TLS has verified may come in, leaf first.
+    pub(super) fn admits(
+        &self,
+        chain: &[CertificateDer<'_>],
+        identity: &Identity,
+        now: UnixTime,
+    ) -> Result<(), Refused> {
+        let Some((leaf, intermediates)) = chain.split_first() else { return Ok(()) };
+        let revoked = |reason: String| Err(Refused { code: "revoked", reason });
         if !self.revoked.is_empty() && serial(leaf).is_some_and(|serial| self.revoked.contains(&serial)) {
-            return Err(Refused { code: "revoked", reason: "your certificate has been revoked".to_owned() });
+            return revoked("your certificate has been revoked".to_owned());
+        }
+        let tls = self.tls.as_ref();
+        if let Some(ca) = tls.and_then(|tls| tls.rests_on(leaf, intermediates, &self.revoked_cas, now)) {
+            return revoked(format!("the CA above your certificate has been revoked: {}", subject(&ca)));
         }
         self.access.check(identity).map_err(|reason| Refused { code: "access-denied", reason })
     }
@@ -52,7 +65,7 @@ impl Admission {
         now: UnixTime,
     ) -> Result<(), Refused> {
         let Some((leaf, intermediates)) = chain.split_first() else { return Ok(()) };
-        self.admits(leaf, identity)?;
+        self.admits(chain, identity, now)?;
         let Some(tls) = &self.tls else { return Ok(()) };
         tls.verify_client(leaf, intermediates, now).map_err(|(code, reason)| Refused {
             code,

@@ -106,7 +106,7 @@ impl Shared {
         held.place = Some(self.live.enter(introduction.client, chain.clone(), identity.clone()));
         let current = self.admission();
         let admitted = match Arc::ptr_eq(&current, &admission) {
-            true => chain.first().map_or(Ok(()), |leaf| current.admits(leaf, &identity)),
+            true => current.admits(&chain, &identity, UnixTime::now()),
             false => current.still_admits(&chain, &identity, UnixTime::now()),
         };
         drop((admission, current, chain));

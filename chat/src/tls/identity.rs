@@ -62,6 +62,14 @@ pub fn serial(der: &CertificateDer<'_>) -> Option<Vec<u8>> {
     Some(without_zeros(&certificate.serial).to_vec())
 }
 
+/// Whom a certificate is for, to be shown; what can't be read has its hash for a name.
+pub fn subject(der: &CertificateDer<'_>) -> String {
+    match Certificate::from_der(der) {
+        Ok(certificate) => certificate.subject.to_string(),
+        Err(_) => format!("the one of SHA-256 {}", hex(&sha256(der))),
+    }
+}
+
 /// A serial number as it is compared: as a number, whatever stands before it.
 pub fn without_zeros(serial: &[u8]) -> &[u8] {
     let zeros = serial.iter().take_while(|octet| **octet == 0).count();

@@ -6,6 +6,7 @@ use rustls::server::danger::ClientCertVerifier;
 use rustls::server::{NoServerSessionStorage, ServerSessionMemoryCache, WebPkiClientVerifier};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{RootCertStore, ServerConfig};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use time::OffsetDateTime;
@@ -179,6 +180,27 @@ impl ServerTls {
         let at = at.unwrap_or_else(OffsetDateTime::now_utc);
         let refusal = Refusal::explain(Trouble::Tls(error), &shown, anchors, source, at);
         Err((refusal.code.as_str(), refusal.reason))
+    }
+
+    /// The first of these CAs without which a client's certificate would be accepted no more; none where there is a way beside
+    /// them, or where it is not accepted as it is. A CA may have several certificates, and a client may have sent any of them.
+    pub fn rests_on(
+        &self,
+        leaf: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        cas: &HashSet<CertificateDer<'static>>,
+        now: UnixTime,
+    ) -> Option<CertificateDer<'static>> {
+        let Clients::Known { verifier, at_hand, .. } = &self.clients else { return None };
+        if cas.is_empty() {
+            return None;
+        }
+        let path = intermediates.iter().chain(at_hand.iter());
+        let (without, beside): (Vec<_>, Vec<_>) = path.cloned().partition(|ca| !cas.contains(ca));
+        let first = beside.first()?.clone().into_owned();
+        let is_accepted = |path: &[CertificateDer<'_>]| verifier.verify_client_cert(leaf, path, now).is_ok();
+        let with: Vec<_> = without.iter().chain(&beside).cloned().collect();
+        (!is_accepted(&without) && is_accepted(&with)).then_some(first)
     }
 
     /// Where the server's own certificate was read.
