@@ -1,13 +1,11 @@
 //! What the CA certificates of a store say, in the types that a plan is made of: its own, and those made elsewhere.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-
 use time::OffsetDateTime;
 
-use crate::constraint::{IpBlock, NameConstraints};
+use crate::constraint::{DnsTree, IpBlock, NameConstraints};
 use crate::facts::{self, GeneralName};
 use crate::key::{KeyKind, PublicKey};
-use crate::name::{CommonName, DnsName};
+use crate::name::CommonName;
 use crate::serial::Serial;
 use crate::subject::SubjectAttributes;
 use crate::validity::Validity;
@@ -154,27 +152,13 @@ fn read_constraints(found: &facts::NameConstraints) -> Result<NameConstraints, S
     for subtree in &found.permitted {
         match subtree {
             GeneralName::Dns(name) => {
-                // RFC 5280 has no dot in front, and some CAs have one.
-                let name = name.strip_prefix('.').unwrap_or(name);
-                constraints.dns.push(DnsName::parse_host(name).map_err(|fault| format!("of {name:?}: {fault}"))?);
+                constraints.dns.push(DnsTree::read(name).map_err(|fault| format!("of {name:?}: {fault}"))?);
             }
             GeneralName::IpOctets(octets) => {
-                constraints.ip.push(read_block(octets).ok_or("an address block is damaged")?);
+                constraints.ip.push(IpBlock::from_octets(octets).ok_or("an address block is damaged")?);
             }
             _ => return Err("it limits names of a kind that is not known here".to_owned()),
         }
     }
     Ok(constraints)
-}
-
-/// Address and mask, 8 or 32 octets (RFC 5280, 4.2.1.10).
-fn read_block(octets: &[u8]) -> Option<IpBlock> {
-    let (address, mask) = octets.split_at(octets.len() / 2);
-    let ones = mask.iter().map(|octet| octet.count_ones()).sum::<u32>();
-    let address = match octets.len() {
-        8 => IpAddr::V4(Ipv4Addr::from(<[u8; 4]>::try_from(address).ok()?)),
-        32 => IpAddr::V6(Ipv6Addr::from(<[u8; 16]>::try_from(address).ok()?)),
-        _ => return None,
-    };
-    Some(IpBlock { address, prefix: u8::try_from(ones).ok()? })
 }

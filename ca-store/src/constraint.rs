@@ -40,6 +40,22 @@ impl IpBlock {
         Ok(IpBlock { address, prefix })
     }
 
+    /// Address and mask, 8 or 32 octets (RFC 5280, 4.2.1.10). Bits beyond the mask mean nothing, and clients pass over them; a mask
+    /// whose ones do not all come first is no block (RFC 4632, 3.1).
+    pub(crate) fn from_octets(octets: &[u8]) -> Option<IpBlock> {
+        let (address, mask) = octets.split_at(octets.len() / 2);
+        let address = match octets.len() {
+            8 => IpAddr::from(<[u8; 4]>::try_from(address).ok()?),
+            32 => IpAddr::from(<[u8; 16]>::try_from(address).ok()?),
+            _ => return None,
+        };
+        let bits = |octet: &u8| (0..8).rev().map(move |bit| octet >> bit & 1 == 1).collect::<Vec<_>>();
+        let mask: Vec<bool> = mask.iter().flat_map(bits).collect();
+        let ones = mask.iter().take_while(|bit| **bit).count();
+        let prefix = u8::try_from(ones).ok().filter(|_| !mask[ones..].contains(&true))?;
+        Some(IpBlock { address: network(address, prefix), prefix })
+    }
+
     /// The first address of the block that a host can have: the one after the network's own, where there are several.
     fn first_host(&self) -> IpAddr {
         match self.address {
@@ -75,11 +91,57 @@ impl fmt::Display for IpBlock {
     }
 }
 
+/// A tree of DNS names. By RFC 5280 a domain stands for itself and all below it, and a dot in front has no meaning. CAs that were
+/// made elsewhere have one, and every client takes it for what is below, without the domain itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DnsTree {
+    domain: DnsName,
+    is_dotted: bool,
+}
+
+impl DnsTree {
+    /// As it stands in a certificate.
+    ///
+    /// # Errors
+    /// [`NameFault`] where it is no domain.
+    pub(crate) fn read(text: &str) -> Result<DnsTree, NameFault> {
+        let dotless = text.strip_prefix('.');
+        Ok(DnsTree { domain: DnsName::parse_host(dotless.unwrap_or(text))?, is_dotted: dotless.is_some() })
+    }
+
+    /// The domain that it is about, whether or not that is in it.
+    pub fn domain(&self) -> &DnsName {
+        &self.domain
+    }
+
+    /// Whether all that `name` stands for lies in the tree.
+    pub fn holds(&self, name: &DnsName) -> bool {
+        name.is_within(&self.domain) && !(self.is_dotted && *name == self.domain)
+    }
+
+    /// In words.
+    fn described(&self) -> String {
+        if self.is_dotted { format!("all below {}", self.domain) } else { format!("{} and below", self.domain) }
+    }
+}
+
+impl From<DnsName> for DnsTree {
+    fn from(domain: DnsName) -> DnsTree {
+        DnsTree { domain, is_dotted: false }
+    }
+}
+
+impl fmt::Display for DnsTree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", if self.is_dotted { "." } else { "" }, self.domain)
+    }
+}
+
 /// The permitted subtrees of a CA. A kind of name with no subtree is not limited.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NameConstraints {
-    /// DNS names permitted: each of these, and all below it.
-    pub dns: Vec<DnsName>,
+    /// DNS names permitted.
+    pub dns: Vec<DnsTree>,
     /// IP addresses permitted.
     pub ip: Vec<IpBlock>,
 }
@@ -94,7 +156,7 @@ impl NameConstraints {
         if let Some(value) = dns.iter().chain(ip).nth(MAX_CONSTRAINTS) {
             return Err(refused(value, ConstraintFault::TooMany));
         }
-        let dns = dns.iter().map(|value| parse_suffix(value).map_err(|fault| refused(value, fault)));
+        let dns = dns.iter().map(|value| parse_suffix(value).map(DnsTree::from).map_err(|fault| refused(value, fault)));
         let ip = ip.iter().map(|value| IpBlock::parse(value).map_err(|fault| refused(value, fault)));
         Ok(NameConstraints { dns: dns.collect::<Result<_, _>>()?, ip: ip.collect::<Result<_, _>>()? })
     }
@@ -107,7 +169,7 @@ impl NameConstraints {
     /// Whether `san` may be issued.
     pub fn permit(&self, san: &San) -> bool {
         match san {
-            San::Dns(name) => self.dns.is_empty() || self.dns.iter().any(|suffix| name.is_within(suffix)),
+            San::Dns(name) => self.dns.is_empty() || self.dns.iter().any(|tree| tree.holds(name)),
             San::Ip(address) => self.ip.is_empty() || self.ip.iter().any(|block| block.contains(*address)),
             San::Email(_) | San::Uri(_) | San::Upn(_) => true,
         }
@@ -119,9 +181,10 @@ impl NameConstraints {
     pub(crate) fn nearest(&self, san: &San) -> Option<San> {
         match san {
             San::Dns(name) => {
-                let suffix = self.dns.first()?;
-                let first = name.as_str().split('.').next()?;
-                San::parse_host(&format!("{first}.{suffix}")).ok()
+                let domain = self.dns.first()?.domain();
+                // A domain that is not in its own tree: the host that people call by it.
+                let first = if name == domain { "www" } else { name.as_str().split('.').next()? };
+                San::parse_host(&format!("{first}.{domain}")).ok()
             }
             San::Ip(_) => self.ip.first().map(|block| San::Ip(block.first_host())),
             San::Email(_) | San::Uri(_) | San::Upn(_) => None,
@@ -131,7 +194,7 @@ impl NameConstraints {
 
 impl fmt::Display for NameConstraints {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let dns = self.dns.iter().map(|name| format!("{name} and below"));
+        let dns = self.dns.iter().map(DnsTree::described);
         let parts: Vec<_> = dns.chain(self.ip.iter().map(ToString::to_string)).collect();
         f.write_str(&parts.join(", "))
     }
@@ -210,6 +273,23 @@ mod tests {
     }
 
     #[test]
+    fn blocks_of_certificates() {
+        for (octets, block) in [
+            (&[192, 0, 2, 0, 255, 255, 255, 0][..], Some("192.0.2.0/24")),
+            (&[192, 0, 2, 7, 255, 255, 255, 0], Some("192.0.2.0/24")),
+            (&[0, 0, 0, 0, 0, 0, 0, 0], Some("0.0.0.0/0")),
+            (&[192, 0, 2, 7, 255, 255, 255, 255], Some("192.0.2.7/32")),
+            (&[192, 0, 2, 0, 255, 0, 255, 0], None),
+            (&[192, 0, 2, 0, 255], None),
+            (&[], None),
+        ] {
+            let read = IpBlock::from_octets(octets).map(|block| block.to_string());
+            assert_eq!(read.as_deref(), block, "{octets:?}");
+        }
+        assert_eq!(IpBlock::from_octets(&[0; 32]).map(|block| block.to_string()).as_deref(), Some("::/0"));
+    }
+
+    #[test]
     fn only_what_is_permitted() {
         let strings = |values: &[&str]| values.iter().map(ToString::to_string).collect::<Vec<_>>();
         let limits = NameConstraints::parse(&strings(&["example.test"]), &strings(&["192.0.2.0/24"])).unwrap();
@@ -234,6 +314,27 @@ mod tests {
         for bad in ["*.example.test", ".example.test", "a_b", "10.0.0.1"] {
             assert!(NameConstraints::parse(&strings(&[bad]), &[]).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_dot_in_front_leaves_the_domain_itself_out() {
+        let limits = NameConstraints { dns: vec![DnsTree::read(".example.test").unwrap()], ip: vec![] };
+        for (name, permitted) in [
+            ("example.test", false),
+            ("a.example.test", true),
+            ("*.example.test", true),
+            ("b.a.example.test", true),
+            ("badexample.test", false),
+        ] {
+            assert_eq!(limits.permit(&San::parse(name).unwrap()), permitted, "{name}");
+        }
+        let nearest = limits.nearest(&San::parse("example.test").unwrap());
+        assert_eq!(nearest, Some(San::parse("www.example.test").unwrap()));
+        assert_eq!(
+            (limits.dns[0].to_string(), limits.to_string()),
+            (".example.test".into(), "all below example.test".into())
+        );
+        assert!(DnsTree::read("..example.test").is_err() && DnsTree::read(".").is_err());
     }
 
     #[test]

@@ -168,7 +168,7 @@ pub(crate) struct Failing {
 
 /// A certificate of the kind that the CAs are made for, for a name that they may issue.
 fn probe(chain: &[Authority], now: OffsetDateTime) -> Result<CertificatePlan, Error> {
-    let domain = chain[0].constraints.dns.first().map_or("example", |suffix| suffix.as_str());
+    let domain = chain[0].constraints.dns.first().map_or("example", |tree| tree.domain().as_str());
     // A suffix may be so long that nothing fits before it; then it stands for itself.
     let below = format!("host.{domain}");
     let name = if San::parse_host(&below).is_ok() { below } else { domain.to_owned() };

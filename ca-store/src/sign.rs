@@ -12,7 +12,7 @@ use rcgen::{
 use crate::error::Error;
 use crate::key::{PrivateKey, crypto};
 use crate::name::CommonName;
-use crate::plan::CertificatePlan;
+use crate::plan::{CertificatePlan, KeptExtension};
 use crate::profile::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
 use crate::rehearse::CheckedPlan;
 use crate::san::San;
@@ -163,7 +163,8 @@ fn extended_key_usage(usage: ExtendedKeyUsage) -> ExtendedKeyUsagePurpose {
 
 fn name_constraints(plan: &CertificatePlan) -> Option<NameConstraints> {
     let constraints = plan.constraints();
-    if constraints.is_empty() {
+    let is_kept = plan.extensions().kept.iter().any(|kept| kept.oid == KeptExtension::NAME_CONSTRAINTS);
+    if constraints.is_empty() || is_kept {
         return None;
     }
     let dns = constraints.dns.iter().map(|name| GeneralSubtree::DnsName(name.to_string()));

@@ -219,6 +219,43 @@ fn the_limits_of_a_ca_are_heeded_and_its_failings_told() {
     sandbox.pki(["rollover", "--root"]).exits(2).says("nothing was signed");
 }
 
+/// Clients leave the domain itself out where a dot stands before it: what is issued is what OpenSSL takes, and what is certified
+/// again says the same octets, critical or not.
+#[test]
+fn a_dot_before_a_permitted_domain_leaves_the_domain_itself_out() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::new();
+    let limit = "nameConstraints=permitted;DNS:.example.test,permitted;IP:192.0.2.7/255.255.255.0\n";
+    root(&sandbox, "CN=Other Root", &format!("{CA}{limit}"));
+    import(&sandbox, &[]).exits(0).says("all below example.test, 192.0.2.0/24");
+    let outside = sandbox.pki(["issue", "server", "example.test"]).exits(2);
+    outside.says("all below example.test").says("pki issue server www.example.test");
+    sandbox.pki(["issue", "server", "*.example.test", "a.example.test", "192.0.2.9", "--out", "web"]).exits(0);
+    sandbox.pki(["rollover", "--root", "--same-key"]).exits(0);
+    for root in ["ca.crt", "store/ca/root.pem"] {
+        sandbox.run("openssl", ["verify", "-CAfile", root, "web/cert.pem"]).exits(0);
+        for host in ["a.example.test", "x.example.test"] {
+            sandbox.pki(["verify", "chain", "web/fullchain.pem", "--trust", root, "--dns", host]).exits(0);
+        }
+    }
+    let octets =
+        |file: &str| sandbox.shell(&format!("openssl asn1parse -in {file} | grep -A2 'Name Constraints'")).stdout;
+    let values =
+        |file| octets(file).lines().map(|line| line.split_once("prim:").map(|it| it.1.to_owned())).collect::<Vec<_>>();
+    assert_eq!(values("store/ca/root.pem"), values("ca.crt"));
+    sandbox.pki(["rollover", "--root"]).exits(0);
+    sandbox.pki(["issue", "server", "example.test"]).exits(2);
+}
+
+/// No block of addresses: clients differ on what it permits.
+#[test]
+fn a_mask_with_gaps_is_refused() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::new();
+    root(&sandbox, "CN=Other Root", &format!("{CA}nameConstraints=critical,permitted;IP:192.0.2.0/255.0.255.0\n"));
+    import(&sandbox, &[]).exits(3).says("address block");
+}
+
 #[test]
 fn the_failings_of_a_ca_are_told_with_who_refuses_what_it_issues() {
     let Some(program) = peer("openssl") else { return };

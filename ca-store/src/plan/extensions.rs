@@ -38,9 +38,11 @@ impl KeptExtension {
     pub(crate) const KEY_USAGE: &'static str = "2.5.29.15";
     /// id-ce-cRLDistributionPoints.
     pub(crate) const CRL_POINTS: &'static str = "2.5.29.31";
-    /// What a plan says by itself: subjectKeyIdentifier, basicConstraints, nameConstraints and authorityKeyIdentifier. The last
-    /// is made anew because it may name the serial number of a certificate that ends.
-    const PLANNED: [&'static str; 4] = ["2.5.29.14", "2.5.29.19", "2.5.29.30", "2.5.29.35"];
+    /// id-ce-nameConstraints.
+    pub(crate) const NAME_CONSTRAINTS: &'static str = "2.5.29.30";
+    /// What a plan says by itself: subjectKeyIdentifier, basicConstraints and authorityKeyIdentifier. The last is made anew
+    /// because it may name the serial number of a certificate that ends.
+    const PLANNED: [&'static str; 3] = ["2.5.29.14", "2.5.29.19", "2.5.29.35"];
 
     /// All of a CA's certificate but for what a plan says by itself.
     pub(crate) fn of(certificate: &Certificate) -> Vec<KeptExtension> {

@@ -84,7 +84,7 @@ impl CaCreated {
     fn example(&self) -> String {
         let constraints = &self.created.constraints;
         match (constraints.dns.first(), constraints.ip.first()) {
-            (Some(suffix), _) => format!("chat.{suffix}"),
+            (Some(tree), _) => format!("chat.{}", tree.domain()),
             (None, Some(block)) => block.address.to_string(),
             (None, None) => "chat.example.test".to_owned(),
         }

@@ -111,7 +111,7 @@ pub(super) fn malformed(case: &Case<'_>) -> Vec<Finding> {
                 let subject = &presented.certificate.subject;
                 Finding::new(Code::NameConstraintMalformed, format!("a name constraint of `{subject}`, {tree}: {why}"))
                     .about(index)
-                    // Every client reads it as what was meant.
+                    // Every client reads it alike, if not as RFC 5280 does.
                     .graded(if why == LEADING_DOT { Severity::Note } else { Severity::Error })
                     .shown_by("constraint", tree)
                     .shown_by("fault", why)
@@ -121,7 +121,8 @@ pub(super) fn malformed(case: &Case<'_>) -> Vec<Finding> {
         .collect()
 }
 
-const LEADING_DOT: &str = "a leading dot is for URIs and mailboxes: a DNS name stands for itself and all below it";
+const LEADING_DOT: &str = "a leading dot is for URIs and mailboxes: without it, a DNS name stands for itself and all below it, and with \
+                           it, clients leave the domain itself out";
 
 fn fault(tree: &GeneralName) -> Option<&'static str> {
     match tree {
@@ -153,9 +154,7 @@ fn is_block(octets: &[u8]) -> bool {
 /// tree: where such a constraint meets such a name, the certificate must be refused (section 4.2.1.10).
 fn within(name: &GeneralName, tree: &GeneralName) -> Option<bool> {
     match (name, tree) {
-        (GeneralName::Dns(name), GeneralName::Dns(tree)) => {
-            Some(below_domain(name.strip_prefix("*.").unwrap_or(name), tree))
-        }
+        (GeneralName::Dns(name), GeneralName::Dns(tree)) => Some(below_domain(name, tree)),
         (GeneralName::Email(name), GeneralName::Email(tree)) => Some(mailbox_within(name, tree)),
         (GeneralName::Ip(address), GeneralName::IpOctets(network)) => Some(address_within(*address, network)),
         (GeneralName::IpOctets(_), GeneralName::IpOctets(_)) => Some(false),
@@ -176,7 +175,7 @@ fn touches(name: &GeneralName, tree: &GeneralName) -> bool {
             let covers = name.strip_prefix("*.").is_some_and(|base| {
                 tree.trim_start_matches('.').split_once('.').is_some_and(|(_, rest)| rest.eq_ignore_ascii_case(base))
             });
-            covers || below_domain(name.strip_prefix("*.").unwrap_or(name), tree)
+            covers || below_domain(name, tree)
         }
         (GeneralName::Other(name, _), GeneralName::Other(tree, _)) => is_one_form(name, tree),
         (GeneralName::Uri(uri), GeneralName::Uri(tree)) => uri_host(uri).is_none_or(|host| host_within(host, tree)),
@@ -201,7 +200,7 @@ fn kind(name: &GeneralName) -> &'static str {
     }
 }
 
-/// The domain itself and everything below it; a leading dot leaves the domain itself out.
+/// The domain itself and everything below it; a leading dot leaves the domain itself out. A wildcard is a label below as others.
 fn below_domain(name: &str, tree: &str) -> bool {
     let (name, tree) = (name.to_ascii_lowercase(), tree.to_ascii_lowercase());
     tree.is_empty()
@@ -314,6 +313,10 @@ mod tests {
             (dns("EXAMPLE.test"), dns("example.test"), Some(true)),
             (dns("badexample.test"), dns("example.test"), Some(false)),
             (dns("*.example.test"), dns("example.test"), Some(true)),
+            (dns("example.test"), dns(".example.test"), Some(false)),
+            (dns("a.example.test"), dns(".example.test"), Some(true)),
+            (dns("*.example.test"), dns(".example.test"), Some(true)),
+            (dns("*.example.test"), dns("a.example.test"), Some(false)),
             (mail("a@example.test"), mail("example.test"), Some(true)),
             (mail("a@b.example.test"), mail("example.test"), Some(false)),
             (mail("a@b.example.test"), mail(".example.test"), Some(true)),
@@ -340,6 +343,8 @@ mod tests {
             ("*.example.test", "a.example.test", true),
             ("*.example.test", "b.a.example.test", false),
             ("*.a.example.test", "example.test", true),
+            ("*.example.test", ".example.test", true),
+            ("example.test", ".example.test", false),
             ("*.example.test", "other.test", false),
         ] {
             assert_eq!(touches(&dns(name), &dns(tree)), expected, "{name} and {tree}");
