@@ -254,7 +254,7 @@ fn weechat_comes_in_on_its_lines() {
     let Some(weechat) = peer("weechat-headless") else { return };
     let sandbox = issued();
     let server = sandbox.serve(["--name", "localhost", "--mtls", "required", "--data", "data"]);
-    let lines = printed(&sandbox, &format!("weechat alice --listen {}", server.address()));
+    let lines = printed(&sandbox, &format!("weechat alice --host {}", server.address()));
     let command = lines.lines().next().and_then(|line| line.split_once(": ")).expect("a command").1;
     sandbox.shell(command).exits(0);
     let _running = weechat_on(&sandbox, &weechat, &lines);
@@ -340,6 +340,29 @@ fn a_bundle_that_no_irc_client_can_read_is_told_with_the_command_that_makes_one(
     sandbox.pki(["config", "nginx", "--bundle", "alice.p12"]).exits(2).says("irssi, weechat and hexchat");
     sandbox.pki(["config", "curl", "alice", "--host", "chat.example.test"]).exits(2).says("irssi, weechat and hexchat");
     sandbox.pki(["config", "irssi"]).exits(2).says("NAME");
+}
+
+/// What would change nothing is not taken in silence, nor is a host that is more than one.
+#[test]
+fn a_flag_that_means_nothing_there_is_refused_with_the_reason() {
+    let sandbox = issued();
+    for (line, reason) in [
+        (&["curl", "alice", "--mtls"][..], "curl connects"),
+        (&["weechat", "alice", "--dir", "/srv/tls"], "where they are"),
+        (&["irssi", "alice", "--listen", "7000"], "--host HOST[:PORT]"),
+        (&["python", "alice", "--mtls"], "\"alice\" is a client's"),
+        (&["node", "localhost", "--listen", "8443"], "says that itself"),
+        (&["irssi", "alice", "--host", "chat.example.test;quit"], "expected a host"),
+        (&["irssi", "alice", "--host", "bob@example.test"], "expected a host"),
+        (&["irssi", "alice", "--host", "*.example.test"], "wildcard"),
+    ] {
+        sandbox.pki(["config"].iter().chain(line)).exits(2).says(reason);
+    }
+    sandbox.pki(["config", "irssi", "alice", "--host", "::1"]).exits(0).says(" ::1 6697");
+    sandbox.pki(["config", "python", "localhost", "--mtls", "--dir", "/srv/tls"]).exits(0).says("/srv/tls/privkey.pem");
+    sandbox.write("store/ca.toml", "[server]\nuri = [\"spiffe://example.test/web\"]\n");
+    sandbox.pki(["issue", "server", "web.example.test"]).exits(0);
+    sandbox.pki(["config", "nginx", "web.example.test"]).exits(0).says("server_name web.example.test;");
 }
 
 #[test]

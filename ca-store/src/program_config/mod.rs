@@ -76,8 +76,18 @@ impl Program {
     }
 
     /// Whether it can only serve, so that a client's certificate is of no use to it.
-    fn is_server(self) -> bool {
-        !matches!(self, Program::Curl | Program::Python | Program::Node) && !self.is_irc()
+    pub fn is_server(self) -> bool {
+        !self.is_client() && !matches!(self, Program::Python | Program::Node)
+    }
+
+    /// Whether it can only connect.
+    pub fn is_client(self) -> bool {
+        self == Program::Curl || self.is_irc()
+    }
+
+    /// Whether it serves where it has a certificate for this; languages do either.
+    pub fn serves_with(self, purpose: Purpose) -> bool {
+        self.is_server() || !self.is_client() && purpose == Purpose::Server
     }
 
     /// Whether it is a client for IRC, which takes a bundle as it is.

@@ -8,6 +8,8 @@ use ca_store::facts::{Block, BlockKind, Certificate, Input, MAX_INPUT_BYTES, Pri
 use ca_store::finding::FileError;
 use ca_store::profile::Purpose;
 use ca_store::program_config::{self, Installation, Program};
+use ca_store::san::San;
+use ca_store::store::IndexEntry;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::json;
 
@@ -76,10 +78,42 @@ fn place(text: &str) -> Result<String, String> {
 /// The port of IRC over TLS (IANA: `ircs-u`).
 const IRCS: u16 = 6697;
 
-/// A host, on the port of IRC over TLS where none is named.
+/// A host, on the port of IRC over TLS where none is named. It is typed into programs of which each has signs of its own: what is
+/// neither a DNS name nor an address has none of these.
 fn host(text: &str) -> Result<Endpoint, String> {
-    let bare = format!("{text}:{IRCS}");
-    text.parse::<Endpoint>().or_else(|error| bare.parse().map_err(|_| error))
+    let alone = text.parse::<std::net::IpAddr>().map(|address| Endpoint { host: address.to_string(), port: IRCS });
+    let bare = || format!("{text}:{IRCS}");
+    let endpoint = alone.or_else(|_| text.parse::<Endpoint>()).or_else(|error| bare().parse().map_err(|_| error))?;
+    match San::parse_host(&endpoint.host) {
+        Ok(San::Dns(name)) if name.is_wildcard() => Err("expected one host, found a wildcard".to_owned()),
+        Ok(host) => Ok(Endpoint { host: host.to_string(), ..endpoint }),
+        Err(fault) => Err(format!("expected a host such as chat.example.test or [::1]: {fault}")),
+    }
+}
+
+/// Why a flag that was given would change nothing of what is printed.
+fn idle_flag(args: &Args, asked: &Installation) -> Option<String> {
+    let program = args.program;
+    let connects = !program.serves_with(asked.purpose);
+    let who =
+        if program.is_client() { format!("{program} connects") } else { format!("{:?} is a client's", asked.name) };
+    if args.mtls && connects {
+        let what = "--mtls makes a server ask clients for a certificate";
+        return Some(format!("{what}, and {who}: the lines for it show one without"));
+    }
+    if args.dir.is_some() && connects {
+        let what = "--dir is for servers, which read copies as a user of their own";
+        return Some(format!("{what}, and {who}: it reads the files where they are"));
+    }
+    if args.listen.is_some() && !program.is_server() {
+        let instead = match (program.is_irc(), connects) {
+            (true, _) => format!("{who}: to where, is said by --host HOST[:PORT]"),
+            (false, true) => format!("{who}: to where, is said in its own words"),
+            (false, false) => format!("the last line for {program} says that itself"),
+        };
+        return Some(format!("--listen is where a server listens, and {instead}"));
+    }
+    None
 }
 
 pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
@@ -95,6 +129,9 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
         },
         (None, name) => of_store(args, name.as_deref().unwrap_or_default(), store)?,
     };
+    if let Some(text) = idle_flag(args, &asked) {
+        return Ok(misused(&format!("{text}; expected pki config {} NAME without it", args.program), out));
+    }
     let lines = program_config::lines(args.program, &asked)?;
     if out.json {
         out.json(&json!({"program": args.program.as_str(), "name": asked.name, "mtls": args.mtls, "lines": lines}))?;
@@ -114,7 +151,7 @@ fn of_store(args: &Args, name: &str, store: &Path) -> anyhow::Result<Installatio
         return Err(Error::KeyLost { name: entry.name, key: files.privkey }.into());
     }
     Ok(Installation {
-        hosts: if entry.sans.is_empty() { vec![entry.name.clone()] } else { entry.sans },
+        hosts: hosts(&entry),
         purpose: entry.purpose,
         fullchain: absolute(&files.fullchain),
         privkey: absolute(&files.privkey),
@@ -129,6 +166,12 @@ fn of_store(args: &Args, name: &str, store: &Path) -> anyhow::Result<Installatio
         mtls: args.mtls,
         name: entry.name,
     })
+}
+
+/// The names that a server is called by; a certificate may have others besides, such as URIs.
+fn hosts(entry: &IndexEntry) -> Vec<String> {
+    let hosts: Vec<String> = entry.sans.iter().filter(|san| San::parse_host(san).is_ok()).cloned().collect();
+    if hosts.is_empty() { vec![entry.name.clone()] } else { hosts }
 }
 
 /// What is said about where to connect has its place where a server's address has.
