@@ -55,6 +55,8 @@ pub struct Recertified {
     pub former: CreatedAuthority,
     /// Where that one is kept.
     pub former_file: PathBuf,
+    /// Whether that one had ended already, so that nobody takes what is below it any more.
+    pub former_ended: bool,
     /// Certificates in use below it, of this store.
     pub in_use: usize,
     /// The file with every root that is trusted.
@@ -92,6 +94,7 @@ pub fn recertify(store: &Store, request: &RecertifyRequest, now: OffsetDateTime)
         file: place,
         former: described(ca),
         former_file,
+        former_ended: ca.validity.not_after() < now,
         in_use: writer.in_use_of(&all.below(row.id), now)?.len(),
         root_pem: store.root_pem_path(),
         notes,
@@ -265,6 +268,7 @@ mod tests {
         for generation in [Generation::Root, Generation::Intermediate] {
             let made = again(generation).unwrap();
             assert!(made.authority.validity.not_after() > later && made.former.validity.not_after() < later);
+            assert!(made.former_ended);
         }
         assert_eq!(lists().unwrap().lists.len(), 2);
     }

@@ -27,10 +27,10 @@ impl Outcome for Recertified {
         write_authority(out, &it.former)?;
         field(out, "file", &typed(&it.former_file))?;
         writeln!(out, "From now on")?;
-        field(out, "key", "the same: whoever has either certificate accepts what it has issued and will issue")?;
+        field(out, "key", self.key())?;
         field(out, "lists", "go on as they were")?;
         field(out, "in use", &format!("{} certificates below it, as they were", it.in_use))?;
-        writeln!(out, "Next, before the old certificate ends")?;
+        writeln!(out, "{}", self.when())?;
         self.next().iter().try_for_each(|line| writeln!(out, "  {line}"))
     }
 
@@ -44,6 +44,7 @@ impl Outcome for Recertified {
             "authorities": [authority_json(role, &it.authority)],
             "file": it.file,
             "former": former,
+            "former_ended": it.former_ended,
             "in_use": it.in_use,
             "root_pem": it.root_pem,
             "notes": it.notes,
@@ -60,6 +61,21 @@ impl Recertified {
         match self.recertified.generation {
             Generation::Root => "Root CA",
             Generation::Intermediate => "Issuing CA",
+        }
+    }
+
+    fn key(&self) -> &'static str {
+        match self.recertified.former_ended {
+            true => "the same: whoever has the new certificate accepts what it has issued and will issue",
+            false => "the same: whoever has either certificate accepts what it has issued and will issue",
+        }
+    }
+
+    /// Until when it has to be done.
+    fn when(&self) -> &'static str {
+        match self.recertified.former_ended {
+            true => "Next, and at once: the old certificate has ended, and with it alone nothing below it is accepted",
+            false => "Next, before the old certificate ends",
         }
     }
 
