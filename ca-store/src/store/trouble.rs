@@ -28,6 +28,8 @@ pub enum TroubleCode {
     CertificateUnlogged,
     /// A certificate of the log is not in the index.
     CertificateMissing,
+    /// A serial number that was reserved is not in the index.
+    SerialMissing,
     /// A revocation of the log is not in the index.
     RevocationTakenBack,
     /// A revocation of the index is not in the log.

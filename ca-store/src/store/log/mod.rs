@@ -8,6 +8,7 @@
 mod authorities;
 mod chain;
 mod expected;
+mod gaps;
 mod head;
 mod placed;
 mod query;

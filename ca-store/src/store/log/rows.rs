@@ -11,7 +11,7 @@ use super::placed::{self, Placed};
 use crate::facts::{self, GeneralName};
 use crate::name::fold;
 use crate::store::log::restore::Restorable;
-use crate::store::log::traces;
+use crate::store::log::{gaps, traces};
 use crate::store::trouble::{MAX_TROUBLES, Trouble, TroubleCode, Troubles};
 use crate::validity::rfc3339;
 
@@ -93,6 +93,8 @@ pub(crate) fn compare(
     let mut lost: Vec<_> = expected.certificates.into_iter().map(|(serial, logged)| (logged.entry, serial)).collect();
     lost.extend(expected.revocations.into_iter().map(|(serial, logged)| (logged.entry, serial)));
     lost.sort_unstable();
+    let serials = lost.iter().map(|(_, serial)| serial.as_str()).collect();
+    gaps::compare(connection, &serials, &mut comparison.troubles)?;
     comparison.troubles.extend(lost.iter().map(|(entry, serial)| missing(*entry, serial)));
     Ok(comparison)
 }
