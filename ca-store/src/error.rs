@@ -742,6 +742,15 @@ pub enum Error {
         /// The CA.
         ca: String,
     },
+    /// A CA's key file was written anew by another process, which has changed its passphrase.
+    #[error(
+        "the private key {path} was changed by another process while this command began, as for another passphrase: nothing was signed",
+        path = path.display()
+    )]
+    CaKeyReplaced {
+        /// The key.
+        path: PathBuf,
+    },
     /// The CA has expired.
     #[error("the CA {ca:?} expired at {not_after}: what it signs now is valid nowhere")]
     IssuerExpired {

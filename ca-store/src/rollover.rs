@@ -132,6 +132,7 @@ pub fn rollover(store: &Store, request: RolloverRequest, now: OffsetDateTime) ->
     refuse_expired(chain.root(), now)?;
     let writer = store.write()?;
     writer.refuse_stale(&chain)?;
+    writer.refuse_stale_key(&opened)?;
     let all = writer.authorities()?;
     refuse_unfinished(&all, request.generation)?;
     if let Some(path) = &request.root_key_out {
@@ -383,4 +384,36 @@ fn report(
         crl_pem: None,
         notes: Vec::new(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::init_ca::init_ca;
+    use crate::request::InitCaRequest;
+    use crate::{PassphraseChange, change_passphrase};
+
+    /// While one is asked for the passphrase, another changes it: what is made would be under the old one.
+    #[test]
+    fn a_passphrase_that_is_changed_meanwhile_is_not_given_to_new_keys() {
+        let word = |text: &str| Passphrase::given(text, "test".to_owned()).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let now = datetime!(2026-01-01 00:00 UTC);
+        let seal = Some(Seal::new(word("one")));
+        init_ca(dir.path(), InitCaRequest { seal, ..InitCaRequest::new("Root CA") }, now).unwrap();
+        let mut store = Store::open(dir.path()).unwrap();
+        let folder = dir.path().to_owned();
+        store.on_encrypted(move |_| {
+            let [old, new] = ["one", "two"].map(word);
+            let change = PassphraseChange { old: Some(old.clone()), new: Some(Seal::new(new)), root_key: None };
+            change_passphrase(&Store::open(&folder)?, &change)?;
+            Ok(Some(old))
+        });
+        let again = |store: &Store| rollover(store, RolloverRequest::new(Generation::Root), now);
+        assert!(matches!(again(&store), Err(Error::CaKeyReplaced { .. })));
+        store.on_encrypted(move |_| Ok(Some(word("two"))));
+        again(&store).unwrap();
+    }
 }

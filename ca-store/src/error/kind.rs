@@ -43,7 +43,11 @@ impl Error {
             KeyNotCertificates { .. } | KeyLost { .. } | Leftover { .. } | BatchTargetLost { .. } => ErrorKind::Store,
             NoCaKey { .. } | StoreLocked { .. } | Permissions { .. } | LinkInStore { .. } => ErrorKind::Store,
             Io { .. } | Index { .. } => ErrorKind::Store,
-            IndexDamaged { .. } | StoreTooNew { .. } | CaDamaged { .. } | CaKeyMismatch { .. } => ErrorKind::Store,
+            CaKeyReplaced { .. }
+            | IndexDamaged { .. }
+            | StoreTooNew { .. }
+            | CaDamaged { .. }
+            | CaKeyMismatch { .. } => ErrorKind::Store,
             KeyMalformed { .. } | KeyEncrypted { .. } | PassphraseWrong { .. } => ErrorKind::Store,
             IssuerExpired { .. } | IssuerRevoked { .. } | RenewalGainsNothing { .. } | CaReplaced { .. } => {
                 ErrorKind::Store

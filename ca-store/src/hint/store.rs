@@ -40,11 +40,13 @@ pub(super) fn of(error: &Error) -> Option<String> {
             format!("chmod {expected:o} {}", quote_file(&path.display().to_string()))
         }
         Error::LinkInStore { path } => link_replaced(path),
+        Error::CaKeyReplaced { .. } => "repeat the command, with the passphrase that it has now".into(),
         Error::CaReplaced { .. } => "repeat the command".into(),
         Error::StoreTooNew { .. } => "use the program that made the store, or a later one".into(),
         Error::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
             "make room on the file system and repeat the command; nothing was lost".into()
         }
+        Error::Io { source, .. } if source.kind() == std::io::ErrorKind::ReadOnlyFilesystem => READ_ONLY.into(),
         Error::Io { source, path, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {
             // What does not exist yet belongs to nobody: its folder does.
             let there = path.ancestors().find(|path| path.exists()).unwrap_or(path);
@@ -68,6 +70,10 @@ pub(super) fn of(error: &Error) -> Option<String> {
 
 /// Without its index a store cannot be told from a forgery of it: it is not made anew from the files.
 const BRING_INDEX_BACK: &str = "bring it back from a backup of the store, and see what that lacks:\npki check";
+
+/// What only reads needs no change of the file system.
+const READ_ONLY: &str = "the file system is mounted for reading alone, and what only reads goes on (list, show, verify, export); to \
+                         change the store, mount it for writing, or use a copy of it:\ncp -a STORE DIR\npki --store DIR check";
 
 /// By SQLite's own code.
 fn of_index(source: &rusqlite::Error) -> Option<String> {
@@ -93,4 +99,23 @@ pub(crate) fn link_replaced(path: &std::path::Path) -> String {
     format!(
         "put a copy of what it leads to in its place:\ncp -aL {link} {link}.copy && rm {link} && mv {link}.copy {link}"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_refuses_is_told_with_a_way_on() {
+        let dir = tempfile::tempdir().unwrap();
+        for (kind, way) in [
+            (std::io::ErrorKind::StorageFull, "make room"),
+            (std::io::ErrorKind::ReadOnlyFilesystem, "cp -a STORE DIR"),
+            (std::io::ErrorKind::PermissionDenied, "ls -ld"),
+        ] {
+            let path = dir.path().join("lock");
+            let hint = of(&Error::Io { action: "open the lock", path, source: kind.into() });
+            assert!(hint.is_some_and(|hint| hint.contains(way)), "{kind}");
+        }
+    }
 }

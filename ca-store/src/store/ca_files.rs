@@ -36,6 +36,8 @@ pub(crate) struct OpenAuthority {
 pub(crate) struct OpenedKey {
     pub(crate) key: PrivateKey,
     pub(crate) passphrase: Option<Passphrase>,
+    /// Its file, and the SHA-256 of what was in it.
+    file: (PathBuf, [u8; 32]),
 }
 
 /// A CA that was made or taken over, with its place in the index.
@@ -121,14 +123,15 @@ impl Store {
     /// Reads a key, asking for its passphrase where it needs one and none is given.
     fn open_key(&self, path: &Path, passphrase: Option<&Passphrase>) -> Result<OpenedKey, Error> {
         let pem = Store::read_private_key(path)?;
+        let file = (path.to_owned(), facts::sha256(&pem));
         let passphrase = match PrivateKey::from_pem(&pem, None, path) {
-            Ok(key) => return Ok(OpenedKey { key, passphrase: None }),
+            Ok(key) => return Ok(OpenedKey { key, passphrase: None, file }),
             Err(Error::KeyEncrypted { .. }) if passphrase.is_none() => (self.on_encrypted)(path)?,
             Err(Error::KeyEncrypted { .. }) => passphrase.cloned(),
             Err(error) => return Err(error),
         };
         let key = PrivateKey::from_pem(&pem, passphrase.as_ref(), path)?;
-        Ok(OpenedKey { key, passphrase })
+        Ok(OpenedKey { key, passphrase, file })
     }
 
     /// The keys that lie beside this CA's certificate, or beside one that it had before with the same key.
@@ -138,7 +141,7 @@ impl Store {
             let certificate = first_certificate(&path.with_extension("pem"));
             certificate.is_some_and(|der| der == own.der() || is_of_same_ca(&der, own))
         };
-        Ok(self.key_files()?.into_iter().filter(is_beside).collect())
+        Ok(key_files(&self.dir)?.into_iter().filter(is_beside).collect())
     }
 
     /// The private keys of CAs that it holds.
@@ -146,22 +149,10 @@ impl Store {
     /// # Errors
     /// [`Error::NoCaKey`] where there is none, [`Error::Permissions`] or [`Error::Io`].
     pub(crate) fn ca_key_paths(&self) -> Result<Vec<PathBuf>, Error> {
-        let paths = self.key_files()?;
+        let paths = key_files(&self.dir)?;
         if paths.is_empty() {
             return Err(self.no_ca_key(&self.chain()?));
         }
-        Ok(paths)
-    }
-
-    fn key_files(&self) -> Result<Vec<PathBuf>, Error> {
-        let folder = self.dir.join(layout::CA);
-        permission::check_folder(&folder)?;
-        let mut paths = Vec::new();
-        for entry in fs::read_dir(&folder).at("look into", &folder)? {
-            let path = entry.at("look into", &folder)?.path();
-            paths.extend(Some(path).filter(|path| path.extension().is_some_and(|it| it == layout::KEY_EXTENSION)));
-        }
-        paths.sort();
         Ok(paths)
     }
 
@@ -221,6 +212,17 @@ impl Writer {
     /// Writes the key of a first CA of its role into its place.
     pub(crate) fn write_first_key(&self, role: Role, key: &PrivateKey, seal: Option<&Seal>) -> Result<(), Error> {
         self.replace_ca_key(&self.dir.join(place(role).key), key, seal)
+    }
+
+    /// Refuses a key that was opened before another process took the lock, and changed its passphrase: what is made with it would be
+    /// under the old one, or under none. A file that has only come into its place meanwhile is the same.
+    pub(crate) fn refuse_stale_key(&self, opened: &OpenedKey) -> Result<(), Error> {
+        let (path, read) = &opened.file;
+        let is_same = |path: &Path| Store::read_private_key(path).is_ok_and(|pem| facts::sha256(&pem) == *read);
+        match is_same(path) || key_files(&self.dir)?.iter().any(|path| is_same(path)) {
+            true => Ok(()),
+            false => Err(Error::CaKeyReplaced { path: path.clone() }),
+        }
     }
 
     /// Writes a CA's key over its file.
@@ -365,6 +367,19 @@ impl Writer {
 fn is_of_same_ca(der: &[u8], own: &facts::Certificate) -> bool {
     let other = facts::Certificate::from_der(der);
     other.is_ok_and(|other| other.subject.der() == own.subject.der() && other.public_key.same_as(&own.public_key))
+}
+
+/// The private keys in the folder of the CAs.
+fn key_files(store: &Path) -> Result<Vec<PathBuf>, Error> {
+    let folder = store.join(layout::CA);
+    permission::check_folder(&folder)?;
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(&folder).at("look into", &folder)? {
+        let path = entry.at("look into", &folder)?.path();
+        paths.extend(Some(path).filter(|path| path.extension().is_some_and(|it| it == layout::KEY_EXTENSION)));
+    }
+    paths.sort();
+    Ok(paths)
 }
 
 /// The place of the current CA of a role. A cross certificate has none: it is a root's second one.
