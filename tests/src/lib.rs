@@ -15,6 +15,7 @@
 //! expectation broken panics with the command, what was expected and all that was printed.
 
 pub mod bars;
+pub mod cfssl;
 pub mod chains;
 pub mod filled;
 pub mod irc;

@@ -11,10 +11,16 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use rcgen::{
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, IsCa, Issuer, KeyIdMethod, KeyPair,
+    KeyUsagePurpose, RevocationReason, RevokedCertParams, SerialNumber,
+};
 use tempfile::TempDir;
 use tests::filled::{fill, new_store, pki};
+use tests::peers::peer;
 use tests::spent::{Spent, median, spent};
 use tests::{bars, programs};
+use time::{Duration, OffsetDateTime};
 
 /// Entries of the large list.
 const ENTRIES: usize = 1_000_000;
@@ -31,7 +37,13 @@ const LIST_BAR: (f64, f64) = (1.0, 100.0);
 /// Milliseconds that revoking may take longer at a million than at none.
 const REVOKE_BAR: f64 = 10.0;
 
+/// The argument by which this program makes a list with rcgen, as a process whose CPU time and memory can be asked for.
+const RCGEN: &str = "--rcgen";
+
 fn main() -> ExitCode {
+    if std::env::args().nth(1).is_some_and(|it| it == RCGEN) {
+        return bars::exit("bench_crl", rcgen_list(Path::new("rcgen.der")).map(|()| true));
+    }
     let rounds = std::env::args().nth(1).and_then(|it| it.parse().ok()).unwrap_or(ROUNDS).max(1);
     bars::exit("bench_crl", bench(&mut io::stdout().lock(), rounds))
 }
@@ -93,14 +105,16 @@ fn revoking(out: &mut impl Write, large: &Path, empty: &Path, rounds: usize) -> 
     Ok(kept)
 }
 
-/// Ours and openssl on as many entries, and certtool on fewer.
+/// Ours, rcgen's and openssl's on as many entries, and certtool on fewer.
 fn peers(out: &mut impl Write, place: &Path, store: &Path, rounds: usize) -> io::Result<()> {
     writeln!(out, "{PEER_ENTRIES} entries")?;
     let ours = median(times(store, "crl", rounds)?);
     openssl_files(place, store)?;
     let openssl = "openssl ca -config openssl.cnf -gencrl -out openssl.pem".to_owned();
     let openssl = median((0..rounds).map(|_| spent(place, &openssl)).collect::<io::Result<_>>()?);
-    for (name, spent) in [("pki crl", ours), ("openssl ca", openssl)] {
+    let rcgen = format!("{} {RCGEN}", std::env::current_exe()?.display());
+    let rcgen = median((0..rounds).map(|_| spent(place, &rcgen)).collect::<io::Result<_>>()?);
+    for (name, spent) in [("pki crl", ours), ("rcgen", rcgen), ("openssl ca", openssl)] {
         let times = spent.seconds / ours.seconds;
         writeln!(out, "  {name:<17} {:>7.3} s  {:>6.1} MiB  {times:>5.1} times ours", spent.seconds, spent.mebibytes)?;
     }
@@ -108,6 +122,9 @@ fn peers(out: &mut impl Write, place: &Path, store: &Path, rounds: usize) -> io:
     std::fs::write(place.join("revoked.pem"), certificate.repeat(CERTTOOL_ENTRIES))?;
     std::fs::write(place.join("certtool.cfg"), "crl_next_update = 7\ncrl_number = 1\n")?;
     let ca = format!("{}/ca/issuing", store.display());
+    if peer("certtool").is_none() {
+        return Ok(());
+    }
     let line = format!(
         "certtool --generate-crl --load-ca-privkey {ca}.key --load-ca-certificate {ca}.pem \
          --load-certificate revoked.pem --template certtool.cfg --outfile certtool.pem 2>/dev/null"
@@ -118,6 +135,36 @@ fn peers(out: &mut impl Write, place: &Path, store: &Path, rounds: usize) -> io:
         "  certtool          {:>7.3} s  {:>6.1} MiB  for {CERTTOOL_ENTRIES} entries, once",
         certtool.seconds, certtool.mebibytes
     )
+}
+
+/// A list as the crate rcgen makes it, by a key of its own, into a file: what it takes without a store.
+fn rcgen_list(to: &Path) -> io::Result<()> {
+    let key = KeyPair::generate().map_err(io::Error::other)?;
+    let mut ca = CertificateParams::new(Vec::new()).map_err(io::Error::other)?;
+    ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    ca.key_usages = vec![KeyUsagePurpose::CrlSign];
+    let now = OffsetDateTime::now_utc();
+    let revoked = (0..PEER_ENTRIES).map(|number| RevokedCertParams {
+        serial_number: SerialNumber::from_slice(&serial(number).to_be_bytes()),
+        revocation_time: now,
+        reason_code: Some(RevocationReason::KeyCompromise),
+        invalidity_date: None,
+    });
+    let list = CertificateRevocationListParams {
+        this_update: now,
+        next_update: now + Duration::days(7),
+        crl_number: SerialNumber::from(1),
+        issuing_distribution_point: None,
+        revoked_certs: revoked.collect(),
+        key_identifier_method: KeyIdMethod::Sha256,
+    };
+    let list = list.signed_by(&Issuer::from_params(&ca, &key)).map_err(io::Error::other)?;
+    std::fs::write(to, list.der())
+}
+
+/// Made-up serial numbers of 16 octets that are spread as random ones are.
+fn serial(number: usize) -> u128 {
+    (0x40 << 120) | (number as u128).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835) >> 8
 }
 
 /// What `openssl ca` makes a list of: its database, with as many revoked certificates.
@@ -131,7 +178,7 @@ fn openssl_files(place: &Path, store: &Path) -> io::Result<()> {
     std::fs::write(place.join("crlnumber"), "01\n")?;
     let mut index = String::new();
     for number in 0..PEER_ENTRIES {
-        let serial = (0x40 << 120) | (number as u128).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835) >> 8;
+        let serial = serial(number);
         writeln!(index, "R\t360101000000Z\t260101000000Z,keyCompromise\t{serial:032X}\tunknown\t/CN=client{number}")
             .map_err(io::Error::other)?;
     }

@@ -2,8 +2,8 @@
 //! `cargo run --release --bin bench_issue [ROUNDS]`.
 //!
 //! A batch is timed from its start to its end: the manifest checked, keys made, every row rehearsed and signed, certificate, key
-//! and index on the disk. The peers do less: `openssl ca` signs a request that is there, and flushes nothing. Ends with 1 where
-//! a bar is missed.
+//! and index on the disk. The peers do less: `openssl ca` signs a request that is there, and flushes nothing; cfssl keeps nothing.
+//! Ends with 1 where a bar is missed.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use tests::filled::{fill, new_store, pki, run};
 use tests::peers::peer;
 use tests::spent::spent;
-use tests::{bars, programs};
+use tests::{bars, cfssl, programs};
 
 /// Rounds, unless the first argument says otherwise.
 const ROUNDS: usize = 3;
@@ -23,7 +23,7 @@ const ROUNDS: usize = 3;
 const ROWS: usize = 20_000;
 /// Requests that `openssl ca` signs in one run.
 const REQUESTS: usize = 2_000;
-/// Certificates that mkcert makes, each in a process of its own, for it makes one at a time.
+/// Certificates that mkcert and cfssl make, each in a process of its own, for they make one at a time.
 const SINGLE: usize = 50;
 /// Certificates of the large store.
 const MILLION: usize = 1_000_000;
@@ -37,8 +37,17 @@ const GROUP: usize = 500;
 /// The files of a certificate and their sizes, P-256 below an intermediate.
 const FILES: [(&str, usize); 5] =
     [("chain.pem", 810), ("ca.pem", 790), ("privkey.pem", 241), ("fullchain.pem", 1_720), ("cert.pem", 910)];
-/// What the bare run is called.
-const BARE: &str = "the same folders bare";
+/// What is measured, as certificates a second; 0 where it is not there.
+type Measure = fn(&Path) -> io::Result<f64>;
+
+/// What ours stand beside, openssl first.
+const PEERS: [(&str, Measure); 5] = [
+    ("openssl ca", openssl),
+    ("cfssl serve", cfssl::server),
+    ("cfssl gencert", |place| cfssl::single(place, SINGLE)),
+    ("mkcert", mkcert),
+    ("the same folders bare", |place| bare(&place.join("bare"))),
+];
 
 /// Where a batch goes, and how many certificates a second are wanted of it.
 const TARGETS: [(&str, f64); 3] = [("out.jsonl", 5_000.0), ("out.tar", 5_000.0), ("out", 2_000.0)];
@@ -56,15 +65,15 @@ fn bench(out: &mut impl Write, rounds: usize) -> io::Result<bool> {
 /// Batches to every kind of target, and the peers, in turns.
 fn batches(out: &mut impl Write, rounds: usize) -> io::Result<bool> {
     let place = TempDir::with_prefix("bench-issue-")?;
-    let mut rates = vec![Vec::new(); TARGETS.len() + 3];
+    let mut rates = vec![Vec::new(); TARGETS.len() + PEERS.len()];
     requests(place.path())?;
     for round in 0..rounds {
         for ((target, _), rates) in TARGETS.iter().zip(&mut rates) {
             rates.push(batch(place.path(), target, round)?);
         }
-        rates[TARGETS.len()].push(openssl(place.path())?);
-        rates[TARGETS.len() + 1].push(mkcert(place.path())?);
-        rates[TARGETS.len() + 2].push(bare(&place.path().join("bare"))?);
+        for ((_, measure), rates) in PEERS.iter().zip(&mut rates[TARGETS.len()..]) {
+            rates.push(measure(place.path())?);
+        }
     }
     let medians: Vec<f64> = rates.into_iter().map(median).collect();
     writeln!(out, "certificates a second, from start to end (medians of {rounds} rounds)")?;
@@ -78,7 +87,7 @@ fn batches(out: &mut impl Write, rounds: usize) -> io::Result<bool> {
             verdict(rate >= bar)
         )?;
     }
-    for (name, rate) in ["openssl ca", "mkcert", BARE].iter().zip(&medians[TARGETS.len()..]) {
+    for ((name, _), rate) in PEERS.iter().zip(&medians[TARGETS.len()..]) {
         writeln!(out, "  {name:<31} {rate:>7.0}")?;
     }
     Ok(kept)
