@@ -74,22 +74,29 @@ impl Write for Comparison {
     }
 }
 
-/// Writes copies to where they were asked for.
+/// Writes copies to where they were asked for: what is wrong there is not the store's, whose lists are made.
 pub(super) fn copies(bundle: &Path, lists: &[CrlMade], request: &CrlRequest) -> Result<Vec<PathBuf>, Error> {
     let mut copies = Vec::new();
     if let Some(out) = &request.out {
-        copy(bundle, out)?;
+        copy(bundle, out).map_err(|error| outside(error, out))?;
         copies.push(out.clone());
     }
     for (folder, list) in request.publish.iter().flat_map(|folder| lists.iter().map(move |list| (folder, list))) {
         // Not the owner's alone, as the store's folders are: others are to read it.
         fault_point("make the folder", folder)?;
-        fs::create_dir_all(folder).at("make the folder", folder)?;
+        fs::create_dir_all(folder).at("make the folder", folder).map_err(|error| outside(error, folder))?;
         let path = folder.join(list.file.file_name().unwrap_or_default());
-        copy(&list.file, &path)?;
+        copy(&list.file, &path).map_err(|error| outside(error, &path))?;
         copies.push(path);
     }
     Ok(copies)
+}
+
+fn outside(error: Error, to: &Path) -> Error {
+    match error {
+        Error::Io { source, .. } => Error::OutputUnwritable { path: to.to_owned(), source },
+        other => other,
+    }
 }
 
 fn copy(from: &Path, to: &Path) -> Result<(), Error> {
