@@ -77,7 +77,7 @@ pub fn import_ca(
     on_wait: &dyn Fn(&Path),
     progress: &dyn Fn(u64, u64),
 ) -> Result<ImportedCa, Error> {
-    let found = files::certificates(&request.certificate, request.chain.as_deref())?;
+    let found = files::certificates(&request.certificate, request.chain.as_deref(), request.passphrase.as_ref())?;
     let authorities = checks::chain(&request.certificate, &found, now)?;
     let (key, passphrase) = files::key(&request.key, request.passphrase.as_ref(), ask)?;
     if !is_key_of(&key.public_key()?, &authorities[0]) {

@@ -247,6 +247,30 @@ fn a_dot_before_a_permitted_domain_leaves_the_domain_itself_out() {
     sandbox.pki(["issue", "server", "example.test"]).exits(2);
 }
 
+/// XCA and Windows give a CA as one file, under a password.
+#[test]
+fn a_ca_in_a_pkcs12_file_is_taken_over_with_the_root_that_is_in_it() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::new();
+    let made = "
+        printf 'secret\n' >word; export PKI_STORE=other; pki init-ca --name 'Other Root' --intermediate 'Other CA'
+        openssl pkcs12 -export -in other/ca/issuing.pem -inkey other/ca/issuing.key -certfile other/ca/root.pem \
+          -passout file:word -out ca.p12
+        chmod 600 ca.p12";
+    sandbox.shell(made).exits(0);
+    let import = ["init-ca", "--import", "ca.p12", "ca.p12"];
+    sandbox.pki(import).exits(4).says("--passphrase-file");
+    sandbox.write("wrong", "wrong\n");
+    sandbox.pki(import.iter().chain(&["--passphrase-file", "wrong"])).exits(4).says("does not open ca.p12");
+    let told = sandbox.pki(import.iter().chain(&["--passphrase-file", "word"])).exits(0);
+    told.says("Other Root").says("Issuing CA Other CA");
+    sandbox.pki(["issue", "client", "alice", "--passphrase-file", "word"]).exits(0);
+    let verify = ["verify", "-CAfile", "other/ca/root.pem", "-untrusted", "store/certs/alice/chain.pem"];
+    sandbox.run("openssl", verify.iter().chain(&["store/certs/alice/cert.pem"])).exits(0);
+    let swapped = ["--store", "new", "init-ca", "--import", "other/ca/issuing.key", "other/ca/issuing.pem"];
+    sandbox.pki(swapped).exits(3).says("the certificate is named first");
+}
+
 /// No block of addresses: clients differ on what it permits.
 #[test]
 fn a_mask_with_gaps_is_refused() {

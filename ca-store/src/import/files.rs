@@ -24,27 +24,39 @@ pub(super) struct Found {
     pub(super) own_file: Option<Vec<u8>>,
 }
 
-/// Reads the CA's certificate, and what may stand above it: the rest of its file, and the chain's.
-pub(super) fn certificates(own: &Path, chain: Option<&Path>) -> Result<Found, Error> {
+/// Reads the CA's certificate, and what may stand above it: the rest of its file, and the chain's. A PKCS#12 file holds its
+/// certificates under the password of its key.
+pub(super) fn certificates(own: &Path, chain: Option<&Path>, passphrase: Option<&Passphrase>) -> Result<Found, Error> {
     let bytes = read(own)?;
-    let blocks = certificates_in(&bytes, own)?;
+    let blocks = certificates_in(&bytes, own, passphrase)?;
     let is_alone = blocks.len() == 1 && blocks[0].line > 0;
     let mut certificates = blocks.iter().map(|block| parse(block, own)).collect::<Result<Vec<_>, _>>()?;
     if let Some(path) = chain {
-        let blocks = certificates_in(&read(path)?, path)?;
+        let blocks = certificates_in(&read(path)?, path, passphrase)?;
         certificates.extend(blocks.iter().map(|block| parse(block, path)).collect::<Result<Vec<_>, _>>()?);
     }
     let own = certificates.remove(0);
     Ok(Found { own, above: certificates, own_file: is_alone.then_some(bytes) })
 }
 
-fn certificates_in(bytes: &[u8], path: &Path) -> Result<Vec<Block>, Error> {
-    let input = container::open(Input::read(bytes), None);
+fn certificates_in(bytes: &[u8], path: &Path, passphrase: Option<&Passphrase>) -> Result<Vec<Block>, Error> {
+    let input = container::open(Input::read(bytes), passphrase);
+    let is_key = |block: &Block| matches!(block.kind, BlockKind::PrivateKey | BlockKind::EncryptedKey);
+    let has_key = input.blocks.iter().any(is_key);
     let blocks: Vec<Block> = input.blocks.into_iter().filter(|block| block.kind == BlockKind::Certificate).collect();
-    match blocks.is_empty() {
-        false => Ok(blocks),
-        true => Err(malformed(path, "CA certificate (PEM or DER)", "no certificate is in it".to_owned())),
+    if !blocks.is_empty() {
+        return Ok(blocks);
     }
+    let locked = input.faults.iter().find_map(|fault| match fault {
+        Fault::Pkcs12(Lock::NeedsPassphrase) => Some(Error::KeyEncrypted { path: path.to_owned() }),
+        Fault::Pkcs12(Lock::WrongPassphrase) => Some(Error::PassphraseWrong { path: path.to_owned() }),
+        _ => None,
+    });
+    let found = match has_key {
+        true => "a private key is in it, and no certificate: the certificate is named first, and its key after it",
+        false => "no certificate is in it",
+    };
+    Err(locked.unwrap_or_else(|| malformed(path, "CA certificate (PEM, DER or PKCS#12)", found.to_owned())))
 }
 
 fn parse(block: &Block, path: &Path) -> Result<Certificate, Error> {

@@ -23,7 +23,8 @@ Examples:
   pki init-ca --name 'Example Root CA' --passphrase-file passphrase.txt
   pki init-ca --name 'Example Root CA' --intermediate 'Example Issuing CA' --root-key-out /media/usb/root.key
   pki init-ca --import ca.crt ca.key --crl ca.crl
-  pki init-ca --import issuing.pem issuing.key --chain root.pem --passphrase-file passphrase.txt")]
+  pki init-ca --import issuing.pem issuing.key --chain root.pem --passphrase-file passphrase.txt
+  pki init-ca --import ca.p12 ca.p12 --passphrase-file password.txt")]
 pub(crate) struct Args {
     /// The root's name: an authority's, not a host's
     #[arg(long, required_unless_present = "import")]

@@ -13,7 +13,7 @@ use crate::render::Shown;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  pki show chat.example.test\n  pki show 4f0c2a61b7d35e8890a1c2d3e4f50617 --json")]
 pub(crate) struct Args {
-    /// The certificate's name, or its serial number
+    /// The certificate's name, or its serial number as any program prints it
     #[arg(value_name = "NAME|SERIAL")]
     name: String,
 }
