@@ -105,6 +105,29 @@ fn who_asks_about_an_earlier_time_is_told_how_it_was_then() {
     sandbox.pki(["diagnose", folder, "--at", begins]).exits(0);
 }
 
+/// OpenSSL, Windows and Go print it each in its own way, and that is what is pasted.
+#[test]
+fn a_serial_number_is_taken_as_other_programs_print_it() {
+    let sandbox = with_alice();
+    let serial = sandbox.pki(["show", "alice", "--json"]).exits(0).json()["serial"].clone();
+    let serial = serial.as_str().expect("a serial number");
+    let decimal = u128::from_str_radix(serial, 16).expect("hexadecimal").to_string();
+    let pairs: Vec<&str> = (0..serial.len()).step_by(2).map(|at| &serial[at..at + 2]).collect();
+    let printed =
+        [format!("0x{serial}"), format!("serial={}", serial.to_uppercase()), pairs.join(" "), pairs.join(":"), decimal];
+    for typed in &printed {
+        sandbox.pki(["show", typed]).exits(0).says("alice");
+        sandbox.pki(["log", typed]).exits(0).says("name=alice");
+        assert_eq!(revoke(&sandbox, &[typed])["serial"], serial, "{typed}");
+    }
+    let ca = sandbox.shell("openssl x509 -noout -serial -in store/ca/issuing.pem").stdout;
+    if ca.starts_with("serial=") {
+        assert_eq!(revoke(&sandbox, &[ca.trim()])["name"], "Test Issuing CA");
+    }
+    sandbox.pki(["show", "lic"]).exits(2).says("pki list --name '*lic*'");
+    sandbox.pki(["crl", "--out", "nowhere/crl.pem"]).exits(3).says("nowhere/crl.pem").says("give another place");
+}
+
 fn with_alice() -> Sandbox {
     let sandbox = Sandbox::with_ca();
     sandbox.pki(["issue", "client", "alice"]).exits(0);

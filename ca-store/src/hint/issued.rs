@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::reason::Reason;
+use crate::serial;
 use crate::shell::quote;
 
 pub(super) fn of(error: &Error) -> Option<String> {
@@ -19,6 +20,9 @@ pub(super) fn of(error: &Error) -> Option<String> {
             )
         }
         Error::NameFallsTogether { existing, .. } => format!("choose another name, or\npki renew {}", quote(existing)),
+        Error::NotIssued { name, .. } if serial::typed(name).is_empty() && !name.contains('*') => {
+            format!("pki list --name {}", quote(&format!("*{name}*")))
+        }
         Error::NotIssued { .. } => "pki list".into(),
         Error::RevokedBefore { name, .. } | Error::KeyRevoked { name, .. } => {
             format!("issue it again, with a new key:\npki renew {} --rekey", quote(name))

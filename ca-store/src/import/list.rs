@@ -7,7 +7,8 @@ use std::path::Path;
 use crate::authority::Authority;
 use crate::error::Error;
 use crate::facts::{BlockKind, Crl, Input, IssuingDistributionPoint, MAX_INPUT_BYTES, SignatureCheck, der_in_place};
-use crate::store::{MAX_SERIAL, Progress, RevokedBefore, without_zeros};
+use crate::serial::{MAX_SERIAL, without_zeros};
+use crate::store::{Progress, RevokedBefore};
 use crate::validity::rfc3339;
 
 /// Numbers of lists that are gone on from: as many again are left to count with. RFC 5280, 5.2.3, allows 20 octets.

@@ -49,7 +49,7 @@ use crate::explain::IssuedBefore;
 use crate::key::Passphrase;
 use crate::profile::Purpose;
 use crate::san::{FolderName, San};
-use crate::serial::Serial;
+use crate::serial::{self, Serial};
 use crate::settings::Settings;
 
 pub(crate) use atomic::{ensure_folder, parent_of};
@@ -79,7 +79,7 @@ pub(crate) use permission::{check_secret, check_target, refuse_link};
 pub use revocation::ListMade;
 pub(crate) use revocation::{Kin, Revocable};
 pub use revoked::OwnRevocations;
-pub(crate) use revoked_before::{MAX_SERIAL, Progress, RevokedBefore, without_zeros};
+pub(crate) use revoked_before::{Progress, RevokedBefore};
 pub(crate) use system::read_request;
 pub use system::{MAX_REQUEST_FILE, host_name};
 pub use trouble::{MAX_TROUBLES, Trouble, TroubleCode};
@@ -335,8 +335,10 @@ fn find(index: &Index, text: &str) -> Result<Option<IndexEntry>, Error> {
     if let Some(entry) = index.current(text)? {
         return Ok(Some(entry));
     }
-    if let Some(serial) = Serial::from_hex(text) {
-        return index.by_serial(serial);
+    for serial in serial::typed(text).iter().filter_map(|octets| Serial::from_octets(octets)) {
+        if let Some(entry) = index.by_serial(serial)? {
+            return Ok(Some(entry));
+        }
     }
     match San::parse(text) {
         Ok(san) => index.current(&san.to_string()),

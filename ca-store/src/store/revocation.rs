@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::facts::{Certificate, hex};
 use crate::name::fold;
 use crate::reason::Reason;
+use crate::serial;
 use crate::store::entry::IndexEntry;
 use crate::store::index::Index;
 use crate::store::log::Operation;
@@ -75,14 +76,15 @@ impl Index {
     /// The CA below another that has this name, whatever the letter case, or this serial number, of its certificate or of one
     /// that it had before. Of several of one name it is the newest; a root can be revoked by nobody.
     pub(crate) fn revocable_authority(&self, name_or_serial: &str) -> Result<Option<Revocable>, Error> {
-        let serial = name_or_serial.replace(':', "").to_ascii_lowercase();
+        let serials: Vec<String> = serial::typed(name_or_serial).iter().map(|serial| hex(serial)).collect();
         self.run(|connection| {
             let query = "SELECT name, serial, not_after, revoked, reason, (SELECT group_concat(hex(former.serial)) \
                          FROM recertified former WHERE former.authority = authority.id AND former.state = 'former') \
                          FROM authority WHERE state != 'planned' AND issuer IS NOT NULL AND issuer != id ORDER BY id DESC";
             let mut query = connection.prepare(query)?;
             let mut rows = query.query_map([], |row| Ok((authority(row)?, row.get::<_, Option<String>>(5)?)))?;
-            let is_meant = |of: &str| of.trim_start_matches('0').eq_ignore_ascii_case(serial.trim_start_matches('0'));
+            let digits = |of: &str| of.trim_start_matches('0').to_ascii_lowercase();
+            let is_meant = |of: &str| serials.iter().any(|serial| digits(serial) == digits(of));
             let found = rows.find(|row| {
                 row.as_ref().map_or(true, |(ca, former)| {
                     ca.name.eq_ignore_ascii_case(name_or_serial)

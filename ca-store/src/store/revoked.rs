@@ -7,9 +7,8 @@ use time::OffsetDateTime;
 use crate::explain::{OwnRevocation, Saying};
 use crate::facts::{Certificate, Crl, RevokedEntry, SignatureCheck, SoundBlock, der_in_place, sound_blocks};
 use crate::reason::Reason;
-use crate::serial::Serial;
+use crate::serial::{Serial, without_zeros};
 
-use super::revoked_before::without_zeros;
 use super::{Index, Store};
 
 /// The revocations that a store has recorded. Nothing is opened before a certificate of one of its CAs is asked about.

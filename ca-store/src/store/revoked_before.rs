@@ -5,10 +5,8 @@ use time::OffsetDateTime;
 
 use crate::facts::{Crl, RevokedEntry, hex};
 use crate::reason::Reason;
+use crate::serial::without_zeros;
 use crate::store::log::Operation;
-
-/// Octets of the longest serial number (RFC 5280, 4.1.2.2).
-pub(crate) const MAX_SERIAL: usize = 20;
 
 /// The last revocation list of a CA that is taken over. Its entries were looked at before.
 #[derive(Debug)]
@@ -86,39 +84,4 @@ impl RevokedBefore<'_> {
 
 fn reason(entry: &RevokedEntry) -> Reason {
     entry.reason.as_deref().and_then(Reason::named).unwrap_or_default()
-}
-
-/// A serial number in the fewest octets, as the index has it: DER puts a zero before a high bit.
-pub(crate) fn without_zeros(serial: &[u8]) -> &[u8] {
-    let zeros = serial.iter().take_while(|octet| **octet == 0).count().min(serial.len().saturating_sub(1));
-    &serial[zeros..]
-}
-
-/// Reads a serial number of any CA in hexadecimal, in either case and with or without colons.
-pub(crate) fn any_serial(text: &str) -> Option<Vec<u8>> {
-    let digits: String = text.chars().filter(|c| *c != ':').collect();
-    let digits = format!("{}{digits}", if digits.len().is_multiple_of(2) { "" } else { "0" });
-    if digits.is_empty() || digits.len() > 2 * (MAX_SERIAL + 1) || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return None;
-    }
-    let octet = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).ok();
-    let octets: Option<Vec<u8>> = (0..digits.len()).step_by(2).map(octet).collect();
-    octets.map(|octets| without_zeros(&octets).to_vec())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn serial_numbers_of_others_are_read_as_people_paste_them() {
-        for (text, octets) in [("1", &[1][..]), ("00:90", &[0x90]), ("010F", &[1, 15]), ("0", &[0])] {
-            assert_eq!(any_serial(text).as_deref(), Some(octets), "{text}");
-        }
-        for bad in ["", ":", "alice", "1g", "+1", &"1".repeat(43)] {
-            assert_eq!(any_serial(bad), None, "{bad}");
-        }
-        assert_eq!(without_zeros(&[0, 0, 7]), [7]);
-        assert_eq!(without_zeros(&[]), [0u8; 0]);
-    }
 }

@@ -13,7 +13,7 @@ use crate::key::{PrivateKey, Seal};
 use crate::plan::CertificatePlan;
 use crate::profile::Purpose;
 use crate::reason::Reason;
-use crate::serial::Serial;
+use crate::serial::{self, Serial};
 use crate::sign::Signed;
 use crate::store::entry::{IndexEntry, Record};
 use crate::store::files::{self, Contents, IssuedFiles};
@@ -22,7 +22,6 @@ use crate::store::layout::{self, FOLDER_MODE};
 use crate::store::lock::Lock;
 use crate::store::log::{self, Operation, Signer};
 use crate::store::revocation::{ListMade, Revocable};
-use crate::store::revoked_before::any_serial;
 use crate::store::{Store, atomic, fault, find, permission};
 use crate::uri::Uri;
 use crate::validity::rfc3339;
@@ -140,11 +139,12 @@ impl Writer {
         if let Some(authority) = self.index.revocable_authority(name_or_serial)? {
             return Ok(authority);
         }
-        let planned = any_serial(name_or_serial).map(|serial| self.index.revocable_plan(&serial));
-        planned
-            .transpose()?
-            .flatten()
-            .ok_or_else(|| Error::NotIssued { name: name_or_serial.to_owned(), dir: self.dir.clone() })
+        for serial in serial::typed(name_or_serial) {
+            if let Some(planned) = self.index.revocable_plan(&serial)? {
+                return Ok(planned);
+            }
+        }
+        Err(Error::NotIssued { name: name_or_serial.to_owned(), dir: self.dir.clone() })
     }
 
     /// Records that a certificate is revoked, or not any more. Gives the list that does not know of it.

@@ -32,6 +32,7 @@ Examples:
   pki export p12 alice --password-file password.txt
   pki export p12 alice --password-fd 3 3<password.txt --out alice.pfx
   pki export p12 chat.example.test --password-env P12_PASSWORD --legacy")]
+    #[command(aliases = ["pfx", "pkcs12"])]
     P12(P12Args),
     /// A PKCS#7 file of certificate, chain and root, without a key: for Windows, Java and mail programs
     #[command(after_help = "Examples:\n  pki export p7b alice\n  pki export p7b www.example.test --der --out www.p7b")]

@@ -10,9 +10,9 @@ use super::restore::{AuthorityColumns, Restorable};
 use super::rows::{Comparison, REPAIR, Revocation};
 use crate::authority::Authority;
 use crate::facts::{self, Certificate, SignatureCheck};
+use crate::serial::without_zeros;
 use crate::shell::quote;
 use crate::store::authorities::Role;
-use crate::store::revoked_before::without_zeros;
 use crate::store::trouble::{Trouble, TroubleCode};
 
 /// A CA by what its own certificate says; of its row there is nothing but its place.

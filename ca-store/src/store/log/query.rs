@@ -10,7 +10,7 @@ use super::chain::{COLUMNS, read};
 use crate::error::Error;
 use crate::facts;
 use crate::san::San;
-use crate::serial::Serial;
+use crate::serial::{self, Serial};
 use crate::store::Store;
 use crate::store::index::Index;
 use crate::validity::rfc3339;
@@ -55,7 +55,10 @@ fn select(connection: &Connection, query: &LogQuery) -> rusqlite::Result<Vec<Ent
 /// What was typed, as certificates have it: a name, and a serial number.
 fn words(about: &str) -> (String, Option<String>) {
     let name = San::parse(about).map_or_else(|_| about.to_owned(), |san| san.to_string());
-    (name, Serial::from_hex(about).map(|serial| serial.to_string()))
+    let serials = serial::typed(about);
+    // One of ours, if it can be read as one: what is typed in decimal could be a longer one in hexadecimal.
+    let own = serials.iter().find(|octets| Serial::from_octets(octets).is_some());
+    (name, own.or(serials.first()).map(|octets| facts::hex(octets)))
 }
 
 impl Serialize for Entry {
