@@ -245,9 +245,6 @@ pub mod core {
     /// See [`RENAMES`].
     pub const RENAME_SECONDS: i64 = 60;
 
-    /// Names that a channel had before and is found by, for those who were cut off: more than anybody gives it in a day.
-    pub const FORMER_NAMES: usize = 8;
-
     /// Bytes of a host as it is shown, as HOSTLEN tells clients: what a name of the DNS has in one label.
     pub const HOST_LENGTH: usize = 63;
 
@@ -544,6 +541,9 @@ pub mod client {
     /// Bytes of a message's text in one line. A line has 512 (RFC 2812, section 2.3), of which the sender's prefix takes
     /// up to about 100 and verb and target the rest; a longer text goes out as several.
     pub const TEXT_BYTES: usize = 350;
+
+    /// Bytes of a line without its end (RFC 2812, section 2.3).
+    pub const LINE_BYTES: usize = 510;
 
     /// Rows of one answer (`/list`, `/channels`) that are kept until it is complete.
     pub const LISTED_ROWS: usize = 10_000;

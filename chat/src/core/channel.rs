@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::limits::FORMER_NAMES;
 use super::metadata::Values;
 use super::network::NodeId;
 use super::ownership::Ownership;
@@ -241,8 +240,6 @@ pub(super) struct Channel {
     pub(super) born: ChannelName,
     /// When it was given another name, lately; the oldest first.
     pub(super) renamed: Vec<Now>,
-    /// The last names that it had before; the oldest first.
-    pub(super) formerly: Vec<ChannelName>,
     /// Whose it is, if it is registered.
     pub(super) owned: Option<Box<Ownership>>,
     /// It came back with its members, and its topic and lists are still to come.
@@ -263,7 +260,6 @@ impl Channel {
             lists: Lists::default(),
             created: now,
             renamed: Vec::new(),
-            formerly: Vec::new(),
             owned: None,
             is_incomplete: false,
         }
@@ -272,14 +268,6 @@ impl Channel {
     /// Whether it is the channel that was made then with this name, whatever its name is by now.
     pub(super) fn is_that_of(&self, born: &ChannelName, created: Now) -> bool {
         self.created == created && self.born.folded() == born.folded()
-    }
-
-    /// Takes a name of which it is known still that it had it.
-    pub(super) fn was_called(&mut self, name: ChannelName) {
-        self.formerly.retain(|known| known.folded() != name.folded());
-        self.formerly.push(name);
-        let forgotten = self.formerly.len().saturating_sub(FORMER_NAMES);
-        self.formerly.drain(..forgotten);
     }
 
     /// Its members on a node.

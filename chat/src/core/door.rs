@@ -191,7 +191,7 @@ pub struct Joined {
     pub snapshot: Option<Snapshot>,
     /// What is kept, on every node the same.
     pub records: Vec<Record>,
-    /// Messages that were taken back while this node was away: their conversations and identifiers.
+    /// Messages that were taken back while this node was away: their conversations, as they are called now, and identifiers.
     pub taken_back: Vec<(Buffer, String)>,
 }
 

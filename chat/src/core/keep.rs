@@ -5,6 +5,7 @@
 //! next line is carried out.
 
 mod page;
+mod taken_back;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,6 +15,7 @@ use zeroize::Zeroizing;
 
 use super::{ClientId, Now};
 pub use page::{Page, PageQuery, Position, Stretch, cost};
+pub use taken_back::taken_back;
 
 /// Something to keep.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,6 +126,11 @@ impl Buffer {
         let (first, second) = if one <= other { (one, other) } else { (other, one) };
         // A space is in no name, so no channel and no other pair is written like this.
         Buffer(format!("{first} {second}"))
+    }
+
+    /// Whether it is of this person, by the folded name, and of somebody else or itself.
+    pub(super) fn is_between(&self, person: &str) -> bool {
+        self.0.split_once(' ').is_some_and(|(one, other)| one == person || other == person)
     }
 
     /// As it was written by the edge.

@@ -240,10 +240,7 @@ impl State {
     pub(super) fn rename_channel(&mut self, key: &Folded, name: ChannelName) {
         let Some(mut channel) = self.channels.remove(key) else { return };
         let new_key = name.folded();
-        let before = std::mem::replace(&mut channel.name, name);
-        if new_key != *key {
-            channel.was_called(before);
-        }
+        channel.name = name;
         for member in channel.members.keys() {
             let Some(session) = self.sessions.get_mut(member) else { continue };
             session.channels.iter_mut().filter(|held| *held == key).for_each(|held| *held = new_key.clone());

@@ -94,16 +94,18 @@ struct Share {
 }
 
 impl CatchUp {
-    /// These come again with these channels. Who had not heard all, or was not back yet, the last time has missed more.
-    pub(super) fn expects(&mut self, read: Read, returning: impl Iterator<Item = (ClientId, Vec<Folded>)>) {
-        for members in self.channels.values_mut() {
-            members.coming.append(&mut members.waiting);
-            members.is_asked = false;
-        }
-        let heard = Heard { upto: read.end(), ..Heard::default() };
+    /// These come again with these channels, by the names that they knew and those that they have now. Who had not heard all, or was not
+    /// back yet, the last time has missed more.
+    pub(super) fn expects(&mut self, read: Read, returning: Vec<(ClientId, Vec<(Folded, Folded)>)>) {
+        let (mut known, mut neighbours) = (std::mem::take(&mut self.channels), std::mem::take(&mut self.neighbours));
         for (client, channels) in returning {
-            for key in channels {
-                self.channels.entry(key).or_default().coming.entry(client).or_insert(heard);
+            for (before, now) in channels {
+                let heard = known.get_mut(&before).and_then(|members| members.forget(client));
+                let heard = heard.unwrap_or(Heard { upto: read.end(), ..Heard::default() });
+                if let Some(names) = neighbours.remove(&before) {
+                    self.neighbours.insert(now.clone(), names);
+                }
+                self.channels.entry(now).or_default().coming.insert(client, heard);
             }
         }
     }
@@ -113,17 +115,12 @@ impl CatchUp {
         self.neighbours = neighbours;
     }
 
-    /// Somebody has taken its seats in these of its channels, by the names that it knew and those that they have; the others are none of
-    /// its own any more.
-    fn is_back(&mut self, client: ClientId, seats: &[(Folded, Folded)]) {
-        for (before, now) in seats {
-            // Which of the names it waits under depends on when the channel was renamed.
-            let coming = [now, before].into_iter().filter_map(|key| self.channels.get_mut(key)?.coming.remove(&client));
-            if let Some(heard) = coming.min_by_key(|heard| heard.upto) {
-                self.channels.entry(now.clone()).or_default().waiting.insert(client, heard);
-            }
-            if let Some(names) = self.neighbours.remove(before) {
-                self.neighbours.insert(now.clone(), names);
+    /// Somebody has taken its seats in these of its channels; the others are none of its own any more.
+    fn is_back(&mut self, client: ClientId, seats: &[Folded]) {
+        for key in seats {
+            let Some(members) = self.channels.get_mut(key) else { continue };
+            if let Some(heard) = members.coming.remove(&client) {
+                members.waiting.insert(client, heard);
             }
         }
         self.channels.values_mut().for_each(|members| members.coming.retain(|coming, _| *coming != client));
@@ -132,8 +129,7 @@ impl CatchUp {
     /// Somebody is gone.
     pub(in crate::core) fn forget(&mut self, client: ClientId) {
         for members in self.channels.values_mut() {
-            members.coming.remove(&client);
-            members.waiting.remove(&client);
+            members.forget(client);
         }
     }
 
@@ -178,6 +174,11 @@ impl CatchUp {
 }
 
 impl Members {
+    /// Somebody hears no more; what it knew.
+    fn forget(&mut self, client: ClientId) -> Option<Heard> {
+        self.coming.remove(&client).or_else(|| self.waiting.remove(&client))
+    }
+
     fn may_be_asked_for(&self, now: Now) -> bool {
         self.coming.is_empty() && !self.is_asked && self.rests_until_ms <= now.unix_ms
     }
@@ -199,7 +200,7 @@ impl Network {
 }
 
 /// A user of this node is back in these channels: its lines wait until it has heard what it missed.
-pub(super) fn is_back(turn: &mut Turn<'_>, seats: &[(Folded, Folded)]) {
+pub(super) fn is_back(turn: &mut Turn<'_>, seats: &[Folded]) {
     let client = turn.client;
     turn.state.network.catch_up.is_back(client, seats);
     if turn.state.network.catch_up.waits(client) {

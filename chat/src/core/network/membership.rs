@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::found::found;
 use super::node::{Before, Node};
 use super::scope::nodes_of;
 use super::seat::{self, companions};
 use super::{Absent, Arrival, Change, NodeId, NotMade, Seat, catch_up, propose, propose_unasked};
 use crate::core::channel::Channel;
 use crate::core::door::Joined;
+use crate::core::fanout::rfc3339;
 use crate::core::keep::Buffer;
 use crate::core::registration::{self, check_nickname};
 use crate::core::session::Session;
@@ -28,7 +30,7 @@ pub(in crate::core) fn joined(turn: &mut Turn<'_>, joined: Joined) {
     let Joined { node, at, first_number, snapshot, records, taken_back } = joined;
     let channels = channels_here(turn.state);
     let known = elsewhere(turn.state);
-    turn.state.network.before = Before::of(&channels, taken_back);
+    turn.state.network.before = Before::of(&channels, taken_back, turn.state.network.read.at);
     let returning = match snapshot {
         Some(snapshot) => {
             let returning = begin_anew(turn);
@@ -38,8 +40,7 @@ pub(in crate::core) fn joined(turn: &mut Turn<'_>, joined: Joined) {
             returning
         }
         None => {
-            records.iter().for_each(|record| crate::core::remember(turn.state, record));
-            found(turn);
+            found(turn, &records);
             Vec::new()
         }
     };
@@ -90,13 +91,9 @@ fn tell_watchers(turn: &mut Turn<'_>, known: &BTreeMap<Folded, ClientId>) {
 }
 
 impl Before {
-    fn of(channels: &[Channel], taken_back: Vec<(Buffer, String)>) -> Before {
+    fn of(channels: &[Channel], taken_back: Vec<(Buffer, String)>, read: Now) -> Before {
         let lists = channels.iter().map(|channel| (channel.name.folded(), channel.lists.clone())).collect();
-        let mut before = Before { lists, ..Before::default() };
-        for (buffer, msgid) in taken_back {
-            before.taken_back.entry(Folded::new(buffer.as_str())).or_default().push(msgid);
-        }
-        before
+        Before { lists, taken_back, read, left: BTreeSet::new() }
     }
 }
 
@@ -106,17 +103,15 @@ fn own_card(settings: &Settings, since: Now) -> Node {
     Node { name: name.clone(), version: version.clone(), description: description.clone(), since }
 }
 
-/// The first node knows how things stand; the others it knew are to come back as themselves.
-fn found(turn: &mut Turn<'_>) {
-    let word = format!("{}{:x}", turn.settings.instance, turn.now.unix_ms);
-    turn.state.messages.of_network(&word);
-    turn.state.network.nodes.clear();
-}
-
 /// Where there is a history, those who come again will hear from it what they have missed.
 fn expect(turn: &mut Turn<'_>, returning: &[Arrival]) {
-    let seats = |arrival: &Arrival| arrival.seats.iter().map(|seat| seat.channel.folded()).collect();
+    let seats = |arrival: &Arrival| {
+        let own =
+            arrival.seats.iter().filter_map(|seat| Some((seat.channel.folded(), seat::own_place(turn.state, seat)?)));
+        own.collect()
+    };
     let each = returning.iter().filter(|_| turn.settings.history).map(|it| (it.client, seats(it)));
+    let each: Vec<_> = each.collect();
     let read = turn.state.network.read;
     turn.state.network.catch_up.expects(read, each);
 }
@@ -155,10 +150,9 @@ pub(super) fn channel_back(turn: &mut Turn<'_>, channel: Channel) {
     let known = turn.state.channels.get_mut(&channel.name.folded());
     let known = known.filter(|known| known.is_incomplete && known.is_that_of(&channel.born, channel.created));
     if let Some(known) = known {
-        let Channel { topic, lists, metadata, renamed, formerly, .. } = channel;
+        let Channel { topic, lists, metadata, renamed, .. } = channel;
         (known.topic, known.lists, known.metadata) = (topic, lists, metadata);
-        (known.renamed, known.formerly) = (renamed, formerly);
-        known.is_incomplete = false;
+        (known.renamed, known.is_incomplete) = (renamed, false);
     }
 }
 
@@ -222,13 +216,24 @@ pub(super) fn comes_back(turn: &mut Turn<'_>, arrival: &Arrival) {
     if renamed && here {
         tell_new_nickname(&mut turn);
     }
-    let taken = |seat: &Seat| Some((seat.channel.folded(), seat::take(&mut turn, seat)?));
-    let seats: Vec<(Folded, Folded)> = arrival.seats.iter().filter_map(taken).collect();
+    let seats = seat::take_all(&mut turn, &arrival.seats);
     if !here {
         return presence::came(&mut turn);
     }
-    turn.notice(if turn.settings.history { BACK_AFTER_LONG } else { BACK });
+    tell_back_after_long(&mut turn);
+    seat::show_taken_back_directly(&mut turn);
     catch_up::is_back(&mut turn, &seats);
+}
+
+/// Where nothing is kept, what was missed is told by nobody: then it is told that it was.
+fn tell_back_after_long(turn: &mut Turn<'_>) {
+    if turn.settings.history {
+        return turn.notice(BACK_AFTER_LONG);
+    }
+    let (from, to) = (rfc3339(turn.state.network.before.read), rfc3339(turn.now));
+    turn.notice(&format!(
+        "{BACK} No history is kept here: what they said in your channels from {from} to {to} is not told again. Ask those who were there."
+    ));
 }
 
 /// Its own if it is still to be had, else a guest's; the same on every node.

@@ -18,6 +18,7 @@ mod apply;
 mod catch_up;
 mod change;
 mod charter;
+mod found;
 mod membership;
 mod node;
 mod propose;

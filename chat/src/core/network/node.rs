@@ -1,6 +1,6 @@
 //! The nodes of the network, and this one's place among them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Change;
 use super::catch_up::{CatchUp, Read};
 use crate::core::channel::Lists;
+use crate::core::keep::Buffer;
 use crate::core::{ClientId, Now};
 use crate::wire::casemap::Folded;
 
@@ -64,8 +65,12 @@ enum Link {
 pub(super) struct Before {
     /// The lists of the channels that had members here.
     pub(super) lists: BTreeMap<Folded, Lists>,
-    /// Messages that were taken back since, by their channel as it was called then.
-    pub(super) taken_back: BTreeMap<Folded, Vec<String>>,
+    /// Messages that were taken back since, with their conversations as they are called now.
+    pub(super) taken_back: Vec<(Buffer, String)>,
+    /// When the last change was put in order that this node knew.
+    pub(super) read: Now,
+    /// Who has come back and saw that it left a channel, by its old name, as the new one was another's.
+    pub(super) left: BTreeSet<(ClientId, Folded)>,
 }
 
 /// This node and the others.

@@ -5,52 +5,120 @@ use std::collections::BTreeSet;
 use super::Seat;
 use crate::core::channel::{Channel, Rank};
 use crate::core::command::{join, topic};
-use crate::core::keep::place_of;
+use crate::core::keep::{Buffer, place_of};
 use crate::core::refusal::Refusal;
 use crate::core::session::Session;
 use crate::core::state::State;
 use crate::core::turn::Turn;
 use crate::core::{ClientId, Now, policy};
 use crate::wire::capability::Capability;
-use crate::wire::casemap::Folded;
-use crate::wire::channel_name::ChannelName;
+use crate::wire::casemap::{self, Folded};
 use crate::wire::message::Line;
 
-/// Somebody sits where it sat, if the channel is the one that it knew. Another one that has its name by now it enters as by JOIN.
-pub(super) fn take(turn: &mut Turn<'_>, seat: &Seat) -> Option<Folded> {
-    let Seat { channel: name, born, created, left, modes, rank, .. } = seat.clone();
-    let (key, same) = place(turn.state, seat);
+/// Why somebody sees a channel under another name.
+const RENAMED: &str = "Renamed while this server was cut off from the others";
+
+/// A seat, with the channel that it is in by now.
+struct Way<'s> {
+    seat: &'s Seat,
+    key: Folded,
+    /// Whether that is the channel that it knew; none where there is no channel.
+    same: Option<bool>,
+    /// It was told that it left, as the new name was not free yet in what it had been told.
+    has_left: bool,
+}
+
+impl Way<'_> {
+    fn old(&self) -> Folded {
+        self.seat.channel.folded()
+    }
+}
+
+/// Somebody takes its seats; the channels of its own that it sits in then.
+pub(super) fn take_all(turn: &mut Turn<'_>, seats: &[Seat]) -> Vec<Folded> {
+    let ways = seats.iter().map(|seat| {
+        let (key, same) = place(turn.state, seat);
+        Way { seat, key, same, has_left: false }
+    });
+    let (others, own): (Vec<_>, Vec<_>) = ways.partition(|way| way.same == Some(false));
+    let taken: BTreeSet<Folded> = own.iter().map(|way| way.key.clone()).collect();
+    // Where another channel has the name, it is told first: one of its own may have taken it.
+    others.iter().for_each(|way| enter_another(turn, way.seat, taken.contains(&way.key)));
+    take_own(turn, own)
+}
+
+/// Each is told when nothing that it has been told has its new name any more. Where names went round it leaves one first.
+fn take_own(turn: &mut Turn<'_>, mut ways: Vec<Way<'_>>) -> Vec<Folded> {
+    let mut taken = Vec::new();
+    while !ways.is_empty() {
+        let is_free = |way: &Way<'_>| {
+            let other = ways.iter().filter(|other| other.seat.channel != way.seat.channel);
+            { other }.all(|other| other.has_left || other.old() != way.key)
+        };
+        match ways.iter().position(is_free) {
+            Some(at) => {
+                let way = ways.remove(at);
+                taken.extend(take(turn, &way));
+            }
+            None => leave_first(turn, &mut ways),
+        }
+    }
+    taken
+}
+
+/// It is seen to leave the first that it has not left: with the name that this gives back the others go on.
+fn leave_first(turn: &mut Turn<'_>, ways: &mut [Way<'_>]) {
+    let Some(way) = ways.iter_mut().find(|way| !way.has_left) else { return };
+    way.has_left = true;
+    if turn.is_here() {
+        show_part(turn, way.seat);
+    }
+}
+
+/// Somebody sits where it sat, in the channel that it knew.
+fn take(turn: &mut Turn<'_>, way: &Way<'_>) -> Option<Folded> {
+    let Way { seat, key, same, .. } = way;
+    let Seat { channel: name, born, created, left, modes, rank, .. } = (*seat).clone();
     if same.is_none() {
         let channel = Channel { modes, born, is_incomplete: true, ..Channel::new(name.clone(), created) };
         turn.state.restore_channel(channel);
-    }
-    let why_not = match same {
-        None => None,
-        Some(true) => banned_meanwhile(turn, &key, left),
-        Some(false) => policy::may_join(turn, &name, None).err().map(Away::Another),
-    };
-    if let Some(why) = why_not {
-        turned_away(turn, &name, &why);
+    } else if let Some(why) = banned_meanwhile(turn, key, left) {
+        turned_away(turn, way.seat, key, &why);
         return None;
     }
-    let (now, name) = (turn.now, turn.state.channels.get(&key).map_or(name, |channel| channel.name.clone()));
-    turn.state.add_member(turn.client, name, now);
-    // Who ran a channel runs it still; but not another that has taken its name since.
-    if same != Some(false)
-        && let Some(channel) = turn.state.channels.get_mut(&key)
-    {
+    let name = turn.state.channels.get(key).map_or(name, |channel| channel.name.clone());
+    turn.state.add_member(turn.client, name, turn.now);
+    // Who ran a channel runs it still.
+    if let Some(channel) = turn.state.channels.get_mut(key) {
         channel.members.insert(turn.client, rank);
     }
+    if !turn.is_here() {
+        announce(turn, key);
+        return Some(key.clone());
+    }
+    if !show_name(turn, way) {
+        show_again(turn, key);
+    }
+    show_changes(turn, key, seat);
+    show_taken_back(turn, key, seat);
+    Some(key.clone())
+}
+
+/// Another channel has the name of one that somebody was in: that it enters as by JOIN, if it is not one of its own already.
+fn enter_another(turn: &mut Turn<'_>, seat: &Seat, is_taken: bool) {
+    let (key, name) = (seat.channel.folded(), seat.channel.clone());
+    let refusal = if is_taken { None } else { policy::may_join(turn, &name, None).err() };
+    if is_taken || refusal.is_some() {
+        return turned_away(turn, seat, &key, &Away::Another(refusal));
+    }
+    let name = turn.state.channels.get(&key).map_or(name, |channel| channel.name.clone());
+    turn.state.add_member(turn.client, name, turn.now);
     if turn.is_here() {
-        if !show_name(turn, &key, seat) {
-            show_again(turn, &key);
-        }
+        show_again(turn, &key);
         show_changes(turn, &key, seat);
-        show_taken_back(turn, &key, seat);
     } else {
         announce(turn, &key);
     }
-    Some(key).filter(|_| same != Some(false))
 }
 
 /// Where the channel is by now, and whether it is the one that it knew; none where there is no channel. It may have another name, and
@@ -66,6 +134,12 @@ fn place(state: &State, seat: &Seat) -> (Folded, Option<bool>) {
     renamed.map_or((key, found), |key| (key, Some(true)))
 }
 
+/// Where the channel is that it knew, or will be when it has its seat there again; none where another has its name.
+pub(super) fn own_place(state: &State, seat: &Seat) -> Option<Folded> {
+    let (key, same) = place(state, seat);
+    Some(key).filter(|_| same != Some(false))
+}
+
 /// A ban that is older than the cut has let its own stay, in silence, and does so still.
 fn banned_meanwhile(turn: &Turn<'_>, key: &Folded, left: Now) -> Option<Away> {
     let channel = turn.state.channels.get(key)?;
@@ -76,13 +150,13 @@ fn banned_meanwhile(turn: &Turn<'_>, key: &Folded, left: Now) -> Option<Away> {
 enum Away {
     /// Banned meanwhile.
     Banned,
-    /// Another channel has the name, and does not let it in.
-    Another(Refusal),
+    /// Another channel has the name, and does not let it in, or it is in there by another seat.
+    Another(Option<Refusal>),
 }
 
 /// Those who saw it in the channel see it go: those of its node, as for others it has gone with the node. It is told what a JOIN
 /// would have been told.
-fn turned_away(turn: &mut Turn<'_>, name: &ChannelName, why: &Away) {
+fn turned_away(turn: &mut Turn<'_>, seat: &Seat, key: &Folded, why: &Away) {
     if !turn.is_here() {
         return;
     }
@@ -90,13 +164,38 @@ fn turned_away(turn: &mut Turn<'_>, name: &ChannelName, why: &Away) {
         Away::Banned => "Banned while this server was cut off from the others",
         Away::Another(_) => "Another channel has taken this name while this server was cut off from the others",
     };
-    let line = turn.server_line("KICK").params([name.as_str(), turn.me().name()]).text(text);
-    for companion in companions(turn, &[name.folded()]) {
-        turn.server_to(companion, &line);
-    }
-    if let Away::Another(refusal) = why {
+    let start = turn.server_line("KICK");
+    let nickname = turn.me().name().to_owned();
+    let line = |name: &str| start.clone().params([name, &nickname]).text(text);
+    turn.answer(&line(seat.channel.as_str()));
+    tell_companions(turn, key, seat, line);
+    if let Away::Another(Some(refusal)) = why {
         turn.refuse(refusal);
     }
+}
+
+/// Tells those of this node who share the channel, by the name under which each knows it: who is not back yet by the old one.
+fn tell_companions(turn: &mut Turn<'_>, key: &Folded, seat: &Seat, line: impl Fn(&str) -> Line) {
+    let old = seat.channel.folded();
+    let name =
+        turn.state.channels.get(key).map_or_else(|| seat.channel.to_string(), |channel| channel.name.to_string());
+    let client = turn.client;
+    for companion in turn.state.clients_here().into_iter().filter(|companion| *companion != client) {
+        let Some(session) = turn.state.sessions.get(&companion) else { continue };
+        let shares = |key: &Folded| session.channels.contains(key);
+        if session.coming && shares(&old) {
+            turn.server_to(companion, &line(seat.channel.as_str()));
+        } else if !session.coming && shares(key) && (old == *key || follows(turn, companion, seat)) {
+            turn.server_to(companion, &line(&name));
+        }
+    }
+}
+
+/// Whether somebody who is back was told of another name by RENAME, so that it did not see the others go.
+fn follows(turn: &Turn<'_>, client: ClientId, seat: &Seat) -> bool {
+    let has_left = turn.state.network.before.left.contains(&(client, seat.channel.folded()));
+    let session = turn.state.sessions.get(&client);
+    !has_left && session.is_some_and(|session| session.has(Capability::ChannelRename))
 }
 
 /// The members of this node see somebody of another come.
@@ -137,44 +236,67 @@ fn show_again(turn: &mut Turn<'_>, key: &Folded) {
 
 /// A channel that has another name by now. To who knows no RENAME it looks as if it left the one and came into the other (IRCv3
 /// draft/channel-rename): then true, as it has seen who is there.
-fn show_name(turn: &mut Turn<'_>, key: &Folded, seat: &Seat) -> bool {
+fn show_name(turn: &mut Turn<'_>, way: &Way<'_>) -> bool {
+    let Way { seat, key, has_left, .. } = way;
     let name = turn.state.channels.get(key).map(|channel| channel.name.to_string());
-    let Some(name) = name.filter(|_| *key != seat.channel.folded()) else { return false };
-    for member in newcomers(turn, key) {
+    let Some(name) = name.filter(|_| *key != way.old()) else { return false };
+    for member in newcomers(turn, key, seat) {
         join::show_to(turn, key, member);
     }
-    let (client, reason) = (turn.client, "Renamed while this server was cut off from the others");
-    if turn.me().has(Capability::ChannelRename) {
-        let line = turn.server_line("RENAME").params([seat.channel.as_str(), &name]).text(reason);
+    if !has_left && turn.me().has(Capability::ChannelRename) {
+        let line = turn.server_line("RENAME").params([seat.channel.as_str(), &name]).text(RENAMED);
         turn.answer(&line);
         return false;
     }
-    let line = turn.my_line("PART").param(seat.channel.as_str()).text(reason);
-    turn.me_to(client, &line);
+    if !has_left {
+        show_part(turn, seat);
+    }
     join::show_to_newcomer(turn, key);
     true
 }
 
+/// Somebody sees that it leaves a channel, by its old name.
+fn show_part(turn: &mut Turn<'_>, seat: &Seat) {
+    let client = turn.client;
+    turn.state.network.before.left.insert((client, seat.channel.folded()));
+    let line = turn.my_line("PART").param(seat.channel.as_str()).text(RENAMED);
+    turn.me_to(client, &line);
+}
+
 /// Those of this node who were shown by name who was in a renamed channel when they came back themselves.
-fn newcomers(turn: &Turn<'_>, key: &Folded) -> Vec<ClientId> {
+fn newcomers(turn: &Turn<'_>, key: &Folded, seat: &Seat) -> Vec<ClientId> {
     let here = turn.state.network.here;
     let members = turn.state.channels.get(key).map(|channel| channel.members_on(here)).into_iter().flatten();
-    let knows = |client: &ClientId| {
-        turn.state.sessions.get(client).is_some_and(|session| session.has(Capability::ChannelRename))
-    };
-    members.filter(|member| *member != turn.client && !knows(member)).collect()
+    members.filter(|member| *member != turn.client && !follows(turn, *member, seat)).collect()
 }
 
 /// What was taken back of what it may have seen.
 fn show_taken_back(turn: &mut Turn<'_>, key: &Folded, seat: &Seat) {
-    let channel = turn.state.channels.get(key).filter(|_| turn.me().has(Capability::MessageRedaction));
-    let Some(channel) = channel else { return };
-    let names = channel.formerly.iter().map(ChannelName::folded).chain([key.clone()]);
-    let taken_back = names.filter_map(|name| turn.state.network.before.taken_back.get(&name)).flatten();
-    let seen = taken_back.filter(|msgid| place_of(msgid).is_some_and(|(_, _, at)| at <= seat.left.unix_ms));
-    let line = |msgid: &String| turn.server_line("REDACT").params([channel.name.as_str(), msgid]);
-    let lines: Vec<Line> = seen.map(line).collect();
-    for line in lines {
+    let Some(name) = turn.state.channels.get(key).map(|channel| channel.name.to_string()) else { return };
+    let taken_back = &turn.state.network.before.taken_back;
+    let of_it = taken_back.iter().filter(|(buffer, _)| *buffer == Buffer::channel(key.as_str()));
+    let msgids: Vec<String> = of_it.map(|(_, msgid)| msgid.clone()).collect();
+    redacted(turn, &name, &msgids, seat.left);
+}
+
+/// The same of what was said to it, or by it, alone. Its own name stands for the conversation, as in what another takes back.
+pub(super) fn show_taken_back_directly(turn: &mut Turn<'_>) {
+    let Some(account) = turn.me().account().map(|account| casemap::fold(account.as_str())) else { return };
+    let before = &turn.state.network.before;
+    let own = before.taken_back.iter().filter(|(buffer, _)| buffer.is_between(&account));
+    let (msgids, left): (Vec<String>, Now) = (own.map(|(_, msgid)| msgid.clone()).collect(), before.read);
+    let name = turn.me().name().to_owned();
+    redacted(turn, &name, &msgids, left);
+}
+
+/// Told of what was said before this moment: the rest it never saw.
+fn redacted(turn: &mut Turn<'_>, target: &str, msgids: &[String], left: Now) {
+    if !turn.me().has(Capability::MessageRedaction) {
+        return;
+    }
+    let seen = msgids.iter().filter(|msgid| place_of(msgid).is_some_and(|(_, _, at)| at <= left.unix_ms));
+    for msgid in seen {
+        let line = turn.server_line("REDACT").params([target, msgid]);
         turn.answer(&line.text("Taken back while this server was cut off from the others"));
     }
 }
@@ -182,8 +304,8 @@ fn show_taken_back(turn: &mut Turn<'_>, key: &Folded, seat: &Seat) {
 /// What of a channel is not as it was: told as by the server, since who did it is long over. A lost rank all see who saw it.
 fn show_changes(turn: &mut Turn<'_>, key: &Folded, seat: &Seat) {
     let Some(channel) = turn.state.channels.get(key) else { return };
-    let name = channel.name.as_str();
-    let (start, no_topic) = (turn.server_line("MODE").param(name), turn.server_line("TOPIC").param(name).text(""));
+    let name = channel.name.to_string();
+    let (start, no_topic) = (turn.server_line("MODE").param(&name), turn.server_line("TOPIC").param(&name).text(""));
     let rank = channel.rank(turn.client).unwrap_or_default();
     let modes = seat.modes.changes_to(&channel.modes).pieces(start.room());
     let ranks = seat.rank.changes_to(rank, turn.me().name()).pieces(start.room());
@@ -192,9 +314,11 @@ fn show_changes(turn: &mut Turn<'_>, key: &Folded, seat: &Seat) {
     let lists = before.map(|lists| lists.changes_to(&channel.lists).pieces(start.room())).unwrap_or_default();
     let topic_is_gone = seat.had_topic && channel.topic.is_none() && !channel.is_incomplete;
     modes.into_iter().chain(lists).for_each(|piece| turn.answer(&start.clone().params(piece)));
+    let start = turn.server_line("MODE");
     for piece in ranks {
-        let line = start.clone().params(piece);
-        companions(turn, std::slice::from_ref(key)).into_iter().for_each(|companion| turn.server_to(companion, &line));
+        let line = |name: &str| start.clone().param(name).params(&piece);
+        turn.answer(&line(&name));
+        tell_companions(turn, key, seat, line);
     }
     if topic_is_gone {
         turn.answer(&no_topic);

@@ -69,13 +69,24 @@ impl Owners {
     }
 }
 
+/// The channel of a record, without members.
+pub(super) fn kept(record: &Record) -> Option<Channel> {
+    let record = Some(record).filter(|record| record.kind == RecordKind::Channel)?;
+    ChannelRecord::parse(&record.value).and_then(ChannelRecord::into_channel)
+}
+
 /// A channel that was kept is there again.
 pub(super) fn remember(state: &mut State, record: &Record) {
-    let Some(channel) = ChannelRecord::parse(&record.value).and_then(ChannelRecord::into_channel) else { return };
-    if let Some(owned) = channel.owned.as_ref().filter(|_| state.owners.total < REGISTERED_CHANNELS) {
+    let Some(channel) = kept(record) else { return };
+    if let Some(owned) = channel.owned.as_ref().filter(|_| has_room(state)) {
         state.owners.add(&owned.founder);
         state.channels.insert(channel.name.folded(), channel);
     }
+}
+
+/// Whether one more channel may be registered on this chat.
+pub(super) fn has_room(state: &State) -> bool {
+    state.owners.total < REGISTERED_CHANNELS
 }
 
 /// A channel is there that may be registered.
@@ -173,13 +184,20 @@ pub(super) fn set(turn: &mut Turn<'_>, key: &Folded, ownership: Ownership) {
 
 /// A channel is nobody's any more; without members it is gone.
 pub(super) fn drop(turn: &mut Turn<'_>, key: &Folded) {
-    let Some(channel) = turn.state.channels.get_mut(key) else { return };
-    let Some(owned) = channel.owned.take() else { return };
-    turn.state.owners.remove(&owned.founder);
-    if channel.members.is_empty() {
-        turn.state.channels.remove(key);
+    if disown(turn.state, key) {
+        turn.keep(Keep::Forget { kind: RecordKind::Channel, key: key.as_str().to_owned() });
     }
-    turn.keep(Keep::Forget { kind: RecordKind::Channel, key: key.as_str().to_owned() });
+}
+
+/// The same where it is kept no more already. Whether it was anybody's.
+pub(super) fn disown(state: &mut State, key: &Folded) -> bool {
+    let Some(channel) = state.channels.get_mut(key) else { return false };
+    let Some(owned) = channel.owned.take() else { return false };
+    state.owners.remove(&owned.founder);
+    if channel.members.is_empty() {
+        state.channels.remove(key);
+    }
+    true
 }
 
 /// An account is no more, and what it registered neither.

@@ -20,6 +20,9 @@ pub fn founder_of(record: &Record) -> Option<String> {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct ChannelRecord {
     name: String,
+    /// The name that it was made with, where that is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    born: Option<String>,
     created: i64,
     founder: String,
     since: i64,
@@ -55,6 +58,7 @@ impl ChannelRecord {
         let modes = &channel.modes;
         Some(ChannelRecord {
             name: channel.name.to_string(),
+            born: (channel.born != channel.name).then(|| channel.born.to_string()),
             created: channel.created.unix_ms,
             founder: owned.founder.to_string(),
             since: owned.since.unix_ms,
@@ -100,6 +104,7 @@ impl ChannelRecord {
             }
         }
         let mut channel = Channel::new(name(&self.name)?, Now { unix_ms: self.created });
+        channel.born = self.born.as_deref().and_then(name).unwrap_or(channel.born);
         channel.modes = ChannelModes {
             key: self.key,
             limit: self.limit,

@@ -7,7 +7,9 @@ use proptest::prelude::*;
 use super::{START_MS, identity, settings};
 use crate::archive::{Archive, Bounds};
 use crate::core::accounts::{AccountSettings, FEWEST_ITERATIONS};
-use crate::core::keep::{Answer, Buffer, HistoryQuery, Keep, Page, PageQuery, Place, Position, Question, Stretch};
+use crate::core::keep::{
+    Answer, Buffer, HistoryQuery, Keep, Page, PageQuery, Place, Position, Question, RecordKind, Stretch, taken_back,
+};
 use crate::core::limits::{CATCH_UP_LINES, CATCH_UP_REST_MS, HELD_LINES};
 use crate::core::network::{Change, NodeId, Ordered, Proposal, Reach, Read, Snapshot, together};
 use crate::core::{Action, Actions, ClientId, Core, Event, Joined, Now, Operator, Password, Right, Settings};
@@ -54,6 +56,7 @@ pub(super) struct Net {
     history_ops: Vec<Keep>,
     /// With what the nodes' names end.
     domain: &'static str,
+    keeps_history: bool,
 }
 
 /// A node's settings.
@@ -74,6 +77,13 @@ impl Net {
         Net::in_domain(nodes, ".test")
     }
 
+    /// The same where nothing that is said is kept.
+    fn without_history(nodes: u32) -> Net {
+        let mut net = Net { keeps_history: false, ..Net::of(0) };
+        (1..=nodes).for_each(|number| net.join(number));
+        net
+    }
+
     /// One of nodes that are called `n1`, `n2` and so on, and this after it.
     fn in_domain(nodes: u32, domain: &'static str) -> Net {
         let mut net = Net {
@@ -90,6 +100,7 @@ impl Net {
             is_silent: false,
             history_ops: Vec::new(),
             domain,
+            keeps_history: true,
         };
         (1..=nodes).for_each(|number| net.join(number));
         net
@@ -102,7 +113,7 @@ impl Net {
         let at = self.now;
         let name = format!("n{number}{}", self.domain);
         let entry = Entry::Joined(NodeId(number), name.clone(), at);
-        let core = Core::new(Settings { name, ..of_node(number) }, &[]);
+        let core = Core::new(Settings { name, history: self.keeps_history, ..of_node(number) }, &[]);
         let archive = Archive::in_memory(Bounds::default()).unwrap();
         let new = || Node {
             core,
@@ -131,12 +142,8 @@ impl Net {
     /// Does to its history what the others did while it was away; what was taken back.
     fn catch_up_on_history(&mut self, number: u32) -> Vec<(Buffer, String)> {
         let node = self.nodes.get_mut(&number).unwrap();
-        let done = self.history_ops.drain(..).inspect(|keep| node.archive.keep(keep).unwrap());
-        let taken_back = done.filter_map(|keep| match keep {
-            Keep::Redacted { buffer, msgid } => Some((buffer, msgid)),
-            _ => None,
-        });
-        taken_back.collect()
+        self.history_ops.iter().for_each(|keep| node.archive.keep(keep).unwrap());
+        taken_back(&std::mem::take(&mut self.history_ops))
     }
 
     fn event(&mut self, number: u32, event: Event) {
@@ -1314,6 +1321,219 @@ fn a_channel_that_took_a_name_during_a_cut_is_not_the_one_that_was_made_at_the_s
     assert!(net.seen().iter().all(|line| line.starts_with("bo < :n2.test 442 ")), "who is not in it kicks nobody");
     net.line("bo", "KICK #c al");
     assert!(net.seen_by("al").contains(&":bo!bo@0::1 KICK #c al :bo".to_owned()), "who ran it runs it still");
+}
+
+/// Channels of somebody as a client knows them by what it is told, which must never take a name that it has for another.
+fn names_that_follow(seen: &[String], name: &str, before: &[&str]) -> Vec<String> {
+    let mut known: Vec<String> = before.iter().map(ToString::to_string).collect();
+    let start = format!("{name} < ");
+    for line in seen.iter().filter_map(|line| line.strip_prefix(&start)) {
+        let words: Vec<&str> = line.split(' ').collect();
+        let own = line.starts_with(&format!(":{name}!"));
+        match words[1] {
+            "RENAME" => {
+                assert!(!known.iter().any(|it| it == words[3]), "{line} takes a name that is another's: {seen:#?}");
+                let at = known.iter().position(|it| it == words[2]).unwrap_or_else(|| panic!("{line}: {seen:#?}"));
+                words[3].clone_into(&mut known[at]);
+            }
+            "PART" if own => known.retain(|it| it != words[2]),
+            "KICK" if words[3] == name => known.retain(|it| it != words[2]),
+            "JOIN" if own => {
+                assert!(!known.iter().any(|it| it == words[2]), "{line} is there already: {seen:#?}");
+                known.push(words[2].to_owned());
+            }
+            _ => {}
+        }
+    }
+    known.sort_unstable();
+    known
+}
+
+#[test]
+fn names_that_went_round_are_told_so_that_each_can_be_followed() {
+    let mut net = Net::of(2);
+    let rename = "draft/channel-rename draft/message-redaction message-tags echo-message";
+    for (name, node, capabilities) in
+        [("al", 1, "message-tags echo-message"), ("bo", 2, rename), ("cy", 2, ""), ("di", 2, rename)]
+    {
+        net.user(name, node, capabilities, None);
+        net.line(name, "JOIN #a,#b,#c,#d");
+    }
+    net.line("al", "PRIVMSG #a :of a");
+    let seen = net.seen_by("bo");
+    let msgid = seen.last().and_then(|line| line.strip_prefix("@msgid=")?.split(' ').next()).unwrap().to_owned();
+    net.event(2, Event::CutOff { why: "away".to_owned() });
+    net.give_up(2);
+    net.deliver();
+    net.line("al", "CAP REQ draft/message-redaction");
+    // #a and #b have changed places, and #d has gone where #c was.
+    for line in
+        [&*format!("REDACT #a {msgid}"), "RENAME #a #t", "RENAME #b #a", "RENAME #t #b", "RENAME #c #e", "RENAME #d #c"]
+    {
+        net.line("al", line);
+        net.now.unix_ms += 70_000;
+    }
+    for line in ["PRIVMSG #b :from a", "PRIVMSG #a :from b"] {
+        net.line("al", line);
+    }
+    net.seen();
+    net.come_back(2);
+    net.check();
+    let seen = net.seen();
+    for name in ["bo", "cy", "di"] {
+        assert_eq!(names_that_follow(&seen, name, &["#a", "#b", "#c", "#d"]), ["#a", "#b", "#c", "#e"], "{seen:#?}");
+        let told: Vec<&String> =
+            seen.iter().filter(|line| line.starts_with(name) && line.contains(" PRIVMSG ")).collect();
+        assert_eq!(told.len(), 2, "{name} hears what was said in both: {seen:#?}");
+    }
+    let redacted: Vec<&String> =
+        seen.iter().filter(|line| line.contains(" REDACT ") && line.starts_with("bo")).collect();
+    assert!(redacted.len() == 1 && redacted[0].contains(&format!("REDACT #b {msgid}")), "{redacted:#?}");
+    assert!(
+        seen.contains(&"bo < :di!di@0::1 JOIN #b".to_owned()),
+        "who had to come in anew sees who else is there: {seen:#?}"
+    );
+    net.line("cy", "PRIVMSG #e :was c");
+    assert!(net.seen_by("di").iter().any(|line| line.ends_with("PRIVMSG #e :was c")));
+}
+
+#[test]
+fn a_channel_that_took_the_name_of_one_that_is_gone_is_told_when_that_is_left() {
+    let mut net = Net::of(2);
+    for (name, node) in [("al", 1), ("bo", 2)] {
+        net.user(name, node, "draft/channel-rename", None);
+        net.line(name, "JOIN #a");
+    }
+    net.line("bo", "JOIN #own");
+    net.event(2, Event::CutOff { why: "away".to_owned() });
+    net.give_up(2);
+    net.deliver();
+    net.line("al", "RENAME #a #own");
+    net.seen();
+    net.come_back(2);
+    net.check();
+    let seen = net.seen();
+    assert_eq!(names_that_follow(&seen, "bo", &["#a", "#own"]), ["#own"], "{seen:#?}");
+    let members = net.nodes[&1].core.state.channel("#own").map(|(_, channel)| channel.members.len());
+    assert_eq!(members, Some(2));
+}
+
+#[test]
+fn a_ban_is_told_to_each_by_the_name_that_it_knows() {
+    let mut net = Net::of(2);
+    for (name, node) in [("al", 1), ("bo", 2), ("cy", 2), ("di", 2)] {
+        net.user(name, node, "draft/channel-rename", None);
+        net.line(name, "JOIN #a");
+    }
+    net.event(2, Event::CutOff { why: "away".to_owned() });
+    net.give_up(2);
+    net.deliver();
+    for line in ["RENAME #a #b", "MODE #b +b cy!*@*"] {
+        net.line("al", line);
+    }
+    net.seen();
+    net.come_back(2);
+    net.check();
+    let seen = net.seen();
+    let why = "Banned while this server was cut off from the others";
+    for (who, name) in [("bo", "#b"), ("cy", "#a"), ("di", "#a")] {
+        let line = format!("{who} < :n2.test KICK {name} cy :{why}");
+        assert!(seen.contains(&line), "{line}: {seen:#?}");
+    }
+    assert_eq!(seen.iter().filter(|line| line.contains(" KICK ")).count(), 3, "{seen:#?}");
+}
+
+#[test]
+fn a_direct_message_that_was_taken_back_during_a_cut_is_told_to_who_had_it() {
+    let mut net = Net::of(2);
+    let capabilities = "draft/message-redaction message-tags echo-message";
+    net.user("al", 1, capabilities, Some("al@example.test"));
+    net.user("bo", 2, capabilities, Some("bo@example.test"));
+    net.user("cy", 2, capabilities, Some("cy@example.test"));
+    net.line("al", "PRIVMSG bo :hasty");
+    let seen = net.seen_by("bo");
+    let msgid = seen.last().and_then(|line| line.strip_prefix("@msgid=")?.split(' ').next()).unwrap().to_owned();
+    net.event(2, Event::CutOff { why: "away".to_owned() });
+    net.give_up(2);
+    net.deliver();
+    net.line("al", &format!("REDACT bo@example.test {msgid}"));
+    net.seen();
+    net.come_back(2);
+    let seen = net.seen();
+    let told: Vec<&String> = seen.iter().filter(|line| line.contains(" REDACT ")).collect();
+    let expected = format!("bo < :n2.test REDACT bo {msgid} :Taken back while this server was cut off from the others");
+    assert_eq!(told, [&expected], "{seen:#?}");
+}
+
+#[test]
+fn where_nothing_is_kept_it_is_told_from_when_to_when_something_is_missing() {
+    let mut net = Net::without_history(2);
+    for (name, node) in [("al", 1), ("bo", 2)] {
+        net.user(name, node, "", None);
+        net.line(name, "JOIN #a");
+    }
+    net.event(2, Event::CutOff { why: "away".to_owned() });
+    let from = crate::core::fanout::rfc3339(net.now);
+    net.give_up(2);
+    net.deliver();
+    net.now.unix_ms += 90_000;
+    net.line("al", "PRIVMSG #a :lost");
+    net.come_back(2);
+    let seen = net.seen_by("bo");
+    let told = seen.iter().find(|line| line.contains("No history is kept here")).unwrap_or_else(|| panic!("{seen:#?}"));
+    assert!(told.contains(&format!("in your channels from {from} to 20")), "{told}");
+    assert!(!seen.iter().any(|line| line.contains("lost")), "{seen:#?}");
+}
+
+#[test]
+fn who_founds_the_chat_anew_takes_what_is_kept_and_not_another_channel_for_its_own() {
+    let mut net = Net::of(2);
+    for (name, node) in [("al", 1), ("bo", 1), ("cy", 2)] {
+        net.user(name, node, "", Some(&format!("{name}@example.test")));
+    }
+    for (name, line) in [
+        ("al", "JOIN #kept,#other,#free"),
+        ("bo", "JOIN #kept,#other,#free"),
+        ("al", "CHANNEL REGISTER #kept"),
+        ("al", "CHANNEL REGISTER #other"),
+        ("al", "CHANNEL REGISTER #free"),
+    ] {
+        net.line(name, line);
+    }
+    net.give_up(1);
+    net.event(1, Event::CutOff { why: "away".to_owned() });
+    // Meanwhile one was given away, another was dropped and made anew by another, and one was dropped.
+    let archive = &mut net.nodes.get_mut(&1).unwrap().archive;
+    let records = archive.records().unwrap();
+    let value =
+        |name: &str| records.iter().find(|it| it.kind == RecordKind::Channel && it.key == name).unwrap().value.clone();
+    let put = |key: &str, value: String| Keep::Put { kind: RecordKind::Channel, key: key.to_owned(), value };
+    let kept = value("#kept").replace("\"founder\":\"al@example.test\"", "\"founder\":\"cy@example.test\"");
+    let other = value("#other").replace("\"founder\":\"al@example.test\"", "\"founder\":\"cy@example.test\"");
+    let other = other.replacen("\"created\":", "\"created\":1", 1);
+    for keep in
+        [put("#kept", kept), put("#other", other), Keep::Forget { kind: RecordKind::Channel, key: "#free".to_owned() }]
+    {
+        archive.keep(&keep).unwrap();
+    }
+    net.give_up(2);
+    net.seen();
+    net.come_back(1);
+    let seen = net.seen();
+    let state = &net.nodes[&1].core.state;
+    let of = |name: &str| {
+        let (_, channel) = state.channel(name).unwrap();
+        (channel.members.len(), channel.owned.as_ref().map(|owned| owned.founder.to_string()))
+    };
+    assert_eq!(of("#kept"), (2, Some("cy@example.test".to_owned())), "{seen:#?}");
+    assert_eq!(of("#other"), (0, Some("cy@example.test".to_owned())), "{seen:#?}");
+    assert_eq!(of("#free"), (2, None), "{seen:#?}");
+    let out = "Another channel has taken this name while this server was cut off from the others";
+    for who in ["al", "bo"] {
+        assert!(seen.contains(&format!("{who} < :n1.test KICK #other {who} :{out}")), "{seen:#?}");
+    }
+    net.line("al", "CHANNEL REGISTER #free");
+    assert!(net.seen_by("al").iter().all(|line| !line.contains("FAIL")));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::history_op::{HistoryOp, missed};
 use super::{Outlived, State, field, merge};
 use crate::bus::limits::SLOW_MS;
 use crate::bus::{self, Body, Command, Happened, Welcome};
-use crate::core::keep::{Keep, RecordKind};
+use crate::core::keep::{Keep, RecordKind, taken_back};
 use crate::core::network::{Change, NodeId, Ordered, Proposal, Reach, Read};
 use crate::core::{Event, Joined, Now};
 use crate::server::driver::Driver;
@@ -95,13 +95,9 @@ impl Driver {
         };
         tracing::info!(node, network = ?self.network_name(), first = state.is_none(), "joined");
         let mark = self.history_mark();
-        let mut taken_back = Vec::new();
-        for keep in missed(&history_ops, mark.as_ref()) {
-            self.keep_here(&keep);
-            if let Keep::Redacted { buffer, msgid } = keep {
-                taken_back.push((buffer, msgid));
-            }
-        }
+        let missed = missed(&history_ops, mark.as_ref());
+        missed.iter().for_each(|keep| self.keep_here(keep));
+        let taken_back = taken_back(&missed);
         let outlived = Outlived { records: &records, is_news_over: mark.is_some_and(|(_, read)| read < buried) };
         let news = self.take_over(state.as_ref(), outlived);
         let records = self.archive_records();
