@@ -69,17 +69,29 @@ fn offered(turn: &Turn<'_>) -> impl Iterator<Item = Capability> {
     })
 }
 
-/// What a connection is offered, with the values.
-pub(in crate::core) fn offers(turn: &Turn<'_>) -> Vec<(Capability, String)> {
-    offered(turn).map(|capability| (capability, word(turn, capability, turn.me().cap_302))).collect()
+/// What a connection is offered, with the values, and what it is promised.
+pub(in crate::core) struct Offers {
+    capabilities: Vec<(Capability, String)>,
+    sts: Option<String>,
 }
 
-/// Tells of what came and went with another configuration (IRCv3 cap-notify); what went is on for nobody.
-pub(in crate::core) fn tell_changes(turn: &mut Turn<'_>, before: &[(Capability, String)]) {
-    let now = offers(turn);
+/// What a connection is offered now.
+pub(in crate::core) fn offers(turn: &Turn<'_>) -> Offers {
+    let capabilities =
+        offered(turn).map(|capability| (capability, word(turn, capability, turn.me().cap_302))).collect();
+    Offers { capabilities, sts: sts(turn).filter(|_| turn.me().cap_302) }
+}
+
+/// Tells of what came and went with another configuration (IRCv3 cap-notify); what went is on for nobody. A promise is never taken
+/// back by DEL: it ends with its time, at once where that is 0 (IRCv3 strict transport security).
+pub(in crate::core) fn tell_changes(turn: &mut Turn<'_>, before: &Offers) {
+    let Offers { capabilities: now, sts } = offers(turn);
+    let promise = sts.as_deref().filter(|_| sts != before.sts);
+    let before = &before.capabilities;
     let gone: Vec<Capability> =
         before.iter().map(|offer| offer.0).filter(|it| now.iter().all(|o| o.0 != *it)).collect();
-    let new: Vec<&str> = now.iter().filter(|offer| !before.contains(offer)).map(|offer| &*offer.1).collect();
+    let new = now.iter().filter(|offer| !before.contains(offer)).map(|offer| &*offer.1);
+    let new: Vec<&str> = new.chain(promise).collect();
     let names: Vec<&str> = gone.iter().map(|capability| capability.name()).collect();
     if turn.me().has(Capability::CapNotify) {
         for (subcommand, words) in [("DEL", &names), ("NEW", &new)] {

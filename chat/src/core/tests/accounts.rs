@@ -416,6 +416,33 @@ fn what_comes_and_goes_with_the_configuration_is_told_to_those_who_want_to_know(
 }
 
 #[test]
+fn a_promise_of_tls_that_changes_is_told_anew_and_never_taken_back() {
+    let with = |sts: Option<Sts>| Event::Reconfigured(Box::new(Settings { sts, ..settings() }));
+    let lasting = |duration| Some(Sts { port: 6697, duration });
+    let mut world = World::new();
+    world.connect("old", false, None);
+    world.connect("plain", false, None);
+    world.connect("tls", true, None);
+    for line in ["CAP LS", "CAP REQ cap-notify"] {
+        world.line("old", line);
+    }
+    world.line("plain", "CAP LS 302");
+    world.line("tls", "CAP LS 302");
+    world.seen();
+    for (sts, expected) in [
+        (
+            lasting(60),
+            &["plain < :irc.test CAP * NEW :sts=port=6697", "tls < :irc.test CAP * NEW :sts=duration=60"][..],
+        ),
+        (lasting(0), &["tls < :irc.test CAP * NEW :sts=duration=0"][..]),
+        (None, &[]),
+    ] {
+        world.event(with(sts));
+        assert_eq!(world.seen(), expected);
+    }
+}
+
+#[test]
 fn an_account_that_is_removed_from_outside_is_out() {
     let mut world = with_al();
     newcomer(&mut world, "al");
