@@ -13,12 +13,12 @@ pub(super) const VERB: Verb = Verb {
     name: "LIST",
     when: When::Registered,
     parameters: 0,
-    usage: "LIST [<channel or mask or !mask or >members or <members or C>minutes or T<minutes>[,...]] - lists channels",
+    usage: "LIST [<channel or mask or !mask or >members or <members or C>minutes or T<minutes>[,...]] [<server>] - lists channels",
     run,
 };
 
 fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
-    let (lists, server) = apart(message.params());
+    let (lists, server) = apart(turn, message.params());
     version::must_be_this_server(turn, server)?;
     let words = lists.iter().flat_map(|list| list.split(',')).filter(|word| !word.is_empty());
     let rows = rows(turn, words);
@@ -34,19 +34,30 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     Ok(())
 }
 
-/// The channels and conditions, and the server that may follow them (RFC 2812, section 3.2.6): a word that neither is a
-/// condition nor fits the name of any channel.
-fn apart<'m>(params: &'m [&'m str]) -> (&'m [&'m str], Option<&'m str>) {
+/// The channels and conditions, and the server that may follow them, or stand alone (RFC 2812, section 3.2.6).
+fn apart<'m>(turn: &Turn<'_>, params: &'m [&'m str]) -> (&'m [&'m str], Option<&'m str>) {
     match params {
-        [lists @ .., last] if !lists.is_empty() && !last.is_empty() && !last.contains(CONDITION) => {
-            (lists, Some(*last))
-        }
+        [lists @ .., last] if is_server(turn, last, lists.is_empty()) => (lists, Some(*last)),
         _ => (params, None),
     }
 }
 
-/// What a channel's name, a mask or a condition has one of.
-const CONDITION: [char; 6] = ['#', '*', '?', '!', '<', '>'];
+/// Whether a word names a server, by its name or a mask of it: it is no condition, and fits the name of no channel. Where both could be
+/// meant it does if there is such a server and the mask has a dot, as servers' names have; a word by itself has to begin as one does.
+fn is_server(turn: &Turn<'_>, word: &str, is_alone: bool) -> bool {
+    if word.is_empty() || word.contains(CONDITION) {
+        return false;
+    }
+    let (is_there, may_be_channel) = (version::is_server(turn, word), word.starts_with(['*', '?']));
+    match (is_alone, may_be_channel) {
+        (true, _) => is_there && !may_be_channel,
+        (false, true) => is_there && word.contains('.'),
+        (false, false) => true,
+    }
+}
+
+/// What a channel's name or a condition has one of, and no server.
+const CONDITION: [char; 6] = ['#', '&', '!', '<', '>', ','];
 
 fn rows<'a>(turn: &Turn<'_>, words: impl Iterator<Item = &'a str>) -> Vec<(String, usize, String)> {
     let (names, filters): (Vec<&str>, Vec<&str>) = words.partition(|word| is_channel(word) && !is_mask(word));

@@ -31,9 +31,14 @@ pub(super) fn must_be_this_server(turn: &Turn<'_>, server: Option<&str>) -> Outc
 }
 
 fn is_this(turn: &Turn<'_>, server: &str) -> bool {
+    is_server(turn, server) || turn.state.user(server).is_some()
+}
+
+/// Whether this server or another of the network has such a name.
+pub(super) fn is_server(turn: &Turn<'_>, mask: &str) -> bool {
     let others = turn.state.network.nodes.values();
-    let names = others.map(|node| &*node.name).chain([&*turn.settings.name]);
-    names.into_iter().any(|name| mask::matches(server, name)) || turn.state.user(server).is_some()
+    let mut names = others.map(|node| &*node.name).chain([&*turn.settings.name]);
+    names.any(|name| mask::matches(mask, name))
 }
 
 /// Whether this is the name of this server, or of another of the network.

@@ -314,6 +314,35 @@ fn the_channels_of_a_server_that_is_not_there_are_refused() {
 }
 
 #[test]
+fn a_mask_that_fits_a_server_asks_that_for_its_channels() {
+    let mut world = World::new().users(&["al"]);
+    world.line("al", "JOIN #a");
+    world.seen();
+    for (words, is_listed) in [
+        ("#a *.test", true),
+        ("#a irc.*", true),
+        ("#a i?c.test", true),
+        ("#a *", true),
+        ("irc.test", true),
+        ("IRC.*", true),
+        (">0 irc.test", true),
+        ("#b irc.test", false),
+        ("*.test", false),
+        ("*b*", false),
+        ("#a *b*", false),
+    ] {
+        world.line("al", &format!("LIST {words}"));
+        let seen = world.seen();
+        assert_eq!(seen.iter().any(|line| line.contains(" 322 al #a 1 ")), is_listed, "{words}: {seen:?}");
+        assert!(seen.last().is_some_and(|line| line.contains(" 323 ")), "{words}: {seen:?}");
+    }
+    for server in ["other.*", "o?her.test"] {
+        world.line("al", &format!("LIST #a {server}"));
+        assert_eq!(world.seen(), [format!("al < :irc.test 402 al {server} :No such server")]);
+    }
+}
+
+#[test]
 fn lists_are_filtered_by_age() {
     let mut world = World::new().users(&["al"]);
     world.line("al", "JOIN #old");
