@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use ca_store::ErrorKind;
 use ca_store::explain::{Report, render};
-use ca_store::finding::{Code, quote_file};
+use ca_store::finding::{Code, quote, quote_file};
 use ca_store::store::named;
 use chat::archive::ArchiveError;
 use chat::client::link::LinkError;
@@ -138,8 +138,30 @@ fn report_style() -> render::Style {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        Self::of(Exit::Input, &error)
+        let failure = Self::of(Exit::Input, &error);
+        match &error {
+            ConfigError::Unreadable { path, source } => failure.hint(look_at(path, source)),
+            ConfigError::Invalid { path, line, .. } => {
+                failure.hint(format!("sed -n {line}p {} shows the line; docs/cli.md has the keys", shell(path)))
+            }
+            ConfigError::TooLong { path } => failure.hint(format!("ls -l {}", shell(path))),
+            _ => failure,
+        }
     }
+}
+
+fn shell(path: &Path) -> String {
+    quote_file(&path.display().to_string())
+}
+
+/// What shows why a file can't be read: whose it is, or what there is in its place.
+fn look_at(path: &Path, source: &io::Error) -> String {
+    let whose = (source.kind() == io::ErrorKind::PermissionDenied).then(|| owner::whose(path)).flatten();
+    whose.unwrap_or_else(|| {
+        let there = path.ancestors().skip(1).find(|folder| folder.is_dir());
+        let looked_at = if path.exists() { path } else { there.unwrap_or(Path::new(".")) };
+        format!("ls -la {} shows what is there", shell(looked_at))
+    })
 }
 
 impl From<SettingsError> for Failure {
@@ -156,6 +178,7 @@ impl From<SettingsError> for Failure {
             SettingsError::BusTwoPasswords => {
                 failure.hint("chat serve --bus redis://HOST:PORT --bus-password-file FILE")
             }
+            SettingsError::Bus { meant, .. } => failure.hint(format!("chat serve --bus {}", quote(&meant))),
             SettingsError::PlaintextNotLoopback { address } => failure
                 .hint(format!("chat serve --plaintext 127.0.0.1:{}, or TLS there: --listen {address}", address.port())),
             SettingsError::Name { .. } => failure.hint("chat serve --name chat.example.test"),
@@ -197,8 +220,8 @@ impl From<ArchiveError> for Failure {
 impl From<MaterialError> for Failure {
     fn from(error: MaterialError) -> Self {
         let failure = Self::of(Exit::Input, &error);
-        let shell = |path: &Path| quote_file(&path.display().to_string());
         match &error {
+            MaterialError::Unreadable { path, source } => failure.hint(look_at(path, source)),
             MaterialError::KeyOpen { path, .. } => failure.hint(format!("chmod 600 {}", shell(path))),
             MaterialError::KeyEncrypted { path } => {
                 failure.hint(format!("openssl pkey -in {} -out plain.pem && chmod 600 plain.pem", shell(path)))
@@ -322,6 +345,24 @@ mod tests {
             let text = text(&failure);
             assert!(text.contains("ss -ltnp") && text.contains(advice), "{text}");
         }
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_has_the_command_that_shows_what_is() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let shown = folder.path().display().to_string();
+        for path in [folder.path().join("none.toml"), folder.path().join("none/none.toml"), folder.path().to_owned()] {
+            let missing = || io::Error::from(io::ErrorKind::NotFound);
+            for failure in [
+                Failure::from(ConfigError::Unreadable { path: path.clone(), source: missing() }),
+                Failure::from(MaterialError::Unreadable { path: path.clone(), source: missing() }),
+            ] {
+                assert!(text(&failure).contains(&format!("ls -la {shown} shows")), "{}", text(&failure));
+            }
+        }
+        let problem = "nothing".to_owned();
+        let failure = Failure::from(ConfigError::Invalid { path: "my chat.toml".into(), line: 3, problem });
+        assert!(text(&failure).contains("sed -n 3p 'my chat.toml'"), "{}", text(&failure));
     }
 
     #[test]

@@ -203,12 +203,29 @@ fn one_word(word: &str) -> Result<&str, Failure> {
     Ok(word)
 }
 
+/// What to type for an address as browsers have it: `irc://` and `ircs://`, with a channel perhaps. The port of the first is one
+/// without TLS, which is not spoken here.
+fn of_url(text: &str) -> Option<String> {
+    let (scheme, rest) = text.split_once("://")?;
+    let (authority, channel) = rest.split_once('/').unwrap_or((rest, ""));
+    let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
+    let (host, port) = split_endpoint(place).ok()?;
+    let port = if scheme.eq_ignore_ascii_case("ircs") { port } else { DEFAULT_TLS_PORT };
+    let host = if host.contains(':') { format!("[{host}]") } else { host };
+    let channel = channel.split([',', '?']).next().filter(|channel| one_word(channel).is_ok()).map(|channel| {
+        let channel = channel.replace("%23", "#");
+        let channel = if channel.starts_with(['#', '&']) { channel } else { format!("#{channel}") };
+        format!(" --join {}", quote(&channel))
+    });
+    Some(format!("chat connect {}{}", quote(&format!("{host}:{port}")), channel.unwrap_or_default()))
+}
+
 /// `HOST`, `HOST:PORT`, `[V6]:PORT` or a bare address of IPv6.
 fn split_endpoint(text: &str) -> Result<(String, u16), Failure> {
     let wrong = || {
         let found = text.escape_debug();
-        Failure::new(Exit::Usage, format!("expected HOST or HOST:PORT, found \"{found}\""))
-            .hint("chat connect chat.example.test:6697")
+        let failure = Failure::new(Exit::Usage, format!("expected HOST or HOST:PORT, found \"{found}\""));
+        failure.hint(of_url(text).unwrap_or_else(|| "chat connect chat.example.test:6697".to_owned()))
     };
     let (host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((host, rest)) => (host, rest.strip_prefix(':').or_else(|| rest.is_empty().then_some(""))),
@@ -249,6 +266,20 @@ mod tests {
         ] {
             let found = split_endpoint(text).ok();
             assert_eq!(found, expected.map(|(host, port)| (host.to_owned(), port)), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_of_a_browser_is_answered_with_the_line_to_type() {
+        for (text, expected) in [
+            ("irc://chat.example.test/lobby", Some("chat connect chat.example.test:6697 --join '#lobby'")),
+            ("irc://chat.example.test:6667/#lobby", Some("chat connect chat.example.test:6697 --join '#lobby'")),
+            ("ircs://al@[::1]:7000/%23a,isnick?key", Some("chat connect '[::1]:7000' --join '#a'")),
+            ("ircs://chat.example.test", Some("chat connect chat.example.test:6697")),
+            ("https://x:y:z/", None),
+            ("chat.example.test:0", None),
+        ] {
+            assert_eq!(of_url(text).as_deref(), expected, "{text}");
         }
     }
 

@@ -195,6 +195,8 @@ pub enum SettingsError {
     Bus {
         /// What was expected and found.
         problem: String,
+        /// The address that was meant, most likely.
+        meant: String,
     },
     /// What belongs to a bus, and none.
     #[error("a password or a bundle for the bus is given, and no bus: expected `--bus URL`, or `url` in `[bus]`")]
