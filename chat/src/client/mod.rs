@@ -5,6 +5,7 @@ pub mod core;
 pub mod help;
 pub mod input;
 pub mod interface;
+mod joiner;
 pub mod lines;
 pub mod link;
 mod people;

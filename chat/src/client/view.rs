@@ -3,6 +3,8 @@
 use std::fmt;
 use time::{OffsetDateTime, UtcOffset};
 
+use super::joiner;
+
 /// One thing to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -75,9 +77,20 @@ impl fmt::Display for Entry {
 }
 
 /// Makes text from the server fit to show: formatting codes of IRC clients are dropped, and every character that
-/// could steer a terminal is spelled out.
+/// could steer a terminal is spelled out. Joiners stay where they join: without them Persian and Hindi are spelled wrong, and a family is
+/// four faces.
 pub fn shown(text: &str) -> String {
-    ca_store::facts::escape(&without_formatting(text))
+    let plain = without_formatting(text);
+    let (mut shown, mut begin) = (String::with_capacity(plain.len()), 0);
+    for (at, joiner) in plain.match_indices(joiner::JOINERS) {
+        if joiner::joins(&plain[..at], joiner, &plain[at + joiner.len()..]) {
+            shown.push_str(&ca_store::facts::escape(&plain[begin..at]));
+            shown.push_str(joiner);
+            begin = at + joiner.len();
+        }
+    }
+    shown.push_str(&ca_store::facts::escape(&plain[begin..]));
+    shown
 }
 
 /// Drops bold, italics, underline, strike-through, monospace, reverse, reset, and colours with their numbers.
@@ -124,6 +137,16 @@ mod tests {
             ("\x04ff0000red", "red"),
             ("\x1b[2Jgone", "\\u{1b}[2Jgone"),
             ("wörter \u{202e}x", "wörter \\u{202e}x"),
+            ("می\u{200c}خواهم", "می\u{200c}خواهم"),
+            ("क्\u{200d}ष", "क्\u{200d}ष"),
+            ("👩\u{200d}❤\u{fe0f}\u{200d}👩", "👩\u{200d}❤\u{fe0f}\u{200d}👩"),
+            ("👩🏽\u{200d}🚀", "👩🏽\u{200d}🚀"),
+            ("pay\u{200d}pal", "pay\\u{200d}pal"),
+            ("а\u{200c}б", "а\\u{200c}б"),
+            ("می\u{200c}\u{200c}خ", "می\\u{200c}\\u{200c}خ"),
+            ("\u{200d}👩", "\\u{200d}👩"),
+            ("می\u{200b}خ", "می\\u{200b}خ"),
+            ("سلام\u{202e}x", "سلام\\u{202e}x"),
         ] {
             assert_eq!(shown(raw), expected, "{raw:?}");
         }

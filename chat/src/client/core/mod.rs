@@ -13,7 +13,7 @@ use super::input::is_channel;
 use super::people::People;
 use super::session::{Incoming, Registration, replies};
 use super::view::{Entry, Kind};
-use crate::limits::client::{CHANNELS, LISTED_ROWS};
+use crate::limits::client::{CHANNELS, LINE_BYTES, LISTED_ROWS};
 
 pub(super) use self::history::CAPABILITIES as HISTORY;
 pub use self::history::Seen;
@@ -238,7 +238,15 @@ impl Client {
 
     fn leave(&mut self, reason: Option<String>, steps: &mut Vec<Step>) {
         self.phase = Phase::Leaving;
-        steps.push(Step::Send(line("QUIT", &reason.into_iter().collect::<Vec<_>>())));
+        let mut reason = reason.unwrap_or_default();
+        let most = reason.floor_char_boundary(LINE_BYTES - "QUIT :".len());
+        if most < reason.len() {
+            reason.truncate(most);
+            let text = "the reason is cut: a line has no room for more";
+            steps.push(Step::Show(Entry::new(Kind::Event, text)));
+        }
+        let parameters: Vec<String> = Some(reason).filter(|reason| !reason.is_empty()).into_iter().collect();
+        steps.push(Step::Send(line("QUIT", &parameters)));
         steps.push(Step::Leave);
     }
 }

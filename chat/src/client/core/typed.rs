@@ -5,6 +5,7 @@ use super::{Client, Step, same_channel};
 use crate::client::help;
 use crate::client::input::{Input, is_channel};
 use crate::client::view::{Entry, Kind, shown};
+use crate::limits::client::LINE_BYTES;
 
 impl Client {
     /// Takes a line that was typed.
@@ -24,7 +25,7 @@ impl Client {
             Input::Switch(to) => self.switch(to.as_deref(), steps),
             Input::Join { channel, key } => self.enter(channel, key, steps),
             Input::Command("", parameters) => steps.extend(parameters.into_iter().map(Step::Send)),
-            Input::Command(verb, parameters) => steps.push(Step::Send(line(verb, &parameters))),
+            Input::Command(verb, parameters) => steps.push(command(verb, &parameters)),
             Input::About { verb, channel, rest } => self.about(verb, channel, rest, steps),
             Input::Owned { subcommand, channel, words } => self.owned(subcommand, channel, words, steps),
             // WHOX, which says accounts; the token tells servers that know it apart.
@@ -165,7 +166,7 @@ impl Client {
             }
             (_, rest) => std::iter::once(channel).chain(rest).collect(),
         };
-        steps.push(Step::Send(line(verb, &parameters)));
+        steps.push(command(verb, &parameters));
     }
 
     fn owned(&mut self, subcommand: &str, channel: Option<String>, words: Vec<String>, steps: &mut Vec<Step>) {
@@ -173,6 +174,17 @@ impl Client {
         let parameters: Vec<String> = [subcommand.to_owned(), channel].into_iter().chain(words).collect();
         steps.push(Step::Send(line("CHANNEL", &parameters)));
     }
+}
+
+/// A command is one line. What does not fit is not sent: half of a topic is not what was meant.
+fn command(verb: &str, parameters: &[String]) -> Step {
+    let line = line(verb, parameters);
+    let over = line.len().saturating_sub(LINE_BYTES);
+    if over == 0 {
+        return Step::Send(line);
+    }
+    let text = format!("not sent: {verb} is one line of at most {LINE_BYTES} bytes, and this is {over} too long");
+    Step::Show(Entry::new(Kind::Error, text))
 }
 
 fn answers(rows: Vec<String>) -> impl Iterator<Item = Step> {
@@ -253,6 +265,21 @@ mod tests {
         let said = client.typed(&wide);
         let parts: Vec<&str> = sent(&said).iter().filter_map(|line| line.strip_prefix("PRIVMSG #lobby :")).collect();
         assert_eq!(parts.join(" "), wide, "of several spaces one is cut at");
+    }
+
+    #[test]
+    fn a_command_longer_than_a_line_is_told_and_not_sent() {
+        let mut client = ready();
+        let long = "ü".repeat(300);
+        for typed in ["/topic", "/part", "/away", "/kick bob"] {
+            let steps = client.typed(&format!("{typed} {long}"));
+            assert!(sent(&steps).is_empty(), "{typed}");
+            assert!(text(&steps)[0].contains("one line of at most 510 bytes"), "{typed}: {steps:?}");
+        }
+        let steps = client.typed(&format!("/quit {long}"));
+        let quit = sent(&steps)[0];
+        assert!(quit.starts_with("QUIT ü") && quit.len() <= 510, "{quit}");
+        assert!(text(&steps)[0].contains("cut"), "{steps:?}");
     }
 
     #[test]

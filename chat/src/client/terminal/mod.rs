@@ -101,12 +101,9 @@ impl Interface for Terminal {
                 return Ok(typed);
             }
             let Some(event) = self.events.recv().await else { return Ok(Typed::End) };
-            let event = event?;
-            if is_control(&event, 'l') {
-                // Something else has written on the screen.
+            if self.room.handle_all(event?, &mut self.events)? {
                 self.screen.clear()?;
             }
-            self.room.handle(&event);
             self.draw()?;
         }
     }
@@ -126,6 +123,20 @@ fn is_control(event: &Event, letter: char) -> bool {
 }
 
 impl Room {
+    /// Takes an event and those that wait behind it, before the screen is drawn once for all of them: a paste that comes as keys is
+    /// thousands. Whether something else has written on the screen.
+    fn handle_all(&mut self, first: Event, events: &mut mpsc::Receiver<io::Result<Event>>) -> io::Result<bool> {
+        let mut is_overwritten = is_control(&first, 'l');
+        self.handle(&first);
+        for _ in 1..EVENTS {
+            let Ok(event) = events.try_recv() else { break };
+            let event = event?;
+            is_overwritten |= is_control(&event, 'l');
+            self.handle(&event);
+        }
+        Ok(is_overwritten)
+    }
+
     fn handle(&mut self, event: &Event) {
         match event {
             Event::Key(key) if key.kind != KeyEventKind::Release => {
@@ -220,6 +231,23 @@ mod tests {
             room.scrollback.add(entry, String::new(), "alice");
         }
         room
+    }
+
+    #[test]
+    fn keys_that_came_together_are_taken_before_the_screen_is_drawn_again() {
+        let key = |character| Ok(Event::Key(KeyEvent::new(KeyCode::Char(character), KeyModifiers::NONE)));
+        let mut room = room();
+        let (sender, mut events) = mpsc::channel(EVENTS);
+        let pasted = "word ".repeat(LONGEST_INPUT / "word ".len());
+        pasted.chars().for_each(|character| sender.try_send(key(character)).expect("room"));
+        sender.try_send(Ok(Event::Key(KeyEvent::new(KeyCode::Char('l'), KeyModifiers::CONTROL)))).expect("room");
+        let mut draws = 0;
+        let mut is_overwritten = false;
+        while let Ok(event) = events.try_recv() {
+            is_overwritten |= room.handle_all(event.expect("a key"), &mut events).expect("keys");
+            draws += 1;
+        }
+        assert_eq!((room.editor.input.value(), draws, is_overwritten), (&*pasted, 1, true));
     }
 
     fn drawn(room: &mut Room, width: u16, height: u16) -> Vec<String> {
