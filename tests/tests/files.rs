@@ -493,6 +493,33 @@ fn folder_of(scene: &Sandbox, files: &[&str]) -> Sandbox {
     sandbox
 }
 
+/// Two certificates and the key of one of them, as in /etc/ssl: the other's key is elsewhere, unless a key is named for it.
+#[test]
+fn a_key_is_no_mismatch_for_a_certificate_that_it_was_not_put_there_for() {
+    let Some(_) = peer("openssl") else { return };
+    let pair = "sign app 5 extendedKeyUsage=serverAuth subjectAltName=DNS:app.example.test
+                sign web 5 extendedKeyUsage=serverAuth subjectAltName=DNS:web.example.test";
+    let stranger = "openssl ecparam -name prime256v1 -genkey -noout -out";
+    for (lines, code) in [
+        ("rm tls/web.key".to_owned(), "file-missing"),
+        ("cp -p tls/app.key tls/web.key".to_owned(), "key-mismatch"),
+        (format!("rm tls/web.key; {stranger} tls/old.key; chmod 600 tls/old.key"), "key-mismatch"),
+    ] {
+        let report = signed(&format!("{pair}\n{lines}"), &[]);
+        let pairs = report["folder"]["pairs"].as_array().expect("an array of pairs");
+        let cause = |name: &str| {
+            let pair = pairs.iter().find(|pair| pair["names"][0] == name).expect("both are told of");
+            pair["cause"].clone()
+        };
+        assert_eq!(
+            (cause("app.example.test"), cause("web.example.test")),
+            (Value::Null, code.into()),
+            "{lines}: {report:#}"
+        );
+        assert_eq!(report["verdict"], "valid", "{lines}: {report:#}");
+    }
+}
+
 /// Each certificate in a file of its own, as Certbot has leaf and chain: the root is known all the same, and in the fix.
 #[test]
 fn a_folder_knows_its_root_where_the_ca_in_between_has_a_file_of_its_own() {

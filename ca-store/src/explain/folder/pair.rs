@@ -166,10 +166,14 @@ impl<'a, 'f> Search<'a, 'f> {
         (top.is_ca() && top.is_self_signed() && !self.question.trust_is_given).then(|| top.sha256_hex())
     }
 
+    /// Every certificate of the folder.
+    fn all(&self) -> impl Iterator<Item = &'a Certificate> {
+        self.contents.iter().flat_map(|content| &content.certificates)
+    }
+
     /// The CA of the folder whose key signed it, a root before others.
     fn issuer(&self, below: &Certificate) -> Option<&'a Certificate> {
-        let all = self.contents.iter().flat_map(|content| &content.certificates);
-        let named = all.filter(|it| it.is_ca() && it.der() != below.der() && below.issuer.same_as(&it.subject));
+        let named = self.all().filter(|it| it.is_ca() && it.der() != below.der() && below.issuer.same_as(&it.subject));
         let signed = |it: &&Certificate| below.verified_by(&it.public_key) == SignatureCheck::Good;
         named
             .take(MAX_NAMESAKES)
@@ -228,8 +232,7 @@ impl<'a, 'f> Search<'a, 'f> {
     }
 
     fn has_issued(&self) -> bool {
-        let all = self.contents.iter().flat_map(|content| &content.certificates);
-        let named = all.filter(|it| !it.is_self_issued() && it.issuer.same_as(&self.leaf.subject));
+        let named = self.all().filter(|it| !it.is_self_issued() && it.issuer.same_as(&self.leaf.subject));
         named.take(MAX_NAMESAKES).any(|it| it.verified_by(&self.leaf.public_key) == SignatureCheck::Good)
     }
 
@@ -258,7 +261,7 @@ impl<'a, 'f> Search<'a, 'f> {
         }
         add_neighbours(self.contents, &mut evidence);
         if key.is_none() {
-            let finding = self.no_key(&evidence, question);
+            let finding = self.no_key(chain, &evidence, question);
             evidence.observed.push(finding);
         }
         (diagnose(&evidence, question), evidence)
@@ -289,28 +292,38 @@ impl<'a, 'f> Search<'a, 'f> {
         self.contents.iter().filter(is_ssh).find(|content| content.stem() == chain.stem())
     }
 
-    /// No key of the folder is the leaf's.
-    fn no_key(&self, evidence: &Evidence, question: &Question) -> Finding {
-        let others: Vec<String> = self
-            .contents
-            .iter()
-            .filter(|content| !content.keys.is_empty())
-            .map(|content| content.shown.clone())
-            .collect();
+    /// No key of the folder is the leaf's. Those that belong to what lies there are not meant for it, unless one is named so or
+    /// no certificate has its own.
+    fn no_key(&self, chain: &Content<'_>, evidence: &Evidence, question: &Question) -> Finding {
+        let keys = || self.contents.iter().filter(|content| !content.keys.is_empty());
+        let is_paired = self.all().any(|it| !is_authority(it) && keys().any(|key| key.has_key_of(&it.public_key)));
+        let belongs = |key: &Content<'_>| is_paired && self.all().any(|it| key.has_key_of(&it.public_key));
+        let meant = keys().filter(|key| key.stem() == chain.stem() || !belongs(key));
+        let meant: Vec<String> = meant.map(|content| content.shown.clone()).collect();
         let subject = &self.leaf.subject;
-        let (code, message, fix) = if others.is_empty() {
-            (Code::FileMissing, format!("the folder holds no private key: expected that of `{subject}`"), String::new())
-        } else {
+        let anew = || {
             let anew = replace(question, &evidence.situation, Some(self.leaf));
-            let fix = format!("# put its own key into the folder; if that is gone, issue anew:\n{anew}");
-            (Code::KeyMismatch, format!("no private key of the folder belongs to `{subject}`"), fix)
+            format!("# put its own key into the folder; if that is gone, issue anew:\n{anew}")
+        };
+        let (code, message, fix) = match (keys().next().is_some(), meant.is_empty()) {
+            (false, _) => {
+                let message = format!("the folder holds no private key: expected that of `{subject}`");
+                (Code::FileMissing, message, String::new())
+            }
+            (true, true) => {
+                let message = format!(
+                    "the private key of `{subject}` is not in the folder: each one there belongs to another certificate"
+                );
+                (Code::FileMissing, message, anew())
+            }
+            _ => (Code::KeyMismatch, format!("no private key of the folder belongs to `{subject}`"), anew()),
         };
         Finding::new(code, message)
             .mended_by(fix)
             .graded(Severity::Error)
             .shown_by("given_as", "--key")
             .shown_by("file", "the private key")
-            .shown_by("keys_of_others", others)
+            .shown_by("keys_of_others", meant)
     }
 
     fn pair(
