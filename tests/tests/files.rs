@@ -71,6 +71,21 @@ fn without_boundaries(pem: &str) -> Vec<u8> {
     text(pem.lines().filter(|line| !line.starts_with('-')).map(|line| format!("{line}\n")).collect::<String>())
 }
 
+/// The same around each line.
+fn around(pem: &str, before: &str, behind: &str) -> Vec<u8> {
+    text(pem.lines().map(|line| format!("{before}{line}{behind}\n")).collect::<String>())
+}
+
+fn base64(octets: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let groups = octets.chunks(3).map(|group| {
+        let bits = (0..3).fold(0, |bits, at| bits << 8 | usize::from(*group.get(at).unwrap_or(&0)));
+        let digit = |at: usize| if at <= group.len() { char::from(DIGITS[bits >> (18 - 6 * at) & 63]) } else { '=' };
+        (0..4).map(digit).collect::<String>()
+    });
+    groups.collect()
+}
+
 /// Only the first half of the lines.
 fn cut(pem: &str) -> Vec<u8> {
     let lines: Vec<&str> = pem.lines().collect();
@@ -176,6 +191,118 @@ const FAULTS: &[Fault] = &[
         "file-bad-boundary",
         "invalid",
         &[("line", 1)],
+    ),
+    fault(
+        "--trust",
+        "a no-break space behind a line",
+        |pem| line(pem, 3, |line| format!("{line}\u{a0}")),
+        "file-bad-base64",
+        "valid",
+        &[("line", 3), ("column", 65)],
+    ),
+    fault(
+        "--trust",
+        "no-break spaces of Latin-1",
+        |pem| pem.bytes().flat_map(|octet| if octet == b'\n' { vec![0xa0, b'\n'] } else { vec![octet] }).collect(),
+        "file-bad-base64",
+        "valid",
+        &[("line", 1), ("column", 28)],
+    ),
+    fault(
+        "--key",
+        "a zero-width space in a line",
+        |pem| line(pem, 2, |line| format!("{}\u{200b}{}", &line[..9], &line[9..])),
+        "file-bad-base64",
+        "invalid",
+        &[("line", 2), ("column", 10)],
+    ),
+    fault(
+        "--trust",
+        "a zero-width space before the BEGIN",
+        |pem| text(format!("\u{200b}{pem}")),
+        "file-bad-boundary",
+        "valid",
+        &[("line", 1), ("column", 1)],
+    ),
+    fault(
+        "--trust",
+        "a later mark",
+        |pem| text(format!("{pem}\u{feff}{pem}")),
+        "file-has-bom",
+        "valid",
+        &[("line", 12)],
+    ),
+    fault(
+        "--trust",
+        "quoted mail",
+        |pem| around(pem, "> ", ""),
+        "file-bad-boundary",
+        "invalid",
+        &[("line", 1), ("column", 1)],
+    ),
+    fault(
+        "--key",
+        "quoted mail",
+        |pem| around(pem, "> ", ""),
+        "file-bad-boundary",
+        "invalid",
+        &[("line", 1), ("column", 1)],
+    ),
+    fault(
+        "--chain",
+        "lines of HTML",
+        |pem| around(pem, "", "<br>"),
+        "file-bad-boundary",
+        "invalid",
+        &[("line", 1), ("column", 28)],
+    ),
+    fault(
+        "--trust",
+        "HTML",
+        |pem| text(format!("<pre>{}</pre>", pem.trim_end().replace('\n', "<br/>"))),
+        "file-bad-base64",
+        "invalid",
+        &[("line", 1), ("column", 33)],
+    ),
+    fault(
+        "--trust",
+        "a string of JSON",
+        |pem| text(format!("{{\"ca\": \"{}\"}}\n", pem.replace('\n', "\\n"))),
+        "file-escaped-newlines",
+        "invalid",
+        &[("line", 1), ("column", 36)],
+    ),
+    fault(
+        "--trust",
+        "a block of YAML",
+        |pem| text(format!("ca: |\n{}", String::from_utf8_lossy(&indented(pem)))),
+        "file-indented",
+        "valid",
+        &[("line", 2)],
+    ),
+    fault(
+        "--trust",
+        "an array of JSON",
+        |pem| around(pem, "  \"", "\","),
+        "file-bad-boundary",
+        "invalid",
+        &[("line", 1), ("column", 1)],
+    ),
+    fault(
+        "--key",
+        "base64 twice, as a secret has it",
+        |pem| text(format!("data:\n  tls.key: {}\n", base64(pem.as_bytes()))),
+        "file-bad-boundary",
+        "invalid",
+        &[("line", 2), ("column", 12)],
+    ),
+    fault(
+        "--trust",
+        "a URL",
+        |pem| text(pem.replace('\n', "%0A").replace(' ', "%20").replace('+', "%2B")),
+        "file-bad-boundary",
+        "invalid",
+        &[("line", 1), ("column", 11)],
     ),
     fault(
         "--trust",

@@ -349,7 +349,7 @@ const CONNECTION: &[Row] = {
 
 const FILES: &[Row] = {
     use Code as C;
-    use When::{Crl, Shows, Trust};
+    use When::{Crl, Severity as Graded, Shows, Trust};
     &[
         // A CA file that a client cannot use. OpenSSL's reader wants BEGIN and END alone on their lines, from the first
         // column on; GnuTLS looks for them anywhere; Java takes any label, but stops at what is no certificate; Node and
@@ -359,9 +359,44 @@ const FILES: &[Row] = {
         row(C::FileMissing, &[Crl], "XXXXXXXXXXX.X."),
         row(C::FileEmpty, &[Crl], "XXXXXXXXXXX.X."),
         row(C::FileTruncated, &[Crl], "XXXXXXXXXXX.X."),
+        row(C::FileBadBase64, &[Crl, Shows("place", "behind base64")], "...XX...XXX..."),
+        row(C::FileBadBase64, &[Crl, Shows("place", "behind every line")], "...XX...XXX..."),
         row(C::FileBadBase64, &[Crl], "XXXXXXXXXXX.X."),
         row(C::FileIndented, &[Trust], "XXX..XXXXXXX.."),
+        // OpenSSL passes over a byte order mark in front of each block, the others over none; Java refuses the file.
+        row(C::FileHasBom, &[Trust, Graded(Severity::Note)], ".............."),
+        row(C::FileHasBom, &[Trust, Shows("needed", "no")], "........X....."),
         row(C::FileHasBom, &[Trust], "........XXXX.."),
+        // OpenSSL's sanitize_line drops every octet that is no printable ASCII from a line's end, and nowhere else. Go passes over
+        // what it cannot read behind or before what it can; rustls wants a BEGIN alone but for spaces, and passes over white space
+        // of ASCII in base64, as GnuTLS does.
+        row(C::FileBadBoundary, &[Trust, Shows("unseen", "tab")], ".........XX..."),
+        row(C::FileBadBoundary, &[Trust, Shows("unseen", "control"), Shows("place", "behind BEGIN")], ".........XXX.."),
+        row(C::FileBadBoundary, &[Trust, Shows("unseen", "control"), Shows("place", "behind END")], "...........X.."),
+        row(C::FileBadBase64, &[Trust, Shows("unseen", "control"), Shows("place", "behind base64")], "........X..X.."),
+        row(
+            C::FileBadBase64,
+            &[Trust, Shows("unseen", "control"), Shows("place", "behind every line")],
+            "........XXXX..",
+        ),
+        row(C::FileBadBase64, &[Trust, Shows("unseen", "control")], "XXX..XXXX..X.."),
+        row(C::FileBadBoundary, &[Trust, Shows("place", "behind END")], "........X..X.."),
+        row(
+            C::FileBadBoundary,
+            &[Trust, Shows("place", "behind BEGIN"), Shows("others", "readable")],
+            "...XX...XXX...",
+        ),
+        row(C::FileBadBoundary, &[Trust, Shows("place", "behind BEGIN")], "...XX...XXXX.."),
+        row(C::FileBadBase64, &[Trust, Shows("place", "behind base64"), Shows("others", "readable")], "...XX...XXX..."),
+        row(C::FileBadBase64, &[Trust, Shows("place", "behind base64")], "...XX...XXXX.."),
+        row(
+            C::FileBadBase64,
+            &[Trust, Shows("place", "behind every line"), Shows("others", "readable")],
+            "...XX...XXX...",
+        ),
+        row(C::FileBadBase64, &[Trust, Shows("place", "behind every line")], "...XX...XXXX.."),
+        row(C::FileBadBoundary, &[Trust, Shows("place", "before BEGIN"), Shows("needed", "no")], "........X....."),
+        row(C::FileBadBoundary, &[Trust, Shows("place", "before BEGIN")], "XXX..XXXXXXX.."),
         row(C::FileOneLine, &[Trust, Shows("line_ends", "CR")], "XXX..XXX...X.."),
         row(C::FileOneLine, &[Trust], "XXX..XXXXXXX.."),
         row(C::FileIsDer, &[Trust], "XXXXXXXX.XXX.."),

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use crate::facts::{SignatureCheck, escape};
+use crate::facts::{Certificate, SignatureCheck, escape};
 use crate::finding::fix::{Issuer, ask, replace};
 use crate::finding::{Code, Finding, Role, Severity, quote_file};
 
@@ -54,7 +54,15 @@ fn has_key_of_its_own(evidence: &Evidence) -> bool {
 /// A key beside its own certificates is what some servers want; where the key has another file, it was forgotten there.
 fn graded(finding: Finding, evidence: &Evidence) -> Finding {
     let together = finding.code == Code::FileHasKey && given_as(&finding, "--chain") && !has_key_of_its_own(evidence);
-    if together { finding.graded(Severity::Note) } else { finding }
+    if together { finding.graded(Severity::Note) } else { without_need(finding, evidence) }
+}
+
+/// A CA that some clients do not see, and that issued nothing of this chain, is not missed.
+fn without_need(finding: Finding, evidence: &Evidence) -> Finding {
+    let Some(hidden) = finding.evidence.get("hides").and_then(|source| source.as_str()) else { return finding };
+    let hidden = evidence.trust.iter().find(|it| it.source == hidden).map(|it| &it.certificate);
+    let issued = |ca: &Certificate| evidence.chain.iter().any(|it| it.certificate.issuer.same_as(&ca.subject));
+    if hidden.is_some_and(|ca| !issued(ca)) { finding.shown_by("needed", "no") } else { finding }
 }
 
 fn mended(finding: Finding, evidence: &Evidence, question: &Question) -> Finding {
@@ -116,8 +124,11 @@ fn can_be_repaired(code: Code, finding: &Finding) -> bool {
         C::FileIsDer | C::FileHasBom | C::FileIsUtf16 | C::FileJoinedBlocks | C::FileEscapedNewlines => true,
         C::FileOneLine | C::FileIndented | C::FileCrlf | C::FileHasText | C::FileHasKey | C::KeyEncrypted => true,
         C::FileIsPkcs12 | C::FileIsPkcs7 | C::FileIsJks => true,
-        C::FileBadBoundary => finding.evidence.get("boundary").is_some_and(|kind| kind != "no BEGIN"),
-        C::FileBadBase64 => finding.evidence.get("character").is_some_and(|found| found == "empty line"),
+        C::FileBadBoundary => finding.evidence.get("boundary").is_none_or(|kind| kind != "no BEGIN"),
+        C::FileBadBase64 => {
+            let empty_line = finding.evidence.get("character").is_some_and(|found| found == "empty line");
+            empty_line || ["unseen", "wrapped"].iter().any(|how| finding.evidence.contains_key(*how))
+        }
         C::FileWrongLabel | C::KeyWrongLabel => {
             let content = finding.evidence.get("content").and_then(|content| content.as_str()).unwrap_or_default();
             finding.evidence.contains_key("begin")
@@ -214,7 +225,7 @@ fn key_beside(evidence: &Evidence) -> Option<&str> {
 fn trust_beside(evidence: &Evidence) -> Option<&str> {
     let found = evidence.neighbours.iter().find(|p| {
         let root = &p.certificate;
-        let issued = |child: &crate::facts::Certificate| {
+        let issued = |child: &Certificate| {
             child.issuer.same_as(&root.subject) && child.verified_by(&root.public_key) == SignatureCheck::Good
         };
         root.is_self_signed() && root.is_ca() && evidence.chain.iter().any(|child| issued(&child.certificate))

@@ -37,7 +37,8 @@ impl Evidence {
         let mut input = container::open(Input::read(bytes), self.passphrase.as_ref());
         input.blocks.iter_mut().for_each(without_trust_settings);
         let fits = input.blocks.iter().any(|block| belongs(role, block) || mislabelled(role, block).is_some());
-        let form = input.faults.iter().filter(|f| tells(role, f, fits)).map(|f| fault(role, file, f, fits));
+        let told = input.faults.iter().filter(|f| tells(role, f, fits));
+        let form = told.map(|f| beside_others(fault(role, file, f, fits), role, file, &input.blocks));
         self.observed.extend(form);
         let packed = input.faults.iter().any(|f| matches!(f, Fault::Pkcs12(_) | Fault::Jks(_)));
         if !fits && !packed {
@@ -140,8 +141,7 @@ impl Evidence {
     }
 
     fn present(&mut self, role: Role, file: &str, position: usize, certificate: Certificate) {
-        let source = format!("{}, certificate {position}", escape(file));
-        let presented = Presented { certificate, source, file: Some(file.to_owned()) };
+        let presented = Presented { certificate, source: source(file, position), file: Some(file.to_owned()) };
         match role {
             Role::Trust => self.trust.push(presented),
             Role::Untrusted => self.untrusted.push(presented),
@@ -212,10 +212,9 @@ impl Evidence {
         for (position, block) in (1..).zip(&input.blocks) {
             match block.kind {
                 BlockKind::Certificate => {
-                    let source = format!("{}, certificate {position}", escape(file));
                     self.neighbours.extend(Certificate::from_der(&block.der).ok().map(|certificate| Presented {
                         certificate,
-                        source,
+                        source: source(file, position),
                         file: Some(file.to_owned()),
                     }));
                 }
@@ -304,6 +303,26 @@ fn tells(role: Role, fault: &Fault, fits: bool) -> bool {
         Fault::EncryptedKey { .. } => role == Role::Key,
         _ => true,
     }
+}
+
+/// Of a fault of one block that can be read in spite of it: whether there are others, and what a program does not see that passes
+/// over it.
+fn beside_others(finding: Finding, role: Role, file: &str, blocks: &[Block]) -> Finding {
+    let place = finding.evidence.get("place").and_then(|place| place.as_str());
+    let Some(place) = place.filter(|_| finding.code.is_of_file()).map(str::to_owned) else { return finding };
+    let line = finding.evidence.get("line").and_then(serde_json::Value::as_u64);
+    let several = blocks.iter().filter(|block| belongs(role, block)).count() > 1;
+    let hidden = (1..).zip(blocks).find(|(_, block)| u64::try_from(block.line).ok() == line);
+    let finding = if several { finding.shown_by("others", "readable") } else { finding };
+    match hidden.filter(|_| place == "before BEGIN" || place == "later") {
+        Some((position, _)) => finding.shown_by("hides", source(file, position)),
+        None => finding,
+    }
+}
+
+/// Where a certificate was found, as a report names it.
+fn source(file: &str, position: usize) -> String {
+    format!("{}, certificate {position}", escape(file))
 }
 
 /// The file is whole and holds something else than it was given for.

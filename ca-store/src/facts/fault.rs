@@ -1,5 +1,8 @@
 //! What may be wrong with the form of a file.
 
+use super::unseen::Unseen;
+use super::wrapping::Wrapping;
+
 /// How far a locked file could be opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lock {
@@ -38,8 +41,13 @@ pub enum Fault {
         /// Its first line.
         line: usize,
     },
-    /// Begins with the byte order mark of UTF-8.
-    ByteOrderMark,
+    /// A byte order mark of UTF-8, at the beginning or where two files were joined.
+    ByteOrderMark {
+        /// The line that it begins.
+        line: usize,
+        /// A BEGIN stands behind it, on the same line.
+        hides: bool,
+    },
     /// UTF-16 text.
     Utf16,
     /// DER, where a program expects PEM.
@@ -107,6 +115,28 @@ pub enum Fault {
         /// The character, escaped.
         character: String,
     },
+    /// A character that nobody sees; the first, and where on their lines they stand.
+    Unseen {
+        /// The line.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// Its number and name.
+        character: String,
+        /// Where on the line it stands, or they do.
+        place: Unseen,
+    },
+    /// The text lies in another one, as a mail, a web page or a program has it; what is told besides is of the text taken out.
+    Wrapped {
+        /// The line where that begins.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// What it lies in.
+        wrapping: Wrapping,
+        /// A piece of it, escaped.
+        shown: String,
+    },
     /// An empty line within the base64, which ends the block's headers for OpenSSL.
     BlankLine {
         /// The line.
@@ -167,9 +197,23 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// Whether a text that lies in another one may look so.
+    pub(super) fn is_of_wrapping(&self) -> bool {
+        use Fault::{BadBase64, BadBoundary, CutBase64, LabelsDiffer, MissingEnd, OneLine};
+        match self {
+            BadBase64 { .. } | BadBoundary { .. } | CutBase64 { .. } | OneLine { .. } => true,
+            LabelsDiffer { .. } | MissingEnd { .. } => true,
+            Fault::More { like, .. } => like.is_of_wrapping(),
+            _ => false,
+        }
+    }
+
     /// Whether it is of the looks of a text alone, which need not be PEM.
     pub(super) fn is_of_looks(&self) -> bool {
         use Fault::{ByteOrderMark, CarriageReturns, Indented, OldLineEnds, SurroundingText};
-        matches!(self, ByteOrderMark | CarriageReturns | Indented { .. } | OldLineEnds { .. } | SurroundingText { .. })
+        matches!(
+            self,
+            ByteOrderMark { .. } | CarriageReturns | Indented { .. } | OldLineEnds { .. } | SurroundingText { .. }
+        )
     }
 }

@@ -3,11 +3,14 @@
 use zeroize::Zeroizing;
 
 use super::block::{Block, BlockKind, kind_of_der};
-use super::{Fault, Lock, MAX_FAULTS_OF_A_KIND, foreign, pem};
+use super::{Fault, Lock, MAX_FAULTS_OF_A_KIND, foreign, pem, wrapping};
 
 /// The most that is read of one file: 64 MiB holds a CRL of a million entries in PEM, and a bundle of all the world's
 /// roots many times over.
 pub const MAX_INPUT_BYTES: u64 = 64 << 20;
+
+/// How many texts deep PEM is looked for: a string of JSON, encoded in base64, in a quoted mail.
+const MAX_LAYERS: usize = 3;
 
 /// A file's blocks and faults.
 #[derive(Debug, Clone, Default)]
@@ -35,11 +38,13 @@ impl Input {
             }
             [0xfe, 0xed, 0xfe, 0xed, ..] | [0xce, 0xce, 0xce, 0xce, ..] => input.whole(BlockKind::JavaKeyStore, bytes),
             [0xef, 0xbb, 0xbf, rest @ ..] => {
-                input.faults.push(Fault::ByteOrderMark);
-                input.text(&String::from_utf8_lossy(rest));
+                let text = decoded(rest);
+                let hides = text.lines().next().is_some_and(|line| line.contains("-----BEGIN"));
+                input.faults.push(Fault::ByteOrderMark { line: 1, hides });
+                input.text(&text, MAX_LAYERS);
             }
             [0x30, ..] if !looks_like_text(bytes) => input.der(bytes),
-            _ => input.text(&String::from_utf8_lossy(bytes)),
+            _ => input.text(&decoded(bytes), MAX_LAYERS),
         }
         if input.blocks.is_empty() && input.faults.iter().all(Fault::is_of_looks) {
             input.foreign(bytes);
@@ -49,7 +54,7 @@ impl Input {
 
     /// Nothing could be made out, and nothing that could be is damaged.
     fn foreign(&mut self, bytes: &[u8]) {
-        let text = String::from_utf8_lossy(bytes);
+        let text = decoded(bytes);
         self.faults.clear();
         match foreign::ssh_public_key(&text) {
             Some(key) => self.blocks.push(key),
@@ -72,7 +77,7 @@ impl Input {
         let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
         let text: Zeroizing<String> =
             Zeroizing::new(char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect());
-        self.text(&text);
+        self.text(&text, MAX_LAYERS);
         // The line ends and whatever else a shell adds are mended with the encoding.
         self.faults.retain(|fault| !matches!(fault, Fault::CarriageReturns));
     }
@@ -95,12 +100,37 @@ impl Input {
         self.blocks.push(Block { label, kind, der: Zeroizing::new(bytes.to_vec()), line: 0, cipher: None });
     }
 
-    fn text(&mut self, text: &str) {
+    /// Reads a text; of one that makes no sense as it stands, what lies in it, up to so many layers deep.
+    fn text(&mut self, text: &str, layers: usize) {
+        let before = self.clone();
+        self.lines(text);
+        let is_whole = !self.blocks.is_empty() && self.whole_blocks() == self.blocks.len();
+        if layers == 0 || (is_whole && !self.faults.iter().any(Fault::is_of_wrapping)) {
+            return;
+        }
+        for (fault, inner) in wrapping::opened(text) {
+            let mut other = before.clone();
+            other.faults.push(fault);
+            other.text(&inner, layers - 1);
+            if other.whole_blocks() > self.whole_blocks() {
+                *self = other;
+                return;
+            }
+        }
+    }
+
+    /// How many blocks are as long as their DER says.
+    fn whole_blocks(&self) -> usize {
+        let is_whole = |block: &&Block| super::announced_length(&block.der) == Some(block.der.len());
+        self.blocks.iter().filter(is_whole).count()
+    }
+
+    fn lines(&mut self, text: &str) {
         if let Some(at) = ["-----\\n", "-----\\r\\n"].iter().filter_map(|literal| text.find(literal)).min() {
             let before = &text[..at + "-----".len()];
             let column = 1 + before.rsplit('\n').next().unwrap_or_default().chars().count();
             self.faults.push(Fault::EscapedNewlines { line: 1 + before.matches('\n').count(), column });
-            return pem::read(&unescaped(text), self);
+            return pem::read(&wrapping::unescaped(text), self);
         }
         if text.contains('\r') && !text.contains('\n') {
             let column = 1 + text.chars().take_while(|c| *c != '\r').count();
@@ -136,6 +166,11 @@ impl Input {
         }
     }
 
+    /// Whether that line begins with a byte order mark.
+    pub(super) fn has_mark(&self, line: usize) -> bool {
+        self.faults.iter().any(|fault| matches!(fault, Fault::ByteOrderMark { line: known, .. } if *known == line))
+    }
+
     /// Whether a container in it is still closed, and why.
     pub fn lock(&self) -> Option<&Lock> {
         self.faults.iter().find_map(|fault| match fault {
@@ -147,24 +182,10 @@ impl Input {
     }
 }
 
-/// The text with its line feeds, which were written `\n` or `\r\n`, and without the quotes around it; in one copy, as it
-/// may be a key.
-fn unescaped(text: &str) -> Zeroizing<String> {
-    let mut mended = Zeroizing::new(String::with_capacity(text.len()));
-    let mut rest = text;
-    while let Some(at) = rest.find(['\\', '"', '\'']) {
-        mended.push_str(&rest[..at]);
-        let (escaped, length) = match &rest.as_bytes()[at..] {
-            [b'\\', b'n', ..] => ("\n", 2),
-            [b'\\', b'r', ..] => ("", 2),
-            [b'\\', ..] => ("\\", 1),
-            _ => ("", 1),
-        };
-        mended.push_str(escaped);
-        rest = &rest[at + length..];
-    }
-    mended.push_str(rest);
-    mended
+/// The text of a file. What is no UTF-8 is taken for Latin-1 (ISO 8859-1), as old programs write it: each octet is a character.
+fn decoded(bytes: &[u8]) -> Zeroizing<String> {
+    let text = std::str::from_utf8(bytes).map(str::to_owned);
+    Zeroizing::new(text.unwrap_or_else(|_| bytes.iter().copied().map(char::from).collect()))
 }
 
 fn looks_like_text(bytes: &[u8]) -> bool {

@@ -28,6 +28,8 @@ mod public_key;
 mod shape;
 mod signature;
 mod sound;
+mod unseen;
+mod wrapping;
 
 pub(crate) use block::kind_of_der;
 pub use block::{Block, BlockKind};
@@ -51,6 +53,8 @@ pub(crate) use public_key::modulus_bits;
 pub use public_key::{KeyKind, PublicKey};
 pub use signature::{SignatureAlgorithm, SignatureCheck};
 pub(crate) use sound::{SoundBlock, blocks as sound_blocks};
+pub use unseen::Unseen;
+pub use wrapping::Wrapping;
 
 /// Bytes that are not what their label or place says.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -4,6 +4,7 @@ use zeroize::Zeroizing;
 
 use super::block::{Block, BlockKind, kind_of_label};
 use super::boundary::{Piece, pieces};
+use super::unseen::{self, Side, Stray, Unseen};
 use super::{Damage, Fault, Input, base64, escape};
 
 /// The most blocks that are read of one file; the largest bundles in use hold a few hundred.
@@ -59,6 +60,42 @@ enum Before {
 
 impl Reader<'_> {
     fn line(&mut self, number: usize, line: &str) {
+        let Some((seen, stray)) = unseen::without(line) else { return self.seen_line(number, line) };
+        self.stray(number, &seen, stray);
+        self.seen_line(number, &seen);
+    }
+
+    /// What nobody sees matters in a block alone.
+    fn stray(&mut self, line: usize, seen: &str, stray: Stray) {
+        let found = pieces(seen);
+        let begins = matches!(found.first(), Some(Piece::Begin { .. }));
+        let ends = matches!(found.last(), Some(Piece::End { .. }));
+        let is_mark = stray.character == '\u{feff}';
+        let place = match stray.side {
+            // OpenSSL passes over one.
+            Side::Before if begins && is_mark && !self.input.has_mark(line) => {
+                return self.input.add(Fault::ByteOrderMark { line, hides: true });
+            }
+            Side::Before if begins => Unseen::BeforeBegin,
+            Side::Behind if begins && !ends => Unseen::BehindBegin,
+            // No program minds a tab elsewhere.
+            Side::Behind if stray.character == '\t' => return,
+            Side::Behind if ends => Unseen::BehindEnd,
+            Side::Behind if self.open.is_some() => Unseen::BehindBase64,
+            _ if begins || ends || self.open.is_some() => Unseen::Within,
+            _ => return,
+        };
+        let known = self.input.faults.iter_mut().find_map(|fault| match fault {
+            Fault::Unseen { place: known, .. } => known.with(place).map(|both| *known = both),
+            _ => None,
+        });
+        if known.is_none() {
+            let (column, character) = (stray.column, unseen::named(stray.character));
+            self.input.faults.push(Fault::Unseen { line, column, character, place });
+        }
+    }
+
+    fn seen_line(&mut self, number: usize, line: &str) {
         let pieces = pieces(line);
         if pieces.is_empty() {
             return self.empty_line(number);
@@ -131,7 +168,8 @@ impl Reader<'_> {
             body: Zeroizing::new(String::new()),
             encrypted: false,
             cipher: None,
-            broken: false,
+            // An OpenPGP block is armour of another kind (RFC 9580 section 6.2), and nothing of ours.
+            broken: label.starts_with("PGP "),
             blank: None,
             inline: false,
         });

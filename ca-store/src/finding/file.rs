@@ -1,5 +1,7 @@
 //! Faults of files, as findings.
 
+mod wrapped;
+
 use crate::facts::{Damage, Fault, Lock, escape};
 
 use super::fix::quote_file;
@@ -165,6 +167,9 @@ impl Told {
 }
 
 fn describe(fault: &Fault) -> Told {
+    if let Some(told) = wrapped::describe(fault) {
+        return told;
+    }
     match fault {
         Fault::More { like, count } => {
             let told = describe(like);
@@ -202,10 +207,6 @@ fn describe(fault: &Fault) -> Told {
 /// What concerns the whole file.
 fn describe_form(fault: &Fault) -> Told {
     match fault {
-        Fault::ByteOrderMark => Told::new(
-            Code::FileHasBom,
-            "begins with a byte order mark, which hides its first block from Go, Java and rustls",
-        ),
         Fault::Utf16 => Told::new(Code::FileIsUtf16, "is UTF-16 text: expected ASCII"),
         Fault::TruncatedDer { expected, found } => {
             Told::new(Code::FileTruncated, format!("is cut off: expected {expected} octets, found {found}"))
@@ -348,9 +349,11 @@ fn describe_key(lock: &Lock) -> Told {
 
 fn column_of(fault: &Fault) -> Option<usize> {
     match fault {
-        Fault::BadBase64 { column, .. } | Fault::EscapedNewlines { column, .. } | Fault::OldLineEnds { column } => {
-            Some(*column)
-        }
+        Fault::BadBase64 { column, .. }
+        | Fault::EscapedNewlines { column, .. }
+        | Fault::Unseen { column, .. }
+        | Fault::Wrapped { column, .. }
+        | Fault::OldLineEnds { column } => Some(*column),
         Fault::More { like, .. } => column_of(like),
         _ => None,
     }
@@ -370,6 +373,9 @@ fn line_of(fault: &Fault) -> Option<usize> {
         | Fault::EncryptedKey { line, .. }
         | Fault::NoBoundaries { line }
         | Fault::EscapedNewlines { line, .. }
+        | Fault::Unseen { line, .. }
+        | Fault::Wrapped { line, .. }
+        | Fault::ByteOrderMark { line, .. }
         | Fault::SurroundingText { line } => Some(*line),
         Fault::OldLineEnds { .. } => Some(1),
         Fault::More { like, .. } => line_of(like),
