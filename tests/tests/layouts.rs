@@ -105,6 +105,31 @@ fn a_container_beside_its_parts_is_no_fault() {
     assert_no_fault(&report);
 }
 
+/// Of several services each is to work: the one that does not is reported on, and the others that do not are named.
+#[test]
+fn one_of_several_that_cannot_be_used_is_not_passed_over() {
+    let sandbox = Sandbox::with_ca();
+    for name in ["a.example.test", "b.example.test", "c.example.test"] {
+        sandbox.pki(["issue", "server", name, "--out", name]).exits(0);
+        sandbox.shell(&format!(
+            "mkdir -p tls && cp {name}/fullchain.pem tls/{name}.crt && cp {name}/privkey.pem tls/{name}.key"
+        ));
+    }
+    sandbox.pki(["diagnose", "tls"]).exits(0).says("nothing to mend");
+    // Another's key lies where its own is meant to lie.
+    sandbox.shell("cp a.example.test/privkey.pem tls/b.example.test.key").exits(0);
+    let report = sandbox.pki(["diagnose", "tls", "--json"]).exits(1).json();
+    assert_eq!(report["cause"]["code"], "key-mismatch", "{report:#}");
+    let why = report["folder"]["chosen"].as_str().expect("a reason");
+    assert!(why.contains("`CN=b.example.test` is the one") && why.contains("nothing here is in its place"), "{why}");
+    // With one that can be used for the same host beside it, it is a leftover.
+    sandbox.shell("cp b.example.test/fullchain.pem tls/new.crt && cp b.example.test/privkey.pem tls/new.key").exits(0);
+    sandbox.pki(["diagnose", "tls"]).exits(0);
+    // What was revoked is not to be used.
+    sandbox.pki(["revoke", "c.example.test"]).exits(0);
+    sandbox.pki(["diagnose", "tls"]).exits(0);
+}
+
 fn made() -> Sandbox {
     let sandbox = Sandbox::new();
     GOOD.make(sandbox.path());

@@ -4,7 +4,7 @@ use ca_store::explain::Verdict;
 use ca_store::explain::folder::{Entry, Folder, Pair, Remark, Setting};
 use ca_store::explain::render::{Appendix, Section, Style, Turn, cut};
 use ca_store::facts::escape;
-use ca_store::finding::Severity;
+use ca_store::finding::{Code, Severity};
 
 /// The most certificates that have a line each where there is not room for all that is said of them.
 const MAX_PAIR_LINES: usize = 6;
@@ -118,7 +118,8 @@ fn few<T>(all: &[T], most: usize, line: impl Fn(&T) -> String) -> String {
 
 /// How many, a line each, or all that belongs to each.
 fn pairs(folder: &Folder, style: Style) -> Section {
-    let title = style.bold("What belongs together");
+    const TITLE: &str = "What belongs together";
+    let title = style.bold(TITLE);
     let full: String = folder.pairs.iter().map(pair).collect();
     let chosen = if folder.chosen.is_empty() { String::new() } else { format!("  {}\n", folder.chosen) };
     let lines = few(&folder.pairs, MAX_PAIR_LINES, |it| cut(&pair_line(it), style.width()));
@@ -127,7 +128,11 @@ fn pairs(folder: &Folder, style: Style) -> Section {
     }
     let valid = folder.pairs.iter().filter(|pair| pair.verdict == Verdict::Valid).count();
     let count = counted(folder.pairs.len(), "certificate");
-    Section::at_times(Turn::Counts, format!("{title}: {count}, {valid} valid\n"))
+    let others: Vec<String> =
+        folder.pairs.iter().skip(1).filter(|pair| pair.verdict != Verdict::Valid).map(short).collect();
+    let others = if others.is_empty() { String::new() } else { format!("; besides, {}", others.join(", ")) };
+    let counts = cut(&format!(": {count}, {valid} valid{others}"), style.width().saturating_sub(TITLE.len()));
+    Section::at_times(Turn::Counts, format!("{title}{counts}\n"))
         .or(Turn::Pairs, format!("{title}\n{lines}"))
         .or(Turn::Rest, format!("{title}\n{full}{chosen}"))
 }
@@ -136,6 +141,10 @@ fn pairs(folder: &Folder, style: Style) -> Section {
 fn pair_line(pair: &Pair) -> String {
     let key = pair.key_file.as_deref().unwrap_or("no key");
     format!("  {}, {}: {} ({} + {key})", pair.subject, kind(pair), verdict(pair), pair.chain_file)
+}
+
+fn short(pair: &Pair) -> String {
+    format!("{}: {}", pair.subject, pair.cause.map_or("invalid", Code::as_str))
 }
 
 fn verdict(pair: &Pair) -> String {

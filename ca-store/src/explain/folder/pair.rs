@@ -65,12 +65,43 @@ pub(super) struct Set {
     pub(super) has_issued: bool,
     /// A link leads to its chain, as Certbot's do to the files that are in use.
     pub(super) is_linked: bool,
+    /// It was to be used, cannot be, and nothing here is in its place.
+    pub(super) is_missed: bool,
+}
+
+impl Set {
+    /// Whether it was put here to be used, and cannot be. What was revoked, and a person's that has ended, is a matter of the past;
+    /// what has no key here is used elsewhere.
+    fn fails(&self) -> bool {
+        let past = match self.pair.cause {
+            Some(Code::Revoked) => true,
+            Some(Code::Expired) => self.pair.purpose == "client",
+            _ => false,
+        };
+        let is_here = self.pair.key_file.is_some() || self.pair.cause == Some(Code::KeyMismatch);
+        self.pair.verdict == Verdict::Invalid && is_here && !past && !self.has_issued
+    }
+
+    /// Whether it can be used in place of the other.
+    fn stands_for(&self, other: &Set) -> bool {
+        let named = |name: &String| self.pair.names.iter().any(|own| own.eq_ignore_ascii_case(name));
+        let same = if other.pair.names.is_empty() {
+            self.pair.subject == other.pair.subject
+        } else {
+            other.pair.names.iter().all(named)
+        };
+        same && self.pair.is_usable()
+    }
 }
 
 /// Judges each leaf, the best first.
 pub(super) fn judge(contents: &[Content<'_>], base: &Evidence, question: &FolderQuestion) -> Vec<Set> {
     let mut sets: Vec<Set> =
         leaves(contents).into_iter().map(|leaf| Search { contents, base, question, leaf }.best()).collect();
+    for index in 0..sets.len() {
+        let set = &sets[index];
+        sets[index].is_missed = set.fails() && !sets.iter().any(|other| other.stands_for(set));
+    }
     sets.sort_by_cached_key(Set::rank);
     sets
 }
@@ -155,6 +186,7 @@ impl<'a, 'f> Search<'a, 'f> {
             of_another_name: self.question.purpose != Some(Purpose::Client) && self.covers_asked() == Some(false),
             has_issued: self.has_issued(),
             is_linked: chain.file.is_link,
+            is_missed: false,
         }
     }
 

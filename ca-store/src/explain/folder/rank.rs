@@ -9,6 +9,8 @@ use super::pair::Set;
 pub(super) struct Rank {
     of_another_name: bool,
     has_issued: bool,
+    /// What works needs no report where something else does not.
+    not_missed: bool,
     unusable: bool,
     without_key: bool,
     errors: usize,
@@ -22,6 +24,7 @@ impl Set {
         Rank {
             of_another_name: self.of_another_name,
             has_issued: self.has_issued,
+            not_missed: !self.is_missed,
             unusable: !self.pair.is_usable(),
             without_key: self.pair.key_file.is_none(),
             errors,
@@ -40,6 +43,8 @@ pub(super) fn why_first(sets: &[Set]) -> String {
         "it is for the name that is asked for".to_owned()
     } else if best.has_issued != next.has_issued {
         "its key signed none of the others".to_owned()
+    } else if best.not_missed != next.not_missed {
+        "it cannot be used as it is, and nothing here is in its place".to_owned()
     } else if best.unusable != next.unusable && alone {
         "it is the only one that can be used as it is".to_owned()
     } else if best.unusable != next.unusable {
