@@ -39,7 +39,15 @@ impl Password {
         let Some(variable) = &self.password_env else { return Ok(None) };
         match std::env::var(variable) {
             Ok(text) if !text.is_empty() => Ok(Some(Passphrase::new(text))),
-            _ => Err(Error::ExportPasswordEmpty),
+            Ok(_) => Err(Error::ExportPasswordEmpty),
+            Err(_) => Err(Error::InputUnreadable {
+                what: "the password",
+                path: PathBuf::from(format!("${variable}")),
+                source: io::Error::new(
+                    io::ErrorKind::NotFound,
+                    "expected an environment variable of that name, with the password in UTF-8, and it is not set so",
+                ),
+            }),
         }
     }
 

@@ -334,11 +334,11 @@ fn the_chat_refuses_the_revoked_and_says_so_in_its_log() {
         let end = Instant::now() + DEADLINE;
         let refused =
             std::iter::repeat_with(|| joins(&server, "alice")).find(|it| it.code() == REFUSED || Instant::now() > end);
-        refused.expect("it repeats").exits(REFUSED).says("revoked").says("pki renew NAME --rekey");
+        refused.expect("it repeats").exits(REFUSED).says("revoked").says("pki renew alice --rekey");
         drop(server);
         sandbox.pki(["crl"]).exits(0);
         let server = sandbox.serve(["--name", "localhost", "--mtls", "required"]);
-        joins(&server, "alice").exits(1).says("invalid: revoked").says("pki renew NAME --rekey");
+        joins(&server, "alice").exits(1).says("invalid: revoked").says("pki renew alice --rekey");
         server.line_with(&["handshake-failed", "code=revoked", "CN=alice"]);
         joins(&server, "bob").exits(0);
     }

@@ -182,10 +182,14 @@ impl<'a, I: Interface> Stay<'a, I> {
                 Err(Failure::new(Exit::Bad, format!("{endpoint} does not let this certificate's account in: {reason}"))
                     .hint("who runs the server decides, in its configuration: [access] allow = [\"ACCOUNT\"]"))
             }
-            Ok(Ending::Refused(reason)) if is_revoked(&reason) => {
-                Err(Failure::new(Exit::Bad, format!("{endpoint} does not take this certificate any more: {reason}"))
-                    .hint("where the CA is, with a new key: pki renew NAME --rekey"))
-            }
+            Ok(Ending::Refused(reason)) if is_revoked(&reason) => Err(Failure::new(
+                Exit::Bad,
+                format!("{endpoint} does not take this certificate any more: {reason}"),
+            )
+            .hint(format!(
+                "where the CA is: pki renew {0} --rekey; for another machine then: pki export bundle {0} --force",
+                self.target.shown_name()
+            ))),
             Ok(Ending::Refused(reason)) => {
                 Err(Failure::new(Exit::Network, format!("{endpoint} did not take us in: {reason}")))
             }

@@ -287,6 +287,14 @@ impl Target {
         fits.then(|| ConnectError::Explained(Box::new(Report { clients: Vec::new(), ..report })))
     }
 
+    /// What the certificate that was shown is called in its store, as a word of a command; `NAME` where that is not seen.
+    pub fn shown_name(&self) -> String {
+        let leaf = self.shown.first().and_then(|der| ca_store::facts::Certificate::from_der(der).ok());
+        leaf.as_ref()
+            .and_then(|leaf| leaf.subject.common_name())
+            .map_or_else(|| "NAME".to_owned(), ca_store::finding::quote)
+    }
+
     fn mending(&self, code: Code) -> String {
         let endpoint = ca_store::finding::quote(&self.endpoint());
         match code {
@@ -297,10 +305,14 @@ impl Target {
                 "# the server's log has the whole reason; a new certificate of the CA that it trusts:\n\
                  pki issue client NAME\nchat connect {endpoint} --as NAME"
             ),
-            Code::Revoked => format!(
-                "# where the CA is, if the same person is to come in again, with a new key:\n\
-                 pki renew NAME --rekey\nchat connect {endpoint} --as NAME"
-            ),
+            Code::Revoked => {
+                let name = self.shown_name();
+                format!(
+                    "# where the CA is, if the same person is to come in again, with a new key:\n\
+                     pki renew {name} --rekey\nchat connect {endpoint} --as {name}\n\
+                     # from another machine, with what `pki export bundle {name} --force` writes: --bundle {name}.bundle.pem"
+                )
+            }
             Code::NotTls => format!("# what speaks there, and which port it may be:\npki diagnose {endpoint}"),
             _ => String::new(),
         }

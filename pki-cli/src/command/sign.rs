@@ -98,7 +98,10 @@ fn unattended(args: &Args, store: &Path, shown: &RequestReviewed, out: Output) -
     let to =
         args.out.as_ref().map(|dir| format!(" --out {}", quote_file(&dir.display().to_string()))).unwrap_or_default();
     let csr = quote_file(&args.csr.display().to_string());
-    let command = format!("pki sign {csr} --profile {}{names}{days}{to} --yes", args.profile);
+    let file = args.passphrase.passphrase_file.as_ref();
+    let unlock = file.map(|file| format!(" --passphrase-file {}", quote_file(&file.display().to_string())));
+    let unlock = unlock.unwrap_or_default();
+    let command = format!("pki sign {csr} --profile {}{names}{days}{to}{unlock} --yes", args.profile);
     error(out, "nothing was signed: standard input is no terminal to ask at", Some(&command), Some(store));
     Ok(Exit::Usage)
 }

@@ -101,7 +101,7 @@ impl Interface for Terminal {
                 return Ok(typed);
             }
             let Some(event) = self.events.recv().await else { return Ok(Typed::End) };
-            if self.room.handle_all(event?, &mut self.events)? {
+            if self.room.handle_all(&event?, &mut self.events)? {
                 self.screen.clear()?;
             }
             self.draw()?;
@@ -125,9 +125,9 @@ fn is_control(event: &Event, letter: char) -> bool {
 impl Room {
     /// Takes an event and those that wait behind it, before the screen is drawn once for all of them: a paste that comes as keys is
     /// thousands. Whether something else has written on the screen.
-    fn handle_all(&mut self, first: Event, events: &mut mpsc::Receiver<io::Result<Event>>) -> io::Result<bool> {
-        let mut is_overwritten = is_control(&first, 'l');
-        self.handle(&first);
+    fn handle_all(&mut self, first: &Event, events: &mut mpsc::Receiver<io::Result<Event>>) -> io::Result<bool> {
+        let mut is_overwritten = is_control(first, 'l');
+        self.handle(first);
         for _ in 1..EVENTS {
             let Ok(event) = events.try_recv() else { break };
             let event = event?;
@@ -244,7 +244,7 @@ mod tests {
         let mut draws = 0;
         let mut is_overwritten = false;
         while let Ok(event) = events.try_recv() {
-            is_overwritten |= room.handle_all(event.expect("a key"), &mut events).expect("keys");
+            is_overwritten |= room.handle_all(&event.expect("a key"), &mut events).expect("keys");
             draws += 1;
         }
         assert_eq!((room.editor.input.value(), draws, is_overwritten), (&*pasted, 1, true));
