@@ -40,7 +40,9 @@ pub(super) fn take_all(turn: &mut Turn<'_>, seats: &[Seat]) -> Vec<Folded> {
         let (key, same) = place(turn.state, seat);
         Way { seat, key, same, has_left: false }
     });
-    let (others, own): (Vec<_>, Vec<_>) = ways.partition(|way| way.same == Some(false));
+    let (others, mut own): (Vec<_>, Vec<_>) = ways.partition(|way| way.same == Some(false));
+    // While the old names are still its own: later another of its channels may have one of them.
+    own.retain(|way| !is_put_out(turn, way));
     let taken: BTreeSet<Folded> = own.iter().map(|way| way.key.clone()).collect();
     // Where another channel has the name, it is told first: one of its own may have taken it.
     others.iter().for_each(|way| enter_another(turn, way.seat, taken.contains(&way.key)));
@@ -58,7 +60,8 @@ fn take_own(turn: &mut Turn<'_>, mut ways: Vec<Way<'_>>) -> Vec<Folded> {
         match ways.iter().position(is_free) {
             Some(at) => {
                 let way = ways.remove(at);
-                taken.extend(take(turn, &way));
+                take(turn, &way);
+                taken.push(way.key);
             }
             None => leave_first(turn, &mut ways),
         }
@@ -76,15 +79,12 @@ fn leave_first(turn: &mut Turn<'_>, ways: &mut [Way<'_>]) {
 }
 
 /// Somebody sits where it sat, in the channel that it knew.
-fn take(turn: &mut Turn<'_>, way: &Way<'_>) -> Option<Folded> {
+fn take(turn: &mut Turn<'_>, way: &Way<'_>) {
     let Way { seat, key, same, .. } = way;
-    let Seat { channel: name, born, created, left, modes, rank, .. } = (*seat).clone();
+    let Seat { channel: name, born, created, modes, rank, .. } = (*seat).clone();
     if same.is_none() {
         let channel = Channel { modes, born, is_incomplete: true, ..Channel::new(name.clone(), created) };
         turn.state.restore_channel(channel);
-    } else if let Some(why) = banned_meanwhile(turn, key, left) {
-        turned_away(turn, way.seat, key, &why);
-        return None;
     }
     let name = turn.state.channels.get(key).map_or(name, |channel| channel.name.clone());
     turn.state.add_member(turn.client, name, turn.now);
@@ -93,15 +93,13 @@ fn take(turn: &mut Turn<'_>, way: &Way<'_>) -> Option<Folded> {
         channel.members.insert(turn.client, rank);
     }
     if !turn.is_here() {
-        announce(turn, key);
-        return Some(key.clone());
+        return announce(turn, key);
     }
     if !show_name(turn, way) {
         show_again(turn, key);
     }
     show_changes(turn, key, seat);
     show_taken_back(turn, key, seat);
-    Some(key.clone())
 }
 
 /// Another channel has the name of one that somebody was in: that it enters as by JOIN, if it is not one of its own already.
@@ -140,10 +138,14 @@ pub(super) fn own_place(state: &State, seat: &Seat) -> Option<Folded> {
     Some(key).filter(|_| same != Some(false))
 }
 
-/// A ban that is older than the cut has let its own stay, in silence, and does so still.
-fn banned_meanwhile(turn: &Turn<'_>, key: &Folded, left: Now) -> Option<Away> {
-    let channel = turn.state.channels.get(key)?;
-    channel.is_banned_after(left, turn.me().subject()).then_some(Away::Banned)
+/// Who was banned meanwhile has no seat any more. A ban that is older than the cut has let its own stay, in silence, and does so still.
+fn is_put_out(turn: &mut Turn<'_>, way: &Way<'_>) -> bool {
+    let channel = turn.state.channels.get(&way.key).filter(|_| way.same == Some(true));
+    let is_banned = channel.is_some_and(|channel| channel.is_banned_after(way.seat.left, turn.me().subject()));
+    if is_banned {
+        turned_away(turn, way.seat, &way.key, &Away::Banned);
+    }
+    is_banned
 }
 
 /// Why somebody's seat is gone.

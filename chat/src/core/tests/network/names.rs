@@ -102,7 +102,7 @@ fn names_that_went_round_are_told_so_that_each_can_be_followed() {
     let mut net = Net::of(2);
     let rename = "draft/channel-rename draft/message-redaction message-tags echo-message";
     for (name, node, capabilities) in
-        [("al", 1, "message-tags echo-message"), ("bo", 2, rename), ("cy", 2, ""), ("di", 2, rename)]
+        [("al", 1, "message-tags echo-message"), ("bo", 2, rename), ("cy", 2, ""), ("di", 2, rename), ("ed", 2, rename)]
     {
         net.user(name, node, capabilities, None);
         net.line(name, "JOIN #a,#b,#c,#d");
@@ -121,6 +121,8 @@ fn names_that_went_round_are_told_so_that_each_can_be_followed() {
         net.line("al", line);
         net.now.unix_ms += 70_000;
     }
+    // One of them has no seat any more in the first of a ring.
+    net.line("al", "MODE #b +b ed!*@*");
     for line in ["PRIVMSG #b :from a", "PRIVMSG #a :from b"] {
         net.line("al", line);
     }
@@ -134,6 +136,7 @@ fn names_that_went_round_are_told_so_that_each_can_be_followed() {
             seen.iter().filter(|line| line.starts_with(name) && line.contains(" PRIVMSG ")).collect();
         assert_eq!(told.len(), 2, "{name} hears what was said in both: {seen:#?}");
     }
+    assert_eq!(names_that_follow(&seen, "ed", &["#a", "#b", "#c", "#d"]), ["#a", "#c", "#e"], "{seen:#?}");
     let redacted: Vec<&String> =
         seen.iter().filter(|line| line.contains(" REDACT ") && line.starts_with("bo")).collect();
     assert!(redacted.len() == 1 && redacted[0].contains(&format!("REDACT #b {msgid}")), "{redacted:#?}");
