@@ -166,6 +166,62 @@ fn eight_at_once() {
     assert_eq!(distinct.len(), numbers.len(), "no number of a list is used twice");
 }
 
+/// What makes CAs, what changes their keys and what uses them: each is done, or says why it was not, and no key is left behind under
+/// a passphrase that was changed.
+#[test]
+fn cas_are_changed_and_used_at_once() {
+    let sandbox = Sandbox::new();
+    sandbox.shell("umask 077; echo one >one; echo two >two").exits(0);
+    let one = ["--passphrase-file", "one"];
+    let with = |command: &str, more: &[&str]| sandbox.pki(command.split(' ').chain(more.iter().copied()));
+    let ca = ["init-ca", "--name", "Root CA", "--intermediate", "Issuing CA"];
+    sandbox.pki(ca.iter().chain(&one)).exits(0);
+    with("issue server app.example.test --days 20", &one).exits(0);
+    with("issue client alice --days 20", &one).exits(0);
+    with("crl", &one).exits(0);
+    let work = |command: &str| {
+        for _ in 0..2 {
+            // The keys may have the other passphrase by now: then that is said.
+            let keyed = !command.starts_with("export") && !command.starts_with("passphrase");
+            let outcome = with(command, if keyed { &one } else { &[] });
+            assert!([0, 1, 2, 4].contains(&outcome.code()), "{outcome}");
+            outcome.does_not_say("panicked").does_not_say("damaged");
+        }
+    };
+    let change = "passphrase --passphrase-file one --new-passphrase-file two";
+    std::thread::scope(|scope| {
+        for command in [
+            "rollover --intermediate",
+            "rollover --root",
+            "rollover --root --same-key",
+            "rollover --intermediate --same-key",
+            change,
+            "export p12 app.example.test --password-file one --force",
+            "renew --expiring 30d --rekey",
+            "crl",
+        ] {
+            scope.spawn(move || work(command));
+        }
+    });
+    sandbox.pki(["check"]).exits(0).says("sound");
+    sandbox.pki(["log", "verify"]).exits(0).says("whole");
+    let listed = sandbox.pki(["list", "--json"]).exits(0).json();
+    let serials: Vec<_> =
+        listed.as_array().expect("an array").iter().map(|entry| entry["serial"].to_string()).collect();
+    assert_eq!(serials.iter().collect::<std::collections::BTreeSet<_>>().len(), serials.len(), "{listed}");
+    // All keys, also those that were made meanwhile.
+    for key in std::fs::read_dir(sandbox.store().join("ca")).expect("a folder").flatten().map(|entry| entry.path()) {
+        if key.extension().is_some_and(|extension| extension == "key") {
+            let text = std::fs::read_to_string(&key).expect("a key");
+            assert!(text.starts_with("-----BEGIN ENCRYPTED"), "{}", key.display());
+        }
+    }
+    let two = ["--passphrase-file", "two"];
+    with("issue client bob", &two).exits(0);
+    with("crl", &two).exits(0);
+    sandbox.pki(["verify", "chain", "store/certs/bob/fullchain.pem", "--purpose", "client"]).exits(0);
+}
+
 #[test]
 fn a_variable_that_is_set_to_nothing_is_not_set() {
     let sandbox = Sandbox::new();
