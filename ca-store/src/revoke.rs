@@ -7,6 +7,7 @@ use crate::facts::hex;
 use crate::name::fold;
 use crate::reason::Reason;
 use crate::request::RevokeRequest;
+use crate::serial::without_zeros;
 use crate::store::writer::Writer;
 use crate::store::{Kin, ListMade, Revocable, Store};
 use crate::validity::rfc3339;
@@ -28,8 +29,19 @@ pub struct Revoked {
     pub also: Vec<String>,
     /// The list of its CA that is in its place, which does not know of a change yet.
     pub list: Option<ListMade>,
+    /// Of a CA's certificate, what has to follow.
+    pub ca: Option<RevokedCa>,
     /// What the user should know besides.
     pub notes: Vec<String>,
+}
+
+/// What follows where a CA of the store is revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RevokedCa {
+    /// It is the one that issues: nothing can be issued until another takes its place.
+    pub issues: bool,
+    /// The root's key, which signs the list that names it, is in the store.
+    pub has_root_key: bool,
 }
 
 /// What a revocation changed.
@@ -74,6 +86,7 @@ pub fn revoke(store: &Store, request: &RevokeRequest, now: OffsetDateTime) -> Re
     let also = if with_it { revoke_kin(&writer, &kin, reason, now)? } else { Vec::new() };
     let note = if with_it { None } else { note_on_kin(&kin) };
     Ok(Revoked {
+        ca: certificate.is_authority.then(|| revoked_ca(store, &certificate)).transpose()?,
         notes: notes(&certificate, request.reason, change, now).into_iter().chain(note).collect(),
         also,
         name: certificate.name,
@@ -82,6 +95,14 @@ pub fn revoke(store: &Store, request: &RevokeRequest, now: OffsetDateTime) -> Re
         at,
         reason,
         list,
+    })
+}
+
+fn revoked_ca(store: &Store, certificate: &Revocable) -> Result<RevokedCa, Error> {
+    let chain = store.chain()?;
+    Ok(RevokedCa {
+        issues: without_zeros(&chain[0].certificate.serial) == without_zeros(&certificate.serial),
+        has_root_key: !store.keys_beside(chain.root())?.is_empty(),
     })
 }
 

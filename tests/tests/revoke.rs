@@ -128,6 +128,22 @@ fn a_serial_number_is_taken_as_other_programs_print_it() {
     sandbox.pki(["crl", "--out", "nowhere/crl.pem"]).exits(3).says("nowhere/crl.pem").says("give another place");
 }
 
+/// The list that names a CA is its root's, whose key may be elsewhere: that is said until it is made.
+#[test]
+fn a_revoked_ca_is_asked_to_be_put_into_its_roots_list() {
+    let sandbox = Sandbox::new();
+    let ca = ["init-ca", "--name", "Root CA", "--intermediate", "Issuing CA", "--root-key-out", "root.key"];
+    sandbox.pki(ca).exits(0);
+    sandbox.pki(["crl", "--root-key", "root.key"]).exits(0);
+    sandbox.pki(["crl"]).exits(0).does_not_say("is not here");
+    let revoked = sandbox.pki(["revoke", "Issuing CA", "--reason", "cACompromise"]).exits(0);
+    let revoked = revoked.says("pki crl --root-key FILE").says("pki rollover --intermediate --root-key FILE");
+    revoked.says("pki list --issued-by 'Issuing CA'");
+    sandbox.pki(["crl"]).exits(0).says("\"Root CA\" is not here").says("revoked since").says("--root-key FILE");
+    sandbox.pki(["crl", "--root-key", "root.key"]).exits(0);
+    sandbox.pki(["crl"]).exits(0).does_not_say("is not here");
+}
+
 fn with_alice() -> Sandbox {
     let sandbox = Sandbox::with_ca();
     sandbox.pki(["issue", "client", "alice"]).exits(0);

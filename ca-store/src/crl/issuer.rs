@@ -8,9 +8,9 @@ use crate::authority::Authority;
 use crate::error::Error;
 use crate::key::{Passphrase, PrivateKey};
 use crate::request::CrlRequest;
-use crate::store::lists::ListAuthority;
+use crate::store::lists::{ListAuthority, Named, Which};
 use crate::store::writer::Writer;
-use crate::store::{Index, Store};
+use crate::store::{Index, ListMade, Store};
 use crate::validity::rfc3339;
 
 /// How long before its end a list is spoken of that cannot be made here: time to fetch a key.
@@ -100,7 +100,7 @@ fn given_key(
     Ok(store.given_ca_key(file, authority, passphrase)?.map(|opened| opened.key))
 }
 
-/// A CA without key has no new list: nothing to tell while its last one is good for long yet.
+/// A CA without key has no new list: nothing to tell while its last one is good for long yet, and names all that is revoked.
 fn note_on_missing(
     index: &Index,
     row: &ListAuthority,
@@ -108,6 +108,9 @@ fn note_on_missing(
     now: OffsetDateTime,
 ) -> Result<Option<String>, Error> {
     let current = match index.last_list(row.id, 0)? {
+        Some(list) if revoked_since(index, row, &list)? => {
+            format!("its list in place, good until {}, does not name what was revoked since", rfc3339(list.next_update))
+        }
         Some(list) if list.next_update > now + REMINDED => return Ok(None),
         Some(list) => format!("its list in place is good until {}", rfc3339(list.next_update)),
         None => "it has no list, and servers that look up every certificate of a chain, as nginx does, need one".into(),
@@ -115,4 +118,12 @@ fn note_on_missing(
     let name = authority.name.as_str();
     let how = if row.is_root { "; with the key at hand: pki crl --root-key FILE" } else { "" };
     Ok(Some(format!("the key of {name:?} is not here: {current}{how}")))
+}
+
+/// Whether something was revoked, or a hold lifted, after this list was made.
+fn revoked_since(index: &Index, row: &ListAuthority, list: &ListMade) -> Result<bool, Error> {
+    let mut found = false;
+    let named = Named { authority: row.id, partition: 0, which: Which::ChangedSince(list.number) };
+    index.each_named(&named, |_, _, _| found = true)?;
+    Ok(found)
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use ca_store::facts::escape;
 use ca_store::reason::Reason;
+use ca_store::shell::quote;
 use ca_store::validity::rfc3339;
 use ca_store::{Change, Revoked};
 use serde_json::{Value, json};
@@ -31,7 +32,8 @@ impl Outcome for CertificateRevoked {
             field(out, "also", &format!("{} older of the same name: {}", revoked.also.len(), revoked.also.join(", ")))?;
         }
         field(out, "clients", &self.known())?;
-        writeln!(out, "Next\n  {}", pki(&self.store, "crl"))
+        writeln!(out, "Next")?;
+        self.next().iter().try_for_each(|command| writeln!(out, "  {}", pki(&self.store, command)))
     }
 
     fn json(&self) -> Value {
@@ -68,6 +70,17 @@ impl CertificateRevoked {
             (Change::HoldMadeFinal, _) => "Revoked for good, after a hold",
             (Change::HoldLifted, _) => "Hold lifted",
         }
+    }
+
+    /// A CA stands in its root's list, whose key may be elsewhere, and what it issued has to come from another.
+    fn next(&self) -> Vec<String> {
+        let key = if self.revoked.ca.is_some_and(|ca| !ca.has_root_key) { " --root-key FILE" } else { "" };
+        let mut commands = vec![format!("crl{key}")];
+        if self.revoked.ca.is_some_and(|ca| ca.issues) && self.revoked.change != Change::HoldLifted {
+            commands.push(format!("rollover --intermediate{key}"));
+            commands.push(format!("list --issued-by {}", quote(&self.revoked.name)));
+        }
+        commands
     }
 
     /// What those who look at lists make of it so far.
