@@ -30,7 +30,11 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("weak-signature", "the same"),
     ("key-type-support", "`openssl verify` has no handshake to make, and checks signatures that are not checked here"),
     ("extension-criticality", "openssl knows no critical key identifier, and refuses what it does not know"),
-    ("extension-malformed", "openssl takes an empty SAN for none, and the common name for a host name"),
+    (
+        "extension-malformed",
+        "openssl takes an empty SAN for none, and the common name for a host name; it does not read where to fetch what is missing",
+    ),
+    ("name-constraint-malformed", "openssl takes a constraint of nothing for none"),
 ];
 
 #[test]

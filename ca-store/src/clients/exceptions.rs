@@ -16,6 +16,9 @@ use crate::finding::{Code, Finding, Severity};
 
 use super::when::{Row, When, row};
 
+/// How a list is told that has to have an entry.
+const EMPTY: &str = "expected at least one entry, found none";
+
 /// The first row that fits a finding holds.
 const ROWS: &[&[Row]] = &[
     ISSUER_NAMES,
@@ -102,6 +105,8 @@ const HOST_NAMES: &[Row] = {
         row(C::HostUnderscore, &[Shows("covered_by", "a wildcard")], "XX...XX.X....."),
         row(C::HostUnderscore, &[], "........X....."),
         row(C::IpAsDnsName, &[Shows("fallback", "common name")], "XXXXXXXXXXXX.X"),
+        // Java, Go and NSS compare the address in ::ffff:192.0.2.1.
+        row(C::IpNotCovered, &[Shows("mapped", "yes")], "XXXXXXXX.XX..X"),
         row(C::IpInCommonName, &[Shows("beside", "no SAN")], "XX.XXXXXXXXX.X"),
         row(C::IpInCommonName, &[], "XXXXXXXXXXXX.X"),
     ]
@@ -157,6 +162,9 @@ const CONSTRAINTS: &[Row] = {
         row(C::BasicConstraintsNotCritical, &[], ".X....X......."),
         // X509_V_ERR_CA_CERT_MISSING_KEY_USAGE of the strict checks.
         row(C::KeyCertSignMissing, &[Graded(Severity::Warning)], ".X....X......."),
+        // Go takes no bit at all for no extension.
+        row(C::KeyCertSignMissing, &[Anchor, Shows("key_usage", "")], "XXXXXXXXX....X"),
+        row(C::KeyCertSignMissing, &[Shows("key_usage", "")], "XXXXXXXXX...XX"),
         row(C::KeyCertSignMissing, &[Anchor], "XXXXXXXXX..X.X"),
         row(C::KeyCertSignMissing, &[], "XXXXXXXXX..XXX"),
         row(C::Version1, &[Anchor], ".X....X......."),
@@ -171,6 +179,12 @@ const CONSTRAINTS: &[Row] = {
         row(C::PathLengthExceeded, &[Anchor], "XXXXXXXX...XXX"),
         // GnuTLS compares no directory names.
         row(C::NameConstraintViolated, &[Shows("kind", "directory")], "XXX..XXXXXXXXX"),
+        row(
+            C::NameConstraintViolated,
+            &[Shows("kind", "uri"), Shows("constrained_by", "trust anchor")],
+            "XXX..XXX.XXXXX",
+        ),
+        row(C::NameConstraintViolated, &[Shows("kind", "uri")], "XXX..XXXXXXXXX"),
         row(C::NameConstraintViolated, &[Shows("constrained_by", "trust anchor")], "XXXXXXXX.XXXXX"),
         // OpenSSL wants the purpose itself, and so do webpki and NSS; anyExtendedKeyUsage is enough for the others.
         row(C::IssuerPurpose, &[Graded(Severity::Warning), Anchor], "XXX..XXX......"),
@@ -197,6 +211,8 @@ const CONSTRAINTS: &[Row] = {
         row(C::AkiMismatch, &[], "XXXXXXXX....X."),
         // webpki and NSS process no policies, GnuTLS no limits of them; Go does since 1.24.
         // Of a CRL, or of one of its entries: GnuTLS passes over it, Go and Chromium have no lists to read.
+        // No other client has such a limit to set.
+        row(C::VerifyDepthExceeded, &[], "XX............"),
         row(C::UnknownCriticalExtension, &[Shows("in", "CRL")], "XXX..XXXXXX.X."),
         row(
             C::UnknownCriticalExtension,
@@ -213,12 +229,54 @@ const CONSTRAINTS: &[Row] = {
         // OpenSSL looks at policies only when asked (X509_V_FLAG_POLICY_CHECK), and does not refuse their limits.
         row(C::PolicyViolated, &[], "...XX...XXXXXX"),
         row(C::UnknownCriticalExtension, &[Anchor], "XXXXXXXX...X.X"),
-        // The common name has to do where it can.
+        // The empty list: Go and Chromium alone read SIZE (1..MAX) of section 4.2.1.10.
+        row(C::NameConstraintMalformed, &[Shows("fault", "neither permits nor excludes anything")], "...........X.X"),
+        // What only Go and Chromium parse, in whichever certificate.
+        row(C::ExtensionMalformed, &[Shows("extension", "authorityInfoAccess")], "...........X.X"),
+        row(C::ExtensionMalformed, &[Shows("extension", "certificatePolicies")], "...........X.X"),
+        // GnuTLS takes no purpose at all for every purpose. The common name has to do for an empty SAN where it can.
         row(
             C::ExtensionMalformed,
-            &[Shows("fault", "expected at least one entry, found none"), Shows("extension", "subjectAltName")],
+            &[Leaf, Shows("fault", EMPTY), Shows("extension", "extendedKeyUsage")],
+            "XXX..XXXXXX.XX",
+        ),
+        row(
+            C::ExtensionMalformed,
+            &[Leaf, Shows("fault", EMPTY), Shows("extension", "subjectAltName")],
             ".X....X..XXX.X",
         ),
+        // Java passes over what is not critical; GnuTLS, rustls and NSS read what they ask for, and Java and NSS look at the common
+        // name where they find no SAN.
+        row(C::ExtensionMalformed, &[Leaf, Shows("extension", "basicConstraints")], "XXX..XXXXXXX.X"),
+        row(C::ExtensionMalformed, &[Leaf, Shows("extension", "keyUsage"), Shows("critical", "no")], "XXX..XXX...X.X"),
+        row(C::ExtensionMalformed, &[Leaf, Shows("extension", "keyUsage")], "XXX..XXXX..X.X"),
+        row(
+            C::ExtensionMalformed,
+            &[Leaf, Shows("common_name_covers", "yes"), Shows("critical", "no")],
+            "XXXXXXXX.XXX.X",
+        ),
+        row(C::ExtensionMalformed, &[Leaf, Shows("extension", "subjectAltName")], "XXXXXXXXXXXXXX"),
+        // Of a CA; Go reads no anchor that it cannot parse.
+        row(C::ExtensionMalformed, &[Shows("fault", EMPTY), Shows("extension", "subjectAltName")], ".X....X......X"),
+        row(C::ExtensionMalformed, &[Shows("fault", "expected names alone")], "XXXXXXXX.....X"),
+        row(C::ExtensionMalformed, &[Shows("extension", "subjectAltName")], "XXXXXXXX.XXX.X"),
+        row(
+            C::ExtensionMalformed,
+            &[Anchor, Shows("fault", EMPTY), Shows("extension", "extendedKeyUsage")],
+            "XXX..XXX.....X",
+        ),
+        row(C::ExtensionMalformed, &[Shows("fault", EMPTY), Shows("extension", "extendedKeyUsage")], "XXX..XXX.XX..X"),
+        row(C::ExtensionMalformed, &[Anchor, Shows("extension", "extendedKeyUsage")], "XXX..XXX.XXX.X"),
+        row(
+            C::ExtensionMalformed,
+            &[Shows("extension", "extendedKeyUsage"), Shows("critical", "yes")],
+            "XXX.XXXXXXXX.X",
+        ),
+        row(C::ExtensionMalformed, &[Shows("extension", "extendedKeyUsage")], "XXX.XXXX.XXX.X"),
+        row(C::ExtensionMalformed, &[Shows("extension", "keyUsage"), Shows("critical", "no")], "XXXXXXXX...X.X"),
+        row(C::ExtensionMalformed, &[Shows("extension", "keyUsage")], "XXXXXXXXX..X.X"),
+        row(C::ExtensionMalformed, &[Shows("extension", "cRLDistributionPoints")], "XXX..XXX.XXX.."),
+        row(C::ExtensionMalformed, &[Shows("extension", "nameConstraints"), Shows("critical", "no")], "XXXXXXXX.XXXXX"),
     ]
 };
 
@@ -229,6 +287,7 @@ const USAGE_AND_KEYS: &[Row] = {
         row(C::WrongPurpose, &[Graded(Severity::Warning)], "XXX..XXX.XX.X."),
         row(C::WrongPurpose, &[], "XXX.XXXXXXXXXX"),
         // OpenSSL wants one use of TLS, whichever; NSS the one that the key exchange of its kind of key once had.
+        row(C::DigitalSignatureMissing, &[Shows("key_usage", "")], "XXX..XXXX...XX"),
         row(C::DigitalSignatureMissing, &[Shows("other_use", "none of TLS")], "XXX.XXXXX...XX"),
         row(C::DigitalSignatureMissing, &[Shows("other_use", "not of this kind of key")], "....X...X...XX"),
         row(C::DigitalSignatureMissing, &[], "....X...X....X"),
@@ -402,6 +461,8 @@ const FILES: &[Row] = {
         row(C::FileIsDer, &[Trust], "XXXXXXXX.XXX.."),
         row(C::FileIsPkcs7, &[Trust], "XXXXXXXX.XXXXX"),
         row(C::FileJoinedBlocks, &[Trust], "XXX..XXXXXXX.."),
+        row(C::FileBadBase64, &[Trust, Shows("character", "no padding")], "XXXXXXXX...X.."),
+        row(C::FileBadBoundary, &[Trust, Shows("boundary", "text behind")], "XXX..XXXX..X.."),
         row(C::FileBadBoundary, &[Trust, Shows("boundary", "not alone")], "XXX..XXXXXXX.."),
         row(C::FileBadBoundary, &[Trust, Shows("boundary", "too many dashes")], "XXX..XXXXXXX.."),
         row(C::FileBadBoundary, &[Trust, Shows("others", "readable")], "........X....."),

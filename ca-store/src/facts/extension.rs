@@ -150,18 +150,28 @@ impl Extension {
     }
 }
 
-/// What the parser lets pass: lists that must not be empty (sections 4.2.1.6 and 4.2.1.12, SIZE (1..MAX)), and a purpose
-/// that is no object identifier.
+/// What the parser lets pass: lists that must not be empty (sections 4.2.1.6 and 4.2.1.12, SIZE (1..MAX)), a purpose that is
+/// no object identifier, and a name that is of none of the nine kinds.
 fn broken(oid: &str, octets: &[u8]) -> Option<&'static str> {
-    let list = der::sequence(octets).filter(|_| ["2.5.29.17", "2.5.29.37"].contains(&oid))?;
+    let (fits, why): (fn(u8) -> bool, _) = match oid {
+        "2.5.29.17" => (is_name, "expected names alone"),
+        "2.5.29.37" => (|tag| tag == 0x06, "expected object identifiers alone"),
+        _ => return None,
+    };
+    let list = der::sequence(octets)?;
     let mut rest = list;
-    while let Some(item) = der::element(rest).filter(|_| oid == "2.5.29.37") {
-        if item.tag != 0x06 {
-            return Some("expected object identifiers alone");
+    while let Some(item) = der::element(rest) {
+        if !fits(item.tag) {
+            return Some(why);
         }
         rest = item.rest;
     }
     list.is_empty().then_some("expected at least one entry, found none")
+}
+
+/// `[0]` to `[8]`, primitive or not (section 4.2.1.6).
+fn is_name(tag: u8) -> bool {
+    tag & 0xc0 == 0x80 && tag & 0x1f <= 8
 }
 
 fn value(parsed: &ParsedExtension<'_>, octets: &[u8]) -> ExtensionValue {

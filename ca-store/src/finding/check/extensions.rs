@@ -1,5 +1,6 @@
 //! Extensions: understood, well formed, where they belong, and as critical as they must be (RFC 5280 section 4.2).
 
+use super::host_names::asked_is_common_name;
 use crate::explain::{Case, Presented};
 use crate::facts::{Certificate, Extension, ExtensionValue, KeyUsage, escape, oid_name};
 use crate::finding::{Code, Finding, Severity};
@@ -86,12 +87,20 @@ pub(super) fn malformed(case: &Case<'_>) -> Vec<Finding> {
                     p.certificate.subject,
                     escape(error)
                 );
+                let finding = Finding::new(Code::ExtensionMalformed, message);
+                // What some clients look at where they can make nothing of the SAN.
+                let finding = if index == 0 && e.oid == "2.5.29.17" {
+                    finding.shown_by("common_name_covers", asked_is_common_name(case, &p.certificate))
+                } else {
+                    finding
+                };
                 Some(
-                    Finding::new(Code::ExtensionMalformed, message)
+                    finding
                         .about(index)
                         .shown_by("subject", p.certificate.subject.to_string())
                         .shown_by("extension", oid_name(&e.oid))
                         .shown_by("fault", escape(error))
+                        .shown_by("critical", if e.critical { "yes" } else { "no" })
                         .shown_by("oid", e.oid.clone())
                         .reissued(case),
                 )

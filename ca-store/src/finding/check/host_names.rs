@@ -43,7 +43,7 @@ pub(super) fn no_san(case: &Case<'_>) -> Vec<Finding> {
 }
 
 /// Whether those who still read a common name as a host name would find the host there; `unknown` where none is asked for.
-fn asked_is_common_name(case: &Case<'_>, leaf: &Certificate) -> &'static str {
+pub(super) fn asked_is_common_name(case: &Case<'_>, leaf: &Certificate) -> &'static str {
     let common_name = leaf.subject.common_name().unwrap_or_default();
     let covered = |name: &PeerName| matches!(name, PeerName::Dns(host) if dns_covers(common_name, host));
     match &case.question.names[..] {
@@ -137,7 +137,10 @@ fn address_covered(leaf: &Certificate, address: IpAddr) -> Option<Finding> {
     leaf.subject_alt_names()?;
     let message = format!("asked for by the address {address}, and the SAN has {}", has(leaf));
     let entries = if leaf.ip_addresses().next().is_some() { "others" } else { "none" };
-    Some(Finding::new(Code::IpNotCovered, message).shown_by("ip_entries", entries))
+    let finding = Finding::new(Code::IpNotCovered, message).shown_by("ip_entries", entries);
+    // RFC 4291 section 2.5.5.2: some programs take it for the address in it.
+    let is_mapped = |known: IpAddr| known != address && known.to_canonical() == address.to_canonical();
+    Some(if leaf.ip_addresses().any(is_mapped) { finding.shown_by("mapped", "yes") } else { finding })
 }
 
 fn host_covered(leaf: &Certificate, asked: &str) -> Option<Finding> {

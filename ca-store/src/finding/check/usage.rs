@@ -109,8 +109,9 @@ pub(super) fn digital_signature(case: &Case<'_>) -> Vec<Finding> {
         return Vec::new();
     };
     let names = usage.names().join(", ");
+    let uses = if names.is_empty() { "of no use at all" } else { &names };
     let message =
-        format!("keyUsage of `{}` is {names}: expected digitalSignature, which TLS 1.3 and (EC)DHE need", leaf.subject);
+        format!("keyUsage of `{}` is {uses}: expected digitalSignature, which TLS 1.3 and (EC)DHE need", leaf.subject);
     vec![
         Finding::new(Code::DigitalSignatureMissing, message)
             .about(0)

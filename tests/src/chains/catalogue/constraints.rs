@@ -367,4 +367,81 @@ pub(super) const CASES: &[Case] = &[
         leaf!(NO_CA, "2.5.29.15 = critical, DER:04:02:01:02", SERVER, SKI, AKI, SAN),
         GOOD,
     ),
+    invalid(
+        "extension-malformed",
+        "key usage of the issuing CA",
+        Some(20),
+        issuing!(MAY_ISSUE, "2.5.29.15 = critical, DER:04:04:03:02:07:80", SKI, AKI),
+        GOOD,
+    ),
+    invalid(
+        "extension-malformed",
+        "no purpose",
+        Some(26),
+        leaf!(NO_CA, LEAF_USAGE, "2.5.29.37 = DER:30:00", SKI, AKI, SAN),
+        GOOD,
+    ),
+    invalid(
+        "extension-malformed",
+        "no purpose of the issuing CA",
+        Some(26),
+        issuing!(MAY_ISSUE, SIGNS, SKI, AKI, "2.5.29.37 = DER:30:00"),
+        GOOD,
+    ),
+    invalid(
+        "extension-malformed",
+        "SAN of the issuing CA",
+        Some(20),
+        issuing!(MAY_ISSUE, SIGNS, SKI, AKI, "2.5.29.17 = DER:04:03:61:62:63"),
+        GOOD,
+    ),
+    invalid(
+        "extension-malformed",
+        "authorityInfoAccess",
+        // It is for those who fetch what it names.
+        None,
+        leaf!(NO_CA, LEAF_USAGE, SERVER, SKI, AKI, SAN, "1.3.6.1.5.5.7.1.1 = DER:04:00"),
+        GOOD,
+    ),
+    invalid(
+        "key-cert-sign-missing",
+        "no use at all",
+        Some(20),
+        issuing!(MAY_ISSUE, "2.5.29.15 = critical, DER:03:02:07:00", SKI, AKI),
+        GOOD,
+    ),
+    invalid(
+        "name-constraint-malformed",
+        "nothing",
+        None,
+        issuing!(MAY_ISSUE, SIGNS, SKI, AKI, "2.5.29.30 = critical, DER:30:00"),
+        GOOD,
+    ),
+    invalid(
+        "name-constraint-violated",
+        "of a URI by the root",
+        Some(47),
+        Scene {
+            certificates: &[
+                Certificate {
+                    extensions: &[LONG_ENOUGH, SIGNS, SKI, "nameConstraints = critical, permitted;URI:.example.com"],
+                    ..ROOT
+                },
+                ISSUING,
+                Certificate {
+                    extensions: &[
+                        NO_CA,
+                        LEAF_USAGE,
+                        SERVER,
+                        SKI,
+                        AKI,
+                        "subjectAltName = DNS:app.example.test, URI:spiffe://a.example.org/web",
+                    ],
+                    ..LEAF
+                },
+            ],
+            ..GOOD
+        },
+        GOOD,
+    ),
 ];

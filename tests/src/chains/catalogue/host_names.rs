@@ -110,6 +110,13 @@ pub(super) const CASES: &[Case] = &[
         GOOD_ADDRESS,
     ),
     invalid(
+        "ip-not-covered",
+        "the address in one of IPv6",
+        Some(64),
+        asked!("127.0.0.1", "subjectAltName = IP:::ffff:127.0.0.1, DNS:app.example.test"),
+        GOOD_ADDRESS,
+    ),
+    invalid(
         "wildcard-scope",
         "two labels",
         Some(62),
