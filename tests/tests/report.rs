@@ -130,6 +130,32 @@ fn real_clients_do_what_is_foretold() {
     }
 }
 
+/// Clients are run with the files that were given, damaged ones as well, and with the limit that was set.
+#[test]
+fn real_clients_get_what_was_given() {
+    let (Some(_), Some(_)) = (peer("openssl"), peer("python3")) else { return };
+    let sandbox = made(&GOOD);
+    sandbox.write("bad.crl", "-----BEGIN X509 CRL-----\nAA!C\n-----END X509 CRL-----\n");
+    let start = ["diagnose", "--chain", "chain.pem", "--key", "server.key", "--trust", "trust.pem", "--name", HOST];
+    let asked = |more: [&str; 2]| {
+        let rest = ["--run-clients", "--json"];
+        sandbox.pki(start.into_iter().chain(more).chain(rest)).exits(1).json()
+    };
+    let verdicts = |report: &Value, clients: [&str; 3]| {
+        let ran = ran(report);
+        clients.map(|client| {
+            let found = ran.iter().find(|(name, _)| name.starts_with(client));
+            found.map(|(_, ran)| ran["verdict"].as_str().unwrap_or_default().to_owned()).unwrap_or_default()
+        })
+    };
+    let report = asked(["--crl", "bad.crl"]);
+    assert_eq!(verdicts(&report, ["openssl", "openssl-strict", "python-3."]), ["rejects"; 3], "{report:#}");
+    let report = asked(["--max-depth", "0"]);
+    let expected = ["rejects", "rejects", "accepts"];
+    assert_eq!(verdicts(&report, ["openssl", "openssl-strict", "python-3."]), expected, "{report:#}");
+    assert!(ran(&report).iter().all(|(_, ran)| ran["agrees"] == true), "{report:#}");
+}
+
 #[test]
 fn clients_that_need_a_server_wait_for_a_key_and_files_that_no_server_takes_are_named() {
     let Some(_) = peer("openssl") else { return };

@@ -15,7 +15,7 @@ use std::sync::OnceLock;
 
 use anyhow::Context as _;
 use ca_store::explain::{Evidence, PeerName, Purpose, Question, Ran, Report};
-use ca_store::facts::{escape, to_pem};
+use ca_store::facts::{Crl, escape, to_pem};
 use ca_store::finding::{Code, Finding, Role};
 use tempfile::TempDir;
 
@@ -38,6 +38,8 @@ pub(crate) struct Scene {
     pub(super) trust: PathBuf,
     /// Their revocation lists, in one file.
     pub(super) crl: Option<PathBuf>,
+    /// How many CAs may stand between leaf and root, where a limit is set.
+    pub(super) max_depth: Option<usize>,
     /// A folder of this run: their home.
     pub(super) folder: TempDir,
     /// The certificates of the CA file, as DER.
@@ -142,11 +144,21 @@ fn here(client: &Client, name: &str, scene: &Scene) -> Option<PathBuf> {
     output.text.contains(expected).then_some(program)
 }
 
-/// The first line with one of the words that tell, else the last one.
+/// The first line with the first of the words that tell which is there, else the last line.
 fn telling(text: &str, words: &[&str]) -> String {
     let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let line = lines().find(|line| words.iter().any(|word| line.contains(word))).or_else(|| lines().next_back());
-    escape(&line.unwrap_or_default().chars().take(MAX_LINE).collect::<String>())
+    let with = |word: &&str| lines().find(|line| line.contains(word));
+    let line = words.iter().find_map(with).or_else(|| lines().next_back()).unwrap_or_default();
+    escape(&without_log_prefix(line).chars().take(MAX_LINE).collect::<String>())
+}
+
+/// `[123:456:1130/120000.000000:ERROR:file.cc(1)] ` of Chromium's log says nothing of the error.
+fn without_log_prefix(line: &str) -> &str {
+    let is_log = |prefix: &str| [":ERROR:", ":WARNING:", ":INFO:"].iter().any(|level| prefix.contains(level));
+    match line.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
+        Some((prefix, message)) if is_log(prefix) => message,
+        _ => line,
+    }
 }
 
 fn scene(evidence: &Evidence, question: &Question, chain: &Path) -> anyhow::Result<Scene> {
@@ -160,19 +172,40 @@ fn scene(evidence: &Evidence, question: &Question, chain: &Path) -> anyhow::Resu
         }
         several => put(&folder, "ca.pem", &joined(several.iter().map(Path::new)))?,
     };
-    let crl = match &evidence.crls[..] {
-        [] => None,
-        crls => {
-            let pem: String = crls.iter().map(|(crl, _)| to_pem("X509 CRL", crl.der())).collect();
-            Some(put(&folder, "crl.pem", &pem)?)
-        }
+    let crl = match &evidence.situation.crl_files[..] {
+        [] if evidence.crls.is_empty() => None,
+        [] => Some(put(&folder, "crl.pem", &pem_of(evidence.crls.iter().map(|(crl, _)| crl)))?),
+        [one] if !is_der(one) => Some(PathBuf::from(one)),
+        files => Some(put_octets(&folder, "crl.pem", &lists(evidence, files))?),
     };
     let purpose = if question.purpose == Purpose::Client { "sslclient" } else { "sslserver" };
     let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let (chain, trust) = (absolute(chain), absolute(&trust));
+    let (chain, trust, crl) = (absolute(chain), absolute(&trust), crl.as_deref().map(absolute));
     let anchors = evidence.trust.iter().map(|it| it.certificate.der().to_vec()).collect();
     let name = question.names.first().cloned();
-    Ok(Scene { name, purpose, chain, trust, crl, folder, anchors, nss: OnceLock::new() })
+    let max_depth = question.max_depth;
+    Ok(Scene { name, purpose, chain, trust, crl, max_depth, folder, anchors, nss: OnceLock::new() })
+}
+
+/// The files as they are, damaged ones as well, but for DER: that is the form in which lists are published, and not the one in
+/// which these clients take them.
+fn lists(evidence: &Evidence, files: &[String]) -> Vec<u8> {
+    let of_file = |file: &String| {
+        let mine = evidence.crls.iter().filter(|(_, source)| source == file).map(|(crl, _)| crl);
+        match crate::evidence::read(Path::new(file)) {
+            Ok(octets) if !is_der(file) => octets.to_vec(),
+            _ => pem_of(mine).into_bytes(),
+        }
+    };
+    files.iter().flat_map(|file| of_file(file).into_iter().chain(*b"\n")).collect()
+}
+
+fn pem_of<'a>(lists: impl Iterator<Item = &'a Crl>) -> String {
+    lists.map(|crl| to_pem("X509 CRL", crl.der())).collect()
+}
+
+fn is_der(file: &str) -> bool {
+    crate::evidence::read(Path::new(file)).is_ok_and(|octets| octets.first() == Some(&0x30))
 }
 
 impl Scene {
@@ -194,8 +227,12 @@ fn joined<'a>(files: impl Iterator<Item = &'a Path>) -> String {
 }
 
 fn put(folder: &TempDir, name: &str, text: &str) -> anyhow::Result<PathBuf> {
+    put_octets(folder, name, text.as_bytes())
+}
+
+fn put_octets(folder: &TempDir, name: &str, octets: &[u8]) -> anyhow::Result<PathBuf> {
     let path = folder.path().join(name);
-    std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    std::fs::write(&path, octets).with_context(|| format!("cannot write {}", path.display()))?;
     Ok(path)
 }
 
@@ -207,6 +244,12 @@ mod tests {
     fn the_line_that_tells_is_found_bounded_and_escaped() {
         assert_eq!(telling("a\nverify error:num=18:x\nb\n", &["verify error"]), "verify error:num=18:x");
         assert_eq!(telling("a\n  last \n\n", &["none"]), "last");
+        let gnutls = "*** Fatal error: Error in the certificate.\nProcessed 1 CA certificate(s).\n";
+        assert_eq!(telling(gnutls, &["- Status:", "Fatal error:"]), "*** Fatal error: Error in the certificate.");
+        assert_eq!(
+            telling("[1:2:1130/1.2:ERROR:a.cc:3] Page load failed: net::ERR_X", &["net::"]),
+            "Page load failed: net::ERR_X"
+        );
         assert_eq!(telling("\u{1b}[2Jx", &[]), "\\u{1b}[2Jx");
         assert_eq!(telling(&"x".repeat(9000), &[]).len(), super::MAX_LINE);
     }

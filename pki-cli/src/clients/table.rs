@@ -31,7 +31,7 @@ pub(super) struct Client {
     pub(super) arguments: fn(&Scene, u16) -> Option<Vec<OsString>>,
     /// Words by which it is known to refuse where it ends with 0 all the same.
     pub(super) refusing: &'static [&'static str],
-    /// Words of the line that says why it refuses.
+    /// Words of the line that says why it refuses, the most telling first.
     pub(super) telling: &'static [&'static str],
 }
 
@@ -82,7 +82,7 @@ pub(super) const CLIENTS: &[Client] = &[
         needs: Needs::Server,
         arguments: gnutls_cli,
         refusing: &[],
-        telling: &["- Status:"],
+        telling: &["- Status:", "Fatal error:", "Error setting"],
     },
     Client {
         name: "python-3.11",
@@ -163,6 +163,7 @@ fn s_client(scene: &Scene, port: u16) -> Option<Vec<OsString>> {
     };
     let mut words = words!["s_client", "-connect", format!("127.0.0.1:{port}"), "-CAfile", trust];
     words.extend(words!["-verify_return_error"]);
+    words.extend(depth(scene));
     match &scene.name {
         Some(PeerName::Dns(host)) => words.extend(words!["-servername", host, "-verify_hostname", host]),
         Some(PeerName::Ip(address)) => words.extend(words!["-noservername", "-verify_ip", address.to_string()]),
@@ -174,8 +175,14 @@ fn s_client(scene: &Scene, port: u16) -> Option<Vec<OsString>> {
     Some(words)
 }
 
+/// The limit that was asked for; no other client has such an option.
+fn depth(scene: &Scene) -> Vec<OsString> {
+    scene.max_depth.map(|depth| words!["-verify_depth", depth.to_string()]).unwrap_or_default()
+}
+
 fn verify_strictly(scene: &Scene, _port: u16) -> Option<Vec<OsString>> {
     let mut words = words!["verify", "-x509_strict", "-purpose", scene.purpose, "-CAfile", &scene.trust];
+    words.extend(depth(scene));
     match &scene.name {
         Some(PeerName::Dns(host)) => words.extend(words!["-verify_hostname", host]),
         Some(PeerName::Ip(address)) => words.extend(words!["-verify_ip", address.to_string()]),
