@@ -3,6 +3,8 @@
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use ca_store::explain::folder::is_named_for_it;
 use ca_store::explain::{
@@ -23,6 +25,27 @@ use crate::trust::{Kind, Scope, system_bundle};
 /// # Errors
 /// [`FileError`] in the terms that findings use.
 pub(crate) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileError> {
+    use std::os::unix::fs::FileTypeExt as _;
+    let is_pipe = fs::metadata(path).is_ok_and(|it| it.file_type().is_fifo());
+    if is_pipe { read_pipe(path.to_owned(), PIPE_PATIENCE) } else { read_whole(path) }
+}
+
+/// How long a pipe is waited for, all of it: `<(command)` of a shell has a command at its other end, and a pipe with a name may
+/// have nobody.
+const PIPE_PATIENCE: Duration = Duration::from_secs(30);
+
+/// The thread that waits for a pipe ends with the program at the latest.
+fn read_pipe(path: PathBuf, patience: Duration) -> Result<Zeroizing<Vec<u8>>, FileError> {
+    let (send, receive) = mpsc::channel();
+    std::thread::spawn(move || {
+        // Nobody waits where the receiver is gone.
+        let _ = send.send(read_whole(&path));
+    });
+    let silent = |_| FileError::Other(format!("a pipe into which nobody wrote for {} seconds", patience.as_secs()));
+    receive.recv_timeout(patience).map_err(silent)?
+}
+
+fn read_whole(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileError> {
     let failed = |error: std::io::Error| match error.kind() {
         ErrorKind::NotFound => FileError::Missing,
         ErrorKind::PermissionDenied => FileError::Denied,
@@ -425,4 +448,22 @@ fn folder(path: &Path) -> &Path {
 
 fn is_small_file(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() <= MAX_NEIGHBOUR_BYTES)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::{Duration, FileError, read_pipe};
+
+    #[test]
+    fn a_pipe_is_not_waited_for_without_end() {
+        let folder = tempfile::TempDir::new().expect("a folder for temporary files");
+        let pipe = folder.path().join("pipe");
+        assert!(Command::new("mkfifo").arg(&pipe).status().expect("coreutils").success());
+        let silent = read_pipe(pipe.clone(), Duration::ZERO).expect_err("nobody writes");
+        assert!(matches!(silent, FileError::Other(why) if why.contains("pipe")));
+        // The reader that is left waits for this one, which ends it.
+        std::fs::write(pipe, "").expect("a pipe can be written");
+    }
 }

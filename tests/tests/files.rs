@@ -109,6 +109,23 @@ const FAULTS: &[Fault] = &[
     ),
     fault("--chain", "text", |_| text("see the wiki\n"), "file-is-other", "invalid", &[]),
     fault("--key", "text", |_| text("see the wiki\n"), "file-is-other", "invalid", &[]),
+    fault("--trust", "zeros", |_| vec![0; 512], "file-is-other", "invalid", &[]),
+    fault(
+        "--trust",
+        "a prompt behind the END",
+        |pem| text(format!("{}me@host:~$ ", pem.trim_end())),
+        "file-bad-boundary",
+        "invalid",
+        &[("line", 11)],
+    ),
+    fault(
+        "--trust",
+        "cut off in its END",
+        |pem| text(&pem[..pem.len() - 10]),
+        "file-truncated",
+        "invalid",
+        &[("line", 1)],
+    ),
     fault("--trust", "gzip data", |_| b"\x1f\x8b\x08\0\0\0".to_vec(), "file-is-other", "invalid", &[]),
     fault(
         "--trust",

@@ -126,8 +126,9 @@ fn can_be_repaired(code: Code, finding: &Finding) -> bool {
         C::FileIsPkcs12 | C::FileIsPkcs7 | C::FileIsJks => true,
         C::FileBadBoundary => finding.evidence.get("boundary").is_none_or(|kind| kind != "no BEGIN"),
         C::FileBadBase64 => {
-            let empty_line = finding.evidence.get("character").is_some_and(|found| found == "empty line");
-            empty_line || ["unseen", "wrapped"].iter().any(|how| finding.evidence.contains_key(*how))
+            let known = finding.evidence.get("character");
+            known.is_some_and(|found| found == "empty line" || found == "no padding")
+                || ["unseen", "wrapped"].iter().any(|how| finding.evidence.contains_key(*how))
         }
         C::FileWrongLabel | C::KeyWrongLabel => {
             let content = finding.evidence.get("content").and_then(|content| content.as_str()).unwrap_or_default();

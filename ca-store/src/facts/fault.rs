@@ -25,6 +25,8 @@ pub enum Damage {
     MoreDashes,
     /// Something else stands on its line.
     NotAlone,
+    /// Something else stands behind an END.
+    TextBehind,
     /// An END with no BEGIN before it.
     NoBegin,
 }
@@ -148,6 +150,11 @@ pub enum Fault {
         line: usize,
         /// The line of the END.
         end: usize,
+    },
+    /// Base64 without the `=` at its end (RFC 4648 section 3.2).
+    Unpadded {
+        /// The line of the END.
+        line: usize,
     },
     /// An END and a BEGIN on one line.
     JoinedBlocks {

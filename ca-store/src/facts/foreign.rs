@@ -34,6 +34,9 @@ pub(super) fn name(bytes: &[u8]) -> String {
     if let Some((_, name)) = BEGINNINGS.iter().find(|(beginning, _)| bytes.starts_with(beginning)) {
         return (*name).to_owned();
     }
+    if bytes.iter().all(|octet| *octet == 0) {
+        return "zeros alone, as a full disk or a lost write leaves them".to_owned();
+    }
     let start = String::from_utf8_lossy(&bytes[..bytes.len().min(SHOWN)]);
     let lower = start.trim_start().to_ascii_lowercase();
     if PAGES.iter().any(|page| lower.starts_with(page)) {
@@ -67,6 +70,7 @@ mod tests {
         for (bytes, expected) in [
             (&b"\x1f\x8b\x08\x00"[..], "gzip data"),
             (b"  <HTML><body>404", "a web page or XML"),
+            (b"\0\0\0\0\0", "zeros alone, as a full disk or a lost write leaves them"),
             (b"not found\n", "text that begins with `not found`"),
             (b"\x01\x00\x1b[2J", "octets that begin with `\\u{1}\\u{0}\\u{1b}[2J`"),
         ] {

@@ -30,10 +30,10 @@ impl Input {
             _ if bytes.iter().all(u8::is_ascii_whitespace) => input.faults.push(Fault::Empty),
             [0xff, 0xfe, rest @ ..] => input.utf16(rest, u16::from_le_bytes),
             [0xfe, 0xff, rest @ ..] => input.utf16(rest, u16::from_be_bytes),
-            [first, 0, second, 0, ..] if first.is_ascii() && second.is_ascii() => {
+            [1..=0x7f, 0, 1..=0x7f, 0, ..] => {
                 input.utf16(bytes, u16::from_le_bytes);
             }
-            [0, first, 0, second, ..] if first.is_ascii() && second.is_ascii() => {
+            [0, 1..=0x7f, 0, 1..=0x7f, ..] => {
                 input.utf16(bytes, u16::from_be_bytes);
             }
             [0xfe, 0xed, 0xfe, 0xed, ..] | [0xce, 0xce, 0xce, 0xce, ..] => input.whole(BlockKind::JavaKeyStore, bytes),
@@ -126,7 +126,11 @@ impl Input {
     }
 
     fn lines(&mut self, text: &str) {
-        if let Some(at) = ["-----\\n", "-----\\r\\n"].iter().filter_map(|literal| text.find(literal)).min() {
+        if let Some(at) = ["-----\\n", "-----\\r\\n", "-----\\\\n", "-----\\\\r\\\\n"]
+            .iter()
+            .filter_map(|literal| text.find(literal))
+            .min()
+        {
             let before = &text[..at + "-----".len()];
             let column = 1 + before.rsplit('\n').next().unwrap_or_default().chars().count();
             self.faults.push(Fault::EscapedNewlines { line: 1 + before.matches('\n').count(), column });
@@ -169,6 +173,11 @@ impl Input {
     /// Whether that line begins with a byte order mark.
     pub(super) fn has_mark(&self, line: usize) -> bool {
         self.faults.iter().any(|fault| matches!(fault, Fault::ByteOrderMark { line: known, .. } if *known == line))
+    }
+
+    /// Whether its line ends were written out, and the strings that they were in are gone.
+    pub(super) fn is_escaped(&self) -> bool {
+        self.faults.iter().any(|fault| matches!(fault, Fault::EscapedNewlines { .. }))
     }
 
     /// Whether a container in it is still closed, and why.

@@ -116,7 +116,11 @@ impl Reader<'_> {
                     self.end(number, line, &label, damaged, before)
                 }
                 Piece::Text { text, column } => {
-                    self.text(number, text, column, indented);
+                    if before == Before::End && !self.input.is_escaped() {
+                        self.damaged(number, line, Damage::TextBehind);
+                    } else {
+                        self.text(number, text, column, indented);
+                    }
                     Before::Text
                 }
             };
@@ -211,6 +215,10 @@ impl Reader<'_> {
             }
             return;
         }
+        // What the file ends with, cut off within its END, is no base64: that the END is missing is told.
+        if column == 1 && text.starts_with('-') && "-----END ".starts_with(&text[..text.len().min(9)]) {
+            return;
+        }
         open.inline |= open.line == number;
         let blank = open.blank.take();
         if let Some(fault) = open.take(number, text, column) {
@@ -232,20 +240,39 @@ impl Reader<'_> {
         if open.broken {
             return;
         }
-        match base64::decode(&open.body) {
-            Some(der) => self.input.blocks.push(Block {
-                kind: if open.encrypted { BlockKind::EncryptedKey } else { kind_of_label(&open.label) },
-                label: open.label,
-                der,
-                line: open.line,
-                cipher: open.cipher,
-            }),
+        let whole = base64::decode(&open.body);
+        if whole.is_none()
+            && let Some(der) = unpadded(&open.body)
+        {
+            self.input.add(Fault::Unpadded { line: end });
+            return self.input.blocks.push(open.holding(der));
+        }
+        match whole {
+            Some(der) => self.input.blocks.push(open.holding(der)),
             None => self.input.add(Fault::CutBase64 { line: open.line, end }),
         }
     }
 }
 
+/// What base64 stands for that lacks its padding, where it is as long as its DER says.
+fn unpadded(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let missing = text.len().next_multiple_of(4) - text.len();
+    let mut padded = Zeroizing::new(String::with_capacity(text.len() + missing));
+    padded.extend([text, &"=="[..missing.min(2)]]);
+    base64::decode(&padded).filter(|der| super::announced_length(der) == Some(der.len()))
+}
+
 impl Open {
+    fn holding(self, der: Zeroizing<Vec<u8>>) -> Block {
+        Block {
+            kind: if self.encrypted { BlockKind::EncryptedKey } else { kind_of_label(&self.label) },
+            label: self.label,
+            der,
+            line: self.line,
+            cipher: self.cipher,
+        }
+    }
+
     /// Takes a line of base64; the first character that is none is a fault, also one behind the padding.
     fn take(&mut self, line: usize, text: &str, column: usize) -> Option<Fault> {
         for (column, c) in (column..).zip(text.chars()) {
@@ -276,12 +303,16 @@ pub fn to_pem(label: &'static str, der: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{BlockKind, Damage, Fault, Input, MAX_FAULTS_OF_A_KIND};
+    use super::{BlockKind, Damage, Fault, Input, MAX_FAULTS_OF_A_KIND, Unseen};
 
     const WHOLE: &str = "-----BEGIN CERTIFICATE-----\nAAEC\nAwQF\n-----END CERTIFICATE-----\n";
 
     fn faults(text: &str) -> Vec<Fault> {
         Input::read(text.as_bytes()).faults
+    }
+
+    fn unseen(line: usize, column: usize, place: Unseen) -> Fault {
+        Fault::Unseen { line, column, character: "U+00A0, a no-break space".into(), place }
     }
 
     fn bad(line: usize, text: &str, damage: Damage) -> Fault {
@@ -337,6 +368,21 @@ mod tests {
                 bad(2, "AAEC-----END CERTIFICATE-----", Damage::NotAlone),
             ),
             ("-----END CERTIFICATE-----\n", bad(1, "-----END CERTIFICATE-----", Damage::NoBegin)),
+            (
+                "-----BEGIN CERTIFICATE-----\nAAEC\n-----END CERTIFICATE-----$ ",
+                bad(3, "-----END CERTIFICATE-----$", Damage::TextBehind),
+            ),
+            ("-----BEGIN CERTIFICATE-----\nMAA\n-----END CERTIFICATE-----\n", Fault::Unpadded { line: 3 }),
+            (
+                "-----BEGIN CERTIFICATE-----\nAAEC\n-----END CERT",
+                Fault::MissingEnd { line: 1, label: "CERTIFICATE".into() },
+            ),
+            (
+                "-----BEGIN CERTIFICATE-----\nAAEC\u{a0}\n-----END CERTIFICATE-----\n",
+                unseen(2, 5, Unseen::BehindBase64),
+            ),
+            ("\u{a0}-----BEGIN CERTIFICATE-----\nAAEC\n-----END CERTIFICATE-----\n", unseen(1, 1, Unseen::BeforeBegin)),
+            ("-----BEGIN CERTIFICATE-----\nAA\u{a0}EC\n-----END CERTIFICATE-----\n", unseen(2, 3, Unseen::Within)),
         ];
         for (text, fault) in cases {
             assert_eq!(faults(text), [fault], "{text:?}");

@@ -333,6 +333,9 @@ pub(super) fn unescaped(text: &str) -> Zeroizing<String> {
         let (shown, length) = match &rest.as_bytes()[at..] {
             [b'\\', b'n', ..] => ("\n", 2 + between_strings(&rest[at + 2..])),
             [b'\\', b'r', ..] => ("", 2),
+            // Escaped twice, as a string within a string.
+            [b'\\', b'\\', b'n', ..] => ("\n", 3),
+            [b'\\', b'\\', b'r', ..] => ("", 3),
             // As JSON may write it (RFC 8259 section 7).
             [b'\\', b'/', ..] => ("/", 2),
             [b'\\', ..] => ("\\", 1),
@@ -438,6 +441,7 @@ mod tests {
             each_line(|_, line| format!("  \"{line}\\n\" +")),
             format!("{{\"ca\": \"{}\"}}", pem().replace('\n', "\\n").replace('/', "\\/")),
             format!("CA={}", pem().replace('\n', "\\n")),
+            pem().replace('\n', "\\\\n"),
         ] {
             let input = Input::read(text.as_bytes());
             assert_eq!(input.blocks.len(), 1, "{text}\n{:?}", input.faults);

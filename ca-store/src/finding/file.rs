@@ -199,6 +199,7 @@ fn describe(fault: &Fault) -> Told {
         | Fault::BadBoundary { .. }
         | Fault::BadBase64 { .. }
         | Fault::BlankLine { .. }
+        | Fault::Unpadded { .. }
         | Fault::CutBase64 { .. } => describe_block(fault),
         _ => describe_form(fault),
     }
@@ -268,6 +269,7 @@ fn describe_block(fault: &Fault) -> Told {
                 Damage::Dashes => ("expected five dashes on each side", "dashes"),
                 Damage::MoreDashes => ("expected five dashes on each side, found more", "too many dashes"),
                 Damage::NotAlone => ("expected it alone on its line", "not alone"),
+                Damage::TextBehind => ("expected nothing behind it on its line", "text behind"),
                 Damage::NoBegin => ("expected a BEGIN line before it", "no BEGIN"),
             };
             Told::new(Code::FileBadBoundary, format!("has a damaged boundary in line {line}: `{text}` ({expected})"))
@@ -283,6 +285,13 @@ fn describe_block(fault: &Fault) -> Told {
         )
         .graded(Severity::Warning)
         .shown_by("character", "empty line"),
+        Fault::Unpadded { line } => Told::new(
+            Code::FileBadBase64,
+            format!(
+                "lacks the `=` that ends the base64 above line {line}: Java and rustls read it, and hardly anybody else"
+            ),
+        )
+        .shown_by("character", "no padding"),
         Fault::CutBase64 { line, end } => {
             let what = format!("has a block from line {line} to line {end} whose base64 lacks characters at its end");
             Told::new(Code::FileTruncated, what)
@@ -366,6 +375,7 @@ fn line_of(fault: &Fault) -> Option<usize> {
         | Fault::BadBoundary { line, .. }
         | Fault::BadBase64 { line, .. }
         | Fault::BlankLine { line }
+        | Fault::Unpadded { line }
         | Fault::CutBase64 { line, .. }
         | Fault::JoinedBlocks { line }
         | Fault::OneLine { line }
