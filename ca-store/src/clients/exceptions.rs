@@ -333,6 +333,13 @@ const USAGE_AND_KEYS: &[Row] = {
         row(C::KeyTypeSupport, &[], "XXXXXXXXXXXXXX"),
         // "x509: negative serial number", since Go 1.23.
         row(C::SerialNegative, &[], "...........X.."),
+        // jdk.tls.maxCertificateChainLength is 10, GnuTLS's DEFAULT_MAX_VERIFY_DEPTH 16.
+        row(C::ChainExtra, &[Shows("too_many_for", "Java")], "........X....."),
+        row(C::ChainExtra, &[Shows("too_many_for", "Java and GnuTLS")], "...XX...X....."),
+        row(C::ChainDuplicate, &[Shows("too_many_for", "Java")], "........X....."),
+        row(C::ChainDuplicate, &[Shows("too_many_for", "Java and GnuTLS")], "...XX...X....."),
+        // Of a CA that was installed by hand nobody asks the limits of public ones.
+        row(C::ValidityLong, &[], ".............."),
         // NSS names certificates by issuer and serial number.
         row(C::SerialReused, &[], "............X."),
     ]
@@ -389,6 +396,11 @@ const CONNECTION: &[Row] = {
     // GnuTLS 3.7 and NSS 3.87 speak TLS 1.0 and 1.1 where nobody tells them not to.
     const CURRENT: When = Shows("clients_take", "TLS 1.2 or 1.3");
     &[
+        // OpenSSL, GnuTLS and Java have these groups; NSS and Go leave out X448, Go finite fields, and Chromium and rustls all three.
+        //                                                                                           oscwgPPnjrRgNC
+        row(C::CipherSuiteMismatch, &[Shows("kind_of_group", "P-521")], ".........XX..X"),
+        row(C::CipherSuiteMismatch, &[Shows("kind_of_group", "X448")], ".........XXXXX"),
+        row(C::CipherSuiteMismatch, &[Shows("kind_of_group", "finite field")], ".........XXX.X"),
         // Python takes ECDHE and DHE, without SHA-1; rustls ECDHE with AEAD; Go since 1.22 ECDHE alone; GnuTLS and Go no CBC with
         // SHA-2, and Chromium no DHE and with ECDSA keys no CBC.                                    oscwgPPnjrRgNC
         row(C::CipherSuiteMismatch, &[Shows("kind_of_suite", "ECDHE-ECDSA CBC with SHA-1")], ".....XX..XX.XX"),

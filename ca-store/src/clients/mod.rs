@@ -115,6 +115,22 @@ mod tests {
         assert_eq!(of("present", "present"), (false, true));
     }
 
+    /// Measured with openssl, curl, Python and Node: a list without a name of its key is tried, and its signature fails.
+    #[test]
+    fn a_list_of_another_key_is_passed_over_where_it_names_it_and_fails_where_it_does_not() {
+        let question = Question::server(None, time::OffsetDateTime::UNIX_EPOCH);
+        let said = |names: &str, algorithm: &str, client: &str| {
+            let finding = Finding::new(Code::CrlSignatureInvalid, "").about(1);
+            words::says(client, &finding.shown_by("names_key", names).shown_by("algorithm", algorithm), &question, None)
+        };
+        assert_eq!(said("another", "EC", "openssl"), "verify error:num=3:unable to get certificate CRL");
+        assert_eq!(said("this or none", "EC", "openssl"), "verify error:num=8:CRL signature failure");
+        assert_eq!(said("this or none", "EC", "node"), "CRL_SIGNATURE_FAILURE: CRL signature failure");
+        assert!(said("this or none", "RSA", "curl").ends_with("0200008A:rsa routines::invalid padding"));
+        assert!(said("this or none", "another", "curl").ends_with("wrong public key type"));
+        assert!(said("this or none", "EC", "python-3.11").ends_with("failed: CRL signature failure"));
+    }
+
     /// Measured with openssl, curl, Python, Node and gnutls-cli.
     #[test]
     fn a_list_of_a_ca_and_a_delta_alone_are_looked_at_by_some() {

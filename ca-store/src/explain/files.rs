@@ -4,10 +4,11 @@
 use std::collections::HashSet;
 
 use crate::facts::{Certificate, SignatureCheck, escape};
-use crate::finding::fix::{Issuer, ask, replace};
+use crate::finding::fix::{Issuer, ask, issuable, reissue_for, replace};
 use crate::finding::{Code, Finding, Role, Severity, quote_file};
+use crate::handshake::NEW_SITE;
 
-use super::{Evidence, Question, Situation, Verdict, misplaced};
+use super::{Evidence, PeerName, Question, Situation, Verdict, misplaced};
 
 /// The findings of the way to the evidence, each with what to type.
 pub(super) fn completed(evidence: &Evidence, question: &Question) -> Vec<Finding> {
@@ -67,7 +68,11 @@ fn without_need(finding: Finding, evidence: &Evidence) -> Finding {
 
 fn mended(finding: Finding, evidence: &Evidence, question: &Question) -> Finding {
     if matches!(finding.code, Code::ClientCertificateMissing | Code::ClientCertificateRefused) {
+        let finding = if finding.fix.is_empty() { finding.mended_by(for_client(evidence, question)) } else { finding };
         return by_own_ca(finding, &evidence.situation);
+    }
+    if matches!(finding.code, Code::WrongVirtualHost | Code::SniRefused) {
+        return with_certificate(finding, evidence, question);
     }
     let of_file = finding.code.is_of_file() || finding.code == Code::KeyEncrypted;
     if finding.code == Code::FileUnreadable && !finding.fix.is_empty() {
@@ -100,6 +105,26 @@ fn mended(finding: Finding, evidence: &Evidence, question: &Question) -> Finding
     finding.mended_by(fix)
 }
 
+/// A client's certificate, and the same question of it: by the trust that was typed, where that knows the CA.
+fn for_client(evidence: &Evidence, question: &Question) -> String {
+    let situation = &evidence.situation;
+    let is_own = |anchor: &Certificate| situation.own_cas.iter().any(|own| own.der() == anchor.der());
+    let known = Issuer::for_client(situation, None, "").is_trusted()
+        || evidence.trust.iter().any(|anchor| is_own(&anchor.certificate));
+    let typed = !situation.trust_files.is_empty() || situation.system_trust;
+    let (remark, trust) = match known || !typed {
+        true => ("", None),
+        false => (
+            "# of the CA that is trusted, ask whoever runs it; one of the store's own CA is taken where its root is trusted:\n",
+            Some("client/ca.pem"),
+        ),
+    };
+    format!(
+        "{remark}pki issue client \"$(id -un)\" --out client\n{}",
+        ask(situation, question, Some("client/fullchain.pem"), Some("client/privkey.pem"), trust)
+    )
+}
+
 /// The client's certificate comes from the user's own CA, where its key is at hand.
 fn by_own_ca(mut finding: Finding, situation: &Situation) -> Finding {
     let issuer = Issuer::for_client(situation, None, "");
@@ -111,6 +136,27 @@ fn by_own_ca(mut finding: Finding, situation: &Situation) -> Finding {
         finding.fix = finding.fix.lines().map(line).collect::<Vec<_>>().join("\n");
     }
     finding
+}
+
+/// The certificate of a site that the server has not got: the one that there is already, else one that is issued.
+fn with_certificate(finding: Finding, evidence: &Evidence, question: &Question) -> Finding {
+    let situation = &evidence.situation;
+    let again = ask(situation, question, None, None, None);
+    let names: Vec<String> = question.names.iter().map(PeerName::to_string).filter(|name| issuable(name)).collect();
+    let is_current = |it: &Certificate| (it.validity.not_before..=it.validity.not_after).contains(&question.at);
+    let is_there = situation.issued_certificate.as_ref().is_some_and(is_current);
+    let known = situation.issued.iter().find(|it| {
+        let is_it = names.first().is_some_and(|name| it.name.eq_ignore_ascii_case(name));
+        is_it && is_there && it.has_key && !it.revoked && !it.client
+    });
+    let with = match known {
+        Some(it) => {
+            let folder = quote_file(&it.folder);
+            format!(", which the store has issued: {folder}/fullchain.pem with {folder}/privkey.pem")
+        }
+        None => format!(":\n{}", reissue_for(&names, question, situation)),
+    };
+    finding.mended_by(format!("{NEW_SITE}{with}\n# and when the server has read its settings again:\n{again}"))
 }
 
 fn waits(finding: &Finding) -> bool {

@@ -51,6 +51,7 @@ const ORDER: &[Code] = {
         C::TlsVersionMismatch,
         C::CipherSuiteMismatch,
         C::SniRefused,
+        C::SniMissing,
         C::AlpnMismatch,
         // What is wrong with the certificate that is sent is mended by the one that lies on the disk.
         C::StaleCertificateServed,

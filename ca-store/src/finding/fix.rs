@@ -252,7 +252,7 @@ fn server_names(leaf: &Certificate, asked: &[PeerName], slips: &[Slip<'_>]) -> V
 
 /// Whether `pki issue server` takes it: an address, or a DNS name of letters, digits and hyphens with at most a whole
 /// leftmost wildcard.
-fn issuable(name: &str) -> bool {
+pub(crate) fn issuable(name: &str) -> bool {
     if name.parse::<std::net::IpAddr>().is_ok() {
         return true;
     }

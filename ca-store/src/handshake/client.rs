@@ -78,11 +78,59 @@ pub fn not_offered(
         .shown_by("server_takes", names)
         .shown_by("client_chain", escape(files.chain));
     Some(finding.mended_by(format!(
-        "# either let the server trust the client's CA (nginx: ssl_client_certificate, Apache: SSLCACertificateFile, HAProxy: ca-file, PostgreSQL: ssl_ca_file, Redis: tls-ca-cert-file, chat serve: --trust), or get a certificate from one of those that it names; from the store's CA:\n{}\n# what was shown: {} with {}",
+        "# either let the server trust the client's CA ({CA_SETTINGS}), or get a certificate from one of those that it names; from the store's CA:\n{}\n# what was shown: {} with {}",
         client_certificate(asked),
         quote_file(files.chain),
         quote_file(files.key)
     )))
+}
+
+/// What to type where a certificate is in order by the trust at hand and the server refuses it: another one of the same CA would be
+/// refused as well, so it is the server that has to be told of the CA. `root` is the file of that trust.
+pub fn let_it_trust(
+    seen: &Observation,
+    asked: Asked<'_>,
+    shown: &[Certificate],
+    files: ClientFiles<'_>,
+    root: &str,
+) -> String {
+    let list = accepted(seen);
+    let top = shown.iter().find(|it| shown.iter().all(|other| !it.issuer.same_as(&other.subject)));
+    let is_listed = |name: &Name| list.iter().any(|it| it.same_as(name));
+    let knows_root = top.is_some_and(|top| is_listed(&top.issuer));
+    let knows_between = shown.iter().any(|it| it.is_ca() && !it.is_self_issued() && is_listed(&it.subject));
+    let root = quote_file(root);
+    let what = match (knows_root, knows_between) {
+        (true, _) => format!(
+            "# the server names this CA as one that it takes; what it has may be an older one of that name, another limit (nginx: ssl_verify_depth, Apache: SSLVerifyDepth) or a revocation list of its own: its log has the reason; the CA file that is right is {root}"
+        ),
+        (false, true) => format!(
+            "# the server has the CA between and not its root, which OpenSSL's servers want as well: give it {root} ({CA_SETTINGS})"
+        ),
+        (false, false) => format!(
+            "# the certificate is in order, and another one of this CA would be refused as well: let the server trust the CA, by the file {root} ({CA_SETTINGS}), or ask whoever runs the server for a certificate of a CA that it takes"
+        ),
+    };
+    format!(
+        "{what}\n# and when it has read its settings again:\n{} --client-chain {} --client-key {}",
+        asked.again(),
+        quote_file(files.chain),
+        quote_file(files.key)
+    )
+}
+
+/// Where servers are told of the CAs that clients may come from.
+const CA_SETTINGS: &str = "nginx: ssl_client_certificate, Apache: SSLCACertificateFile, HAProxy: ca-file, PostgreSQL: ssl_ca_file, Redis: tls-ca-cert-file, chat serve: --trust";
+
+/// What to type where a server names the CAs that it takes, and none of those at hand is among them: what they issue is of no use to it.
+pub fn of_another_ca(finding: &Finding, asked: Asked<'_>, root: &str) -> String {
+    let remarks: Vec<&str> = finding.fix.lines().filter(|line| line.starts_with("# the server says")).collect();
+    format!(
+        "{}\n# none of them is the CA at hand: ask whoever runs the server for a certificate of one of them, and show it:\n{} --client-chain CHAIN.pem --client-key KEY.pem\n# or, where the server is yours, let it trust {} ({CA_SETTINGS}), and issue one: pki issue client NAME",
+        remarks.join("\n"),
+        asked.again(),
+        quote_file(root)
+    )
 }
 
 /// What is wrong with the client's own chain, where the server refused it and its alert may mean that. `cause` comes

@@ -9,7 +9,7 @@ use crate::facts::{Certificate, KeyKind, PublicKey, escape, hex, sha256};
 use crate::finding::{Code, Finding, Severity, quote};
 
 use super::client::with_cas;
-use super::observed::{Asked, client_certificate, failure};
+use super::observed::{Asked, NEW_SITE, client_certificate, failure};
 use super::{Observation, ProbeError, Survey, UnprovenKey};
 
 /// How many names of a certificate are listed.
@@ -78,11 +78,8 @@ fn other_site(survey: &Survey, asked: Asked<'_>, host: &str, got: &Certificate) 
         .shown_by("asked_for", escape(host))
         .shown_by("certificate_names", names(got))
         .shown_by("other_certificate", other.map_or_else(|| "none seen".to_owned(), |other| described(&other)));
-    Some(finding.mended_by(format!(
-        "# give the server a site of this name (nginx: server_name, Apache: ServerName and ServerAlias), with a certificate that has it:\npki issue server {0} --out reissued\n# then tell the server of reissued/fullchain.pem and reissued/privkey.pem, and look again\n{1}",
-        quote(host),
-        asked.of(&quote(asked.endpoint), Some(host))
-    )))
+    // The certificate of the site comes from the CA that is at hand, which is known later.
+    Some(finding.mended_by(format!("{NEW_SITE}\n{}", asked.of(&quote(asked.endpoint), Some(host)))))
 }
 
 /// Whether two names belong to one registrable domain, such as `example.test`.

@@ -7,13 +7,16 @@ use std::time::Instant;
 
 use rustls::AlertDescription;
 
+use super::groups::{self, Group};
 use super::wire::Wire;
 use super::{ProbeError, Starttls, starttls};
 
-/// The most that is read of an answer. A ServerHello has some hundred octets.
-const MAX_ANSWER: usize = 16 << 10;
-/// The most records that are read before the answer; a server may warn of a name that it does not know first.
-const MAX_RECORDS: usize = 4;
+/// The most that is read of an answer. A ServerHello has some hundred octets; in TLS 1.2 the chain lies before the message that names
+/// the group.
+const MAX_ANSWER: usize = 64 << 10;
+/// The most records that are read before the answer; a server may warn of a name that it does not know first, and send each message in a
+/// record of its own.
+const MAX_RECORDS: usize = 12;
 /// The longest record, with what encryption may add (RFC 8446 section 5.2).
 const MAX_RECORD: usize = (1 << 14) + 256;
 
@@ -155,6 +158,8 @@ pub enum Answer {
         version: u16,
         /// The suite's number.
         suite: u16,
+        /// The number of the group of the key exchange, where there is one.
+        group: Option<u16>,
     },
     /// It refuses.
     Alert(AlertDescription),
@@ -169,19 +174,32 @@ pub(super) struct Greeted<'a> {
     pub(super) name: Option<&'a str>,
     pub(super) host: &'a str,
     pub(super) starttls: Option<Starttls>,
+    /// A line of the PROXY protocol comes first.
+    pub(super) proxied: bool,
 }
+
+/// What a proxy says before the first octet of a client that it knows nothing of (the PROXY protocol, version 1, section 2.1).
+const PROXY_LINE: &[u8] = b"PROXY UNKNOWN\r\n";
 
 /// The alert user_canceled (RFC 8446 section 6.1): nothing is wrong, and that was all. As a warning it would not end the handshake.
 const FAREWELL: [u8; 7] = [21, 3, 3, 0, 2, 2, 90];
 
-/// Offers one version with every suite of it, and reads the first answer.
+/// Offers one version with every suite and group of it, and reads the first answer.
 pub(super) fn ask(peer: &Greeted<'_>, version: Version, deadline: Instant) -> Answer {
+    ask_with(peer, version, &groups::all(version), deadline)
+}
+
+/// The same with these groups alone.
+pub(super) fn ask_with(peer: &Greeted<'_>, version: Version, groups: &[Group], deadline: Instant) -> Answer {
     let asked = || -> Result<Answer, ProbeError> {
         let mut wire = Wire::connect(peer.address, deadline)?;
+        if peer.proxied {
+            wire.write_all(PROXY_LINE).map_err(|_| ProbeError::Closed)?;
+        }
         if let Some(protocol) = peer.starttls {
             starttls::upgrade(&mut wire, protocol, peer.host)?;
         }
-        wire.write_all(&client_hello(version, peer.name)).map_err(|_| ProbeError::Closed)?;
+        wire.write_all(&client_hello(version, peer.name, groups)).map_err(|_| ProbeError::Closed)?;
         let answer = read_answer(&mut wire).map_err(|_| ProbeError::Closed)?;
         if matches!(answer, Answer::Hello { .. }) {
             // The answer is known, whether the farewell arrives or not.
@@ -193,30 +211,77 @@ pub(super) fn ask(peer: &Greeted<'_>, version: Version, deadline: Instant) -> An
 }
 
 fn read_answer(wire: &mut Wire) -> io::Result<Answer> {
-    let mut handshake = Vec::new();
+    let (mut handshake, mut known) = (Vec::new(), Answer::Nothing);
     for _ in 0..MAX_RECORDS {
-        let mut header = [0; 5];
-        wire.read_exact(&mut header)?;
-        let length = usize::from(u16::from_be_bytes([header[3], header[4]]));
-        if length > MAX_RECORD || handshake.len() + length > MAX_ANSWER + MAX_RECORD {
-            break;
-        }
-        let mut body = vec![0; length];
-        wire.read_exact(&mut body)?;
-        match (header[0], &body[..]) {
+        let (kind, body) = match read_record(wire) {
+            Ok(Some(record)) if handshake.len() + record.1.len() <= MAX_ANSWER => record,
+            // What is known is known, whatever comes after it.
+            Err(error) if known == Answer::Nothing => return Err(error),
+            _ => break,
+        };
+        match (kind, &body[..]) {
             // RFC 5246 section 7.2: a warning does not end the handshake.
             (21, [1, _]) => {}
-            (21, [_, alert]) => return Ok(Answer::Alert(AlertDescription::from(*alert))),
+            (21, [_, alert]) if known == Answer::Nothing => {
+                return Ok(Answer::Alert(AlertDescription::from(*alert)));
+            }
             (22, _) => {
                 handshake.extend_from_slice(&body);
-                if let Some(answer) = server_hello(&handshake) {
-                    return Ok(answer);
+                known = server_hello(&handshake).unwrap_or(known);
+                if is_all(known, &handshake) {
+                    break;
                 }
             }
             _ => break,
         }
     }
-    Ok(Answer::Nothing)
+    Ok(match (known, exchange_group(&handshake)) {
+        (Answer::Hello { version, suite, group: None }, group) => Answer::Hello { version, suite, group },
+        (known, _) => known,
+    })
+}
+
+/// The kind of a record and what it holds; none where it is longer than a record can be.
+fn read_record(wire: &mut Wire) -> io::Result<Option<(u8, Vec<u8>)>> {
+    let mut header = [0; 5];
+    wire.read_exact(&mut header)?;
+    let length = usize::from(u16::from_be_bytes([header[3], header[4]]));
+    if length > MAX_RECORD {
+        return Ok(None);
+    }
+    let mut body = vec![0; length];
+    wire.read_exact(&mut body)?;
+    Ok(Some((header[0], body)))
+}
+
+/// Whether nothing more is to be learnt: TLS 1.3 names the group in its first message, and before it a message of its own does where the
+/// suite has a group at all.
+fn is_all(known: Answer, handshake: &[u8]) -> bool {
+    let Answer::Hello { suite, group, .. } = known else { return false };
+    let done = || messages(handshake).any(|(kind, _)| matches!(kind, SERVER_KEY_EXCHANGE | SERVER_HELLO_DONE));
+    group.is_some() || !suite_name(suite).starts_with("TLS_ECDHE") || done()
+}
+
+const SERVER_KEY_EXCHANGE: u8 = 12;
+const SERVER_HELLO_DONE: u8 = 14;
+
+/// The whole handshake messages that the octets hold: kind and body.
+fn messages(octets: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+    let mut reader = Reader(octets);
+    std::iter::from_fn(move || {
+        let [kind] = reader.take(1)? else { return None };
+        let length = usize::try_from(reader.number(3)?).ok()?;
+        Some((*kind, reader.take(length)?))
+    })
+}
+
+/// The named curve of a ServerKeyExchange (RFC 8422 section 5.4).
+fn exchange_group(handshake: &[u8]) -> Option<Group> {
+    let (_, body) = messages(handshake).find(|(kind, _)| *kind == SERVER_KEY_EXCHANGE)?;
+    match body {
+        [3, high, low, ..] => Some(u16::from_be_bytes([*high, *low])),
+        _ => None,
+    }
 }
 
 /// A ServerHello (RFC 8446 section 4.1.3, RFC 5246 section 7.4.1.3), where the octets hold a whole one.
@@ -231,22 +296,24 @@ fn server_hello(message: &[u8]) -> Option<Answer> {
     body.take(session)?;
     let suite = u16::try_from(body.number(2)?).ok()?;
     body.take(1)?;
-    let version = selected_version(body).unwrap_or(legacy);
-    Some(Answer::Hello { version, suite })
+    let extensions = extensions_of(body).unwrap_or_default();
+    let content = |wanted: u16| extensions.iter().find(|(kind, _)| *kind == wanted).map(|(_, content)| *content);
+    let number = |wanted: u16| Reader(content(wanted)?).number(2).and_then(|number| u16::try_from(number).ok());
+    // RFC 8446 sections 4.2.1 and 4.2.8: a HelloRetryRequest has the group alone in the place of a key's.
+    Some(Answer::Hello { version: number(43).unwrap_or(legacy), suite, group: number(51) })
 }
 
-/// The extension supported_versions (RFC 8446 section 4.2.1), where the server sent it.
-fn selected_version(mut body: Reader<'_>) -> Option<u16> {
+/// The extensions of a ServerHello: kind and content.
+fn extensions_of(mut body: Reader<'_>) -> Option<Vec<(u16, &[u8])>> {
     let length = usize::try_from(body.number(2)?).ok()?;
-    let mut extensions = Reader(body.take(length)?);
-    loop {
-        let kind = extensions.number(2)?;
-        let length = usize::try_from(extensions.number(2)?).ok()?;
-        let mut content = Reader(extensions.take(length)?);
-        if kind == 43 {
-            return u16::try_from(content.number(2)?).ok();
-        }
+    let mut octets = Reader(body.take(length)?);
+    let mut extensions = Vec::new();
+    while !octets.0.is_empty() {
+        let kind = u16::try_from(octets.number(2)?).ok()?;
+        let length = usize::try_from(octets.number(2)?).ok()?;
+        extensions.push((kind, octets.take(length)?));
     }
+    Some(extensions)
 }
 
 /// Octets that are taken from the front.
@@ -265,7 +332,7 @@ impl<'a> Reader<'a> {
 }
 
 /// A ClientHello (RFC 8446 section 4.1.2) in one record, with every suite of that version.
-fn client_hello(version: Version, name: Option<&str>) -> Vec<u8> {
+fn client_hello(version: Version, name: Option<&str>, groups: &[Group]) -> Vec<u8> {
     let mut body = Vec::new();
     body.extend(version.wire().min(Version::Tls12.wire()).to_be_bytes());
     body.extend(random());
@@ -274,12 +341,12 @@ fn client_hello(version: Version, name: Option<&str>) -> Vec<u8> {
     let suites = SUITES.iter().filter(|(.., key)| (*key == SuiteKey::Any) == (version == Version::Tls13));
     body.extend(counted(2, &suites.flat_map(|(number, ..)| number.to_be_bytes()).collect::<Vec<_>>()));
     body.extend([1, 0]);
-    body.extend(counted(2, &extensions(version, name)));
+    body.extend(counted(2, &extensions(version, name, groups)));
     let message = [vec![1], counted(3, &body)].concat();
     [vec![22, 3, 1], counted(2, &message)].concat()
 }
 
-fn extensions(version: Version, name: Option<&str>) -> Vec<u8> {
+fn extensions(version: Version, name: Option<&str>, groups: &[Group]) -> Vec<u8> {
     let mut all = Vec::new();
     let mut add = |kind: u16, content: &[u8]| {
         all.extend(kind.to_be_bytes());
@@ -288,8 +355,8 @@ fn extensions(version: Version, name: Option<&str>) -> Vec<u8> {
     if let Some(name) = name {
         add(0, &counted(2, &[vec![0], counted(2, name.as_bytes())].concat()));
     }
-    // X25519, P-256, P-384, P-521; uncompressed points.
-    add(10, &counted(2, &[0, 29, 0, 23, 0, 24, 0, 25]));
+    // The groups, and uncompressed points.
+    add(10, &counted(2, &groups.iter().flat_map(|group| group.to_be_bytes()).collect::<Vec<_>>()));
     add(11, &[1, 0]);
     // RFC 5746 section 3.4, and RFC 7627.
     add(0xff01, &[0]);
@@ -335,13 +402,29 @@ mod tests {
     #[test]
     fn a_server_hello_tells_version_and_suite() {
         let supported = counted(2, &[0, 43, 0, 2, 3, 4]);
-        for (message, version, suite) in [
-            (hello([3, 3], [0xc0, 0x2f], &[]), 0x0303, 0xc02f),
-            (hello([3, 1], [0, 0x2f], &counted(2, &[0xff, 1, 0, 1, 0])), 0x0301, 0x002f),
-            (hello([3, 3], [0x13, 1], &supported), 0x0304, 0x1301),
+        let retry = counted(2, &[0, 43, 0, 2, 3, 4, 0, 51, 0, 2, 0, 25]);
+        for (message, version, suite, group) in [
+            (hello([3, 3], [0xc0, 0x2f], &[]), 0x0303, 0xc02f, None),
+            (hello([3, 1], [0, 0x2f], &counted(2, &[0xff, 1, 0, 1, 0])), 0x0301, 0x002f, None),
+            (hello([3, 3], [0x13, 1], &supported), 0x0304, 0x1301, None),
+            (hello([3, 3], [0x13, 1], &retry), 0x0304, 0x1301, Some(25)),
         ] {
-            assert_eq!(server_hello(&message), Some(Answer::Hello { version, suite }));
+            assert_eq!(server_hello(&message), Some(Answer::Hello { version, suite, group }));
         }
+    }
+
+    #[test]
+    fn before_tls_1_3_a_message_of_its_own_names_the_group() {
+        let message = |kind: u8, body: &[u8]| [vec![kind], counted(3, body)].concat();
+        let flight =
+            [hello([3, 3], [0xc0, 0x2f], &[]), message(11, &[0; 900]), message(12, &[3, 0, 25, 1, 4])].concat();
+        let known = server_hello(&flight).expect("a whole message");
+        assert_eq!(exchange_group(&flight), Some(25));
+        assert!(is_all(known, &flight) && !is_all(known, &flight[..flight.len() - 1]));
+        assert_eq!(exchange_group(&flight[..flight.len() - 1]), None);
+        // A key exchange by RSA has none.
+        let rsa = hello([3, 3], [0, 0x2f], &[]);
+        assert!(is_all(server_hello(&rsa).expect("a whole message"), &rsa));
     }
 
     #[test]
@@ -357,7 +440,7 @@ mod tests {
     #[test]
     fn a_client_hello_counts_what_it_holds() {
         for version in Version::ALL {
-            let record = client_hello(version, Some("chat.example.test"));
+            let record = client_hello(version, Some("chat.example.test"), &groups::all(version));
             let length = usize::from(u16::from_be_bytes([record[3], record[4]]));
             assert_eq!(record.len(), 5 + length);
             assert_eq!(record[5], 1);

@@ -8,7 +8,8 @@ use crate::facts::escape;
 use crate::finding::{Code, Finding, Severity, quote};
 
 use super::client::with_cas;
-use super::hello::{Answer, SuiteKey, Version, suite_class, suite_key, suite_name};
+use super::hello::Version;
+use super::parameters::{group, suites};
 use super::plain::{no_upgrade, plain_text};
 use super::wire::{SILENCE, TIMEOUT};
 use super::{ProbeError, Starttls, Survey, alert_meaning, code_of_alert};
@@ -38,13 +39,25 @@ impl Asked<'_> {
 
     /// The same question with this upgrade, or with none, whatever was typed.
     pub(super) fn upgraded(self, by: Option<Starttls>) -> String {
-        let typed =
-            |flags: String, (_, name, _): &(Starttls, &str, &str)| flags.replace(&format!(" --starttls {name}"), "");
+        let typed = |flags: String, (_, name, _): &(Starttls, &str, &str)| without(&flags, "--starttls", name);
         let flags = Starttls::ALL.iter().fold(self.flags.to_owned(), typed);
         let upgrade = by.map(|protocol| format!(" --starttls {}", protocol.as_str())).unwrap_or_default();
         let flags = flags + &upgrade;
         Asked { flags: &flags, ..self }.again()
     }
+
+    /// The same question with this application protocol in the place of those that were offered, or with none.
+    fn offering(self, protocol: Option<&str>, offered: &[String]) -> String {
+        let flags = offered.iter().fold(self.flags.to_owned(), |flags, name| without(&flags, "--alpn", name));
+        let offer = protocol.map(|name| format!(" --alpn {}", quote(name))).unwrap_or_default();
+        Asked { flags: &(flags + &offer), ..self }.again()
+    }
+}
+
+/// The flags without this one and its value.
+fn without(flags: &str, flag: &str, value: &str) -> String {
+    let typed = format!(" {flag} {} ", quote(value));
+    format!("{flags} ").replace(&typed, " ").trim_end().to_owned()
 }
 
 /// What kept the handshake from coming about.
@@ -55,6 +68,7 @@ pub fn failure(survey: &Survey, asked: Asked<'_>) -> Option<Finding> {
         return Some(plain_text(survey, plain.protocol, plain.starttls, &plain.said, asked));
     }
     let finding = match survey.main.failure.as_ref()? {
+        _ if let Some(foreign) = survey.foreign_group => group(foreign, survey, asked),
         ProbeError::HostNotFound(error) => not_found(endpoint, error),
         ProbeError::Refused(error) => refused(asked, error),
         ProbeError::TimedOut => timed_out(survey, asked),
@@ -153,11 +167,26 @@ fn closed(survey: &Survey, asked: Asked<'_>) -> Finding {
     if !taken.is_empty() && taken.iter().all(|version| *version < Version::Tls12) {
         return versions(survey, asked);
     }
+    if survey.expects_proxy {
+        return proxied(asked);
+    }
     let hint = if survey.main.client_certificate_wanted { " (it had asked for a client certificate)" } else { "" };
     let message = format!("{} closed the connection in the handshake, without an alert{hint}", escape(endpoint));
     Finding::new(Code::ConnectionClosed, message).shown_by("octets_received", survey.main.greeting.len()).mended_by(
-        "# the server's log tells why; if a proxy or firewall stands between, ask again from the server's own machine",
+        "# the server's log tells why; if a proxy or firewall stands between, ask again from the server's own machine; one that routes by name (HAProxy: req.ssl_sni, nginx: ssl_preread) closes for a name that it does not know",
     )
+}
+
+/// It is made for a proxy in front of it, which tells it who the client is; a client that comes by itself is closed.
+fn proxied(asked: Asked<'_>) -> Finding {
+    let message = format!(
+        "{} closes at once where it is not told the client's address first: it expects the PROXY protocol, which a proxy in front of it speaks and no client does",
+        escape(asked.endpoint)
+    );
+    Finding::new(Code::ConnectionClosed, message).shown_by("expects", "PROXY protocol").mended_by(format!(
+        "# ask the proxy in front of it, as clients do; or, where there is none, let the server take clients as they come (nginx: `listen … ssl` without proxy_protocol, HAProxy: `bind` without accept-proxy, Postfix: no upstream_proxy_protocol), then\n{}",
+        asked.again()
+    ))
 }
 
 /// The certificate was accepted, and its holder is not.
@@ -175,6 +204,7 @@ fn refused_by_alert(survey: &Survey, asked: Asked<'_>, alert: AlertDescription) 
     let (shown, wanted) = (main.client_certificate_shown, main.client_certificate_wanted);
     let code = match code_of_alert(alert, shown || !wanted) {
         Some(Code::ClientCertificateRefused) if !wanted => Code::ConnectionClosed,
+        Some(Code::SniRefused) if survey.by_address => Code::SniMissing,
         Some(code) => code,
         None => Code::ConnectionClosed,
     };
@@ -185,7 +215,11 @@ fn refused_by_alert(survey: &Survey, asked: Asked<'_>, alert: AlertDescription) 
     }
     let name = format!("{alert:?}");
     let host = survey.name.as_deref().unwrap_or_else(|| host_of(endpoint));
-    let whom = if code == Code::SniRefused { format!(", asked for `{}`,", escape(host)) } else { String::new() };
+    let whom = match code {
+        Code::SniRefused => format!(", asked for `{}`,", escape(host)),
+        Code::SniMissing => format!(", asked by the address {} and so without a name,", escape(host)),
+        _ => String::new(),
+    };
     let message = format!("{}{whom} refused with the alert {name}: {}", escape(endpoint), alert_meaning(alert));
     let finding = Finding::new(code, message)
         .graded(Severity::Error)
@@ -193,11 +227,22 @@ fn refused_by_alert(survey: &Survey, asked: Asked<'_>, alert: AlertDescription) 
         .shown_by("alert", name)
         .shown_by("alert_number", u8::from(alert))
         .shown_by("client_certificate_shown", shown)
-        .mended_by(alert_fix(code, host, asked));
-    with_cas(finding, main)
+        .mended_by(alert_fix(code, survey, asked));
+    with_cas(with_protocols(finding, survey), main)
 }
 
-fn alert_fix(code: Code, host: &str, asked: Asked<'_>) -> String {
+/// What was offered, and what the server takes.
+fn with_protocols(finding: Finding, survey: &Survey) -> Finding {
+    if finding.code != Code::AlpnMismatch {
+        return finding;
+    }
+    let taken = survey.takes_instead.as_deref().map_or_else(|| "none that is known here".to_owned(), escape);
+    let offered: Vec<String> = survey.offered.iter().map(|name| escape(name)).collect();
+    let message = format!("{}: expected {taken}, found {}", finding.message, offered.join(", "));
+    Finding { message, ..finding }.shown_by("offered", offered).shown_by("server_takes", taken)
+}
+
+fn alert_fix(code: Code, survey: &Survey, asked: Asked<'_>) -> String {
     match code {
         Code::ClientCertificateMissing => client_certificate(asked),
         Code::ClientCertificateRefused => format!(
@@ -205,16 +250,29 @@ fn alert_fix(code: Code, host: &str, asked: Asked<'_>) -> String {
             client_certificate(asked)
         ),
         Code::AccessDenied => LET_IN.to_owned(),
-        Code::SniRefused => format!(
-            "# give the server a site of this name (nginx: server_name, Apache: ServerName), or ask for one that it has:\n{}\n# the chat: pki issue server {} && chat serve --name {}",
-            Asked { name: Some("OTHER_NAME"), ..asked }.again(),
-            quote(host),
-            quote(host)
+        // The certificate of the site comes from the CA that is at hand, which is known later.
+        Code::SniRefused => format!("{}\n{}", NEW_SITE, asked.again()),
+        Code::SniMissing => format!(
+            "# no name is sent to an address: ask by the name of a site that the server has, here and in its clients:\n{}\n# or give the server a site for clients that send none (nginx: listen … default_server, HAProxy: a bind without strict-sni), with a certificate of the address",
+            Asked { name: Some("chat.example.test"), ..asked }.again()
         ),
-        Code::AlpnMismatch => format!("# offer a protocol that the server speaks, or none:\n{}", asked.again()),
+        Code::AlpnMismatch => {
+            let taken = survey.takes_instead.as_deref();
+            let what = match taken {
+                Some(_) => "what the server takes",
+                None => "no protocol, which every server takes, or one of those that the server's settings name",
+            };
+            format!(
+                "# offer {what}; or let the server take what was offered (HAProxy: alpn, nginx: http2, OpenSSL: -alpn):\n{}",
+                asked.offering(taken, &survey.offered)
+            )
+        }
         _ => asked.again(),
     }
 }
+
+/// What has to be done before a server can answer to a name.
+pub(crate) const NEW_SITE: &str = "# give the server a site of this name (nginx: server_name, Apache: ServerName and ServerAlias, HAProxy: crt), with a certificate that has it";
 
 /// RFC 8996: nothing below TLS 1.2 is spoken by a current client.
 fn versions(survey: &Survey, asked: Asked<'_>) -> Finding {
@@ -235,44 +293,6 @@ fn versions(survey: &Survey, asked: Asked<'_>) -> Finding {
     ))
 }
 
-/// No suite in common (RFC 8446 section 4.1.1), or none that fits the server's key (RFC 5246 section 7.4.2).
-fn suites(survey: &Survey, asked: Asked<'_>, error: &str) -> Finding {
-    let endpoint = asked.endpoint;
-    let chosen: Vec<(Version, u16)> = survey
-        .versions
-        .iter()
-        .filter_map(|(version, answer)| match answer {
-            Answer::Hello { version: chosen, suite } if *chosen == version.wire() => Some((*version, *suite)),
-            _ => None,
-        })
-        .collect();
-    let names: Vec<String> =
-        chosen.iter().map(|(version, suite)| format!("{} ({version})", suite_name(*suite))).collect();
-    let shown = escape(endpoint);
-    let message = match &chosen[..] {
-        [] => format!(
-            "{shown} finds no cipher suite for any client, of all that there are: its certificate is missing, or its suites need a key of another kind than it has"
-        ),
-        [(_, suite), ..] => format!(
-            "{shown} has no cipher suite that all current clients take: expected one with ECDHE and AES-GCM or ChaCha20, found {}{}",
-            names.join(", "),
-            match suite_key(*suite) {
-                Some(SuiteKey::Rsa) => ", which needs an RSA key",
-                Some(SuiteKey::Ecdsa) => ", which needs an ECDSA key",
-                _ => "",
-            }
-        ),
-    };
-    // Of a version that is current: what clients make of older ones is another question.
-    let class = chosen.iter().find(|(version, _)| *version >= Version::Tls12).map(|(_, suite)| suite_class(*suite));
-    let finding = Finding::new(Code::CipherSuiteMismatch, message);
-    let finding = class.into_iter().fold(finding, |finding, class| finding.shown_by("kind_of_suite", class));
-    finding.shown_by("server_takes", names).shown_by("error", error).mended_by(format!(
-        "# allow suites that fit the server's key: ECDHE-ECDSA-… for an ECDSA key, ECDHE-RSA-… for RSA (nginx: ssl_ciphers HIGH; Apache: SSLCipherSuite HIGH; OpenSSL: -cipher DEFAULT), then\n{}",
-        asked.again()
-    ))
-}
-
 /// Make a client certificate and show it.
 pub fn client_certificate(asked: Asked<'_>) -> String {
     format!(
@@ -285,7 +305,7 @@ pub fn client_certificate(asked: Asked<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::handshake::{Observation, Plain};
+    use crate::handshake::{Answer, Observation, Plain};
 
     const ASKED: Asked<'_> = Asked { endpoint: "h:1", name: None, flags: "" };
 
@@ -350,7 +370,7 @@ mod tests {
             failure: Some(ProbeError::Alert(AlertDescription::ProtocolVersion)),
             ..Observation::default()
         };
-        let old = Answer::Hello { version: 0x0301, suite: 0x002f };
+        let old = Answer::Hello { version: 0x0301, suite: 0x002f, group: None };
         let survey = Survey {
             versions: vec![
                 (Version::Tls13, alert),

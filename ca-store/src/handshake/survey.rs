@@ -8,6 +8,7 @@ use rustls::pki_types::ServerName;
 use rustls::{AlertDescription, ProtocolVersion};
 
 use super::greeting::{Plain, find_out, find_out_at_once};
+use super::groups::{self, ForeignGroup};
 use super::hello::{Answer, Greeted, Version, ask};
 use super::session::{Observation, ProbeError, ProbeOptions, Session, last_failure, probe_patiently};
 use super::wire::{Budget, OVERALL_TIMEOUT, TIMEOUT, reach, resolve};
@@ -54,10 +55,18 @@ pub struct Survey {
     pub plain: Option<Plain>,
     /// What the server says to each version of TLS.
     pub versions: Vec<(Version, Answer)>,
+    /// The group of the key exchange that the server asks for and current clients do not have, where it refused for that.
+    pub foreign_group: Option<ForeignGroup>,
+    /// It speaks TLS where a line of the PROXY protocol comes first, and closes where none does.
+    pub expects_proxy: bool,
     /// The handshake of a client that sends no name.
     pub without_name: Option<Observation>,
     /// The handshakes with other names that the certificate has, where it does not have the one asked for.
     pub siblings: Vec<(String, Observation)>,
+    /// The application protocols that were offered.
+    pub offered: Vec<String>,
+    /// The server refused all of them; what it takes instead, where that is known.
+    pub takes_instead: Option<String>,
     /// The server refuses clients that offer HTTP; what it takes instead, where that is known.
     pub refuses_http: Option<Option<String>>,
     /// What it said by HTTP.
@@ -66,6 +75,8 @@ pub struct Survey {
     pub starttls: Option<Starttls>,
     /// The name that was asked for.
     pub name: Option<String>,
+    /// That is an address, so that no name was sent (RFC 6066 section 3).
+    pub by_address: bool,
     /// TLS 1.3 alone was offered.
     pub only_tls13: bool,
 }
@@ -112,6 +123,8 @@ pub(super) fn survey_at(addresses: &[SocketAddr], options: &ProbeOptions, budget
     let mut survey = Survey {
         starttls: options.starttls,
         name: Some(options.server_name.to_str().into_owned()),
+        by_address: matches!(options.server_name, ServerName::IpAddress(_)),
+        offered: options.alpn.clone(),
         only_tls13: options.only_tls13,
         ..Survey::default()
     };
@@ -189,12 +202,12 @@ fn ask_versions(survey: &mut Survey, address: SocketAddr, options: &ProbeOptions
         ServerName::DnsName(name) if options.send_name && !name_refused(&survey.main) => Some(name.as_ref()),
         _ => None,
     };
-    let peer = Greeted { address, name, host: &options.host, starttls: options.starttls };
+    let peer = Greeted { address, name, host: &options.host, starttls: options.starttls, proxied: false };
     let agreed = survey.main.version.map(ProtocolVersion::to_array);
     let mut of_tls11 = None;
     for version in Version::ALL {
         let answer = match agreed.and_then(|wire| Version::from_wire(u16::from_be_bytes(wire))) {
-            Some(known) if known == version => Answer::Hello { version: version.wire(), suite: 0 },
+            Some(known) if known == version => Answer::Hello { version: version.wire(), suite: 0, group: None },
             _ if budget.is_spent() => Answer::Nothing,
             // Who offers TLS 1.1 offers all below it (RFC 4346 appendix E): an answer in another version is one to 1.0 as well, and
             // the server's log has one line less.
@@ -208,6 +221,20 @@ fn ask_versions(survey: &mut Survey, address: SocketAddr, options: &ProbeOptions
         }
         survey.versions.push((version, answer));
     }
+    let current: Vec<_> = survey.versions.iter().filter(|(it, _)| is_offered(*it, options)).copied().collect();
+    if survey.main.chain.is_empty() && matches!(survey.main.failure, Some(ProbeError::Alert(_) | ProbeError::Closed)) {
+        survey.foreign_group = groups::foreign(&peer, &current, budget, QUESTION);
+    }
+    let says_nothing = survey.versions.iter().all(|(_, answer)| *answer == Answer::Nothing);
+    if matches!(survey.main.failure, Some(ProbeError::Closed)) && says_nothing && !budget.is_spent() {
+        let proxied = Greeted { proxied: true, ..peer };
+        survey.expects_proxy = ask(&proxied, Version::Tls13, budget.step(QUESTION)) != Answer::Nothing;
+    }
+}
+
+/// Whether our own handshake offers that version.
+fn is_offered(version: Version, options: &ProbeOptions) -> bool {
+    version == Version::Tls13 || (version == Version::Tls12 && !options.only_tls13)
 }
 
 fn is_in(version: Version, answer: Answer) -> bool {
@@ -238,6 +265,9 @@ fn ask_names(survey: &mut Survey, address: SocketAddr, options: &ProbeOptions, b
 /// Whether clients that offer HTTP are taken, and what the server says to them. Where the caller offers protocols of
 /// his own, or has upgraded from another one, HTTP is not the question.
 fn ask_applications(survey: &mut Survey, address: SocketAddr, options: &ProbeOptions, budget: Budget) {
+    if matches!(survey.main.failure, Some(ProbeError::Alert(AlertDescription::NoApplicationProtocol))) {
+        survey.takes_instead = application(address, options, budget);
+    }
     if survey.main.failure.is_some() || options.starttls.is_some() || !options.alpn.is_empty() || budget.is_spent() {
         return;
     }
@@ -250,12 +280,16 @@ fn ask_applications(survey: &mut Survey, address: SocketAddr, options: &ProbeOpt
             survey.http = session.ask_http(method, &options.host);
         }
         Err(ProbeError::Alert(AlertDescription::NoApplicationProtocol)) => {
-            let alpn = APPLICATIONS.iter().map(|name| (*name).to_owned()).collect();
-            let taken = question(address, &ProbeOptions { alpn, ..options.clone() }, budget);
-            survey.refuses_http = Some(taken.alpn);
+            survey.refuses_http = Some(application(address, options, budget));
         }
         _ => {}
     }
+}
+
+/// Which of the known protocols the server takes.
+fn application(address: SocketAddr, options: &ProbeOptions, budget: Budget) -> Option<String> {
+    let alpn = APPLICATIONS.iter().chain(&["http/1.1"]).map(|name| (*name).to_owned()).collect();
+    question(address, &ProbeOptions { alpn, ..options.clone() }, budget).alpn
 }
 
 impl Survey {

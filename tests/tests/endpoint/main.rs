@@ -1,6 +1,7 @@
 //! `pki diagnose HOST:PORT` on live servers: openssl with every mistake that it can make, small servers of other
 //! protocols, and peers that close, are silent, or never stop.
 
+mod agreement;
 mod certificate;
 mod plain;
 mod tls;

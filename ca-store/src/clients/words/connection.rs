@@ -290,6 +290,8 @@ pub(super) fn says(client: &str, finding: &Finding, question: &Question) -> Opti
         Code::ConnectionClosed if number.is_some() => {
             alerted(client, finding, number).or_else(|| words(client, finding.code, finding))
         }
+        // Refused for it; else another site answers, which is told by its certificate.
+        Code::SniMissing if number.is_some() => alerted(client, finding, number),
         code if code.is_of_connection() => words(client, code, finding).or_else(|| alerted(client, finding, number)),
         _ => return None,
     };

@@ -7,6 +7,8 @@ use super::super::when::{Row, row};
 
 /// wget's own words, where it has some.
 pub(super) const WGET: &[Row] = &[
+    row(C::ChainExtra, &[], "ERROR: No certificate presented by {host}."),
+    row(C::ChainDuplicate, &[], "ERROR: No certificate presented by {host}."),
     row(C::NameMismatch, &[], "The certificate's owner does not match hostname ‘{host}’"),
     row(
         C::IssuerNotCa,
@@ -48,6 +50,8 @@ pub(super) const WGET: &[Row] = &[
 ];
 
 pub(super) const ALL: &[Row] = &[
+    row(C::ChainExtra, &[], "*** PKI verification of server certificate failed..."),
+    row(C::ChainDuplicate, &[], "*** PKI verification of server certificate failed..."),
     row(
         C::SameSubjectAsIssuer,
         &[Shows("missing_from", "the CA")],

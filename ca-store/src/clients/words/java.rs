@@ -7,6 +7,16 @@ use super::super::when::{Row, row};
 
 pub(super) const ALL: &[Row] = &[
     row(
+        C::ChainExtra,
+        &[],
+        "javax.net.ssl.SSLProtocolException: The certificate chain length (11) exceeds the maximum allowed length (10)",
+    ),
+    row(
+        C::ChainDuplicate,
+        &[],
+        "javax.net.ssl.SSLProtocolException: The certificate chain length (11) exceeds the maximum allowed length (10)",
+    ),
+    row(
         C::RootNotTrusted,
         &[],
         "PKIX path building failed: sun.security.provider.certpath.SunCertPathBuilderException: unable to find valid certification path to requested target",

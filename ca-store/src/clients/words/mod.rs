@@ -74,8 +74,11 @@ fn stands_for(code: Code) -> Code {
 
 fn filled(text: &str, finding: &Finding, question: &Question) -> String {
     let host = question.names.first().map_or_else(|| "HOST".to_owned(), PeerName::to_string);
-    let listed = finding.evidence.get("subject_alt_names").and_then(|names| names.as_array());
-    let names: Vec<&str> =
-        listed.into_iter().flatten().filter_map(|name| name.as_str()?.split_once(':')).map(|it| it.1).collect();
+    let listed = ["subject_alt_names", "certificate_names"].iter().find_map(|it| finding.evidence.get(*it)?.as_array());
+    // Each with its kind before it, but for those of another site, which are all of one kind.
+    let bare = |name: &'_ serde_json::Value| {
+        name.as_str().map(|name| name.split_once(':').map_or(name, |(_, bare)| bare).to_owned())
+    };
+    let names: Vec<String> = listed.into_iter().flatten().filter_map(bare).collect();
     text.replace("{host}", &host).replace("{names}", &names.join(", "))
 }

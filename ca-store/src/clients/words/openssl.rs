@@ -142,7 +142,23 @@ const ERRORS: &[Error] = {
         error(C::CrlExpired, &[], 12, "CRL has expired", "CRL_HAS_EXPIRED"),
         error(C::CrlNotYetValid, &[], 11, "CRL is not yet valid", "CRL_NOT_YET_VALID"),
         error(C::CrlSignMissing, &[], 35, "key usage does not include CRL signing", "UNSPECIFIED"),
+        // A list that names another key is passed over, as one of another CA (crl_akid_check).
+        error(
+            C::CrlSignatureInvalid,
+            &[Shows("names_key", "another")],
+            3,
+            "unable to get certificate CRL",
+            "UNABLE_TO_GET_CRL",
+        ),
+        error(C::CrlSignatureInvalid, &[], 8, "CRL signature failure", "CRL_SIGNATURE_FAILURE"),
         error(C::CrlNotApplicable, &[], 3, "unable to get certificate CRL", "UNABLE_TO_GET_CRL"),
+        error(
+            C::KeyCertSignMissing,
+            &[When::Severity(crate::finding::Severity::Warning)],
+            92,
+            "CA cert does not include key usage extension",
+            "UNSPECIFIED",
+        ),
         error(C::KeyCertSignMissing, &[], 79, "invalid CA certificate", "UNSPECIFIED"),
         error(C::IssuerNotCa, &[], 79, "invalid CA certificate", "INVALID_CA"),
         error(C::PathLengthExceeded, &[], 25, "path length constraint exceeded", "PATH_LENGTH_EXCEEDED"),
@@ -186,13 +202,6 @@ const ERRORS: &[Error] = {
             "UNSPECIFIED",
         ),
         error(C::ExtensionNotAllowed, &[], 80, "Path length invalid for non-CA cert", "UNSPECIFIED"),
-        error(
-            C::KeyCertSignMissing,
-            &[When::Severity(crate::finding::Severity::Warning)],
-            92,
-            "CA cert does not include key usage extension",
-            "UNSPECIFIED",
-        ),
         error(
             C::LeafIsCa,
             &[Shows("key_usage", "absent")],
@@ -241,6 +250,8 @@ fn worded(client: &str, error: &Error, finding: &Finding) -> String {
         "curl" if name => {
             "curl: (60) SSL: no alternative certificate subject name matches target host name '{host}'".to_owned()
         }
+        // The library's own error comes before that of the verification.
+        "curl" if number == 8 => format!("curl: (35) OpenSSL/3.0: error:{}", bad_signature(finding)),
         "curl" => format!("curl: (60) SSL certificate problem: {text}"),
         "node" if name => format!("{node}: Hostname/IP does not match certificate's altnames"),
         "node" => format!("{node}: {text}"),
@@ -254,6 +265,15 @@ fn worded(client: &str, error: &Error, finding: &Finding) -> String {
                 "ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: {reason}"
             )
         }
+    }
+}
+
+/// What fails of a list's signature, by the kind of key that made it.
+fn bad_signature(finding: &Finding) -> &'static str {
+    match finding.evidence.get("algorithm").and_then(|kind| kind.as_str()) {
+        Some("RSA") => "0200008A:rsa routines::invalid padding",
+        Some("another") => "068000C8:asn1 encoding routines::wrong public key type",
+        _ => "06880006:asn1 encoding routines::EVP lib",
     }
 }
 

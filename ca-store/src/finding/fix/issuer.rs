@@ -151,7 +151,8 @@ impl<'a> Issuer<'a> {
         self.held.is_some()
     }
 
-    fn is_trusted(&self) -> bool {
+    /// Whether it is one, and trusted already.
+    pub(crate) fn is_trusted(&self) -> bool {
         self.held.is_some_and(|ca| ca.trusted)
     }
 

@@ -10,6 +10,7 @@ use ca_store::facts::{BlockKind, Certificate, Input, escape};
 use ca_store::finding::{Code, Finding, Role, Severity, quote, quote_file};
 use ca_store::handshake::{self, Asked, ClientFiles, ProbeOptions, Survey};
 use ca_store::key::Passphrase;
+use ca_store::store::Store;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::sign::CertifiedKey;
 
@@ -44,6 +45,9 @@ pub(super) fn evidence(
     if let Some(PeerName::Dns(host)) = question.names.first() {
         evidence.situation.issued_certificate = issued(store, host);
     }
+    if let Some(root) = root_file(args, store) {
+        of_other_cas(&mut evidence, asked, &root);
+    }
     if let Some((chain, key)) = client {
         let judged = Client { chain, key, unusable };
         judged.judge(args, store, (&survey, asked), question, &mut evidence);
@@ -53,6 +57,25 @@ pub(super) fn evidence(
         evidence.observed.extend(stale);
     }
     evidence
+}
+
+/// The file of the trust at hand; none where it is the system's.
+fn root_file(args: &Args, store: &Path) -> Option<String> {
+    let of_store = || Store::open(store).ok().filter(|_| !args.system_trust).map(|store| store.root_pem_path());
+    let file = args.trust.first().cloned().or_else(of_store)?;
+    Some(file.to_string_lossy().into_owned())
+}
+
+/// A server that names its CAs takes no certificate of another: the one at hand then issues in vain.
+fn of_other_cas(evidence: &mut Evidence, asked: Asked<'_>, root: &str) {
+    let own: Vec<String> = evidence.trust.iter().map(|it| it.certificate.subject.to_string()).collect();
+    for finding in evidence.observed.iter_mut().filter(|it| it.code == Code::ClientCertificateMissing) {
+        let listed = finding.evidence.get("server_takes").and_then(|list| list.as_array());
+        let is_own = |name: &serde_json::Value| own.iter().any(|own| name.as_str() == Some(own));
+        if listed.is_some_and(|list| !list.is_empty() && !list.iter().any(is_own)) {
+            finding.fix = handshake::of_another_ca(finding, asked, root);
+        }
+    }
 }
 
 fn options(args: &Args, endpoint: &Endpoint, question: &Question, client: Option<Arc<CertifiedKey>>) -> ProbeOptions {
@@ -185,7 +208,8 @@ impl Client<'_> {
         trust(args, store).add_to(&mut own);
         OwnStore::of(&trust(args, store)).add_to(&mut own);
         let asked = Question { compare: false, machine_now: question.machine_now, ..Question::client(question.at) };
-        let cause = explain::diagnose(&own, &asked).cause;
+        let judged = explain::diagnose(&own, &asked);
+        let (is_in_order, cause) = (judged.verdict == Verdict::Valid, judged.cause);
         if self.unusable {
             let cause =
                 cause.filter(|cause| cause.severity == Severity::Error).unwrap_or_else(|| self.cannot_be_used());
@@ -194,7 +218,12 @@ impl Client<'_> {
         let (chain, key) = (self.chain.to_string_lossy(), self.key.to_string_lossy());
         let shown = certificates(self.chain);
         let files = ClientFiles { chain: &chain, key: &key };
-        let unlisted = handshake::not_offered(survey, typed, &shown, files);
+        let mut unlisted = handshake::not_offered(survey, typed, &shown, files);
+        if let Some(root) = root_file(args, store).filter(|_| is_in_order) {
+            let fix = handshake::let_it_trust(&survey.main, typed, &shown, files, &root);
+            let refused = evidence.observed.iter_mut().filter(|it| it.code == Code::ClientCertificateRefused);
+            refused.chain(&mut unlisted).for_each(|it| it.fix.clone_from(&fix));
+        }
         if let Some(mut reason) = cause.and_then(|cause| handshake::likely_reason(survey, cause, &shown)) {
             for refused in evidence.observed.iter_mut().filter(|it| it.code == Code::ClientCertificateRefused) {
                 refused.follows_from = Some(reason.code);
