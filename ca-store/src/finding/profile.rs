@@ -48,6 +48,7 @@ const ROWS: &[Row] = {
         row(C::EcExplicitParameters, "EE", "RFC 5480 section 2.1.1"),
         row(C::KeyNotAllowed, "NE", "Baseline Requirements section 6.1.5"),
         row(C::WildcardTooBroad, "NE", "Baseline Requirements section 3.2.2.6"),
+        row(C::ValidityLong, "NE", "Baseline Requirements section 6.3.2, by the day of issue"),
         row(C::CommonNameNotInSan, "NE", "Baseline Requirements section 7.1.4.3"),
         row(C::IntermediateAsTrustAnchor, "NN", "RFC 5280 section 6.1.1 (d): an anchor is a name and a key"),
         row(C::IssuerNameEncoding, "NN", "RFC 5280 section 7.1"),
@@ -83,7 +84,7 @@ fn severity(profile: Profile, finding: &Finding) -> Option<Severity> {
 }
 
 /// A rule of the Baseline Requirements is none of RFC 5280; and they let name constraints be not critical
-/// (section 7.1.2.5.2), as old clients choked on them.
+/// (section 7.1.2.5.2), as old clients choked on them. What Apple's systems take is none of either.
 fn is_exempt(profile: Profile, finding: &Finding) -> bool {
     let shows = |name: &str, text: &str| {
         finding.evidence.get(name).and_then(|value| value.as_str()).is_some_and(|value| value.contains(text))
@@ -91,6 +92,9 @@ fn is_exempt(profile: Profile, finding: &Finding) -> bool {
     match profile {
         Profile::Private => false,
         Profile::Rfc5280 => shows("rule", "Baseline Requirements"),
+        Profile::Webpki if finding.code == Code::ValidityLong => {
+            !finding.evidence.is_empty() && !shows("rule", "Baseline Requirements")
+        }
         Profile::Webpki => finding.code == Code::ExtensionCriticality && shows("extension", "nameConstraints"),
     }
 }

@@ -6,6 +6,8 @@ use crate::explain::{Case, rfc3339};
 use crate::facts::{Certificate, escape};
 use crate::finding::{Code, Finding};
 
+use super::revocation;
+
 /// Clocks this close are the same: a handshake and a judgement take seconds, and NTP keeps machines closer.
 const SAME: Duration = Duration::minutes(2);
 
@@ -18,6 +20,10 @@ const BEHIND: Duration = Duration::days(366);
 /// chain is judged as of another time; the peer's clock, where its protocol tells it; the certificates' own dates.
 pub(super) fn wrong(case: &Case<'_>) -> Vec<Finding> {
     if valid_at(case, case.question.at) {
+        return Vec::new();
+    }
+    // Of what has been revoked since, nobody can say that it is in order now.
+    if revocation::is_by_now(case) {
         return Vec::new();
     }
     let found = by_machine(case).or_else(|| by_peer(case)).or_else(|| by_certificates(case));

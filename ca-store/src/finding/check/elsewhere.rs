@@ -3,7 +3,7 @@
 
 use crate::explain::{Case, End, OtherStore};
 use crate::facts::{Certificate, SignatureCheck};
-use crate::finding::fix::ask_again;
+use crate::finding::fix::{ask_again, quote_file};
 use crate::finding::{Code, Finding};
 
 /// The root is an anchor, of another store than the one that was asked (RFC 5280 section 6.1.1 (d) leaves the choice
@@ -37,8 +37,9 @@ pub(super) fn root_in_other_store(case: &Case<'_>) -> Vec<Finding> {
         Some(export) => (format!("{export}\n"), Some(OtherStore::EXPORTED)),
         None => (String::new(), root.file.as_deref()),
     };
+    let given = file.map_or_else(|| "FILE".to_owned(), quote_file);
     vec![finding.mended_by(format!(
-        "{export}{}\n# give the program that refuses this root as well: Java keytool -importcert -cacerts -file FILE, Node NODE_EXTRA_CA_CERTS=FILE, Python and curl SSL_CERT_FILE=FILE",
+        "{export}{}\n# give the program that refuses this root as well: Java keytool -importcert -cacerts -file {given}, Node NODE_EXTRA_CA_CERTS={given}, Python and curl SSL_CERT_FILE={given}",
         ask_again(case, None, None, file)
     ))]
 }

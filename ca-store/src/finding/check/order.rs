@@ -89,6 +89,25 @@ pub(super) fn extra(case: &Case<'_>) -> Vec<Finding> {
             .shown_by("source", p.source.clone())
             .mended_by(rewrite(case))
     })
+    .into_iter()
+    .map(|finding| too_many(finding, chain.len()))
+    .collect()
+}
+
+/// The most certificates that Java takes in a handshake (`jdk.tls.maxCertificateChainLength`), and the most that GnuTLS verifies
+/// (DEFAULT_MAX_VERIFY_DEPTH): who sends more than a path needs is refused by them for the number alone.
+const MOST_FOR_JAVA: usize = 10;
+const MOST_FOR_GNUTLS: usize = 16;
+
+/// A whole bundle of CAs behind the leaf is no longer harmless.
+fn too_many(finding: Finding, sent: usize) -> Finding {
+    let whose = match sent {
+        sent if sent > MOST_FOR_GNUTLS => "Java and GnuTLS",
+        sent if sent > MOST_FOR_JAVA => "Java",
+        _ => return finding,
+    };
+    let message = format!("{}; {sent} certificates are sent, more than {whose} will take", finding.message);
+    Finding { message, ..finding }.graded(Severity::Warning).shown_by("sent", sent).shown_by("too_many_for", whose)
 }
 
 /// A cross-certificate or a former one: the name and key of a CA on the path (RFC 4158 section 2.4.2).
@@ -116,6 +135,9 @@ pub(super) fn duplicate(case: &Case<'_>) -> Vec<Finding> {
             .shown_by("source", p.source.clone())
             .mended_by(rewrite(case))
     })
+    .into_iter()
+    .map(|finding| too_many(finding, chain.len()))
+    .collect()
 }
 
 /// RFC 8446 section 4.4.2: the root MAY be left away, as the client must have it anyway.

@@ -96,6 +96,19 @@ fn is_after(case: &Case<'_>, time: OffsetDateTime) -> bool {
     case.evidence.situation.at.is_some_and(|asked| time > asked)
 }
 
+/// Whether a certificate of the path is revoked by now, whatever time was asked for.
+pub(super) fn is_by_now(case: &Case<'_>) -> bool {
+    let known = &case.evidence.own_revocations;
+    let recorded =
+        case.path.certificates().any(|(_, it)| known.iter().any(|own| own.sha256 == it.certificate.sha256_hex()));
+    let listed = |subject: &Certificate, issuer: &Certificate| {
+        let own = case.evidence.crls.iter().map(|(crl, _)| crl).filter(|crl| crl.issuer.same_as(&subject.issuer));
+        let mut entries = own.filter(|crl| crl.verified_by(&issuer.public_key) == SignatureCheck::Good);
+        entries.any(|crl| matches!(crl.entry(&subject.serial), Ok(Some(entry)) if !entry.is_removal()))
+    };
+    recorded || case.path.links().any(|(_, subject, issuer)| listed(&subject.certificate, &issuer.certificate))
+}
+
 /// What a CA that is revoked has issued is issued again by its successor.
 const NEW_ISSUING_CA: &str = "# a new CA below the same root, which then issues everything again, each name by `pki renew NAME`:\npki rollover --intermediate";
 
@@ -213,11 +226,16 @@ impl Matter<'_> {
         }
         let message = format!("the CRL {} is not signed by the key of `{}`", escape(file), self.issuer.subject);
         let id = |id: Option<&[u8]>| id.map_or_else(|| "absent".to_owned(), crate::facts::hex);
+        let (named, own) = (crl.authority_key_identifier.as_deref(), self.issuer.subject_key_identifier());
+        let differs = named.zip(own).is_some_and(|(named, own)| named != own);
+        let fits = crl.signature_algorithm.family == self.issuer.public_key.kind.family();
         Some(
             Finding::new(Code::CrlSignatureInvalid, message)
                 .about(self.index + 1)
                 .shown_by("crl_authority_key_id", id(crl.authority_key_identifier.as_deref()))
-                .shown_by("issuer_key_id", id(self.issuer.subject_key_identifier()))
+                .shown_by("issuer_key_id", id(own))
+                .shown_by("names_key", if differs { "another" } else { "this or none" })
+                .shown_by("algorithm", if fits { crl.signature_algorithm.family } else { "another" })
                 .mended_by(fresh(self.case, &crl.issuer)),
         )
     }
@@ -386,7 +404,7 @@ impl Matter<'_> {
     fn not_of_anchor(&self, crl: &Crl, file: &str) -> Option<Finding> {
         let is_anchor = self.case.evidence.trust.iter().any(|anchor| crl.issuer.same_as(&anchor.certificate.subject));
         let message = format!(
-            "the CRL {} is of `{}`, which is no trust anchor: gnutls-cli takes none but a trust anchor's",
+            "the CRL {} is in order, and gnutls-cli alone refuses it before it connects, as it takes no list but a trust anchor's, and `{}` is none: give it a CA file with that CA beside the root",
             escape(file),
             crl.issuer
         );

@@ -1,8 +1,9 @@
 //! Time (RFC 5280 sections 4.1.2.5 and 6.1.3 (a)(2)).
 
-use time::{Duration, OffsetDateTime};
+use time::macros::date;
+use time::{Date, Duration, OffsetDateTime, UtcOffset};
 
-use crate::explain::{Case, Presented, Purpose, rfc3339};
+use crate::explain::{Case, Presented, Profile, Purpose, rfc3339};
 use crate::facts::{Certificate, TimeForm};
 use crate::finding::fix::{reissue, rewrite};
 use crate::finding::{Code, Finding, Severity};
@@ -109,6 +110,11 @@ const LONGEST_FOR_APPLE: Duration = Duration::days(825);
 pub(super) fn long(case: &Case<'_>) -> Vec<Finding> {
     let leaf = &case.path.leaf().certificate;
     let span = leaf.validity.not_after - leaf.validity.not_before;
+    if case.question.purpose == Purpose::Server
+        && let Some(found) = longer_than_public(case, leaf)
+    {
+        return vec![found];
+    }
     if case.question.purpose != Purpose::Server || span <= LONGEST_FOR_APPLE {
         return Vec::new();
     }
@@ -125,6 +131,56 @@ pub(super) fn long(case: &Case<'_>) -> Vec<Finding> {
             .shown_by("at_most", LONGEST_FOR_APPLE.whole_days())
             .reissued(case),
     ]
+}
+
+/// The most days that a public CA may certify a server for (Baseline Requirements section 6.3.2), by the day from which it was issued:
+/// of ballot 193, of SC-031 and of SC-081v3.
+const PUBLIC_LIMITS: [(Date, i64); 5] = [
+    (date!(2029 - 03 - 15), 47),
+    (date!(2027 - 03 - 15), 100),
+    (date!(2026 - 03 - 15), 200),
+    (date!(2020 - 09 - 01), 398),
+    (date!(2018 - 03 - 01), 825),
+];
+
+/// The limit for what is issued at that time.
+fn public_limit(issued: OffsetDateTime) -> Option<(Date, i64)> {
+    PUBLIC_LIMITS.into_iter().find(|(from, _)| *from <= issued.to_offset(UtcOffset::UTC).date())
+}
+
+/// That limit is one of public CAs, so that only their profile asks it.
+fn longer_than_public(case: &Case<'_>, leaf: &Certificate) -> Option<Finding> {
+    let (from, most) = public_limit(leaf.validity.not_before).filter(|_| case.question.profile == Profile::Webpki)?;
+    // Both ends belong to it, and a second more is a day more (section 1.6.1).
+    let span = leaf.validity.not_after - leaf.validity.not_before + Duration::SECOND;
+    if span <= Duration::days(most) {
+        return None;
+    }
+    let rule = format!("Baseline Requirements section 6.3.2: at most {most} days from {from} on");
+    let days = (span - Duration::SECOND).whole_days() + 1;
+    let message = format!("`{}` is valid for {days} days: expected {most} at most ({rule})", leaf.subject);
+    let finding = Finding::new(Code::ValidityLong, message)
+        .about(0)
+        .shown_by("days", days)
+        .shown_by("at_most", most)
+        .shown_by("issued", rfc3339(leaf.validity.not_before))
+        .shown_by("rule", rule)
+        .reissued(case);
+    // A new one is held to the limit of its own time.
+    let fix = public_limit(case.question.machine_now.unwrap_or(case.question.at))
+        .map(|(_, most)| finding.fix.lines().map(|line| for_days(line, most)).collect::<Vec<_>>().join("\n"));
+    Some(match fix {
+        Some(fix) => finding.mended_by(fix),
+        None => finding,
+    })
+}
+
+/// The command with a lifetime, where it issues a server's certificate for one that is not typed.
+fn for_days(line: &str, most: i64) -> String {
+    let issues = !line.starts_with('#') && (line.contains(" issue server ") || line.contains(" renew "));
+    // What is issued is valid from some minutes before.
+    let own = i64::from(crate::profile::DEFAULT_LEAF_DAYS);
+    if issues && own >= most { format!("{line} --days {}", most - 1) } else { line.to_owned() }
 }
 
 /// An expired certificate with the name and key of one on the path: a former root, a cross-sign, or an issuing CA before
