@@ -119,6 +119,8 @@ pub(crate) struct Trust<'a> {
     pub(crate) system: bool,
     /// The store's root, where neither is given.
     pub(crate) store: &'a Path,
+    /// The time that is asked about, where that is not now: what the store trusted then counts too.
+    pub(crate) at: Option<OffsetDateTime>,
 }
 
 impl Trust<'_> {
@@ -134,6 +136,9 @@ impl Trust<'_> {
         if self.files.is_empty() && !self.system && Store::exists(self.store) {
             let root = Store::open(self.store).ok().map(|store| store.root_pem_path());
             self.add_silently(evidence, root.as_deref());
+            if self.at.is_some() {
+                add_former_roots(evidence, self.store);
+            }
         }
         situate(evidence, self.store);
     }
@@ -163,6 +168,22 @@ impl Trust<'_> {
             evidence.situation.trust_files.pop();
         }
     }
+}
+
+/// The root before it was renewed with its key, as clients had it.
+fn add_former_roots(evidence: &mut Evidence, store: &Path) {
+    let Ok(store) = Store::open(store) else { return };
+    let mut read = Evidence::default();
+    for path in store.ca_certificate_paths().into_iter().take(MAX_NEIGHBOURS) {
+        add(&mut read, Role::Trust, &path);
+    }
+    let roots = evidence.trust.clone();
+    let is_former = |it: &Presented| {
+        let same = |root: &Presented| root.certificate.public_key.same_as(&it.certificate.public_key);
+        let known = |root: &Presented| root.certificate.der() == it.certificate.der();
+        it.certificate.is_self_signed() && roots.iter().any(same) && !roots.iter().any(known)
+    };
+    evidence.trust.extend(read.trust.into_iter().filter(is_former));
 }
 
 fn other(name: &str, file: &Path) -> OtherStore {

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use ca_store::explain::Evidence;
 use ca_store::explain::Report;
 use ca_store::explain::folder::{self, Folder, FolderFile, FolderQuestion, Survey};
-use ca_store::facts::escape;
-use ca_store::finding::FileError;
+use ca_store::facts::{BlockKind, Input, escape};
+use ca_store::finding::{FileError, quote, quote_file};
 use serde::Serialize;
 
 use crate::command::text_with;
@@ -80,6 +80,9 @@ pub(crate) fn run(
     if let Some(informed) = informed(&base, &survey, question, wanted) {
         survey = folder::survey(&reader.files, &informed, question);
     }
+    if base.passphrase.is_none() {
+        open_first(&mut survey.report, path, &reader.files, question);
+    }
     named::report(&mut survey.report, wanted.store);
     for remark in survey.folder.files.iter_mut().flat_map(|entry| &mut entry.remarks) {
         remark.fix = named::lines(&remark.fix, wanted.store);
@@ -102,6 +105,33 @@ pub(crate) fn run(
     Ok(if survey.folder.is_usable() { Exit::Done } else { Exit::Bad })
 }
 
+/// A CA's key that is locked is opened before another CA is made: whoever pastes a fix keeps the CA that there is.
+fn open_first(report: &mut Report, path: &Path, files: &[FolderFile], question: &FolderQuestion) {
+    let makes_ca = |fix: &str| fix.lines().any(|line| !line.starts_with('#') && line.contains(" init-ca --name "));
+    let Some(key) = files.iter().find(|file| is_locked(file)).map(|file| quote_file(&file.name)) else { return };
+    let folder = quote_file(&path.to_string_lossy());
+    let name = question.name.as_ref().map(|name| format!(" --name {}", quote(&name.to_string()))).unwrap_or_default();
+    let first = format!(
+        "# {key} is encrypted: if it is the key of a CA of yours, whose certificate lies beside it, that CA issues. Write its passphrase into \
+         passphrase.txt,\n# which only you can read (umask 077), and ask again; only if it is none of yours, what follows makes a new CA:\n\
+         pki diagnose {folder}{name} --passphrase-file passphrase.txt"
+    );
+    for finding in report.cause.iter_mut().chain(&mut report.findings).filter(|it| makes_ca(&it.fix)) {
+        let lines = finding
+            .fix
+            .lines()
+            .filter(|line| !line.contains("is encrypted: if it is") && !line.starts_with("# (umask 077)"));
+        let rest: Vec<String> =
+            lines.map(|line| if line.starts_with('#') { line.to_owned() } else { format!("# {line}") }).collect();
+        finding.fix = format!("{first}\n{}", rest.join("\n"));
+    }
+}
+
+fn is_locked(file: &FolderFile) -> bool {
+    let blocks = file.content.as_ref().map(|bytes| Input::read(bytes).blocks).unwrap_or_default();
+    blocks.iter().any(|block| block.kind == BlockKind::EncryptedKey)
+}
+
 /// The same by what this machine trusts, where the folder has no root of its own and that leads to one: what a public CA has issued
 /// comes without its root.
 fn by_system(
@@ -117,7 +147,7 @@ fn by_system(
         return None;
     }
     let mut trusting = base.clone();
-    Trust { files: &[], system: true, store: wanted.store }.add_to(&mut trusting);
+    Trust { files: &[], system: true, store: wanted.store, at: base.situation.at }.add_to(&mut trusting);
     let survey = folder::survey(files, &trusting, question);
     (survey.report.path_end == "anchored").then_some((trusting, survey))
 }

@@ -131,6 +131,44 @@ fn a_missing_client_certificate_is_named_and_mended() {
     assert_eq!(report["cause"]["code"], "client-certificate-missing", "{report:#}");
 }
 
+/// The trust that was typed is what the certificate will be judged by.
+#[test]
+fn a_client_certificate_is_asked_for_by_the_trust_that_was_typed() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.shell("pki --store other init-ca --name 'Other Root' && mv other/ca/root.pem theirs.pem").exits(0);
+    sandbox.shell("cp store/ca/root.pem own.pem").exits(0);
+    for (trust, asked) in [("own.pem", "--trust own.pem"), ("theirs.pem", "--trust client/ca.pem")] {
+        let report = sandbox.pki(["diagnose", "--purpose", "client", "--trust", trust, "--json"]).exits(1).json();
+        let fix = fix_of(&report, "client-certificate-missing");
+        assert!(fix.contains(asked), "{trust}: {fix}");
+        sandbox
+            .shell(&format!("rm -rf client; {}", fix.replace("$(id -un)", &format!("of-{trust}"))))
+            .exits(0)
+            .says("nothing to mend");
+    }
+}
+
+/// What has been revoked since is in order at no later time.
+#[test]
+fn what_is_revoked_is_not_said_to_be_in_order_now() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "server", HOST]).exits(0);
+    let format = |days: i64| {
+        let time = time::OffsetDateTime::now_utc() + time::Duration::days(days);
+        let time = time.replace_nanosecond(0).expect("a time");
+        time.format(&time::format_description::well_known::Rfc3339).expect("a time of this era")
+    };
+    let cause = |days: i64| {
+        let (chain, at) = (format!("store/certs/{HOST}/fullchain.pem"), format(days));
+        let words = ["diagnose", "--chain", &chain, "--name", HOST, "--at", &at, "--json"];
+        sandbox.pki(words).exits(1).json()["cause"]["code"].as_str().expect("a cause").to_owned()
+    };
+    assert_eq!((cause(-30).as_str(), cause(400).as_str()), ("clock-wrong", "clock-wrong"));
+    sandbox.pki(["revoke", HOST]).exits(0);
+    assert_eq!(cause(-30), "not-yet-valid");
+    assert!(["expired", "revoked"].contains(&cause(400).as_str()));
+}
+
 #[test]
 fn a_clients_chain_is_judged_for_its_own_purpose() {
     let Some(_) = peer("openssl") else { return };

@@ -222,3 +222,26 @@ fn during_a_roll_over_it_is_the_new_root_that_is_certified_again() {
     sandbox.pki(["check"]).exits(0).says("sound");
     sandbox.pki(["log", "verify"]).exits(0).says("whole");
 }
+
+/// At a time before the root's renewal its clients had the old certificate.
+#[test]
+fn a_time_before_the_renewal_is_judged_by_the_certificate_of_then() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::new();
+    // A root of two hundred days ago, and a leaf of a hundred.
+    let make = "ago() { date -u -d \"$1 days\" +%Y%m%d%H%M%SZ; }
+touch index; echo 01 > serial
+printf '[ca]\ndefault_ca=d\n[d]\ndatabase=index\nserial=serial\nnew_certs_dir=.\ndefault_md=sha256\npolicy=p\nunique_subject=no\n[p]\ncommonName=supplied\n[root]\nbasicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n[leaf]\nsubjectAltName=DNS:app.example.test\nextendedKeyUsage=serverAuth\nkeyUsage=critical,digitalSignature\nauthorityKeyIdentifier=keyid\nsubjectKeyIdentifier=hash\n' > ca.cnf
+for name in root leaf; do openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout $name.key -out $name.csr -subj /CN=Old-$name; done
+openssl ca -batch -notext -config ca.cnf -selfsign -keyfile root.key -in root.csr -out root.pem -extensions root -startdate $(ago -200) -enddate $(ago +900)
+openssl ca -batch -notext -config ca.cnf -cert root.pem -keyfile root.key -in leaf.csr -out leaf.pem -extensions leaf -startdate $(ago -100) -enddate $(ago +100)
+chmod 600 *.key; pki init-ca --import root.pem root.key && pki rollover --root --same-key --root-key root.key || pki rollover --root --same-key";
+    sandbox.shell(make).exits(0);
+    let judged = |at: &str| {
+        let line = format!("pki diagnose --chain leaf.pem --name app.example.test --json {at}");
+        sandbox.shell(&line).json()["cause"]["code"].as_str().map(str::to_owned)
+    };
+    assert_eq!(judged(""), None);
+    assert_eq!(judged("--at $(date -u -d '-50 days' +%Y-%m-%dT%H:%M:%SZ)"), None);
+    assert_eq!(judged("--at $(date -u -d '-150 days' +%Y-%m-%dT%H:%M:%SZ)").as_deref(), Some("clock-wrong"));
+}

@@ -196,7 +196,7 @@ struct OfFile<'a> {
 }
 
 fn trust<'a>(args: &'a ChainArgs, store: &'a Path) -> Trust<'a> {
-    Trust { files: &args.trust, system: false, store }
+    Trust { files: &args.trust, system: false, store, at: args.at }
 }
 
 /// What all chains share is read once.

@@ -271,7 +271,7 @@ fn of_folder(args: &Args, folder: &Path, store: &Path, asked: &Question, out: Ou
 }
 
 fn trust<'a>(args: &'a Args, store: &'a Path) -> Trust<'a> {
-    Trust { files: &args.trust, system: args.system_trust, store }
+    Trust { files: &args.trust, system: args.system_trust, store, at: args.at }
 }
 
 fn from_files(args: &Args, store: &Path) -> anyhow::Result<Evidence> {
@@ -293,8 +293,8 @@ fn from_files(args: &Args, store: &Path) -> anyhow::Result<Evidence> {
     Ok(evidence)
 }
 
+/// What to type is known when the trust is.
 fn no_client_certificate() -> Finding {
     Finding::new(Code::ClientCertificateMissing, "no client certificate is shown: expected one with --chain")
         .shown_by("given_as", "--chain")
-        .mended_by("pki issue client \"$(id -un)\" --out client\npki diagnose --purpose client --chain client/fullchain.pem --key client/privkey.pem")
 }
