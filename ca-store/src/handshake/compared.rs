@@ -10,7 +10,7 @@ use crate::finding::{Code, Finding, Severity, quote};
 
 use super::client::with_cas;
 use super::observed::{Asked, NEW_SITE, client_certificate, failure};
-use super::{Observation, ProbeError, Survey, UnprovenKey};
+use super::{AtAddress, Observation, ProbeError, Survey, UnprovenKey};
 
 /// How many names of a certificate are listed.
 const MAX_NAMES: usize = 8;
@@ -127,7 +127,9 @@ fn addresses(survey: &Survey, asked: Asked<'_>, host: Option<&str>) -> Option<Fi
         .filter_map(|at| Some((at.address, Certificate::from_der(at.chain.first()?).ok()?)))
         .collect();
     let (first, certificate) = answered.first()?;
-    let (other, differing) = answered.iter().find(|(_, it)| it.der() != certificate.der())?;
+    let Some((other, differing)) = answered.iter().find(|(_, it)| it.der() != certificate.der()) else {
+        return in_part(survey, asked, host);
+    };
     let list: Vec<String> = answered
         .iter()
         .map(|(address, it)| {
@@ -147,6 +149,29 @@ fn addresses(survey: &Survey, asked: Asked<'_>, host: Option<&str>) -> Option<Fi
         "# {stale} has the older certificate: give it that of {fresh}, reload the server there, and look at each\n{}\n{}",
         again(stale),
         again(fresh)
+    )))
+}
+
+/// The leaf is the same wherever there is one, and one of the addresses sends fewer of the CAs above it, or nothing of TLS at all.
+fn in_part(survey: &Survey, asked: Asked<'_>, host: Option<&str>) -> Option<Finding> {
+    let most = survey.addresses.iter().max_by_key(|at| at.chain.len())?;
+    let is_behind = |at: &&AtAddress| at.refused || (!at.chain.is_empty() && at.chain.len() < most.chain.len());
+    let behind = survey.addresses.iter().find(is_behind).filter(|_| !most.chain.is_empty())?;
+    let list: Vec<String> =
+        survey.addresses.iter().map(|at| format!("{}: {} certificates", at.address, at.chain.len())).collect();
+    let what = match behind.chain.len() {
+        0 => format!("does not shake hands in TLS, as {} does", most.address),
+        sent => format!("sends {sent} of the {} certificates that {} sends", most.chain.len(), most.address),
+    };
+    let (good, bad) = (most.address, behind.address);
+    let message = format!(
+        "the addresses of {} answer differently: {bad} {what}, so that only some clients get through",
+        escape(asked.endpoint)
+    );
+    Some(Finding::new(Code::AddressMismatch, message).shown_by("addresses", list).mended_by(format!(
+        "# give the server at {bad} the settings and the certificate file of the one at {good}, reload it, and look at each\n{}\n{}",
+        asked.of(&quote(&bad.to_string()), host),
+        asked.of(&quote(&good.to_string()), host)
     )))
 }
 

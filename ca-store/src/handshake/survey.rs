@@ -90,12 +90,14 @@ pub struct AtAddress {
     pub chain: Vec<Vec<u8>>,
     /// Whether it took the connection.
     pub connected: bool,
+    /// It took the connection and ended it, or spoke something else, before it sent a certificate.
+    pub refused: bool,
 }
 
 impl AtAddress {
     /// One that took no connection.
     fn silent(address: SocketAddr) -> AtAddress {
-        AtAddress { address, chain: Vec::new(), connected: false }
+        AtAddress { address, chain: Vec::new(), connected: false, refused: false }
     }
 
     fn of(address: SocketAddr, seen: &Observation) -> AtAddress {
@@ -103,6 +105,9 @@ impl AtAddress {
             address,
             chain: seen.chain.iter().map(|der| der.to_vec()).collect(),
             connected: seen.address.is_some(),
+            // Who is slow may answer yet.
+            refused: seen.chain.is_empty()
+                && !matches!(seen.failure, None | Some(ProbeError::TimedOut | ProbeError::Refused(_))),
         }
     }
 }

@@ -207,7 +207,7 @@ fn addresses_of_one_name_that_differ_are_told() {
     let _right = serve("127.0.0.1", "old");
     let _other = serve("127.0.0.2", "new");
     let lines = format!("mount --bind hosts /etc/hosts && pki diagnose --json two.example.test:{}", port.number());
-    let outcome = sandbox.run(unshare, ["--map-root-user", "--mount", "sh", "-c", &lines]);
+    let outcome = sandbox.run(&unshare, ["--map-root-user", "--mount", "sh", "-c", &lines]);
     if outcome.stdout.is_empty() {
         writeln!(std::io::stderr(), "skipped: this machine lets nobody put another file in the place of /etc/hosts")
             .expect("stderr");
@@ -218,6 +218,28 @@ fn addresses_of_one_name_that_differ_are_told() {
     assert!(differ["evidence"].to_string().contains("127.0.0.2"), "{report:#}");
     assert!(!differ["fix"].as_str().unwrap_or_default().is_empty(), "{report:#}");
     expect(&report, Some("address-mismatch"));
+    // One that lacks the CA between, and one that no CA of ours has issued: whoever gets there is shut out, and is told of.
+    drop(_other);
+    sandbox.shell("pki --store other init-ca --name 'Other Root' && pki --store other issue server two.example.test --out foreign").exits(0);
+    for (words, reason) in [
+        ("-cert old/cert.pem -key old/privkey.pem", "missing-intermediate"),
+        ("-cert foreign/cert.pem -key foreign/privkey.pem", ""),
+    ] {
+        let words = format!("exec openssl s_server -accept 127.0.0.2:{} {words}", port.number());
+        let server = sandbox.start("sh", ["-c", &words]);
+        server.line("ACCEPT");
+        let report = sandbox.run(&unshare, ["--map-root-user", "--mount", "sh", "-c", &lines]).json();
+        let differ = finding(&report, "address-mismatch");
+        let refused = differ["evidence"]["refused"].to_string();
+        assert!(
+            refused.contains("127.0.0.2") && refused.contains(reason) && !refused.contains("127.0.0.1"),
+            "{report:#}"
+        );
+        assert!(
+            differ["fix"].as_str().is_some_and(|fix| fix.contains("127.0.0.2:") && fix.contains("that of 127.0.0.1")),
+            "{report:#}"
+        );
+    }
 }
 
 /// Nobody is said to refuse who does not: measured with OpenSSL, curl, GnuTLS and Python.

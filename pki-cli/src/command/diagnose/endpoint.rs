@@ -45,6 +45,7 @@ pub(super) fn evidence(
     if let Some(PeerName::Dns(host)) = question.names.first() {
         evidence.situation.issued_certificate = issued(store, host);
     }
+    judge_addresses(&mut evidence, &survey, question, asked);
     if let Some(root) = root_file(args, store) {
         of_other_cas(&mut evidence, asked, &root);
     }
@@ -57,6 +58,47 @@ pub(super) fn evidence(
         evidence.observed.extend(stale);
     }
     evidence
+}
+
+/// Of addresses that answer differently, each is judged: whose certificate is refused is told with its reason, and gets that of one
+/// whose is not.
+fn judge_addresses(evidence: &mut Evidence, survey: &Survey, question: &Question, asked: Asked<'_>) {
+    if evidence.observed.iter().all(|it| it.code != Code::AddressMismatch) {
+        return;
+    }
+    let question = Question { compare: false, ..question.clone() };
+    let answering = survey.addresses.iter().filter(|at| !at.chain.is_empty());
+    let judged: Vec<(String, Option<Code>)> = answering
+        .map(|at| {
+            let address = at.address.to_string();
+            let alone = Evidence { chain: sent(&at.chain, &address), observed: Vec::new(), ..evidence.clone() };
+            let (verdict, cause) = explain::judge(&alone, &question);
+            (address, cause.filter(|_| verdict == Verdict::Invalid).map(|cause| cause.code))
+        })
+        .collect();
+    let refused: Vec<String> =
+        judged.iter().filter_map(|(address, code)| Some(format!("{address} is refused ({})", (*code)?))).collect();
+    let bad = judged.iter().find(|(_, code)| code.is_some());
+    let good = judged.iter().find(|(_, code)| code.is_none());
+    let Some((bad, _)) = bad else { return };
+    let host = question.names.first().map(PeerName::to_string);
+    let again = |address: &str| Asked { endpoint: address, name: asked.name.or(host.as_deref()), ..asked }.again();
+    for finding in evidence.observed.iter_mut().filter(|it| it.code == Code::AddressMismatch) {
+        finding.message = format!("{}; {}", finding.message, refused.join(", "));
+        finding.evidence.insert("refused".into(), refused.clone().into());
+        if let Some((good, _)) = good {
+            finding.fix = format!(
+                "# the certificate at {bad} is refused: give the server there that of {good}, reload it, and look at each\n{}\n{}",
+                again(bad),
+                again(good)
+            );
+        }
+    }
+}
+
+fn sent(chain: &[Vec<u8>], source: &str) -> Vec<Presented> {
+    let certificates = chain.iter().filter_map(|der| Certificate::from_der(der).ok());
+    certificates.map(|certificate| Presented { certificate, source: source.to_owned(), file: None }).collect()
 }
 
 /// The file of the trust at hand; none where it is the system's.
