@@ -73,6 +73,8 @@ fn foretold(finding: Finding, done: &str, by: Code, mildest: Severity) -> Findin
 fn joined(case: &Case<'_>, missing: &[&Presented]) -> Evidence {
     let mut evidence = case.evidence.clone();
     evidence.chain.extend(missing.iter().map(|it| (*it).clone()));
+    // It is a file that is asked about then, and no addresses.
+    evidence.observed.retain(|it| it.code != Code::AddressMismatch);
     evidence.situation.chain_file = Some(evidence.situation.mend_file().to_owned());
     evidence
 }

@@ -3,10 +3,8 @@
 use time::{Duration, OffsetDateTime};
 
 use crate::explain::{Case, rfc3339};
-use crate::facts::{Certificate, escape};
+use crate::facts::{Certificate, SignatureCheck, escape};
 use crate::finding::{Code, Finding};
-
-use super::revocation;
 
 /// Clocks this close are the same: a handshake and a judgement take seconds, and NTP keeps machines closer.
 const SAME: Duration = Duration::minutes(2);
@@ -23,11 +21,24 @@ pub(super) fn wrong(case: &Case<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     // Of what has been revoked since, nobody can say that it is in order now.
-    if revocation::is_by_now(case) {
+    if is_revoked_by_now(case) {
         return Vec::new();
     }
     let found = by_machine(case).or_else(|| by_peer(case)).or_else(|| by_certificates(case));
     found.into_iter().collect()
+}
+
+/// Whether a certificate of the path is revoked by now, whatever time was asked for.
+fn is_revoked_by_now(case: &Case<'_>) -> bool {
+    let known = &case.evidence.own_revocations;
+    let recorded =
+        case.path.certificates().any(|(_, it)| known.iter().any(|own| own.sha256 == it.certificate.sha256_hex()));
+    let listed = |subject: &Certificate, issuer: &Certificate| {
+        let own = case.evidence.crls.iter().map(|(crl, _)| crl).filter(|crl| crl.issuer.same_as(&subject.issuer));
+        let mut entries = own.filter(|crl| crl.verified_by(&issuer.public_key) == SignatureCheck::Good);
+        entries.any(|crl| matches!(crl.entry(&subject.serial), Ok(Some(entry)) if !entry.is_removal()))
+    };
+    recorded || case.path.links().any(|(_, subject, issuer)| listed(&subject.certificate, &issuer.certificate))
 }
 
 fn valid_at(case: &Case<'_>, time: OffsetDateTime) -> bool {

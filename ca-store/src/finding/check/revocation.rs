@@ -96,19 +96,6 @@ fn is_after(case: &Case<'_>, time: OffsetDateTime) -> bool {
     case.evidence.situation.at.is_some_and(|asked| time > asked)
 }
 
-/// Whether a certificate of the path is revoked by now, whatever time was asked for.
-pub(super) fn is_by_now(case: &Case<'_>) -> bool {
-    let known = &case.evidence.own_revocations;
-    let recorded =
-        case.path.certificates().any(|(_, it)| known.iter().any(|own| own.sha256 == it.certificate.sha256_hex()));
-    let listed = |subject: &Certificate, issuer: &Certificate| {
-        let own = case.evidence.crls.iter().map(|(crl, _)| crl).filter(|crl| crl.issuer.same_as(&subject.issuer));
-        let mut entries = own.filter(|crl| crl.verified_by(&issuer.public_key) == SignatureCheck::Good);
-        entries.any(|crl| matches!(crl.entry(&subject.serial), Ok(Some(entry)) if !entry.is_removal()))
-    };
-    recorded || case.path.links().any(|(_, subject, issuer)| listed(&subject.certificate, &issuer.certificate))
-}
-
 /// What a CA that is revoked has issued is issued again by its successor.
 const NEW_ISSUING_CA: &str = "# a new CA below the same root, which then issues everything again, each name by `pki renew NAME`:\npki rollover --intermediate";
 
