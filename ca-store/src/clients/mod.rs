@@ -30,6 +30,11 @@ pub const CLIENTS: [&str; 14] = [
     "chromium",
 ];
 
+/// The evidence of a finding that is about what a client itself was to show, in a question about a server; its value is [`CLIENT`].
+pub const USED_BY: &str = "used_by";
+/// See [`USED_BY`].
+pub const CLIENT: &str = "client";
+
 /// What each client makes of the findings: the first one that it refuses decides its words. `anchor` is the
 /// place of the trust anchor in the chain, where the path reaches one.
 pub(crate) fn verdicts(findings: &[Finding], question: &Question, anchor: Option<usize>) -> Vec<ClientVerdict> {

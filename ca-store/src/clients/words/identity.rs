@@ -4,6 +4,7 @@
 //! Measured with OpenSSL 3.0, curl 7.88, wget 1.21, gnutls-cli 3.7, Python, Node 20, Go and rustls 0.23. Java, NSS and Chromium
 //! take a PKCS#12 file: what keeps OpenSSL from making that is told.
 
+use crate::clients::{CLIENT, USED_BY};
 use crate::explain::{Purpose, Question};
 use crate::finding::{Code, Finding, Role, Severity};
 
@@ -96,7 +97,8 @@ const WORDS: &[Words] = &[
 
 /// The words for a client that cannot use what it is to show; none for other findings.
 pub(super) fn says(client: &str, finding: &Finding, question: &Question) -> Option<String> {
-    if question.purpose != Purpose::Client || finding.severity != Severity::Error {
+    let of_client = question.purpose == Purpose::Client || finding.evidence.get(USED_BY).is_some_and(|by| by == CLIENT);
+    if !of_client || finding.severity != Severity::Error {
         return None;
     }
     let words = WORDS.iter().find(|words| words.clients.contains(&client))?;

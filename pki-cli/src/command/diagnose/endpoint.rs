@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use ca_store::clients::{CLIENT, USED_BY};
 use ca_store::container;
 use ca_store::explain::{self, Evidence, PeerName, PeerTime, Presented, Purpose, Question, Verdict};
 use ca_store::facts::{BlockKind, Certificate, Input, escape};
@@ -250,12 +251,16 @@ impl Client<'_> {
         trust(args, store).add_to(&mut own);
         OwnStore::of(&trust(args, store)).add_to(&mut own);
         let asked = Question { compare: false, machine_now: question.machine_now, ..Question::client(question.at) };
-        let judged = explain::diagnose(&own, &asked);
+        let mut judged = explain::diagnose(&own, &asked);
+        if judged.verdict == Verdict::Invalid {
+            evidence::look_around(&mut own, &judged, &[], store);
+            judged = explain::diagnose(&own, &asked);
+        }
         let (is_in_order, cause) = (judged.verdict == Verdict::Valid, judged.cause);
         if self.unusable {
             let cause =
                 cause.filter(|cause| cause.severity == Severity::Error).unwrap_or_else(|| self.cannot_be_used());
-            return evidence.observed.push(Finding { certificate: None, ..cause });
+            return evidence.observed.push(Finding { certificate: None, ..cause }.shown_by(USED_BY, CLIENT));
         }
         let (chain, key) = (self.chain.to_string_lossy(), self.key.to_string_lossy());
         let shown = certificates(self.chain);
