@@ -256,9 +256,9 @@ fn markup(text: &str) -> Option<Opened> {
 
 /// The tag that begins the text: what it stands for, and its length.
 fn tag(text: &str, before: &str) -> Option<(Option<char>, usize)> {
-    let length = 1 + text.strip_prefix('<')?.find('>')? + 1;
+    let length = text.strip_prefix('<')?.bytes().take(2 * MAX_AROUND).position(|octet| octet == b'>')? + 2;
     let ends_line = !before.ends_with('\n') && !text[length..].starts_with(['\r', '\n']);
-    (length <= 2 * MAX_AROUND).then_some((ends_line.then_some('\n'), length))
+    Some((ends_line.then_some('\n'), length))
 }
 
 /// The entity that begins the text: its character, and its length.
@@ -267,7 +267,7 @@ fn entity(text: &str) -> Option<(Option<char>, usize)> {
         return Some((shown.chars().next(), name.len()));
     }
     let number = text.strip_prefix("&#")?;
-    let end = number.find(';').filter(|end| *end <= 6)?;
+    let end = number.bytes().take(7).position(|octet| octet == b';')?;
     let code = match number[..end].strip_prefix(['x', 'X']) {
         Some(digits) => u32::from_str_radix(digits, 16).ok()?,
         None => number[..end].parse().ok()?,
