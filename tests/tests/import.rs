@@ -188,7 +188,7 @@ fn what_issuing_here_would_not_heed_is_refused_with_the_reason() {
         "cp ca.crt good.crt; openssl ecparam -name prime256v1 -genkey -noout -out other.key; chmod 600 other.key",
     );
     sandbox.pki(["init-ca", "--import", "ca.crt", "other.key"]).exits(4).says("is not the key of");
-    sandbox.pki(["init-ca", "--import", "ca.key", "ca.key"]).exits(3).says("no certificate is in it");
+    sandbox.pki(["init-ca", "--import", "ca.key", "ca.key"]).exits(3).says("the certificate is named first");
     sandbox.pki(["init-ca", "--import", "ca.crt", "ca.crt"]).exits(4);
     openssl(
         &sandbox,
