@@ -42,6 +42,26 @@ fn a_name_is_revoked_with_all_its_certificates_and_a_serial_number_alone() {
     assert_eq!(status(&fourth), "revoked");
 }
 
+/// Who asks with the certificate of somebody who was revoked, and comes in, has found a server that reads no list.
+#[test]
+fn a_server_that_lets_the_revoked_in_is_told_of_the_list() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "server", "localhost"]).exits(0);
+    sandbox.pki(["issue", "client", "joe"]).exits(0);
+    let (cert, key) = ("store/certs/localhost/fullchain.pem", "store/certs/localhost/privkey.pem");
+    let files = ["--mtls", "required", "--cert", cert, "--key", key, "--trust", "store/ca/root.pem"];
+    let server = sandbox.serve(["--name", "localhost"].iter().chain(&files));
+    sandbox.pki(["revoke", "joe"]).exits(0);
+    let endpoint = format!("localhost:{}", server.address().port());
+    let shown = ["--client-chain", "store/certs/joe/fullchain.pem", "--client-key", "store/certs/joe/privkey.pem"];
+    let report = sandbox.pki(["diagnose", &endpoint, "--json"].iter().chain(&shown)).exits(0).json();
+    let cause = &report["cause"];
+    assert_eq!((&cause["code"], &cause["severity"]), (&"revoked".into(), &"warning".into()), "{report:#}");
+    assert!(cause["fix"].as_str().is_some_and(|fix| fix.contains("pki crl") && fix.contains("ssl_crl")), "{cause:#}");
+    let accept = |client: &Value| client["verdict"] == "accepts";
+    assert!(report["clients"].as_array().is_some_and(|clients| clients.iter().all(accept)), "{report:#}");
+}
+
 #[test]
 fn openssl_gnutls_and_we_tell_the_revoked_from_the_others() {
     let (Some(_), Some(_)) = (peer("openssl"), peer("certtool")) else { return };

@@ -53,11 +53,16 @@ pub(crate) fn verdicts(findings: &[Finding], question: &Question, anchor: Option
         .collect()
 }
 
-/// What a client sees: all but what the server found wrong with the client's own certificate. Of that it sees the alert.
+/// What a client sees: all but what the server found wrong with the client's own certificate. Of that it sees the alert, and nothing
+/// at all where the server lets it pass.
 fn seen(findings: &[Finding]) -> impl Iterator<Item = &Finding> {
     let refused = findings.iter().find(|finding| finding.code == Code::ClientCertificateRefused);
     let reason = refused.and_then(|refused| refused.follows_from);
-    findings.iter().filter(move |finding| finding.certificate.is_some() || Some(finding.code) != reason)
+    let passes = |finding: &Finding| {
+        finding.severity != Severity::Error && finding.evidence.get(USED_BY).is_some_and(|by| by == CLIENT)
+    };
+    let seen = move |finding: &&Finding| finding.certificate.is_some() || Some(finding.code) != reason;
+    findings.iter().filter(seen).filter(move |finding| !passes(finding))
 }
 
 /// The clients that refuse a chain for a key of this kind alone: a server's own, or that of a CA above it.

@@ -2,6 +2,7 @@
 
 use rustls::AlertDescription;
 
+use crate::clients::{CLIENT, USED_BY};
 use crate::facts::{Certificate, Name, escape};
 use crate::finding::{Code, Finding, Severity, quote_file};
 
@@ -147,6 +148,32 @@ pub fn likely_reason(survey: &Survey, cause: Finding, shown: &[Certificate]) -> 
     }
     let message = format!("the client certificate that was shown: {}", cause.message);
     Some(Finding { certificate: None, message, ..cause })
+}
+
+/// The client's certificate is revoked, and the server takes it: what it goes by does not say so (RFC 5280 section 6.3).
+pub fn let_in_though_revoked(
+    survey: &Survey,
+    asked: Asked<'_>,
+    cause: &Finding,
+    files: ClientFiles<'_>,
+) -> Option<Finding> {
+    let is_in = survey.main.client_certificate_shown && survey.main.failure.is_none() && !refused(survey);
+    if cause.code != Code::Revoked || !is_in {
+        return None;
+    }
+    let message = format!(
+        "the server takes the client certificate though it is revoked: it reads no revocation list, or one of before ({})",
+        cause.message
+    );
+    let fix = format!(
+        "# the list of now, which the server has to read (nginx: ssl_crl, Apache: SSLCARevocationFile, HAProxy: crl-file, PostgreSQL: ssl_crl_file, chat serve: --crl), and to read again:\npki crl\n# and when it has:\n{} --client-chain {} --client-key {}",
+        asked.again(),
+        quote_file(files.chain),
+        quote_file(files.key)
+    );
+    let mut finding = Finding::new(Code::Revoked, message).graded(Severity::Warning).mended_by(fix);
+    finding.evidence = cause.evidence.clone();
+    Some(finding.shown_by(USED_BY, CLIENT))
 }
 
 fn fits_alert(survey: &Survey, code: Code) -> bool {

@@ -25,7 +25,9 @@ mod starttls;
 mod survey;
 mod wire;
 
-pub use client::{ClientFiles, let_it_trust, likely_reason, may_mean, not_offered, of_another_ca};
+pub use client::{
+    ClientFiles, let_in_though_revoked, let_it_trust, likely_reason, may_mean, not_offered, of_another_ca,
+};
 pub use compared::findings;
 pub use endpoint::{AddressFacts, EndpointFacts, facts};
 pub use greeting::Plain;

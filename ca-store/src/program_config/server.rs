@@ -8,6 +8,9 @@ use super::{Installation, path_word, word};
 /// CAs between a client's certificate and its root, the root counted.
 const DEPTH: usize = 2;
 
+/// Where there is no list to read: who is revoked later would come in.
+const NO_LIST: &str = "nobody who is revoked is refused yet: make a list with pki crl, and print these lines again";
+
 /// A `server` block (ngx_http_ssl_module).
 pub(super) fn nginx(at: &Installation) -> Vec<String> {
     let (address, port) = at.listen_or("443");
@@ -26,7 +29,11 @@ pub(super) fn nginx(at: &Installation) -> Vec<String> {
         lines.push(format!("    ssl_client_certificate {};", path_word(&at.ca)));
         lines.push("    ssl_verify_client on;".to_owned());
         lines.push(format!("    ssl_verify_depth {DEPTH};"));
-        lines.extend(at.crl.as_deref().map(|crl| format!("    ssl_crl {};", path_word(crl))));
+        lines.push(
+            at.crl
+                .as_deref()
+                .map_or_else(|| format!("    # {NO_LIST}"), |crl| format!("    ssl_crl {};", path_word(crl))),
+        );
     }
     lines.push("}".to_owned());
     lines
@@ -58,6 +65,8 @@ pub(super) fn apache(at: &Installation) -> Vec<String> {
         if let Some(crl) = &at.crl {
             lines.push(format!("    SSLCARevocationFile {}", path_word(crl)));
             lines.push("    SSLCARevocationCheck leaf".to_owned());
+        } else {
+            lines.push(format!("    # {NO_LIST}"));
         }
     }
     lines.push("</VirtualHost>".to_owned());
@@ -73,7 +82,8 @@ pub(super) fn haproxy(at: &Installation) -> Vec<String> {
         bind.push_str(&format!(" ca-file {} verify required", path_word(&at.ca)));
         bind.push_str(&at.crl.as_deref().map(|crl| format!(" crl-file {}", path_word(crl))).unwrap_or_default());
     }
-    vec!["# in a frontend or listen section:".to_owned(), bind]
+    let no_list = (at.mtls && at.crl.is_none()).then(|| format!("    # {NO_LIST}"));
+    ["# in a frontend or listen section:".to_owned()].into_iter().chain(no_list).chain([bind]).collect()
 }
 
 /// `postgresql.conf` and `pg_hba.conf`.
@@ -95,7 +105,9 @@ pub(super) fn postgres(at: &Installation) -> Vec<String> {
     let mut rules = vec!["# pg_hba.conf; lines above it that fit as well come first".to_owned()];
     if at.mtls {
         lines.push(format!("ssl_ca_file = {}", path(&at.ca)));
-        lines.extend(at.crl.as_deref().map(|crl| format!("ssl_crl_file = {}", path(crl))));
+        lines.push(
+            at.crl.as_deref().map_or_else(|| format!("# {NO_LIST}"), |crl| format!("ssl_crl_file = {}", path(crl))),
+        );
         rules.push("# the certificate's common name is the role that it logs in as".to_owned());
         rules.push("hostssl all all all cert".to_owned());
     } else {

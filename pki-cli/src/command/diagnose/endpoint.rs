@@ -271,6 +271,9 @@ impl Client<'_> {
             let refused = evidence.observed.iter_mut().filter(|it| it.code == Code::ClientCertificateRefused);
             refused.chain(&mut unlisted).for_each(|it| it.fix.clone_from(&fix));
         }
+        evidence
+            .observed
+            .extend(cause.as_ref().and_then(|cause| handshake::let_in_though_revoked(survey, typed, cause, files)));
         if let Some(mut reason) = cause.and_then(|cause| handshake::likely_reason(survey, cause, &shown)) {
             for refused in evidence.observed.iter_mut().filter(|it| it.code == Code::ClientCertificateRefused) {
                 refused.follows_from = Some(reason.code);
