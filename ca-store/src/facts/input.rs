@@ -103,6 +103,8 @@ impl Input {
     /// Reads a text; of one that makes no sense as it stands, what lies in it, up to so many layers deep.
     fn text(&mut self, text: &str, layers: usize) {
         let before = self.clone();
+        let uncommented = wrapping::without_comments(text);
+        let text = uncommented.as_ref().map_or(text, |it| it.as_str());
         self.lines(text);
         let is_whole = !self.blocks.is_empty() && self.whole_blocks() == self.blocks.len();
         if layers == 0 || (is_whole && !self.faults.iter().any(Fault::is_of_wrapping)) {

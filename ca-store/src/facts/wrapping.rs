@@ -120,6 +120,35 @@ fn lines(text: &str) -> Option<Opened> {
     fault.map(|fault| (fault, inner))
 }
 
+/// What begins a comment, in the files that PEM is pasted into.
+const COMMENTS: [&str; 3] = ["#", ";", "//"];
+
+/// The text without the blocks that are commented out, where it has others beside them: nobody reads them any more. Each of their
+/// lines stays as an empty comment, so that all others keep their numbers; `None` where there is nothing to leave out.
+pub(super) fn without_comments(text: &str) -> Option<Zeroizing<String>> {
+    if !text.lines().any(|line| line.trim().starts_with(BEGIN)) {
+        return None;
+    }
+    let mut kept = Zeroizing::new(String::with_capacity(text.len()));
+    let (mut left_out, mut rest) = (false, text);
+    while let Some(line) = rest.split_inclusive('\n').next() {
+        let commented = Around::of(line).filter(|around| COMMENTS.contains(&around.before.trim()));
+        let length = match commented.and_then(|around| around.block(rest)) {
+            Some((length, _)) => {
+                left_out = true;
+                rest[..length].lines().for_each(|_| kept.push_str("#\n"));
+                length
+            }
+            None => {
+                kept.push_str(line);
+                line.len()
+            }
+        };
+        rest = &rest[length..];
+    }
+    left_out.then_some(kept)
+}
+
 /// What stands around a BEGIN on its line.
 struct Around<'a> {
     before: &'a str,
