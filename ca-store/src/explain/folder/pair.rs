@@ -67,6 +67,10 @@ pub(super) struct Set {
     pub(super) is_linked: bool,
     /// It was to be used, cannot be, and nothing here is in its place.
     pub(super) is_missed: bool,
+    /// It was made for another purpose than the one that is asked about.
+    pub(super) of_another_purpose: bool,
+    /// It is a person's, or another client's.
+    is_clients: bool,
 }
 
 impl Set {
@@ -75,11 +79,11 @@ impl Set {
     fn fails(&self) -> bool {
         let past = match self.pair.cause {
             Some(Code::Revoked) => true,
-            Some(Code::Expired) => self.pair.purpose == "client",
+            Some(Code::Expired) => self.is_clients,
             _ => false,
         };
         let is_here = self.pair.key_file.is_some() || self.pair.cause == Some(Code::KeyMismatch);
-        self.pair.verdict == Verdict::Invalid && is_here && !past && !self.has_issued
+        self.pair.verdict == Verdict::Invalid && is_here && !past && !self.has_issued && !self.of_another_purpose
     }
 
     /// Whether it can be used in place of the other.
@@ -187,6 +191,12 @@ impl<'a, 'f> Search<'a, 'f> {
             has_issued: self.has_issued(),
             is_linked: chain.file.is_link,
             is_missed: false,
+            of_another_purpose: match self.question.purpose {
+                Some(Purpose::Server) => !serves(self.leaf),
+                Some(Purpose::Client) => !is_for_clients(self.leaf),
+                _ => false,
+            },
+            is_clients: !serves(self.leaf),
         }
     }
 
@@ -225,7 +235,7 @@ impl<'a, 'f> Search<'a, 'f> {
         let server = match self.question.purpose {
             Some(purpose) => purpose != Purpose::Client,
             // Whom a host is asked for by its name, that is to be a server.
-            None => serves(self.leaf) || (self.is_host_asked_for() && self.covers_asked() == Some(true)),
+            None => serves(self.leaf) || (self.is_host_asked_for() && self.is_likeliest()),
         };
         let own = self
             .leaf
@@ -247,9 +257,18 @@ impl<'a, 'f> Search<'a, 'f> {
         PeerName::parse(&common.replacen("*.", "www.", 1)).ok().filter(|name| !matches!(name, PeerName::Email(_)))
     }
 
+    /// Whether it is for the name that was asked for, or none is.
+    fn is_likeliest(&self) -> bool {
+        let covers = |leaf: &Certificate| self.covers(leaf) == Some(true);
+        covers(self.leaf) || !self.all().any(|it| !is_authority(it) && covers(it))
+    }
+
     /// Whether the certificate is for the name that was asked for; none where no name was.
     fn covers_asked(&self) -> Option<bool> {
-        let leaf = self.leaf;
+        self.covers(self.leaf)
+    }
+
+    fn covers(&self, leaf: &Certificate) -> Option<bool> {
         // Of one without names, the common name tells what it was made for.
         let common = leaf.subject.common_name().filter(|_| leaf.subject_alt_names().is_none());
         self.question.name.as_ref().map(|name| match name {
@@ -410,11 +429,18 @@ fn presented(content: &Content<'_>, certificate: &Certificate) -> Presented {
     }
 }
 
+const SERVER_AUTH: &str = "1.3.6.1.5.5.7.3.1";
+const CLIENT_AUTH: &str = "1.3.6.1.5.5.7.3.2";
+
 /// RFC 5280 section 4.2.1.12: without an extendedKeyUsage it is for everything, and most are servers'.
 fn serves(leaf: &Certificate) -> bool {
-    const SERVER_AUTH: &str = "1.3.6.1.5.5.7.3.1";
-    const CLIENT_AUTH: &str = "1.3.6.1.5.5.7.3.2";
-    let usage = leaf.extended_key_usage();
-    let names = |oid: &str| usage.as_ref().is_some_and(|list| list.iter().any(|known| *known == oid));
-    names(SERVER_AUTH) || !names(CLIENT_AUTH)
+    names_usage(leaf, SERVER_AUTH) || !names_usage(leaf, CLIENT_AUTH)
+}
+
+fn is_for_clients(leaf: &Certificate) -> bool {
+    names_usage(leaf, CLIENT_AUTH) || leaf.extended_key_usage().is_none()
+}
+
+fn names_usage(leaf: &Certificate, oid: &str) -> bool {
+    leaf.extended_key_usage().is_some_and(|list| list.iter().any(|known| *known == oid))
 }

@@ -8,6 +8,7 @@ use super::pair::Set;
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Rank {
     of_another_name: bool,
+    of_another_purpose: bool,
     has_issued: bool,
     /// What works needs no report where something else does not.
     not_missed: bool,
@@ -23,6 +24,7 @@ impl Set {
         let errors = self.report.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
         Rank {
             of_another_name: self.of_another_name,
+            of_another_purpose: self.of_another_purpose,
             has_issued: self.has_issued,
             not_missed: !self.is_missed,
             unusable: !self.pair.is_usable(),
@@ -41,6 +43,8 @@ pub(super) fn why_first(sets: &[Set]) -> String {
     let alone = sets.iter().filter(|set| set.pair.is_usable()).count() == 1;
     let why = if best.of_another_name != next.of_another_name {
         "it is for the name that is asked for".to_owned()
+    } else if best.of_another_purpose != next.of_another_purpose {
+        "it was made for what is asked about".to_owned()
     } else if best.has_issued != next.has_issued {
         "its key signed none of the others".to_owned()
     } else if best.not_missed != next.not_missed {
