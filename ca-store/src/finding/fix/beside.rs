@@ -1,7 +1,9 @@
 //! A good certificate that lies beside the files unused: a renewal that nobody has put in its place, or a CA's renewal that was
 //! not sent. It is used, and no other is made.
 
-use crate::explain::{Case, End, Evidence, KeyFile, MAX_DEPTH, Presented, Question, Verdict, judge};
+use crate::explain::{
+    Case, End, Evidence, KeyFile, MAX_DEPTH, PeerName, Presented, Question, Verdict, dns_covers, judge,
+};
 use crate::facts::{Certificate, SignatureCheck};
 
 use super::{ask_again, quote_file};
@@ -52,15 +54,16 @@ fn candidates<'a>(case: &'a Case<'a>) -> impl Iterator<Item = Set<'a>> + 'a {
     let mut others: Vec<&Presented> = Vec::new();
     for it in case.evidence.neighbours.iter().filter(|it| may_stand_for(case, own, it)) {
         let is_new = others.iter().chain(&[own]).all(|known| known.certificate.der() != it.certificate.der());
-        if is_new && others.len() < MAX_TRIED {
+        if is_new {
             others.push(it);
         }
     }
     let given = case.evidence.key.as_ref();
-    others.sort_by_key(|it| {
+    others.sort_by_cached_key(|it| {
         let fits = given.is_some_and(|key| is_of(key, &it.certificate));
-        (!fits, std::cmp::Reverse(it.certificate.validity.not_after))
+        (!fits, !is_for(&it.certificate, &case.question.names), std::cmp::Reverse(it.certificate.validity.not_after))
     });
+    others.truncate(MAX_TRIED);
     others.into_iter().chain([own]).filter_map(move |leaf| Set::of(case, leaf))
 }
 
@@ -68,6 +71,16 @@ fn candidates<'a>(case: &'a Case<'a>) -> impl Iterator<Item = Set<'a>> + 'a {
 fn may_stand_for(case: &Case<'_>, own: &Presented, other: &Presented) -> bool {
     let (own, other) = (&own.certificate, &other.certificate);
     !other.is_ca() && is_current(case, other) && (!case.question.names.is_empty() || names_the_same(own, other))
+}
+
+/// Whether it is for one of the names that are asked for, or none is.
+fn is_for(certificate: &Certificate, asked: &[PeerName]) -> bool {
+    let covers = |name: &PeerName| match name {
+        PeerName::Dns(host) => certificate.dns_names().any(|own| dns_covers(own, host)),
+        PeerName::Ip(address) => certificate.ip_addresses().any(|own| own == *address),
+        PeerName::Email(mailbox) => certificate.email_addresses().any(|own| own.eq_ignore_ascii_case(mailbox)),
+    };
+    asked.is_empty() || asked.iter().any(covers)
 }
 
 /// Whether one certificate is for all that another is for. A host that was asked for is compared by the verdict instead: what is
