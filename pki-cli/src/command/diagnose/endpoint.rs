@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ca_store::clients::{CLIENT, USED_BY};
 use ca_store::container;
 use ca_store::explain::{self, Evidence, PeerName, PeerTime, Presented, Purpose, Question, Verdict};
-use ca_store::facts::{BlockKind, Certificate, Input, escape};
+use ca_store::facts::{BlockKind, Certificate, Input, SignatureCheck, escape};
 use ca_store::finding::{Code, Finding, Role, Severity, quote, quote_file};
 use ca_store::handshake::{self, Asked, ClientFiles, ProbeOptions, Survey};
 use ca_store::key::Passphrase;
@@ -249,10 +249,14 @@ impl Client<'_> {
         evidence::add(&mut own, Role::Chain, self.chain);
         evidence::add(&mut own, Role::Key, self.key);
         trust(args, store).add_to(&mut own);
+        args.crl.iter().for_each(|file| evidence::add(&mut own, Role::Crl, file));
         OwnStore::of(&trust(args, store)).add_to(&mut own);
         let asked = Question { compare: false, machine_now: question.machine_now, ..Question::client(question.at) };
         let mut judged = explain::diagnose(&own, &asked);
         if judged.verdict == Verdict::Invalid {
+            let given: Vec<&Path> =
+                [self.chain, self.key].into_iter().chain(args.trust.iter().map(AsRef::as_ref)).collect();
+            evidence::add_neighbours(&mut own, &given);
             evidence::look_around(&mut own, &judged, &[], store);
             judged = explain::diagnose(&own, &asked);
         }
@@ -266,6 +270,12 @@ impl Client<'_> {
         let shown = certificates(self.chain);
         let files = ClientFiles { chain: &chain, key: &key };
         let mut unlisted = handshake::not_offered(survey, typed, &shown, files);
+        let is_refused = unlisted.as_ref().is_some_and(|it| it.severity == Severity::Error);
+        let whole = completed(&shown, own.neighbours.iter().chain(&evidence.chain).chain(&evidence.untrusted));
+        if is_refused && handshake::not_offered(survey, typed, &whole, files).is_none() {
+            // With the CA between, the server finds what it names: that is what it was not sent.
+            unlisted = None;
+        }
         if let Some(root) = root_file(args, store).filter(|_| is_in_order) {
             let fix = handshake::let_it_trust(&survey.main, typed, &shown, files, &root);
             let refused = evidence.observed.iter_mut().filter(|it| it.code == Code::ClientCertificateRefused);
@@ -302,8 +312,23 @@ impl Client<'_> {
     }
 }
 
+/// The chain with the CAs above it that are at hand.
+fn completed<'a>(shown: &[Certificate], at_hand: impl Iterator<Item = &'a Presented> + Clone) -> Vec<Certificate> {
+    let mut chain = shown.to_vec();
+    while let Some(last) = chain.last().filter(|last| !last.is_self_issued() && chain.len() < explain::MAX_DEPTH) {
+        let issued = |it: &&Presented| {
+            let it = &it.certificate;
+            it.is_ca() && last.issuer.same_as(&it.subject) && last.verified_by(&it.public_key) == SignatureCheck::Good
+        };
+        let Some(above) = at_hand.clone().find(issued) else { break };
+        let above = above.certificate.clone();
+        chain.push(above);
+    }
+    chain
+}
+
 /// Whether a code speaks of who issued the certificate.
-fn of_trust(code: Code) -> bool {
+pub(super) fn of_trust(code: Code) -> bool {
     use Code as C;
     matches!(
         code,

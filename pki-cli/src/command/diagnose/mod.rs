@@ -221,6 +221,12 @@ fn judge(args: &Args, store: &Path, mut evidence: Evidence, question: &Question)
             let is_between = |it: &&Presented| it.certificate.is_ca() && !it.certificate.is_self_issued();
             evidence.neighbours = around.neighbours.iter().filter(is_between).cloned().collect();
         }
+        let of_anchor = |code| matches!(code, Code::LeafAsTrustAnchor | Code::IntermediateAsTrustAnchor);
+        if report.cause.as_ref().is_some_and(|cause| endpoint::of_trust(cause.code) || of_anchor(cause.code)) {
+            // Nor has it what clients trust: that is here.
+            let is_root = |it: &&Presented| it.certificate.is_ca() && it.certificate.is_self_signed();
+            evidence.neighbours.extend(around.neighbours.iter().filter(is_root).cloned());
+        }
     }
     if !report.chain.is_empty() && report.path_end != "anchored" {
         evidence.elsewhere = trust(args, store).elsewhere();
