@@ -551,8 +551,11 @@ pub mod client {
     /// Lines that are shown of what was said before one came: half a screen.
     pub const HISTORY_ON_ENTERING: usize = 20;
 
-    /// Lines of what was said while one was away: more is asked for by `/history`.
+    /// Lines of one part of what was said while one was away: as many as servers give at once.
     pub const HISTORY_MISSED: usize = 100;
+
+    /// Parts that are asked for after the first: together the length of what the screen keeps would be read by nobody.
+    pub const HISTORY_PARTS: usize = 20;
 
     /// Lines that `/history` asks for where no number is named: a screenful or two.
     pub const HISTORY_ASKED: usize = 50;

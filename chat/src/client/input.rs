@@ -164,6 +164,9 @@ fn history(rest: &str) -> Input {
     let number = |word: &str| word.parse().ok().filter(|lines| *lines > 0);
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => Input::History { of: None, lines: HISTORY_ASKED },
+        [.., number] if number.parse::<i64>().is_ok_and(|lines| lines < 1) => {
+            Input::Wrong("expected /history [#CHANNEL or NICK] [LINES], with a number from 1 on".to_owned())
+        }
         [one] => match number(one) {
             Some(lines) => Input::History { of: None, lines },
             None => Input::History { of: Some(one.to_owned()), lines: HISTORY_ASKED },

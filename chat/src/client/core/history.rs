@@ -4,7 +4,7 @@
 use super::same_channel;
 use crate::client::session::Incoming;
 use crate::client::view::{Entry, Kind};
-use crate::limits::client::{CHANNELS, HISTORY_MISSED, HISTORY_ON_ENTERING};
+use crate::limits::client::{CHANNELS, HISTORY_MISSED, HISTORY_ON_ENTERING, HISTORY_PARTS};
 
 /// The capabilities that it takes, all or none of them.
 pub(in crate::client) const CAPABILITIES: [&str; 3] = ["batch", "server-time", "draft/chathistory"];
@@ -15,6 +15,8 @@ pub struct Seen {
     channel: String,
     /// As the server wrote it.
     time: String,
+    /// The first line that came by itself since one entered: what is told of before ends with it.
+    live: Option<String>,
 }
 
 /// What was seen of each channel, and what is being told of before.
@@ -22,6 +24,8 @@ pub struct Seen {
 pub(super) struct History {
     seen: Vec<Seen>,
     telling: Option<Telling>,
+    /// Channels of which it was asked for on entering, and of how many more parts it may be.
+    asked: Vec<(String, usize)>,
 }
 
 /// A batch that is open.
@@ -30,6 +34,8 @@ struct Telling {
     reference: String,
     target: String,
     lines: usize,
+    /// The time of the last.
+    last: String,
 }
 
 /// What a line of the server's is to the history.
@@ -40,6 +46,8 @@ pub(super) enum Told {
     Line,
     /// Its end, and what to say of it.
     End(Option<Entry>),
+    /// The end of a part: what to ask for next.
+    More(String),
     /// Nothing to show.
     Silently,
 }
@@ -47,19 +55,31 @@ pub(super) enum Told {
 impl History {
     /// With what was seen over an earlier connection.
     pub(super) fn after(seen: Vec<Seen>) -> History {
-        History { seen, telling: None }
+        History { seen, ..History::default() }
     }
 
     pub(super) fn seen(&self) -> &[Seen] {
         &self.seen
     }
 
-    /// What to ask for on entering a channel: what was missed since, or the last that was said.
-    pub(super) fn on_entering(&self, channel: &str) -> String {
-        match self.seen.iter().find(|seen| same_channel(&seen.channel, channel)) {
-            Some(Seen { time, .. }) => format!("CHATHISTORY LATEST {channel} timestamp={time} {HISTORY_MISSED}"),
+    /// What to ask for on entering a channel: what was missed since, from its beginning, or the last that was said.
+    pub(super) fn on_entering(&mut self, channel: &str) -> String {
+        let known = self.position(channel);
+        self.asked.retain(|(asked, _)| !same_channel(asked, channel));
+        if self.asked.len() < CHANNELS {
+            self.asked.push((channel.to_owned(), if known.is_some() { HISTORY_PARTS } else { 0 }));
+        }
+        match known.map(|at| &mut self.seen[at]) {
+            Some(seen) => {
+                seen.live = None;
+                after(channel, &seen.time)
+            }
             None => format!("CHATHISTORY LATEST {channel} * {HISTORY_ON_ENTERING}"),
         }
+    }
+
+    fn position(&self, channel: &str) -> Option<usize> {
+        self.seen.iter().position(|seen| same_channel(&seen.channel, channel))
     }
 
     /// Takes a line of the server's.
@@ -70,14 +90,19 @@ impl History {
         let is_of_it = |telling: &&mut Telling| incoming.batch() == Some(&telling.reference);
         if let Some(telling) = self.telling.as_mut().filter(is_of_it) {
             telling.lines += 1;
+            incoming.time().unwrap_or_default().clone_into(&mut telling.last);
             let target = telling.target.clone();
+            let is_known = self.is_live(&target, incoming);
             self.remember(&target, incoming);
-            return Told::Line;
+            return if is_known { Told::Silently } else { Told::Line };
         }
         if incoming.command == "PRIVMSG"
             && let Some(target) = incoming.raw(0)
         {
             self.remember(target, incoming);
+            if let (Some(at), Some(time)) = (self.position(target), incoming.time()) {
+                self.seen[at].live.get_or_insert_with(|| time.to_owned());
+            }
         }
         Told::Not
     }
@@ -88,30 +113,58 @@ impl History {
         };
         if sign == "+" && incoming.raw(1) == Some("chathistory") {
             let target = incoming.raw(2).unwrap_or_default().to_owned();
-            self.telling = Some(Telling { reference: reference.to_owned(), target, lines: 0 });
+            let (reference, last) = (reference.to_owned(), String::new());
+            self.telling = Some(Telling { reference, target, lines: 0, last });
             return Told::Silently;
         }
         match self.telling.take_if(|telling| sign == "-" && telling.reference == reference) {
-            Some(Telling { lines: 1.., target, .. }) => {
-                let target = crate::client::view::shown(&target);
-                Told::End(Some(Entry::at(&target, Kind::Event, "so far what was said before")))
-            }
+            Some(telling @ Telling { lines: 1.., .. }) => self.end(&telling),
             Some(_) => Told::End(None),
             None => Told::Silently,
         }
     }
 
+    /// Where a part is as long as it may be, the next one follows; after so many of them it is said that there is more.
+    fn end(&mut self, telling: &Telling) -> Told {
+        let asked = self.asked.iter().position(|(channel, _)| same_channel(channel, &telling.target));
+        let is_full = telling.lines >= HISTORY_MISSED;
+        match asked.map(|at| (at, &mut self.asked[at].1)) {
+            Some((_, parts)) if is_full && *parts > 0 => {
+                *parts -= 1;
+                return Told::More(after(&telling.target, &telling.last));
+            }
+            Some((at, _)) => _ = self.asked.swap_remove(at),
+            None => {}
+        }
+        let text = match is_full && asked.is_some() {
+            true => "so far what was said before; what came after it is shown by /history",
+            false => "so far what was said before",
+        };
+        Told::End(Some(Entry::at(&crate::client::view::shown(&telling.target), Kind::Event, text)))
+    }
+
+    /// Whether it came by itself already: what is asked for on entering reaches into what was said since.
+    fn is_live(&self, channel: &str, incoming: &Incoming) -> bool {
+        let live = self.position(channel).and_then(|at| self.seen[at].live.as_deref());
+        let is_asked_for = self.asked.iter().any(|(known, _)| same_channel(known, channel));
+        is_asked_for && live.zip(incoming.time()).is_some_and(|(live, time)| time >= live)
+    }
+
     fn remember(&mut self, channel: &str, incoming: &Incoming) {
         let Some(time) = incoming.time().filter(|_| crate::client::input::is_channel(channel)) else { return };
-        match self.seen.iter().position(|seen| same_channel(&seen.channel, channel)) {
+        match self.position(channel) {
             // The server's form of a time sorts as the times do.
             Some(at) if self.seen[at].time.as_str() < time => time.clone_into(&mut self.seen[at].time),
             None if self.seen.len() < CHANNELS => {
-                self.seen.push(Seen { channel: channel.to_owned(), time: time.to_owned() });
+                self.seen.push(Seen { channel: channel.to_owned(), time: time.to_owned(), live: None });
             }
             _ => {}
         }
     }
+}
+
+fn after(channel: &str, time: &str) -> String {
+    format!("CHATHISTORY AFTER {channel} timestamp={time} {HISTORY_MISSED}")
 }
 
 #[cfg(test)]
@@ -166,7 +219,33 @@ mod tests {
         let seen = client.seen().to_vec();
         let (mut again, _) = greeted(Profile { catches_up: true, seen, ..profile(false) });
         let steps = said(&mut again, &[":alice!a@h JOIN #Tea"]);
-        assert_eq!(sent(&steps), ["CHATHISTORY LATEST #Tea timestamp=2026-02-03T04:06:00.000Z 100"]);
+        assert_eq!(sent(&steps), ["CHATHISTORY AFTER #Tea timestamp=2026-02-03T04:06:00.000Z 100"]);
+    }
+
+    #[test]
+    fn what_was_missed_is_told_part_by_part_and_nothing_twice() {
+        let (mut client, _) = greeted(Profile { catches_up: true, ..profile(false) });
+        said(&mut client, &[":alice!a@h JOIN #tea", "@time=2026-02-03T04:00:00.000Z :bob!b@h PRIVMSG #tea :old"]);
+        let seen = client.seen().to_vec();
+        let (mut again, _) = greeted(Profile { catches_up: true, seen, ..profile(false) });
+        said(&mut again, &[":alice!a@h JOIN #tea", "@time=2026-02-03T04:09:00.000Z :bob!b@h PRIVMSG #tea :live"]);
+        let line = |n: usize| format!("@batch=1;time=2026-02-03T04:05:00.{n:03}Z :bob!b@h PRIVMSG #tea :{n}");
+        let part: Vec<String> = (0..100).map(line).collect();
+        said(&mut again, &[":s BATCH +1 chathistory #tea"]);
+        let part: Vec<&str> = part.iter().map(String::as_str).collect();
+        assert_eq!(text(&said(&mut again, &part)).len(), 100);
+        let next = said(&mut again, &[":s BATCH -1"]);
+        assert_eq!(sent(&next), ["CHATHISTORY AFTER #tea timestamp=2026-02-03T04:05:00.099Z 100"]);
+        let last = said(
+            &mut again,
+            &[
+                ":s BATCH +1 chathistory #tea",
+                "@batch=1;time=2026-02-03T04:06:00.000Z :bob!b@h PRIVMSG #tea :last",
+                "@batch=1;time=2026-02-03T04:09:00.000Z :bob!b@h PRIVMSG #tea :live",
+                ":s BATCH -1",
+            ],
+        );
+        assert_eq!(text(&last), ["[#tea] 2026-02-03 04:06 UTC <bob> last", "[#tea] -- so far what was said before"]);
     }
 
     #[test]

@@ -135,6 +135,7 @@ impl Client {
             Told::Not => return self.show_news(incoming, steps),
             Told::Line => replies::entry(incoming, self.nick()).map(|entry| Entry { said: incoming.said(), ..entry }),
             Told::End(entry) => entry,
+            Told::More(next) => return steps.push(Step::Send(next)),
             Told::Silently => None,
         };
         steps.extend(entry.map(Step::Show));
