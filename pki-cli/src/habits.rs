@@ -6,7 +6,8 @@ const fn habit(command: &'static str, word: &'static str, instead: &'static str)
     Habit { command, word, instead }
 }
 
-/// The first row that fits is taken. None leads to a command that takes something away.
+/// The first row that fits is taken. None leads to a command that takes something away, nor to one that reads the rest of the line
+/// in another way.
 pub(crate) const HABITS: &[Habit] = &[
     habit("pki init-ca", "--cn", "--name"),
     habit("pki init-ca", "--common-name", "--name"),
@@ -23,12 +24,9 @@ pub(crate) const HABITS: &[Habit] = &[
     habit("pki issue", "--host", ""),
     habit("pki issue", "--hostname", ""),
     habit("pki issue", "--name", ""),
-    habit("pki issue", "--cn", ""),
-    habit("pki issue", "--common-name", ""),
+    habit("pki issue server", "--cn", "--common-name"),
     // Rows above are found for what stands after `server` too; a name stands where a command is expected only here.
     habit("pki issue", "*.*", "server"),
-    habit("pki export", "pkcs12", "p12"),
-    habit("pki export", "pfx", "p12"),
     habit("pki diagnose", "--cert", "--chain"),
     habit("pki diagnose", "--certificate", "--chain"),
     habit("pki diagnose", "--ca", "--trust"),
@@ -55,12 +53,7 @@ pub(crate) const HABITS: &[Habit] = &[
     habit("pki", "certificate", "issue"),
     habit("pki", "generate", "issue"),
     habit("pki", "gencert", "issue"),
-    habit("pki", "build-server-full", "issue server"),
-    habit("pki", "build-client-full", "issue client"),
     habit("pki", "csr", "request"),
-    habit("pki", "req", "request"),
-    habit("pki", "gen-req", "request"),
-    habit("pki", "sign-req", "sign"),
     habit("pki", "gen-crl", "crl"),
     habit("pki", "gencrl", "crl"),
     habit("pki", "pkcs12", "export p12"),
@@ -69,12 +62,10 @@ pub(crate) const HABITS: &[Habit] = &[
     habit("pki", "info", "inspect"),
     habit("pki", "print", "inspect"),
     habit("pki", "view", "inspect"),
-    habit("pki", "x509", "inspect"),
     habit("pki", "debug", "diagnose"),
     habit("pki", "doctor", "diagnose"),
     habit("pki", "explain", "diagnose"),
     habit("pki", "test", "diagnose"),
-    habit("pki", "s_client", "diagnose"),
     habit("pki", "unrevoke", "revoke --reason removeFromCRL"),
     habit("pki", "version", "--version"),
 ];

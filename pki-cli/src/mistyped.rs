@@ -172,7 +172,10 @@ impl<'a> Line<'a> {
         // Most reasons say themselves what was found.
         let found = if names(why, value) { String::new() } else { format!(", found {}", shown(value)) };
         let said = format!("cannot take {}: {}{found}", bare(argument), escape(why));
-        Some(self.said(&said, meant.or_else(|| self.with_value(argument, value, &placeholder(argument)))?))
+        let wanted = placeholder(argument);
+        let completed =
+            || if wanted.contains('|') { Some(self.help()) } else { self.with_value(argument, value, &wanted) };
+        Some(self.said(&said, meant.or_else(completed)?))
     }
 
     fn needless_value(&self) -> Option<Mistyped> {
@@ -231,8 +234,11 @@ impl<'a> Line<'a> {
         format!("{} --help", self.command)
     }
 
-    /// The line with this after it.
+    /// The line with this after it; its help where there is a choice, which a shell would take for a pipe.
     fn completed(&self, missing: &str) -> String {
+        if missing.contains('|') {
+            return self.help();
+        }
         let words: String = self.words.iter().map(|word| format!(" {}", quote(word))).collect();
         format!("{}{words} {missing}", self.program)
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use ca_store::shell::quote_file;
+use ca_store::store::Store;
 
 use crate::render::TimerInstalled;
 
@@ -22,7 +23,24 @@ pub(crate) struct Task {
     description: &'static str,
     /// Lines of the service besides what it runs.
     service: &'static str,
+    /// When it is done, and by how much that may be put off, so that not all machines do it at once (systemd.timer(5)).
+    when: (&'static str, &'static str),
 }
+
+impl Task {
+    /// So often that what holds for so many hours is made again before the half of them is over.
+    pub(crate) fn before(self, hours: Option<u32>) -> Task {
+        let when = match hours {
+            Some(..3) => ("*:0/15", "1min"),
+            Some(3..12) => ("hourly", "5min"),
+            Some(12..72) => ("0/4:00", "10min"),
+            _ => DAILY,
+        };
+        Task { when, ..self }
+    }
+}
+
+const DAILY: (&str, &str) = ("daily", "1h");
 
 /// Certificates that end soon.
 pub(crate) const RENEWAL: Task = Task {
@@ -30,6 +48,7 @@ pub(crate) const RENEWAL: Task = Task {
     command: "pki renew",
     description: "Renew the certificates of a private CA that end soon",
     service: "# 1: nothing was due. All else that is not 0 is a failure.\nSuccessExitStatus=1\n",
+    when: DAILY,
 };
 
 /// Revocation lists, which end whether anything was revoked or not.
@@ -38,6 +57,7 @@ pub(crate) const LISTS: Task = Task {
     command: "pki crl",
     description: "Make the revocation lists of a private CA again before they end",
     service: "",
+    when: DAILY,
 };
 
 /// What the units run.
@@ -129,16 +149,17 @@ ExecStart={}
     }
 
     fn timer(&self) -> String {
+        let (often, within) = self.task.when;
         format!(
             "{}
 
 [Unit]
-Description={}, daily
+Description={}
 
 [Timer]
-OnCalendar=daily
+OnCalendar={often}
 # Not all machines at once; and as soon as it is on again where it was off.
-RandomizedDelaySec=1h
+RandomizedDelaySec={within}
 Persistent=true
 
 [Install]
@@ -155,11 +176,17 @@ WantedBy=timers.target
     /// As [`Timer::install`], and where a unit cannot hold what it would have to.
     pub(crate) fn put(
         task: Task,
-        store: &Path,
+        store: &Store,
         arguments: Vec<String>,
         dir: Option<&Path>,
     ) -> anyhow::Result<Result<TimerInstalled, &'static str>> {
-        let store = std::path::absolute(store)?;
+        if !store.can_sign()
+            && store.can_sign_with_passphrase()
+            && !arguments.iter().any(|it| it == "--passphrase-file")
+        {
+            return Ok(Err("the CA's key is encrypted, and a unit has nobody to ask: name --passphrase-file FILE"));
+        }
+        let store = std::path::absolute(store.dir())?;
         if arguments.iter().any(|argument| argument.contains(char::is_control))
             || store.to_string_lossy().contains('\n')
         {

@@ -272,7 +272,7 @@ fn the_timer_is_one_that_systemd_takes() {
 fn a_timer_makes_lists_again_and_a_hook_has_them_read() {
     let sandbox = Sandbox::with_ca();
     let hook = "cp \"$PKI_CRL\" read.pem";
-    let made = sandbox.pki(["crl", "--hook", hook]).exits(0).says("crl --install-timer");
+    let made = sandbox.pki(["crl", "--hook", hook]).exits(0).says("--install-timer");
     assert!(sandbox.file("read.pem").exists(), "{made}");
     sandbox.pki(["crl", "--hook", "exit 3"]).exits(6).says("The lists are made");
     let command =
@@ -282,8 +282,28 @@ fn a_timer_makes_lists_again_and_a_hook_has_them_read() {
     let line = service.lines().find_map(|line| line.strip_prefix("ExecStart=")).expect("a command");
     assert!(line.contains(&format!("--days 9 --out {}", sandbox.file("list.pem").display())), "{line}");
     assert!(!sandbox.file("list.pem").exists() && !service.contains("SuccessExitStatus"), "{service}");
+    assert!(sandbox.read("units/pki-crl.timer").contains("OnCalendar=daily"));
+    // A list that ends sooner is made more often; a delta alone would let the complete ones end.
+    let hours = |hours: &str| {
+        sandbox.pki(["crl", "--hours", hours, "--install-timer", "--timer-dir", hours]).exits(0);
+        sandbox.read(format!("{hours}/pki-crl.timer"))
+    };
+    assert!(hours("2").contains("OnCalendar=*:0/15") && hours("12").contains("OnCalendar=0/4:00"));
+    sandbox.pki(["crl", "--delta", "--install-timer", "--timer-dir", "units"]).exits(2);
+    sandbox.write("word", "open sesame\n");
+    sandbox.pki(["passphrase", "--new-passphrase-file", "word"]).exits(0);
+    let locked = ["crl", "--install-timer", "--timer-dir", "locked"];
+    sandbox.pki(locked).exits(2).says("--passphrase-file");
+    sandbox.pki(locked.iter().chain(&["--passphrase-file", "word"])).exits(0);
     let Some(analyze) = peer("systemd-analyze") else { return };
-    let files = ["verify", "--recursive-errors=no", "units/pki-crl.service", "units/pki-crl.timer"];
+    let files = [
+        "verify",
+        "--recursive-errors=no",
+        "units/pki-crl.service",
+        "units/pki-crl.timer",
+        "2/pki-crl.timer",
+        "12/pki-crl.timer",
+    ];
     let user = sandbox.run(&analyze, files);
     assert!(user.succeeded() && !user.text().contains("pki-crl"), "{user}");
 }

@@ -151,7 +151,11 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("pki issue server a.test --san b.test", "does not know \"--san\"", "pki issue server a.test b.test"),
     ("pki create", "expected init-ca", "pki init-ca"),
     ("pki init-ca 'Home CA'", "expected --name", "pki init-ca --name 'Home CA'"),
-    ("pki export pfx a", "expected p12", "pki export p12 a"),
+    ("pki pfx a", "expected export p12", "pki export p12 a"),
+    ("pki issue server a.test --cn a.test", "expected --common-name", "pki issue server a.test --common-name a.test"),
+    // A choice is a pipe to a shell.
+    ("pki rollover", "expects", "pki rollover --help"),
+    ("pki revoke", "expects NAME|SERIAL", "pki revoke --help"),
     ("pki import ca.pem", "expected init-ca --import", "pki init-ca --import ca.pem"),
     ("pki unrevoke bob", "expected revoke --reason removeFromCRL", "pki revoke --reason removeFromCRL bob"),
     ("pki version", "expected --version", "pki --version"),

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use ca_store::store::Store;
 use time::OffsetDateTime;
 
 use super::flags::{CaPassphrase, RootKey};
@@ -53,8 +54,8 @@ pub(crate) struct Args {
     /// A command to run after the lists were made: what reads them has to read them again
     #[arg(long, value_name = "CMD")]
     pub(crate) hook: Option<String>,
-    /// Writes a systemd service and timer that do this daily, instead of doing it now
-    #[arg(long, conflicts_with_all = ["root_key", "partitions", "url"])]
+    /// Writes a systemd service and timer that do this in time, instead of doing it now
+    #[arg(long, conflicts_with_all = ["root_key", "partitions", "url", "delta", "passphrase_fd"])]
     pub(crate) install_timer: bool,
     /// The folder for them [default: the user's units; for root the system's]
     #[arg(long, value_name = "DIR", requires = "install_timer")]
@@ -68,14 +69,14 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
     let store = open(store)?;
     if args.install_timer {
-        return install_timer(args, store.dir(), out);
+        return install_timer(args, &store, out);
     }
     let made = ca_store::crl::make_crls(&store, &request::crl(args)?, OffsetDateTime::now_utc())?;
     let failed = args
         .hook
         .as_ref()
         .and_then(|hook| hook::after_lists(store.dir(), &made.bundle, hook).err().map(|why| (hook, why)));
-    let exit = out.show(&ListsMade { made, store: store.dir().to_owned() })?;
+    let exit = out.show(&ListsMade { made, by_hand: args.root_key.root_key.is_some() })?;
     match failed {
         None => Ok(exit),
         Some((hook, why)) => {
@@ -85,12 +86,11 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
     }
 }
 
-fn install_timer(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
+fn install_timer(args: &Args, store: &Store, out: Output) -> anyhow::Result<Exit> {
     let mut arguments = vec!["crl".to_owned()];
     let numbers = [("--days", args.days), ("--hours", args.hours)];
     let number = |(name, number): (&str, Option<u32>)| number.map(|number| [name.to_owned(), number.to_string()]);
     arguments.extend(numbers.into_iter().filter_map(number).flatten());
-    arguments.extend(args.delta.then(|| "--delta".to_owned()));
     for (name, path) in [("--out", &args.out), ("--publish", &args.publish)] {
         if let Some(path) = path {
             arguments.extend([name.to_owned(), std::path::absolute(path)?.display().to_string()]);
@@ -98,7 +98,8 @@ fn install_timer(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit>
     }
     arguments.extend(args.hook.iter().flat_map(|hook| ["--hook".to_owned(), hook.clone()]));
     arguments.extend(args.passphrase.for_a_unit()?);
-    match Timer::put(LISTS, store, arguments, args.timer_dir.as_deref())? {
+    let hours = args.hours.or(args.days.map(|days| days.saturating_mul(24)));
+    match Timer::put(LISTS.before(hours), store, arguments, args.timer_dir.as_deref())? {
         Ok(installed) => out.show(&installed),
         Err(why) => Ok(misused(why, out)),
     }

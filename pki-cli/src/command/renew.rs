@@ -56,7 +56,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "CMD")]
     pub(crate) hook: Option<String>,
     /// Writes a systemd service and timer that do this daily, instead of doing it now
-    #[arg(long, requires = "expiring")]
+    #[arg(long, requires = "expiring", conflicts_with = "passphrase_fd")]
     pub(crate) install_timer: bool,
     /// The folder for them [default: the user's units; for root the system's]
     #[arg(long, value_name = "DIR", requires = "install_timer")]
@@ -171,7 +171,7 @@ fn install_timer(args: &Args, within: &Within, store: &Path, out: Output) -> any
     arguments.extend(args.days.iter().flat_map(|days| ["--days".to_owned(), days.to_string()]));
     arguments.extend(args.hook.iter().flat_map(|hook| ["--hook".to_owned(), hook.clone()]));
     arguments.extend(args.passphrase.for_a_unit()?);
-    match Timer::put(RENEWAL, open(store)?.dir(), arguments, args.timer_dir.as_deref())? {
+    match Timer::put(RENEWAL, &open(store)?, arguments, args.timer_dir.as_deref())? {
         Ok(installed) => out.show(&installed),
         Err(why) => Ok(misused(why, out)),
     }

@@ -1,20 +1,20 @@
 //! The look of `pki crl`.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
 
 use ca_store::crl::{CrlMade, CrlsMade};
 use ca_store::facts::escape;
 use ca_store::validity::rfc3339;
 use serde_json::{Value, json};
 
-use super::{field, minute, pki, typed};
+use super::{field, minute, typed};
 use crate::outcome::Outcome;
 
 /// Revocation lists were made.
 pub(crate) struct ListsMade {
     pub(crate) made: CrlsMade,
-    pub(crate) store: PathBuf,
+    /// With a key that is not in the store, so that no timer can do it.
+    pub(crate) by_hand: bool,
 }
 
 /// Lists that are told one by one; of more partitions, the first and how many there are.
@@ -33,14 +33,10 @@ impl Outcome for ListsMade {
         }
         writeln!(out, "Servers read {}", escape(&typed(&self.made.bundle)))?;
         self.made.copies.iter().try_for_each(|copy| field(out, "copy", &typed(copy)))?;
-        match lists.iter().map(|list| list.next_update).min() {
-            None => Ok(()),
-            Some(end) => {
-                writeln!(out, "Servers refuse everybody once it ends; before {}, or daily by systemd:", minute(end))?;
-                writeln!(out, "  {}", pki(&self.store, "crl"))?;
-                writeln!(out, "  {}", pki(&self.store, "crl --install-timer"))
-            }
-        }
+        let complete = lists.iter().filter(|list| list.base.is_none());
+        let Some(end) = complete.map(|list| list.next_update).min() else { return Ok(()) };
+        let timer = if self.by_hand { "" } else { ", or once with --install-timer" };
+        writeln!(out, "Servers refuse everybody whose list has ended: make them again before {}{timer}", minute(end))
     }
 
     fn json(&self) -> Value {
