@@ -105,6 +105,21 @@ fn a_container_beside_its_parts_is_no_fault() {
     assert_no_fault(&report);
 }
 
+/// With a purpose asked about, what was made for the other is no fault; a host that nothing covers is asked for all the same.
+#[test]
+fn a_server_and_a_person_in_one_folder_do_not_stand_in_each_others_way() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "server", HOST, "--out", "srv"]).exits(0);
+    sandbox.pki(["issue", "client", "alice", "--out", "cli"]).exits(0);
+    let copy = "cp $n/fullchain.pem $to/$n.crt && cp $n/privkey.pem $to/$n.key";
+    sandbox.shell(&format!("mkdir tls own; to=tls; for n in srv cli; do {copy}; done; to=own; n=cli; {copy}")).exits(0);
+    for (purpose, says) in [("server", "as a server"), ("client", "as a client")] {
+        sandbox.pki(["diagnose", "tls", "--purpose", purpose]).exits(0).says("nothing to mend").says(says);
+    }
+    let report = sandbox.pki(["diagnose", "own", "--name", HOST, "--json"]).exits(1).json();
+    assert_eq!(report["cause"]["code"], "wrong-purpose", "{report:#}");
+}
+
 /// Of several services each is to work: the one that does not is reported on, and the others that do not are named.
 #[test]
 fn one_of_several_that_cannot_be_used_is_not_passed_over() {

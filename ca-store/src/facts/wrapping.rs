@@ -426,6 +426,18 @@ mod tests {
     }
 
     #[test]
+    fn a_block_that_is_commented_out_goes_where_others_stand_beside_it() {
+        const BLOCK: &str = "-----BEGIN X-----\nAAAA\n-----END X-----\n";
+        let commented = |sign: &str| BLOCK.lines().map(|line| format!("{sign}{line}\n")).collect::<String>();
+        for sign in ["# ", "#", "// ", ";"] {
+            let kept = super::without_comments(&format!("{}{BLOCK}", commented(sign))).expect("one is left out");
+            assert_eq!(*kept, format!("#\n#\n#\n{BLOCK}"), "{sign}");
+            assert!(super::without_comments(&commented(sign)).is_none(), "{sign}: it is all that there is");
+        }
+        assert!(super::without_comments(&format!("{}{BLOCK}", commented("> "))).is_none(), "a quotation is no comment");
+    }
+
+    #[test]
     fn what_lies_in_another_text_is_taken_out_and_named_with_its_place() {
         use Wrapping::{Base64, Lines, Markup, Percent, PlusAsSpace, QuotedPrintable, UrlSafe};
         for (text, wrapping, (line, column)) in [

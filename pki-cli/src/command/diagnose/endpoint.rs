@@ -271,7 +271,9 @@ impl Client<'_> {
         let files = ClientFiles { chain: &chain, key: &key };
         let mut unlisted = handshake::not_offered(survey, typed, &shown, files);
         let is_refused = unlisted.as_ref().is_some_and(|it| it.severity == Severity::Error);
-        let whole = completed(&shown, own.neighbours.iter().chain(&evidence.chain).chain(&evidence.untrusted));
+        let at_hand: Vec<&Presented> =
+            own.neighbours.iter().chain(&evidence.chain).chain(&evidence.untrusted).collect();
+        let whole = completed(&shown, &at_hand);
         if is_refused && handshake::not_offered(survey, typed, &whole, files).is_none() {
             // With the CA between, the server finds what it names: that is what it was not sent.
             unlisted = None;
@@ -313,14 +315,14 @@ impl Client<'_> {
 }
 
 /// The chain with the CAs above it that are at hand.
-fn completed<'a>(shown: &[Certificate], at_hand: impl Iterator<Item = &'a Presented> + Clone) -> Vec<Certificate> {
+fn completed(shown: &[Certificate], at_hand: &[&Presented]) -> Vec<Certificate> {
     let mut chain = shown.to_vec();
     while let Some(last) = chain.last().filter(|last| !last.is_self_issued() && chain.len() < explain::MAX_DEPTH) {
-        let issued = |it: &&Presented| {
+        let issued = |it: &&&Presented| {
             let it = &it.certificate;
             it.is_ca() && last.issuer.same_as(&it.subject) && last.verified_by(&it.public_key) == SignatureCheck::Good
         };
-        let Some(above) = at_hand.clone().find(issued) else { break };
+        let Some(above) = at_hand.iter().find(issued) else { break };
         let above = above.certificate.clone();
         chain.push(above);
     }
