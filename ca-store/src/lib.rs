@@ -61,7 +61,7 @@ pub use import::{AskPassphrase, ImportRequest, ImportedCa, ListsGoOn, faults_of,
 pub use init_ca::{CreatedAuthority, CreatedCa, init_ca, init_ca_waiting};
 pub use issue::{Issued, Renewer, Review, Reviewed, issue, renew, review};
 pub use passphrase::{ChangedKey, PassphraseChange, change_passphrase};
-pub use revoke::{Change, Revoked, RevokedCa, revoke};
+pub use revoke::{Change, MAX_TOLD, Revoked, RevokedCa, revoke};
 pub use rollover::{
     Finished, Generation, Recertified, RecertifyRequest, RolledOver, RolloverRequest, finish_rollover, recertify,
     rollover,

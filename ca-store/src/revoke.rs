@@ -7,9 +7,11 @@ use crate::facts::hex;
 use crate::name::fold;
 use crate::reason::Reason;
 use crate::request::RevokeRequest;
+use crate::san::San;
 use crate::serial::without_zeros;
-use crate::store::writer::Writer;
-use crate::store::{Kin, ListMade, Revocable, Store};
+use crate::shell::quote;
+use crate::store::named::pki;
+use crate::store::{ListMade, Revocable, Revocation, Store};
 use crate::validity::rfc3339;
 
 /// What became of a certificate that was to be revoked.
@@ -25,7 +27,7 @@ pub struct Revoked {
     pub at: OffsetDateTime,
     /// Why it is revoked.
     pub reason: Reason,
-    /// The serial numbers of the other certificates of its name that were revoked with it.
+    /// The serial numbers of the other certificates of its name that were changed with it: revoked, or their hold lifted.
     pub also: Vec<String>,
     /// The list of its CA that is in its place, which does not know of a change yet.
     pub list: Option<ListMade>,
@@ -57,36 +59,35 @@ pub enum Change {
     HoldLifted,
 }
 
-/// Revokes a certificate, or lifts its hold.
+/// Serial numbers that are told one by one where a person reads them: a certificate renewed every day has hundreds of older ones.
+pub const MAX_TOLD: usize = 8;
+
+/// Revokes a certificate, or lifts its hold; by a name, all certificates of it that clients take.
 ///
 /// # Errors
 /// [`Error::NotIssued`], [`Error::ReasonRefused`], or what the store and the disk say.
 pub fn revoke(store: &Store, request: &RevokeRequest, now: OffsetDateTime) -> Result<Revoked, Error> {
     let writer = store.write()?;
-    let certificate = writer.find_revocable(&request.name)?;
-    refuse_reason(&certificate, request.reason)?;
-    let change = change(&certificate, request.reason)?;
-    let (at, reason) = match (change, certificate.revoked) {
-        (Change::Already, Some(before)) => before,
-        // What was signed since it was put on hold is no better than what is signed from now on.
-        (Change::HoldMadeFinal, Some((at, _))) => (at, request.reason),
-        (Change::HoldLifted, Some((at, _))) => (at, request.reason),
-        _ => (now, request.reason),
+    let found = writer.find_revocable(&request.name)?;
+    refuse_reason(&found, request.reason)?;
+    let by_name = means_all(&found, &request.name);
+    let kin = if by_name { writer.index().kin(&found, now)? } else { Vec::new() };
+    let (certificate, change, kin) = foremost(found, kin, request.reason)?;
+    let (at, reason) = standing(&certificate, change, request.reason, now);
+    let mut revocations: Vec<Revocation<'_>> = recorded(&certificate, change, (at, reason)).into_iter().collect();
+    revocations.extend(with_it(&kin, reason_of_kin(change, request.reason, reason), now));
+    let also = revocations.iter().filter(|(of, _)| of.serial != certificate.serial).map(|(of, _)| hex(&of.serial));
+    let also: Vec<String> = also.collect();
+    if !revocations.is_empty() {
+        writer.index().set_revoked(&revocations)?;
+    }
+    let note = match by_name || change == Change::HoldLifted {
+        true => None,
+        false => note_on_kin(store, &certificate, &writer.index().alive_of_its_key(&certificate, now)?),
     };
-    let list = match change {
-        Change::Already => writer.last_list_about(&certificate)?,
-        Change::HoldLifted => writer.set_revoked(&certificate, None)?,
-        Change::Revoked | Change::HoldMadeFinal => writer.set_revoked(&certificate, Some((at, reason)))?,
-    };
-    let kin = match change {
-        Change::HoldLifted => Vec::new(),
-        _ => writer.index().alive_of_its_name(&certificate, now)?,
-    };
-    let with_it = takes_its_kin(&certificate, request);
-    let also = if with_it { revoke_kin(&writer, &kin, reason, now)? } else { Vec::new() };
-    let note = if with_it { None } else { note_on_kin(&kin) };
     Ok(Revoked {
         ca: certificate.is_authority.then(|| revoked_ca(store, &certificate)).transpose()?,
+        list: writer.last_list_about(&certificate)?,
         notes: notes(&certificate, request.reason, change, now).into_iter().chain(note).collect(),
         also,
         name: certificate.name,
@@ -94,8 +95,64 @@ pub fn revoke(store: &Store, request: &RevokeRequest, now: OffsetDateTime) -> Re
         change,
         at,
         reason,
-        list,
     })
+}
+
+/// A name means whoever it stands for: an older certificate of it, of the same key or of the one before, would let the same
+/// person in. A serial number means one certificate. A CA's key has certificates of several CAs.
+fn means_all(found: &Revocable, typed: &str) -> bool {
+    let name = fold(&found.name);
+    let is_name = |text: &str| fold(text) == name;
+    !found.is_authority && (is_name(typed) || San::parse(typed).is_ok_and(|san| is_name(&san.to_string())))
+}
+
+/// The certificate that the answer is about, what becomes of it, and the older ones: the one in use, unless it is no hold of its
+/// own that is to be lifted.
+fn foremost(
+    found: Revocable,
+    mut kin: Vec<Revocable>,
+    asked: Reason,
+) -> Result<(Revocable, Change, Vec<Revocable>), Error> {
+    let refused = match change(&found, asked) {
+        Ok(change) => return Ok((found, change, kin)),
+        Err(refused) => refused,
+    };
+    let Some(held) = kin.iter().position(|kin| change(kin, asked).is_ok()) else { return Err(refused) };
+    let held = kin.remove(held);
+    let change = change(&held, asked)?;
+    Ok((held, change, kin))
+}
+
+/// Since when and why it is revoked after the change; where a hold was lifted, since when it was one.
+fn standing(certificate: &Revocable, change: Change, asked: Reason, now: OffsetDateTime) -> (OffsetDateTime, Reason) {
+    match (change, certificate.revoked) {
+        (Change::Already, Some(before)) => before,
+        // What was signed since it was put on hold is no better than what is signed from now on.
+        (Change::HoldMadeFinal | Change::HoldLifted, Some((at, _))) => (at, asked),
+        _ => (now, asked),
+    }
+}
+
+fn recorded(certificate: &Revocable, change: Change, standing: (OffsetDateTime, Reason)) -> Option<Revocation<'_>> {
+    match change {
+        Change::Already => None,
+        Change::HoldLifted => Some((certificate, None)),
+        Change::Revoked | Change::HoldMadeFinal => Some((certificate, Some(standing))),
+    }
+}
+
+/// The older ones that the request changes: what is revoked for good stays as it is, and a hold is lifted or made final with
+/// that of the one in use.
+fn with_it(kin: &[Revocable], reason: Reason, now: OffsetDateTime) -> impl Iterator<Item = Revocation<'_>> {
+    kin.iter().filter_map(move |kin| {
+        let change = change(kin, reason).ok()?;
+        recorded(kin, change, standing(kin, change, reason, now))
+    })
+}
+
+/// Where no reason is told and the one in use has one already, that is why the name is revoked.
+fn reason_of_kin(change: Change, asked: Reason, before: Reason) -> Reason {
+    if change == Change::Already && asked == Reason::Unspecified { before } else { asked }
 }
 
 fn revoked_ca(store: &Store, certificate: &Revocable) -> Result<RevokedCa, Error> {
@@ -104,22 +161,6 @@ fn revoked_ca(store: &Store, certificate: &Revocable) -> Result<RevokedCa, Error
         issues: without_zeros(&chain[0].certificate.serial) == without_zeros(&certificate.serial),
         has_root_key: !store.keys_beside(chain.root())?.is_empty(),
     })
-}
-
-/// A name means whoever it stands for: an older certificate of it, of the same key or of the one before, would let the same
-/// person in. A serial number means one certificate. A hold is lifted one by one, and so it is put one by one; a CA's key has certificates
-/// of several CAs.
-fn takes_its_kin(certificate: &Revocable, request: &RevokeRequest) -> bool {
-    let by_name = fold(&certificate.name) == fold(&request.name);
-    by_name && !certificate.is_authority && request.reason != Reason::CertificateHold
-}
-
-fn revoke_kin(writer: &Writer, kin: &[Kin], reason: Reason, now: OffsetDateTime) -> Result<Vec<String>, Error> {
-    for Kin { serial, .. } in kin {
-        let other = writer.find_revocable(serial)?;
-        writer.set_revoked(&other, Some((now, reason)))?;
-    }
-    Ok(kin.iter().map(|kin| kin.serial.clone()).collect())
 }
 
 /// What the request means for a certificate that may be revoked already.
@@ -162,19 +203,22 @@ fn refused(certificate: &Revocable, reason: Reason, why: &'static str) -> Error 
 }
 
 /// A list names certificates, not keys: whoever has the key goes on with another certificate of it.
-fn note_on_kin(kin: &[Kin]) -> Option<String> {
-    let kin = kin.iter().filter(|kin| kin.same_key);
-    let commands: Vec<String> = kin.map(|kin| format!("pki revoke {}", kin.serial)).collect();
-    (!commands.is_empty()).then(|| {
-        format!(
-            "clients still take {} of the same key; if it is the key that must not be used any more, revoke each: {}",
-            match commands.len() {
-                1 => "another certificate".to_owned(),
-                several => format!("{several} other certificates"),
-            },
-            commands.join("; ")
-        )
-    })
+fn note_on_kin(store: &Store, certificate: &Revocable, kin: &[String]) -> Option<String> {
+    let command = |serial: &String| pki(store.dir(), &format!("revoke {serial}"));
+    let mut commands: Vec<String> = kin.iter().take(MAX_TOLD).map(command).collect();
+    if kin.len() > MAX_TOLD {
+        let list = pki(store.dir(), &format!("list --name {}", quote(&certificate.name)));
+        commands.push(format!("and {} more: {list}", kin.len() - MAX_TOLD));
+    }
+    let others = match kin.len() {
+        0 => return None,
+        1 => "another certificate".to_owned(),
+        several => format!("{several} other certificates"),
+    };
+    Some(format!(
+        "clients still take {others} of the same key; if it is the key that must not be used any more, revoke each: {}",
+        commands.join("; ")
+    ))
 }
 
 fn notes(certificate: &Revocable, asked: Reason, change: Change, now: OffsetDateTime) -> Vec<String> {

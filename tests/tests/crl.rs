@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use serde_json::Value;
 use tests::peers::peer;
-use tests::sandbox::DEADLINE;
-use tests::{Outcome, Running, Sandbox};
+use tests::sandbox::{DEADLINE, complete};
+use tests::{Outcome, Running, Sandbox, programs};
 
 #[test]
 fn a_name_is_revoked_with_all_its_certificates_and_a_serial_number_alone() {
@@ -24,12 +24,18 @@ fn a_name_is_revoked_with_all_its_certificates_and_a_serial_number_alone() {
     let revoked = sandbox.pki(["revoke", "alice", "--reason", "keyCompromise", "--json"]).exits(0).json();
     assert_eq!((&revoked["serial"], &revoked["also"]), (&second.clone().into(), &serde_json::json!([first])));
     assert_eq!((status(&first), status(&second)), ("revoked".into(), "revoked".into()));
-    // A hold is put one by one, as it is lifted, and the others are told.
+    // By number it is one alone, and the other of its key is told.
     sandbox.pki(["renew", "alice", "--rekey"]).exits(0);
     let third = serial("alice");
     sandbox.pki(["renew", "alice"]).exits(0);
-    sandbox.pki(["revoke", "alice", "--reason", "certificateHold"]).exits(0).says(&format!("pki revoke {third}"));
     let fourth = serial("alice");
+    let held = sandbox.pki(["revoke", &fourth, "--reason", "certificateHold"]).exits(0);
+    held.says(&format!("pki revoke {third}"));
+    let store = sandbox.store();
+    let elsewhere = ["--store", store.to_str().expect("a path of ASCII"), "revoke", &fourth];
+    let mut command = sandbox.command(programs::pki());
+    command.args(elsewhere).args(["--reason", "certificateHold"]).env_remove("PKI_STORE");
+    complete(command, "").exits(0).says(&format!("pki --store {} revoke {third}", store.display()));
     let alone = sandbox.pki(["revoke", &third, "--json"]).exits(0).json();
     assert_eq!(alone["also"], serde_json::json!([]), "{alone:#}");
     sandbox.pki(["revoke", &fourth, "--reason", "removeFromCRL"]).exits(0);

@@ -1,7 +1,11 @@
 //! Revoking: once, with a reason that is true, by name or serial number; and what issuing and renewing make of it.
 
+use std::path::Path;
+
 use serde_json::Value;
-use tests::Sandbox;
+use tests::peers::peer;
+use tests::sandbox::complete;
+use tests::{Sandbox, programs};
 
 #[test]
 fn a_revoked_certificate_is_listed_with_when_and_why() {
@@ -142,6 +146,150 @@ fn a_revoked_ca_is_asked_to_be_put_into_its_roots_list() {
     sandbox.pki(["crl"]).exits(0).says("\"Root CA\" is not here").says("revoked since").says("--root-key FILE");
     sandbox.pki(["crl", "--root-key", "root.key"]).exits(0);
     sandbox.pki(["crl"]).exits(0).does_not_say("is not here");
+}
+
+/// Nothing is left out because there is much of it; what a person reads is short, and what a program reads is whole.
+#[test]
+fn however_many_certificates_a_name_has_all_are_revoked() {
+    /// More than there were rows looked through once: one that is renewed every day has so many in little more than a year.
+    const OLDER: usize = 450;
+    let Some(python) = peer("python3") else { return };
+    let sandbox = with_alice();
+    sandbox.pki(["renew", "alice", "--rekey"]).exits(0);
+    add_older(&sandbox, &python, OLDER);
+    let living = |status: &str| list(&sandbox, status).len();
+    assert_eq!(living("valid"), OLDER + 2);
+    let told = sandbox.pki(["revoke", "alice"]).exits(0);
+    let shown = format!("{} older of the same name", OLDER + 1);
+    told.says(&shown).says("pki list --name alice");
+    assert_eq!((living("valid"), living("revoked")), (0, OLDER + 2));
+
+    let sandbox = with_alice();
+    add_older(&sandbox, &python, OLDER);
+    assert_eq!(revoke(&sandbox, &["alice"])["also"].as_array().map(Vec::len), Some(OLDER));
+    let lists = sandbox.pki(["crl", "--json"]).exits(0).json();
+    let entries = lists["lists"].as_array().expect("lists").iter().filter_map(|list| list["entries"].as_u64());
+    assert_eq!(entries.max(), u64::try_from(OLDER + 1).ok(), "{lists:#}");
+}
+
+/// A kill between two of them would leave one alive that nobody looks for.
+#[test]
+#[cfg(debug_assertions)]
+fn a_name_is_revoked_whole_or_not_at_all() {
+    for (fault, expected) in [("change:1:kill", [3, 0]), ("go on after a change of:1:kill", [0, 3])] {
+        let sandbox = with_alice();
+        for _ in 0..2 {
+            sandbox.pki(["renew", "alice", "--rekey"]).exits(0);
+        }
+        let mut command = sandbox.command(programs::pki());
+        command.args(["revoke", "alice"]).env("PKI_FAULT", fault);
+        complete(command, "").says("a fault on purpose");
+        let found = ["valid", "revoked"].map(|status| list(&sandbox, status).len());
+        assert_eq!(found, expected, "{fault}");
+        sandbox.pki(["check"]).exits(0);
+        let logged = sandbox.pki(["log", "--json"]).exits(0).text().matches("\"revoke\"").count();
+        assert_eq!(logged, expected[1], "an entry each");
+    }
+}
+
+#[test]
+fn a_name_is_put_on_hold_and_given_back_with_all_its_certificates() {
+    let sandbox = with_alice();
+    sandbox.pki(["renew", "alice"]).exits(0);
+    sandbox.pki(["renew", "alice", "--rekey"]).exits(0);
+    let [oldest, older, newest] = list(&sandbox, "valid").try_into().expect("three certificates");
+    let held = revoke(&sandbox, &["alice", "--reason", "certificateHold"]);
+    assert_eq!((&held["change"], &held["serial"]), (&"revoked".into(), &newest.clone().into()));
+    assert_eq!(held["also"], serde_json::json!([older, oldest]));
+    assert_eq!(reasons(&sandbox), ["certificateHold"; 3]);
+    let lifted = revoke(&sandbox, &["alice", "--reason", "removeFromCRL"]);
+    assert_eq!((&lifted["change"], &lifted["also"]), (&"hold-lifted".into(), &serde_json::json!([older, oldest])));
+    assert_eq!(list(&sandbox, "valid").len(), 3);
+
+    // A number means one alone.
+    revoke(&sandbox, &[&older, "--reason", "certificateHold"]);
+    assert_eq!(list(&sandbox, "revoked"), [older.clone()]);
+    // The one in use holds; the hold that a name has is lifted where it is.
+    let lifted = revoke(&sandbox, &["alice", "--reason", "removeFromCRL"]);
+    assert_eq!((&lifted["serial"], &lifted["also"]), (&older.clone().into(), &serde_json::json!([])));
+    sandbox.pki(["revoke", "alice", "--reason", "removeFromCRL"]).exits(2).says("not revoked");
+
+    // What is revoked for good is neither put on hold nor given back.
+    revoke(&sandbox, &[&oldest, "--reason", "keyCompromise"]);
+    revoke(&sandbox, &["alice", "--reason", "certificateHold"]);
+    let lifted = revoke(&sandbox, &["alice", "--reason", "removeFromCRL"]);
+    assert_eq!(lifted["also"], serde_json::json!([older]));
+    assert_eq!(list(&sandbox, "revoked"), [oldest]);
+}
+
+#[test]
+fn an_older_certificate_on_hold_is_made_final_with_its_name() {
+    let sandbox = with_alice();
+    sandbox.pki(["renew", "alice", "--rekey"]).exits(0);
+    let older = list(&sandbox, "valid").swap_remove(0);
+    let held = revoke(&sandbox, &[&older, "--reason", "certificateHold"]);
+    let revoked = revoke(&sandbox, &["alice", "--reason", "keyCompromise"]);
+    assert_eq!(revoked["also"], serde_json::json!([older]));
+    assert_eq!(reasons(&sandbox), ["keyCompromise"; 2]);
+    let shown = sandbox.pki(["show", &older, "--json"]).exits(0).json();
+    assert_eq!(shown["revoked"], held["revoked"], "the date stays that of the hold");
+    sandbox.pki(["revoke", &older, "--reason", "removeFromCRL"]).exits(2).says("for good");
+}
+
+/// The one in use was revoked by its number: the others follow by the name, and that is not told as if nothing had happened.
+#[test]
+fn older_certificates_follow_one_that_was_revoked_alone() {
+    for (asked, reason) in [(None, "superseded"), (Some("keyCompromise"), "keyCompromise")] {
+        let sandbox = with_alice();
+        sandbox.pki(["renew", "alice", "--rekey"]).exits(0);
+        let [older, newest] = list(&sandbox, "valid").try_into().expect("two certificates");
+        revoke(&sandbox, &[&newest, "--reason", "superseded"]);
+        let flags = asked.iter().flat_map(|asked| ["--reason", asked]);
+        let told = sandbox.pki(["revoke", "alice"].into_iter().chain(flags)).exits(0);
+        told.says(&older).does_not_say("nothing was changed");
+        assert_eq!(reasons(&sandbox), [reason, "superseded"]);
+        sandbox.pki(["revoke", "alice"]).exits(0).says("nothing was changed");
+    }
+}
+
+/// A name is meant as it is typed, not as certificates write it.
+#[test]
+fn a_name_beyond_ascii_means_all_its_certificates() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "server", "bücher.example.test"]).exits(0);
+    sandbox.pki(["renew", "bücher.example.test", "--rekey"]).exits(0);
+    let also = &revoke(&sandbox, &["bücher.example.test"])["also"];
+    assert_eq!(also.as_array().map(Vec::len), Some(1), "{also}");
+}
+
+/// Puts older certificates of `alice` into the index as renewals leave them, without a run of the program for each.
+const ADD_OLDER: &str = "import sqlite3, sys
+index = sqlite3.connect('store/index.sqlite')
+copied = 'state, name, folded, purpose, days, reserved, authority, partition, folder, key_here, common_name, sans, subject, issuer, \
+not_before, not_after, sha256, certificate'
+insert = f\"INSERT INTO certificate (serial, replaced_by, {copied}) SELECT ?1, serial, {copied} FROM certificate \
+WHERE name = 'alice' AND state = 'issued' AND replaced_by IS NULL\"
+for number in range(int(sys.argv[1])):
+    index.execute(insert, [((0x41 << 120) + number).to_bytes(16, 'big')])
+index.commit()";
+
+fn add_older(sandbox: &Sandbox, python: &Path, count: usize) {
+    sandbox.run(python, ["-c", ADD_OLDER, &count.to_string()]).exits(0);
+}
+
+/// Serial numbers, in the order in which they were issued.
+#[track_caller]
+fn list(sandbox: &Sandbox, status: &str) -> Vec<String> {
+    let listed = sandbox.pki(["list", "--json", "--status", status]).exits(0).json();
+    let serial = |entry: &Value| entry["serial"].as_str().expect("a text").to_owned();
+    listed.as_array().expect("a list").iter().map(serial).collect()
+}
+
+#[track_caller]
+fn reasons(sandbox: &Sandbox) -> Vec<String> {
+    let listed = sandbox.pki(["list", "--json"]).exits(0).json();
+    let reason = |entry: &Value| entry["reason"].as_str().unwrap_or("none").to_owned();
+    listed.as_array().expect("a list").iter().map(reason).collect()
 }
 
 fn with_alice() -> Sandbox {

@@ -77,7 +77,7 @@ pub use log::{Entry as LogEntry, Kind as LogKind, LogMark, LogQuery, LogReport};
 pub(crate) use many::create_folders;
 pub(crate) use permission::{check_secret, check_target, refuse_link};
 pub use revocation::ListMade;
-pub(crate) use revocation::{Kin, Revocable};
+pub(crate) use revocation::{Revocable, Revocation};
 pub use revoked::OwnRevocations;
 pub(crate) use revoked_before::{Progress, RevokedBefore};
 pub(crate) use system::read_request;

@@ -13,16 +13,8 @@ use crate::store::index::Index;
 use crate::store::log::Operation;
 use crate::validity::rfc3339;
 
-/// Certificates of one name that are looked through for a key: renewed every day, one of a year has 366.
-const MAX_KIN: u32 = 400;
-
-/// Another certificate of a name.
-pub(crate) struct Kin {
-    /// Its serial number, in hexadecimal.
-    pub(crate) serial: String,
-    /// Whether whoever has the key of the one can use the other.
-    pub(crate) same_key: bool,
-}
+/// A revocation that is recorded: since when and why, or with none that the hold is lifted.
+pub(crate) type Revocation<'a> = (&'a Revocable, Option<(OffsetDateTime, Reason)>);
 
 /// A certificate that a list can name: one that was issued, or that of a CA below another.
 #[derive(Debug, Clone)]
@@ -46,6 +38,23 @@ pub(crate) struct Revocable {
 enum Kept {
     Certificate,
     Authority,
+}
+
+impl Kept {
+    /// What records a revocation there.
+    fn set_revoked(self) -> &'static str {
+        match self {
+            Kept::Certificate => {
+                "UPDATE certificate SET revoked = ?2, reason = ?3, \
+                 crl_before = (SELECT crl_number FROM authority WHERE id = certificate.authority) WHERE serial = ?1"
+            }
+            Kept::Authority => {
+                "UPDATE authority SET revoked = ?2, reason = ?3, \
+                 crl_before = (SELECT above.crl_number FROM authority above WHERE above.id = authority.issuer) \
+                 WHERE serial = ?1"
+            }
+        }
+    }
 }
 
 /// A list that is in its place.
@@ -107,48 +116,55 @@ impl Index {
         })
     }
 
-    /// Records a revocation, or with none that it is lifted; and beside it the number of the last list of its issuer, so
-    /// that a delta knows what has changed since.
-    pub(crate) fn set_revoked(
-        &self,
-        certificate: &Revocable,
-        revoked: Option<(OffsetDateTime, Reason)>,
-    ) -> Result<(), Error> {
-        let (at, reason) = (revoked.map(|it| it.0.unix_timestamp()), revoked.map(|it| it.1.as_str()));
-        let change = match certificate.kept {
-            Kept::Certificate => {
-                "UPDATE certificate SET revoked = ?2, reason = ?3, \
-                 crl_before = (SELECT crl_number FROM authority WHERE id = certificate.authority) WHERE serial = ?1"
-            }
-            Kept::Authority => {
-                "UPDATE authority SET revoked = ?2, reason = ?3, \
-                 crl_before = (SELECT above.crl_number FROM authority above WHERE above.id = authority.issuer) \
-                 WHERE serial = ?1"
-            }
+    /// Records revocations in one transaction, so that none of a name's certificates is left out by a kill between them; and
+    /// beside each the number of the last list of its issuer, so that a delta knows what has changed since.
+    pub(crate) fn set_revoked(&self, revocations: &[Revocation<'_>]) -> Result<(), Error> {
+        let operation = |(certificate, revoked): &Revocation<'_>| {
+            Operation::revoked(&certificate.name, hex(&certificate.serial), *revoked)
         };
-        let operation = Operation::revoked(&certificate.name, hex(&certificate.serial), revoked);
-        self.change(&[operation], None, |index| index.execute(change, params![certificate.serial, at, reason]))?;
-        Ok(())
+        self.change_many(revocations.iter().map(operation), None, |index| {
+            for (certificate, revoked) in revocations {
+                let (at, reason) = (revoked.map(|it| it.0.unix_timestamp()), revoked.map(|it| it.1.as_str()));
+                let mut change = index.prepare_cached(certificate.kept.set_revoked())?;
+                change.execute(params![certificate.serial, at, reason])?;
+            }
+            Ok(())
+        })
     }
 
-    /// Other certificates of this name that clients still take at `now`.
-    pub(crate) fn alive_of_its_name(&self, revoked: &Revocable, now: OffsetDateTime) -> Result<Vec<Kin>, Error> {
-        let found: Vec<(Vec<u8>, Vec<u8>)> = self.run(|connection| {
-            let query = "SELECT serial, certificate FROM certificate \
-                         WHERE folded = ?1 AND state = 'issued' AND revoked IS NULL AND not_after >= ?2 \
-                         ORDER BY id DESC LIMIT ?3";
-            let wanted = params![fold(&revoked.name), now.unix_timestamp(), MAX_KIN];
-            connection.prepare_cached(query)?.query_map(wanted, |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
-        })?;
+    /// All other certificates of this name that clients take at `now` unless they are revoked, the newest first.
+    pub(crate) fn kin(&self, of: &Revocable, now: OffsetDateTime) -> Result<Vec<Revocable>, Error> {
+        self.run(|connection| {
+            let query = "SELECT name, serial, not_after, revoked, reason FROM certificate \
+                         WHERE folded = ?1 AND state = 'issued' AND not_after >= ?2 AND serial != ?3 ORDER BY id DESC";
+            let wanted = params![fold(&of.name), now.unix_timestamp(), of.serial];
+            let leaf =
+                |row: &Row<'_>| Ok(Revocable { is_authority: false, kept: Kept::Certificate, ..authority(row)? });
+            connection.prepare(query)?.query_map(wanted, leaf)?.collect()
+        })
+    }
+
+    /// The serial numbers of those others of this name that are not revoked, and that whoever has its key can use.
+    pub(crate) fn alive_of_its_key(&self, of: &Revocable, now: OffsetDateTime) -> Result<Vec<String>, Error> {
         let own = self.run(|connection| {
             let query = "SELECT certificate FROM certificate WHERE serial = ?1 AND certificate IS NOT NULL";
-            connection.query_row(query, [&revoked.serial], |row| row.get::<_, Vec<u8>>(0)).optional()
+            connection.query_row(query, [&of.serial], |row| row.get::<_, Vec<u8>>(0)).optional()
         })?;
-        let read = |der: &[u8]| Certificate::from_der(der).ok();
-        let own = own.as_deref().and_then(read);
-        let same_key =
-            |der: &[u8]| own.as_ref().zip(read(der)).is_some_and(|(a, b)| a.public_key.same_as(&b.public_key));
-        Ok(found.iter().map(|(serial, der)| Kin { serial: hex(serial), same_key: same_key(der) }).collect())
+        let Some(own) = own.and_then(|der| Certificate::from_der(&der).ok()) else { return Ok(Vec::new()) };
+        let same_key = |der: &[u8]| Certificate::from_der(der).is_ok_and(|kin| kin.public_key.same_as(&own.public_key));
+        self.run(|connection| {
+            let query = "SELECT serial, certificate FROM certificate WHERE folded = ?1 AND state = 'issued' \
+                         AND revoked IS NULL AND not_after >= ?2 AND serial != ?3 ORDER BY id DESC";
+            let mut query = connection.prepare(query)?;
+            let mut rows = query.query(params![fold(&of.name), now.unix_timestamp(), of.serial])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                if same_key(row.get_ref(1)?.as_blob()?) {
+                    found.push(hex(&row.get::<_, Vec<u8>>(0)?));
+                }
+            }
+            Ok(found)
+        })
     }
 
     /// Refuses a CA that is revoked: what it issues is valid nowhere.

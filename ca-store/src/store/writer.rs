@@ -12,7 +12,6 @@ use crate::error::{AtPath as _, Error};
 use crate::key::{PrivateKey, Seal};
 use crate::plan::CertificatePlan;
 use crate::profile::Purpose;
-use crate::reason::Reason;
 use crate::serial::{self, Serial};
 use crate::sign::Signed;
 use crate::store::entry::{IndexEntry, Record};
@@ -145,16 +144,6 @@ impl Writer {
             }
         }
         Err(Error::NotIssued { name: name_or_serial.to_owned(), dir: self.dir.clone() })
-    }
-
-    /// Records that a certificate is revoked, or not any more. Gives the list that does not know of it.
-    pub(crate) fn set_revoked(
-        &self,
-        certificate: &Revocable,
-        revoked: Option<(OffsetDateTime, Reason)>,
-    ) -> Result<Option<ListMade>, Error> {
-        self.index.set_revoked(certificate, revoked)?;
-        self.last_list_about(certificate)
     }
 
     /// The newest list of a certificate's issuer.

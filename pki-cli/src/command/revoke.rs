@@ -22,9 +22,11 @@ Examples:
   pki revoke bob --reason removeFromCRL
 
 Reasons (RFC 5280, 5.3.1): keyCompromise, cACompromise, affiliationChanged, superseded, cessationOfOperation, \
-certificateHold (until it is lifted), removeFromCRL (lifts a hold), privilegeWithdrawn. key-compromise is read as well.")]
+certificateHold (until it is lifted), removeFromCRL (lifts a hold), privilegeWithdrawn. key-compromise is read as well.
+
+By name a hold is put on, lifted or made final for all of its certificates at once.")]
 pub(crate) struct Args {
-    /// The name, for the certificate in use and all older ones of it, or a serial number, for that one alone
+    /// The name, for the certificate in use and all older ones of it, on hold or not, or a serial number, for that one alone
     #[arg(value_name = "NAME|SERIAL")]
     name: String,
     /// Why; clients are told [default: unspecified]

@@ -7,7 +7,7 @@ use ca_store::facts::escape;
 use ca_store::reason::Reason;
 use ca_store::shell::quote;
 use ca_store::validity::rfc3339;
-use ca_store::{Change, Revoked};
+use ca_store::{Change, MAX_TOLD, Revoked};
 use serde_json::{Value, json};
 
 use super::{field, minute, pki};
@@ -29,7 +29,7 @@ impl Outcome for CertificateRevoked {
             field(out, "reason", revoked.reason.as_str())?;
         }
         if !revoked.also.is_empty() {
-            field(out, "also", &format!("{} older of the same name: {}", revoked.also.len(), revoked.also.join(", ")))?;
+            field(out, "also", &self.also())?;
         }
         field(out, "clients", &self.known())?;
         writeln!(out, "Next")?;
@@ -63,6 +63,9 @@ impl Outcome for CertificateRevoked {
 
 impl CertificateRevoked {
     fn title(&self) -> &'static str {
+        if self.revoked.change == Change::Already && !self.is_unchanged() {
+            return "Revoked already, older ones of the name are now";
+        }
         match (self.revoked.change, self.revoked.reason) {
             (Change::Revoked, Reason::CertificateHold) => "Put on hold",
             (Change::Revoked, _) => "Revoked",
@@ -70,6 +73,20 @@ impl CertificateRevoked {
             (Change::HoldMadeFinal, _) => "Revoked for good, after a hold",
             (Change::HoldLifted, _) => "Hold lifted",
         }
+    }
+
+    /// The older ones by their numbers, as many as a person reads.
+    fn also(&self) -> String {
+        let also = &self.revoked.also;
+        let told = also[..also.len().min(MAX_TOLD)].join(", ");
+        let more = match also.len().saturating_sub(MAX_TOLD) {
+            0 => String::new(),
+            more => {
+                let list = pki(&self.store, &format!("list --name {}", quote(&self.revoked.name)));
+                format!(" and {more} more: {list}")
+            }
+        };
+        format!("{} older of the same name: {told}{more}", also.len())
     }
 
     /// A CA stands in its root's list, whose key may be elsewhere, and what it issued has to come from another.
@@ -83,11 +100,15 @@ impl CertificateRevoked {
         commands
     }
 
+    fn is_unchanged(&self) -> bool {
+        self.revoked.change == Change::Already && self.revoked.also.is_empty()
+    }
+
     /// What those who look at lists make of it so far.
     fn known(&self) -> String {
         match self.revoked.list {
             None => "learn of it from a revocation list, and none was made yet".to_owned(),
-            Some(list) if self.revoked.change == Change::Already && list.this_update > self.revoked.at => {
+            Some(list) if self.is_unchanged() && list.this_update > self.revoked.at => {
                 format!("are told by list {} of {}", list.number, minute(list.this_update))
             }
             Some(list) => format!(
