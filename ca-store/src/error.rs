@@ -288,8 +288,8 @@ pub enum Error {
         /// Why.
         reason: Reason,
     },
-    /// A renewal of a certificate on hold would go round the hold.
-    #[error("{name:?} is on hold since {at}, and is not renewed until that is decided")]
+    /// Another certificate for a name on hold would go round the hold.
+    #[error("{name:?} is on hold since {at}, and gets no other certificate until that is decided")]
     OnHold {
         /// The certificate's name.
         name: String,

@@ -15,6 +15,7 @@ use crate::facts;
 use crate::key::{self, PrivateKey, PublicKey};
 use crate::plan::{CertificatePlan, Terms};
 use crate::profile::Purpose;
+use crate::reason::Reason;
 use crate::rehearse::{CheckedPlan, rehearse, rehearse_delegate};
 use crate::request::IssueRequest;
 use crate::san::{FolderName, Names, San};
@@ -176,10 +177,18 @@ fn refuse_issued(writer: &Writer, name: &FolderName) -> Result<(), Error> {
         return Err(Error::NameFallsTogether { name: name.to_string(), existing: entry.name });
     }
     if let Some(at) = entry.revoked {
-        let reason = entry.reason.unwrap_or_default();
-        return Err(Error::RevokedBefore { name: entry.name, at: rfc3339(at), reason });
+        return Err(revoked_before(entry.name, at, entry.reason.unwrap_or_default()));
     }
     Err(Error::AlreadyIssued { name: entry.name, purpose: entry.purpose, not_after: rfc3339(entry.not_after) })
+}
+
+/// The name's certificate is revoked: what leads on depends on whether that is for good.
+pub(crate) fn revoked_before(name: String, at: OffsetDateTime, reason: Reason) -> Error {
+    let at = rfc3339(at);
+    match reason {
+        Reason::CertificateHold => Error::OnHold { name, at },
+        reason => Error::RevokedBefore { name, at, reason },
+    }
 }
 
 fn refuse_occupied(store: &Store, order: &Order) -> Result<(), Error> {

@@ -262,6 +262,39 @@ fn a_name_beyond_ascii_means_all_its_certificates() {
     assert_eq!(also.as_array().map(Vec::len), Some(1), "{also}");
 }
 
+/// Another certificate for a name on hold would go round the hold, and no command is told that is refused.
+#[test]
+fn a_name_on_hold_is_told_how_the_hold_is_lifted() {
+    let sandbox = with_alice();
+    sandbox.write("people.csv", "purpose,names\nclient,alice\n");
+    let batch = || sandbox.pki(["issue", "batch", "people.csv"]).exits(3);
+    let lift = "pki revoke alice --reason removeFromCRL";
+    revoke(&sandbox, &["alice", "--reason", "certificateHold"]);
+    sandbox.pki(["issue", "client", "alice"]).exits(2).says(lift).does_not_say("pki renew");
+    batch().says("on hold").says(lift).does_not_say("pki renew");
+    sandbox.pki(["export", "der", "alice"]).exits(0).says("on hold").says(lift).does_not_say("pki renew");
+    revoke(&sandbox, &["alice"]);
+    batch().says("revoked").says("pki renew alice --rekey").does_not_say("--add");
+}
+
+/// A command in a note is pasted as it stands, and must not find another store.
+#[test]
+fn commands_in_notes_go_to_the_store_that_was_named() {
+    let sandbox = Sandbox::new();
+    let pki = |line: &str| {
+        let mut command = sandbox.command(programs::pki());
+        command.args(["--store", "other"]).args(line.split(' ')).env_remove("PKI_STORE");
+        complete(command, "").exits(0)
+    };
+    pki("init-ca --name Root --intermediate Issuing --root-key-out root.key");
+    pki("crl").says("pki --store other crl --root-key FILE");
+    pki("issue client alice");
+    pki("revoke alice --reason certificateHold");
+    pki("export der alice --out held.der").says("pki --store other revoke alice --reason removeFromCRL");
+    pki("revoke alice");
+    pki("export der alice --out revoked.der").says("pki --store other renew alice --rekey");
+}
+
 /// Puts older certificates of `alice` into the index as renewals leave them, without a run of the program for each.
 const ADD_OLDER: &str = "import sqlite3, sys
 index = sqlite3.connect('store/index.sqlite')

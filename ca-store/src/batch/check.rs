@@ -11,6 +11,7 @@ use super::row::{COLUMNS, Row};
 use crate::authority::Authority;
 use crate::error::Error;
 use crate::facts;
+use crate::issue::revoked_before;
 use crate::key::{KeyKind, PrivateKey, PublicKey};
 use crate::plan::{CertificatePlan, Terms};
 use crate::san::{FolderName, Names};
@@ -193,6 +194,9 @@ impl Checker<'_> {
 pub(super) fn taken_error(name: &FolderName, taken: Taken) -> Error {
     if taken.name != name.as_str() {
         return Error::NameFallsTogether { name: name.to_string(), existing: taken.name };
+    }
+    if let Some((at, reason)) = taken.revoked {
+        return revoked_before(taken.name, at, reason);
     }
     Error::AlreadyIssued { name: taken.name, purpose: taken.purpose, not_after: rfc3339(taken.not_after) }
 }

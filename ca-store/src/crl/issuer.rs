@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::key::{Passphrase, PrivateKey};
 use crate::request::CrlRequest;
 use crate::store::lists::{ListAuthority, Named, Which};
+use crate::store::named::pki;
 use crate::store::writer::Writer;
 use crate::store::{Index, ListMade, Store};
 use crate::validity::rfc3339;
@@ -57,7 +58,9 @@ pub(super) fn open(store: &Store, request: &CrlRequest, now: OffsetDateTime) -> 
         let issues = !row.is_root || !below;
         match key {
             Some(key) => issuers.push(Issuer { row, authority, key, issues }),
-            None if request.root_key.is_none() => notes.extend(note_on_missing(&index, &row, &authority, now)?),
+            None if request.root_key.is_none() => {
+                notes.extend(note_on_missing(store, &index, (&row, &authority), now)?)
+            }
             None => {}
         }
     }
@@ -102,9 +105,9 @@ fn given_key(
 
 /// A CA without key has no new list: nothing to tell while its last one is good for long yet, and names all that is revoked.
 fn note_on_missing(
+    store: &Store,
     index: &Index,
-    row: &ListAuthority,
-    authority: &Authority,
+    (row, authority): (&ListAuthority, &Authority),
     now: OffsetDateTime,
 ) -> Result<Option<String>, Error> {
     let current = match index.last_list(row.id, 0)? {
@@ -116,7 +119,8 @@ fn note_on_missing(
         None => "it has no list, and servers that look up every certificate of a chain, as nginx does, need one".into(),
     };
     let name = authority.name.as_str();
-    let how = if row.is_root { "; with the key at hand: pki crl --root-key FILE" } else { "" };
+    let command = row.is_root.then(|| pki(store.dir(), "crl --root-key FILE"));
+    let how = command.map(|command| format!("; with the key at hand: {command}")).unwrap_or_default();
     Ok(Some(format!("the key of {name:?} is not here: {current}{how}")))
 }
 

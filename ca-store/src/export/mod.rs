@@ -22,6 +22,7 @@ use crate::error::Error;
 use crate::facts::to_pem;
 use crate::key::Passphrase;
 use crate::profile::Purpose;
+use crate::reason::Reason;
 use crate::store::certificate_pem;
 
 /// A certificate with all that belongs to it, in DER.
@@ -30,8 +31,8 @@ pub struct Export {
     pub name: String,
     /// What it is for.
     pub purpose: Purpose,
-    /// Whether it was revoked.
-    pub revoked: bool,
+    /// Why it is revoked, if it is.
+    pub revoked: Option<Reason>,
     /// The certificate.
     pub certificate: Vec<u8>,
     /// The CAs between it and the roots, its issuer first.

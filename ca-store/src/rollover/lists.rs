@@ -10,6 +10,7 @@ use crate::key::Passphrase;
 use crate::request::CrlRequest;
 use crate::store::Store;
 use crate::store::lists::ListPoints;
+use crate::store::named::pki;
 use crate::store::writer::Writer;
 use crate::uri::Uri;
 
@@ -68,8 +69,9 @@ pub(super) fn renew(
     match attempt(store, root_key, passphrase, now) {
         Ok(renewed) => renewed,
         Err(error) => {
+            let command = pki(store.dir(), "crl");
             let note =
-                format!("the revocation lists of the new generation are not made yet ({error}): pki crl makes them");
+                format!("the revocation lists of the new generation are not made yet ({error}): {command} makes them");
             Renewed { bundle: None, notes: vec![note] }
         }
     }

@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::key::KeyKind;
 use crate::plan::CertificatePlan;
 use crate::profile::Purpose;
+use crate::reason::Reason;
 use crate::san::{FolderName, San};
 use crate::serial::Serial;
 use crate::store::entry::Record;
@@ -69,6 +70,8 @@ pub(crate) struct Taken {
     pub(crate) name: String,
     pub(crate) purpose: Purpose,
     pub(crate) not_after: OffsetDateTime,
+    /// Since when it is revoked, and why.
+    pub(crate) revoked: Option<(OffsetDateTime, Reason)>,
 }
 
 /// How a row's name stands in the index.
@@ -308,13 +311,16 @@ fn octets(count: u64) -> i64 {
 }
 
 fn taken(index: &rusqlite::Connection, folded: &str) -> rusqlite::Result<Option<Taken>> {
-    let query = "SELECT name, purpose, not_after FROM certificate \
+    let query = "SELECT name, purpose, not_after, revoked, reason FROM certificate \
                  WHERE folded = ?1 AND state = 'issued' AND replaced_by IS NULL";
+    let at = |seconds| OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     let read = |row: &rusqlite::Row<'_>| {
+        let reason = row.get::<_, Option<String>>(4)?.and_then(|reason| reason.parse().ok()).unwrap_or_default();
         Ok(Taken {
             name: row.get(0)?,
             purpose: row.get::<_, String>(1)?.parse().unwrap_or(Purpose::Server),
-            not_after: OffsetDateTime::from_unix_timestamp(row.get(2)?).unwrap_or(OffsetDateTime::UNIX_EPOCH),
+            not_after: at(row.get(2)?),
+            revoked: row.get::<_, Option<i64>>(3)?.map(|seconds| (at(seconds), reason)),
         })
     };
     index.prepare_cached(query)?.query_row([folded], read).optional()

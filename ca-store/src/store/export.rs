@@ -40,7 +40,7 @@ impl Store {
         Ok(Export {
             name: entry.name,
             purpose: entry.purpose,
-            revoked: entry.revoked.is_some(),
+            revoked: entry.revoked.map(|_| entry.reason.unwrap_or_default()),
             certificate: entry.der,
             between,
             roots,

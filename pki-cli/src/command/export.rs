@@ -203,7 +203,7 @@ fn ca(args: &CaArgs, store: &Path, out: Output) -> anyhow::Result<Exit> {
     let file = args.target.path("ca", form)?;
     let noted = log(&store, None, form, file.as_deref())?;
     args.target.write(&noted, file.as_deref(), form, &bytes)?;
-    told(&Exported { form, file, export: None, expired: None, is_logged: noted.is_logged() }, out)
+    told(&Exported { form, file, export: None, expired: None, is_logged: noted.is_logged(), store: store.dir() }, out)
 }
 
 /// Puts it into the log, writes it, and tells what was written.
@@ -220,7 +220,7 @@ fn written(
     let now = OffsetDateTime::now_utc();
     let certificate = ca_store::facts::Certificate::from_der(&export.certificate).ok();
     let expired = certificate.map(|certificate| certificate.validity.not_after).filter(|end| *end < now);
-    told(&Exported { form, file, export: Some(export), expired, is_logged: noted.is_logged() }, out)
+    told(&Exported { form, file, export: Some(export), expired, is_logged: noted.is_logged(), store: store.dir() }, out)
 }
 
 fn log(store: &Store, export: Option<&Export>, form: Form, to: Option<&Path>) -> Result<Noted, Error> {

@@ -1,16 +1,17 @@
 //! The look of `pki export`.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ca_store::export::{Export, Lock, ROUNDS};
 use ca_store::facts::{Certificate, escape};
 use ca_store::profile::Purpose;
+use ca_store::reason::Reason;
 use ca_store::shell::quote;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::{field, typed};
+use super::{field, pki, typed};
 use crate::outcome::Outcome;
 
 /// The form of an exported file.
@@ -37,6 +38,7 @@ pub(crate) struct Exported<'a> {
     pub(crate) expired: Option<OffsetDateTime>,
     /// Whether the store's log has it.
     pub(crate) is_logged: bool,
+    pub(crate) store: &'a Path,
 }
 
 impl Form {
@@ -138,18 +140,19 @@ impl Outcome for Exported<'_> {
 
     fn warnings(&self) -> Vec<String> {
         let name = self.export.map(|export| export.name.as_str()).unwrap_or_default();
+        let renew = pki(self.store, &format!("renew {}", quote(name)));
         let expired = self.expired.map(|end| {
-            format!(
-                "the certificate of {name} expired on {}: renew it, and export it again (pki renew {})",
-                end.date(),
-                quote(name)
-            )
+            format!("the certificate of {name} expired on {}: renew it, and export it again ({renew})", end.date())
         });
-        let revoked = self.export.filter(|export| export.revoked).map(|_| {
-            format!(
-                "the certificate of {name} is revoked, and no use to whoever gets it: pki renew {} --rekey",
-                quote(name)
-            )
+        let revoked = self.export.and_then(|export| export.revoked).map(|reason| match reason {
+            // It is not renewed before that is decided.
+            Reason::CertificateHold => {
+                let lift = pki(self.store, &format!("revoke {} --reason removeFromCRL", quote(name)));
+                format!(
+                    "the certificate of {name} is on hold, and no use to whoever gets it until that is lifted: {lift}"
+                )
+            }
+            _ => format!("the certificate of {name} is revoked, and no use to whoever gets it: {renew} --rekey"),
         });
         expired.into_iter().chain(revoked).chain(self.unlogged()).collect()
     }
