@@ -59,7 +59,7 @@ pub(super) fn open(store: &Store, request: &CrlRequest, now: OffsetDateTime) -> 
         match key {
             Some(key) => issuers.push(Issuer { row, authority, key, issues }),
             None if request.root_key.is_none() => {
-                notes.extend(note_on_missing(store, &index, (&row, &authority), now)?)
+                notes.extend(note_on_missing(store, &index, (&row, &authority), now)?);
             }
             None => {}
         }
