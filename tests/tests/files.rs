@@ -170,6 +170,14 @@ const FAULTS: &[Fault] = &[
         &[("line", 3)],
     ),
     fault(
+        "--chain",
+        "an empty line between all lines",
+        |pem| text(pem.replace('\n', "\n\n")),
+        "file-bad-base64",
+        "valid",
+        &[("line", 4)],
+    ),
+    fault(
         "--trust",
         "an empty line",
         |pem| line(pem, 3, |line| format!("\n{line}")),

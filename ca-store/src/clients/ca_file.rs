@@ -80,6 +80,14 @@ const WORDS: &[Words] = &[
     },
 ];
 
+/// Of the file that a server sends, which `openssl verify` alone reads itself.
+const OF_CHAINS: &[Words] = &[Words {
+    clients: &["openssl-strict"],
+    missing: "Could not open file or uri for loading certificate file from {file}: No such file or directory",
+    unseen: "Unable to load certificate file",
+    damaged: "Unable to load certificate file",
+}];
+
 /// Of revocation lists. Go and Chromium read none.
 const OF_LISTS: &[Words] = &[
     Words {
@@ -150,6 +158,7 @@ pub(super) fn says(client: &str, finding: &Finding) -> Option<String> {
     let table = match value("given_as") {
         _ if !finding.code.is_of_file() => return None,
         Some(flag) if flag == Role::Trust.flag() => WORDS,
+        Some(flag) if flag == Role::Chain.flag() => OF_CHAINS,
         Some(flag) if flag == Role::Crl.flag() => OF_LISTS,
         _ => return None,
     };
@@ -181,6 +190,7 @@ mod tests {
         assert_eq!(says("curl", &of("--trust")).as_deref(), Some("curl: (77) error setting certificate file: ca.pem"));
         assert_eq!(says("curl", &of("--crl")).as_deref(), Some("curl: (82) error loading CRL file: ca.pem"));
         assert_eq!(says("curl", &of("--chain")), None);
+        assert!(says("openssl-strict", &of("--chain")).is_some_and(|text| text.contains("certificate file")));
         assert_eq!(says("chromium", &of("--trust")), None);
     }
 }

@@ -420,7 +420,7 @@ const CONNECTION: &[Row] = {
 
 const FILES: &[Row] = {
     use Code as C;
-    use When::{Crl, Severity as Graded, Shows, Trust};
+    use When::{Chain, Crl, Severity as Graded, Shows, Trust};
     &[
         // A CA file that a client cannot use. OpenSSL's reader wants BEGIN and END alone on their lines, from the first
         // column on; GnuTLS looks for them anywhere; Java takes any label, but stops at what is no certificate; Node and
@@ -479,6 +479,8 @@ const FILES: &[Row] = {
         row(C::FileBadBoundary, &[Trust, Shows("boundary", "too many dashes")], "XXX..XXXXXXX.."),
         row(C::FileBadBoundary, &[Trust, Shows("others", "readable")], "........X....."),
         row(C::FileBadBase64, &[Trust, Shows("character", "empty line")], "XXX..XXX......"),
+        // `openssl verify` is given the server's file itself, and a server that got over it sends no such line.
+        row(C::FileBadBase64, &[Chain, Shows("character", "empty line")], ".X............"),
         row(C::FileBadBase64, &[Trust, Shows("others", "readable")], "XXXXXXX.XXX.XX"),
         row(C::FileTruncated, &[Trust, Shows("others", "readable")], "XXXXXXX.XXX.XX"),
         row(C::CertificateCorrupt, &[Trust, Shows("others", "readable")], "XXXXXXX.XXX.XX"),

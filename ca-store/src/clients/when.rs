@@ -14,6 +14,8 @@ pub(super) enum When {
     Leaf,
     /// It is about a CA file.
     Trust,
+    /// It is about the file of what the server sends.
+    Chain,
     /// It is about a file of revocation lists.
     Crl,
     /// Its evidence has this value.
@@ -48,6 +50,7 @@ impl When {
             When::Leaf => finding.certificate == Some(0),
             When::Severity(severity) => finding.severity == *severity,
             When::Trust => shows(finding, "given_as", Role::Trust.flag()),
+            When::Chain => shows(finding, "given_as", Role::Chain.flag()),
             When::Crl => shows(finding, "given_as", Role::Crl.flag()),
             When::Shows(name, value) => shows(finding, name, value),
             When::Lists(name, value) => lists(finding, name, value),

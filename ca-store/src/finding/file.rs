@@ -281,7 +281,10 @@ fn describe_block(fault: &Fault) -> Told {
         }
         Fault::BlankLine { line } => Told::new(
             Code::FileBadBase64,
-            format!("has an empty line within the base64, line {line}, where OpenSSL and all that build on it stop"),
+            format!(
+                "has an empty line within the base64, line {line}, where OpenSSL and all that build on it stop: nginx, Python and \
+                 Node read nothing from it"
+            ),
         )
         .graded(Severity::Warning)
         .shown_by("character", "empty line"),
