@@ -81,13 +81,18 @@ const HOST_NAMES: &[Row] = {
         row(C::NameMismatch, &[Shows("fallback", "common name, beside an address")], "..XXX....XXX.X"),
         row(C::SanMalformed, &[Shows("fallback", "common name")], "...XX....XXX.X"),
         row(C::SanMalformed, &[Shows("fallback", "common name, beside an address")], "..XXX....XXX.X"),
-        // Of entries beside a good one: Go reads every one, and Chromium every address.
+        // Of entries beside a good one: Go reads every one, Chromium every address and every text, and GnuTLS takes no empty name.
         row(
             C::SanMalformed,
             &[Shows("of_an_entry", "beside"), Shows("fault", "expected 4 or 16 octets of address")],
             "...........X.X",
         ),
-        row(C::SanMalformed, &[Shows("of_an_entry", "beside")], "...........X.."),
+        row(
+            C::SanMalformed,
+            &[Shows("of_an_entry", "beside"), Shows("fault", "expected a host name, found none")],
+            "...XX.........",
+        ),
+        row(C::SanMalformed, &[Shows("of_an_entry", "beside")], "...........X.X"),
         // curl, Node and Chromium drop a trailing dot on both sides before they compare.
         row(C::SanMalformed, &[Shows("fault", "trailing dot")], "XX.XXXX.XXXXX."),
         // Java reads a wildcard in any label, for any part of it.
@@ -187,9 +192,16 @@ const CONSTRAINTS: &[Row] = {
         row(C::NameConstraintViolated, &[Shows("kind", "uri")], "XXX..XXXXXXXXX"),
         row(C::NameConstraintViolated, &[Shows("constrained_by", "trust anchor")], "XXXXXXXX.XXXXX"),
         // OpenSSL wants the purpose itself, and so do webpki and NSS; anyExtendedKeyUsage is enough for the others.
+        // NSS asks a CA without extendedKeyUsage for Netscape's type.
+        row(C::IssuerPurpose, &[Shows("extension", "nsCertType")], "............X."),
         row(C::IssuerPurpose, &[Graded(Severity::Warning), Anchor], "XXX..XXX......"),
         row(C::IssuerPurpose, &[Graded(Severity::Warning)], "XXX.XXXX.XX.X."),
         row(C::IssuerPurpose, &[Anchor], "XXX..XXX...X.X"),
+        // Those who still know it take msSGC and nsSGC for serverAuth; of an anchor as OpenSSL reads it.
+        row(C::IssuerPurpose, &[Anchor, Shows("stands_for_it", "msSGC")], "...........X.X"),
+        row(C::IssuerPurpose, &[Anchor, Shows("stands_for_it", "nsSGC")], "...........X.X"),
+        row(C::IssuerPurpose, &[Shows("stands_for_it", "msSGC")], "....X....XXX.X"),
+        row(C::IssuerPurpose, &[Shows("stands_for_it", "nsSGC")], "....X....XXX.X"),
         // NSS takes a CA of either side of TLS for one of both.
         row(C::IssuerPurpose, &[Shows("of_tls", "yes")], "XXX.XXXX.XXX.X"),
         row(C::IssuerPurpose, &[], "XXX.XXXX.XXXXX"),
@@ -225,15 +237,64 @@ const CONSTRAINTS: &[Row] = {
             &[Graded(Severity::Warning), Shows("extension", "certificatePolicies")],
             ".........XX.X.",
         ),
+        // Of the limits GnuTLS knows this one; Go none before 1.24, and all since.
+        row(
+            C::UnknownCriticalExtension,
+            &[Graded(Severity::Warning), Shows("extension", "inhibitAnyPolicy")],
+            ".........XX.X.",
+        ),
         row(C::UnknownCriticalExtension, &[Graded(Severity::Warning)], "...XX....XX.X."),
         // OpenSSL looks at policies only when asked (X509_V_FLAG_POLICY_CHECK), and does not refuse their limits.
         row(C::PolicyViolated, &[], "...XX...XXXXXX"),
+        row(C::UnknownCriticalExtension, &[Anchor, Shows("oid", "2.16.840.1.113730.1.1")], "...XX......X.X"),
         row(C::UnknownCriticalExtension, &[Anchor], "XXXXXXXX...X.X"),
+        // Netscape's certificate type, and the sign of a proxy certificate (RFC 3820), which OpenSSL knows and does not allow.
+        row(C::UnknownCriticalExtension, &[Shows("oid", "2.16.840.1.113730.1.1")], "...XX...XXXX.X"),
+        row(C::UnknownCriticalExtension, &[Shows("oid", "1.3.6.1.5.5.7.1.14")], "XXX..XXXXXXXXX"),
         // The empty list: Go and Chromium alone read SIZE (1..MAX) of section 4.2.1.10.
         row(C::NameConstraintMalformed, &[Shows("fault", "neither permits nor excludes anything")], "...........X.X"),
         // What only Go and Chromium parse, in whichever certificate.
         row(C::ExtensionMalformed, &[Shows("extension", "authorityInfoAccess")], "...........X.X"),
+        row(
+            C::ExtensionMalformed,
+            &[Shows("extension", "certificatePolicies"), Shows("fault", "expected at least one policy, found none")],
+            ".............X",
+        ),
+        row(
+            C::ExtensionMalformed,
+            &[Shows("extension", "certificatePolicies"), Shows("fault", "expected each policy once, found one twice")],
+            ".............X",
+        ),
         row(C::ExtensionMalformed, &[Shows("extension", "certificatePolicies")], "...........X.X"),
+        // Who knows no limits of policies refuses what is critical, before it reads it.
+        row(
+            C::ExtensionMalformed,
+            &[
+                Shows("fault", "expected requireExplicitPolicy or inhibitPolicyMapping, found neither"),
+                Shows("critical", "yes"),
+            ],
+            "...XX....XX.XX",
+        ),
+        row(
+            C::ExtensionMalformed,
+            &[Shows("fault", "expected requireExplicitPolicy or inhibitPolicyMapping, found neither")],
+            ".............X",
+        ),
+        row(
+            C::ExtensionMalformed,
+            &[Shows("extension", "inhibitAnyPolicy"), Shows("critical", "yes")],
+            ".........XX.XX",
+        ),
+        row(C::ExtensionMalformed, &[Shows("extension", "inhibitAnyPolicy")], ".............X"),
+        row(
+            C::ExtensionMalformed,
+            &[Shows("extension", "policyConstraints"), Shows("critical", "yes")],
+            "...XX...XXXXXX",
+        ),
+        // OpenSSL reads both for every certificate, Java and GnuTLS neither.
+        row(C::ExtensionMalformed, &[Shows("extension", "authorityKeyIdentifier")], "XXX..XXX...X.X"),
+        row(C::ExtensionMalformed, &[Shows("extension", "nsCertType")], "XXX..XXX......"),
+        row(C::ExtensionMalformed, &[Shows("extension", "signedCertificateTimestamps")], ".............."),
         // GnuTLS takes no purpose at all for every purpose. The common name has to do for an empty SAN where it can.
         row(
             C::ExtensionMalformed,
@@ -284,6 +345,15 @@ const USAGE_AND_KEYS: &[Row] = {
     use Code as C;
     use When::{Severity as Graded, Shows};
     &[
+        // OpenSSL and Java ask Netscape's type whatever extendedKeyUsage says; NSS where there is none.
+        row(
+            C::WrongPurpose,
+            &[Shows("extension", "nsCertType"), Shows("extended_key_usage", "absent")],
+            "XXX..XXXX...X.",
+        ),
+        row(C::WrongPurpose, &[Shows("extension", "nsCertType")], "XXX..XXXX....."),
+        row(C::WrongPurpose, &[Shows("stands_for_it", "msSGC")], "....X....XXXXX"),
+        row(C::WrongPurpose, &[Shows("stands_for_it", "nsSGC")], "....X....XXX.X"),
         row(C::WrongPurpose, &[Graded(Severity::Warning)], "XXX..XXX.XX.X."),
         row(C::WrongPurpose, &[], "XXX.XXXXXXXXXX"),
         // OpenSSL wants one use of TLS, whichever; NSS the one that the key exchange of its kind of key once had.

@@ -10,8 +10,8 @@ use x509_parser::time::ASN1Time;
 use super::oid::dotted;
 use super::shape::misshapen;
 use super::{
-    BasicConstraints, Extension, ExtensionValue, GeneralName, KeyUsage, Malformed, Name, NameConstraints, PublicKey,
-    SignatureAlgorithm, SignatureCheck, der, escape, hex, sha256,
+    BasicConstraints, CertType, Extension, ExtensionValue, GeneralName, KeyUsage, Malformed, Name, NameConstraints,
+    PublicKey, SignatureAlgorithm, SignatureCheck, der, escape, hex, sha256,
 };
 
 /// When a certificate may be used (RFC 5280 section 4.1.2.5). Both bounds belong to it.
@@ -197,6 +197,11 @@ impl Content {
     /// extendedKeyUsage: purposes in dotted form.
     pub fn extended_key_usage(&self) -> Option<&[String]> {
         self.find(|value| if let ExtensionValue::ExtendedKeyUsage(list) = value { Some(list.as_slice()) } else { None })
+    }
+
+    /// Netscape's certificate type.
+    pub fn netscape_cert_type(&self) -> Option<CertType> {
+        self.find(|value| if let ExtensionValue::NetscapeCertType(of) = value { Some(*of) } else { None })
     }
 
     /// subjectAltName.

@@ -3,7 +3,9 @@
 use x509_parser::extensions::{ParsedExtension, X509Extension};
 
 use super::distribution::{self, PointName};
+use super::netscape::CertType;
 use super::oid::dotted;
+use super::syntax;
 use super::{GeneralName, der};
 
 /// An extension with its criticality (RFC 5280 section 4.2).
@@ -56,6 +58,8 @@ pub enum ExtensionValue {
     InhibitAnyPolicy(u32),
     /// Section 4.2.1.13: the names of all distribution points.
     CrlDistributionPoints(Vec<PointName>),
+    /// Netscape's certificate type, which came before extendedKeyUsage and that clients still heed.
+    NetscapeCertType(CertType),
     /// Understood by verifiers and not needed here, such as access to information.
     Known,
     /// Not understood.
@@ -144,7 +148,7 @@ impl Extension {
         let oid = dotted(&extension.oid);
         let value = match broken(&oid, extension.value) {
             Some(why) => ExtensionValue::Malformed(why.to_owned()),
-            None => value(extension.parsed_extension(), extension.value),
+            None => value(&oid, extension.parsed_extension(), extension.value),
         };
         Extension { oid, critical: extension.critical, value }
     }
@@ -174,8 +178,9 @@ fn is_name(tag: u8) -> bool {
     tag & 0xc0 == 0x80 && tag & 0x1f <= 8
 }
 
-fn value(parsed: &ParsedExtension<'_>, octets: &[u8]) -> ExtensionValue {
+fn value(oid: &str, parsed: &ParsedExtension<'_>, octets: &[u8]) -> ExtensionValue {
     use ParsedExtension as P;
+    let malformed = || ExtensionValue::Malformed(syntax::broken(oid, octets));
     match parsed {
         P::BasicConstraints(b) => {
             ExtensionValue::BasicConstraints(BasicConstraints { ca: b.ca, path_len: b.path_len_constraint })
@@ -205,11 +210,19 @@ fn value(parsed: &ParsedExtension<'_>, octets: &[u8]) -> ExtensionValue {
         },
         P::InhibitAnyPolicy(inhibit) => ExtensionValue::InhibitAnyPolicy(inhibit.skip_certs),
         P::CRLDistributionPoints(_) => ExtensionValue::CrlDistributionPoints(distribution::names_of_points(octets)),
-        P::ParseError { error } => ExtensionValue::Malformed(error.to_string()),
+        // Read by hand: the parser takes no BIT STRING without a bit, and no list without an entry.
+        _ if oid == CertType::OID => CertType::read(octets).map_or_else(malformed, ExtensionValue::NetscapeCertType),
+        P::ParseError { .. } if oid == TIMESTAMPS && octets == NO_TIMESTAMPS => ExtensionValue::Known,
+        P::ParseError { .. } => malformed(),
         P::UnsupportedExtension { .. } | P::Unparsed => ExtensionValue::Unknown,
         _ => ExtensionValue::Known,
     }
 }
+
+/// signedCertificateTimestamps (RFC 6962 section 3.3), and an OCTET STRING with a list of length zero in it: whoever asks for
+/// timestamps finds none, and nobody else looks.
+const TIMESTAMPS: &str = "1.3.6.1.4.1.11129.2.4.2";
+const NO_TIMESTAMPS: [u8; 4] = [0x04, 0x02, 0x00, 0x00];
 
 fn mapping(mapping: &x509_parser::extensions::PolicyMapping<'_>) -> PolicyMapping {
     PolicyMapping { issuer: dotted(&mapping.issuer_domain_policy), subject: dotted(&mapping.subject_domain_policy) }
@@ -293,6 +306,10 @@ const OIDS: &[(&str, &str)] = &[
     ("2.5.29.54", "inhibitAnyPolicy"),
     ("1.3.6.1.5.5.7.1.1", "authorityInfoAccess"),
     ("1.3.6.1.5.5.7.1.11", "subjectInfoAccess"),
+    ("1.3.6.1.5.5.7.1.14", "proxyCertInfo"),
     ("1.3.6.1.5.5.7.1.24", "tlsFeature"),
+    ("2.16.840.1.113730.1.1", "nsCertType"),
+    ("1.3.6.1.4.1.311.10.3.3", "msSGC"),
+    ("2.16.840.1.113730.4.1", "nsSGC"),
     ("1.3.6.1.4.1.11129.2.4.2", "signedCertificateTimestamps"),
 ];

@@ -2,7 +2,7 @@
 
 use crate::finding::Code as C;
 
-use super::super::when::When::Shows;
+use super::super::when::When::{Leaf, Shows};
 use super::super::when::{Row, row};
 
 pub(super) const ALL: &[Row] = &[
@@ -10,6 +10,8 @@ pub(super) const ALL: &[Row] = &[
     row(C::Expired, &[], "ERR_CERT_DATE_INVALID"),
     row(C::NotYetValid, &[], "ERR_CERT_DATE_INVALID"),
     row(C::NameMismatch, &[], "ERR_CERT_COMMON_NAME_INVALID"),
+    row(C::SanMalformed, &[Shows("of_an_entry", "beside")], "ERR_CERT_INVALID"),
+    row(C::NameConstraintMalformed, &[Leaf], "ERR_CERT_INVALID"),
     row(C::IssuerNotCa, &[], "ERR_CERT_INVALID"),
     row(C::WrongPurpose, &[], "ERR_CERT_INVALID"),
     row(C::PathLengthExceeded, &[], "ERR_CERT_INVALID"),

@@ -9,6 +9,11 @@ use super::super::when::{Row, row};
 pub(super) const WGET: &[Row] = &[
     row(C::ChainExtra, &[], "ERROR: No certificate presented by {host}."),
     row(C::ChainDuplicate, &[], "ERROR: No certificate presented by {host}."),
+    row(
+        C::SanMalformed,
+        &[Shows("fault", "expected a host name, found none")],
+        "GnuTLS: Unknown Subject Alternative name in X.509 certificate.",
+    ),
     row(C::NameMismatch, &[], "The certificate's owner does not match hostname ‘{host}’"),
     row(
         C::IssuerNotCa,
@@ -89,6 +94,11 @@ pub(super) const ALL: &[Row] = &[
         C::NotYetValid,
         &[],
         "Status: The certificate is NOT trusted. The certificate chain uses not yet valid certificate.",
+    ),
+    row(
+        C::SanMalformed,
+        &[Shows("fault", "expected a host name, found none")],
+        "*** Fatal error: Unknown Subject Alternative name in X.509 certificate.",
     ),
     row(
         C::NameMismatch,

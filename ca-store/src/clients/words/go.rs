@@ -2,7 +2,7 @@
 
 use crate::finding::Code as C;
 
-use super::super::when::When::Shows;
+use super::super::when::When::{Leaf, Shows};
 use super::super::when::{Row, row};
 
 const NOT_A_CA: &str = "tls: failed to verify certificate: x509: certificate signed by unknown authority (possibly because of \"x509: invalid signature: parent certificate cannot sign this kind of certificate\" while trying to verify candidate authority certificate)";
@@ -14,6 +14,16 @@ pub(super) const ALL: &[Row] = &[
     row(C::RootRegenerated, &[], BAD_SIGNATURE),
     row(C::SignatureInvalid, &[], BAD_SIGNATURE),
     row(C::IssuerNotCa, &[], NOT_A_CA),
+    row(
+        C::NameConstraintMalformed,
+        &[Leaf],
+        "tls: failed to parse certificate from server: x509: empty name constraints extension",
+    ),
+    row(
+        C::SanMalformed,
+        &[Shows("fault", "expected ASCII (an IA5String), with the A-label of an international name")],
+        "tls: failed to parse certificate from server: x509: SAN dNSName is malformed",
+    ),
     row(
         C::Version1,
         &[],

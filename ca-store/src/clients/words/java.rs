@@ -98,6 +98,8 @@ pub(super) const ALL: &[Row] = &[
         &[],
         "PKIX path validation failed: java.security.cert.CertPathValidatorException: non-null policy tree required and policy tree is null",
     ),
+    row(C::WrongPurpose, &[Shows("expected", "SSL server")], "Netscape cert type does not permit use for SSL server"),
+    row(C::WrongPurpose, &[Shows("expected", "SSL client")], "Netscape cert type does not permit use for SSL client"),
     row(C::WrongPurpose, &[], "Extended key usage does not permit use for TLS server authentication"),
     row(C::DigitalSignatureMissing, &[], "KeyUsage does not allow digital signatures"),
     row(

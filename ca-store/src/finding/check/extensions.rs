@@ -1,5 +1,7 @@
 //! Extensions: understood, well formed, where they belong, and as critical as they must be (RFC 5280 section 4.2).
 
+use std::collections::BTreeSet;
+
 use super::host_names::asked_is_common_name;
 use crate::explain::{Case, Presented};
 use crate::facts::{Certificate, Extension, ExtensionValue, KeyUsage, escape, oid_name};
@@ -13,8 +15,9 @@ pub(super) fn unknown_critical(case: &Case<'_>) -> Vec<Finding> {
             let unknown = p.certificate.extensions.iter().filter(|e| e.critical && !is_processed(&e.oid));
             unknown.map(move |e| {
                 let message = format!(
-                    "`{}` has the critical extension {}, which clients do not understand",
-                    p.certificate.subject, e.oid
+                    "`{}` has the critical extension {}: a client that does not understand it must refuse it",
+                    p.certificate.subject,
+                    oid_name(&e.oid)
                 );
                 Finding::new(Code::UnknownCriticalExtension, message)
                     .about(index)
@@ -87,7 +90,7 @@ pub(super) fn malformed(case: &Case<'_>) -> Vec<Finding> {
                     p.certificate.subject,
                     escape(error)
                 );
-                let finding = Finding::new(Code::ExtensionMalformed, message);
+                let finding = Finding::new(Code::ExtensionMalformed, message).graded(severity_of(&e.oid));
                 // What some clients look at where they can make nothing of the SAN.
                 let finding = if index == 0 && e.oid == "2.5.29.17" {
                     finding.shown_by("common_name_covers", asked_is_common_name(case, &p.certificate))
@@ -107,6 +110,51 @@ pub(super) fn malformed(case: &Case<'_>) -> Vec<Finding> {
             })
         })
         .collect()
+}
+
+/// Of signed timestamps only those ask who look for a public log's, and these take none for broken ones.
+fn severity_of(oid: &str) -> Severity {
+    if oid == "1.3.6.1.4.1.11129.2.4.2" { Severity::Warning } else { Code::ExtensionMalformed.severity() }
+}
+
+/// What reads well and says what its own section forbids.
+pub(super) fn against_their_section(case: &Case<'_>) -> Vec<Finding> {
+    case.path
+        .certificates()
+        .flat_map(|(index, p)| {
+            p.certificate.extensions.iter().filter_map(move |e| {
+                let (fault, section) = forbidden(&e.value)?;
+                let (name, subject) = (oid_name(&e.oid), &p.certificate.subject);
+                let message = format!("{name} of `{subject}`: {fault} (RFC 5280 section {section})");
+                Some(
+                    Finding::new(Code::ExtensionMalformed, message)
+                        .about(index)
+                        .shown_by("subject", subject.to_string())
+                        .shown_by("extension", name)
+                        .shown_by("fault", fault)
+                        .shown_by("critical", if e.critical { "yes" } else { "no" })
+                        .shown_by("oid", e.oid.clone())
+                        .reissued(case),
+                )
+            })
+        })
+        .collect()
+}
+
+fn forbidden(value: &ExtensionValue) -> Option<(&'static str, &'static str)> {
+    match value {
+        ExtensionValue::CertificatePolicies(list) if list.is_empty() => {
+            Some(("expected at least one policy, found none", "4.2.1.4"))
+        }
+        ExtensionValue::CertificatePolicies(list) => {
+            let policies: BTreeSet<&String> = list.iter().collect();
+            (policies.len() < list.len()).then_some(("expected each policy once, found one twice", "4.2.1.4"))
+        }
+        ExtensionValue::PolicyConstraints { require_explicit: None, inhibit_mapping: None } => {
+            Some(("expected requireExplicitPolicy or inhibitPolicyMapping, found neither", "4.2.1.11"))
+        }
+        _ => None,
+    }
 }
 
 /// Whether an extension has to be critical.

@@ -100,8 +100,10 @@ fn too_many(comparisons: usize) -> Finding {
 
 /// A constraint that is none: it breaks the syntax of its own kind (section 4.2.1.10).
 pub(super) fn malformed(case: &Case<'_>) -> Vec<Finding> {
-    issuers(case)
-        .flat_map(|(index, presented, _)| {
+    // A leaf's constrain nothing, and still those who parse them refuse it.
+    case.path
+        .certificates()
+        .flat_map(|(index, presented)| {
             let constraints = presented.certificate.name_constraints();
             let listed = constraints.into_iter().flat_map(|c| c.permitted.iter().chain(&c.excluded));
             let empty = constraints.filter(|c| c.permitted.is_empty() && c.excluded.is_empty());
@@ -258,18 +260,20 @@ pub(super) fn malformed_names(case: &Case<'_>) -> Vec<Finding> {
         .map(|(name, why)| {
             Finding::new(Code::SanMalformed, format!("the SAN entry {name}: {why}"))
                 .about(0)
-                .graded(if GO_REFUSES.contains(&why) { Severity::Warning } else { Severity::Note })
+                .graded(if REFUSED.contains(&why) { Severity::Warning } else { Severity::Note })
                 .shown_by("entry", name.to_string())
                 .shown_by("fault", why)
-                .shown_by("of_an_entry", if GO_REFUSES.contains(&why) { "beside" } else { "harmless" })
+                .shown_by("of_an_entry", if REFUSED.contains(&why) { "beside" } else { "harmless" })
                 .reissued(case)
         })
         .collect()
 }
 
-/// What Go's parser (parseSANExtension() in crypto/x509) makes of the whole certificate: it reads none of it.
-const GO_REFUSES: [&str; 2] = [ADDRESS_LENGTH, NOT_ASCII];
+/// For these some read nothing of the whole certificate: Go's parser (parseSANExtension() in crypto/x509), Chromium's, and
+/// GnuTLS for an empty name.
+const REFUSED: [&str; 3] = [ADDRESS_LENGTH, NOT_ASCII, EMPTY];
 const ADDRESS_LENGTH: &str = "expected 4 or 16 octets of address";
+const EMPTY: &str = "expected a host name, found none";
 const NOT_ASCII: &str = "expected ASCII (an IA5String), with the A-label of an international name";
 
 fn name_fault(name: &GeneralName) -> Option<&'static str> {
@@ -280,9 +284,8 @@ fn name_fault(name: &GeneralName) -> Option<&'static str> {
         }
         GeneralName::Dns(text) if !text.is_ascii() => Some(NOT_ASCII),
         GeneralName::Dns(text) if text.contains('_') => Some("an underscore is no letter of a host name (RFC 1034)"),
-        GeneralName::Dns(text) if text.is_empty() || text.contains(' ') || escape(text) != *text => {
-            Some("expected a host name")
-        }
+        GeneralName::Dns(text) if text.is_empty() => Some(EMPTY),
+        GeneralName::Dns(text) if text.contains(' ') || escape(text) != *text => Some("expected a host name"),
         GeneralName::Uri(text) if !text.contains(':') => Some("expected a URI with its scheme"),
         _ => None,
     }

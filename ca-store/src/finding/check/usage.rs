@@ -1,11 +1,14 @@
 //! What a certificate is for (RFC 5280 sections 4.2.1.3 and 4.2.1.12).
 
 use crate::explain::{Case, PeerName, Purpose, Question, Situation};
-use crate::facts::{Certificate, KeyUsage, oid_name};
+use crate::facts::{CertType, Certificate, KeyUsage, oid_name};
 use crate::finding::fix::{ask, reissue};
 use crate::finding::{Code, Finding, Severity};
 
 const ANY: &str = "2.5.29.37.0";
+/// What browsers once asked of a server with strong encryption, and OpenSSL and Java still take for serverAuth: Microsoft's and
+/// Netscape's.
+const GATED: [(&str, &str); 2] = [("1.3.6.1.4.1.311.10.3.3", "msSGC"), ("2.16.840.1.113730.4.1", "nsSGC")];
 /// serverAuth and clientAuth.
 const TLS: [&str; 2] = ["1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"];
 
@@ -39,18 +42,77 @@ pub(super) fn purpose(case: &Case<'_>) -> Vec<Finding> {
             let code = if index == 0 { Code::WrongPurpose } else { Code::IssuerPurpose };
             let message =
                 format!("`{}` is for {}: expected {}", certificate.subject, names.join(", "), oid_name(wanted));
-            Some(
-                Finding::new(code, message)
-                    .about(index)
-                    .graded(severity)
-                    .shown_by("expected", oid_name(wanted))
-                    .shown_by("found", names)
-                    .shown_by("of_tls", if of_tls { "yes" } else { "no" })
-                    .shown_by("any_purpose", if any { "yes" } else { "no" })
-                    .mended_by(of_client(case, index, allowed).unwrap_or_else(|| reissue(case, code))),
-            )
+            let finding = Finding::new(code, message)
+                .about(index)
+                .graded(severity)
+                .shown_by("expected", oid_name(wanted))
+                .shown_by("found", names)
+                .shown_by("of_tls", if of_tls { "yes" } else { "no" })
+                .shown_by("any_purpose", if any { "yes" } else { "no" })
+                .mended_by(of_client(case, index, allowed).unwrap_or_else(|| reissue(case, code)));
+            Some(match stands_for(wanted, allowed) {
+                Some(name) => finding.shown_by("stands_for_it", name),
+                None => finding,
+            })
         })
         .collect()
+}
+
+/// The purpose that some take for serverAuth.
+fn stands_for(wanted: &str, allowed: &[String]) -> Option<&'static str> {
+    let gated = GATED.iter().find(|(oid, _)| allowed.iter().any(|purpose| purpose == oid));
+    gated.filter(|_| wanted == TLS[0]).map(|(_, name)| *name)
+}
+
+/// Netscape's certificate type, where there is one, must name the side of TLS, and of a CA that it issues for TLS. OpenSSL and
+/// Java ask the leaf for it whatever extendedKeyUsage says; NSS asks where that is missing, and asks CAs as well.
+pub(super) fn netscape_type(case: &Case<'_>) -> Vec<Finding> {
+    if wanted(case).is_none() {
+        return Vec::new();
+    }
+    // Nobody asks the anchor, which is the topmost.
+    let top = case.path.steps.len() - 1;
+    case.path
+        .certificates()
+        .filter(|(index, _)| *index == 0 || *index < top)
+        .filter_map(|(index, presented)| {
+            let certificate = &presented.certificate;
+            let found = certificate.netscape_cert_type()?;
+            let limited = certificate.extended_key_usage().is_some();
+            let (fits, expected) = match case.question.purpose {
+                // What has no bit at all NSS takes for no type.
+                _ if index > 0 => (found.ssl_ca() || found.is_empty() || limited, "SSL CA"),
+                Purpose::Client => (found.ssl_client(), "SSL client"),
+                _ => (found.ssl_server(), "SSL server"),
+            };
+            (!fits).then(|| of_another_type(case, index, certificate, found, expected))
+        })
+        .collect()
+}
+
+fn of_another_type(
+    case: &Case<'_>,
+    index: usize,
+    certificate: &Certificate,
+    found: CertType,
+    expected: &'static str,
+) -> Finding {
+    let (code, severity) = match index {
+        0 => (Code::WrongPurpose, Severity::Error),
+        // NSS alone refuses it.
+        _ => (Code::IssuerPurpose, Severity::Warning),
+    };
+    let names = found.names();
+    let said = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+    let message = format!("nsCertType of `{}` is {said}: expected {expected}, or no nsCertType", certificate.subject);
+    Finding::new(code, message)
+        .about(index)
+        .graded(severity)
+        .shown_by("extension", "nsCertType")
+        .shown_by("expected", expected)
+        .shown_by("found", names)
+        .shown_by("extended_key_usage", if certificate.extended_key_usage().is_some() { "present" } else { "absent" })
+        .reissued(case)
 }
 
 /// A client's certificate of which nobody has asked a host's name is looked at as what it is.

@@ -195,6 +195,24 @@ pub(super) const CASES: &[Case] = &[
         asked!("app.example.test", "subjectAltName = DNS:app.example.test:8443"),
         GOOD,
     ),
+    valid(
+        "san-malformed",
+        "an empty name beside the right one",
+        None,
+        // GnuTLS reads none of it.
+        asked!("app.example.test", "2.5.29.17 = DER:30:14:82:00:82:10:61:70:70:2e:65:78:61:6d:70:6c:65:2e:74:65:73:74"),
+        GOOD,
+    ),
+    valid(
+        "san-malformed",
+        "raw Unicode beside the right one",
+        None,
+        asked!(
+            "app.example.test",
+            "2.5.29.17 = DER:30:1d:82:10:61:70:70:2e:65:78:61:6d:70:6c:65:2e:74:65:73:74:82:09:62:c3:bc:2e:74:65:73:74:61"
+        ),
+        GOOD,
+    ),
     invalid(
         "san-malformed",
         "URL",
