@@ -208,7 +208,7 @@ fn a_name_is_put_on_hold_and_given_back_with_all_its_certificates() {
 
     // A number means one alone.
     revoke(&sandbox, &[&older, "--reason", "certificateHold"]);
-    assert_eq!(list(&sandbox, "revoked"), [older.clone()]);
+    assert_eq!(list(&sandbox, "revoked"), *std::slice::from_ref(&older));
     // The one in use holds; the hold that a name has is lifted where it is.
     let lifted = revoke(&sandbox, &["alice", "--reason", "removeFromCRL"]);
     assert_eq!((&lifted["serial"], &lifted["also"]), (&older.clone().into(), &serde_json::json!([])));
