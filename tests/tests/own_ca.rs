@@ -27,6 +27,7 @@ const CA_AT_FAULT: &[(&str, &str)] = &[
     ("key-cert-sign-missing", "no key usage"),
     ("version-1", "root"),
     ("name-constraint-violated", "by the root"),
+    ("name-constraint-violated", "of a URI by the root"),
     ("issuer-purpose", "root"),
     ("ski-missing", "root"),
     ("unknown-critical-extension", "root"),

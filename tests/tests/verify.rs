@@ -34,6 +34,7 @@ const DIFFERENT: &[(&str, &str)] = &[
         "extension-malformed",
         "openssl takes an empty SAN for none, and the common name for a host name; it does not read where to fetch what is missing",
     ),
+    ("unknown-critical-extension", "openssl heeds Netscape's certificate type, which RFC 5280 does not know"),
     ("name-constraint-malformed", "openssl takes a constraint of nothing for none"),
 ];
 
