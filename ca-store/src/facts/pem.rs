@@ -58,6 +58,8 @@ enum Before {
     OneLine,
 }
 
+const END: &[u8] = b"-----END ";
+
 impl Reader<'_> {
     fn line(&mut self, number: usize, line: &str) {
         let Some((seen, stray)) = unseen::without(line) else { return self.seen_line(number, line) };
@@ -216,7 +218,8 @@ impl Reader<'_> {
             return;
         }
         // What the file ends with, cut off within its END, is no base64: that the END is missing is told.
-        if column == 1 && text.starts_with('-') && "-----END ".starts_with(&text[..text.len().min(9)]) {
+        let begun = &text.as_bytes()[..text.len().min(END.len())];
+        if column == 1 && text.starts_with('-') && END.starts_with(begun) {
             return;
         }
         open.inline |= open.line == number;
@@ -317,6 +320,12 @@ mod tests {
 
     fn bad(line: usize, text: &str, damage: Damage) -> Fault {
         Fault::BadBoundary { line, text: text.into(), damage }
+    }
+
+    #[test]
+    fn an_end_that_goes_on_with_other_characters_is_no_end_cut_off() {
+        let input = crate::facts::Input::read("-----BEGIN X-----\nAAAA\n-----END\u{ed}\u{ff}X-----\n".as_bytes());
+        assert!(!input.faults.is_empty());
     }
 
     #[test]
