@@ -58,6 +58,7 @@ enum Before {
     OneLine,
 }
 
+/// What a file that was cut off may end within.
 const END: &[u8] = b"-----END ";
 
 impl Reader<'_> {
