@@ -325,7 +325,7 @@ mod tests {
 
     #[test]
     fn an_end_that_goes_on_with_other_characters_is_no_end_cut_off() {
-        let input = crate::facts::Input::read("-----BEGIN X-----\nAAAA\n-----END\u{ed}\u{ff}X-----\n".as_bytes());
+        let input = Input::read("-----BEGIN X-----\nAAAA\n-----END\u{ed}\u{ff}X-----\n".as_bytes());
         assert!(!input.faults.is_empty());
     }
 
