@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ca_store::clients::{CLIENT, USED_BY};
 use ca_store::container;
-use ca_store::explain::{self, Evidence, PeerName, PeerTime, Presented, Purpose, Question, Verdict};
+use ca_store::explain::{self, Evidence, PeerName, PeerTime, Presented, Purpose, Question, Report, Verdict};
 use ca_store::facts::{BlockKind, Certificate, Input, SignatureCheck, escape};
 use ca_store::finding::{Code, Finding, Role, Severity, quote, quote_file};
 use ca_store::handshake::{self, Asked, ClientFiles, ProbeOptions, Survey};
@@ -244,22 +244,7 @@ impl Client<'_> {
         question: &Question,
         evidence: &mut Evidence,
     ) {
-        let mut own = Evidence { passphrase: evidence.passphrase.clone(), ..Evidence::default() };
-        own.situation.at = args.at;
-        evidence::add(&mut own, Role::Chain, self.chain);
-        evidence::add(&mut own, Role::Key, self.key);
-        trust(args, store).add_to(&mut own);
-        args.crl.iter().for_each(|file| evidence::add(&mut own, Role::Crl, file));
-        OwnStore::of(&trust(args, store)).add_to(&mut own);
-        let asked = Question { compare: false, machine_now: question.machine_now, ..Question::client(question.at) };
-        let mut judged = explain::diagnose(&own, &asked);
-        if judged.verdict == Verdict::Invalid {
-            let given: Vec<&Path> =
-                [self.chain, self.key].into_iter().chain(args.trust.iter().map(AsRef::as_ref)).collect();
-            evidence::add_neighbours(&mut own, &given);
-            evidence::look_around(&mut own, &judged, &[], store);
-            judged = explain::diagnose(&own, &asked);
-        }
+        let (own, judged) = self.by_the_trust_at_hand(args, store, question, evidence.passphrase.clone());
         let (is_in_order, cause) = (judged.verdict == Verdict::Valid, judged.cause);
         if self.unusable {
             let cause =
@@ -269,15 +254,9 @@ impl Client<'_> {
         let (chain, key) = (self.chain.to_string_lossy(), self.key.to_string_lossy());
         let shown = certificates(self.chain);
         let files = ClientFiles { chain: &chain, key: &key };
-        let mut unlisted = handshake::not_offered(survey, typed, &shown, files);
-        let is_refused = unlisted.as_ref().is_some_and(|it| it.severity == Severity::Error);
         let at_hand: Vec<&Presented> =
             own.neighbours.iter().chain(&evidence.chain).chain(&evidence.untrusted).collect();
-        let whole = completed(&shown, &at_hand);
-        if is_refused && handshake::not_offered(survey, typed, &whole, files).is_none() {
-            // With the CA between, the server finds what it names: that is what it was not sent.
-            unlisted = None;
-        }
+        let mut unlisted = unlisted(survey, typed, &shown, files, &at_hand);
         if let Some(root) = root_file(args, store).filter(|_| is_in_order) {
             let fix = handshake::let_it_trust(&survey.main, typed, &shown, files, &root);
             let refused = evidence.observed.iter_mut().filter(|it| it.code == Code::ClientCertificateRefused);
@@ -298,6 +277,33 @@ impl Client<'_> {
         evidence.observed.extend(unlisted);
     }
 
+    /// Its files, and what is wrong with them; then with a look at what lies beside them.
+    fn by_the_trust_at_hand(
+        &self,
+        args: &Args,
+        store: &Path,
+        question: &Question,
+        passphrase: Option<Passphrase>,
+    ) -> (Evidence, Report) {
+        let mut own = Evidence { passphrase, ..Evidence::default() };
+        own.situation.at = args.at;
+        evidence::add(&mut own, Role::Chain, self.chain);
+        evidence::add(&mut own, Role::Key, self.key);
+        trust(args, store).add_to(&mut own);
+        args.crl.iter().for_each(|file| evidence::add(&mut own, Role::Crl, file));
+        OwnStore::of(&trust(args, store)).add_to(&mut own);
+        let asked = Question { compare: false, machine_now: question.machine_now, ..Question::client(question.at) };
+        let mut judged = explain::diagnose(&own, &asked);
+        if judged.verdict == Verdict::Invalid {
+            let given: Vec<&Path> =
+                [self.chain, self.key].into_iter().chain(args.trust.iter().map(AsRef::as_ref)).collect();
+            evidence::add_neighbours(&mut own, &given);
+            evidence::look_around(&mut own, &judged, &[], store);
+            judged = explain::diagnose(&own, &asked);
+        }
+        (own, judged)
+    }
+
     fn cannot_be_used(&self) -> Finding {
         let (chain, key) = (self.chain.to_string_lossy(), self.key.to_string_lossy());
         Finding::new(
@@ -312,6 +318,20 @@ impl Client<'_> {
             quote_file(&key)
         ))
     }
+}
+
+/// The finding that the server's list leaves the client's CA out; none where it refuses a chain that leads to what it names once the
+/// CA between is sent.
+fn unlisted(
+    survey: &Survey,
+    typed: Asked<'_>,
+    shown: &[Certificate],
+    files: ClientFiles<'_>,
+    at_hand: &[&Presented],
+) -> Option<Finding> {
+    let left_out = |chain: &[Certificate]| handshake::not_offered(survey, typed, chain, files);
+    let finding = left_out(shown)?;
+    (finding.severity != Severity::Error || left_out(&completed(shown, at_hand)).is_some()).then_some(finding)
 }
 
 /// The chain with the CAs above it that are at hand.
