@@ -66,6 +66,14 @@ fn a_server_that_lets_the_revoked_in_is_told_of_the_list() {
     assert!(cause["fix"].as_str().is_some_and(|fix| fix.contains("pki crl") && fix.contains("ssl_crl")), "{cause:#}");
     let accept = |client: &Value| client["verdict"] == "accepts";
     assert!(report["clients"].as_array().is_some_and(|clients| clients.iter().all(accept)), "{report:#}");
+    // With another's key it comes nowhere: that is the client's matter, told in its words, and its own key lies beside it.
+    let wrong = ["--client-chain", shown[1], "--client-key", key];
+    let report = sandbox.pki(["diagnose", &endpoint, "--json"].iter().chain(&wrong)).exits(1).json();
+    assert_eq!(report["cause"]["code"], "key-mismatch", "{report:#}");
+    let fix = report["cause"]["fix"].as_str().expect("a fix");
+    assert!(fix.contains("store/certs/joe/privkey.pem") && !fix.contains("pki issue"), "{fix}");
+    let refused = |client: &Value| client["error"].as_str().is_some_and(|text| text.contains("onnection refused"));
+    assert!(report["clients"].as_array().is_some_and(|clients| !clients.iter().any(refused)), "{report:#}");
 }
 
 #[test]
