@@ -109,6 +109,9 @@ impl NameFault {
     pub(crate) fn hint(&self, name: &str, purpose: Purpose, asking: Asking) -> Option<String> {
         // A mailbox is a client's name.
         let purpose = if matches!(self, NameFault::Email) { Purpose::Client } else { purpose };
+        if let Some(several) = several(name).filter(|_| purpose == Purpose::Server) {
+            return Some(format!("{} {purpose} {several}", asking.words()));
+        }
         let better = self.better(name);
         // What would be refused as well is no help.
         let (taken, example) = match purpose {
@@ -150,6 +153,13 @@ impl NameFault {
     }
 }
 
+/// Names that commas or semicolons join, as words of a command, where each of them is one.
+fn several(text: &str) -> Option<String> {
+    let names: Vec<&str> = text.split([',', ';']).map(str::trim).filter(|name| !name.is_empty()).collect();
+    let all = names.len() > 1 && names.iter().all(|name| San::parse(name).is_ok());
+    all.then(|| names.iter().map(|name| quote(name)).collect::<Vec<_>>().join(" "))
+}
+
 /// The host in `scheme://user@host:port/path`, or in any part of it.
 fn host_of_url(text: &str) -> String {
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
@@ -178,6 +188,7 @@ mod tests {
             ("a..example.test", "pki issue server a.example.test"),
             ("w*.example.test", "pki issue server '*.example.test'"),
             ("*.test", "pki issue server '*.example.test'"),
+            ("a.example.test,b.example.test", "pki issue server a.example.test b.example.test"),
         ] {
             let fault = DnsName::parse(typed).unwrap_err();
             assert_eq!(fault.hint(typed, Purpose::Server, Asking::Issue).as_deref(), Some(command), "{typed}");
