@@ -197,7 +197,7 @@ WantedBy=timers.target
         let own_dir = wanted.is_some();
         let dir = wanted.map_or_else(|| Timer::default_dir(timer.system), Ok)?;
         let files = timer.install(&dir)?;
-        Ok(Ok(TimerInstalled { next: timer.next(&files, own_dir), files }))
+        Ok(Ok(TimerInstalled { next: timer.next(&files, own_dir), files, notes: Vec::new() }))
     }
 
     /// What to type next.

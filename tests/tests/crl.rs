@@ -48,6 +48,28 @@ fn a_name_is_revoked_with_all_its_certificates_and_a_serial_number_alone() {
     assert_eq!(status(&fourth), "revoked");
 }
 
+/// The list of a root whose key is kept apart ends as well, and neither another list nor a timer makes it again.
+#[test]
+fn the_end_of_a_list_that_was_made_before_is_told_beside_those_that_are_made() {
+    let sandbox = Sandbox::new();
+    let ca = ["init-ca", "--name", "Root CA", "--intermediate", "Issuing CA", "--root-key-out", "root.key"];
+    sandbox.pki(ca).exits(0);
+    sandbox.pki(["crl", "--root-key", "root.key", "--days", "100"]).exits(0).does_not_say("Made before");
+    let root = "list 1 of Root CA, which ends at ";
+    sandbox.pki(["crl", "--days", "300"]).exits(0).says(root).says("pki crl --root-key FILE");
+    let in_place = |arguments: &[&str]| {
+        let made = sandbox.pki(["crl", "--json"].iter().chain(arguments)).exits(0).json();
+        let lists = made["in_place"].as_array().expect("an array").clone();
+        lists.iter().map(|list| list["ca"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(in_place(&["--days", "300"]), ["Root CA"]);
+    // A delta does not make the complete lists last longer.
+    assert_eq!(in_place(&["--delta"]), ["Root CA", "Issuing CA"]);
+    assert_eq!(in_place(&["--root-key", "root.key"]), ["Issuing CA"]);
+    let timer = sandbox.pki(["crl", "--install-timer", "--timer-dir", "units"]).exits(0);
+    timer.says("the timer has no key").says("of Root CA, which ends at ").does_not_say("of Issuing CA");
+}
+
 /// Who asks with the certificate of somebody who was revoked, and comes in, has found a server that reads no list.
 #[test]
 fn a_server_that_lets_the_revoked_in_is_told_of_the_list() {
@@ -203,7 +225,7 @@ fn a_root_that_is_kept_elsewhere_makes_its_list_when_its_key_is_there() {
     assert_eq!((&made["lists"][0]["ca"], &made["lists"][0]["entries"]), (&"Test Root CA".into(), &1.into()));
     openssl(&sandbox, "alice", "-crl_check_all -CRLfile store/ca/crl.pem").says("certificate revoked");
     sandbox.pki(["issue", "client", "bob"]).exits(4).says("was revoked").says("pki rollover --intermediate");
-    sandbox.pki(["crl"]).exits(0).does_not_say("--root-key");
+    sandbox.pki(["crl"]).exits(0).does_not_say("does not name what was revoked");
     sandbox.pki(["crl", "--root-key", "store/ca/issuing.key"]).exits(4).says("is not the key of");
 }
 

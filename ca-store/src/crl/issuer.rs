@@ -4,6 +4,7 @@ use std::path::Path;
 
 use time::{Duration, OffsetDateTime};
 
+use super::ListInPlace;
 use crate::authority::Authority;
 use crate::error::Error;
 use crate::key::{Passphrase, PrivateKey};
@@ -44,8 +45,7 @@ pub(super) fn open(store: &Store, request: &CrlRequest, now: OffsetDateTime) -> 
     let below = rows.iter().any(|row| !row.is_root);
     let (mut issuers, mut notes) = (Vec::new(), Vec::new());
     for row in rows {
-        let authority = Authority::from_der(&row.certificate)
-            .map_err(|reason| index.damaged(&format!("of CA {}: {reason}", row.id)))?;
+        let authority = authority_of(&index, &row)?;
         // What an expired CA signs is valid nowhere, and nothing that it signed is either.
         if authority.validity.not_after() < now {
             continue;
@@ -80,6 +80,32 @@ fn nobody_signs(store: &Store, now: OffsetDateTime) -> Result<Error, Error> {
     } else {
         store.no_ca_key(&chain)
     })
+}
+
+/// The complete lists of CAs that have not ended, the first to end first; without those of which `made` says that they were made
+/// just now.
+pub(super) fn in_place(
+    store: &Store,
+    index: &Index,
+    now: OffsetDateTime,
+    made: impl Fn(i64) -> bool,
+) -> Result<Vec<ListInPlace>, Error> {
+    let mut lists = Vec::new();
+    for row in index.list_authorities()?.into_iter().filter(|row| !made(row.id)) {
+        let authority = authority_of(index, &row)?;
+        let Some(list) = index.last_list(row.id, 0)? else { continue };
+        if authority.validity.not_after() >= now {
+            let key_here = !store.keys_beside(&authority)?.is_empty();
+            let (ca, ListMade { number, next_update, .. }) = (authority.name.to_string(), list);
+            lists.push(ListInPlace { ca, number, next_update, key_here });
+        }
+    }
+    lists.sort_by_key(|list| list.next_update);
+    Ok(lists)
+}
+
+fn authority_of(index: &Index, row: &ListAuthority) -> Result<Authority, Error> {
+    Authority::from_der(&row.certificate).map_err(|reason| index.damaged(&format!("of CA {}: {reason}", row.id)))
 }
 
 /// Takes what others may have changed before the lock was taken.

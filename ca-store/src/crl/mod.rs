@@ -44,8 +44,23 @@ pub struct CrlsMade {
     pub bundle: PathBuf,
     /// What was written besides, where it was asked for.
     pub copies: Vec<PathBuf>,
+    /// Complete lists that were made before and are still in their place, the first to end first.
+    pub others: Vec<ListInPlace>,
     /// What the user should know besides.
     pub notes: Vec<String>,
+}
+
+/// A complete list that is in its place, where servers read it, until it ends.
+#[derive(Debug)]
+pub struct ListInPlace {
+    /// Whose list it is.
+    pub ca: String,
+    /// Its number.
+    pub number: i64,
+    /// When it ends.
+    pub next_update: OffsetDateTime,
+    /// Whether the key that makes the next one lies in the store.
+    pub key_here: bool,
 }
 
 /// A list that was made.
@@ -97,7 +112,19 @@ pub fn make_crls(store: &Store, request: &CrlRequest, now: OffsetDateTime) -> Re
     }
     let bundle = place::bundle(&writer)?;
     let copies = place::copies(&bundle, &lists, request)?;
-    Ok(CrlsMade { lists, bundle, copies, notes })
+    let made = |id| !request.delta && issuers.iter().any(|issuer| issuer.row.id == id);
+    let others = issuer::in_place(store, writer.index(), now, made)?;
+    Ok(CrlsMade { lists, bundle, copies, others, notes })
+}
+
+/// The lists in their place that only a key from elsewhere makes again: no timer does.
+///
+/// # Errors
+/// [`Error::Index`] and its kin.
+pub fn lists_made_by_hand(store: &Store, now: OffsetDateTime) -> Result<Vec<ListInPlace>, Error> {
+    let mut lists = issuer::in_place(store, &store.index()?, now, |_| false)?;
+    lists.retain(|list| !list.key_here);
+    Ok(lists)
 }
 
 fn refuse_life(request: &CrlRequest) -> Result<(), Error> {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use ca_store::crl::lists_made_by_hand;
 use ca_store::store::Store;
 use time::OffsetDateTime;
 
@@ -10,7 +11,7 @@ use super::{misused, open};
 use crate::exit::Exit;
 use crate::hook;
 use crate::output::Output;
-use crate::render::{ListsMade, warning};
+use crate::render::{ListsMade, TimerInstalled, in_place, warning};
 use crate::request;
 use crate::timer::{LISTS, Timer};
 
@@ -76,7 +77,8 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
         .hook
         .as_ref()
         .and_then(|hook| hook::after_lists(store.dir(), &made.bundle, hook).err().map(|why| (hook, why)));
-    let exit = out.show(&ListsMade { made, by_hand: args.root_key.root_key.is_some() })?;
+    let by_hand = args.root_key.root_key.is_some();
+    let exit = out.show(&ListsMade { made, by_hand, store: store.dir().to_owned() })?;
     match failed {
         None => Ok(exit),
         Some((hook, why)) => {
@@ -99,8 +101,12 @@ fn install_timer(args: &Args, store: &Store, out: Output) -> anyhow::Result<Exit
     arguments.extend(args.hook.iter().flat_map(|hook| ["--hook".to_owned(), hook.clone()]));
     arguments.extend(args.passphrase.for_a_unit()?);
     let hours = args.hours.or(args.days.map(|days| days.saturating_mul(24)));
+    let by_hand = lists_made_by_hand(store, OffsetDateTime::now_utc())?;
     match Timer::put(LISTS.before(hours), store, arguments, args.timer_dir.as_deref())? {
-        Ok(installed) => out.show(&installed),
+        Ok(installed) => {
+            let note = |list| format!("the timer has no key for this one. {}", in_place(list, store.dir()));
+            out.show(&TimerInstalled { notes: by_hand.iter().map(note).collect(), ..installed })
+        }
         Err(why) => Ok(misused(why, out)),
     }
 }

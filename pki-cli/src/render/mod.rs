@@ -36,7 +36,7 @@ pub(crate) use backed_up::BackedUp;
 pub(crate) use batched::{BatchCarriedOut, BatchRefused};
 pub(crate) use ca_created::CaCreated;
 pub(crate) use checked::{CertificateChecked, Checked};
-pub(crate) use crls_made::ListsMade;
+pub(crate) use crls_made::{ListsMade, in_place};
 pub(crate) use exported::{Exported, Form};
 pub(crate) use issued::CertificateIssued;
 pub(crate) use listed::Listing;

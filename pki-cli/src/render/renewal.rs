@@ -149,6 +149,8 @@ impl Outcome for Round {
 pub(crate) struct TimerInstalled {
     pub(crate) files: [PathBuf; 2],
     pub(crate) next: Vec<String>,
+    /// What the timer does not do.
+    pub(crate) notes: Vec<String>,
 }
 
 impl Outcome for TimerInstalled {
@@ -161,6 +163,10 @@ impl Outcome for TimerInstalled {
     }
 
     fn json(&self) -> Value {
-        json!({"files": self.files, "next": self.next})
+        json!({"files": self.files, "next": self.next, "notes": self.notes})
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        self.notes.clone()
     }
 }
