@@ -51,6 +51,32 @@ fn the_chats_state_has_no_place_in_a_store() {
     assert!(!sandbox.file("store/chat.sqlite").exists());
 }
 
+/// A certificate that was issued stays issued, also for a server that never was.
+#[test]
+fn a_server_that_cannot_start_has_issued_nothing() {
+    let sandbox = Sandbox::with_ca();
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port is left");
+    let taken = taken.local_addr().expect("an address").to_string();
+    sandbox.write("file", "");
+    sandbox.write("damaged.pem", "no bundle\n");
+    for (arguments, says) in [
+        (&["--listen", &taken][..], "another process has the port"),
+        (&["--listen", "127.0.0.1:0", "--metrics", &taken], &taken),
+        (&["--listen", "127.0.0.1:0", "--data", "file"], "file"),
+        (&["--listen", "127.0.0.1:0", "--data", "store"], "CA's store"),
+        (&["--listen", "127.0.0.1:0", "--bus", "rediss://localhost:1", "--bus-bundle", "damaged.pem"], "damaged.pem"),
+    ] {
+        let told = sandbox.chat(["serve", "--name", "localhost"].iter().chain(arguments));
+        assert!(!told.succeeded(), "{told}");
+        told.says(says).does_not_say("issued a server certificate");
+        sandbox.pki(["show", "localhost"]).exits(2);
+    }
+    sandbox.write("store/ca/root.pem", "no root\n");
+    let told = sandbox.chat(["serve", "--name", "localhost", "--listen", "127.0.0.1:0", "--data", "data"]);
+    assert!(!told.succeeded() && !sandbox.file("data").exists(), "{told}");
+    sandbox.pki(["show", "localhost"]).exits(2);
+}
+
 #[test]
 fn accounts_are_not_looked_for_where_there_are_none() {
     let sandbox = Sandbox::new();

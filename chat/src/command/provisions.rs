@@ -47,6 +47,25 @@ impl Provisions {
         self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// What the core goes by at the start.
+    pub(super) fn core(&self) -> Settings {
+        core_settings(&self.current())
+    }
+
+    /// Whether [`Provisions::first`] issues a certificate. All that would keep it from being served, and can be seen before, is told
+    /// here: what is issued cannot be taken back.
+    pub(super) fn will_issue(&self) -> Result<bool, Failure> {
+        let settings = self.current();
+        match &settings.credentials {
+            Credentials::Store(dir) if settings.needs_tls() => {
+                let (store, _) = trusted_store(dir.as_deref(), &settings)?;
+                let names = std::slice::from_ref(&settings.name);
+                Ok(store::issued_server_files(&store, &settings.name, names)?.is_none())
+            }
+            _ => Ok(false),
+        }
+    }
+
     /// Everything for the first time; what is wrong has its exit code and hints.
     pub(super) fn first(&self) -> Result<Read, Failure> {
         let settings = self.current();
@@ -216,16 +235,22 @@ fn load_tls(settings: &ServeSettings) -> Result<ServerTls, Failure> {
 
 /// From the store's certificate for the server's name, issued where there is none.
 fn from_store(dir: Option<&Path>, settings: &ServeSettings) -> Result<ServerTls, Failure> {
+    let (store, trust) = trusted_store(dir, settings)?;
     let names = std::slice::from_ref(&settings.name);
-    let folder = store::folder(dir)?;
-    let issue = || named::command(&store::issue_server(names), &folder);
-    let store = store::open(dir).map_err(|failure| failure.hint(issue()))?;
     let files = store::server_files(&store, &settings.name, names)?.told();
+    server_tls(&files.fullchain, &files.privkey, settings, trust)
+}
+
+/// The store, and whom the server believes by it.
+fn trusted_store(dir: Option<&Path>, settings: &ServeSettings) -> Result<(Store, ClientTrust), Failure> {
+    let folder = store::folder(dir)?;
+    let issue = || named::command(&store::issue_server(std::slice::from_ref(&settings.name)), &folder);
+    let store = store::open(dir).map_err(|failure| failure.hint(issue()))?;
     let trust = client_trust(Some(&store.root_pem_path()), store.crl_path().as_deref(), settings.mtls)?;
     let mut cas = store.ca_certificates()?;
     cas.pop();
     let at_hand = cas.into_iter().map(CertificateDer::from).collect();
-    server_tls(&files.fullchain, &files.privkey, settings, ClientTrust { at_hand, ..trust })
+    Ok((store, ClientTrust { at_hand, ..trust }))
 }
 
 fn from_bundle(bundle: Bundle, crl: Option<&Path>, settings: &ServeSettings) -> Result<ServerTls, Failure> {

@@ -190,8 +190,7 @@ fn listen(folder: &Path, port: u16) -> Result<Server, Failure> {
         ..Flags::default()
     };
     let provisions = Provisions::read(flags, None)?;
-    let read = provisions.first()?;
-    serve::listen(provisions, read, data::open_or_memory)
+    serve::listen(provisions, |_, _| (), |_| data::open_or_memory())
 }
 
 /// How it stands, and how others come in. Lines to be typed are short, for a screen breaks long ones.

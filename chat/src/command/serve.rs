@@ -3,7 +3,7 @@
 use chat::archive::Archive;
 use chat::config::settings::Endpoint;
 use chat::config::{MutualTls, ServeSettings};
-use chat::server::{Kind, Listener, MetricsListener, PortRange, Read, Reload, Server, Unusable};
+use chat::server::{Kind, Listener, MetricsListener, PortRange, Reload, Server, Unusable};
 use chat::tls::server::ServerTls;
 use sd_notify::NotifyState;
 use std::collections::BTreeSet;
@@ -39,12 +39,7 @@ fn tell(settings: &ServeSettings, tls: &ServerTls) {
 async fn serve(provisions: Provisions, data: Option<&Path>) -> Result<(), Failure> {
     // Before anything is announced: who starts the server may stop it at once.
     let stop = stop_signal()?;
-    let settings = provisions.current();
-    let read = provisions.first()?;
-    if let Some(tls) = &read.admission.tls {
-        tell(&settings, tls);
-    }
-    let server = listen(provisions, read, || data::open(data, settings.history))?;
+    let server = listen(provisions, tell, |settings| data::open(data, settings.history))?;
     reload_on_hangup(server.reload())?;
     announce(&server)?;
     let stop = async {
@@ -67,21 +62,28 @@ fn tell_service_manager(states: &[NotifyState<'_>]) {
     }
 }
 
-/// Opens all listeners, and then what is kept: a second server by mistake meets the taken port first.
+/// Opens all listeners, and then what is kept: a second server by mistake meets the taken port first. A certificate that has to be
+/// issued comes last, since it stays issued; all that is only read comes before.
 pub(super) fn listen(
     provisions: Provisions,
-    read: Read,
-    archive: impl FnOnce() -> Result<Archive, Failure>,
+    told: impl FnOnce(&ServeSettings, &ServerTls),
+    archive: impl FnOnce(&ServeSettings) -> Result<Archive, Failure>,
 ) -> Result<Server, Failure> {
     let settings = provisions.current();
+    let ready = if provisions.will_issue()? { None } else { Some(provisions.first()?) };
     let listeners = listeners(&settings)?;
     let metrics = settings.metrics.map(MetricsListener::open).transpose()?;
+    let addresses = addresses(&listeners);
+    let bus = bus::settings(&settings, &provisions.core())?;
+    let archive = archive(&settings)?;
+    let read = ready.map_or_else(|| provisions.first(), Ok)?;
+    if let Some(tls) = &read.admission.tls {
+        told(&settings, tls);
+    }
     if let Some(address) = metrics.as_ref().and_then(|metrics| metrics.address().ok()) {
         store::said(&format!("what is counted is at http://{address}/metrics"));
     }
-    let addresses = addresses(&listeners);
-    let bus = bus::settings(&settings, read.settings())?;
-    let server = Server::new(listeners, provisions, read, archive()?)?;
+    let server = Server::new(listeners, provisions, read, archive)?;
     let server = server.with_origins(settings.origins).measured(metrics).joining(bus);
     Ok(match settings.assign_ports {
         Some(numbers) => server.assigning(PortRange { numbers, addresses }),

@@ -43,10 +43,21 @@ impl Found {
 
 /// The files of the server's certificate. Where there is none, one is issued if the store can.
 pub(crate) fn server_files(store: &Store, name: &str, names: &[String]) -> Result<Found, Failure> {
+    if let Some(files) = issued_server_files(store, name, names)? {
+        return Ok(Found { files, note: None });
+    }
+    let is_new = issued(ca_store::issue(store, IssueRequest::server(names), OffsetDateTime::now_utc()))?;
+    let command = named::command(&issue_server(names), store.dir());
+    let note = is_new.then(|| format!("issued a server certificate for {} ({command})", names.join(", ")));
+    Ok(Found { files: files(store, name)?, note })
+}
+
+/// The files of the server's certificate; none where there is none, and the store can issue one.
+pub(crate) fn issued_server_files(store: &Store, name: &str, names: &[String]) -> Result<Option<IssuedFiles>, Failure> {
     match store.show(name) {
         Err(ca_store::Error::NotIssued { .. }) => {}
         Ok(entry) if entry.purpose == Purpose::Client => return Err(for_a_client(store, name)),
-        _ => return Ok(Found { files: files(store, name)?, note: None }),
+        _ => return files(store, name).map(Some),
     }
     let command = issue_server(names);
     if !store.can_sign() {
@@ -64,11 +75,7 @@ pub(crate) fn server_files(store: &Store, name: &str, names: &[String]) -> Resul
                 quote(name)
             )));
     }
-    let is_new = issued(ca_store::issue(store, IssueRequest::server(names), OffsetDateTime::now_utc()))?;
-    let note = is_new.then(|| {
-        format!("issued a server certificate for {} ({})", names.join(", "), named::command(&command, store.dir()))
-    });
-    Ok(Found { files: files(store, name)?, note })
+    Ok(None)
 }
 
 /// Whether it was this program that issued it: of two that are started at once, one is faster, and the other takes what is there.

@@ -99,11 +99,6 @@ impl Read {
         let seen = Stamps::of(source);
         Ok(Read { seen, admission: admission()?, settings })
     }
-
-    /// How the server presents itself and what it allows.
-    pub fn settings(&self) -> &Settings {
-        &self.settings
-    }
 }
 
 /// Has a server read everything again.
