@@ -33,13 +33,13 @@ pub enum InTheWayOf {
 #[non_exhaustive]
 pub enum Error {
     /// No name was given to issue a certificate for.
-    #[error("a {purpose} certificate needs at least one name, and none was given")]
+    #[error("every {purpose} certificate needs at least one name, and none was given")]
     NameMissing {
         /// What the certificate was to be for.
         purpose: Purpose,
     },
     /// A name that no client could match, or that names nothing.
-    #[error("{name:?} cannot be in a {purpose} certificate: {fault}")]
+    #[error("{name:?} cannot be in {purpose} certificates: {fault}")]
     NameRefused {
         /// The name as it was typed.
         name: String,
@@ -395,6 +395,14 @@ pub enum Error {
     /// A server cannot show a client's certificate.
     #[error("{name:?} has another certificate than {program} needs")]
     NotForServers {
+        /// The certificate's name.
+        name: String,
+        /// The program.
+        program: &'static str,
+    },
+    /// A server knows nobody by a server's certificate.
+    #[error("{name:?} has a certificate for servers, and {program} logs in with one for clients")]
+    NotForClients {
         /// The certificate's name.
         name: String,
         /// The program.

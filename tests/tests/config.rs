@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use tests::peers::{peer, skipped};
 use tests::ports::FreePort;
+use tests::sandbox::complete;
 use tests::screen::Screen;
-use tests::{Outcome, Running, Sandbox};
+use tests::{Outcome, Running, Sandbox, programs};
 
 /// A CA with its lists, a server's certificate and two clients', one of them revoked, and a folder that servers of other users can read.
 fn issued() -> Sandbox {
@@ -363,6 +364,43 @@ fn a_flag_that_means_nothing_there_is_refused_with_the_reason() {
     sandbox.write("store/ca.toml", "[server]\nuri = [\"spiffe://example.test/web\"]\n");
     sandbox.pki(["issue", "server", "web.example.test"]).exits(0);
     sandbox.pki(["config", "nginx", "web.example.test"]).exits(0).says("server_name web.example.test;");
+}
+
+/// What is pasted from a configuration must not find another store.
+#[test]
+fn commands_in_the_lines_go_to_the_store_that_was_named() {
+    let sandbox = Sandbox::new();
+    let pki = |line: &str| {
+        let mut command = sandbox.command(programs::pki());
+        command.args(["--store", "my store"]).args(line.split(' ')).env_remove("PKI_STORE");
+        complete(command, "").exits(0)
+    };
+    pki("init-ca --name Root --intermediate Issuing");
+    pki("issue server localhost");
+    pki("issue client alice");
+    for program in ["nginx", "apache", "haproxy", "postgres"] {
+        pki(&format!("config {program} localhost --mtls")).says("make a list with pki --store 'my store' crl,");
+    }
+    pki("config redis localhost").says("pki --store 'my store' config redis localhost --dir DIR");
+    pki("config weechat alice").says("pki --store 'my store' export haproxy alice --force");
+    pki("config hexchat alice").says("pki --store 'my store' trust install");
+}
+
+#[test]
+fn an_irc_client_logs_in_with_a_clients_certificate_and_its_name() {
+    let sandbox = issued();
+    for program in ["irssi", "weechat", "hexchat"] {
+        let told = sandbox.pki(["config", program, "localhost"]).exits(2).says("logs in with one for clients");
+        told.says("pki issue client alice").says(&format!("pki config {program} alice"));
+    }
+    sandbox.pki(["export", "bundle", "localhost"]).exits(0);
+    let told = sandbox.pki(["config", "irssi", "--bundle", "localhost.bundle.pem"]).exits(3);
+    told.says("a certificate for servers");
+    assert!(printed(&sandbox, "irssi alice").contains("/network add -nick alice -sasl_mechanism external chat\n"));
+    assert!(printed(&sandbox, "weechat alice").contains("/set irc.server.chat.nicks alice\n"));
+    // What is no nickname is not typed as one.
+    sandbox.pki(["issue", "client", "Alice Doe"]).exits(0);
+    assert!(!printed(&sandbox, "irssi 'Alice Doe'").contains("-nick"));
 }
 
 #[test]

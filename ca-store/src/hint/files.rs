@@ -13,6 +13,9 @@ pub(super) fn of(error: &Error) -> Option<String> {
                 "give the name of a server's certificate:\npki issue server www.example.test\npki config {program} www.example.test"
             )
         }
+        Error::NotForClients { program, .. } => {
+            format!("give the name of a client's certificate:\npki issue client alice\npki config {program} alice")
+        }
         Error::ExportPasswordEmpty => {
             "write a password into the first line of a file that only you can read, and give it with\n\
              pki export p12 NAME --password-file FILE"

@@ -130,6 +130,8 @@ impl FromStr for Program {
 /// What is to be set up.
 #[derive(Debug, Clone)]
 pub struct Installation {
+    /// How the store is named in commands: `--store DIR`; none where it is found without.
+    pub store: Option<String>,
     /// The name that the certificate is known by.
     pub name: String,
     /// Its DNS names and addresses.
@@ -163,11 +165,15 @@ pub struct Installation {
 /// The lines for `program`; those that begin with its comment sign say what has to be done besides.
 ///
 /// # Errors
-/// [`Error::NotForServers`] where a server is to be set up with a client's certificate, or anything with a CA's.
+/// [`Error::NotForServers`] where a server is to be set up with a client's certificate, or anything with a CA's;
+/// [`Error::NotForClients`] where an IRC client is to log in with a server's.
 pub fn lines(program: Program, asked: &Installation) -> Result<Vec<String>, Error> {
     let of_ca = asked.purpose == Purpose::Intermediate;
     if of_ca || program.is_server() && asked.purpose == Purpose::Client {
         return Err(Error::NotForServers { name: asked.name.clone(), program: program.as_str() });
+    }
+    if program.is_irc() && asked.purpose == Purpose::Server {
+        return Err(Error::NotForClients { name: asked.name.clone(), program: program.as_str() });
     }
     let placed = placed(asked);
     let lines = match program {
@@ -229,7 +235,10 @@ fn access(program: Program, asked: &Installation) -> Vec<String> {
             format!(
                 "{program} reads the private key as the user {user}, who can read neither a store nor a key of yours:"
             ),
-            format!("print the lines for copies of its own with pki config {program} {} --dir DIR", quote(&asked.name)),
+            format!(
+                "print the lines for copies of its own with {}",
+                asked.pki(&format!("config {program} {} --dir DIR", quote(&asked.name)))
+            ),
         ],
         (Program::Haproxy | Program::Weechat, None) => vec![join_command(asked, &asked.joined)],
         (Program::Nginx | Program::Apache, None) => {
@@ -247,7 +256,7 @@ fn join_command(asked: &Installation, to: &Path) -> String {
 
 /// The command that writes certificate, chain and key into one file, which is a word of a shell.
 fn export_joined(asked: &Installation, file: &str) -> String {
-    format!("pki export haproxy {} --force --out {file}", quote(&asked.name))
+    asked.pki(&format!("export haproxy {} --force --out {file}", quote(&asked.name)))
 }
 
 /// Copies with owner and mode: PostgreSQL takes a key only of its own user or root's, readable by the group at most.
@@ -291,6 +300,20 @@ fn path_word(path: &Path) -> String {
 }
 
 impl Installation {
+    /// A command to the store.
+    fn pki(&self, arguments: &str) -> String {
+        match &self.store {
+            Some(option) => format!("pki {option} {arguments}"),
+            None => format!("pki {arguments}"),
+        }
+    }
+
+    /// What is said where there is no list to read: who is revoked later would come in.
+    fn no_list(&self) -> String {
+        let list = self.pki("crl");
+        format!("nobody who is revoked is refused yet: make a list with {list}, and print these lines again")
+    }
+
     /// `ADDR:PORT` or `PORT`, split.
     fn listen_or(&self, port: &str) -> (Option<String>, String) {
         let text = self.listen.as_deref().unwrap_or(port);

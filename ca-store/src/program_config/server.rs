@@ -8,9 +8,6 @@ use super::{Installation, path_word, word};
 /// CAs between a client's certificate and its root, the root counted.
 const DEPTH: usize = 2;
 
-/// Where there is no list to read: who is revoked later would come in.
-const NO_LIST: &str = "nobody who is revoked is refused yet: make a list with pki crl, and print these lines again";
-
 /// A `server` block (ngx_http_ssl_module).
 pub(super) fn nginx(at: &Installation) -> Vec<String> {
     let (address, port) = at.listen_or("443");
@@ -32,7 +29,7 @@ pub(super) fn nginx(at: &Installation) -> Vec<String> {
         lines.push(
             at.crl
                 .as_deref()
-                .map_or_else(|| format!("    # {NO_LIST}"), |crl| format!("    ssl_crl {};", path_word(crl))),
+                .map_or_else(|| format!("    # {}", at.no_list()), |crl| format!("    ssl_crl {};", path_word(crl))),
         );
     }
     lines.push("}".to_owned());
@@ -66,7 +63,7 @@ pub(super) fn apache(at: &Installation) -> Vec<String> {
             lines.push(format!("    SSLCARevocationFile {}", path_word(crl)));
             lines.push("    SSLCARevocationCheck leaf".to_owned());
         } else {
-            lines.push(format!("    # {NO_LIST}"));
+            lines.push(format!("    # {}", at.no_list()));
         }
     }
     lines.push("</VirtualHost>".to_owned());
@@ -82,7 +79,7 @@ pub(super) fn haproxy(at: &Installation) -> Vec<String> {
         bind.push_str(&format!(" ca-file {} verify required", path_word(&at.ca)));
         bind.push_str(&at.crl.as_deref().map(|crl| format!(" crl-file {}", path_word(crl))).unwrap_or_default());
     }
-    let no_list = (at.mtls && at.crl.is_none()).then(|| format!("    # {NO_LIST}"));
+    let no_list = (at.mtls && at.crl.is_none()).then(|| format!("    # {}", at.no_list()));
     ["# in a frontend or listen section:".to_owned()].into_iter().chain(no_list).chain([bind]).collect()
 }
 
@@ -105,9 +102,8 @@ pub(super) fn postgres(at: &Installation) -> Vec<String> {
     let mut rules = vec!["# pg_hba.conf; lines above it that fit as well come first".to_owned()];
     if at.mtls {
         lines.push(format!("ssl_ca_file = {}", path(&at.ca)));
-        lines.push(
-            at.crl.as_deref().map_or_else(|| format!("# {NO_LIST}"), |crl| format!("ssl_crl_file = {}", path(crl))),
-        );
+        let crl = at.crl.as_deref().map(|crl| format!("ssl_crl_file = {}", path(crl)));
+        lines.push(crl.unwrap_or_else(|| format!("# {}", at.no_list())));
         rules.push("# the certificate's common name is the role that it logs in as".to_owned());
         rules.push("hostssl all all all cert".to_owned());
     } else {

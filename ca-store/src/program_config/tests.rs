@@ -4,6 +4,7 @@ use super::*;
 
 fn asked(purpose: Purpose) -> Installation {
     Installation {
+        store: None,
         name: "chat.example.test".to_owned(),
         hosts: vec!["chat.example.test".to_owned(), "192.0.2.7".to_owned()],
         purpose,

@@ -9,7 +9,7 @@ use ca_store::finding::FileError;
 use ca_store::profile::Purpose;
 use ca_store::program_config::{self, Installation, Program};
 use ca_store::san::San;
-use ca_store::store::IndexEntry;
+use ca_store::store::{IndexEntry, named};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::json;
 
@@ -151,6 +151,7 @@ fn of_store(args: &Args, name: &str, store: &Path) -> anyhow::Result<Installatio
         return Err(Error::KeyLost { name: entry.name, key: files.privkey }.into());
     }
     Ok(Installation {
+        store: named::option(store.dir()),
         hosts: hosts(&entry),
         purpose: entry.purpose,
         fullchain: absolute(&files.fullchain),
@@ -190,6 +191,7 @@ fn of_bundle(args: &Args, bundle: &Path) -> anyhow::Result<Result<Installation, 
         bail!("{}: expected a path without control characters, since it is typed into {}", shown(bundle), args.program);
     }
     Ok(Ok(Installation {
+        store: None,
         name,
         hosts: Vec::new(),
         purpose: Purpose::Client,
@@ -217,6 +219,9 @@ fn unusable(bundle: &Path, fault: &str, out: Output) -> Exit {
     Exit::Input
 }
 
+/// id-kp-clientAuth and anyExtendedKeyUsage (RFC 5280, 4.2.1.12).
+const FOR_CLIENTS: [&str; 2] = ["1.3.6.1.5.5.7.3.2", "2.5.29.37.0"];
+
 /// Whose certificate it is, or what is wrong. The file has to be one that a program can read as it is: PEM, with an open key and a root.
 fn name_in(bundle: &Path) -> Result<String, String> {
     let bytes = evidence::read(bundle).map_err(unreadable)?;
@@ -229,6 +234,9 @@ fn name_in(bundle: &Path) -> Result<String, String> {
     let own = certificates.iter().find(|one| one.public_key.same_as(&key)).ok_or("has no certificate of its key")?;
     if !certificates.iter().any(|one| one.is_self_signed()) {
         return Err("has no root".to_owned());
+    }
+    if own.extended_key_usage().is_some_and(|purposes| !purposes.iter().any(|it| FOR_CLIENTS.contains(&&**it))) {
+        return Err("holds a certificate for servers, and a client needs one for clients".to_owned());
     }
     Ok(own.subject.common_name().map_or_else(|| own.subject.to_string(), str::to_owned))
 }
