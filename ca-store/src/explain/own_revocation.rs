@@ -13,8 +13,8 @@ pub struct OwnRevocation {
     pub reason: String,
     /// What says so.
     pub said_by: Saying,
-    /// Whether the list of its CA has it: clients are told by nothing else.
-    pub is_listed: bool,
+    /// The command that makes a list which has it, where that of its CA has not: clients are told by nothing else.
+    pub to_list: Option<String>,
 }
 
 /// What of a store says that a certificate is revoked.

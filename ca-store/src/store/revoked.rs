@@ -9,6 +9,7 @@ use crate::facts::{Certificate, Crl, RevokedEntry, SignatureCheck, SoundBlock, d
 use crate::reason::Reason;
 use crate::serial::{Serial, without_zeros};
 
+use super::named::pki;
 use super::{Index, Store};
 
 /// The revocations that a store has recorded. Nothing is opened before a certificate of one of its CAs is asked about.
@@ -32,9 +33,10 @@ impl OwnRevocations {
     /// cannot be read. None: it is not revoked, or not of this store.
     pub fn of_certificate(&self, certificate: &Certificate) -> Option<OwnRevocation> {
         let issuer = self.issuer(certificate)?;
-        let revocation = |at, reason: &str, said_by, is_listed| {
-            let reason = reason.to_owned();
-            Some(OwnRevocation { sha256: certificate.sha256_hex(), at, reason, said_by, is_listed })
+        let revocation = |at, reason: &str, said_by, is_listed: bool| {
+            let (sha256, reason) = (certificate.sha256_hex(), reason.to_owned());
+            let to_list = (!is_listed).then(|| pki(self.store.dir(), "crl"));
+            Some(OwnRevocation { sha256, at, reason, said_by, to_list })
         };
         match self.indexed(certificate, issuer) {
             Ok(None) => None,

@@ -78,8 +78,8 @@ fn recorded(case: &Case<'_>, index: usize, subject: &Presented) -> Option<Findin
         Saying::Index(dir) => format!("the store {}", escape(dir)),
         Saying::List(file) => format!("the store's list {}", escape(file)),
     };
-    let unheard =
-        if own.is_listed { "" } else { "; no list of its CA says so yet, so that clients take it until `pki crl`" };
+    let until = |crl: &String| format!("; no list of its CA says so yet, so that clients take it until `{crl}`");
+    let unheard = own.to_list.as_ref().map(until).unwrap_or_default();
     let message = format!("`{}` was revoked on {at} ({reason}), says {said_by}{unheard}", certificate.subject);
     let finding = Finding::new(Code::Revoked, message)
         .about(index)
@@ -87,7 +87,7 @@ fn recorded(case: &Case<'_>, index: usize, subject: &Presented) -> Option<Findin
         .shown_by("revoked_at", at)
         .shown_by("reason", reason.as_str())
         .shown_by("said_by", said_by)
-        .shown_by("listed", if own.is_listed { "yes" } else { "no" });
+        .shown_by("listed", if own.to_list.is_none() { "yes" } else { "no" });
     Some(if index == 0 { finding.reissued(case) } else { finding.mended_by(NEW_ISSUING_CA) })
 }
 
