@@ -33,6 +33,8 @@ pub struct Export {
     pub purpose: Purpose,
     /// Why it is revoked, if it is.
     pub revoked: Option<Reason>,
+    /// Whether another has taken its place and is in use.
+    pub is_replaced: bool,
     /// The certificate.
     pub certificate: Vec<u8>,
     /// The CAs between it and the roots, its issuer first.

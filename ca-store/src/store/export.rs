@@ -37,7 +37,9 @@ impl Store {
         between.retain(|der| !roots.contains(der));
         let crls = self.crl_path().map(|path| blocks(&path, BlockKind::Crl)).transpose()?.unwrap_or_default();
         let key = if files.privkey.exists() { Some(key(&files, &entry)?) } else { None };
+        let is_replaced = entry.replaced_by.is_some() && self.show(&entry.name)?.revoked.is_none();
         Ok(Export {
+            is_replaced,
             name: entry.name,
             purpose: entry.purpose,
             revoked: entry.revoked.map(|_| entry.reason.unwrap_or_default()),

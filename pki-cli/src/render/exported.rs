@@ -140,6 +140,9 @@ impl Outcome for Exported<'_> {
 
     fn warnings(&self) -> Vec<String> {
         let name = self.export.map(|export| export.name.as_str()).unwrap_or_default();
+        if let Some(older) = self.older(name) {
+            return std::iter::once(older).chain(self.unlogged()).collect();
+        }
         let renew = pki(self.store, &format!("renew {}", quote(name)));
         let expired = self.expired.map(|end| {
             format!("the certificate of {name} expired on {}: renew it, and export it again ({renew})", end.date())
@@ -159,6 +162,17 @@ impl Outcome for Exported<'_> {
 }
 
 impl Exported<'_> {
+    /// That clients refuse it, where it is an older one of a name that has another in use.
+    fn older(&self, name: &str) -> Option<String> {
+        let export = self.export.filter(|export| export.is_replaced)?;
+        let why = match export.revoked {
+            Some(_) => "is revoked".to_owned(),
+            None => format!("expired on {}", self.expired?.date()),
+        };
+        let current = pki(self.store, &format!("export {} {}", self.form.word(), quote(name)));
+        Some(format!("this older certificate of {name} {why}; the one in use has taken its place: {current}"))
+    }
+
     /// That the log lacks it.
     pub(crate) fn unlogged(&self) -> Option<String> {
         let why = "the store cannot be written, so its log does not have this export";
