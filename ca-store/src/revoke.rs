@@ -11,6 +11,7 @@ use crate::san::San;
 use crate::serial::without_zeros;
 use crate::shell::quote;
 use crate::store::named::pki;
+use crate::store::writer::Writer;
 use crate::store::{ListMade, Revocable, Revocation, Store};
 use crate::validity::rfc3339;
 
@@ -42,6 +43,8 @@ pub struct Revoked {
 pub struct RevokedCa {
     /// It is the one that issues: nothing can be issued until another takes its place.
     pub issues: bool,
+    /// Certificates in use that it has issued: neither replaced nor revoked nor expired.
+    pub in_use: usize,
     /// The root's key, which signs the list that names it, is in the store.
     pub has_root_key: bool,
 }
@@ -86,7 +89,7 @@ pub fn revoke(store: &Store, request: &RevokeRequest, now: OffsetDateTime) -> Re
         false => note_on_kin(store, &certificate, &writer.index().alive_of_its_key(&certificate, now)?),
     };
     Ok(Revoked {
-        ca: certificate.is_authority.then(|| revoked_ca(store, &certificate)).transpose()?,
+        ca: certificate.is_authority.then(|| revoked_ca(store, &writer, &certificate, now)).transpose()?,
         list: writer.last_list_about(&certificate)?,
         notes: notes(&certificate, request.reason, change, now).into_iter().chain(note).collect(),
         also,
@@ -155,11 +158,19 @@ fn reason_of_kin(change: Change, asked: Reason, before: Reason) -> Reason {
     if change == Change::Already && asked == Reason::Unspecified { before } else { asked }
 }
 
-fn revoked_ca(store: &Store, certificate: &Revocable) -> Result<RevokedCa, Error> {
-    let chain = store.chain()?;
+fn revoked_ca(
+    store: &Store,
+    writer: &Writer,
+    certificate: &Revocable,
+    now: OffsetDateTime,
+) -> Result<RevokedCa, Error> {
+    let (chain, all) = (store.chain()?, writer.index().authorities()?);
+    // The list that names it is its own issuer's, which may be the root of a generation before.
+    let issuer = writer.index().issuer_of(certificate)?.and_then(|id| all.authority(id));
     Ok(RevokedCa {
         issues: without_zeros(&chain[0].certificate.serial) == without_zeros(&certificate.serial),
-        has_root_key: !store.keys_beside(chain.root())?.is_empty(),
+        in_use: writer.index().in_use_of(&all.named(&certificate.name), now)?.len(),
+        has_root_key: !store.keys_beside(issuer.as_ref().unwrap_or(chain.root()))?.is_empty(),
     })
 }
 

@@ -148,6 +148,33 @@ fn a_revoked_ca_is_asked_to_be_put_into_its_roots_list() {
     sandbox.pki(["crl"]).exits(0).does_not_say("is not here");
 }
 
+/// A CA that issues no more has left certificates behind, which go down with it.
+#[test]
+fn what_hangs_on_a_revoked_ca_is_told_though_another_issues() {
+    let sandbox = with_alice();
+    sandbox.pki(["rollover", "--intermediate"]).exits(0);
+    let told = sandbox.pki(["revoke", "Test Issuing CA", "--reason", "cACompromise"]).exits(0);
+    let told = told.says("1 certificate in use").says("pki renew NAME").does_not_say("pki rollover");
+    told.says("pki list --issued-by 'Test Issuing CA'");
+    sandbox.pki(["renew", "alice"]).exits(0);
+    let again = revoke(&sandbox, &["Test Issuing CA"]);
+    assert_eq!(again["issued_in_use"], 0, "{again:#}");
+    sandbox.pki(["revoke", "Test Issuing CA"]).exits(0).does_not_say("--issued-by");
+}
+
+/// The one in use is not made anew because an older one is of no use.
+#[test]
+fn an_older_certificate_that_is_exported_is_not_said_to_be_renewed() {
+    let sandbox = with_alice();
+    sandbox.pki(["renew", "alice"]).exits(0);
+    let older = list(&sandbox, "valid").swap_remove(0);
+    revoke(&sandbox, &[&older, "--reason", "superseded"]);
+    let told = sandbox.pki(["export", "der", &older, "--out", "older.der"]).exits(0).does_not_say("pki renew");
+    told.says("this older certificate of alice is revoked").says("pki export der alice");
+    revoke(&sandbox, &["alice"]);
+    sandbox.pki(["export", "der", &older, "--out", "all.der"]).exits(0).says("pki renew alice --rekey");
+}
+
 /// Nothing is left out because there is much of it; what a person reads is short, and what a program reads is whole.
 #[test]
 fn however_many_certificates_a_name_has_all_are_revoked() {
@@ -292,6 +319,11 @@ fn commands_in_notes_go_to_the_store_that_was_named() {
     pki("revoke alice --reason certificateHold");
     pki("export der alice --out held.der").says("pki --store other revoke alice --reason removeFromCRL");
     pki("revoke alice");
+    let until = "clients take it until `pki --store other crl`";
+    let mut verify = sandbox.command(programs::pki());
+    let chain = ["verify", "chain", "other/certs/alice/fullchain.pem", "--purpose", "client"];
+    verify.args(["--store", "other"]).args(chain).env_remove("PKI_STORE");
+    complete(verify, "").exits(1).says(until);
     pki("export der alice --out revoked.der").says("pki --store other renew alice --rekey");
 }
 

@@ -165,6 +165,17 @@ impl Authorities {
         (!meant.is_empty()).then_some(meant)
     }
 
+    /// Those of this name, whatever the letter case.
+    pub(crate) fn named(&self, name: &str) -> Vec<i64> {
+        let made = self.0.iter().filter(|row| row.certificate.is_some() && row.role != Role::Cross);
+        made.filter(|row| fold(&row.name) == fold(name)).map(|row| row.id).collect()
+    }
+
+    /// The CA in this place of the index; none where it has no certificate that reads.
+    pub(crate) fn authority(&self, id: i64) -> Option<Authority> {
+        self.0.iter().find(|row| row.id == id).and_then(|row| read(row).ok())
+    }
+
     /// The names of all that issue, or did.
     pub(crate) fn names(&self) -> Vec<String> {
         let made = self.0.iter().filter(|row| row.certificate.is_some() && row.role != Role::Cross);

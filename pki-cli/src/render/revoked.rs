@@ -32,6 +32,9 @@ impl Outcome for CertificateRevoked {
             field(out, "also", &self.also())?;
         }
         field(out, "clients", &self.known())?;
+        if let Some(below) = self.below() {
+            field(out, "below it", &below)?;
+        }
         writeln!(out, "Next")?;
         self.next().iter().try_for_each(|command| writeln!(out, "  {}", pki(&self.store, command)))
     }
@@ -52,6 +55,7 @@ impl Outcome for CertificateRevoked {
                 "next_update": rfc3339(list.next_update),
             })),
             "also": revoked.also,
+            "issued_in_use": revoked.ca.map(|ca| ca.in_use),
             "notes": revoked.notes,
         })
     }
@@ -93,11 +97,26 @@ impl CertificateRevoked {
     fn next(&self) -> Vec<String> {
         let key = if self.revoked.ca.is_some_and(|ca| !ca.has_root_key) { " --root-key FILE" } else { "" };
         let mut commands = vec![format!("crl{key}")];
-        if self.revoked.ca.is_some_and(|ca| ca.issues) && self.revoked.change != Change::HoldLifted {
+        let Some(ca) = self.revoked.ca else { return commands };
+        if ca.issues {
             commands.push(format!("rollover --intermediate{key}"));
+        }
+        if ca.issues || ca.in_use > 0 {
             commands.push(format!("list --issued-by {}", quote(&self.revoked.name)));
         }
         commands
+    }
+
+    /// Who goes down with a CA.
+    fn below(&self) -> Option<String> {
+        let renew = pki(&self.store, "renew NAME");
+        match self.revoked.ca?.in_use {
+            0 => None,
+            1 => Some(format!("1 certificate in use, which is refused with it and has to be renewed: {renew}")),
+            many => {
+                Some(format!("{many} certificates in use, which are refused with it and have to be renewed: {renew}"))
+            }
+        }
     }
 
     fn is_unchanged(&self) -> bool {
