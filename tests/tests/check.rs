@@ -78,6 +78,8 @@ fn permissions_are_told_and_set_right() {
         let path = sandbox.file(file);
         fs::set_permissions(&path, fs::Permissions::from_mode(wrong)).expect("the file is ours");
         troubled(&sandbox, "wrong-mode", file);
+        let told = sandbox.pki(["check", "--json"]).json();
+        assert_eq!(told["troubles"].as_array().map(Vec::len), Some(1), "{file} is told once: {told:#}");
         mended(&sandbox);
         assert_eq!(fs::metadata(&path).expect("it is there").permissions().mode() & 0o7777, right, "{file}");
     }

@@ -110,7 +110,8 @@ impl Used {
             return;
         };
         let mode = found.permissions().mode() & 0o7777;
-        if mode & 0o077 != 0 {
+        // Those in the store are looked at with all that is in it.
+        if !self.own && mode & 0o077 != 0 {
             let message = "others than its owner can read it: others may have it by now";
             let trouble = Trouble::new(TroubleCode::WrongMode, place.clone(), message)
                 .between(format!("{SECRET_MODE:04o}"), format!("{mode:04o}"));
