@@ -146,6 +146,11 @@ impl Output {
         Lines { out: BufWriter::with_capacity(PIECE, stdout.lock()), at_once }
     }
 
+    /// The columns of the terminal that standard output is; none where it is none.
+    pub(crate) fn columns(self) -> Option<usize> {
+        terminal_size::terminal_size_of(io::stdout()).map(|(columns, _)| columns.0.into())
+    }
+
     /// A message to whoever types. That it cannot be written is no reason to fail.
     pub(crate) fn note(self, text: &str) {
         let _ = writeln!(io::stderr().lock(), "{text}");

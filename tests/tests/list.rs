@@ -2,6 +2,34 @@
 
 use serde_json::Value;
 use tests::Sandbox;
+use tests::peers::peer;
+use tests::programs::pki;
+use tests::screen::{lines_of, shown_on};
+
+/// On a terminal a row stays in its line: what does not fit is left out or stands below.
+#[test]
+fn a_list_fits_the_terminal() {
+    let Some(python) = peer("python3") else { return };
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "server", "chat.example.test"]).exits(0);
+    let serial = sandbox.pki(["show", "chat.example.test", "--json"]).exits(0).json()["serial"].clone();
+    let serial = serial.as_str().expect("a serial number");
+    let lines = |columns: usize| {
+        let pki = pki().display().to_string();
+        let shown = shown_on(&sandbox, &python, (24, columns), [&pki, "list"]).exits(0);
+        let lines = lines_of(&shown.stdout);
+        assert!(lines.iter().all(|line| line.chars().count() <= columns), "{columns}: {lines:#?}");
+        lines
+    };
+    let whole = lines(120);
+    assert!(whole[1].contains(" days)") && whole[1].ends_with(serial), "{whole:#?}");
+    let short = lines(80);
+    assert!(!short[1].contains(" days)") && short[1].ends_with(serial), "{short:#?}");
+    sandbox.pki(["revoke", "chat.example.test", "--reason", "cessationOfOperation"]).exits(0);
+    let below = lines(80);
+    assert!(below[1].contains("cessationOfOperation") && below[2].ends_with(&format!("  {serial}")), "{below:#?}");
+    sandbox.pki(["list"]).exits(0).says(&format!("  {serial}\n"));
+}
 
 fn names(sandbox: &Sandbox, arguments: &[&str]) -> Vec<String> {
     let listed = sandbox.pki(["list", "--json"].iter().chain(arguments)).exits(0).json();

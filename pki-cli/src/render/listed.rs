@@ -11,8 +11,29 @@ struct Listed {
     now: OffsetDateTime,
 }
 
+/// A line of the table.
+struct Row {
+    /// Name, purpose, status, last day, and serial number.
+    cells: [String; 5],
+    /// What stands behind the last day where there is room for it.
+    left: String,
+}
+
 /// The heading of the list.
 const HEADING: [&str; 5] = ["NAME", "PURPOSE", "STATUS", "ENDS", "SERIAL"];
+/// Which of them is the last day; behind it comes the serial number.
+const ENDS: usize = 3;
+
+/// How much of a row stands in its line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Layout {
+    /// All of it.
+    Whole,
+    /// All but the days that are left.
+    Short,
+    /// Likewise, with the last day and the serial number in a line of their own below.
+    Below,
+}
 
 /// Rows that are looked at before the first is written, to find the widths of the columns; the rest is written as it comes.
 const LOOKED_AT: usize = 1000;
@@ -22,16 +43,28 @@ pub(crate) struct Listing {
     out: Lines,
     json: bool,
     now: OffsetDateTime,
+    /// Columns of the terminal; none: it may be as wide as it is.
+    room: Option<usize>,
     /// Rows that wait for their widths.
-    waiting: Vec<[String; 5]>,
-    widths: Vec<usize>,
+    waiting: Vec<Row>,
+    layout: Layout,
+    widths: [usize; 5],
     count: usize,
 }
 
 impl Listing {
     pub(crate) fn new(out: Output, now: OffsetDateTime) -> Listing {
-        let widths = HEADING.map(str::len).to_vec();
-        Listing { out: out.buffered(), json: out.json, now, waiting: Vec::new(), widths, count: 0 }
+        let (widths, layout) = (HEADING.map(str::len), Layout::Whole);
+        Listing {
+            out: out.buffered(),
+            json: out.json,
+            now,
+            room: out.columns(),
+            waiting: Vec::new(),
+            layout,
+            widths,
+            count: 0,
+        }
     }
 
     /// The next certificate.
@@ -45,10 +78,7 @@ impl Listing {
         }
         let row = Listed { now: self.now }.row(entry);
         if self.count > LOOKED_AT {
-            return self.out.line(&row_text(&row, &self.widths));
-        }
-        for (width, cell) in self.widths.iter_mut().zip(&row) {
-            *width = cell.chars().count().max(*width);
+            return self.write(&row);
         }
         self.waiting.push(row);
         if self.count == LOOKED_AT { self.write_waiting() } else { Ok(()) }
@@ -62,11 +92,23 @@ impl Listing {
     }
 
     fn write_waiting(&mut self) -> anyhow::Result<()> {
-        self.out.line(&row_text(&HEADING.map(str::to_owned), &self.widths))?;
-        for row in std::mem::take(&mut self.waiting) {
-            self.out.line(&row_text(&row, &self.widths))?;
+        let waiting = std::mem::take(&mut self.waiting);
+        let widths = |layout| widths(&waiting, layout);
+        let fits = |layout: &Layout| self.room.is_none_or(|room| columns(&widths(*layout), *layout) <= room);
+        self.layout = [Layout::Whole, Layout::Short].into_iter().find(fits).unwrap_or(Layout::Below);
+        self.widths = widths(self.layout);
+        let heading = Row { cells: HEADING.map(str::to_owned), left: String::new() };
+        self.out.line(&heading.line(self.layout, &self.widths))?;
+        waiting.iter().try_for_each(|row| self.write(row))
+    }
+
+    fn write(&mut self, row: &Row) -> anyhow::Result<()> {
+        self.out.line(&row.line(self.layout, &self.widths))?;
+        if self.layout == Layout::Below {
+            self.out.line(&format!("  {}", row.cells[ENDS..].join("  ")))
+        } else {
+            Ok(())
         }
-        Ok(())
     }
 
     /// The end of the list.
@@ -86,7 +128,7 @@ impl Listing {
 }
 
 impl Listed {
-    fn row(&self, entry: &IndexEntry) -> [String; 5] {
+    fn row(&self, entry: &IndexEntry) -> Row {
         let status = entry.status(self.now);
         let replaced = if entry.replaced_by.is_some() { ", replaced" } else { "" };
         let why = match entry.revoked {
@@ -97,21 +139,46 @@ impl Listed {
             (Status::Valid, Some(distrust)) => format!(", but {distrust}"),
             _ => String::new(),
         };
-        let ends = match status {
-            Status::Valid => format!("{} ({} days)", entry.not_after.date(), (entry.not_after - self.now).whole_days()),
-            _ => entry.not_after.date().to_string(),
+        let left = match status {
+            Status::Valid => format!(" ({} days)", (entry.not_after - self.now).whole_days()),
+            _ => String::new(),
         };
-        [
+        let cells = [
             escape(&entry.name),
             entry.purpose.to_string(),
             format!("{}{why}{distrust}{replaced}", status.as_str()),
-            ends,
+            entry.not_after.date().to_string(),
             entry.serial.to_string(),
-        ]
+        ];
+        Row { cells, left }
     }
 }
 
-fn row_text(row: &[String; 5], widths: &[usize]) -> String {
-    let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-    cells.join("  ").trim_end().to_owned()
+impl Row {
+    fn cell(&self, column: usize, layout: Layout) -> String {
+        let left = if column == ENDS && layout == Layout::Whole { self.left.as_str() } else { "" };
+        format!("{}{left}", self.cells[column])
+    }
+
+    fn line(&self, layout: Layout, widths: &[usize; 5]) -> String {
+        let cell = |column: usize| format!("{:width$}", self.cell(column, layout), width = widths[column]);
+        let cells: Vec<String> = (0..shown(layout)).map(cell).collect();
+        cells.join("  ").trim_end().to_owned()
+    }
+}
+
+/// Columns that stand in a row's own line.
+fn shown(layout: Layout) -> usize {
+    if layout == Layout::Below { ENDS } else { HEADING.len() }
+}
+
+fn widths(rows: &[Row], layout: Layout) -> [usize; 5] {
+    let widest = |column: usize| rows.iter().map(move |row| row.cell(column, layout).chars().count()).max();
+    std::array::from_fn(|column| widest(column).unwrap_or_default().max(HEADING[column].len()))
+}
+
+/// How many columns of a terminal the lines take.
+fn columns(widths: &[usize; 5], layout: Layout) -> usize {
+    let shown = &widths[..shown(layout)];
+    shown.iter().sum::<usize>() + 2 * (shown.len() - 1)
 }
