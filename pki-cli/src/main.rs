@@ -72,7 +72,7 @@ fn run(cli: &Cli, out: Output) -> Result<Exit, Error> {
         Command::Export(args) => command::export::run(args, &store, out),
         Command::Config(args) => command::config::run(args, &store, out),
         Command::Trust(args) => command::trust::run(args, &store, out),
-        Command::Inspect(args) => command::inspect::run(args, out),
+        Command::Inspect(args) => command::inspect::run(args, cli.store.as_deref(), out),
         Command::Verify(args) => command::verify::run(args, &store, out),
         Command::Diagnose(args) => command::diagnose::run(args, &store, out),
         Command::Completions(args) => command::completions::run(args, out),

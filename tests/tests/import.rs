@@ -267,6 +267,11 @@ fn a_ca_in_a_pkcs12_file_is_taken_over_with_the_root_that_is_in_it() {
     sandbox.pki(["issue", "client", "alice", "--passphrase-file", "word"]).exits(0);
     let verify = ["verify", "-CAfile", "other/ca/root.pem", "-untrusted", "store/certs/alice/chain.pem"];
     sandbox.run("openssl", verify.iter().chain(&["store/certs/alice/cert.pem"])).exits(0);
+    // Its name is typed once as well; a file of a certificate alone is asked for the key's.
+    let once = ["--store", "once", "init-ca", "--import", "ca.p12", "--passphrase-file", "word"];
+    sandbox.pki(once).exits(0).says("Issuing CA Other CA");
+    let keyless = sandbox.pki(["--store", "new", "init-ca", "--import", "other/ca/root.pem"]).exits(3);
+    keyless.says("other/ca/root.pem").says("pki --store new init-ca --import other/ca/root.pem KEY");
     let swapped = ["--store", "new", "init-ca", "--import", "other/ca/issuing.key", "other/ca/issuing.pem"];
     sandbox.pki(swapped).exits(3).says("the certificate is named first");
 }

@@ -29,6 +29,17 @@ fn names_validity_issuer_key_usage_and_fingerprint_come_first_and_in_this_order(
     assert!(places.is_sorted(), "{places:?}\n{text}");
 }
 
+/// Who means a certificate of the store is told of the command that shows it.
+#[test]
+fn a_name_that_is_no_file_is_told_with_the_command_that_shows_it() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "client", "alice"]).exits(0);
+    let told = sandbox.pki(["inspect", "alice"]).exits(3).says("file-missing");
+    told.says("\n  pki show alice\n");
+    sandbox.pki(["--store", "other", "inspect", "alice"]).exits(3).says("  pki --store other show alice");
+    sandbox.pki(["inspect", "./alice"]).exits(3).does_not_say("pki show");
+}
+
 #[test]
 fn a_chain_a_request_a_crl_and_a_key_are_told_apart() {
     let Some(sandbox) = made() else { return };

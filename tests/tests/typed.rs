@@ -145,6 +145,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("pki issue client --key rsa-1024 a", "ed25519, rsa-2048", "pki issue client --key rsa-2048 a"),
     ("pki verify chain", "expects LEAF_OR_CHAIN", "pki verify chain LEAF_OR_CHAIN"),
     ("pki config", "expects PROGRAM and NAME", "pki config PROGRAM NAME"),
+    ("pki renew", "expects the name of a certificate, or --expiring for all that end soon", "pki renew --expiring 30d"),
     // What stands elsewhere, and what other programs call it.
     ("pki server a.example.test", "expected issue server", "pki issue server a.example.test"),
     ("pki issue a.example.test", "expected server", "pki issue server a.example.test"),

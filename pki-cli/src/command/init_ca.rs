@@ -2,16 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
+use ca_store::facts::{BlockKind, Input};
 use ca_store::key::{Kdf, KeyKind};
+use ca_store::shell::quote_file;
 use ca_store::{import_ca, init_ca_waiting};
 use time::OffsetDateTime;
 
 use super::flags::{CaPassphrase, Subject, kdfs, key_kinds};
 use crate::exit::Exit;
 use crate::output::Output;
-use crate::passphrase;
-use crate::render::{CaCreated, Progress, waiting};
-use crate::request;
+use crate::render::{CaCreated, Progress, error, waiting};
+use crate::{evidence, passphrase, request};
 
 /// Make a certificate authority in a new store
 #[derive(Debug, clap::Args)]
@@ -24,13 +25,13 @@ Examples:
   pki init-ca --name 'Example Root CA' --intermediate 'Example Issuing CA' --root-key-out /media/usb/root.key
   pki init-ca --import ca.crt ca.key --crl ca.crl
   pki init-ca --import issuing.pem issuing.key --chain root.pem --passphrase-file passphrase.txt
-  pki init-ca --import ca.p12 ca.p12 --passphrase-file password.txt")]
+  pki init-ca --import ca.p12 --passphrase-file password.txt")]
 pub(crate) struct Args {
     /// The root's name: an authority's, not a host's
     #[arg(long, required_unless_present = "import")]
     pub(crate) name: Option<String>,
-    /// Takes over a CA that was made elsewhere: its certificate, and its private key in any form
-    #[arg(long, num_args = 2, value_names = ["CERT", "KEY"], conflicts_with_all = ["name", "intermediate", "key", "days", "permit_dns", "permit_ip", "root_key_out", "allow_host_like_name", "passphrase_prompt", "organization", "organizational_unit", "country", "state", "locality"])]
+    /// Takes over a CA that was made elsewhere: its certificate, and its private key in any form; one file that holds both is named once
+    #[arg(long, num_args = 1..=2, value_names = ["CERT", "KEY"], conflicts_with_all = ["name", "intermediate", "key", "days", "permit_dns", "permit_ip", "root_key_out", "allow_host_like_name", "passphrase_prompt", "organization", "organizational_unit", "country", "state", "locality"])]
     pub(crate) import: Option<Vec<PathBuf>>,
     /// With --import: the root above it, where it is no root itself
     #[arg(long, value_name = "FILE", requires = "import", conflicts_with = "name")]
@@ -74,7 +75,11 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
-    if let Some([certificate, key]) = args.import.as_deref() {
+    if let Some([certificate, rest @ ..]) = args.import.as_deref() {
+        if rest.is_empty() && is_without_key(certificate) {
+            return Ok(keyless(certificate, store, out));
+        }
+        let key = rest.first().unwrap_or(certificate);
         let request = request::import_ca(args, certificate, key)?;
         let (now, progress) = (OffsetDateTime::now_utc(), Progress::start());
         let told = |done, all| progress.tell(done, all);
@@ -86,4 +91,23 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
     let request = request::init_ca(args)?;
     let created = init_ca_waiting(store, request, OffsetDateTime::now_utc(), &waiting)?;
     out.show(&CaCreated { created, notes: Vec::new(), lists: None })
+}
+
+/// Whether certificates are in the file and nothing else.
+fn is_without_key(file: &Path) -> bool {
+    let Ok(bytes) = evidence::read(file) else { return false };
+    let blocks = Input::read(&bytes).blocks;
+    !blocks.is_empty() && blocks.iter().all(|block| block.kind == BlockKind::Certificate)
+}
+
+fn keyless(file: &Path, store: &Path, out: Output) -> Exit {
+    let file = file.display().to_string();
+    let message = format!("{file}: expected a CA's certificate with its private key, found no key");
+    let hint = format!(
+        "the key's file is named after the certificate's; one that holds both is named once:\n\
+         pki init-ca --import {} KEY",
+        quote_file(&file)
+    );
+    error(out, &message, Some(&hint), Some(store));
+    Exit::Input
 }

@@ -11,6 +11,7 @@ use ca_store::facts::{
 use ca_store::finding::{Code, Finding, Role, Severity, quote};
 use ca_store::handshake::{self, Asked, ProbeOptions, Survey};
 use ca_store::key::Passphrase;
+use ca_store::store::named;
 use rustls::pki_types::ServerName;
 use time::OffsetDateTime;
 
@@ -40,7 +41,7 @@ pub(crate) struct Args {
 ///
 /// # Errors
 /// Where the passphrase file cannot be read or the result cannot be written. An input that cannot be read is told, and the others are shown all the same.
-pub(crate) fn run(args: &Args, out: Output) -> anyhow::Result<Exit> {
+pub(crate) fn run(args: &Args, store: Option<&Path>, out: Output) -> anyhow::Result<Exit> {
     let now = OffsetDateTime::now_utc();
     let passphrase = args.passphrase_file.as_deref().map(Passphrase::from_file).transpose()?;
     let mut cards = Vec::new();
@@ -50,6 +51,12 @@ pub(crate) fn run(args: &Args, out: Output) -> anyhow::Result<Exit> {
             Ok(found) => cards.extend(found),
             Err(problem) => {
                 out.note(&format!("pki: {}", problem.text));
+                problem
+                    .is_missing
+                    .then(|| shown_by_name(input, store))
+                    .flatten()
+                    .iter()
+                    .for_each(|line| out.note(line));
                 exit = problem.exit;
             }
         }
@@ -66,12 +73,19 @@ pub(crate) fn run(args: &Args, out: Output) -> anyhow::Result<Exit> {
 struct Problem {
     text: String,
     exit: Exit,
+    /// There is no file of that name.
+    is_missing: bool,
 }
 
 impl Problem {
+    fn new(text: String, exit: Exit) -> Problem {
+        Problem { text, exit, is_missing: false }
+    }
+
     fn of(finding: &Finding, exit: Exit) -> Problem {
         let fix: String = finding.fix.lines().map(|line| format!("\n  {line}")).collect();
-        Problem { text: format!("{}: {}{fix}", finding.code, finding.message), exit }
+        let text = format!("{}: {}{fix}", finding.code, finding.message);
+        Problem { text, exit, is_missing: finding.code == Code::FileMissing }
     }
 
     /// A file that stays locked is opened by the same command with a passphrase.
@@ -80,8 +94,16 @@ impl Problem {
             true => format!("\n  pki inspect {} --passphrase-file passphrase.txt", quote(name)),
             false => String::new(),
         };
-        Problem { text: format!("{}: {}{fix}", finding.code, finding.message), exit: Exit::Input }
+        Problem::new(format!("{}: {}{fix}", finding.code, finding.message), Exit::Input)
     }
+}
+
+/// What is no path may be the name of a certificate, which the store shows.
+fn shown_by_name(input: &str, store: Option<&Path>) -> Option<String> {
+    let is_name = !input.contains(std::path::MAIN_SEPARATOR);
+    let command = format!("pki show {}", quote(input));
+    let command = store.map_or_else(|| command.clone(), |store| named::command(&command, store));
+    is_name.then(|| format!("a certificate of the store is shown by\n  {command}"))
 }
 
 /// A file where there is one of that name, else an endpoint.
@@ -100,7 +122,7 @@ fn from_endpoint(endpoint: &Endpoint, now: OffsetDateTime) -> Result<Vec<Card>, 
     if observation.chain.is_empty() {
         let failure = handshake::failure(&Survey::of(observation), Asked { endpoint: &source, name: None, flags: "" });
         return Err(failure.map_or_else(
-            || Problem { text: format!("{source} sent no certificate"), exit: Exit::Network },
+            || Problem::new(format!("{source} sent no certificate"), Exit::Network),
             |finding| Problem::of(&finding, Exit::Network),
         ));
     }
@@ -166,10 +188,8 @@ fn faults(
         }
     }
     if input.blocks.is_empty() {
-        return Err(Problem {
-            text: format!("{} holds nothing that can be shown: expected PEM or DER", escape(name)),
-            exit: Exit::Input,
-        });
+        let text = format!("{} holds nothing that can be shown: expected PEM or DER", escape(name));
+        return Err(Problem::new(text, Exit::Input));
     }
     Ok(())
 }

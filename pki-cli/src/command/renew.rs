@@ -11,7 +11,7 @@ use super::{misused, open};
 use crate::exit::{self, Exit};
 use crate::hook::Hook;
 use crate::output::Output;
-use crate::render::{CertificateIssued, Due, FailedRenewal, Round, named, warning};
+use crate::render::{CertificateIssued, Due, FailedRenewal, Round, error, named, warning};
 use crate::request;
 use crate::timer::{RENEWAL, Timer};
 use crate::within::Within;
@@ -35,7 +35,7 @@ and the files PKI_FOLDER, PKI_CERT, PKI_CHAIN, PKI_FULLCHAIN, PKI_CA and PKI_KEY
 again the next time, also where nothing is due.")]
 pub(crate) struct Args {
     /// The certificate's name, or its serial number
-    #[arg(required_unless_present = "expiring", conflicts_with = "expiring")]
+    #[arg(conflicts_with = "expiring")]
     pub(crate) name: Option<String>,
     /// Renews all in use that end within this time: hours, days or weeks (12h, 30d, 4w)
     #[arg(long, value_name = "WITHIN")]
@@ -72,8 +72,17 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
         (_, Some(within)) if args.check => check(within, &open(store)?, now, out),
         (_, Some(within)) => round(args, within, &open(store)?, now, out),
         (Some(name), None) => one(args, name, &open(store)?, now, out),
-        (None, None) => Ok(misused("neither a name nor --expiring is given", out)),
+        (None, None) => Ok(nothing_named(store, out)),
     }
+}
+
+/// Either is as likely as the other.
+fn nothing_named(store: &Path, out: Output) -> Exit {
+    let hint = "pki renew NAME\npki renew --expiring 30d";
+    let message =
+        "`pki renew` expects the name of a certificate, or --expiring for all that end soon, and found neither";
+    error(out, message, Some(hint), Some(store));
+    Exit::Usage
 }
 
 fn one(args: &Args, name: &str, store: &Store, now: OffsetDateTime, out: Output) -> anyhow::Result<Exit> {
