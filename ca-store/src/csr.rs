@@ -70,6 +70,11 @@ impl SigningRequest {
 fn request_block(bytes: &[u8], path: &Path) -> Result<Vec<u8>, Error> {
     use facts::BlockKind;
     let input = facts::Input::read(bytes);
+    let requests = input.blocks.iter().filter(|block| block.kind == BlockKind::CertificateRequest).count();
+    // Which of them is meant is nobody's to guess.
+    if requests > 1 {
+        return Err(malformed(path, &format!("{requests} of them: each needs a file of its own")));
+    }
     // A DER file has no label to tell its kind by; then whatever it holds is tried.
     let request = input.blocks.iter().find(|block| block.kind == BlockKind::CertificateRequest);
     if let Some(block) = request.or(input.blocks.iter().find(|block| block.line == 0)) {
@@ -77,8 +82,19 @@ fn request_block(bytes: &[u8], path: &Path) -> Result<Vec<u8>, Error> {
     }
     match (input.blocks.first(), input.faults.first()) {
         (Some(block), _) => Err(malformed(path, &format!("a {} in line {}", block.label, block.line))),
-        (None, Some(fault)) => Err(malformed(path, &format!("{fault:?}"))),
+        (None, Some(fault)) => Err(malformed(path, &without_block(fault))),
         (None, None) => Err(malformed(path, "nothing")),
+    }
+}
+
+/// Why a file has no block that can be read.
+fn without_block(fault: &facts::Fault) -> String {
+    match fault {
+        facts::Fault::Empty => "an empty file".to_owned(),
+        facts::Fault::TruncatedDer { expected, found } => format!("DER that is cut off: {found} octets of {expected}"),
+        facts::Fault::MissingEnd { line, label } => format!("a {label} that begins in line {line} and has no end"),
+        facts::Fault::NothingFound(what) => what.clone(),
+        _ => "nothing that can be read as one".to_owned(),
     }
 }
 

@@ -7,6 +7,8 @@ mod names;
 mod store;
 
 use crate::error::Error;
+use crate::profile::Purpose;
+use crate::shell::quote;
 
 pub(crate) use store::link_replaced;
 
@@ -23,14 +25,24 @@ pub enum Asking {
     Issue,
     /// `pki request`
     Request,
+    /// `pki sign`, where they stand in the request or are given beside it.
+    Sign,
 }
 
 impl Asking {
-    /// The words that it begins with.
-    pub(crate) fn words(self) -> &'static str {
+    /// The line that asks for a certificate with these names.
+    pub(crate) fn line(self, purpose: Purpose, names: &[&str]) -> String {
+        let names = names.iter().map(|name| quote(name));
         match self {
-            Asking::Issue => "pki issue",
-            Asking::Request => "pki request",
+            Asking::Issue => format!("pki issue {purpose} {}", joined(names)),
+            Asking::Request => format!("pki request {purpose} {}", joined(names)),
+            Asking::Sign => {
+                format!("pki sign FILE --profile {purpose} {}", joined(names.map(|name| format!("--name {name}"))))
+            }
         }
     }
+}
+
+fn joined(words: impl Iterator<Item = String>) -> String {
+    words.collect::<Vec<_>>().join(" ")
 }

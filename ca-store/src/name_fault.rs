@@ -4,7 +4,6 @@ use crate::hint::Asking;
 use crate::name::MAX_LABEL;
 use crate::profile::Purpose;
 use crate::san::{Names, San};
-use crate::shell::quote;
 
 /// What is wrong with a name that was typed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -110,7 +109,7 @@ impl NameFault {
         // A mailbox is a client's name.
         let purpose = if matches!(self, NameFault::Email) { Purpose::Client } else { purpose };
         if let Some(several) = several(name).filter(|_| purpose == Purpose::Server) {
-            return Some(format!("{} {purpose} {several}", asking.words()));
+            return Some(asking.line(purpose, &several));
         }
         let better = self.better(name);
         // What would be refused as well is no help.
@@ -119,7 +118,7 @@ impl NameFault {
             Purpose::Client => (better.filter(|name| Names::of_client(name, &[]).is_ok()), "alice"),
             Purpose::Intermediate => return None,
         };
-        Some(format!("{} {purpose} {}", asking.words(), quote(taken.as_deref().unwrap_or(example))))
+        Some(asking.line(purpose, &[taken.as_deref().unwrap_or(example)]))
     }
 
     /// A name that is probably what was meant.
@@ -153,11 +152,11 @@ impl NameFault {
     }
 }
 
-/// Names that commas or semicolons join, as words of a command, where each of them is one.
-fn several(text: &str) -> Option<String> {
+/// Names that commas or semicolons join, where each of them is one.
+fn several(text: &str) -> Option<Vec<&str>> {
     let names: Vec<&str> = text.split([',', ';']).map(str::trim).filter(|name| !name.is_empty()).collect();
     let all = names.len() > 1 && names.iter().all(|name| San::parse(name).is_ok());
-    all.then(|| names.iter().map(|name| quote(name)).collect::<Vec<_>>().join(" "))
+    all.then_some(names)
 }
 
 /// The host in `scheme://user@host:port/path`, or in any part of it.

@@ -235,8 +235,34 @@ fn names_of_the_command_line_stand_in_for_those_of_the_request() {
         sandbox.shell("openssl x509 -in client/cert.pem -noout -subject -ext subjectAltName,extendedKeyUsage").exits(0);
     text.says("Alice").says("email:alice@example.test").says("Client Authentication").does_not_say("wrong");
     request(&sandbox, "none", P256, "/", "keyUsage=digitalSignature").exits(0);
-    sandbox.pki(["sign", "none.csr", "--profile", "server", "--yes"]).exits(2).says("at least one name");
-    sandbox.pki(["sign", "none.csr", "--profile", "client", "--yes"]).exits(2).says("at least one name");
+    let none = |profile: &str| sandbox.pki(["sign", "none.csr", "--profile", profile, "--yes"]).exits(2);
+    none("server").says("at least one name").says("pki sign FILE --profile server --name chat.example.test");
+    none("client").says("at least one name").says("pki sign FILE --profile client --name alice");
+    none("intermediate").says("at least one name").does_not_say("a intermediate");
+    let wild = ["sign", "none.csr", "--profile", "server", "--name", "*.*.example.test"];
+    sandbox.pki(wild).exits(2).says("pki sign FILE --profile server --name '*.example.test'");
+}
+
+/// What is no request, or more than one, is told in words.
+#[test]
+fn a_file_that_is_not_one_request_is_told_as_what_it_is() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::with_ca();
+    request(&sandbox, "one", P256, "/", "subjectAltName=DNS:app.example.test").exits(0);
+    let made = "cat one.csr one.csr > two.csr; openssl req -in one.csr -outform DER | head -c 90 > cut.der; : > empty.csr; \
+                echo hello > text.csr; head -n 3 one.csr > torn.csr";
+    sandbox.shell(made).exits(0);
+    for (file, found) in [
+        ("two.csr", "found 2 of them"),
+        ("cut.der", "found DER that is cut off: 90 octets of "),
+        ("empty.csr", "found an empty file"),
+        ("text.csr", "found text that begins with `hello`"),
+        ("torn.csr", "has no end"),
+    ] {
+        let told = sandbox.pki(["sign", file, "--profile", "server", "--yes"]).exits(3).says(found);
+        told.says(&format!("pki inspect {file}")).does_not_say(" { ");
+    }
+    assert_eq!(sandbox.pki(["list", "--json"]).json(), serde_json::json!([]));
 }
 
 #[test]

@@ -6,10 +6,11 @@ use crate::profile::Purpose;
 use crate::shell::quote;
 
 pub(super) fn of(error: &Error, asking: Asking) -> Option<String> {
-    let words = asking.words();
     Some(match error {
-        Error::NameMissing { purpose: Purpose::Server } => format!("{words} server chat.example.test 192.0.2.7"),
-        Error::NameMissing { purpose: Purpose::Client } => format!("{words} client alice"),
+        Error::NameMissing { purpose: Purpose::Server } => {
+            asking.line(Purpose::Server, &["chat.example.test", "192.0.2.7"])
+        }
+        Error::NameMissing { purpose: Purpose::Client } => asking.line(Purpose::Client, &["alice"]),
         Error::NameMissing { purpose: Purpose::Intermediate } | Error::AuthorityNameRefused { .. } => {
             "give it a name of its own, in the request or where it is signed:\n\
              pki request intermediate 'Example Department CA'\n\

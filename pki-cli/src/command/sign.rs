@@ -3,6 +3,7 @@
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 
+use ca_store::Asking;
 use ca_store::profile::Purpose;
 use ca_store::shell::{quote, quote_file};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -10,7 +11,7 @@ use time::OffsetDateTime;
 
 use super::flags::{CaPassphrase, RootKey};
 use super::open;
-use crate::exit::Exit;
+use crate::exit::{self, Exit};
 use crate::outcome::Outcome as _;
 use crate::output::Output;
 use crate::render::{CertificateIssued, RequestReviewed, error};
@@ -62,7 +63,10 @@ fn profiles() -> impl TypedValueParser<Value = Purpose> {
 pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit> {
     let opened = open(store)?;
     let now = OffsetDateTime::now_utc();
-    let reviewed = ca_store::review(&opened, &request::sign(args), now)?;
+    let reviewed = match ca_store::review(&opened, &request::sign(args), now) {
+        Ok(reviewed) => reviewed,
+        Err(refused) => return Ok(refuse(refused, store, out)),
+    };
     let shown = RequestReviewed { review: reviewed.review().clone() };
     if !out.json {
         out.show(&shown)?;
@@ -79,6 +83,14 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
     let passphrase = passphrase::given(&args.passphrase)?;
     let issued = reviewed.sign(&opened, passphrase.as_ref(), now)?;
     out.show(&CertificateIssued { issued, store: store.to_owned() })
+}
+
+/// What is to be typed in place of a name is about the request.
+fn refuse(refused: ca_store::Error, store: &Path, out: Output) -> Exit {
+    let hint = refused.hint_to(Asking::Sign);
+    let refused = anyhow::Error::from(refused);
+    error(out, &exit::message(&refused), hint.as_deref(), Some(store));
+    exit::of(&refused).unwrap_or(Exit::Bug)
 }
 
 fn agreed(out: Output) -> anyhow::Result<bool> {
