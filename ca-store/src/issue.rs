@@ -2,6 +2,8 @@
 
 mod renew;
 mod review;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +14,7 @@ use crate::authority::Authority;
 use crate::csr::{Receipt, SigningRequest};
 use crate::error::Error;
 use crate::facts;
-use crate::key::{self, PrivateKey, PublicKey};
+use crate::key::{self, Passphrase, PrivateKey, PublicKey};
 use crate::plan::{CertificatePlan, Terms};
 use crate::profile::Purpose;
 use crate::reason::Reason;
@@ -120,12 +122,32 @@ impl SubjectKey {
 pub fn issue(store: &Store, request: IssueRequest, now: OffsetDateTime) -> Result<Issued, Error> {
     let settings = store.settings()?;
     let order = order(&request, settings.of(request.purpose))?;
-    let passphrase = request.passphrase;
-    let authority = store.open_authority(passphrase.as_ref())?;
-    let writer = store.write()?;
+    let (authority, writer) = enter(store, request.passphrase.as_ref())?;
     refuse_issued(&writer, order.names.folder())?;
     refuse_occupied(store, &order)?;
     carry_out(store, &writer, order, &authority, now)
+}
+
+/// How often the CA is opened again because another process has replaced it: who rolls over does so once in years.
+const OPENINGS: usize = 3;
+
+/// The CA that issues with its key, and the lock. A passphrase may be typed, so the key is opened before the lock is taken; where
+/// another process has replaced the CA by then, the new one is opened.
+fn enter(store: &Store, passphrase: Option<&Passphrase>) -> Result<(OpenAuthority, Writer), Error> {
+    for _ in 1..OPENINGS {
+        match enter_once(store, passphrase) {
+            Err(Error::CaReplaced { .. }) => {}
+            entered => return entered,
+        }
+    }
+    enter_once(store, passphrase)
+}
+
+fn enter_once(store: &Store, passphrase: Option<&Passphrase>) -> Result<(OpenAuthority, Writer), Error> {
+    let authority = store.open_authority(passphrase)?;
+    let writer = store.write()?;
+    writer.refuse_stale(&authority.chain)?;
+    Ok((authority, writer))
 }
 
 fn order(request: &IssueRequest, rules: &Rules) -> Result<Order, Error> {

@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use super::{Issued, Order, SubjectKey, carry_out};
+use super::{Issued, Order, SubjectKey, carry_out, enter};
 use crate::error::Error;
 use crate::facts;
 use crate::key::{KeyKind, Passphrase, PrivateKey, PublicKey};
@@ -30,6 +30,7 @@ pub fn renew(store: &Store, request: &RenewRequest, now: OffsetDateTime) -> Resu
 #[derive(Debug)]
 pub struct Renewer<'a> {
     store: &'a Store,
+    passphrase: Option<Passphrase>,
     authority: OpenAuthority,
 }
 
@@ -39,14 +40,14 @@ impl Renewer<'_> {
     /// # Errors
     /// [`Error::NoCaKey`], [`Error::KeyEncrypted`] and what else keeps the key closed.
     pub fn open<'a>(store: &'a Store, passphrase: Option<&Passphrase>) -> Result<Renewer<'a>, Error> {
-        Ok(Renewer { store, authority: store.open_authority(passphrase)? })
+        Ok(Renewer { store, passphrase: passphrase.cloned(), authority: store.open_authority(passphrase)? })
     }
 
     /// As [`renew`], but for the passphrase, which has done its work. Renewals that were cut short are put right first.
     ///
     /// # Errors
     /// As [`renew`].
-    pub fn renew(&self, request: &RenewRequest, now: OffsetDateTime) -> Result<Issued, Error> {
+    pub fn renew(&mut self, request: &RenewRequest, now: OffsetDateTime) -> Result<Issued, Error> {
         let (writer, entry) = self.in_use(&request.name)?;
         self.replace(&writer, &entry, request, now)
     }
@@ -57,7 +58,7 @@ impl Renewer<'_> {
     /// # Errors
     /// As [`renew`], and [`Error::RenewalGainsNothing`] where the new certificate would end no later than the old one.
     pub fn renew_due(
-        &self,
+        &mut self,
         request: &RenewRequest,
         until: OffsetDateTime,
         now: OffsetDateTime,
@@ -71,12 +72,25 @@ impl Renewer<'_> {
     }
 
     /// The certificate in use, under the lock. A serial number may be that of one which was replaced.
-    fn in_use(&self, name: &str) -> Result<(Writer, IndexEntry), Error> {
-        let writer = self.store.write()?;
+    fn in_use(&mut self, name: &str) -> Result<(Writer, IndexEntry), Error> {
+        let writer = self.enter()?;
         writer.finish_renewals(&self.authority)?;
         let found = writer.find(name)?;
         let entry = if found.replaced_by.is_some() { writer.find(&found.name)? } else { found };
         Ok((writer, entry))
+    }
+
+    /// The lock; with the CA opened again where another process has replaced it meanwhile.
+    fn enter(&mut self) -> Result<Writer, Error> {
+        let writer = self.store.write()?;
+        match writer.refuse_stale(&self.authority.chain) {
+            Ok(()) => return Ok(writer),
+            Err(Error::CaReplaced { .. }) => drop(writer),
+            Err(error) => return Err(error),
+        }
+        let (authority, writer) = enter(self.store, self.passphrase.as_ref())?;
+        self.authority = authority;
+        Ok(writer)
     }
 
     fn replace(
@@ -111,8 +125,9 @@ fn order_again(store: &Store, entry: &IndexEntry, request: &RenewRequest) -> Res
     let damaged = |reason: String| Error::IndexDamaged { path: store.dir().join("index.sqlite"), reason };
     let fault = |fault| damaged(format!("{:?}: {fault}", entry.name));
     let folder = FolderName::parse(&entry.name).map_err(fault)?;
-    let common_name = entry.common_name.as_deref().map(CommonName::parse).transpose().map_err(fault)?;
     let old = facts::Certificate::from_der(&entry.der).map_err(|error| damaged(error.to_string()))?;
+    // Of the certificate itself: who can write the index must not choose who somebody is from the next renewal on.
+    let common_name = old.subject.common_name().map(CommonName::parse).transpose().map_err(fault)?;
     let sans = entry.sans.iter().map(|san| San::parse(san)).collect::<Result<_, _>>().map_err(fault)?;
     Ok(Order {
         names: Names::again(folder, common_name, sans)

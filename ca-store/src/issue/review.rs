@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::renew::refuse_revoked;
 use super::{Issued, absolute};
-use super::{Order, SubjectKey, carry_out, prepare, read_csr, refuse_issued, refuse_occupied};
+use super::{Order, SubjectKey, carry_out, enter, prepare, read_csr, refuse_issued, refuse_occupied};
 use crate::authority::Authority;
 use crate::csr::make::of_authority;
 use crate::csr::{Receipt, SigningRequest};
@@ -104,11 +104,10 @@ impl Reviewed {
     /// As [`issue`](super::issue).
     pub fn sign(self, store: &Store, passphrase: Option<&Passphrase>, now: OffsetDateTime) -> Result<Issued, Error> {
         let order = self.order;
-        let authority = match order.purpose {
-            Purpose::Intermediate => open_root(store, self.root_key.as_deref(), passphrase)?,
-            Purpose::Server | Purpose::Client => store.open_authority(passphrase)?,
+        let (authority, writer) = match order.purpose {
+            Purpose::Intermediate => (open_root(store, self.root_key.as_deref(), passphrase)?, store.write()?),
+            Purpose::Server | Purpose::Client => enter(store, passphrase)?,
         };
-        let writer = store.write()?;
         if order.purpose != Purpose::Intermediate {
             writer.finish_renewals(&authority)?;
         }

@@ -119,7 +119,7 @@ fn round(args: &Args, within: &Within, store: &Store, now: OffsetDateTime, out: 
     let mut exit = if due.is_empty() { Exit::Bad } else { Exit::Done };
     if !due.is_empty() {
         let mut request = request::renew(args, "")?;
-        let renewer = Renewer::open(store, request.passphrase.as_ref())?;
+        let mut renewer = Renewer::open(store, request.passphrase.as_ref())?;
         for entry in &due {
             request.name = entry.serial.to_string();
             // A hook may have taken its time: each has the life that it would have alone.
