@@ -77,12 +77,18 @@ const READ_ONLY: &str = "the file system is mounted for reading alone, and what 
 
 /// By SQLite's own code.
 fn of_index(source: &rusqlite::Error) -> Option<String> {
-    use rusqlite::ErrorCode::{CannotOpen, DatabaseCorrupt, DiskFull, NotADatabase, ReadOnly};
+    use rusqlite::ErrorCode::{CannotOpen, DatabaseCorrupt, DiskFull, NotADatabase, ReadOnly, SystemIoFailure};
     if matches!(source, rusqlite::Error::InvalidColumnType(..)) {
         return Some("somebody has changed it; see what it should hold:\npki log verify".into());
     }
     Some(match source.sqlite_error_code()? {
         DiskFull => "make room on the file system and repeat the command; nothing was lost".into(),
+        // Files that the index needs while it is open are made longer by other means, whose failures tell no more.
+        SystemIoFailure => {
+            "the file system is full, or fails: make room and repeat the command, nothing was lost; whether the \
+                            store is sound is told by\npki check"
+                .into()
+        }
         NotADatabase | DatabaseCorrupt => BRING_INDEX_BACK.into(),
         ReadOnly | CannotOpen => {
             "the store cannot be written to; where changes wait in index.sqlite-wal, not even reading can do \
