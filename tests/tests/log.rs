@@ -113,6 +113,7 @@ fn what_is_done_to_the_index_is_found_beside_the_log() {
         ("UPDATE certificate SET not_after = not_after + 864000", "column-differs"),
         ("UPDATE certificate SET sans = 'mallory.example.test'", "column-differs"),
         ("UPDATE certificate SET subject = 'CN=mallory'", "column-differs"),
+        ("UPDATE certificate SET common_name = 'mallory'", "column-differs"),
         ("UPDATE certificate SET replaced_by = serial", "column-differs"),
         ("UPDATE certificate SET revoked = 1700000000, reason = 'keyCompromise'", "revocation-unlogged"),
         ("UPDATE certificate SET revoked = NULL, reason = NULL", "revocation-taken-back"),
@@ -141,6 +142,23 @@ fn what_is_done_to_the_index_is_found_beside_the_log() {
         return;
     };
     found(&report, "authority-unlogged", "Test Root CA", "the root");
+}
+
+/// Who somebody is, is taken from the certificate and not from beside it; and a CA's older certificate goes down with it.
+#[test]
+fn a_renewal_does_not_take_its_subject_from_the_index() {
+    let sandbox = used();
+    let change = "c.execute(\"UPDATE certificate SET common_name = 'mallory' WHERE name = 'alice'\")";
+    let Some(report) = tampered(&sandbox, change) else { return };
+    found(&report, "column-differs", "alice", change);
+    sandbox.pki(["renew", "alice"]).exits(0);
+    sandbox.pki(["inspect", "store/certs/alice/cert.pem"]).exits(0).says("CN=alice").does_not_say("mallory");
+    sandbox.pki(["check", "--repair"]).exits(0);
+    sandbox.pki(["log", "verify"]).exits(0);
+    sandbox.pki(["rollover", "--intermediate", "--same-key"]).exits(0);
+    let change = "c.execute(\"UPDATE recertified SET state = 'withdrawn'\")";
+    let Some(report) = tampered(&sandbox, change) else { return };
+    found(&report, "authority-missing", "the CA", change);
 }
 
 /// Whose list names a certificate, under which name it is known and what becomes of a CA: each column is one that somebody could

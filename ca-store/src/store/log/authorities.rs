@@ -127,7 +127,8 @@ fn retire(ready: &mut HashMap<&str, bool>, which: impl Fn(&str) -> bool) {
 
 /// The certificates that CAs had before they were certified again, each with its CA's place.
 fn former(connection: &Connection) -> rusqlite::Result<Vec<(i64, Vec<u8>)>> {
-    let query = "SELECT authority, certificate FROM recertified WHERE certificate IS NOT NULL ORDER BY id";
+    let query = "SELECT authority, certificate FROM recertified \
+                 WHERE state = 'former' AND certificate IS NOT NULL ORDER BY id";
     connection.prepare(query)?.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 

@@ -123,7 +123,7 @@ fn put_back_columns(
     let sans: Option<String> =
         change.query_row("SELECT sans FROM certificate WHERE serial = ?1", [serial], |row| row.get(0))?;
     let update = "UPDATE certificate SET subject = ?2, issuer = ?3, sans = ?4, not_before = ?5, not_after = ?6, sha256 = ?7, \
-                  replaced_by = ?8 WHERE serial = ?1";
+                  replaced_by = ?8, common_name = ?9 WHERE serial = ?1";
     change.execute(
         update,
         params![
@@ -135,6 +135,7 @@ fn put_back_columns(
             certificate.validity.not_after.unix_timestamp(),
             facts::sha256(certificate.der()),
             replaced_by.and_then(Serial::from_hex).map(|serial| *serial.octets()),
+            certificate.subject.common_name(),
         ],
     )?;
     Ok(())

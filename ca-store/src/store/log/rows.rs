@@ -23,6 +23,7 @@ struct Compared {
     purpose: String,
     authority: i64,
     partition: i64,
+    common_name: Option<String>,
     subject: Option<String>,
     issuer: Option<String>,
     sans: String,
@@ -38,7 +39,7 @@ struct Compared {
 
 /// The columns of [`Compared`], in the order of [`read`].
 const COLUMNS: &str = "serial, name, subject, issuer, sans, not_before, not_after, sha256, certificate, replaced_by, revoked, reason, folded, \
-     purpose, authority, partition, crl_before";
+     purpose, authority, partition, crl_before, common_name";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Compared> {
     Ok(Compared {
@@ -59,6 +60,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Compared> {
         authority: row.get(14)?,
         partition: row.get(15)?,
         crl_before: row.get(16)?,
+        common_name: row.get(17)?,
     })
 }
 
@@ -272,6 +274,7 @@ impl Compared {
             ("serial", certificate.serial_hex(), Some(facts::hex(&self.serial))),
             ("subject", certificate.subject.to_string(), self.subject.clone()),
             ("issuer", certificate.issuer.to_string(), self.issuer.clone()),
+            ("common_name", common_name(certificate), Some(self.common_name.clone().unwrap_or_default())),
             ("sans", names(certificate).join(" "), Some(self.readable_names())),
             ("not_before", certificate.validity.not_before.unix_timestamp().to_string(), text(self.not_before)),
             ("not_after", certificate.validity.not_after.unix_timestamp().to_string(), text(self.not_after)),
@@ -298,6 +301,11 @@ impl Compared {
 
 /// What mends it.
 pub(super) const REPAIR: &str = "pki check --repair";
+
+/// The common name of a certificate; empty where it has none.
+fn common_name(certificate: &facts::Certificate) -> String {
+    certificate.subject.common_name().unwrap_or_default().to_owned()
+}
 
 /// The names of a certificate, as the index writes them: all but user principal names, whose octets are not read.
 fn names(certificate: &facts::Certificate) -> Vec<String> {
