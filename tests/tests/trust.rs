@@ -106,6 +106,38 @@ fn what_is_installed_is_trusted_and_what_is_taken_out_leaves_no_trace() {
     assert_eq!(results(&sandbox, "uninstall --root img"), are([("system", "absent"), ("java", "absent")]));
 }
 
+/// Debian's hook writes what the system's store got into Java's as well, and is not told when a root goes.
+#[test]
+fn what_the_systems_hook_puts_into_javas_store_is_taken_out_with_it() {
+    let Some(sandbox) = image() else { return };
+    let store = "img/usr/lib/jvm/java-17/lib/security/cacerts";
+    let place = "img/etc/ssl/certs/java";
+    sandbox.shell(&format!("mkdir {place}; mv {store} {place}/; ln -s $PWD/{place}/cacerts {store}")).exits(0);
+    let hook = "img/etc/ca-certificates/update.d/jks-keystore";
+    let import = format!(
+        "#!/bin/sh\nsed -n 's/^+//p' | while read -r file; do keytool -importcert -noprompt -storepass changeit -file \"$file\" \
+         -alias \"debian:$(basename \"$file\")\" -keystore '{}/{place}/cacerts'; done\n",
+        sandbox.path().display()
+    );
+    sandbox.write(hook, import);
+    sandbox.shell(&format!("chmod 755 {hook}")).exits(0);
+    let before = snapshot(&sandbox);
+    assert_eq!(results(&sandbox, "install --root img"), are([("system", "installed"), ("java", "installed")]));
+    let after = snapshot(&sandbox);
+    assert!(after["java"].contains("debian:pki-"), "the hook was run: {}", after["java"]);
+    assert_eq!(after["java"].matches("trustedCertEntry").count(), 2, "once is enough: {}", after["java"]);
+    // As a version before this one left it: by both names.
+    let name =
+        after["java"].lines().find_map(|line| line.strip_prefix("debian:")?.split('.').next()).expect("its name");
+    let twice = format!(
+        "keytool -importcert -noprompt -alias {name} -file store/ca/root.pem -storepass changeit -keystore {place}/cacerts"
+    );
+    sandbox.shell(&twice).exits(0);
+    assert_eq!(results(&sandbox, "uninstall --root img"), are([("system", "removed"), ("java", "removed")]));
+    assert_eq!(snapshot(&sandbox), before);
+    assert_eq!(results(&sandbox, "status --root img"), are([("system", "not-trusted"), ("java", "not-trusted")]));
+}
+
 /// A file of a root is no store's, and where nothing is changed there is nothing to tell.
 #[test]
 fn changes_of_trust_are_in_the_stores_log() {

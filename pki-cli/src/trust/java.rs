@@ -80,12 +80,13 @@ impl Java {
         std::iter::once(anchor.mark()).chain(by_hook).collect()
     }
 
-    fn own_alias(&self, anchor: &Anchor) -> Option<String> {
+    /// Those that it has: the system's hook may have come between a look and a change.
+    fn own_aliases(&self, anchor: &Anchor) -> Vec<String> {
         let is_it = |alias: &String| {
             let text = self.run(&["-exportcert", "-rfc", "-alias", alias]).unwrap_or_default();
             certificates(text.as_bytes()).iter().any(|der| der == anchor.der())
         };
-        self.aliases(anchor).into_iter().find(is_it)
+        self.aliases(anchor).into_iter().filter(is_it).collect()
     }
 
     /// keytool writes a new file in the old one's place, so the folder has to be ours as well; it says nothing that tells
@@ -108,7 +109,7 @@ impl Place for Java {
         if !self.roots()?.iter().any(|der| der == anchor.der()) {
             return Ok(Found::Absent);
         }
-        Ok(if self.own_alias(anchor).is_some() { Found::Ours } else { Found::Theirs })
+        Ok(if self.own_aliases(anchor).is_empty() { Found::Theirs } else { Found::Ours })
     }
 
     fn printed(&self) -> Vec<Printed> {
@@ -119,6 +120,9 @@ impl Place for Java {
 
     fn install(&self, anchor: &Anchor) -> Result<(), Refusal> {
         self.check_writable()?;
+        if !self.own_aliases(anchor).is_empty() {
+            return Ok(());
+        }
         let file = tempfile::NamedTempFile::new().map_err(|error| io(&error))?;
         fs::write(file.path(), anchor.pem()).map_err(|error| io(&error))?;
         let path = file.path().display().to_string();
@@ -127,8 +131,8 @@ impl Place for Java {
 
     fn remove(&self, anchor: &Anchor) -> Result<(), Refusal> {
         self.check_writable()?;
-        let Some(alias) = self.own_alias(anchor) else { return Ok(()) };
-        self.run(&["-delete", "-noprompt", "-alias", &alias]).map(|_| ())
+        let aliases = self.own_aliases(anchor);
+        aliases.iter().try_for_each(|alias| self.run(&["-delete", "-noprompt", "-alias", alias]).map(drop))
     }
 
     fn command(&self, anchor: &Anchor, install: bool) -> String {
