@@ -144,6 +144,24 @@ fn what_is_done_to_the_index_is_found_beside_the_log() {
     found(&report, "authority-unlogged", "Test Root CA", "the root");
 }
 
+/// By its lists the index knows which partitions certificates may be in, and what a delta is to change.
+#[test]
+fn lists_that_are_taken_out_of_the_index_are_missed_and_put_back() {
+    for change in ["DELETE FROM crl", "UPDATE crl SET state = 'withdrawn'"] {
+        let sandbox = used();
+        sandbox.pki(["crl", "--partitions", "2", "--url", "http://crl.example.test"]).exits(0);
+        sandbox.pki(["crl", "--partitions", "0"]).exits(0);
+        let Some(report) = tampered(&sandbox, &format!("c.execute(\"{change}\")")) else { return };
+        found(&report, "list-missing", "list 1 of 'Test Issuing CA'", change);
+        sandbox.pki(["check", "--repair"]).exits(0);
+        sandbox.pki(["check"]).exits(0);
+        let made = sandbox.pki(["crl", "--json"]).exits(0).json();
+        let of_partition = |list: &serde_json::Value| list["partition"] == 2;
+        assert!(made["lists"].as_array().is_some_and(|lists| lists.iter().any(of_partition)), "{change}: {made:#}");
+        sandbox.pki(["crl", "--delta"]).exits(0);
+    }
+}
+
 /// Who somebody is, is taken from the certificate and not from beside it; and a CA's older certificate goes down with it.
 #[test]
 fn a_renewal_does_not_take_its_subject_from_the_index() {

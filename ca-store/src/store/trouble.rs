@@ -40,6 +40,8 @@ pub enum TroubleCode {
     WithdrawalUnlogged,
     /// A revocation list of the index is not in the log.
     ListUnlogged,
+    /// A revocation list of the log is not in the index.
+    ListMissing,
     /// The index would give a number again that a list of the log has.
     ListNumberLowered,
     /// The last number of a CA's lists is above all that were reserved.

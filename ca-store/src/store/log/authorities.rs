@@ -255,7 +255,7 @@ pub(super) fn compare(
 fn last_list(connection: &Connection, own: &Own, expected: &Expected) -> rusqlite::Result<i64> {
     let mut query = connection.prepare_cached("SELECT coalesce(max(number), 0) FROM crl WHERE authority = ?1")?;
     let reserved: i64 = query.query_row([own.id], |row| row.get(0))?;
-    let logged = expected.lists.get(&own.ca.name).into_iter().flatten().copied().max();
+    let logged = expected.lists.get(&own.ca.name).and_then(|lists| lists.keys().copied().max());
     let imported = expected.imported.as_ref().filter(|imported| own.has_had(&imported.sha256));
     Ok(reserved.max(logged.unwrap_or(0)).max(imported.map_or(0, |imported| imported.crl_number)))
 }

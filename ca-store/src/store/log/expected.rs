@@ -28,6 +28,19 @@ pub(crate) struct LoggedRevocation {
     pub(crate) reason: String,
 }
 
+/// A revocation list, as the log has it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LoggedList {
+    /// The entry that says so.
+    pub(crate) entry: i64,
+    /// When it was made.
+    pub(crate) time: i64,
+    /// The number of the list that it changes, if it is a delta.
+    pub(crate) base: Option<i64>,
+    /// The partition that it is about; 0: all certificates of its CA.
+    pub(crate) partition: i64,
+}
+
 /// What became of the CAs.
 #[derive(Debug)]
 pub(crate) enum Generation {
@@ -60,8 +73,8 @@ pub(crate) struct Expected {
     pub(crate) released: HashSet<String>,
     /// Serial numbers that were given up.
     pub(crate) withdrawn: HashSet<String>,
-    /// Numbers of lists, by their CA's name.
-    pub(crate) lists: HashMap<String, HashSet<i64>>,
+    /// Lists by their numbers, by their CA's name.
+    pub(crate) lists: HashMap<String, HashMap<i64, LoggedList>>,
     /// The greatest number up to each entry that is about a list, by the CA's name.
     reached: HashMap<String, Vec<(i64, i64)>>,
     /// Numbers of lists that a repair has recorded, of whatever CA.
@@ -88,6 +101,8 @@ struct Detail {
     crl_number: Option<i64>,
     ca: Option<String>,
     number: Option<i64>,
+    base: Option<i64>,
+    partition: Option<i64>,
     crl: Option<i64>,
     partitions: Option<i64>,
     url: Option<String>,
@@ -143,7 +158,9 @@ impl Expected {
                 let reached = self.reached.entry(ca.clone()).or_default();
                 let greatest = reached.last().map_or(number, |(_, before)| number.max(*before));
                 reached.push((entry.id, greatest));
-                self.lists.entry(ca).or_default().insert(number);
+                let (entry, time, base) = (entry.id, entry.time, detail.base);
+                let list = LoggedList { entry, time, base, partition: detail.partition.unwrap_or_default() };
+                self.lists.entry(ca).or_default().insert(number, list);
             }
             Some(Kind::Repair) => self.settled_lists.extend(detail.crl),
             Some(Kind::CrlPoints) => {

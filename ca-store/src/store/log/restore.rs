@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, params};
 
+use super::expected::LoggedList;
 use super::placed::Placed;
 use super::rows::names_as_kept;
 use super::{Kind, Operation, Signer};
@@ -21,6 +22,8 @@ pub(crate) enum Restorable {
     Revocation { serial: Vec<u8>, at: i64, reason: String },
     /// Whose list names a number that was revoked before its CA was taken over, and until when.
     Before { serial: Vec<u8>, authority: i64, not_after: i64 },
+    /// A list, whose end the log does not have: it counts as ended.
+    List { authority: i64, number: i64, list: LoggedList },
     /// The columns of a CA.
     Authority(Box<AuthorityColumns>),
 }
@@ -66,13 +69,19 @@ impl AuthorityColumns {
 
 impl Restorable {
     fn operation(&self) -> Operation {
-        let (what, serial) = match self {
-            Restorable::Columns { serial, .. } => ("columns", serial),
-            Restorable::Revocation { serial, .. } => ("revocation", serial),
-            Restorable::Before { serial, .. } => ("revoked before", serial),
-            Restorable::Authority(columns) => ("authority", &columns.serial),
+        let of = |what: &str, serial: &[u8]| {
+            Operation::new(Kind::Repair).with("what", what).with("serial", facts::hex(serial))
         };
-        Operation::new(Kind::Repair).with("what", what).with("serial", facts::hex(serial))
+        match self {
+            Restorable::Columns { serial, .. } => of("columns", serial),
+            Restorable::Revocation { serial, .. } => of("revocation", serial),
+            Restorable::Before { serial, .. } => of("revoked before", serial),
+            Restorable::Authority(columns) => of("authority", &columns.serial),
+            Restorable::List { authority, number, .. } => {
+                let operation = Operation::new(Kind::Repair).with("what", "list");
+                operation.with("authority", *authority).with("number", *number)
+            }
+        }
     }
 
     /// Takes its name from a certificate for a moment: of two that were exchanged neither can have its own back while the
@@ -99,6 +108,7 @@ impl Restorable {
                 Ok(())
             }
             Restorable::Authority(columns) => columns.put_back(change),
+            Restorable::List { authority, number, list } => put_back_list(change, (*authority, *number), list),
             Restorable::Revocation { serial, at, reason } => {
                 for table in ["certificate", "authority"] {
                     let issuer = if table == "certificate" { "certificate.authority" } else { "authority.issuer" };
@@ -149,6 +159,15 @@ fn put_back_place(change: &Connection, serial: &[u8], name: &str, placed: Placed
                   THEN (SELECT crl_number FROM authority WHERE id = ?5) ELSE crl_before END WHERE serial = ?1";
     let Placed { authority, partition, purpose } = placed;
     change.execute(update, params![serial, name, fold(name), purpose.as_str(), authority, partition])?;
+    Ok(())
+}
+
+fn put_back_list(change: &Connection, (authority, number): (i64, i64), list: &LoggedList) -> rusqlite::Result<()> {
+    let LoggedList { time, base, partition, .. } = *list;
+    let put_back = "INSERT INTO crl (authority, number, base, partition, state, this_update, next_update) \
+                    VALUES (?1, ?2, ?3, ?4, 'written', ?5, ?5) \
+                    ON CONFLICT (authority, number) DO UPDATE SET state = 'written', base = ?3, partition = ?4";
+    change.execute(put_back, params![authority, number, base, partition, time])?;
     Ok(())
 }
 

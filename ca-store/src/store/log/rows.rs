@@ -85,7 +85,7 @@ pub(crate) fn compare(
 ) -> rusqlite::Result<Comparison> {
     let mut comparison = Comparison { certificates: 0, troubles, restorable: Vec::new() };
     let owns = Owns::read(connection)?;
-    let compared = traces::compare(connection, &expected, &mut comparison.troubles);
+    let compared = traces::compare(connection, &expected, &mut comparison);
     comparison.unless_unread(compared)?;
     let compared = authorities::compare(connection, &owns, &mut expected, &mut comparison);
     comparison.unless_unread(compared)?;

@@ -4,7 +4,9 @@
 
 use rusqlite::{Connection, params};
 
-use super::expected::Expected;
+use super::expected::{Expected, LoggedList};
+use super::restore::Restorable;
+use super::rows::{Comparison, REPAIR};
 use crate::authority::Authority;
 use crate::facts;
 use crate::shell::quote;
@@ -17,9 +19,13 @@ const COMPARE: &str = "somebody has cut the log, or changed the index; see what 
 ///
 /// # Errors
 /// SQLite's.
-pub(super) fn compare(connection: &Connection, expected: &Expected, troubles: &mut Troubles) -> rusqlite::Result<()> {
-    given_up(connection, expected, troubles)?;
-    lifted(connection, expected, troubles)?;
+pub(super) fn compare(
+    connection: &Connection,
+    expected: &Expected,
+    comparison: &mut Comparison,
+) -> rusqlite::Result<()> {
+    given_up(connection, expected, &mut comparison.troubles)?;
+    lifted(connection, expected, &mut comparison.troubles)?;
     // A root's certificate from the root before it signs no list: it is the same CA.
     let query = "SELECT id, certificate, partitions, crl_url FROM authority \
                  WHERE certificate IS NOT NULL AND role != 'cross' ORDER BY id";
@@ -29,8 +35,8 @@ pub(super) fn compare(connection: &Connection, expected: &Expected, troubles: &m
         // One that does not read is told where certificates are compared.
         let Ok(authority) = Authority::from_der(&row.get::<_, Vec<u8>>(1)?) else { continue };
         let name = authority.name.to_string();
-        lists(connection, (row.get(0)?, &name), expected, troubles)?;
-        points(&name, (row.get(2)?, row.get(3)?), expected, troubles);
+        lists(connection, (row.get(0)?, &name), expected, comparison)?;
+        points(&name, (row.get(2)?, row.get(3)?), expected, &mut comparison.troubles);
     }
     Ok(())
 }
@@ -84,20 +90,34 @@ fn lists(
     connection: &Connection,
     (id, name): (i64, &str),
     expected: &Expected,
-    troubles: &mut Troubles,
+    comparison: &mut Comparison,
 ) -> rusqlite::Result<()> {
-    let logged = expected.lists.get(name);
-    let mut query = connection
-        .prepare_cached("SELECT number FROM crl WHERE authority = ?1 AND state != 'reserved' ORDER BY number")?;
+    let mut lost = expected.lists.get(name).cloned().unwrap_or_default();
+    let mut query = connection.prepare_cached(
+        "SELECT number, state = 'withdrawn' FROM crl WHERE authority = ?1 AND state != 'reserved' ORDER BY number",
+    )?;
     let mut rows = query.query([id])?;
     while let Some(row) = rows.next()? {
-        let number: i64 = row.get(0)?;
-        if !logged.is_some_and(|logged| logged.contains(&number)) && !expected.settled_lists.contains(&number) {
-            let place = format!("list {number} of {}", quote(name));
-            tell(troubles, TroubleCode::ListUnlogged, place, "the index has it, and no entry of the log says so");
+        let (number, is_given_up): (i64, bool) = (row.get(0)?, row.get(1)?);
+        let is_logged = if is_given_up { lost.contains_key(&number) } else { lost.remove(&number).is_some() };
+        if !is_logged && !expected.settled_lists.contains(&number) {
+            let message = "the index has it, and no entry of the log says so";
+            tell(&mut comparison.troubles, TroubleCode::ListUnlogged, list(number, name), message);
         }
     }
+    let mut lost: Vec<(i64, LoggedList)> = lost.into_iter().collect();
+    lost.sort_unstable_by_key(|(number, _)| *number);
+    for (number, logged) in lost {
+        let message = format!("entry {} of the log has it, and the index has not", logged.entry);
+        let trouble = Trouble::new(TroubleCode::ListMissing, list(number, name), message);
+        comparison.troubles.push(trouble.next(REPAIR));
+        comparison.put_back(Restorable::List { authority: id, number, list: logged });
+    }
     Ok(())
+}
+
+fn list(number: i64, name: &str) -> String {
+    format!("list {number} of {}", quote(name))
 }
 
 /// Where the lists of a CA are found. One of a new generation has what was set for the one before.
