@@ -128,6 +128,17 @@ impl Buffer {
         Buffer(format!("{first} {second}"))
     }
 
+    /// Of two people one of whom has no account: of these nothing is kept, but that something was taken back is told to who was away.
+    pub(super) fn unkept(one: ClientId, other: ClientId) -> Buffer {
+        Buffer::between(&Buffer::without_account(one), &Buffer::without_account(other))
+    }
+
+    /// How somebody is called there.
+    pub(super) fn without_account(client: ClientId) -> String {
+        // The sign is in no account's name.
+        format!("~{}", client.0)
+    }
+
     /// Whether it is of this person, by the folded name, and of somebody else or itself.
     pub(super) fn is_between(&self, person: &str) -> bool {
         self.0.split_once(' ').is_some_and(|(one, other)| one == person || other == person)

@@ -226,7 +226,7 @@ fn to_user(turn: &mut Turn<'_>, kind: Kind, target: &str, body: Body<'_>, tags: 
     let mut post = post(turn, kind, &name, body, tags, buffer);
     if unkept {
         let msgid = turn.state.messages.latest();
-        turn.state.recent.add(&msgid, turn.client, receiver);
+        turn.state.recent.add(&msgid, turn.client, (receiver, &name));
     }
     if reaches {
         post.each(|fanout, whole| turn.hand_over(receiver, fanout, |session| is_for(session, whole)));

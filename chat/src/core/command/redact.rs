@@ -6,7 +6,7 @@ use crate::core::fanout::Fanout;
 use crate::core::keep::{Answer, Buffer, HistoryQuery, Keep, Place, Point, Question, Said};
 use crate::core::limits::REASON_LENGTH;
 use crate::core::network::{Change, Redaction, propose};
-use crate::core::{history, waiting};
+use crate::core::{ClientId, history, waiting};
 use crate::wire::capability::Capability;
 use crate::wire::channel_name::is_channel;
 use crate::wire::message::{Message as Parsed, cut};
@@ -35,10 +35,8 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     }
     let (target, msgid) = (message.params()[0], message.params()[1].to_owned());
     let reason = message.param(2).map(|reason| cut(reason, REASON_LENGTH).to_owned());
-    if let Some((other, session)) = turn.state.user(target)
-        && let Some(sender) = turn.state.recent.sender(&msgid, turn.client, other)
-    {
-        let wish = Wish { buffer: None, target: session.name().to_owned(), msgid, reason };
+    if let Some(Unkept { sender, receiver, target }) = unkept(turn, target, &msgid) {
+        let wish = Wish { buffer: Some(Buffer::unkept(sender, receiver)), target, msgid, reason };
         decide(turn, sender == turn.client, &wish);
         return Ok(());
     }
@@ -56,6 +54,31 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     let wish = Wish { buffer: Some(buffer), target, msgid, reason };
     waiting::ask(turn, Question::History(question), move |turn, answer| found(turn, answer, &wish));
     Ok(())
+}
+
+/// A direct message that no history has.
+struct Unkept {
+    sender: ClientId,
+    receiver: ClientId,
+    /// The target as it is shown.
+    target: String,
+}
+
+/// One that was exchanged with this target. To who is not here one's own can be taken back all the same: where a whole node is cut
+/// off, its people come again and have seen it.
+fn unkept(turn: &Turn<'_>, target: &str, msgid: &str) -> Option<Unkept> {
+    let (me, recent) = (turn.client, &turn.state.recent);
+    match turn.state.user(target) {
+        Some((other, session)) => {
+            let sender = recent.sender(msgid, me, other)?;
+            let receiver = if sender == me { other } else { me };
+            Some(Unkept { sender, receiver, target: session.name().to_owned() })
+        }
+        None => {
+            let receiver = recent.receiver(msgid, me, target)?;
+            Some(Unkept { sender: me, receiver, target: target.to_owned() })
+        }
+    }
 }
 
 fn found(turn: &mut Turn<'_>, answer: Answer, wish: &Wish) {
@@ -101,9 +124,10 @@ fn may_redact(turn: &Turn<'_>, said: &Said, wish: &Wish) -> bool {
 
 /// Told like a message, to those who understand it; others keep what they saw.
 pub(in crate::core) fn redact(turn: &mut Turn<'_>, wish: &Redaction) {
-    match wish.buffer.clone().map(Buffer::from_text) {
-        Some(buffer) => turn.keep(Keep::Redacted { buffer, msgid: wish.msgid.clone() }),
-        None => turn.state.recent.remove(&wish.msgid),
+    turn.state.recent.remove(&wish.msgid);
+    if let Some(buffer) = wish.buffer.clone().map(Buffer::from_text) {
+        turn.state.network.taken_back(&buffer, &wish.msgid);
+        turn.keep(Keep::Redacted { buffer, msgid: wish.msgid.clone() });
     }
     let line = turn.my_line("REDACT").param(&wish.target).param(&wish.msgid);
     let line = wish.reason.as_ref().map_or_else(|| line.clone(), |reason| line.clone().text(reason));

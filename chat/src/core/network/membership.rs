@@ -52,6 +52,7 @@ pub(in crate::core) fn joined(turn: &mut Turn<'_>, joined: Joined) {
     let unseen: Vec<_> =
         turn.settings.reserved.iter().filter(|it| !turn.state.known_accounts.knows(it)).cloned().collect();
     unseen.into_iter().for_each(|account| propose_unasked(turn, Change::AccountSeen(account)));
+    turn.state.network.before.returning = returning.iter().map(|arrival| arrival.client).collect();
     // Before anybody's neighbours see those of the other nodes: a name must not be two people's.
     let returning: Vec<Arrival> =
         returning.into_iter().map(|arrival| with_free_nickname(&mut turn.of(arrival.client), arrival)).collect();
@@ -93,7 +94,7 @@ fn tell_watchers(turn: &mut Turn<'_>, known: &BTreeMap<Folded, ClientId>) {
 impl Before {
     fn of(channels: &[Channel], taken_back: Vec<(Buffer, String)>, read: Now) -> Before {
         let lists = channels.iter().map(|channel| (channel.name.folded(), channel.lists.clone())).collect();
-        Before { lists, taken_back, read, left: BTreeSet::new() }
+        Before { lists, taken_back, read, left: BTreeSet::new(), returning: BTreeSet::new() }
     }
 }
 
@@ -199,6 +200,7 @@ fn come_back(turn: &mut Turn<'_>, arrival: Arrival) {
 /// A user of a node that was cut off is there again. Its neighbours of the same node never saw it leave.
 pub(super) fn comes_back(turn: &mut Turn<'_>, arrival: &Arrival) {
     let (client, here) = (arrival.client, turn.state.network.is_here(arrival.client));
+    turn.state.network.before.returning.remove(&client);
     if here && !turn.state.sessions.contains_key(&client) {
         return;
     }

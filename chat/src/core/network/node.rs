@@ -71,6 +71,8 @@ pub(super) struct Before {
     pub(super) read: Now,
     /// Who has come back and saw that it left a channel, by its old name, as the new one was another's.
     pub(super) left: BTreeSet<(ClientId, Folded)>,
+    /// Who has still to come back: what is taken back until then it is told with what was taken back before.
+    pub(super) returning: BTreeSet<ClientId>,
 }
 
 /// This node and the others.
@@ -123,6 +125,13 @@ impl Network {
 
     pub(in crate::core) fn set_cut(&mut self, why: Option<String>) {
         self.link = why.map_or(Link::Bound, Link::Cut);
+    }
+
+    /// A message is taken back, which some may have seen who are not back yet.
+    pub(in crate::core) fn taken_back(&mut self, buffer: &Buffer, msgid: &str) {
+        if !self.before.returning.is_empty() {
+            self.before.taken_back.push((buffer.clone(), msgid.to_owned()));
+        }
     }
 
     /// Whether a client is connected to this node.

@@ -283,9 +283,13 @@ fn show_taken_back(turn: &mut Turn<'_>, key: &Folded, seat: &Seat) {
 
 /// The same of what was said to it, or by it, alone. Its own name stands for the conversation, as in what another takes back.
 pub(super) fn show_taken_back_directly(turn: &mut Turn<'_>) {
-    let Some(account) = turn.me().account().map(|account| casemap::fold(account.as_str())) else { return };
+    let account = turn.me().account().map(|account| casemap::fold(account.as_str()));
+    let without = Buffer::without_account(turn.client);
+    let is_own = |buffer: &Buffer| {
+        buffer.is_between(&without) || account.as_ref().is_some_and(|account| buffer.is_between(account))
+    };
     let before = &turn.state.network.before;
-    let own = before.taken_back.iter().filter(|(buffer, _)| buffer.is_between(&account));
+    let own = before.taken_back.iter().filter(|(buffer, _)| is_own(buffer));
     let (msgids, left): (Vec<String>, Now) = (own.map(|(_, msgid)| msgid.clone()).collect(), before.read);
     let name = turn.me().name().to_owned();
     redacted(turn, &name, &msgids, left);

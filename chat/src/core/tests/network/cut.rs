@@ -219,6 +219,29 @@ fn a_ban_puts_out_whose_node_was_cut_off_before_it_and_nobody_else() {
     net.check();
 }
 
+/// Its node has read up to its own end what the others did: a ban from before that it knows, and it is in the channel.
+#[test]
+fn a_ban_from_before_a_node_was_given_up_silences_and_lets_stay() {
+    let mut net = Net::of(2);
+    for (name, node) in [("al", 1), ("bo", 2)] {
+        net.user(name, node, "", None);
+        net.line(name, "JOIN #a");
+    }
+    net.event(2, Event::CutOff { why: "away".to_owned() });
+    // It lies in the node's inbox, and is read when the way is there again.
+    net.line("al", "MODE #a +b bo!*@*");
+    net.give_up(2);
+    net.deliver();
+    net.seen();
+    net.come_back(2);
+    let seen = net.seen();
+    assert!(!seen.iter().any(|line| line.contains(" KICK ")), "{seen:#?}");
+    assert!(seen.contains(&"al < :bo!bo@0::1 JOIN #a".to_owned()), "{seen:#?}");
+    net.line("bo", "PRIVMSG #a :may I?");
+    assert!(net.seen_by("bo")[0].contains(" 404 bo #a "));
+    net.check();
+}
+
 /// Two users of the second node, one of whom is banned and in the channel, when the node is given up.
 fn torn_with_silenced() -> Net {
     let mut net = Net::of(2);

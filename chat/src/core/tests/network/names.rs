@@ -191,6 +191,63 @@ fn a_direct_message_that_was_taken_back_during_a_cut_is_told_to_who_had_it() {
     assert_eq!(told, [&expected], "{seen:#?}");
 }
 
+/// Two guests on two nodes, and what the one has said to the other: its identifier. The other's node is given up then.
+fn torn_guests() -> (Net, String) {
+    let mut net = Net::of(2);
+    for (name, node) in [("al", 1), ("bo", 2), ("cy", 2)] {
+        net.user(name, node, "draft/message-redaction message-tags echo-message", None);
+    }
+    net.line("al", "PRIVMSG bo :hasty");
+    let seen = net.seen_by("bo");
+    let msgid = seen.last().and_then(|line| line.strip_prefix("@msgid=")?.split(' ').next()).unwrap().to_owned();
+    net.event(2, Event::CutOff { why: "away".to_owned() });
+    net.give_up(2);
+    net.deliver();
+    net.seen();
+    (net, msgid)
+}
+
+/// Who was told that the message is taken back, and how, by the server.
+fn told_of_it(net: &mut Net) -> Vec<String> {
+    net.seen().into_iter().filter(|line| line.contains(":n2.test REDACT ")).collect()
+}
+
+#[test]
+fn a_guests_direct_message_that_was_taken_back_during_a_cut_is_told_to_who_had_it() {
+    let (mut net, msgid) = torn_guests();
+    net.user("late", 1, "draft/message-redaction", None);
+    net.line("late", &format!("REDACT bo {msgid}"));
+    assert!(net.seen_by("late")[0].contains("FAIL REDACT INVALID_TARGET bo "), "it is not its own");
+    net.line("al", &format!("REDACT Bo {msgid}"));
+    assert!(net.seen_by("al")[0].ends_with(&format!(":al!al@0::1 REDACT Bo {msgid}")));
+    net.come_back(2);
+    let expected = format!("bo < :n2.test REDACT bo {msgid} :Taken back while this server was cut off from the others");
+    assert_eq!(told_of_it(&mut net), [expected]);
+    net.line("al", &format!("REDACT bo {msgid}"));
+    assert!(net.seen_by("al")[0].contains("FAIL REDACT UNKNOWN_MSGID bo "), "it is not there twice");
+    net.check();
+}
+
+#[test]
+fn what_is_taken_back_before_its_reader_is_back_is_told_to_it_too() {
+    let (mut net, msgid) = torn_guests();
+    net.is_full = true;
+    net.type_line("al", &format!("REDACT bo {msgid}"));
+    net.come_back(2);
+    net.is_full = false;
+    net.seen();
+    // The node is there again, and its people come after the redaction.
+    for node in [1, 2] {
+        for proposal in std::mem::take(&mut net.nodes.get_mut(&node).unwrap().unsent) {
+            net.order(node, proposal);
+        }
+    }
+    net.deliver();
+    let expected = format!("bo < :n2.test REDACT bo {msgid} :Taken back while this server was cut off from the others");
+    assert_eq!(told_of_it(&mut net), [expected]);
+    net.check();
+}
+
 #[test]
 fn who_comes_back_is_told_of_lists_that_changed_and_of_messages_that_were_taken_back() {
     let mut net = Net::of(2);
