@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::channel::Channel;
 use super::fanout::Fanout;
 use super::keep::Keep;
-use super::network::{Change, propose_unasked};
+use super::network::{Change, depart_unknown, propose_unasked};
 use super::refusal::Refusal;
 use super::session::Session;
 use super::state::State;
@@ -223,6 +223,9 @@ impl Turn<'_> {
     pub(super) fn depart(&mut self, reason: &str) {
         if self.me().ending && !self.state.network.is_settled() {
             return;
+        }
+        if self.me().is_registered() && self.state.network.is_out() && !self.state.network.is_settled() {
+            return depart_unknown(self, reason);
         }
         if (self.me().is_registered() || self.me().coming) && !self.state.network.is_settled() {
             (self.me_mut().ending, self.me_mut().waiting) = (true, None);

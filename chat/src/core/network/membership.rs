@@ -304,6 +304,7 @@ fn tell_all(turn: &mut Turn<'_>, text: &str) {
 /// The others have given this node up: those of the other nodes are gone for the users of this one, until it is back.
 pub(in crate::core) fn out(turn: &mut Turn<'_>) {
     cut(turn, "they have given it up");
+    turn.state.network.set_out();
     let neighbours = neighbours(turn.state);
     turn.state.network.catch_up.begin_to_miss(neighbours);
     let here = turn.state.network.here;
@@ -317,6 +318,13 @@ pub(in crate::core) fn out(turn: &mut Turn<'_>) {
             turn.of(client).depart("Connection closed");
         }
     }
+    turn.state.network.end();
+}
+
+/// A user leaves a node that the others have given up: nobody else knows it any more, and it does not come back with the node.
+pub(in crate::core) fn depart_unknown(turn: &mut Turn<'_>, reason: &str) {
+    turn.state.network.begin(0);
+    turn.depart(reason);
     turn.state.network.end();
 }
 

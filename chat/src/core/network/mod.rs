@@ -36,7 +36,7 @@ pub use stretch::together;
 
 pub(super) use apply::ordered;
 pub(super) use catch_up::{Missed, go_on, told};
-pub(super) use membership::{back, cut, joined, node_joined, node_left, not_made, out, retry};
+pub(super) use membership::{back, cut, depart_unknown, joined, node_joined, node_left, not_made, out, retry};
 pub(super) use node::{Network, Node};
 pub(super) use propose::{NotMade, propose, propose_unasked};
 pub(super) use scope::{keeps, shared};

@@ -85,6 +85,8 @@ pub(in crate::core) struct Network {
     /// One that is no more, while its users leave.
     leaving: Option<(NodeId, Node)>,
     link: Link,
+    /// The others have given this node up, and it has not joined them again.
+    is_out: bool,
     /// The place in the order of the change that is being applied.
     applying: Option<u64>,
     /// The last number that was given to a proposal.
@@ -108,7 +110,7 @@ impl Network {
     pub(in crate::core) fn bind(&mut self, here: NodeId, first_number: u64) {
         self.here = here;
         self.last = self.last.max(first_number.saturating_sub(1));
-        self.link = Link::Bound;
+        (self.link, self.is_out) = (Link::Bound, false);
     }
 
     pub(in crate::core) fn is_alone(&self) -> bool {
@@ -121,6 +123,16 @@ impl Network {
             Link::Cut(why) => Some(why),
             _ => None,
         }
+    }
+
+    /// Whether the others do not know this node's users any more.
+    pub(in crate::core) fn is_out(&self) -> bool {
+        self.is_out
+    }
+
+    /// From here on they do not.
+    pub(super) fn set_out(&mut self) {
+        self.is_out = true;
     }
 
     pub(in crate::core) fn set_cut(&mut self, why: Option<String>) {

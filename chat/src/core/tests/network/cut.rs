@@ -359,3 +359,56 @@ fn where_nothing_is_kept_it_is_told_from_when_to_when_something_is_missing() {
     assert!(told.contains(&format!("in your channels from {from} to 20")), "{told}");
     assert!(!seen.iter().any(|line| line.contains("lost")), "{seen:#?}");
 }
+
+/// What a revoked certificate does to its session, on a node that can tell nobody.
+fn dismiss(net: &mut Net, name: &str) {
+    let (client, reason) = (net.names[name], "revoked".to_owned());
+    net.event(client.node().0, Event::Dismissed { client, reason });
+}
+
+/// When the node of the dismissed hears that it was given up: before, after, or not at all.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum GivenUp {
+    Never,
+    Later,
+    Before,
+}
+
+#[test]
+fn who_is_put_out_on_a_node_that_is_cut_off_is_gone_there_at_once_and_does_not_come_back() {
+    for given_up in [GivenUp::Never, GivenUp::Later, GivenUp::Before] {
+        let mut net = Net::of(2);
+        for (name, node) in [("al", 1), ("bo", 2), ("cy", 2)] {
+            net.user(name, node, "", None);
+            net.line(name, "JOIN #a");
+        }
+        net.event(2, Event::CutOff { why: "away".to_owned() });
+        if given_up != GivenUp::Never {
+            net.give_up(2);
+            net.deliver();
+        }
+        if given_up == GivenUp::Before {
+            net.event(2, Event::GivenUp);
+        }
+        net.seen();
+        dismiss(&mut net, "bo");
+        let seen = net.seen();
+        assert!(seen.contains(&"bo closed".to_owned()), "{given_up:?}: {seen:#?}");
+        match given_up {
+            GivenUp::Never => net.event(2, Event::Reached),
+            GivenUp::Later => net.come_back(2),
+            GivenUp::Before => net.join(2),
+        }
+        net.deliver();
+        let all = [seen, net.seen()].concat();
+        let told = |name: &str| {
+            let start = format!("{name} < :bo!bo@0::1 ");
+            all.iter().filter_map(|line| line.strip_prefix(&start)).map(str::to_owned).collect::<Vec<_>>()
+        };
+        let expected_by_al = if given_up == GivenUp::Never { &["QUIT :revoked"][..] } else { &[] };
+        assert_eq!(told("al"), expected_by_al, "{given_up:?}: {all:#?}");
+        assert_eq!(told("cy").len(), 1, "{given_up:?}: {all:#?}");
+        assert!(told("cy")[0].starts_with("QUIT :"), "{given_up:?}: {all:#?}");
+        net.check();
+    }
+}
