@@ -96,6 +96,11 @@ impl History {
             self.remember(&target, incoming);
             return if is_known { Told::Silently } else { Told::Line };
         }
+        if let ("FAIL", Some("CHATHISTORY"), Some(target)) =
+            (incoming.command.as_str(), incoming.raw(0), incoming.raw(3))
+        {
+            self.asked.retain(|(asked, _)| !same_channel(asked, target));
+        }
         if incoming.command == "PRIVMSG"
             && let Some(target) = incoming.raw(0)
         {
@@ -119,9 +124,24 @@ impl History {
         }
         match self.telling.take_if(|telling| sign == "-" && telling.reference == reference) {
             Some(telling @ Telling { lines: 1.., .. }) => self.end(&telling),
-            Some(_) => Told::End(None),
+            Some(telling) => self.end_of_nothing(&telling.target),
             None => Told::Silently,
         }
+    }
+
+    /// Who enters a channel need not know that nothing was said there; who asks is answered.
+    fn end_of_nothing(&mut self, target: &str) -> Told {
+        let was_asked_for_on_entering = self.is_awaited(target);
+        self.asked.retain(|(asked, _)| !same_channel(asked, target));
+        if was_asked_for_on_entering {
+            return Told::Silently;
+        }
+        let text = "nothing that was said before is kept here";
+        Told::End(Some(Entry::at(&crate::client::view::shown(target), Kind::Event, text)))
+    }
+
+    fn is_awaited(&self, channel: &str) -> bool {
+        self.asked.iter().any(|(asked, _)| same_channel(asked, channel))
     }
 
     /// Where a part is as long as it may be, the next one follows; after so many of them it is said that there is more.
@@ -146,8 +166,7 @@ impl History {
     /// Whether it came by itself already: what is asked for on entering reaches into what was said since.
     fn is_live(&self, channel: &str, incoming: &Incoming) -> bool {
         let live = self.position(channel).and_then(|at| self.seen[at].live.as_deref());
-        let is_asked_for = self.asked.iter().any(|(known, _)| same_channel(known, channel));
-        is_asked_for && live.zip(incoming.time()).is_some_and(|(live, time)| time >= live)
+        self.is_awaited(channel) && live.zip(incoming.time()).is_some_and(|(live, time)| time >= live)
     }
 
     fn remember(&mut self, channel: &str, incoming: &Incoming) {
@@ -209,7 +228,29 @@ mod tests {
         let live = said(&mut client, &["@time=2026-02-03T04:06:00.000Z :bob!b@h PRIVMSG #tea :now"]);
         assert_eq!(text(&live), ["[#tea] <bob> now"]);
         // Where nothing was said there is nothing to end.
-        assert!(text(&said(&mut client, &[":s BATCH +8 chathistory #tea", ":s BATCH -8"])).is_empty());
+        said(&mut client, &[":alice!a@h JOIN #milk"]);
+        assert!(text(&said(&mut client, &[":s BATCH +8 chathistory #milk", ":s BATCH -8"])).is_empty());
+    }
+
+    #[test]
+    fn who_asks_what_was_said_is_answered_also_where_nothing_was() {
+        let (mut client, _) = greeted(Profile { catches_up: true, ..profile(false) });
+        assert_eq!(sent(&client.typed("/history bob")), ["CHATHISTORY LATEST bob * 50"]);
+        let told = said(&mut client, &[":s BATCH +1 chathistory bob", ":s BATCH -1"]);
+        assert_eq!(text(&told), ["[bob] -- nothing that was said before is kept here"]);
+        // What came by itself after one had entered an empty channel is part of it, and told when it is asked for.
+        said(&mut client, &[":alice!a@h JOIN #tea", ":s BATCH +2 chathistory #tea", ":s BATCH -2"]);
+        said(&mut client, &["@time=2026-02-03T04:06:00.000Z :bob!b@h PRIVMSG #tea :now"]);
+        client.typed("/history");
+        let told = said(
+            &mut client,
+            &[
+                ":s BATCH +3 chathistory #tea",
+                "@batch=3;time=2026-02-03T04:06:00.000Z :bob!b@h PRIVMSG #tea :now",
+                ":s BATCH -3",
+            ],
+        );
+        assert_eq!(text(&told), ["[#tea] 2026-02-03 04:06 UTC <bob> now", "[#tea] -- so far what was said before"]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::help;
 use super::input::is_channel;
 use super::people::People;
 use super::session::{Incoming, Registration, replies};
-use super::view::{Entry, Kind};
+use super::view::{Entry, Kind, shown};
 use crate::limits::client::{CHANNELS, LINE_BYTES, LISTED_ROWS};
 
 pub(super) use self::history::CAPABILITIES as HISTORY;
@@ -43,6 +43,8 @@ pub struct Client {
     catches_up: bool,
     rows: Vec<String>,
     welcome: Vec<String>,
+    /// The person to whom what is typed goes from now on, until it is known whether that is here.
+    looked_for: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +73,7 @@ impl Client {
             catches_up,
             rows: Vec::new(),
             welcome,
+            looked_for: None,
         };
         (client, steps)
     }
@@ -115,6 +118,7 @@ impl Client {
             "PONG" => self.token(incoming.raw_last(), steps),
             "376" | "422" if self.phase == Phase::Registering => self.enter_channels(steps),
             "352" | "354" | "322" => self.row(incoming),
+            "303" if self.looked_for.is_some() => self.found(incoming, steps),
             "315" => self.listed("online", "online", steps),
             "323" => self.listed("channel", "channels", steps),
             // How many users there are is for who asks; in the greeting it only pushes the rest off the screen.
@@ -209,6 +213,15 @@ impl Client {
             return self.channels.iter().map(String::as_str).filter(is_so).map(str::to_owned).collect();
         }
         self.people.named(word, self.current(), self.nick())
+    }
+
+    /// Of a person who is not here it is told before anything is typed.
+    fn found(&mut self, incoming: &Incoming, steps: &mut Vec<Step>) {
+        let Some(wanted) = self.looked_for.take() else { return };
+        if !incoming.raw_last().split_whitespace().any(|nick| nick.eq_ignore_ascii_case(&wanted)) {
+            let text = format!("{} is not online, and gets nothing of it; /list shows who is", shown(&wanted));
+            steps.push(Step::Show(Entry::new(Kind::Event, text)));
+        }
     }
 
     fn row(&mut self, incoming: &Incoming) {

@@ -92,8 +92,14 @@ impl Client {
     fn talk(&mut self, to: String, text: Option<String>, steps: &mut Vec<Step>) {
         let told = format!("what you type goes to {}; /switch goes back", shown(&to));
         steps.push(Step::Show(Entry::new(Kind::Event, told)));
-        if let Some(text) = text {
-            self.message(&to, &text, steps);
+        match text {
+            Some(text) => self.message(&to, &text, steps),
+            // A text that is sent is answered where nobody is there to read it.
+            None if !is_channel(&to) => {
+                steps.push(Step::Send(line("ISON", std::slice::from_ref(&to))));
+                self.looked_for = Some(to.clone());
+            }
+            None => {}
         }
         self.current = Some(to);
     }
@@ -234,6 +240,13 @@ mod tests {
             assert_eq!(sent(&client.typed("x")), [format!("PRIVMSG {place} :x")], "{typed}");
         }
         assert_eq!(sent(&client.typed("/query bob hi")), ["PRIVMSG bob :hi"]);
+        for (answer, told) in [
+            (":s 303 alice :Bob ", &[""; 0][..]),
+            (":s 303 alice :", &["-- bob is not online, and gets nothing of it; /list shows who is"][..]),
+        ] {
+            assert_eq!(sent(&client.typed("/query bob")), ["ISON bob"]);
+            assert_eq!(text(&client.received(answer.as_bytes())), told);
+        }
         assert!(text(&client.typed("/topic"))[0].contains("no channel"), "a person has no topic");
         assert!(text(&client.typed("/names"))[0].contains("goes to bob, who is no channel"));
         assert!(text(&client.typed("/switch #cake"))[0].contains("/join #cake"));

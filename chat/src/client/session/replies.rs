@@ -106,17 +106,37 @@ fn numeric(incoming: &Incoming) -> Option<Entry> {
         2..=5 | 315 | 318 | 321 | 323 | 333 | 366 | 368 | 329 | 369 | 374 | 375 | 376 | 422 => None,
         311 => Some(whois(incoming, &format!("is {}@{} ({})", incoming.param(2), incoming.param(3), incoming.last()))),
         312 => Some(whois(incoming, &format!("is on {} ({})", incoming.param(2), incoming.last()))),
-        317 => Some(whois(incoming, &format!("has been silent for {} s", incoming.param(2)))),
+        317 => Some(whois(incoming, &format!("has been silent for {}", duration(&incoming.param(2))))),
         319 => Some(whois(incoming, &format!("is in {}", incoming.last().trim_end()))),
-        330 => Some(whois(incoming, &format!("{} {}", incoming.last(), incoming.param(2)))),
+        330 | 338 => Some(whois(incoming, &format!("{} {}", incoming.last(), incoming.param(2)))),
         331 => at("no topic".to_owned()),
         332 => at(format!("topic: {}", incoming.param(2))),
         353 => Some(Entry::at(&incoming.param(2), Kind::Event, format!("here: {}", incoming.last()))),
         372 => Some(Entry::new(Kind::Answer, incoming.last())),
         301 => Some(Entry::new(Kind::Event, format!("{} is away: {}", incoming.param(1), incoming.param(2)))),
-        400..=599 => Some(Entry::new(Kind::Error, incoming.from(1))),
+        400..=599 => Some(Entry::new(Kind::Error, refused(incoming))),
         900 => Some(Entry::new(Kind::Answer, incoming.last())),
         _ => Some(Entry::new(Kind::Answer, incoming.from(1))),
+    }
+}
+
+/// What a refusal is about, and its text, which may go on from there: `bob #a is already on channel`.
+fn refused(incoming: &Incoming) -> String {
+    let about = (1..incoming.len().saturating_sub(1)).map(|index| incoming.param(index));
+    let (about, text) = (about.collect::<Vec<_>>().join(" "), incoming.last());
+    let colon = if text.starts_with(char::is_lowercase) { "" } else { ":" };
+    if about.is_empty() { text } else { format!("{about}{colon} {text}") }
+}
+
+/// Seconds as people count them, the two largest units.
+fn duration(seconds: &str) -> String {
+    let Ok(total) = seconds.parse::<u64>() else { return format!("{seconds} s") };
+    let (days, hours, minutes, seconds) = (total / 86_400, total / 3600 % 24, total / 60 % 60, total % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds} s"),
+        (0, 0, _) => format!("{minutes} min {seconds} s"),
+        (0, ..) => format!("{hours} h {minutes} min"),
+        _ => format!("{days} d {hours} h"),
     }
 }
 
@@ -139,7 +159,12 @@ mod tests {
             (":bob!b@h KICK #a alice :why", Some("[#a] -- alice was kicked by bob (why)")),
             (":s 332 alice #a :the topic", Some("[#a] -- topic: the topic")),
             (":s 353 alice = #a :@alice bob", Some("[#a] -- here: @alice bob")),
-            (":s 403 alice #x :No such channel", Some("!! #x No such channel")),
+            (":s 403 alice #x :No such channel", Some("!! #x: No such channel")),
+            (":s 443 alice bob #a :is already on channel", Some("!! bob #a is already on channel")),
+            (":s 451 alice :You have not registered", Some("!! You have not registered")),
+            (":s 338 alice bob 192.0.2.1 :is actually using host", Some("bob is actually using host 192.0.2.1")),
+            (":s 317 alice bob 59 0 :seconds idle, signon time", Some("bob has been silent for 59 s")),
+            (":s 317 alice bob 7384 0 :seconds idle, signon time", Some("bob has been silent for 2 h 3 min")),
             (":s 330 alice bob bob@x :is logged in as", Some("bob is logged in as bob@x")),
             (":s 311 alice bob b host * :Bob B", Some("bob is b@host (Bob B)")),
             (":s 319 alice bob :@#a ", Some("bob is in @#a")),
