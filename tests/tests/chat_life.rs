@@ -63,6 +63,30 @@ fn with_a_revoked_ca_all_below_it_are_put_out() {
     carol.line("still-here");
 }
 
+/// Who runs the server is told when it happens and at each start, with the line that says more; what the certificate is good for no more is
+/// the clients' to find out otherwise.
+#[test]
+fn a_server_that_is_revoked_itself_or_by_its_ca_says_so() {
+    let Some(_) = peer("openssl") else { return };
+    for (what, words) in
+        [("localhost", ["CN=localhost", "--name localhost"]), ("the CA", ["Test Issuing CA", "diagnose --chain"])]
+    {
+        let (sandbox, server) = served();
+        let serial =
+            sandbox.shell("openssl x509 -noout -serial -in store/certs/localhost/chain.pem | cut -d= -f2").stdout;
+        let revoked = if what == "localhost" { what } else { serial.trim() };
+        assert!(!server.printed().iter().any(|line| line.contains("revoked")), "{:?}", server.printed());
+        sandbox.pki(["revoke", revoked]).exits(0);
+        server.line_with(&["warning: ", "revoked: ", words[0], words[1]]);
+        let again = sandbox.serve(["--name", "localhost", "--mtls", "off"]);
+        again.line_with(&["warning: ", "revoked: ", words[0], words[1]]);
+        let line = again.line("what mends it: ");
+        let command = line.rsplit("what mends it: ").next().expect("a command");
+        let told = sandbox.shell(command).stdout;
+        assert!(told.contains("revoked") && told.contains(words[0]), "{command}: {told}");
+    }
+}
+
 /// A CA that was signed on request is known by what its clients send.
 #[test]
 fn a_revoked_department_takes_its_people_with_it() {

@@ -3,10 +3,10 @@
 use ca_store::explain::dns_covers;
 use ca_store::facts::{Certificate, escape};
 use ca_store::finding::{Code, quote, quote_file};
-use ca_store::store::named;
+use ca_store::store::{OwnRevocations, named};
 use chat::config::{Credentials, ServeSettings};
 use chat::tls::material::Credential;
-use chat::tls::own_fault::OwnFault;
+use chat::tls::own_fault::{OwnFault, Revocations};
 use chat::tls::server::ClientTrust;
 use std::net::IpAddr;
 use std::path::Path;
@@ -20,7 +20,12 @@ const FOR_SERVERS: [&str; 2] = ["1.3.6.1.5.5.7.3.1", "2.5.29.37.0"];
 
 /// Warns of a certificate that clients who ask for the server's name will refuse, in the log and to who started the server; what is
 /// wrong with its chain, for when one does.
-pub(super) fn look_at(credential: &Credential, settings: &ServeSettings, trust: &ClientTrust) -> Option<OwnFault> {
+pub(super) fn look_at(
+    credential: &Credential,
+    settings: &ServeSettings,
+    trust: &ClientTrust,
+    recorded: Option<&OwnRevocations>,
+) -> Option<OwnFault> {
     let name = settings.name.as_str();
     let certificate = credential.chain.first().and_then(|leaf| Certificate::from_der(leaf).ok())?;
     let file = credential.source.display();
@@ -28,11 +33,13 @@ pub(super) fn look_at(credential: &Credential, settings: &ServeSettings, trust: 
         let not_after = certificate.validity.not_after;
         tracing::warn!(%file, %not_after, "the server's own certificate has expired; renew it with: pki renew NAME");
     }
+    let revoked = revoked(credential, settings, trust, recorded);
     let problems = problems(&certificate, name);
     let fault = OwnFault::of(&credential.chain, name, &trust.anchors, &trust.source, OffsetDateTime::now_utc());
     // Of those that are told in other words, once is enough.
-    if let Some(fault) = fault.as_ref().filter(|fault| problems.is_empty() && fault.code != Code::Expired) {
-        tell(fault, &credential.source, &trust.source, name);
+    let is_told = |fault: &&OwnFault| problems.is_empty() && revoked.is_none() && fault.code != Code::Expired;
+    if let Some(fault) = fault.as_ref().filter(is_told) {
+        tell(fault, &credential.source, &format!(" --trust {}", quoted(&trust.source)), settings);
     }
     for problem in problems {
         let command = store::issue_server(&[name.to_owned()]);
@@ -43,12 +50,38 @@ pub(super) fn look_at(credential: &Credential, settings: &ServeSettings, trust: 
         tracing::warn!(%file, %problem, %command, "server-certificate");
         store::said(&format!("warning: {file}: {problem}; clients will refuse it; one that fits: {command}"));
     }
-    fault.or_else(|| OwnFault::of_lone(&credential.chain, &trust.anchors))
+    revoked.or(fault).or_else(|| OwnFault::of_lone(&credential.chain, &trust.anchors))
 }
 
-fn tell(OwnFault { code, message, .. }: &OwnFault, chain: &Path, trust: &Path, name: &str) {
-    let path = |path: &Path| quote_file(&path.to_string_lossy());
-    let command = format!("pki diagnose --chain {} --trust {} --name {}", path(chain), path(trust), quote(name));
+/// Clients that look for revocation refuse the server, by the list of its CA or of the CA above; others may take it for years.
+fn revoked(
+    credential: &Credential,
+    settings: &ServeSettings,
+    trust: &ClientTrust,
+    recorded: Option<&OwnRevocations>,
+) -> Option<OwnFault> {
+    let lists_source = trust.lists_source.as_deref().unwrap_or(&trust.source);
+    let revocations = Revocations { lists: &trust.revocation_lists, lists_source, recorded };
+    let anchors = (&trust.anchors[..], trust.source.as_path());
+    let fault = OwnFault::of_revocation(&credential.chain, anchors, revocations, OffsetDateTime::now_utc())?;
+    let by = [("--trust", trust.source.as_path()), ("--crl", lists_source)].into_iter().map(|(flag, path)| {
+        let is_told = !matches!(settings.credentials, Credentials::Store(_)) && !path.as_os_str().is_empty();
+        if is_told { format!(" {flag} {}", quoted(path)) } else { String::new() }
+    });
+    tell(&fault, &credential.source, &by.collect::<String>(), settings);
+    Some(fault)
+}
+
+fn quoted(path: &Path) -> String {
+    quote_file(&path.to_string_lossy())
+}
+
+fn tell(OwnFault { code, message, .. }: &OwnFault, chain: &Path, by: &str, settings: &ServeSettings) {
+    let command = format!("pki diagnose --chain {}{by} --name {}", quoted(chain), quote(&settings.name));
+    let command = match &settings.credentials {
+        Credentials::Store(Some(dir)) => named::command(&command, dir),
+        _ => command,
+    };
     let file = chain.display();
     tracing::warn!(%file, %code, problem = %message, %command, "server-certificate");
     store::said(&format!("warning: {file}: {code}: {message}; who refuses it, and what mends it: {command}"));

@@ -2,7 +2,7 @@
 
 use ca_store::facts::Crl;
 use ca_store::key::Passphrase;
-use ca_store::store::{Store, named};
+use ca_store::store::{OwnRevocations, Store, named};
 use chat::config::{
     ConfigFile, Credentials, Flags, HistoryStore, MutualTls, ServeSettings, SettingsError, line_of_error,
 };
@@ -228,7 +228,7 @@ fn load_tls(settings: &ServeSettings) -> Result<ServerTls, Failure> {
         }
         Credentials::Files { certificate, key, trust, crl } => {
             let trust = client_trust(trust.as_deref(), crl.as_deref(), settings.mtls)?;
-            server_tls(certificate, key, settings, trust)
+            server_tls((certificate, key), settings, trust, None)
         }
     }
 }
@@ -238,7 +238,8 @@ fn from_store(dir: Option<&Path>, settings: &ServeSettings) -> Result<ServerTls,
     let (store, trust) = trusted_store(dir, settings)?;
     let names = std::slice::from_ref(&settings.name);
     let files = store::server_files(&store, &settings.name, names)?.told();
-    server_tls(&files.fullchain, &files.privkey, settings, trust)
+    let recorded = OwnRevocations::of(store);
+    server_tls((&files.fullchain, &files.privkey), settings, trust, Some(&recorded))
 }
 
 /// The store, and whom the server believes by it.
@@ -260,18 +261,18 @@ fn from_bundle(bundle: Bundle, crl: Option<&Path>, settings: &ServeSettings) -> 
     let at_hand = bundle.credential.chain.iter().skip(1).cloned().collect();
     let trust =
         ClientTrust { anchors: bundle.anchors, at_hand, revocation_lists, source: source.clone(), lists_source };
-    let fault = own_certificate::look_at(&bundle.credential, settings, &trust);
+    let fault = own_certificate::look_at(&bundle.credential, settings, &trust, None);
     Ok(ServerTls::new(bundle.credential, &source, settings.mtls, trust)?.with_fault(fault))
 }
 
 fn server_tls(
-    certificate: &Path,
-    key: &Path,
+    (certificate, key): (&Path, &Path),
     settings: &ServeSettings,
     trust: ClientTrust,
+    recorded: Option<&OwnRevocations>,
 ) -> Result<ServerTls, Failure> {
     let credential = material::credential(certificate, key)?;
-    let fault = own_certificate::look_at(&credential, settings, &trust);
+    let fault = own_certificate::look_at(&credential, settings, &trust, recorded);
     Ok(ServerTls::new(credential, key, settings.mtls, trust)?.with_fault(fault))
 }
 

@@ -1,9 +1,10 @@
 //! What is wrong with the chain that a server shows, as its clients will find it.
 
 use ca_store::explain::{self, PeerName, Question};
-use ca_store::facts::{Certificate, SignatureCheck};
+use ca_store::facts::{Certificate, Crl, SignatureCheck};
 use ca_store::finding::{Code, Severity};
-use rustls::pki_types::CertificateDer;
+use ca_store::store::OwnRevocations;
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer};
 use std::path::Path;
 use time::OffsetDateTime;
 
@@ -20,7 +21,41 @@ pub struct OwnFault {
     pub is_of_client: bool,
 }
 
+/// What says that certificates are revoked.
+#[derive(Clone, Copy, Debug)]
+pub struct Revocations<'r> {
+    /// Lists, by their octets.
+    pub lists: &'r [CertificateRevocationListDer<'static>],
+    /// Where they were read.
+    pub lists_source: &'r Path,
+    /// The store that issued the certificates, if one is at hand.
+    pub recorded: Option<&'r OwnRevocations>,
+}
+
 impl OwnFault {
+    /// The first certificate of a chain that is revoked: by the lists at hand, or by what the store that issued it has recorded. A CA
+    /// takes with it what it issued.
+    pub fn of_revocation(
+        chain: &[CertificateDer<'_>],
+        (anchors, anchors_source): (&[CertificateDer<'_>], &Path),
+        revocations: Revocations<'_>,
+        at: OffsetDateTime,
+    ) -> Option<OwnFault> {
+        let mut evidence = evidence(chain, "the server", anchors, &anchors_source.display().to_string()).ok()?;
+        let lists_source = revocations.lists_source.display().to_string();
+        let lists = revocations.lists.iter().filter_map(|list| Crl::from_der(list).ok());
+        evidence.crls = lists.map(|list| (list, lists_source.clone())).collect();
+        let recorded = |store: &OwnRevocations| {
+            let chain = evidence.chain.iter();
+            chain.filter_map(|presented| store.of_certificate(&presented.certificate)).collect()
+        };
+        evidence.own_revocations = revocations.recorded.map(recorded).unwrap_or_default();
+        let question = Question { compare: false, ..Question::server(None, at) };
+        let found = explain::diagnose(&evidence, &question).findings;
+        let revoked = found.into_iter().find(|finding| finding.code == Code::Revoked)?;
+        Some(OwnFault { code: revoked.code, message: revoked.message, is_of_client: false })
+    }
+
     /// Judges a chain for a server's name by the CA certificates at hand. None where it is sound, and where the CA that issued it is
     /// not among them: what its clients trust is known to nobody here.
     pub fn of(
