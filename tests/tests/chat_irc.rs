@@ -105,6 +105,7 @@ fn what_the_rfc_has_besides_has_its_numeric() {
         ("", " 407 alice 5 :"),
         ("", " 369 alice 1,2,3,4,5 :"),
         ("REDACT #a x", " 421 alice REDACT :"),
+        ("  PING behind-spaces", " PONG My.Little.Server :behind-spaces"),
     ];
     for (command, answer) in table {
         if !command.is_empty() {

@@ -109,9 +109,16 @@ pub(super) fn guest_nickname(turn: &Turn<'_>) -> Option<Nickname> {
 
 /// Carries out a line.
 pub(super) fn line(turn: &mut Turn<'_>, line: &[u8]) {
+    let line = without_leading_spaces(line);
     if count_line(turn, line) {
         carry_out(turn, line);
     }
+}
+
+/// No message begins with a space (RFC 2812, section 2.3.1). Who types one by hand means what follows, and other servers take it so.
+fn without_leading_spaces(line: &[u8]) -> &[u8] {
+    let spaces = line.iter().take_while(|byte| **byte == b' ').count();
+    &line[spaces..]
 }
 
 /// Carries out a line that was counted, or puts it behind one that waits.

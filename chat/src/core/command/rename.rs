@@ -35,7 +35,8 @@ fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
         }
     };
     let new_key = name.folded();
-    if new_key != key && turn.state.channels.contains_key(&new_key) {
+    // Its own name too, letter by letter: there would be nothing to tell.
+    if old == new || (new_key != key && turn.state.channels.contains_key(&new_key)) {
         fail(turn, "CHANNEL_NAME_IN_USE", &old, new, "The channel name is already taken");
         return Ok(());
     }
