@@ -596,6 +596,9 @@ pub mod client {
     /// Nicknames that are known for completing them: the people of a large network's largest channels, in a megabyte.
     pub const PEOPLE: usize = 20_000;
 
+    /// People of whom it is asked at a time whether they are online: more than anybody turns to before a server answers.
+    pub const LOOKED_FOR: usize = 20;
+
     /// Who spoke last, and where: what is completed first. Further back nobody remembers who spoke.
     pub const SPEAKERS: usize = 200;
 

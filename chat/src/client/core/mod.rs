@@ -8,6 +8,8 @@ mod tests;
 mod typed;
 mod words;
 
+use std::collections::VecDeque;
+
 use super::help;
 use super::input::is_channel;
 use super::people::People;
@@ -43,8 +45,8 @@ pub struct Client {
     catches_up: bool,
     rows: Vec<String>,
     welcome: Vec<String>,
-    /// The person to whom what is typed goes from now on, until it is known whether that is here.
-    looked_for: Option<String>,
+    /// People of whom it was asked whether they are here, in the order of the answers that come.
+    looked_for: VecDeque<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +75,7 @@ impl Client {
             catches_up,
             rows: Vec::new(),
             welcome,
-            looked_for: None,
+            looked_for: VecDeque::new(),
         };
         (client, steps)
     }
@@ -118,7 +120,7 @@ impl Client {
             "PONG" => self.token(incoming.raw_last(), steps),
             "376" | "422" if self.phase == Phase::Registering => self.enter_channels(steps),
             "352" | "354" | "322" => self.row(incoming),
-            "303" if self.looked_for.is_some() => self.found(incoming, steps),
+            "303" if !self.looked_for.is_empty() => self.found(incoming, steps),
             "315" => self.listed("online", "online", steps),
             "323" => self.listed("channel", "channels", steps),
             // How many users there are is for who asks; in the greeting it only pushes the rest off the screen.
@@ -217,7 +219,7 @@ impl Client {
 
     /// Of a person who is not here it is told before anything is typed.
     fn found(&mut self, incoming: &Incoming, steps: &mut Vec<Step>) {
-        let Some(wanted) = self.looked_for.take() else { return };
+        let Some(wanted) = self.looked_for.pop_front() else { return };
         if !incoming.raw_last().split_whitespace().any(|nick| nick.eq_ignore_ascii_case(&wanted)) {
             let text = format!("{} is not online, and gets nothing of it; /list shows who is", shown(&wanted));
             steps.push(Step::Show(Entry::new(Kind::Event, text)));

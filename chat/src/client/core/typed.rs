@@ -5,7 +5,7 @@ use super::{Client, Step, same_channel};
 use crate::client::help;
 use crate::client::input::{Input, is_channel};
 use crate::client::view::{Entry, Kind, shown};
-use crate::limits::client::LINE_BYTES;
+use crate::limits::client::{LINE_BYTES, LOOKED_FOR};
 
 impl Client {
     /// Takes a line that was typed.
@@ -95,9 +95,9 @@ impl Client {
         match text {
             Some(text) => self.message(&to, &text, steps),
             // A text that is sent is answered where nobody is there to read it.
-            None if !is_channel(&to) => {
+            None if !is_channel(&to) && self.looked_for.len() < LOOKED_FOR => {
                 steps.push(Step::Send(line("ISON", std::slice::from_ref(&to))));
-                self.looked_for = Some(to.clone());
+                self.looked_for.push_back(to.clone());
             }
             None => {}
         }
@@ -240,6 +240,15 @@ mod tests {
             assert_eq!(sent(&client.typed("x")), [format!("PRIVMSG {place} :x")], "{typed}");
         }
         assert_eq!(sent(&client.typed("/query bob hi")), ["PRIVMSG bob :hi"]);
+        assert!(text(&client.typed("/topic"))[0].contains("no channel"), "a person has no topic");
+        assert!(text(&client.typed("/names"))[0].contains("goes to bob, who is no channel"));
+        assert!(text(&client.typed("/switch #cake"))[0].contains("/join #cake"));
+        assert_eq!(sent(&client.typed("x")), ["PRIVMSG bob :x"]);
+    }
+
+    #[test]
+    fn who_is_not_here_is_told_before_anything_is_typed() {
+        let mut client = ready();
         for (answer, told) in [
             (":s 303 alice :Bob ", &[""; 0][..]),
             (":s 303 alice :", &["-- bob is not online, and gets nothing of it; /list shows who is"][..]),
@@ -247,10 +256,12 @@ mod tests {
             assert_eq!(sent(&client.typed("/query bob")), ["ISON bob"]);
             assert_eq!(text(&client.received(answer.as_bytes())), told);
         }
-        assert!(text(&client.typed("/topic"))[0].contains("no channel"), "a person has no topic");
-        assert!(text(&client.typed("/names"))[0].contains("goes to bob, who is no channel"));
-        assert!(text(&client.typed("/switch #cake"))[0].contains("/join #cake"));
-        assert_eq!(sent(&client.typed("x")), ["PRIVMSG bob :x"]);
+        // Answers come in the order of the questions, and may come late.
+        client.typed("/query bob");
+        client.typed("/query carol");
+        assert!(text(&client.received(b":s 303 alice :"))[0].contains("bob is not online"));
+        assert!(text(&client.received(b":s 303 alice :carol")).is_empty());
+        assert_eq!(text(&client.received(b":s 303 alice :dave")), ["dave"], "nobody asked that");
     }
 
     #[test]

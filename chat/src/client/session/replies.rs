@@ -103,7 +103,7 @@ fn numeric(incoming: &Incoming) -> Option<Entry> {
     let at = |text: String| Some(Entry::at(&incoming.param(1), Kind::Event, text));
     match number {
         // Greetings and ends of lists tell a person nothing.
-        2..=5 | 315 | 318 | 321 | 323 | 333 | 366 | 368 | 329 | 369 | 374 | 375 | 376 | 422 => None,
+        2..=5 | 315 | 318 | 321 | 323 | 333 | 347 | 349 | 366 | 368 | 329 | 369 | 374 | 375 | 376 | 422 => None,
         311 => Some(whois(incoming, &format!("is {}@{} ({})", incoming.param(2), incoming.param(3), incoming.last()))),
         312 => Some(whois(incoming, &format!("is on {} ({})", incoming.param(2), incoming.last()))),
         317 => Some(whois(incoming, &format!("has been silent for {}", duration(&incoming.param(2))))),
@@ -114,7 +114,14 @@ fn numeric(incoming: &Incoming) -> Option<Entry> {
         353 => Some(Entry::at(&incoming.param(2), Kind::Event, format!("here: {}", incoming.last()))),
         372 => Some(Entry::new(Kind::Answer, incoming.last())),
         301 => Some(Entry::new(Kind::Event, format!("{} is away: {}", incoming.param(1), incoming.param(2)))),
-        400..=599 => Some(Entry::new(Kind::Error, refused(incoming))),
+        265 | 266 => Some(Entry::new(Kind::Answer, incoming.last())),
+        341 => Some(Entry::at(&incoming.param(2), Kind::Event, format!("{} is invited", incoming.param(1)))),
+        346 | 348 | 367 => {
+            let by = Some(incoming.param(3)).filter(|setter| !setter.is_empty());
+            let by = by.map_or_else(String::new, |setter| format!(" (by {setter})"));
+            Some(Entry::at(&incoming.param(1), Kind::Event, format!("{}{by}", incoming.param(2))))
+        }
+        400..=599 | 696 | 723 | 734 => Some(Entry::new(Kind::Error, refused(incoming))),
         900 => Some(Entry::new(Kind::Answer, incoming.last())),
         _ => Some(Entry::new(Kind::Answer, incoming.from(1))),
     }
@@ -161,6 +168,10 @@ mod tests {
             (":s 353 alice = #a :@alice bob", Some("[#a] -- here: @alice bob")),
             (":s 403 alice #x :No such channel", Some("!! #x: No such channel")),
             (":s 443 alice bob #a :is already on channel", Some("!! bob #a is already on channel")),
+            (":s 696 alice #a k * :Invalid mode parameter", Some("!! #a k *: Invalid mode parameter")),
+            (":s 341 alice bob #a", Some("[#a] -- bob is invited")),
+            (":s 367 alice #a bad!*@* op!o@h 1767225600", Some("[#a] -- bad!*@* (by op!o@h)")),
+            (":s 265 alice 2 3 :Current local users 2, max 3", Some("Current local users 2, max 3")),
             (":s 451 alice :You have not registered", Some("!! You have not registered")),
             (":s 338 alice bob 192.0.2.1 :is actually using host", Some("bob is actually using host 192.0.2.1")),
             (":s 317 alice bob 59 0 :seconds idle, signon time", Some("bob has been silent for 59 s")),

@@ -43,7 +43,11 @@ const BAD_TYPE: Wrong = Wrong {
     text: "Unknown kind of point: timestamp=<time> and msgid=<identifier> are known",
     about: Some(1),
 };
-const NO_TARGET: Wrong = Wrong { code: "INVALID_TARGET", text: "Messages could not be retrieved", about: Some(1) };
+const NO_TARGET: Wrong = Wrong {
+    code: "INVALID_TARGET",
+    text: "Messages could not be retrieved: those of a channel are for its members, those of two people are kept between accounts only",
+    about: Some(1),
+};
 
 fn run(turn: &mut Turn<'_>, message: &Message<'_>) -> Outcome {
     if !turn.settings.history {

@@ -56,11 +56,11 @@ fn a_direct_conversation_is_there_for_both_and_for_nobody_else() {
         eve < @time=… :irc.test BATCH +2 chathistory bob
         eve < @time=… :irc.test BATCH -2
         guest > CHATHISTORY LATEST bob * 5
-        guest < @time=… :irc.test FAIL CHATHISTORY INVALID_TARGET LATEST bob :Messages could not be retrieved
+        guest < @time=… :irc.test FAIL CHATHISTORY INVALID_TARGET LATEST bob :Messages could not be retrieved: …
         eve > CHATHISTORY LATEST nobody * 5
-        eve < @time=… :irc.test FAIL CHATHISTORY INVALID_TARGET LATEST nobody :Messages could not be retrieved
+        eve < @time=… :irc.test FAIL CHATHISTORY INVALID_TARGET LATEST nobody :Messages could not be retrieved: …
         eve > CHATHISTORY LATEST #a * 5
-        eve < @time=… :irc.test FAIL CHATHISTORY INVALID_TARGET LATEST #a :Messages could not be retrieved
+        eve < @time=… :irc.test FAIL CHATHISTORY INVALID_TARGET LATEST #a :Messages could not be retrieved: …
         alice > CHATHISTORY TARGETS timestamp=2020-01-01T00:00:00.000Z timestamp=2030-01-01T00:00:00.000Z 10
         alice < @time=… :irc.test BATCH +3 draft/chathistory-targets
         alice < @batch=3;time=… :irc.test CHATHISTORY TARGETS #a …
