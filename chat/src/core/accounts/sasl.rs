@@ -160,9 +160,12 @@ pub(in crate::core) fn fail(turn: &mut Turn<'_>, refusal: &Refusal) {
         return;
     }
     let account = turn.me_mut().tried_account.take().map(|account| account.to_string());
+    if account.is_some() {
+        // A client that is set up wrongly guesses no password, and is not to keep out all who come from the same address.
+        let host = turn.me().host.clone();
+        turn.state.registered.failed(&host);
+    }
     log_failure(turn, account, refusal.text());
-    let host = turn.me().host.clone();
-    turn.state.registered.failed(&host);
     turn.me_mut().failed_logins += 1;
     if turn.me().failed_logins >= SASL_ATTEMPTS {
         turn.close("Too many SASL authentication failures");

@@ -260,6 +260,26 @@ fn an_address_from_which_too_much_was_guessed_is_not_listened_to() {
 }
 
 #[test]
+fn who_guesses_no_password_keeps_nobody_out() {
+    let mut world = with_al();
+    for number in 0..=LOGIN_FAILURES_PER_ADDRESS {
+        let name = format!("g{number}");
+        world.connect_from(&name, "192.0.2.1".to_owned(), true, None);
+        for line in
+            ["AUTHENTICATE PLAIN", "CAP REQ sasl", "AUTHENTICATE EXTERNAL", "AUTHENTICATE PLAIN", "AUTHENTICATE ?"]
+        {
+            world.line(&name, line);
+        }
+        assert_eq!(world.seen().iter().filter(|line| line.contains(" 904 ")).count(), 3);
+    }
+    world.connect_from("al", "192.0.2.1".to_owned(), true, None);
+    for line in ["CAP REQ sasl", "AUTHENTICATE PLAIN", &format!("AUTHENTICATE {}", plain("", "al", "open sesame"))] {
+        world.line("al", line);
+    }
+    assert!(world.seen().concat().contains(" 903 "));
+}
+
+#[test]
 fn long_messages_come_in_pieces() {
     let mut world = with_al();
     newcomer(&mut world, "bo");
