@@ -106,7 +106,7 @@ fn came(turn: &mut Turn<'_>, arrival: &Arrival) -> Result<(), NotMade> {
 
 impl Turn<'_> {
     /// Whether this client waits for this proposal.
-    fn waits_for(&self, number: u64) -> bool {
+    pub(super) fn waits_for(&self, number: u64) -> bool {
         self.client != NOBODY
             && self
                 .state

@@ -201,7 +201,9 @@ fn come_back(turn: &mut Turn<'_>, arrival: Arrival) {
 pub(super) fn comes_back(turn: &mut Turn<'_>, arrival: &Arrival) {
     let (client, here) = (arrival.client, turn.state.network.is_here(arrival.client));
     turn.state.network.before.returning.remove(&client);
-    if here && !turn.state.sessions.contains_key(&client) {
+    let known = turn.state.sessions.get(&client);
+    // Asked for twice, it is there by the first.
+    if known.is_some_and(Session::is_registered) || (here && known.is_none()) {
         return;
     }
     if !here {
@@ -368,7 +370,8 @@ pub(in crate::core) fn node_left(turn: &mut Turn<'_>, node: NodeId, reason: &str
 /// A proposal of this node is not in the order: who waits for it is told, and what has to be made is tried again.
 pub(in crate::core) fn not_made(turn: &mut Turn<'_>, number: u64, why: &str) {
     if let Some(client) = turn.state.network.close(number) {
-        if turn.state.sessions.contains_key(&client) {
+        // That may come late, when the client has another proposal on its way.
+        if turn.of(client).waits_for(number) {
             waiting::made(&mut turn.of(client), |_| Err(NotMade::Unordered(why.to_owned())));
         }
     } else if let Some(change) = turn.state.network.unasked(number) {

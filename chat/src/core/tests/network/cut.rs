@@ -360,6 +360,36 @@ fn where_nothing_is_kept_it_is_told_from_when_to_when_something_is_missing() {
     assert!(!seen.iter().any(|line| line.contains("lost")), "{seen:#?}");
 }
 
+#[test]
+fn a_refusal_that_comes_late_is_not_taken_for_that_of_a_later_proposal() {
+    let mut net = Net::of(2);
+    for (name, node) in [("al", 1), ("bo", 2)] {
+        net.user(name, node, "", None);
+        net.line(name, "JOIN #a");
+    }
+    net.give_up(2);
+    net.type_line("bo", "PRIVMSG #a :too late");
+    let take = |net: &mut Net| std::mem::take(&mut net.nodes.get_mut(&2).unwrap().unsent);
+    let late = take(&mut net);
+    net.event(2, Event::GivenUp);
+    net.is_full = true;
+    net.join(2);
+    let coming = take(&mut net);
+    assert_eq!((late.len(), coming.len()), (1, 1), "what was said, and that bo comes again");
+    net.event(2, Event::NotMade { number: late[0].number, why: "it joined anew since".to_owned() });
+    net.is_full = false;
+    net.seen();
+    coming.into_iter().for_each(|proposal| net.order(2, proposal));
+    net.event(2, Event::Tick);
+    net.deliver();
+    net.line("al", "LUSERS");
+    let seen = net.seen();
+    let count = |line: &str| seen.iter().filter(|it| *it == line).count();
+    assert_eq!(count("al < :bo!bo@0::1 JOIN #a"), 1, "{seen:#?}");
+    assert_eq!(count("al < :n1.test 251 al :There are 2 users and 0 invisible on 2 servers"), 1, "{seen:#?}");
+    net.check();
+}
+
 /// What a revoked certificate does to its session, on a node that can tell nobody.
 fn dismiss(net: &mut Net, name: &str) {
     let (client, reason) = (net.names[name], "revoked".to_owned());
