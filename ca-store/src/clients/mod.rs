@@ -35,6 +35,9 @@ pub const USED_BY: &str = "used_by";
 /// See [`USED_BY`].
 pub const CLIENT: &str = "client";
 
+/// The evidence of a finding about a file that is only compared with what an endpoint sends: no client reads it.
+pub const COMPARED_WITH: &str = "compared_with";
+
 /// What each client makes of the findings: the first one that it refuses decides its words. `anchor` is the
 /// place of the trust anchor in the chain, where the path reaches one.
 pub(crate) fn verdicts(findings: &[Finding], question: &Question, anchor: Option<usize>) -> Vec<ClientVerdict> {
@@ -62,7 +65,8 @@ fn seen(findings: &[Finding]) -> impl Iterator<Item = &Finding> {
         finding.severity != Severity::Error && finding.evidence.get(USED_BY).is_some_and(|by| by == CLIENT)
     };
     let seen = move |finding: &&Finding| finding.certificate.is_some() || Some(finding.code) != reason;
-    findings.iter().filter(seen).filter(move |finding| !passes(finding))
+    let is_read = |finding: &&Finding| !finding.evidence.contains_key(COMPARED_WITH);
+    findings.iter().filter(is_read).filter(seen).filter(move |finding| !passes(finding))
 }
 
 /// The clients that refuse a chain for a key of this kind alone: a server's own, or that of a CA above it.

@@ -37,6 +37,7 @@ pub use path::{Case, End, Path, Step};
 pub(crate) use report::rfc3339;
 pub use report::{Asked, ChainEntry, ClientVerdict, Ran, Report, Verdict};
 
+use crate::facts::Certificate;
 use crate::finding::{self, Finding, Severity};
 use outcome::Mended;
 
@@ -76,6 +77,27 @@ pub fn judge(evidence: &Evidence, question: &Question) -> (Verdict, Option<Findi
     let findings = judged(&search, evidence, question, false).map(|(_, findings)| findings).unwrap_or_default();
     let (cause, findings) = with_observed(evidence, question, findings);
     (report::verdict_of(&findings), cause)
+}
+
+/// What the fix of the cause takes in the place of the certificate and key that were given, where that is at hand already: another
+/// certificate with its key, or the same with the CAs that it lacks.
+#[derive(Debug, Clone)]
+pub struct Proposed {
+    /// The certificates, the leaf first.
+    pub chain: Vec<Certificate>,
+    /// The file that the fix leaves them in.
+    pub chain_file: String,
+    /// The file of the leaf's private key.
+    pub key_file: String,
+}
+
+/// What the fix of the cause takes in the place of what was given, so that it can be tried before it is proposed.
+pub fn proposed(evidence: &Evidence, question: &Question) -> Option<Proposed> {
+    let search = path::search(evidence, question);
+    let (path, findings) = judged(&search, evidence, question, true)?;
+    let case = Case { evidence, question, path, budget: &search.budget };
+    let (cause, _) = with_observed(evidence, question, findings);
+    finding::proposed(&case, &cause?)
 }
 
 fn with_observed(

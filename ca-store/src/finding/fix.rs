@@ -1,10 +1,10 @@
 //! What to type. Every fix is a few shell lines that can be pasted as they stand, in the words the user typed.
 
-use crate::explain::{Case, IssuedBefore, PeerName, Presented, Purpose, Question, Situation, dns_covers};
+use crate::explain::{Case, IssuedBefore, PeerName, Presented, Proposed, Purpose, Question, Situation, dns_covers};
 use crate::facts::Certificate;
 
-use super::check::is_public_suffix;
-use super::{Code, Severity};
+use super::check::{is_public_suffix, joined_file, missing};
+use super::{Code, Finding, Severity};
 
 mod ask;
 mod beside;
@@ -28,6 +28,17 @@ pub(crate) fn reissue(case: &Case<'_>, code: Code) -> String {
     let is_harmless = code.severity() == Severity::Note;
     let unused = if is_harmless { None } else { beside::unused(case) };
     unused.unwrap_or_else(|| anew(case, code))
+}
+
+/// What the fix of this cause takes in the place of what was given, where all of it is at hand.
+pub(crate) fn proposed(case: &Case<'_>, cause: &Finding) -> Option<Proposed> {
+    if cause.code != Code::MissingIntermediate {
+        return beside::used_by(case, &cause.fix);
+    }
+    let missing = missing(case)?;
+    let chain_file = joined_file(case, &missing);
+    let chain = case.evidence.chain.iter().chain(missing).map(|it| it.certificate.clone()).collect();
+    Some(Proposed { chain, chain_file, key_file: case.evidence.key.as_ref()?.file.clone() })
 }
 
 fn anew(case: &Case<'_>, code: Code) -> String {
@@ -88,7 +99,7 @@ fn reissue_server(names: &[String], question: &Question, issuer: &Issuer<'_>) ->
 }
 
 /// Whether a fix brings a new certificate, with the CAs above it.
-pub(crate) fn issues_anew(fix: &str) -> bool {
+pub fn issues_anew(fix: &str) -> bool {
     let issues = |line: &str| [" issue server ", " issue client ", " renew "].iter().any(|verb| line.contains(verb));
     fix.lines().filter(|line| !line.starts_with('#')).any(issues)
 }

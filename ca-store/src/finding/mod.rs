@@ -11,8 +11,8 @@ pub use cause::root_cause;
 pub(crate) use check::check;
 pub use code::Code;
 pub use file::{FileError, Role};
-pub(crate) use fix::issues_anew;
-pub use fix::{quote, quote_file};
+pub(crate) use fix::proposed;
+pub use fix::{issues_anew, quote, quote_file};
 pub(crate) use profile::grade;
 pub use profile::profile_rows;
 

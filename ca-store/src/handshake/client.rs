@@ -45,8 +45,8 @@ pub(super) fn with_cas(finding: Finding, seen: &Observation) -> Finding {
 
 /// Whether the server refused after it had been shown a certificate.
 fn refused(survey: &Survey) -> bool {
-    let alert = matches!(survey.main.failure, Some(ProbeError::Alert(_) | ProbeError::Closed));
-    survey.main.client_certificate_shown && (alert || survey.http.as_ref().is_some_and(|it| it.certificate_refused))
+    let ended = matches!(survey.main.failure, Some(ProbeError::Alert(_) | ProbeError::Closed)) || survey.closed_on_http;
+    survey.main.client_certificate_shown && (ended || survey.http.as_ref().is_some_and(|it| it.certificate_refused))
 }
 
 /// The server's list of CAs leaves out every issuer of the client's chain. Clients that go by the list (Java, Go,

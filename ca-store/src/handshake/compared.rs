@@ -9,7 +9,7 @@ use crate::facts::{Certificate, KeyKind, PublicKey, escape, hex, sha256};
 use crate::finding::{Code, Finding, Severity, quote};
 
 use super::client::with_cas;
-use super::observed::{Asked, NEW_SITE, client_certificate, failure};
+use super::observed::{Asked, NEW_SITE, client_certificate, closed_on_client, failure};
 use super::{AtAddress, Observation, ProbeError, Survey, UnprovenKey};
 
 /// How many names of a certificate are listed.
@@ -249,6 +249,9 @@ fn other_type(key: &PublicKey, unproven: &UnprovenKey, endpoint: &str) -> Findin
 
 /// The handshake went well, and HTTP says that the client certificate did not (nginx's `ssl_verify_client on`).
 fn client_by_http(survey: &Survey, asked: Asked<'_>) -> Option<Finding> {
+    if survey.closed_on_http && survey.main.client_certificate_shown {
+        return Some(closed_on_client(survey, asked));
+    }
     let answer = survey.http.as_ref()?;
     let (code, what) = match (answer.certificate_missing, answer.certificate_refused) {
         (true, _) => (Code::ClientCertificateMissing, "it requires a client certificate, and got none"),

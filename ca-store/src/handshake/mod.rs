@@ -23,6 +23,7 @@ mod recorder;
 mod session;
 mod starttls;
 mod survey;
+mod trial;
 mod wire;
 
 pub use client::{
@@ -40,6 +41,7 @@ pub use recorder::{ClientRecorder, MAX_SENT_BESIDE, ServerRecorder, TooManySent,
 pub use session::{FAREWELL_TIMEOUT, Observation, ProbeError, ProbeOptions, UnprovenKey, probe};
 pub use starttls::Starttls;
 pub use survey::{AtAddress, Survey, survey};
+pub use trial::{Trial, try_client};
 pub use wire::{MAX_ADDRESSES, OVERALL_TIMEOUT, TIMEOUT};
 
 use std::sync::Arc;

@@ -170,11 +170,27 @@ fn closed(survey: &Survey, asked: Asked<'_>) -> Finding {
     if survey.expects_proxy {
         return proxied(asked);
     }
+    if survey.main.client_certificate_shown {
+        return closed_on_client(survey, asked);
+    }
     let hint = if survey.main.client_certificate_wanted { " (it had asked for a client certificate)" } else { "" };
     let message = format!("{} closed the connection in the handshake, without an alert{hint}", escape(endpoint));
     Finding::new(Code::ConnectionClosed, message).shown_by("octets_received", survey.main.greeting.len()).mended_by(
         "# the server's log tells why; if a proxy or firewall stands between, ask again from the server's own machine; one that routes by name (HAProxy: req.ssl_sni, nginx: ssl_preread) closes for a name that it does not know",
     )
+}
+
+/// It has seen the client's certificate, and closes without a word of why.
+pub(super) fn closed_on_client(survey: &Survey, asked: Asked<'_>) -> Finding {
+    let message = format!(
+        "{} closes the connection without an alert once it has been shown the client certificate: it refuses it, most likely",
+        escape(asked.endpoint)
+    );
+    let finding = Finding::new(Code::ClientCertificateRefused, message)
+        .shown_by("ended_by", "close")
+        .shown_by("client_certificate_shown", true)
+        .mended_by(alert_fix(Code::ClientCertificateRefused, survey, asked));
+    with_cas(finding, &survey.main)
 }
 
 /// It is made for a proxy in front of it, which tells it who the client is; a client that comes by itself is closed.

@@ -22,6 +22,9 @@ use super::{HttpAnswer, Starttls, http, irc, proof, provider, starttls};
 /// How long the answer to our farewell may take. It brings the alert of a server that refuses the client (TLS 1.3).
 pub const FAREWELL_TIMEOUT: Duration = Duration::from_secs(3);
 
+/// How long a server that was shown a client's certificate may take to close by itself. One that refuses so does it at once.
+const MOMENT: Duration = Duration::from_millis(700);
+
 /// Whom to ask, and what to show.
 #[derive(Debug, Clone)]
 pub struct ProbeOptions {
@@ -157,7 +160,8 @@ pub(super) fn probe_patiently(
     meanwhile: Option<&mut dyn FnMut()>,
 ) -> Observation {
     let mut seen = Observation::default();
-    let result = Session::open_patiently(taken, options, budget, &mut seen, meanwhile).and_then(Session::farewell);
+    let result = Session::open_patiently(taken, options, budget, &mut seen, meanwhile);
+    let result = result.and_then(|session| session.farewell(seen.client_certificate_shown));
     seen.failure = match result {
         Ok(said) => irc::turned_away(&said).filter(|_| seen.client_certificate_shown).map(ProbeError::TurnedAway),
         Err(failure) => Some(failure),
@@ -215,22 +219,45 @@ impl Session {
     /// In TLS 1.3 the client is done before the server has judged its certificate (RFC 8446 section 4.4.4, appendix
     /// E.1.2). We say good-bye and read until the server does the same or says why it will not have us: by an alert, or in the
     /// words of its protocol, of which the first are kept.
-    fn farewell(mut self) -> Result<Vec<u8>, ProbeError> {
+    pub(super) fn farewell(mut self, shown: bool) -> Result<Vec<u8>, ProbeError> {
+        let mut said = if shown { self.listen()? } else { Vec::new() };
         self.tls.send_close_notify();
         let _ = self.tls.complete_io(&mut self.wire);
         self.wire.deadline = self.wire.deadline.min(Instant::now() + FAREWELL_TIMEOUT);
-        self.read(irc::MAX_ERROR, |_| false)
+        let room = irc::MAX_ERROR.saturating_sub(said.len());
+        said.extend(self.read(room, |_| false)?);
+        Ok(said)
     }
 
-    /// One request of HTTP, and the answer as far as it is needed.
-    pub(super) fn ask_http(mut self, method: &str, host: &str) -> Option<HttpAnswer> {
+    /// What a server says by itself that was shown a client's certificate. Some complete the handshake with one that they do not take, and
+    /// close without an alert or a farewell (Node: `rejectUnauthorized`).
+    fn listen(&mut self) -> Result<Vec<u8>, ProbeError> {
+        let whole = self.wire.deadline;
+        let moment = whole.min(Instant::now() + MOMENT);
+        self.wire.deadline = moment;
+        let said = self.read(irc::MAX_ERROR, |said| !said.is_empty())?;
+        self.wire.deadline = whole;
+        let took_leave = self.tls.process_new_packets().is_ok_and(|state| state.peer_has_closed());
+        if said.is_empty() && !took_leave && Instant::now() < moment { Err(ProbeError::Closed) } else { Ok(said) }
+    }
+
+    /// One request of HTTP, and the answer as far as it is needed; none where there is none that can be read.
+    ///
+    /// # Errors
+    /// [`ProbeError::Closed`] where the server closes instead of an answer, and its alert where it sends one.
+    pub(super) fn ask_http(mut self, method: &str, host: &str) -> Result<Option<HttpAnswer>, ProbeError> {
         self.wire.deadline = self.wire.deadline.min(Instant::now() + FAREWELL_TIMEOUT);
-        self.tls.writer().write_all(http::request(method, host).as_bytes()).ok()?;
-        while self.tls.wants_write() {
-            self.tls.write_tls(&mut self.wire).ok()?;
+        let request = http::request(method, host);
+        let written = self.tls.writer().write_all(request.as_bytes());
+        while written.is_ok() && self.tls.wants_write() {
+            if self.tls.write_tls(&mut self.wire).is_err() {
+                // What it said before it closed may still be read.
+                break;
+            }
         }
-        let answer = self.read(http::MAX_ANSWER, |answer| http::is_whole(answer, method == "GET")).ok()?;
-        http::parse(&answer)
+        let answer = self.read(http::MAX_ANSWER, |answer| http::is_whole(answer, method == "GET"))?;
+        let is_in_time = Instant::now() < self.wire.deadline;
+        if answer.is_empty() && is_in_time { Err(ProbeError::Closed) } else { Ok(http::parse(&answer)) }
     }
 
     /// Takes what was decrypted, and keeps at most so much of it: more must still be taken out, so that it does not pile up.

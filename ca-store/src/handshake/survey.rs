@@ -71,6 +71,8 @@ pub struct Survey {
     pub refuses_http: Option<Option<String>>,
     /// What it said by HTTP.
     pub http: Option<HttpAnswer>,
+    /// It agreed on HTTP, and closed instead of an answer.
+    pub closed_on_http: bool,
     /// How the connection became one of TLS.
     pub starttls: Option<Starttls>,
     /// The name that was asked for.
@@ -282,7 +284,10 @@ fn ask_applications(survey: &mut Survey, address: SocketAddr, options: &ProbeOpt
         Ok(session) if seen.alpn.is_some() => {
             // Some servers ask for the certificate in TLS and insist on it in HTTP, and say so in the body.
             let method = if seen.client_certificate_wanted { "GET" } else { "HEAD" };
-            survey.http = session.ask_http(method, &options.host);
+            match session.ask_http(method, &options.host) {
+                Ok(answer) => survey.http = answer,
+                Err(ended) => survey.closed_on_http = matches!(ended, ProbeError::Closed),
+            }
         }
         Err(ProbeError::Alert(AlertDescription::NoApplicationProtocol)) => {
             survey.refuses_http = Some(application(address, options, budget));

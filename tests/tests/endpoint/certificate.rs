@@ -1,5 +1,6 @@
 //! Client certificates: wanted, missing, refused, and of an account that may not come in.
 
+use tests::Sandbox;
 use tests::peers::peer;
 use tests::ports::FreePort;
 
@@ -108,5 +109,119 @@ fn an_account_that_may_not_come_in_is_told_from_a_certificate_that_is_refused() 
         expect(&denied, Some("access-denied"));
         assert!(denied["cause"]["fix"].as_str().is_some_and(|fix| fix.contains("[access]")), "{denied:#}");
         expect(&ask(&sandbox, &address, &shown("bob")), None);
+    }
+}
+
+/// A CA that openssl made, `NAME.pem` with its key: the store of `pki` has no part in it.
+fn home_ca(sandbox: &Sandbox, name: &str) {
+    sandbox
+        .shell(&format!(
+            "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout {name}.key -out {name}.pem \
+             -subj '/CN={name}' -days 90 -addext keyUsage=critical,keyCertSign,cRLSign"
+        ))
+        .exits(0);
+}
+
+/// A certificate of it for the person `alice`, below a folder of its own.
+fn home_client(sandbox: &Sandbox, ca: &str, name: &str, usage: &str) {
+    sandbox.write(
+        "client.ext",
+        format!("basicConstraints=CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage={usage}\nsubjectAltName=email:alice@example.test\nauthorityKeyIdentifier=keyid\n"),
+    );
+    let lines = "mkdir -p own && openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout own/NAME.key -out it.csr -subj /CN=alice && \
+                 openssl x509 -req -in it.csr -CA CA.pem -CAkey CA.key -days 60 -extfile client.ext -out own/NAME.pem";
+    sandbox.shell(&lines.replace("NAME", name).replace("CA.", &format!("{ca}."))).exits(0);
+}
+
+/// What lies there is in order by the files; whether the server takes it, the server knows.
+#[test]
+fn a_fix_for_a_clients_certificate_is_shown_to_the_server_before_it_is_proposed() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    home_ca(&sandbox, "home");
+    home_client(&sandbox, "home", "wrong", "serverAuth");
+    home_client(&sandbox, "home", "right", "clientAuth");
+    let shown = "--name localhost --trust home.pem --trust store/ca/root.pem --client-chain own/wrong.pem --client-key own/wrong.key";
+    let (server, address) = openssl(&sandbox, &format!("{OWN} -Verify 1 -verify_return_error -verifyCAfile home.pem"));
+    let report = ask(&sandbox, &address, shown);
+    expect(&report, Some("wrong-purpose"));
+    let fix = report["cause"]["fix"].as_str().expect("a fix");
+    assert!(fix.contains("own/right.pem") && fix.ends_with("\n# the server was asked with it, and takes it"), "{fix}");
+    drop(server);
+    // Nothing but a new one would do, which is not there yet: the last line shows it to the server.
+    sandbox.shell("rm own/right.pem own/right.key").exits(0);
+    let (_server, address) = openssl(&sandbox, &format!("{OWN} -Verify 1 -verify_return_error -verifyCAfile home.pem"));
+    let report = ask(&sandbox, &address, shown);
+    expect(&report, Some("wrong-purpose"));
+    let fix = report["cause"]["fix"].as_str().expect("a fix").to_owned();
+    let last = fix.lines().last().expect("a line");
+    assert!(fix.contains("has not been asked") && last.starts_with(&format!("pki diagnose {address}")), "{fix}");
+    sandbox.shell(&fix).exits(0);
+}
+
+#[test]
+fn the_ca_that_a_clients_chain_lacks_is_joined_and_shown_to_the_server() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    sandbox.shell("pki --store other init-ca --name 'Other Root' >/dev/null; mkdir alone; cp store/certs/alice/cert.pem store/certs/alice/privkey.pem alone; cp store/certs/alice/chain.pem alone/between.pem").exits(0);
+    let shown = "--store none --trust store/ca/root.pem --name localhost --client-chain alone/cert.pem --client-key alone/privkey.pem";
+    for (trust, taken) in [("store/ca/root.pem", true), ("other/ca/root.pem", false)] {
+        let words = format!("{OWN} -Verify 3 -verify_return_error -verifyCAfile {trust}");
+        let (_server, address) = openssl(&sandbox, &words);
+        let report = ask(&sandbox, &address, shown);
+        expect(&report, Some("missing-intermediate"));
+        let fix = report["cause"]["fix"].as_str().expect("a fix");
+        assert!(fix.contains("cat alone/cert.pem alone/between.pem > "), "{fix}");
+        let told = if taken { "and takes it" } else { "refuses it as well (alert UnknownCA)" };
+        assert!(fix.contains(told), "{fix}");
+        // What the server has to be told of is named then, and the same question asked with what was joined.
+        assert_eq!(fix.contains("let the server trust the CA, by the file store/ca/root.pem"), !taken, "{fix}");
+    }
+}
+
+#[test]
+fn a_clients_certificate_that_the_given_list_names_is_told_where_the_server_refuses_it() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    sandbox.pki(["revoke", "alice"]).exits(0);
+    sandbox.pki(["crl", "--out", "lists.pem"]).exits(0);
+    sandbox.shell("cat store/ca/root.pem store/ca/issuing.pem lists.pem > known.pem").exits(0);
+    let words = format!("{OWN} -Verify 3 -verify_return_error -crl_check -CAfile known.pem");
+    let (_server, address) = openssl(&sandbox, &words);
+    let shown = "--name localhost --trust store/ca/root.pem --client-chain store/certs/alice/fullchain.pem --client-key store/certs/alice/privkey.pem";
+    let by_list = ask(&sandbox, &address, &format!("{shown} --crl lists.pem"));
+    expect(&by_list, Some("revoked"));
+    assert_eq!(by_list["findings"][1]["code"], "client-certificate-refused", "{by_list:#}");
+}
+
+/// Node ends the handshake with a certificate that it does not take, and closes without a word.
+const NODE: &str = r#"
+const fs = require('fs'), [over] = process.argv.slice(1);
+const options = { cert: fs.readFileSync('store/certs/localhost/fullchain.pem'), key: fs.readFileSync('store/certs/localhost/privkey.pem'),
+  ca: fs.readFileSync('store/ca/root.pem'), requestCert: true, rejectUnauthorized: true };
+const server = over === 'https' ? require('https').createServer(options, (_, answer) => answer.end('ok')) : require('tls').createServer(options);
+server.listen(0, '127.0.0.1', () => console.log('listening on 127.0.0.1:' + server.address().port));
+"#;
+
+#[test]
+fn a_server_that_closes_once_it_has_seen_the_clients_certificate_refuses_it() {
+    let (Some(node), Some(_)) = (peer("node"), peer("openssl")) else { return };
+    let sandbox = prepared();
+    home_ca(&sandbox, "home");
+    home_client(&sandbox, "home", "stranger", "clientAuth");
+    for over in ["https", "tls"] {
+        let server = sandbox.start(&node, ["-e", NODE, "--", over]);
+        let address = server.address().to_string();
+        let ask = |shown: &str| ask(&sandbox, &address, &format!("--name localhost {shown}"));
+        let alice = "--client-key store/certs/alice/privkey.pem --client-chain store/certs/alice";
+        expect(&ask(&format!("{alice}/fullchain.pem")), None);
+        expect(&ask(""), Some("client-certificate-missing"));
+        let alone = ask(&format!("{alice}/cert.pem"));
+        expect(&alone, Some("missing-intermediate"));
+        assert_eq!(finding(&alone, "client-certificate-refused")["evidence"]["ended_by"], "close", "{alone:#}");
+        assert_eq!(says(&alone, "curl"), "curl: (56) Recv failure: Connection reset by peer");
+        let stranger = ask("--client-chain own/stranger.pem --client-key own/stranger.key");
+        expect(&stranger, Some("client-certificate-not-offered"));
+        assert_eq!(stranger["verdict"], "invalid", "{stranger:#}");
     }
 }

@@ -168,6 +168,30 @@ fn a_server_that_has_not_read_its_new_certificate_is_told() {
     assert_eq!(finding(&report, "name-mismatch")["follows_from"], "stale-certificate-served", "{report:#}");
 }
 
+/// No client reads the file that is compared with what is sent.
+#[test]
+fn a_file_that_cannot_be_compared_says_nothing_of_the_endpoint() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    sandbox.write("empty.pem", "");
+    let (_server, address) = openssl(&sandbox, OWN);
+    for (file, code) in [("no-such.pem", "file-missing"), ("empty.pem", "file-empty"), ("store", "file-is-directory")] {
+        let report = ask(&sandbox, &address, &format!("--name localhost --chain {file}"));
+        expect(&report, Some(code));
+        let message = report["cause"]["message"].as_str().expect("a message");
+        assert!(message.contains(file) && message.ends_with("is in order by itself"), "{message}");
+        let refusing = report["clients"].as_array().expect("an array").iter().find(|it| it["verdict"] == "rejects");
+        assert_eq!(refusing, None, "{report:#}");
+        let fix = report["cause"]["fix"].as_str().expect("a fix");
+        sandbox.shell(fix.lines().last().expect("a line")).exits(0);
+    }
+    // What is wrong there comes first.
+    let wrong = ask(&sandbox, &address, "--name www.example.test --chain no-such.pem");
+    expect(&wrong, Some("name-mismatch"));
+    assert_eq!(finding(&wrong, "file-missing")["severity"], "warning", "{wrong:#}");
+    assert!(says(&wrong, "curl").contains("SSL: no alternative certificate subject name matches"), "{wrong:#}");
+}
+
 #[test]
 fn gnutls_and_nss_still_speak_what_others_have_left() {
     let Some(_) = peer("openssl") else { return };

@@ -106,3 +106,26 @@ fn a_server_that_sends_its_certificate_alone_is_given_the_stores_chain() {
     assert!(fix.contains("store/certs/localhost/fullchain.pem"), "{fix}");
     sandbox.shell(fix).exits(0);
 }
+
+/// The CA between is sent, and the root lies beside what was taken for it: nothing has to be issued.
+#[test]
+fn a_servers_certificate_that_is_trusted_gives_way_to_the_root_that_lies_beside_it() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    sandbox
+        .shell("mkdir own && cp store/certs/localhost/cert.pem own/ca.pem && cp store/ca/root.pem own/home.pem")
+        .exits(0);
+    let (_server, address) = openssl(&sandbox, OWN);
+    let report = ask(&sandbox, &address, "--store none --name localhost --trust own/ca.pem");
+    expect(&report, Some("leaf-as-trust-anchor"));
+    let fix = report["cause"]["fix"].as_str().expect("a fix");
+    assert!(fix.contains("--trust own/home.pem") && !fix.contains("pki issue"), "{fix}");
+    sandbox.shell(&fix.replace("pki diagnose", "pki --store none diagnose")).exits(0);
+    // The root beside the one that is trusted in vain.
+    sandbox.shell("pki --store else init-ca --name 'Unrelated CA' >/dev/null; cp else/ca/root.pem own/ca.pem").exits(0);
+    let report = ask(&sandbox, &address, "--store none --name localhost --trust own/ca.pem");
+    expect(&report, Some("root-not-trusted"));
+    let fix = report["cause"]["fix"].as_str().expect("a fix");
+    assert!(fix.contains("--trust own/home.pem") && !fix.contains("pki issue"), "{fix}");
+    sandbox.shell(&fix.replace("pki diagnose", "pki --store none diagnose")).exits(0);
+}

@@ -274,6 +274,7 @@ const WORDS: &[Words] = {
 pub(super) fn says(client: &str, finding: &Finding, question: &Question) -> Option<String> {
     let number = finding.evidence.get("alert_number").and_then(serde_json::Value::as_u64);
     let by_http = finding.evidence.contains_key("http_status");
+    let ended_by_close = finding.evidence.get("ended_by").is_some_and(|how| how == "close");
     let said = finding.evidence.get("said").and_then(serde_json::Value::as_str);
     let text = match finding.code {
         Code::ClientCertificateMissing if by_http => {
@@ -282,6 +283,11 @@ pub(super) fn says(client: &str, finding: &Finding, question: &Question) -> Opti
         // The handshake is in order, and whoever reads on is told so.
         Code::AccessDenied if said.is_some() => Some(format!("ERROR :{}", said.unwrap_or_default())),
         Code::ClientCertificateRefused if by_http => Some(format!("{BAD_REQUEST}: The SSL certificate error")),
+        // After a handshake that was complete.
+        Code::ClientCertificateRefused if ended_by_close && client == "curl" => {
+            Some("curl: (56) Recv failure: Connection reset by peer".to_owned())
+        }
+        Code::ClientCertificateRefused if ended_by_close => words(client, Code::ConnectionClosed, finding),
         // The server runs, and cannot sign as its certificate's key would (RFC 8446 section 4.4.3).
         _ if is_seen_in_handshake(finding) => words(client, finding.code, finding),
         _ if keeps_server_down(finding, question) && client == "openssl-strict" => Some(UNREADABLE.to_owned()),

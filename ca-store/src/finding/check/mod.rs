@@ -23,7 +23,7 @@ mod trust;
 mod usage;
 
 pub(crate) use host_names::is_public_suffix;
-pub(crate) use trust::{missing, root_above, root_beside};
+pub(crate) use trust::{joined_file, missing, root_above, root_beside};
 
 use super::{Code, Finding, Severity};
 use crate::explain::Case;

@@ -196,7 +196,7 @@ fn append(case: &Case<'_>, missing: &[&Presented]) -> String {
     let words: Vec<String> = [chain.unwrap_or("cert.pem")].iter().chain(&files).map(|file| quote_file(file)).collect();
     let whose = if chain.is_none() { "# cert.pem is the server's certificate file:\n" } else { "" };
     let joined = format!("{whose}cat {} > {out}", words.join(" "));
-    if case.path.steps.len() == case.evidence.chain.len() && hold_just(case, &files, missing) {
+    if is_whole(case, missing) {
         let again = ask_again(case, Some(out), None, None);
         return format!("{joined}\n{again}\n# then give the server {out} in place of its certificate file");
     }
@@ -204,6 +204,20 @@ fn append(case: &Case<'_>, missing: &[&Presented]) -> String {
     let mend = ask_again(case, Some(out), None, None);
     let again = ask_again(case, Some(&format!("{folder}/fullchain.pem")), None, None);
     format!("{joined}\n{mend} --repair {folder} || true\n{again}\n# then give the server {folder}/fullchain.pem")
+}
+
+/// Whether what was sent and these files, joined, are the chain and nothing else.
+fn is_whole(case: &Case<'_>, missing: &[&Presented]) -> bool {
+    case.path.steps.len() == case.evidence.chain.len() && hold_just(case, &files_of(missing), missing)
+}
+
+/// The file in which [`append`] leaves the chain.
+pub(crate) fn joined_file(case: &Case<'_>, missing: &[&Presented]) -> String {
+    let situation = &case.evidence.situation;
+    match is_whole(case, missing) {
+        true => situation.mend_file().to_owned(),
+        false => format!("{}/fullchain.pem", situation.mend_folder()),
+    }
 }
 
 /// Of a server's own certificate that the store has issued, the store has written the whole chain.
@@ -359,12 +373,25 @@ fn sent_with_cas(case: &Case<'_>) -> bool {
     case.evidence.chain.iter().any(|p| p.certificate.is_ca())
 }
 
-/// The root that lies beside the files, by way of what lies there.
+/// The root that lies beside the files, by way of what lies there or was sent: of an endpoint the CAs between may be nowhere else.
 pub(crate) fn root_above<'a>(case: &Case<'a>, leaf: &Certificate) -> Option<&'a Presented> {
-    let above = |child: &Certificate| neighbour_issuer(case, child).filter(|_| !child.is_self_issued());
+    let above = |child: &Certificate| {
+        let issuer = neighbour_issuer(case, child).or_else(|| sent_issuer(case, child));
+        issuer.filter(|_| !child.is_self_issued())
+    };
     // Cross-certificates may issue each other.
     let upwards = std::iter::successors(above(leaf), |issuer| above(&issuer.certificate)).take(MAX_DEPTH);
     upwards.last().filter(|top| top.certificate.is_self_issued())
+}
+
+/// A CA that was sent and issued `child`.
+fn sent_issuer<'a>(case: &Case<'a>, child: &Certificate) -> Option<&'a Presented> {
+    let named = |sent: &&Presented| {
+        let issuer = &sent.certificate;
+        issuer.is_ca() && issuer.der() != child.der() && child.issuer.same_as(&issuer.subject)
+    };
+    let mut sent = case.evidence.chain.iter().filter(named);
+    sent.find(|it| case.budget.verify_beside(child, &it.certificate.public_key) == Some(SignatureCheck::Good))
 }
 
 /// The root above, where it was sent or lies beside the files, else a new issue.

@@ -2,7 +2,7 @@
 //! not sent. It is used, and no other is made.
 
 use crate::explain::{
-    Case, End, Evidence, KeyFile, MAX_DEPTH, PeerName, Presented, Question, Verdict, dns_covers, judge,
+    Case, End, Evidence, KeyFile, MAX_DEPTH, PeerName, Presented, Proposed, Question, Verdict, dns_covers, judge,
 };
 use crate::facts::{Certificate, SignatureCheck};
 
@@ -15,13 +15,27 @@ const MAX_LISTS: usize = 1 << 20;
 
 /// What to type to use it, if there is one.
 pub(super) fn unused(case: &Case<'_>) -> Option<String> {
-    let lists: usize = case.evidence.crls.iter().map(|(crl, _)| crl.der().len()).sum();
-    if case.evidence.neighbours.is_empty() || lists > MAX_LISTS {
+    if !is_looked_for(case) {
         return None;
     }
+    found(case).map(|set| set.command(case)).or_else(|| renewed_root(case))
+}
+
+/// The certificates and the key's file of what [`unused`] proposes in these words.
+pub(super) fn used_by(case: &Case<'_>, fix: &str) -> Option<Proposed> {
+    let set = found(case).filter(|_| is_looked_for(case)).filter(|set| fix.starts_with(&set.command(case)))?;
+    let chain = set.chain.iter().map(|it| it.certificate.clone()).collect();
+    Some(Proposed { chain, chain_file: set.made(case).0, key_file: set.key.file.clone() })
+}
+
+fn is_looked_for(case: &Case<'_>) -> bool {
+    let lists: usize = case.evidence.crls.iter().map(|(crl, _)| crl.der().len()).sum();
+    !case.evidence.neighbours.is_empty() && lists <= MAX_LISTS
+}
+
+fn found<'a>(case: &'a Case<'a>) -> Option<Set<'a>> {
     let trust = &case.evidence.trust;
-    let found = candidates(case).filter(|set| !set.is_path(case)).find(|set| set.would_do(case, trust));
-    found.map(|set| set.command(case)).or_else(|| renewed_root(case))
+    candidates(case).filter(|set| !set.is_path(case)).find(|set| set.would_do(case, trust))
 }
 
 /// The root that is trusted is over, and its renewal lies there: of the same name and key, so that all below it holds.
@@ -144,11 +158,11 @@ impl<'a> Set<'a> {
         verdict == Verdict::Valid && cause.is_none_or(|cause| cause.certificate.is_some_and(|index| index > 0))
     }
 
-    fn command(&self, case: &Case<'_>) -> String {
+    /// The file of the chain, and what makes it.
+    fn made(&self, case: &Case<'_>) -> (String, String) {
         let (files, joined) = (files_of(&self.chain), case.evidence.situation.mend_file());
-        let key = Some(self.key.file.as_str());
-        let used = |chain: &str| ask_again(case, Some(chain), key, None);
-        let (chain, begin) = match &files[..] {
+        let used = |chain: &str| self.used(case, chain);
+        match &files[..] {
             [file] if self.is_all_of(case, &files) => ((*file).to_owned(), String::new()),
             [file] => mended(case, &used(file)),
             _ => {
@@ -162,12 +176,20 @@ impl<'a> Set<'a> {
                     }
                 }
             }
-        };
+        }
+    }
+
+    fn used(&self, case: &Case<'_>, chain: &str) -> String {
+        ask_again(case, Some(chain), Some(&self.key.file), None)
+    }
+
+    fn command(&self, case: &Case<'_>) -> String {
+        let (chain, begin) = self.made(case);
         let (leaf, until) = (self.chain[0], self.chain[0].certificate.validity.not_after.date());
         format!(
             "# what would do lies there unused ({}, until {until}):\n{begin}{}\n# then use {} with {}, which needs nobody to be told of anything",
             leaf.source,
-            used(&chain),
+            self.used(case, &chain),
             quote_file(&chain),
             quote_file(&self.key.file)
         )

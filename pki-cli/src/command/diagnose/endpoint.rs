@@ -1,23 +1,22 @@
-//! A live endpoint as evidence: what the survey saw, what it makes of the client's certificate, and whether it sends
-//! what lies on the disk.
+//! A live endpoint as evidence: what the survey saw, and what is judged of it.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use ca_store::clients::{CLIENT, USED_BY};
-use ca_store::container;
-use ca_store::explain::{self, Evidence, PeerName, PeerTime, Presented, Purpose, Question, Report, Verdict};
-use ca_store::facts::{BlockKind, Certificate, Input, SignatureCheck, escape};
-use ca_store::finding::{Code, Finding, Role, Severity, quote, quote_file};
-use ca_store::handshake::{self, Asked, ClientFiles, ProbeOptions, Survey};
+use ca_store::explain::{self, Evidence, PeerName, PeerTime, Presented, Purpose, Question, Verdict};
+use ca_store::facts::{BlockKind, Certificate, Input};
+use ca_store::finding::{Code, Finding, Role, quote, quote_file};
+use ca_store::handshake::{self, Asked, ProbeOptions, Survey};
 use ca_store::key::Passphrase;
 use ca_store::store::Store;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::pki_types::ServerName;
 use rustls::sign::CertifiedKey;
 
+use super::client::{Client, certified};
+use super::stale::stale;
 use super::{Args, trust};
 use crate::endpoint::Endpoint;
-use crate::evidence::{self, OwnStore};
+use crate::evidence;
 use crate::render::card;
 
 /// Asks the endpoint, and gathers what there is to judge it by.
@@ -31,8 +30,8 @@ pub(super) fn evidence(
     let mut evidence = Evidence { passphrase, ..Evidence::default() };
     let client = args.client_chain.as_deref().zip(args.client_key.as_deref());
     let certified = client.and_then(|(chain, key)| certified(chain, key, evidence.passphrase.as_ref()));
-    let unusable = client.is_some() && certified.is_none();
-    let survey = handshake::survey(&options(args, endpoint, question, certified));
+    let options = options(args, endpoint, question, certified);
+    let survey = handshake::survey(&options);
     let (typed, flags) = (endpoint.to_string(), flags(args));
     let name = args.name.first().map(PeerName::to_string);
     let asked = Asked { endpoint: &typed, name: name.as_deref(), flags: &flags };
@@ -51,8 +50,9 @@ pub(super) fn evidence(
         of_other_cas(&mut evidence, asked, &root);
     }
     if let Some((chain, key)) = client {
-        let judged = Client { chain, key, unusable };
-        judged.judge(args, store, (&survey, asked), question, &mut evidence);
+        let passphrase = evidence.passphrase.clone();
+        let shown = Client { chain, key, options: &options, passphrase: passphrase.as_ref() };
+        shown.judge(args, store, (&survey, asked), question, &mut evidence);
     }
     if let Some(file) = &args.chain {
         let stale = stale(file, &evidence, question, asked);
@@ -103,7 +103,7 @@ fn sent(chain: &[Vec<u8>], source: &str) -> Vec<Presented> {
 }
 
 /// The file of the trust at hand; none where it is the system's.
-fn root_file(args: &Args, store: &Path) -> Option<String> {
+pub(super) fn root_file(args: &Args, store: &Path) -> Option<String> {
     let of_store = || Store::open(store).ok().filter(|_| !args.system_trust).map(|store| store.root_pem_path());
     let file = args.trust.first().cloned().or_else(of_store)?;
     Some(file.to_string_lossy().into_owned())
@@ -219,134 +219,11 @@ fn issued(store: &Path, host: &str) -> Option<Certificate> {
     certificates(&file).into_iter().next()
 }
 
-fn certificates(file: &Path) -> Vec<Certificate> {
+pub(super) fn certificates(file: &Path) -> Vec<Certificate> {
     let Ok(bytes) = evidence::read(file) else { return Vec::new() };
     let blocks = Input::read(&bytes).blocks;
     let certificates = blocks.iter().filter(|block| block.kind == BlockKind::Certificate);
     certificates.filter_map(|block| Certificate::from_der(&block.der).ok()).collect()
-}
-
-/// The client's certificate that is shown.
-struct Client<'a> {
-    chain: &'a Path,
-    key: &'a Path,
-    /// Its files do not make a certificate with its key.
-    unusable: bool,
-}
-
-impl Client<'_> {
-    /// What is wrong with it, by the server's word first, and then by the trust at hand.
-    fn judge(
-        &self,
-        args: &Args,
-        store: &Path,
-        (survey, typed): (&Survey, Asked<'_>),
-        question: &Question,
-        evidence: &mut Evidence,
-    ) {
-        let (own, judged) = self.by_the_trust_at_hand(args, store, question, evidence.passphrase.clone());
-        let (is_in_order, cause) = (judged.verdict == Verdict::Valid, judged.cause);
-        if self.unusable {
-            let cause =
-                cause.filter(|cause| cause.severity == Severity::Error).unwrap_or_else(|| self.cannot_be_used());
-            return evidence.observed.push(Finding { certificate: None, ..cause }.shown_by(USED_BY, CLIENT));
-        }
-        let (chain, key) = (self.chain.to_string_lossy(), self.key.to_string_lossy());
-        let shown = certificates(self.chain);
-        let files = ClientFiles { chain: &chain, key: &key };
-        let at_hand: Vec<&Presented> =
-            own.neighbours.iter().chain(&evidence.chain).chain(&evidence.untrusted).collect();
-        let mut unlisted = unlisted(survey, typed, &shown, files, &at_hand);
-        if let Some(root) = root_file(args, store).filter(|_| is_in_order) {
-            let fix = handshake::let_it_trust(&survey.main, typed, &shown, files, &root);
-            let refused = evidence.observed.iter_mut().filter(|it| it.code == Code::ClientCertificateRefused);
-            refused.chain(&mut unlisted).for_each(|it| it.fix.clone_from(&fix));
-        }
-        evidence
-            .observed
-            .extend(cause.as_ref().and_then(|cause| handshake::let_in_though_revoked(survey, typed, cause, files)));
-        if let Some(mut reason) = cause.and_then(|cause| handshake::likely_reason(survey, cause, &shown)) {
-            for refused in evidence.observed.iter_mut().filter(|it| it.code == Code::ClientCertificateRefused) {
-                refused.follows_from = Some(reason.code);
-            }
-            // By its list the server says itself that it does not know this CA; the trust at hand says no more.
-            let of_list = unlisted.as_ref().filter(|_| of_trust(reason.code));
-            reason.follows_from = of_list.map(|unlisted| unlisted.code);
-            evidence.observed.push(reason);
-        }
-        evidence.observed.extend(unlisted);
-    }
-
-    /// Its files, and what is wrong with them; then with a look at what lies beside them.
-    fn by_the_trust_at_hand(
-        &self,
-        args: &Args,
-        store: &Path,
-        question: &Question,
-        passphrase: Option<Passphrase>,
-    ) -> (Evidence, Report) {
-        let mut own = Evidence { passphrase, ..Evidence::default() };
-        own.situation.at = args.at;
-        evidence::add(&mut own, Role::Chain, self.chain);
-        evidence::add(&mut own, Role::Key, self.key);
-        trust(args, store).add_to(&mut own);
-        args.crl.iter().for_each(|file| evidence::add(&mut own, Role::Crl, file));
-        OwnStore::of(&trust(args, store)).add_to(&mut own);
-        let asked = Question { compare: false, machine_now: question.machine_now, ..Question::client(question.at) };
-        let mut judged = explain::diagnose(&own, &asked);
-        if judged.verdict == Verdict::Invalid {
-            let given: Vec<&Path> =
-                [self.chain, self.key].into_iter().chain(args.trust.iter().map(AsRef::as_ref)).collect();
-            evidence::add_neighbours(&mut own, &given);
-            evidence::look_around(&mut own, &judged, &[], store);
-            judged = explain::diagnose(&own, &asked);
-        }
-        (own, judged)
-    }
-
-    fn cannot_be_used(&self) -> Finding {
-        let (chain, key) = (self.chain.to_string_lossy(), self.key.to_string_lossy());
-        Finding::new(
-            Code::KeyMismatch,
-            format!("{} and {} make no usable client certificate", escape(&chain), escape(&key)),
-        )
-        .shown_by("client_chain", escape(&chain))
-        .shown_by("client_key", escape(&key))
-        .mended_by(format!(
-            "pki diagnose --purpose client --chain {} --key {}",
-            quote_file(&chain),
-            quote_file(&key)
-        ))
-    }
-}
-
-/// The finding that the server's list leaves the client's CA out; none where it refuses a chain that leads to what it names once the
-/// CA between is sent.
-fn unlisted(
-    survey: &Survey,
-    typed: Asked<'_>,
-    shown: &[Certificate],
-    files: ClientFiles<'_>,
-    at_hand: &[&Presented],
-) -> Option<Finding> {
-    let left_out = |chain: &[Certificate]| handshake::not_offered(survey, typed, chain, files);
-    let finding = left_out(shown)?;
-    (finding.severity != Severity::Error || left_out(&completed(shown, at_hand)).is_some()).then_some(finding)
-}
-
-/// The chain with the CAs above it that are at hand.
-fn completed(shown: &[Certificate], at_hand: &[&Presented]) -> Vec<Certificate> {
-    let mut chain = shown.to_vec();
-    while let Some(last) = chain.last().filter(|last| !last.is_self_issued() && chain.len() < explain::MAX_DEPTH) {
-        let issued = |it: &&&Presented| {
-            let it = &it.certificate;
-            it.is_ca() && last.issuer.same_as(&it.subject) && last.verified_by(&it.public_key) == SignatureCheck::Good
-        };
-        let Some(above) = at_hand.iter().find(issued) else { break };
-        let above = above.certificate.clone();
-        chain.push(above);
-    }
-    chain
 }
 
 /// Whether a code speaks of who issued the certificate.
@@ -356,63 +233,4 @@ pub(super) fn of_trust(code: Code) -> bool {
         code,
         C::RootNotTrusted | C::MissingIntermediate | C::SelfSignedLeaf | C::LeafMissing | C::RootInOtherStore
     )
-}
-
-/// The file is in order and newer than what is sent, or in order where that is not: the server has not read it.
-fn stale(file: &Path, served: &Evidence, question: &Question, asked: Asked<'_>) -> Option<Finding> {
-    let mut on_disk = Evidence { trust: served.trust.clone(), crls: served.crls.clone(), ..Evidence::default() };
-    evidence::add(&mut on_disk, Role::Chain, file);
-    let question = Question { compare: false, ..question.clone() };
-    let name = file.to_string_lossy();
-    let (Some(new), Some(old)) = (on_disk.chain.first(), served.chain.first()) else {
-        return on_disk.observed.into_iter().next();
-    };
-    let (new, old) = (&new.certificate, &old.certificate);
-    let valid = |evidence: &Evidence| explain::diagnose(evidence, &question).verdict == Verdict::Valid;
-    if new.der() == old.der() || !valid(&on_disk) {
-        return None;
-    }
-    let alone = Evidence { observed: Vec::new(), ..served.clone() };
-    let severity = match (valid(&alone), new.validity.not_before > old.validity.not_before) {
-        (false, _) => Severity::Error,
-        (true, true) => Severity::Warning,
-        // The server has a newer one than the file: nothing is stale but the file.
-        (true, false) => return None,
-    };
-    let until = |certificate: &Certificate| certificate.validity.not_after.date().to_string();
-    let message = format!(
-        "{} does not send the certificate of {}: expected one until {} (serial {}), found one until {} (serial {})",
-        escape(asked.endpoint),
-        escape(&name),
-        until(new),
-        new.serial_hex(),
-        until(old),
-        old.serial_hex()
-    );
-    let finding = Finding::new(Code::StaleCertificateServed, message)
-        .about(0)
-        .graded(severity)
-        .shown_by("served_sha256", old.sha256_hex())
-        .shown_by("file_sha256", new.sha256_hex())
-        .shown_by("file", escape(&name));
-    Some(finding.mended_by(format!(
-        "# on the server: let it read its files again (systemctl reload nginx, apachectl graceful, a restart where there is no reload), and see that its settings name this file; then\n{} --chain {}",
-        asked.again(),
-        quote(&name)
-    )))
-}
-
-/// Certificate and key for rustls; `None` where they cannot be used, which [`Client::judge`] explains.
-fn certified(chain: &Path, key: &Path, passphrase: Option<&Passphrase>) -> Option<Arc<CertifiedKey>> {
-    let chain = container::open(Input::read(&evidence::read(chain).ok()?), passphrase);
-    let certificates: Vec<CertificateDer<'static>> = chain
-        .blocks
-        .iter()
-        .filter(|block| block.kind == BlockKind::Certificate)
-        .map(|block| CertificateDer::from(block.der.to_vec()))
-        .collect();
-    let key = container::open(Input::read(&evidence::read(key).ok()?), passphrase);
-    let block = key.blocks.iter().find(|block| block.kind == BlockKind::PrivateKey)?;
-    let key = PrivateKeyDer::try_from(block.der.to_vec()).ok()?;
-    CertifiedKey::from_der(certificates, key, &handshake::provider()).ok().map(Arc::new)
 }

@@ -1,6 +1,8 @@
 //! `pki diagnose`: what is wrong with files or a live endpoint, why, what mends it, and who refuses.
 
+mod client;
 mod endpoint;
+mod stale;
 
 use std::path::{Path, PathBuf};
 
@@ -216,13 +218,14 @@ fn judge(args: &Args, store: &Path, mut evidence: Evidence, question: &Question)
         evidence::add_neighbours(&mut around, &given);
         evidence::find_held_cas(&mut around, &report, &question.names, store);
         evidence.situation = around.situation;
-        if report.cause.as_ref().is_some_and(|cause| cause.code == Code::MissingIntermediate) {
+        let cause = report.cause.as_ref().map(|cause| cause.code);
+        if matches!(cause, Some(Code::MissingIntermediate | Code::LeafAsTrustAnchor)) {
             // What the endpoint does not send may be here all the same.
             let is_between = |it: &&Presented| it.certificate.is_ca() && !it.certificate.is_self_issued();
             evidence.neighbours = around.neighbours.iter().filter(is_between).cloned().collect();
         }
         let of_anchor = |code| matches!(code, Code::LeafAsTrustAnchor | Code::IntermediateAsTrustAnchor);
-        if report.cause.as_ref().is_some_and(|cause| endpoint::of_trust(cause.code) || of_anchor(cause.code)) {
+        if cause.is_some_and(|code| endpoint::of_trust(code) || of_anchor(code)) {
             // Nor has it what clients trust: that is here.
             let is_root = |it: &&Presented| it.certificate.is_ca() && it.certificate.is_self_signed();
             evidence.neighbours.extend(around.neighbours.iter().filter(is_root).cloned());
