@@ -457,6 +457,8 @@ const REVOCATION: &[Row] = {
         row(C::CrlMissing, &[Graded(Severity::Warning), Shows("of", "the root itself")], "..X....X......"),
         row(C::CrlMissing, &[Graded(Severity::Warning)], "..X.X..X......"),
         row(C::CrlMissing, &[], "XXX.XXXXXXX.X."),
+        // RFC 7633: of these clients GnuTLS alone asks (gnutls_certificate_verify_peers3).
+        row(C::StapleMissing, &[], "...XX........."),
     ]
 };
 

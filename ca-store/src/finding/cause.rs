@@ -128,6 +128,7 @@ const ORDER: &[Code] = {
         // Of mere warnings, the one that most clients refuse comes first.
         C::IssuerNameEncoding,
         C::EmptyIssuerName,
+        C::StapleMissing,
         C::IntermediateAsTrustAnchor,
         C::LeafIsCa,
         C::BasicConstraintsNotCritical,

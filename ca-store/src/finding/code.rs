@@ -130,6 +130,7 @@ codes! {
     CrlSignMissing = "crl-sign-missing", Error, "the CRL's issuer has a keyUsage without cRLSign";
     CrlNotApplicable = "crl-not-applicable", Error, "a CRL is given, but of another CA or another partition";
     CrlMissing = "crl-missing", Error, "revocation must be checked, and no CRL at all is given";
+    StapleMissing = "staple-missing", Warning, "the certificate demands that its server staples an OCSP answer (must-staple), and the server sends none";
     CrlMalformed = "crl-malformed", Error, "the CRL breaks its own definition";
     // Handshake
     ClientCertificateMissing = "client-certificate-missing", Error, "the server asks for a client certificate and got none";

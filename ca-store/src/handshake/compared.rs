@@ -29,6 +29,7 @@ pub fn findings(survey: &Survey, asked: Asked<'_>, name: Option<&PeerName>) -> V
         addresses(survey, asked, host),
         applications(survey, asked),
         unproven_key(survey, endpoint),
+        staple(survey, asked),
         client_by_http(survey, asked),
     ];
     several.into_iter().flatten().collect()
@@ -245,6 +246,24 @@ fn other_type(key: &PublicKey, unproven: &UnprovenKey, endpoint: &str) -> Findin
         .shown_by("private_key", unproven.family)
         .shown_by("error", escape(&unproven.error))
         .mended_by(WITH_ITS_FILES)
+}
+
+/// The certificate says that it never comes without an answer of OCSP (RFC 7633 section 4.2.3), and it came without, though we had asked
+/// for one (RFC 6066 section 8).
+fn staple(survey: &Survey, asked: Asked<'_>) -> Option<Finding> {
+    let leaf = leaf(&survey.main).filter(|_| !survey.main.stapled)?;
+    let message = format!(
+        "`{}` demands that its server staples an answer of OCSP (must-staple): expected one in the handshake with {}, found none",
+        leaf.subject,
+        escape(asked.endpoint)
+    );
+    let finding = Finding::new(Code::StapleMissing, message).about(0).shown_by("tls_feature", "status_request");
+    leaf.must_staple().then(|| {
+        finding.shown_by("stapled", "nothing").mended_by(format!(
+            "# let the server staple (nginx: ssl_stapling on, or ssl_stapling_file FILE; Apache: SSLUseStapling on; HAProxy: ocsp-update on, or FILE.ocsp beside the certificate), or issue the certificate without must-staple where its CA answers no OCSP; then\n{}",
+            asked.again()
+        ))
+    })
 }
 
 /// The handshake went well, and HTTP says that the client certificate did not (nginx's `ssl_verify_client on`).

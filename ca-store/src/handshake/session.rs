@@ -75,6 +75,8 @@ pub struct Observation {
     pub cipher: Option<String>,
     /// The application protocol agreed upon.
     pub alpn: Option<String>,
+    /// The server stapled an answer of OCSP to its certificate.
+    pub stapled: bool,
     /// The server's proof that it has the certificate's key does not verify.
     pub unproven_key: Option<UnprovenKey>,
     /// The server asked for a client certificate.
@@ -378,6 +380,7 @@ struct Watcher {
 #[derive(Debug, Default)]
 struct Seen {
     chain: Vec<CertificateDer<'static>>,
+    stapled: bool,
     unproven: Option<UnprovenKey>,
     wanted: bool,
     issuers: Vec<Vec<u8>>,
@@ -396,6 +399,7 @@ impl Watcher {
     fn report(&self, observation: &mut Observation) {
         let seen = std::mem::take(&mut *self.seen());
         observation.chain = seen.chain;
+        observation.stapled = seen.stapled;
         observation.unproven_key = seen.unproven;
         observation.client_certificate_wanted = seen.wanted;
         observation.wanted_issuers = seen.issuers;
@@ -430,11 +434,12 @@ impl ServerCertVerifier for Watcher {
         end_entity: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
         _: &ServerName<'_>,
-        _: &[u8],
+        staple: &[u8],
         _: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        self.seen().chain =
-            std::iter::once(end_entity).chain(intermediates).map(|der| der.clone().into_owned()).collect();
+        let mut seen = self.seen();
+        seen.chain = std::iter::once(end_entity).chain(intermediates).map(|der| der.clone().into_owned()).collect();
+        seen.stapled = !staple.is_empty();
         Ok(ServerCertVerified::assertion())
     }
 

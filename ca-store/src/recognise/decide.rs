@@ -249,6 +249,11 @@ const ROWS: &[(&[Code], Shown, &str)] = &[
         "grep -ri crl CONFIGURATION   # whether revocation is asked for, and a list of every CA in the chain is given",
     ),
     (
+        &[StapleMissing],
+        Shown::Endpoint,
+        "openssl s_client -connect {host}:PORT -status </dev/null   # \"OCSP response: no response sent\", and TLS Feature in the certificate",
+    ),
+    (
         &[ClientCertificateMissing],
         Shown::Endpoint,
         "pki diagnose {host}:PORT   # without a client certificate: whether the server asks for one",

@@ -168,6 +168,40 @@ fn a_server_that_has_not_read_its_new_certificate_is_told() {
     assert_eq!(finding(&report, "name-mismatch")["follows_from"], "stale-certificate-served", "{report:#}");
 }
 
+/// Measured with all of the clients: GnuTLS and wget alone ask for what the certificate demands.
+#[test]
+fn a_certificate_that_demands_a_staple_and_comes_without_is_told() {
+    let (Some(_), Some(client)) = (peer("openssl"), peer("gnutls-cli")) else { return };
+    let sandbox = Sandbox::new();
+    sandbox.write("leaf.ext", "subjectAltName=DNS:localhost\nextendedKeyUsage=serverAuth\nkeyUsage=critical,digitalSignature\nbasicConstraints=CA:FALSE\nauthorityKeyIdentifier=keyid\ntlsfeature=status_request\n");
+    let key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc";
+    let make = format!(
+        "openssl req -x509 {key} -keyout ca.key -out ca.pem -subj /CN=Home -days 90 -addext keyUsage=critical,keyCertSign,cRLSign
+        openssl req -new {key} -keyout leaf.key -out leaf.csr -subj /CN=web
+        openssl x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -set_serial 0x1234 -days 60 -extfile leaf.ext -out leaf.pem
+        printf 'V\\t480101000000Z\\t\\t1234\\tunknown\\t/CN=web\\n' > index
+        openssl ocsp -issuer ca.pem -cert leaf.pem -no_nonce -reqout ask.der
+        openssl ocsp -index index -CA ca.pem -rsigner ca.pem -rkey ca.key -reqin ask.der -respout staple.der -ndays 7"
+    );
+    sandbox.shell(&make).exits(0);
+    for version in ["-tls1_3", "-tls1_2"] {
+        for (staple, told) in [("", true), ("-status_file staple.der", false)] {
+            let words = format!("-cert leaf.pem -key leaf.key {version} {staple}");
+            let (_server, address) = openssl(&sandbox, &words);
+            let report = ask(&sandbox, &address, "--name localhost --trust ca.pem");
+            expect(&report, told.then_some("staple-missing"));
+            assert_eq!(report["verdict"], "valid", "{report:#}");
+            let port = address.rsplit(':').next().expect("a port");
+            let words = ["--x509cafile", "ca.pem", "--verify-hostname", "localhost", "-p", port, "127.0.0.1"];
+            let outcome = sandbox.run(&client, words);
+            assert_eq!(outcome.succeeded(), !told, "{outcome}");
+            let foretold = says(&report, "gnutls");
+            assert_eq!(foretold.is_empty(), !told, "{report:#}");
+            outcome.says(&foretold);
+        }
+    }
+}
+
 /// No client reads the file that is compared with what is sent.
 #[test]
 fn a_file_that_cannot_be_compared_says_nothing_of_the_endpoint() {

@@ -52,6 +52,7 @@ pub(super) const WGET: &[Row] = &[
     row(C::PolicyViolated, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
     row(C::SignatureInvalid, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
     row(C::SameSubjectAsIssuer, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
+    row(C::StapleMissing, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
 ];
 
 pub(super) const ALL: &[Row] = &[
@@ -66,6 +67,11 @@ pub(super) const ALL: &[Row] = &[
         C::SameSubjectAsIssuer,
         &[],
         "Status: The certificate is NOT trusted. The signature in the certificate is invalid.",
+    ),
+    row(
+        C::StapleMissing,
+        &[],
+        "Status: The certificate is NOT trusted. The certificate requires the server to include an OCSP status in its response, but the OCSP status is missing.",
     ),
     row(C::RootNotTrusted, &[], "Status: The certificate is NOT trusted. The certificate issuer is unknown."),
     row(

@@ -297,7 +297,7 @@ pub(super) const RULES: &[Rule] = &[
     alert(
         113,
         &["alert bad certificate status response", "badcertificatestatusresponse", "bad certificate status response"],
-        &[Revoked, ExtensionMalformed],
+        &[Revoked, StapleMissing, ExtensionMalformed],
     ),
     alert(115, &["alert unknown psk identity", "unknownpskidentity"], &[ConnectionClosed]).vague(),
     alert(

@@ -105,7 +105,7 @@ pub(super) const RULES: &[Rule] = &[
         ],
         &[CrlExpired, CrlNotYetValid, ClockWrong],
     ),
-    says(&["the certificate requires the server to include an ocsp status"], &[ExtensionMalformed, Revoked]),
+    says(&["the certificate requires the server to include an ocsp status"], &[StapleMissing]).exact(),
     // wget says no more where GnuTLS has no bit of its own for it.
     says(
         &["is not trusted", "the certificate is not trusted"],

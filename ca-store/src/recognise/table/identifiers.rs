@@ -56,6 +56,7 @@ pub(super) const RULES: &[Rule] = &[
     says(&["ssl error no ciphers supported"], &[CipherSuiteMismatch, TlsVersionMismatch]).exact(),
     says(&["mozilla pkix error key pinning failure"], &[Intercepted, RootNotTrusted]).exact(),
     says(&["mozilla pkix error validity too long"], &[ValidityLong]).exact(),
+    says(&["mozilla pkix error required tls feature missing"], &[StapleMissing]).exact(),
     // GnuTLS.
     says(&["gnutls cert invalid"], &[RootNotTrusted, MissingIntermediate, Expired]).vague(),
     says(&["gnutls cert revocation data issued in future"], &[CrlNotYetValid, ClockWrong]).exact(),
