@@ -258,6 +258,20 @@ pub(super) const RULES: &[Rule] = &[
     says(&["failed to open cert"], &[CertificateCorrupt, FileTruncated, FileIsCsr]).when(&[": ( 69)"]).exact(),
     says(&["failed to open cert"], &[FileBadBase64, FileTruncated, FileBadBoundary]).when(&[": ( 34)"]).exact(),
     says(&["failed to open cert"], &[FileIsDer, FileTruncated, FileBadBoundary]).when(&[": ( 207)"]).exact(),
+    // libcurl with GnuTLS, of a client's certificate and key.
+    says(
+        &["error reading x.509 key or certificate file"],
+        &[FileMissing, KeyMismatch, FileIsDer, KeyEncrypted, FilesSwapped, FileEmpty],
+    )
+    .exact(),
+    says(&["error loading cert file"], &[FileMissing, FileIsDirectory, FileUnreadable]),
+    says(&["no pin given"], &[KeyEncrypted, PasswordWrong]).exact(),
+    says(
+        &["the requested data were not available"],
+        &[FilesSwapped, FileIsPublicKey, FileIsSshKey, FileIsDer, FileEmpty],
+    )
+    .when(&["@loads-key"])
+    .exact(),
     says(
         &["error in tag", "asn1 parser: error in tag"],
         &[FileIsCsr, CertificateCorrupt, FileIsPrivateKey, FileIsPublicKey],

@@ -124,10 +124,14 @@ pub(super) const RULES: &[Rule] = &[
         &[KeyMismatch, ChainOrder, FileHasBom, KeyIsCaKey, StaleCertificateServed],
     ),
     says(&["key type mismatch"], &[KeyTypeMismatch, KeyMismatch, ChainOrder]).exact(),
+    says(&["no private key assigned", "no certificate set"], &[FileMissing, KeyMismatch, FileEmpty]),
+    // A key finds no certificate in the place of its own type (SSL_CTX_check_private_key).
+    says(&["no certificate assigned"], &[KeyTypeMismatch, KeyMismatch, FileMissing, FileEmpty]),
     says(
-        &["no private key assigned", "no certificate assigned", "no certificate set"],
-        &[FileMissing, KeyMismatch, FileEmpty],
-    ),
+        &["private key does not match the certificate public key"],
+        &[KeyMismatch, ChainOrder, KeyTypeMismatch, FilesSwapped],
+    )
+    .exact(),
     // PEM and DER.
     says(&["no start line"], NO_CERTIFICATE),
     says(&["no start line"], NO_KEY).when(&["@loads-key"]),
@@ -175,7 +179,17 @@ pub(super) const RULES: &[Rule] = &[
     // Decoders of OpenSSL 3: nothing that it knows.
     says(
         &["decoder routines::unsupported", "error:1e08010c", "no supported data to decode", "err ossl unsupported"],
-        &[KeyWrongLabel, FileIsDer, KeyEncrypted, FileIsPublicKey, FileIsSshKey, FilesSwapped, FileBadBoundary],
+        // A key out of a variable has its line feeds spelled out, as often as its label is wrong.
+        &[
+            KeyWrongLabel,
+            FileIsDer,
+            FileEscapedNewlines,
+            FileIsPublicKey,
+            FileIsSshKey,
+            KeyEncrypted,
+            FilesSwapped,
+            FileBadBoundary,
+        ],
     ),
     says(
         &[

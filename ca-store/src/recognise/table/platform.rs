@@ -283,4 +283,18 @@ pub(super) const RULES: &[Rule] = &[
     ),
     says(&["err cert date invalid", "certificate is not yet valid", "certificate has expired"], &[ClockWrong])
         .when(&["clock"]),
+    // Erlang's `ssl`, as RabbitMQ, CouchDB and Elixir print it, beside an alert that hides it.
+    says(&["bad cert,hostname check failed", "hostname check failed"], &[NameMismatch, NoSan, IpNotCovered]).exact(),
+    says(&["bad cert,cert expired"], &[Expired, ClockWrong, NotYetValid]).exact(),
+    says(&["bad cert,selfsigned peer"], &[SelfSignedLeaf, SameSubjectAsIssuer]).exact(),
+    says(&["bad cert,invalid ext key usage", "bad cert,invalid key usage"], &[WrongPurpose, DigitalSignatureMissing])
+        .exact(),
+    says(&["bad cert,name not permitted"], &[NameConstraintViolated]).exact(),
+    says(&["bad cert,max path length reached"], &[PathLengthExceeded]).exact(),
+    says(&["bad cert,missing basic constraint"], &[BasicConstraintsMissing, IssuerNotCa]).exact(),
+    // Kubernetes, of a client's certificate that its API server does not take.
+    says(
+        &["you must be logged in to the server", "the server has asked for the client to provide credentials"],
+        &[ClientCertificateRefused, Expired, RootRegenerated, ClientCertificateMissing, AccessDenied],
+    ),
 ];

@@ -52,6 +52,10 @@ pub(super) const RULES: &[Rule] = &[
         &[RootNotTrusted, MissingIntermediate, WrongPurpose],
     )
     .vague(),
+    // Apache names both dates of whatever it refuses: they tell nothing of why.
+    says(&["notafter:", "notbefore:"], &[RootNotTrusted, MissingIntermediate, WrongPurpose]).when(&["ah02276"]).vague(),
+    says(&["notafter:", "notbefore:"], &[RootNotTrusted, MissingIntermediate, WrongPurpose]).when(&["ah02039"]).vague(),
+    says(&["upstream ssl certificate does not match"], &[NameMismatch, NoSan, WrongVirtualHost]).exact(),
     says(
         &["ah02261", "re negotiation handshake failed", "ah02219", "not acceptable client certificate"],
         &[ClientCertificateMissing, AccessDenied],
@@ -103,6 +107,15 @@ pub(super) const RULES: &[Rule] = &[
         ],
         &[ConnectionClosed, RootNotTrusted, ConnectionTimeout, NotTls],
     ),
+    // haproxy looks whether a file is there before it reads it, and takes a folder as one of certificates.
+    says(
+        &["unable to load certificate from file"],
+        &[FileIsDer, FileTruncated, FileBadBoundary, FileEmpty, FileBadBase64, FileIsPrivateKey, FileIsCsr],
+    )
+    .exact(),
+    says(&["no ssl certificate specified for bind"], &[FileIsDirectory, FileMissing, FileEmpty]).exact(),
+    // Apache, of the file of each of its directives.
+    says(&["does not exist or is empty"], &[FileMissing, FileEmpty, FileIsDirectory, FileUnreadable]).exact(),
     says(
         &["no certificates found in", "unable to load ssl private key from pem file", "no private key found in"],
         &[KeyMissing, FileIsDer, FilesSwapped, FileEmpty],
@@ -111,7 +124,8 @@ pub(super) const RULES: &[Rule] = &[
         &["unable to load ssl certificate from pem file", "unable to stat ssl certificate"],
         &[FileMissing, FileIsDer, FileEmpty],
     ),
-    says(&["inconsistencies between private key and certificate loaded"], &[KeyMismatch, ChainOrder]).exact(),
+    says(&["inconsistencies between private key and certificate loaded"], &[KeyMismatch, ChainOrder, KeyTypeMismatch])
+        .exact(),
     says(
         &["untrusted issuer", "certificate verification depth exceeded", "verify depth"],
         &[VerifyDepthExceeded, RootNotTrusted],
@@ -123,6 +137,23 @@ pub(super) const RULES: &[Rule] = &[
     ),
     says(&["connection requires a valid client certificate"], &[ClientCertificateMissing, ClientCertificateNotOffered])
         .exact(),
+    says(&["no ssl certificate provided by peer"], &[ClientCertificateMissing, ClientCertificateNotOffered]).exact(),
+    // PostgreSQL reads the first octets of a client that begins with TLS as a length.
+    says(&["invalid length of startup packet"], &[StarttlsNeeded, NotTls]).exact(),
+    says(&["could not load private key file"], &[KeyEncrypted, PasswordWrong]).when(&["processing error"]).exact(),
+    says(
+        &["could not load private key file"],
+        &[KeyWrongLabel, FileIsPublicKey, FileIsSshKey, FileIsDer, FilesSwapped],
+    )
+    .when(&["unsupported"])
+    .exact(),
+    // OpenVPN.
+    says(
+        &["verify ku error", "verify eku error", "verify nscerttype error"],
+        &[WrongPurpose, DigitalSignatureMissing, EkuMissing],
+    )
+    .exact(),
+    says(&["verify x509name error"], &[NameMismatch]).exact(),
     says(&["certificate authentication failed for user"], &[AccessDenied, ClientCertificateMissing]).exact(),
     says(&["root certificate file", "either provide the file"], &[FileMissing, RootInOtherStore]).vague(),
     says(
@@ -130,6 +161,7 @@ pub(super) const RULES: &[Rule] = &[
             "ssl is not enabled on the server",
             "server does not support ssl",
             "the server does not support ssl",
+            "ssl is required but the server doesn't support it",
             "ssl connection has been closed unexpectedly",
             "must issue a starttls command first",
             "starttls required",

@@ -29,6 +29,10 @@ pub(super) const RULES: &[Rule] = &[
         &["curl: (58)", "problem with the local ssl certificate", "could not load pem client certificate"],
         &[FileMissing, KeyMismatch, PasswordWrong, FileIsPkcs12, KeyEncrypted],
     ),
+    // OpenSSL has read the file, and found no certificate in it.
+    says(&["could not load pem client certificate"], &[FileIsDer, FilesSwapped, FileEmpty, FileIsPkcs12, FileIsCsr])
+        .when(&["no start line"])
+        .exact(),
     says(&["unable to set private key file"], &[FileMissing, KeyMismatch, KeyEncrypted, PasswordWrong]),
     says(
         &[

@@ -201,3 +201,86 @@ fn the_words_of_programs_around_a_library_lead_to_the_cause() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+/// As servers and clients printed them here, each from the mistake that stands beside it.
+#[test]
+fn the_words_of_servers_that_refuse_files_and_clients_lead_to_the_cause() {
+    let mut wrong = Vec::new();
+    for (text, cause) in [
+        (
+            "[ssl:info] [pid 30219:tid 30225] [client 127.0.0.1:38944] AH02276: Certificate Verification: Error (20): unable to get local issuer certificate [subject: CN=mallory / issuer: CN=Other Root CA / serial: 1458093824A55CE5 / notbefore: Nov 30 23:12:24 2026 GMT / notafter: Sep 26 23:12:24 2027 GMT]",
+            "root-not-trusted",
+        ),
+        (
+            "[ssl:info] AH02276: Certificate Verification: Error (10): certificate has expired [subject: CN=alice / issuer: CN=A / serial: 12 / notbefore: Nov 30 23:12:24 2024 GMT / notafter: Sep 26 23:12:24 2025 GMT]",
+            "expired",
+        ),
+        ("SSLCertificateFile: file '/etc/apache2/ssl/a.pem' does not exist or is empty", "file-empty"),
+        ("LOG:  invalid length of startup packet", "starttls-needed"),
+        ("LOG:  could not accept SSL connection: unsupported protocol", "tls-version-mismatch"),
+        (
+            r#"FATAL:  could not load private key file "/var/lib/postgresql/server.key": processing error"#,
+            "key-encrypted",
+        ),
+        (
+            r#"FATAL:  could not load private key file "/var/lib/postgresql/server.key": unsupported"#,
+            "file-is-public-key",
+        ),
+        (r#"FATAL:  could not load server certificate file "server.crt": no start line"#, "files-swapped"),
+        ("FATAL:  check of private key failed: no certificate assigned", "key-type-mismatch"),
+        ("ssl.SSLError: [SSL: NO_CERTIFICATE_ASSIGNED] no certificate assigned (_ssl.c:3934)", "key-type-mismatch"),
+        ("curl: (58) Private key does not match the certificate public key", "key-type-mismatch"),
+        (
+            "curl: (58) could not load PEM client certificate from empty.pem, OpenSSL error error:0480006C:PEM routines::no start line, (no key found, wrong pass phrase, or wrong file format?)",
+            "file-empty",
+        ),
+        ("# Failed to load certificate: /etc/redis/a.pem: error:0480006C:PEM routines::no start line", "files-swapped"),
+        (
+            "# Failed to load private key: /etc/redis/a.key: error:1E08010C:DECODER routines::unsupported",
+            "file-escaped-newlines",
+        ),
+        (
+            "[ALERT] : config : parsing [/etc/haproxy/haproxy.cfg:7] : 'bind *:443' : unable to load certificate from file '/etc/haproxy/a.pem'.",
+            "file-truncated",
+        ),
+        (
+            "[ALERT] : config : Proxy 'f': no SSL certificate specified for bind '127.0.0.1:1' at [haproxy.cfg:7] (use 'crt').",
+            "file-is-directory",
+        ),
+        (
+            "fatal: unable to access 'https://git.example.test/x/': error reading X.509 key or certificate file",
+            "key-mismatch",
+        ),
+        ("*** Error loading cert file.", "file-missing"),
+        ("Enter password: No PIN given.", "key-encrypted"),
+        ("*** Error importing key: The requested data were not available.", "file-is-public-key"),
+        (
+            r#"upstream SSL certificate does not match "backend" while SSL handshaking to upstream, client: 127.0.0.1"#,
+            "name-mismatch",
+        ),
+        (
+            "TLS client: In state certify at ssl_handshake.erl:2113 generated CLIENT ALERT: Fatal - Handshake Failure\n {bad_cert,hostname_check_failed}",
+            "name-mismatch",
+        ),
+        (
+            "error: You must be logged in to the server (the server has asked for the client to provide credentials)",
+            "client-certificate-refused",
+        ),
+        ("no SSL certificate provided by peer; connection rejected", "client-certificate-missing"),
+        ("ERROR 2026 (HY000): SSL connection error: SSL is required but the server doesn't support it", "not-tls"),
+        (
+            "VERIFY EKU ERROR\nOpenSSL: error:0A000086:SSL routines::certificate verify failed\nTLS_ERROR: BIO read tls_read_plaintext error",
+            "wrong-purpose",
+        ),
+        ("Error code: MOZILLA_PKIX_ERROR_REQUIRED_TLS_FEATURE_MISSING", "staple-missing"),
+        (
+            "- Status: The certificate is NOT trusted. The certificate requires the server to include an OCSP status in its response, but the OCSP status is missing.",
+            "staple-missing",
+        ),
+    ] {
+        if !first(text).contains(&cause) {
+            wrong.push(format!("{text}: {cause} is not among {:?}", first(text)));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
