@@ -25,6 +25,24 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// The same, with longer words broken where the line ends.
+pub(super) fn wrap_anywhere(text: &str, width: usize) -> Vec<String> {
+    wrap(text, width).iter().flat_map(|line| broken(line, width)).collect()
+}
+
+fn broken(line: &str, width: usize) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    for c in line.chars() {
+        let last = parts.len() - 1;
+        if columns(&parts[last]) + c.width().unwrap_or(0) > width {
+            parts.push(c.to_string());
+        } else {
+            parts[last].push(c);
+        }
+    }
+    parts
+}
+
 /// The text wrapped, the first line behind `first` and the others behind `rest`, each ending with a line feed.
 pub(super) fn hang(first: &str, rest: &str, text: &str, width: usize) -> String {
     let room = width.saturating_sub(columns(rest)).max(1);
@@ -79,13 +97,15 @@ pub(super) fn pad(text: &str, width: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{cut, cut_middle, hang, wrap};
+    use super::{cut, cut_middle, hang, wrap, wrap_anywhere};
 
     #[test]
     fn lines_break_between_words_and_long_words_stay_whole() {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("a 0123456789 b", 4), ["a", "0123456789", "b"]);
         assert_eq!(wrap("東京 東京", 5), ["東京", "東京"]);
+        assert_eq!(wrap_anywhere("a 0123456789 b", 4), ["a", "0123", "4567", "89", "b"]);
+        assert_eq!(wrap_anywhere("東京都", 5), ["東京", "都"]);
         assert_eq!(hang("- ", "  ", "one two", 5), "- one\n  two\n");
     }
 

@@ -3,7 +3,7 @@
 use crate::explain::{ChainEntry, Report};
 use crate::finding::{Finding, Severity};
 
-use super::layout::{cut, wrap};
+use super::layout::{columns, cut, wrap_anywhere};
 use super::markup::escape;
 use super::picture::{self, Link, Node, Row};
 use super::view;
@@ -27,7 +27,9 @@ const COLUMNS: usize = 44;
 /// Columns of 12 pixels.
 const SMALL_COLUMNS: usize = 48;
 /// The most lines of a subject; all of it is in the box's title.
-const MAX_LINES: usize = 2;
+const MAX_LINES: usize = 3;
+/// Columns of the first line of a box, where the role and a code stand beside each other: letters of 12 pixels, the role's as wide.
+const HEAD_COLUMNS: usize = 46;
 /// Where links are drawn.
 const AXIS: usize = 36;
 
@@ -158,22 +160,21 @@ fn boxed(
     node: &Node<'_>,
 ) -> (String, usize) {
     let lines = subject_lines(subject);
-    let height = FRAME + LINE * lines.len();
     let x = MARGIN + PADDING;
     let mut inside = words("role", x, y + 20, role);
-    if let Some(finding) = mark {
-        let sign = if finding.severity == Severity::Error { '✗' } else { '!' };
-        inside.push_str(&format!(
-            "<text class=\"code\" x=\"{}\" y=\"{}\" text-anchor=\"end\">{sign} {}</text>\n",
-            WIDTH - x,
-            y + 20,
-            finding.code
-        ));
+    let code = mark.map(coded);
+    // Side by side where both fit, else under each other.
+    let below = code.as_ref().is_some_and(|code| columns(role) + 2 + columns(code) > HEAD_COLUMNS);
+    let head = if below { LINE } else { 0 };
+    let height = FRAME + head + LINE * lines.len();
+    if let Some(code) = code {
+        let place = if below { format!("x=\"{x}\"") } else { format!("x=\"{}\" text-anchor=\"end\"", WIDTH - x) };
+        inside.push_str(&format!("<text class=\"code\" {place} y=\"{}\">{}</text>\n", y + 20 + head, escape(&code)));
     }
     for (index, line) in lines.iter().enumerate() {
-        inside.push_str(&words("subject", x, y + 40 + LINE * index, line));
+        inside.push_str(&words("subject", x, y + head + 40 + LINE * index, line));
     }
-    inside.push_str(&words("quiet", x, y + 24 + LINE * (lines.len() + 1), &cut(facts, SMALL_COLUMNS)));
+    inside.push_str(&words("quiet", x, y + head + 24 + LINE * (lines.len() + 1), &cut(facts, SMALL_COLUMNS)));
     let element = format!(
         "<g class=\"{class}\"><title>{}</title>\n<rect x=\"{MARGIN}\" y=\"{y}\" width=\"{}\" height=\"{height}\" rx=\"8\"/>\n{inside}</g>\n",
         escape(&node_title(node)),
@@ -182,15 +183,21 @@ fn boxed(
     (element, height)
 }
 
-/// The subject in as few lines as it fits in, cut where it does not.
+fn coded(finding: &Finding) -> String {
+    let sign = if finding.severity == Severity::Error { '✗' } else { '!' };
+    format!("{sign} {}", finding.code)
+}
+
+/// The subject in as few lines as it fits in; of a longer one the beginning, and the end, where the common name is.
 fn subject_lines(subject: &str) -> Vec<String> {
-    let mut lines = wrap(&crate::facts::escape(subject), COLUMNS);
-    let hidden = lines.len() > MAX_LINES;
-    lines.truncate(MAX_LINES);
-    if let Some(last) = lines.last_mut().filter(|_| hidden) {
-        last.push_str(" …");
+    let mut lines = wrap_anywhere(&crate::facts::escape(subject), COLUMNS);
+    if lines.len() > MAX_LINES {
+        let end = lines.split_off(lines.len() + 1 - MAX_LINES);
+        let first = cut(&lines[0], COLUMNS - 2);
+        lines = vec![format!("{} …", first.trim_end_matches('…'))];
+        lines.extend(end);
     }
-    lines.iter().map(|line| cut(line, COLUMNS)).collect()
+    lines
 }
 
 /// All that is known of a node, on one line.

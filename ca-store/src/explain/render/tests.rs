@@ -167,6 +167,25 @@ fn a_long_chain_is_drawn_around_the_marked_place() {
 }
 
 #[test]
+fn of_a_long_subject_its_end_is_drawn_and_a_long_code_has_a_line_of_its_own() {
+    let mut report = report(vec![Finding::new(Code::UnknownCriticalExtension, "it has one").about(1)]);
+    report.chain[1].subject = format!("O={}, OU={}, CN=The name that tells", "o".repeat(60), "u".repeat(60));
+    let places = |report: &Report| {
+        let drawn = svg(report);
+        let line = |text: &str| drawn.lines().find(|line| line.contains(text)).unwrap_or_else(|| panic!("{drawn}"));
+        let y =
+            |line: &str| line.split(" y=\"").nth(1).and_then(|it| it.split('"').next()).expect("a place").to_owned();
+        assert!(line(">CN=The name that tells<").contains("\"subject\""), "{drawn}");
+        (y(line(">intermediate")), y(line("✗ unknown-critical-extension")))
+    };
+    let (role, code) = places(&report);
+    assert_eq!(role, code);
+    report.chain[1].trusted = true;
+    let (role, code) = places(&report);
+    assert_ne!(role, code);
+}
+
+#[test]
 fn prose_keeps_to_the_width_and_commands_stay_whole() {
     let long = "word ".repeat(60);
     let command = format!("pki diagnose --chain {}", "x".repeat(200));
