@@ -31,6 +31,7 @@ pub fn findings(survey: &Survey, asked: Asked<'_>, name: Option<&PeerName>) -> V
         unproven_key(survey, endpoint),
         staple(survey, asked),
         client_by_http(survey, asked),
+        client_by_postgres(survey, asked),
     ];
     several.into_iter().flatten().collect()
 }
@@ -282,6 +283,17 @@ fn client_by_http(survey: &Survey, asked: Asked<'_>) -> Option<Finding> {
     let finding = Finding::new(code, message)
         .shown_by("http_status", answer.status)
         .shown_by("client_certificate_shown", survey.main.client_certificate_shown)
+        .mended_by(client_certificate(asked));
+    Some(with_cas(finding, &survey.main))
+}
+
+/// The handshake went well, and the rules of the accounts ask for a certificate (PostgreSQL's `clientcert`, and its method `cert`).
+fn client_by_postgres(survey: &Survey, asked: Asked<'_>) -> Option<Finding> {
+    let said = survey.postgres_says.as_deref().filter(|said| said.contains("requires a valid client certificate"))?;
+    let message = format!("{} takes the handshake and says then: {}", escape(asked.endpoint), escape(said));
+    let finding = Finding::new(Code::ClientCertificateMissing, message)
+        .shown_by("said", escape(said))
+        .shown_by("client_certificate_shown", false)
         .mended_by(client_certificate(asked));
     Some(with_cas(finding, &survey.main))
 }

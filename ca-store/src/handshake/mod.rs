@@ -18,12 +18,14 @@ mod irc;
 mod observed;
 mod parameters;
 mod plain;
+mod postgres;
 mod proof;
 mod recorder;
 mod session;
 mod starttls;
 mod survey;
 mod trial;
+mod watcher;
 mod wire;
 
 pub use client::{

@@ -2,22 +2,17 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rustls::client::ResolvesClientCert;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::CryptoProvider;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::sign::CertifiedKey;
-use rustls::{
-    AlertDescription, ClientConfig, ClientConnection, DigitallySignedStruct, Error, PeerIncompatible, ProtocolVersion,
-    SignatureScheme, version,
-};
+use rustls::{AlertDescription, ClientConfig, ClientConnection, Error, PeerIncompatible, ProtocolVersion, version};
 
 use super::greeting::speaks_plainly;
+use super::watcher::Watcher;
 use super::wire::{Budget, QUIET, SILENCE, TIMEOUT, Wire, reach, resolve};
-use super::{HttpAnswer, Starttls, http, irc, proof, provider, starttls};
+use super::{HttpAnswer, Starttls, http, irc, postgres, provider, starttls};
 
 /// How long the answer to our farewell may take. It brings the alert of a server that refuses the client (TLS 1.3).
 pub const FAREWELL_TIMEOUT: Duration = Duration::from_secs(3);
@@ -262,6 +257,18 @@ impl Session {
         if answer.is_empty() && is_in_time { Err(ProbeError::Closed) } else { Ok(http::parse(&answer)) }
     }
 
+    /// Begins a session of PostgreSQL without a certificate, for nobody's account, and tells what the server says to it: it takes every
+    /// handshake and looks at the account's rules (`pg_hba.conf`) afterwards.
+    pub(super) fn start_postgres(mut self) -> Option<String> {
+        self.wire.deadline = self.wire.deadline.min(Instant::now() + FAREWELL_TIMEOUT);
+        self.tls.writer().write_all(&postgres::start()).ok()?;
+        while self.tls.wants_write() {
+            self.tls.write_tls(&mut self.wire).ok()?;
+        }
+        let answer = self.read(irc::MAX_ERROR, |answer| !answer.is_empty()).ok()?;
+        postgres::error(&answer)
+    }
+
     /// Takes what was decrypted, and keeps at most so much of it: more must still be taken out, so that it does not pile up.
     fn take(&mut self, kept: &mut Vec<u8>, most: usize) {
         let mut part = [0; 4096];
@@ -365,118 +372,5 @@ fn incompatible(reason: &PeerIncompatible) -> ProbeError {
         | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig
         | PeerIncompatible::SupportedVersionsExtensionRequired => ProbeError::Version,
         reason => ProbeError::Parameters(format!("{reason:?}")),
-    }
-}
-
-/// Lets every certificate pass, because the chain is judged afterwards and no secret is ever sent over the connection,
-/// and remembers what the server showed and asked for.
-#[derive(Debug)]
-struct Watcher {
-    provider: Arc<CryptoProvider>,
-    client: Option<Arc<CertifiedKey>>,
-    seen: Mutex<Seen>,
-}
-
-#[derive(Debug, Default)]
-struct Seen {
-    chain: Vec<CertificateDer<'static>>,
-    stapled: bool,
-    unproven: Option<UnprovenKey>,
-    wanted: bool,
-    issuers: Vec<Vec<u8>>,
-    shown: bool,
-}
-
-impl Watcher {
-    fn new(client: Option<Arc<CertifiedKey>>) -> Watcher {
-        Watcher { provider: provider(), client, seen: Mutex::default() }
-    }
-
-    fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn report(&self, observation: &mut Observation) {
-        let seen = std::mem::take(&mut *self.seen());
-        observation.chain = seen.chain;
-        observation.stapled = seen.stapled;
-        observation.unproven_key = seen.unproven;
-        observation.client_certificate_wanted = seen.wanted;
-        observation.wanted_issuers = seen.issuers;
-        observation.client_certificate_shown = seen.shown;
-    }
-
-    /// A key that this library cannot judge, or that is not the certificate's, is told of, and does not end the visit.
-    fn note(&self, scheme: SignatureScheme, verified: Result<(), Error>) -> HandshakeSignatureValid {
-        if let Err(error) = verified {
-            self.seen().unproven = Some(UnprovenKey { family: family(scheme), error: error.to_string() });
-        }
-        HandshakeSignatureValid::assertion()
-    }
-}
-
-/// The family of keys that a scheme goes with (RFC 8446 section 4.2.3).
-fn family(scheme: SignatureScheme) -> &'static str {
-    use SignatureScheme as S;
-    match scheme {
-        S::ECDSA_SHA1_Legacy | S::ECDSA_NISTP256_SHA256 | S::ECDSA_NISTP384_SHA384 | S::ECDSA_NISTP521_SHA512 => "EC",
-        S::ED25519 => "Ed25519",
-        S::ED448 => "Ed448",
-        S::RSA_PKCS1_SHA1 | S::RSA_PKCS1_SHA256 | S::RSA_PKCS1_SHA384 | S::RSA_PKCS1_SHA512 => "RSA",
-        S::RSA_PSS_SHA256 | S::RSA_PSS_SHA384 | S::RSA_PSS_SHA512 => "RSA",
-        _ => "other",
-    }
-}
-
-impl ServerCertVerifier for Watcher {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        staple: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        let mut seen = self.seen();
-        seen.chain = std::iter::once(end_entity).chain(intermediates).map(|der| der.clone().into_owned()).collect();
-        seen.stapled = !staple.is_empty();
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        Ok(self.note(dss.scheme, proof::of_tls12(&self.provider, message, cert, dss)))
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        Ok(self.note(dss.scheme, proof::of_tls13(&self.provider, message, cert, dss)))
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
-    }
-}
-
-impl ResolvesClientCert for Watcher {
-    fn resolve(&self, root_hint_subjects: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        let mut seen = self.seen();
-        seen.wanted = true;
-        seen.issuers = root_hint_subjects.iter().map(|subject| subject.to_vec()).collect();
-        seen.shown = self.client.is_some();
-        self.client.clone()
-    }
-
-    fn has_certs(&self) -> bool {
-        // Asked before the server speaks; the truth is told in `resolve`.
-        true
     }
 }

@@ -73,6 +73,8 @@ pub struct Survey {
     pub http: Option<HttpAnswer>,
     /// It agreed on HTTP, and closed instead of an answer.
     pub closed_on_http: bool,
+    /// What PostgreSQL says to a session without a certificate, where it asked for one.
+    pub postgres_says: Option<String>,
     /// How the connection became one of TLS.
     pub starttls: Option<Starttls>,
     /// The name that was asked for.
@@ -274,6 +276,11 @@ fn ask_names(survey: &mut Survey, address: SocketAddr, options: &ProbeOptions, b
 fn ask_applications(survey: &mut Survey, address: SocketAddr, options: &ProbeOptions, budget: Budget) {
     if matches!(survey.main.failure, Some(ProbeError::Alert(AlertDescription::NoApplicationProtocol))) {
         survey.takes_instead = application(address, options, budget);
+    }
+    let is_asked = survey.main.client_certificate_wanted && !survey.main.client_certificate_shown;
+    if survey.main.failure.is_none() && options.starttls == Some(Starttls::Postgres) && is_asked && !budget.is_spent() {
+        let session = Session::open(address, options, budget.within(QUESTION), &mut Observation::default());
+        survey.postgres_says = session.ok().and_then(Session::start_postgres);
     }
     if survey.main.failure.is_some() || options.starttls.is_some() || !options.alpn.is_empty() || budget.is_spent() {
         return;

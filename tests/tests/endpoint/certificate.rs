@@ -225,3 +225,55 @@ fn a_server_that_closes_once_it_has_seen_the_clients_certificate_refuses_it() {
         assert_eq!(stranger["verdict"], "invalid", "{stranger:#}");
     }
 }
+
+/// PostgreSQL asks for a certificate in every handshake, and insists on it by the rules of the account.
+const POSTGRES: &str = r#"
+import socket, ssl, sys
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain("store/certs/localhost/fullchain.pem", "store/certs/localhost/privkey.pem")
+context.load_verify_locations("store/ca/root.pem")
+context.verify_mode = ssl.CERT_OPTIONAL
+REQUEST = bytes([0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f])
+def answer(tls):
+    length = int.from_bytes(tls.recv(4), "big")
+    assert tls.recv(length).startswith(b"\0\3\0\0user\0"), "no StartupMessage"
+    if tls.getpeercert() or sys.argv[1] == "trust":
+        return
+    fields = b"SFATAL\0C28000\0Mconnection requires a valid client certificate\0\0"
+    tls.sendall(b"E" + (len(fields) + 4).to_bytes(4, "big") + fields)
+with socket.create_server(("127.0.0.1", 0)) as listener:
+    print("listening on %s:%d" % listener.getsockname(), flush=True)
+    while True:
+        peer, _ = listener.accept()
+        try:
+            if peer.recv(8) == REQUEST:
+                peer.sendall(b"S")
+                with context.wrap_socket(peer, server_side=True) as tls:
+                    answer(tls)
+        except (OSError, AssertionError) as error:
+            print("ended:", error, flush=True)
+        finally:
+            peer.close()
+"#;
+
+#[test]
+fn what_postgresql_says_of_a_missing_client_certificate_is_heard() {
+    let Some(python) = peer("python3") else { return };
+    let sandbox = prepared();
+    sandbox.write("postgres.py", POSTGRES);
+    let alice = "--client-chain store/certs/alice/fullchain.pem --client-key store/certs/alice/privkey.pem";
+    for (rule, shown, code) in
+        [("cert", "", Some("client-certificate-missing")), ("cert", alice, None), ("trust", "", None)]
+    {
+        let server = sandbox.start(&python, ["postgres.py", rule]);
+        let address = server.address().to_string();
+        let report = ask(&sandbox, &address, &format!("--name localhost --starttls postgres {shown}"));
+        expect(&report, code);
+        assert_eq!(report["endpoint"]["client_certificate_wanted"], true, "{report:#}");
+        if code.is_some() {
+            let said = "connection requires a valid client certificate";
+            assert_eq!(report["cause"]["evidence"]["said"], said, "{report:#}");
+            assert_eq!(says(&report, "openssl"), format!("FATAL:  {said}"));
+        }
+    }
+}

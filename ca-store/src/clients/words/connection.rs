@@ -281,6 +281,7 @@ pub(super) fn says(client: &str, finding: &Finding, question: &Question) -> Opti
             Some(format!("{BAD_REQUEST}: No required SSL certificate was sent"))
         }
         // The handshake is in order, and whoever reads on is told so.
+        Code::ClientCertificateMissing if said.is_some() => Some(format!("FATAL:  {}", said.unwrap_or_default())),
         Code::AccessDenied if said.is_some() => Some(format!("ERROR :{}", said.unwrap_or_default())),
         Code::ClientCertificateRefused if by_http => Some(format!("{BAD_REQUEST}: The SSL certificate error")),
         // After a handshake that was complete.
