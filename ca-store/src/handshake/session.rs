@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::sign::CertifiedKey;
 use rustls::{AlertDescription, ClientConfig, ClientConnection, Error, PeerIncompatible, ProtocolVersion, version};
+use time::OffsetDateTime;
 
 use super::greeting::speaks_plainly;
 use super::watcher::Watcher;
@@ -39,6 +40,8 @@ pub struct ProbeOptions {
     pub alpn: Vec<String>,
     /// Offer TLS 1.3 alone.
     pub only_tls13: bool,
+    /// When what is sent is judged: where it is not valid then, the server's clock is asked for, whatever it speaks.
+    pub judged_at: Option<OffsetDateTime>,
 }
 
 impl ProbeOptions {
@@ -53,6 +56,7 @@ impl ProbeOptions {
             starttls: None,
             alpn: Vec::new(),
             only_tls13: false,
+            judged_at: None,
         }
     }
 }

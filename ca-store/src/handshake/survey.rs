@@ -296,11 +296,21 @@ fn ask_applications(survey: &mut Survey, address: SocketAddr, options: &ProbeOpt
                 Err(ended) => survey.closed_on_http = matches!(ended, ProbeError::Closed),
             }
         }
+        // Many servers of HTTP name no protocol; others take one line that they do not know.
+        Ok(session) if is_out_of_date(&survey.main, options) => {
+            survey.http = session.ask_http("HEAD", &options.host).ok().flatten();
+        }
         Err(ProbeError::Alert(AlertDescription::NoApplicationProtocol)) => {
             survey.refuses_http = Some(application(address, options, budget));
         }
         _ => {}
     }
+}
+
+/// Whether something that was sent is not valid at the time of the judgement: then the clocks are compared.
+fn is_out_of_date(seen: &Observation, options: &ProbeOptions) -> bool {
+    let mut sent = seen.chain.iter().filter_map(|der| Certificate::from_der(der).ok());
+    options.judged_at.is_some_and(|at| sent.any(|it| at < it.validity.not_before || it.validity.not_after < at))
 }
 
 /// Which of the known protocols the server takes.

@@ -87,10 +87,17 @@ fn a_web_servers_clock_shows_that_ours_is_wrong() {
     let (Some(_), Some(python)) = (peer("openssl"), peer("python3")) else { return };
     let sandbox = prepared();
     sandbox.write("plain.py", PLAIN);
-    let server = sandbox.start(&python, ["plain.py", "http"]);
-    let report = ask(&sandbox, &server.address().to_string(), "--name localhost --at 2015-06-01T00:00:00Z");
-    expect(&report, Some("clock-wrong"));
-    assert!(report["endpoint"]["time"].is_string(), "{report:#}");
+    // One names HTTP in the handshake, the other is asked all the same where something is out of date.
+    for words in [&["plain.py", "http"][..], &["plain.py", "http", "mute"]] {
+        let server = sandbox.start(&python, words);
+        let address = server.address().to_string();
+        let report = ask(&sandbox, &address, "--name localhost --at 2015-06-01T00:00:00Z");
+        expect(&report, Some("clock-wrong"));
+        assert!(report["endpoint"]["time"].is_string(), "{words:?}: {report:#}");
+        let current = ask(&sandbox, &address, "--name localhost");
+        expect(&current, None);
+        assert_eq!(current["endpoint"]["time"].is_string(), !words.contains(&"mute"), "{words:?}: {current:#}");
+    }
 }
 
 /// The store that issued a server's certificate has the whole chain for it.

@@ -127,6 +127,7 @@ fn options(args: &Args, endpoint: &Endpoint, question: &Question, client: Option
         starttls: args.starttls,
         alpn: args.alpn.clone(),
         only_tls13: args.min_tls.as_deref() == Some("1.3"),
+        judged_at: Some(question.at),
         ..ProbeOptions::new(&endpoint.host, endpoint.port, server_name(question, endpoint))
     }
 }
