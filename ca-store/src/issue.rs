@@ -119,9 +119,9 @@ impl SubjectKey {
 /// Names that will not do, a request that does not read, a name that has a certificate ([`Error::AlreadyIssued`]), a plan or
 /// rehearsal that shows the certificate would not work, or what the store and the disk say. The CA's key is used only after
 /// all of these.
-pub fn issue(store: &Store, request: IssueRequest, now: OffsetDateTime) -> Result<Issued, Error> {
+pub fn issue(store: &Store, request: &IssueRequest, now: OffsetDateTime) -> Result<Issued, Error> {
     let settings = store.settings()?;
-    let order = order(&request, settings.of(request.purpose))?;
+    let order = order(request, settings.of(request.purpose))?;
     let (authority, writer) = enter(store, request.passphrase.as_ref())?;
     refuse_issued(&writer, order.names.folder())?;
     refuse_occupied(store, &order)?;

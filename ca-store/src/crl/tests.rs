@@ -15,7 +15,7 @@ fn store(dir: &std::path::Path, names: &[&str]) -> Store {
     init_ca(dir, InitCaRequest::new("Test Root CA"), START).unwrap();
     let store = Store::open(dir).unwrap();
     for name in names {
-        issue(&store, IssueRequest { days: Some(10), ..IssueRequest::client(*name) }, START).unwrap();
+        issue(&store, &IssueRequest { days: Some(10), ..IssueRequest::client(*name) }, START).unwrap();
     }
     store
 }
@@ -130,7 +130,7 @@ fn partitions_name_their_own_and_the_complete_list_names_all() {
     assert_eq!(make(&store, &request, 1).len(), 3);
     let names: Vec<String> = (0..12).map(|n| format!("client{n}")).collect();
     for name in &names {
-        issue(&store, IssueRequest::client(name), START).unwrap();
+        issue(&store, &IssueRequest::client(name), START).unwrap();
         revoke_on(&store, name, Reason::KeyCompromise, 1);
     }
     revoke_on(&store, "before", Reason::KeyCompromise, 1);

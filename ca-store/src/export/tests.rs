@@ -12,7 +12,7 @@ fn made() -> Export {
     ca.intermediate = Some("Test Issuing CA".to_owned());
     crate::init_ca(&store, ca, now).unwrap();
     let store = crate::store::Store::open(&store).unwrap();
-    crate::issue(&store, crate::request::IssueRequest::client("alice"), now).unwrap();
+    crate::issue(&store, &crate::request::IssueRequest::client("alice"), now).unwrap();
     store.export("alice").unwrap()
 }
 

@@ -40,7 +40,7 @@ fn replaced_while_asked(dir: &Path) -> Store {
 fn what_is_issued_while_the_ca_is_replaced_is_issued_by_the_new_one() {
     let dir = tempfile::tempdir().unwrap();
     let store = replaced_while_asked(&dir.path().join("store"));
-    let issued = issue(&store, IssueRequest::client("alice"), OffsetDateTime::now_utc()).unwrap();
+    let issued = issue(&store, &IssueRequest::client("alice"), OffsetDateTime::now_utc()).unwrap();
     assert_eq!(issued.issuer, "Test Issuing CA 2");
 }
 
@@ -50,7 +50,7 @@ fn what_is_renewed_while_the_ca_is_replaced_is_renewed_by_the_new_one() {
     let store = replaced_while_asked(&dir.path().join("store"));
     let (now, own) = (OffsetDateTime::now_utc(), Store::open(store.dir()).unwrap());
     for name in ["alice", "bob"] {
-        issue(&own, IssueRequest { passphrase: Some(passphrase()), ..IssueRequest::client(name) }, now).unwrap();
+        issue(&own, &IssueRequest { passphrase: Some(passphrase()), ..IssueRequest::client(name) }, now).unwrap();
     }
     let mut renewer = Renewer::open(&store, None).unwrap();
     for name in ["alice", "bob"] {

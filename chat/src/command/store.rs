@@ -46,7 +46,7 @@ pub(crate) fn server_files(store: &Store, name: &str, names: &[String]) -> Resul
     if let Some(files) = issued_server_files(store, name, names)? {
         return Ok(Found { files, note: None });
     }
-    let is_new = issued(ca_store::issue(store, IssueRequest::server(names), OffsetDateTime::now_utc()))?;
+    let is_new = issued(ca_store::issue(store, &IssueRequest::server(names), OffsetDateTime::now_utc()))?;
     let command = named::command(&issue_server(names), store.dir());
     let note = is_new.then(|| format!("issued a server certificate for {} ({command})", names.join(", ")));
     Ok(Found { files: files(store, name)?, note })
@@ -122,7 +122,7 @@ pub(crate) fn client_files(store: &Store, name: &str) -> Result<Found, Failure> 
         Err(ca_store::Error::NotIssued { .. }) => {}
         found => return Ok(Found { files: found?, note: None }),
     }
-    let is_new = issued(ca_store::issue(store, IssueRequest::client(name), OffsetDateTime::now_utc()))?;
+    let is_new = issued(ca_store::issue(store, &IssueRequest::client(name), OffsetDateTime::now_utc()))?;
     let note = is_new.then(|| format!("issued a client certificate for {name} ({})", issue_client(store, name)));
     Ok(Found { files: files(store, name)?, note })
 }

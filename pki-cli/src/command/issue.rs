@@ -74,6 +74,6 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
         What::Client(args) => request::issue_client(args)?,
         What::Batch(args) => return super::batch::run(args, store, out),
     };
-    let issued = ca_store::issue(&open(store)?, request, OffsetDateTime::now_utc())?;
+    let issued = ca_store::issue(&open(store)?, &request, OffsetDateTime::now_utc())?;
     out.show(&CertificateIssued { issued, store: store.to_owned() })
 }
