@@ -9,7 +9,8 @@ use tungstenite::handshake::machine::TryParse;
 use tungstenite::handshake::server::{Request, create_response, write_response};
 use tungstenite::http::header::{HOST, ORIGIN, SEC_WEBSOCKET_PROTOCOL, UPGRADE as UPGRADE_HEADER};
 use tungstenite::http::{HeaderMap, HeaderValue};
-use tungstenite::protocol::{Role, WebSocketConfig, WebSocketContext};
+use tungstenite::protocol::frame::coding::CloseCode;
+use tungstenite::protocol::{CloseFrame, Role, WebSocketConfig, WebSocketContext};
 use tungstenite::{Error, Message};
 
 use super::limits::{UPGRADE, WEBSOCKET_MESSAGE};
@@ -166,7 +167,10 @@ impl WebSocket {
                 // Pings are answered and closing is agreed to by the protocol itself, with the next flush.
                 Ok(_) => {}
                 Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => break,
-                Err(_) => {
+                Err(error) => {
+                    if let Some(frame) = fault(&error) {
+                        let _ = context.close(&mut pipe, Some(frame));
+                    }
                     let _ = context.flush(&mut pipe);
                     return true;
                 }
@@ -175,6 +179,17 @@ impl WebSocket {
         let _ = context.flush(&mut pipe);
         false
     }
+}
+
+/// What the other side did wrong, for the closing frame (RFC 6455, section 7.4.1); none where it has closed.
+fn fault(error: &Error) -> Option<CloseFrame> {
+    let (code, reason) = match error {
+        Error::Capacity(_) => (CloseCode::Size, "a message is one line of IRC, with its tags"),
+        Error::Utf8(_) => (CloseCode::Invalid, "a message of text is UTF-8"),
+        Error::Protocol(_) => (CloseCode::Protocol, "these frames are none of RFC 6455"),
+        _ => return None,
+    };
+    Some(CloseFrame { code, reason: reason.into() })
 }
 
 fn given(message: &[u8], line: &mut impl FnMut(&[u8])) {
@@ -283,6 +298,26 @@ mod tests {
             let protocol = answer.lines().find_map(|line| line.strip_prefix("sec-websocket-protocol: "));
             assert_eq!(protocol, granted);
         }
+    }
+
+    #[test]
+    fn who_breaks_the_protocol_is_told_how() {
+        let long = [&[0x81, 0xff][..], &(1_u64 << 40).to_be_bytes(), &[1, 2, 3, 4]].concat();
+        for (bytes, code) in
+            [(frame(3, b"x"), 1002), (b"\x81\x01x".to_vec(), 1002), (frame(1, b"PING \xff"), 1007), (long, 1009)]
+        {
+            let (mut socket, _) = open("");
+            let (said, answer, closed) = lines(&mut socket, &bytes);
+            assert!(closed && said.is_empty(), "{code}: {said}");
+            assert_eq!(
+                answer.get(..4),
+                Some(&[&[0x88, answer[1]][..], &u16::to_be_bytes(code)].concat()[..]),
+                "{answer:?}"
+            );
+        }
+        let (mut socket, _) = open("");
+        let (_, answer, closed) = lines(&mut socket, &frame(8, &1000_u16.to_be_bytes()));
+        assert!(closed && answer == [0x88, 2, 3, 0xe8], "its own closing is agreed to: {answer:?}");
     }
 
     #[test]
