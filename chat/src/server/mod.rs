@@ -222,8 +222,8 @@ impl Server {
             }
         };
         ready();
-        let open = self.open(place);
-        let reason = stop.await;
+        let mut open = self.open(place);
+        let reason = reason_to_end(stop, &mut open.driver).await;
         open.end(reason).await;
         Ok(())
     }
@@ -280,6 +280,19 @@ impl Server {
     }
 }
 
+/// Waits for what stops the server. A bug that ends the core ends the program as well: it would listen and serve nobody, and whoever
+/// watches over it could not know that it has to be started again.
+async fn reason_to_end(stop: impl Future<Output = String>, core: &mut JoinHandle<()>) -> String {
+    let ended = tokio::select! {
+        reason = stop => return reason,
+        ended = core => ended,
+    };
+    match ended {
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        _ => "The chat has ended".to_owned(),
+    }
+}
+
 /// A server that lets clients in.
 struct Open {
     shared: Arc<Shared>,
@@ -295,7 +308,9 @@ impl Open {
     async fn end(self, reason: String) {
         let _ = self.stopping.send(true);
         let _ = self.core.send(Message::Happened(Event::Shutdown { reason })).await;
-        let _ = self.driver.await;
+        if !self.driver.is_finished() {
+            let _ = self.driver.await;
+        }
         // Every connection holds a permit, so all of them are there when none is left.
         let all = u32::try_from(self.room).unwrap_or(u32::MAX);
         let _ = timeout(limits::SHUTDOWN, self.shared.connections.acquire_many(all)).await;
@@ -376,5 +391,21 @@ impl Shared {
         let secured = handshake(tls, stream, peer, &self.metrics).await?;
         self.metrics.handshake_seconds.observe(begun.elapsed());
         Some(secured)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_bug_that_ends_the_core_ends_the_program() {
+        let ends = tokio::spawn(async {
+            let mut core = tokio::spawn(async { panic!("a bug") });
+            reason_to_end(std::future::pending(), &mut core).await
+        });
+        assert!(ends.await.is_err_and(|error| error.is_panic()));
+        let mut core = tokio::spawn(std::future::pending());
+        assert_eq!(reason_to_end(async { "stopped".to_owned() }, &mut core).await, "stopped");
     }
 }
