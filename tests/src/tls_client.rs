@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::crypto::{CryptoProvider, SupportedKxGroup};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
@@ -21,12 +22,24 @@ pub struct TlsClient(BufReader<StreamOwned<ClientConnection, TcpStream>>);
 /// # Panics
 /// Where the files can't be used.
 pub fn config(ca: &Path, folder: Option<&Path>) -> Arc<ClientConfig> {
+    config_of(rustls::crypto::aws_lc_rs::default_provider(), ca, folder)
+}
+
+/// The same with this group of the key exchange alone.
+///
+/// # Panics
+/// As [`config`].
+pub fn config_in(group: &'static dyn SupportedKxGroup, ca: &Path, folder: Option<&Path>) -> Arc<ClientConfig> {
+    let provider = CryptoProvider { kx_groups: vec![group], ..rustls::crypto::aws_lc_rs::default_provider() };
+    config_of(provider, ca, folder)
+}
+
+fn config_of(provider: CryptoProvider, ca: &Path, folder: Option<&Path>) -> Arc<ClientConfig> {
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_file_iter(ca).expect("a CA file") {
         roots.add(certificate.expect("a certificate")).expect("a root");
     }
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider)
+    let builder = ClientConfig::builder_with_provider(Arc::new(provider))
         .with_safe_default_protocol_versions()
         .expect("versions")
         .with_root_certificates(roots);

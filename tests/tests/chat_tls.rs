@@ -3,8 +3,12 @@
 
 use std::io::{Read, Write};
 
+use rustls::crypto::aws_lc_rs::kx_group;
+
 use tests::chains::{GOOD, HOST, MUTUAL, Scene};
+use tests::irc::served;
 use tests::peers::peer;
+use tests::tls_client::{TlsClient, config_in};
 use tests::{Running, Sandbox};
 
 /// A client certificate of [`MUTUAL`] that is refused, what is sent after it, and the code of the reason.
@@ -56,6 +60,20 @@ with socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=30) as pl
             seen += part
         print(tls.version(), seen.decode())
 "#;
+
+/// X25519MLKEM768 is what still holds when somebody has a quantum computer; the others are what older clients have.
+#[test]
+fn a_key_exchange_in_each_of_the_groups_lets_in() {
+    let (sandbox, server) = served();
+    let (ca, alice) = (sandbox.issued("alice", "ca.pem"), sandbox.store().join("certs/alice"));
+    for group in [kx_group::X25519MLKEM768, kx_group::X25519, kx_group::SECP256R1, kx_group::SECP384R1] {
+        let config = config_in(group, &ca, Some(&alice));
+        let mut client = TlsClient::connect(&config, server.address()).expect("it listens");
+        client.types(&["NICK alice", "USER a 0 * :a", "QUIT"]).unwrap_or_else(|why| panic!("{group:?}: {why}"));
+        assert!(client.line_with(" 001 alice ").is_ok_and(|line| line.is_some()), "{group:?}");
+        client.rest();
+    }
+}
 
 #[test]
 fn a_client_without_a_certificate_is_refused_and_told() {
