@@ -150,9 +150,13 @@ pub fn rollover(store: &Store, request: RolloverRequest, now: OffsetDateTime) ->
     let signed = carry_out(&writer, &drafts, checked, &opened, &request, now)?;
     let root_key = request.root_key_out.clone();
     let mut rolled = report(store, &writer, &rolling, &drafts, &signed, request)?;
+    // The new generation is in force: what is wrong from here on is told, and no error. A copy that is taken before the lists are
+    // made has the old ones in their order.
+    let unordered = lists::put_in_order(store, &writer).err().map(|error| lists::not_in_order(store, &error));
     drop(writer);
     let renewed = lists::renew(store, root_key.as_deref(), opened.passphrase, now);
-    (rolled.crl_pem, rolled.notes) = (renewed.bundle, renewed.notes);
+    rolled.crl_pem = renewed.bundle;
+    rolled.notes = unordered.into_iter().chain(renewed.notes).collect();
     Ok(rolled)
 }
 

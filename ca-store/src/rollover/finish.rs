@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use crate::crl::place;
+use super::lists::put_in_order;
 use crate::error::Error;
 use crate::store::log::{Kind, Operation};
 use crate::store::{Generation, Store};
@@ -42,9 +42,6 @@ pub fn finish_rollover(store: &Store, even_in_use: bool, now: OffsetDateTime) ->
     let retired: Vec<i64> = std::iter::once(old.id).chain(all.cross().map(|row| row.id)).collect();
     let operation = Operation::new(Kind::Rollover).with("finished", old.name.clone()).with("root", root.name.clone());
     writer.change_generation(&Generation { ready: &[], retired: &retired, revoked: None }, operation, None)?;
-    // The CA that issues stands first in what servers read, and those of before behind it.
-    if !place::bundle_is_current(store.dir(), writer.index())? {
-        place::bundle(&writer)?;
-    }
+    put_in_order(store, &writer)?;
     Ok(Finished { old_root: old.name.clone(), root: root.name.clone(), in_use: in_use.len() })
 }

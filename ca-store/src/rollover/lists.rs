@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use time::OffsetDateTime;
 
-use crate::crl::make_crls;
+use crate::crl::{make_crls, place};
 use crate::error::Error;
 use crate::key::Passphrase;
 use crate::request::CrlRequest;
@@ -58,6 +58,14 @@ pub(super) struct Renewed {
     pub(super) notes: Vec<String>,
 }
 
+/// The CA that issues stands first in what servers read, and those of before behind it.
+pub(super) fn put_in_order(store: &Store, writer: &Writer) -> Result<(), Error> {
+    if !place::bundle_is_current(store.dir(), writer.index())? {
+        place::bundle(writer)?;
+    }
+    Ok(())
+}
+
 /// Makes the lists anew where the store has any: whoever looks up every certificate of a chain refuses a new CA's until it has a
 /// list. The new generation is in force by now, so what keeps a list from being made is told and no error.
 pub(super) fn renew(
@@ -75,6 +83,12 @@ pub(super) fn renew(
             Renewed { bundle: None, notes: vec![note] }
         }
     }
+}
+
+/// What is told where they are in the order of before.
+pub(super) fn not_in_order(store: &Store, error: &Error) -> String {
+    let command = pki(store.dir(), "check");
+    format!("the revocation lists were not put in order at once ({error}): {command} tells whether they are now")
 }
 
 fn attempt(
