@@ -1,6 +1,7 @@
 //! One row of a manifest: from its text to what it asks for.
 
 use serde::Deserialize;
+use serde_json::error::Category;
 
 use super::csv;
 use crate::error::Error;
@@ -142,7 +143,7 @@ struct Written {
 
 /// Names in one text, separated by spaces, or each a text of its own: then a client's may hold spaces.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "names are a text, or a list of texts")]
 enum Words {
     One(String),
     Each(Vec<String>),
@@ -162,10 +163,16 @@ fn of_json(text: &str, line: u64) -> Result<Row, String> {
     })
 }
 
-/// serde's own words, the line left out: to it every row is line 1.
+/// serde's own words of what a field holds, the line left out: to it every row is line 1. Of what is no JSON, and of numbers, it
+/// speaks as programmers do.
 fn told(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    let what = text.split(" at line ").next().unwrap_or(&text);
+    let what = match error.classify() {
+        Category::Data => {
+            text.split(" at line ").next().unwrap_or(&text).replace("expected u32", "expected a whole number")
+        }
+        Category::Syntax | Category::Eof | Category::Io => "it is no JSON from there on".to_owned(),
+    };
     format!("expected a JSON object with {}: {what}, at column {}", COLUMNS.join(", "), error.column())
 }
 
@@ -217,6 +224,16 @@ mod tests {
             ("server,\"a.test", "not closed"),
         ] {
             let fault = row(&csv, text).unwrap_err();
+            assert!(fault.contains(told), "{text}: {fault}");
+        }
+        for (text, told) in [
+            ("hello", "it is no JSON"),
+            ("{", "it is no JSON"),
+            (r#"{"purpose":"server","names":"a","days":"x"}"#, "expected a whole number"),
+            (r#"{"purpose":"server","names":3}"#, "names are a text, or a list of texts"),
+            (r#"{"purpose":"server"}"#, "missing field `names`"),
+        ] {
+            let fault = row(&Form::Jsonl, text).unwrap_err();
             assert!(fault.contains(told), "{text}: {fault}");
         }
         for text in [r#"{"purpose":"server"}"#, r#"{"purpose":"server","names":"a","x":1}"#, "{", r#"{"names":3}"#] {

@@ -30,6 +30,10 @@ pub(super) fn of(error: &Error, asking: Asking) -> Option<String> {
         Error::ConstraintRefused { value, fault } => format!("in its place {}", fault.hint(value)),
         Error::SubjectIsIssuers { subject, names, purpose, .. } => subject_is_issuers(subject, names, *purpose),
         Error::NameNotPermitted { nearest, purpose, .. } => not_permitted(nearest.as_deref(), *purpose),
+        // A client has one.
+        Error::TooManyNames { most: 2.., .. } => {
+            "spread them over several certificates, or let a wildcard stand for the names of a domain".into()
+        }
         Error::NotAllowed { .. } => "ask for what it allows, or change it there".into(),
         Error::CommonNameNotInNames { common_name, .. } => {
             format!("add {common_name} to the names, or leave --common-name out")
