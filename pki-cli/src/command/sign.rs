@@ -113,7 +113,9 @@ fn unattended(args: &Args, store: &Path, shown: &RequestReviewed, out: Output) -
     let file = args.passphrase.passphrase_file.as_ref();
     let unlock = file.map(|file| format!(" --passphrase-file {}", quote_file(&file.display().to_string())));
     let unlock = unlock.unwrap_or_default();
-    let command = format!("pki sign {csr} --profile {}{names}{days}{to}{unlock} --yes", args.profile);
+    let root = args.root_key.root_key.as_ref();
+    let root = root.map(|file| format!(" --root-key {}", quote_file(&file.display().to_string()))).unwrap_or_default();
+    let command = format!("pki sign {csr} --profile {}{names}{days}{to}{root}{unlock} --yes", args.profile);
     error(out, "nothing was signed: standard input is no terminal to ask at", Some(&command), Some(store));
     Ok(Exit::Usage)
 }
