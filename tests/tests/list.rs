@@ -27,7 +27,10 @@ fn a_list_fits_the_terminal() {
     assert!(!short[1].contains(" days)") && short[1].ends_with(serial), "{short:#?}");
     sandbox.pki(["revoke", "chat.example.test", "--reason", "cessationOfOperation"]).exits(0);
     let below = lines(80);
-    assert!(below[1].contains("cessationOfOperation") && below[2].ends_with(&format!("  {serial}")), "{below:#?}");
+    assert!(
+        below[1].contains("cessationOfOperation") && below[2].ends_with(&format!("  serial {serial}")),
+        "{below:#?}"
+    );
     sandbox.pki(["list"]).exits(0).says(&format!("  {serial}\n"));
 }
 

@@ -104,10 +104,9 @@ impl Listing {
 
     fn write(&mut self, row: &Row) -> anyhow::Result<()> {
         self.out.line(&row.line(self.layout, &self.widths))?;
-        if self.layout == Layout::Below {
-            self.out.line(&format!("  {}", row.cells[ENDS..].join("  ")))
-        } else {
-            Ok(())
+        match (self.layout, &row.cells) {
+            (Layout::Below, [.., ends, serial]) => self.out.line(&format!("  ends {ends}  serial {serial}")),
+            _ => Ok(()),
         }
     }
 

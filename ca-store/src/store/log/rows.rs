@@ -270,11 +270,12 @@ impl Compared {
     /// The columns beside the certificate.
     fn beside_itself(&self, certificate: &facts::Certificate, placed: Placed) -> Vec<Trouble> {
         let text = |value: Option<i64>| value.map(|value| value.to_string());
+        let common_name = certificate.subject.common_name().unwrap_or_default().to_owned();
         let pairs = [
             ("serial", certificate.serial_hex(), Some(facts::hex(&self.serial))),
             ("subject", certificate.subject.to_string(), self.subject.clone()),
             ("issuer", certificate.issuer.to_string(), self.issuer.clone()),
-            ("common_name", common_name(certificate), Some(self.common_name.clone().unwrap_or_default())),
+            ("common_name", common_name, Some(self.common_name.clone().unwrap_or_default())),
             ("sans", names(certificate).join(" "), Some(self.readable_names())),
             ("not_before", certificate.validity.not_before.unix_timestamp().to_string(), text(self.not_before)),
             ("not_after", certificate.validity.not_after.unix_timestamp().to_string(), text(self.not_after)),
@@ -301,11 +302,6 @@ impl Compared {
 
 /// What mends it.
 pub(super) const REPAIR: &str = "pki check --repair";
-
-/// The common name of a certificate; empty where it has none.
-fn common_name(certificate: &facts::Certificate) -> String {
-    certificate.subject.common_name().unwrap_or_default().to_owned()
-}
 
 /// The names of a certificate, as the index writes them: all but user principal names, whose octets are not read.
 fn names(certificate: &facts::Certificate) -> Vec<String> {
