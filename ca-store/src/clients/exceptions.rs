@@ -125,6 +125,7 @@ const UNKNOWN_TO_CLIENTS: &[Row] = {
         row(C::ClockWrong, &[], ".............."),
         // That a better certificate lies on the server's disk.
         row(C::StaleCertificateServed, &[], ".............."),
+        row(C::AddressMismatch, &[], ".............."),
     ]
 };
 

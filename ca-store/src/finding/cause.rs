@@ -55,6 +55,7 @@ const ORDER: &[Code] = {
         C::AlpnMismatch,
         // What is wrong with the certificate that is sent is mended by the one that lies on the disk.
         C::StaleCertificateServed,
+        C::AddressMismatch,
         // The leaf must be found before its chain.
         C::LeafMissing,
         C::ChainOrder,
@@ -152,28 +153,9 @@ const CONSEQUENCES: &[(Code, &[Code])] = {
         (C::WrongVirtualHost, &[C::NameMismatch, C::WildcardScope]),
         (C::Intercepted, &[C::RootInOtherStore, C::RootNotTrusted, C::MissingIntermediate, C::SelfSignedLeaf]),
         (C::RootInOtherStore, &[C::RootNotTrusted, C::MissingIntermediate, C::SelfSignedLeaf]),
-        // It is said only where the file on the disk is in order by itself.
-        (
-            C::StaleCertificateServed,
-            &[
-                C::WrongVirtualHost,
-                C::SelfSignedLeaf,
-                C::RootRegenerated,
-                C::IntermediateRegenerated,
-                C::IssuerRenamed,
-                C::MissingIntermediate,
-                C::RootNotTrusted,
-                C::RootInOtherStore,
-                C::Expired,
-                C::NotYetValid,
-                C::Revoked,
-                C::WrongPurpose,
-                C::NoSan,
-                C::NameMismatch,
-                C::IpNotCovered,
-                C::WildcardScope,
-            ],
-        ),
+        // They are said only where the file on the disk, or what another address sends, is in order by itself.
+        (C::StaleCertificateServed, OF_ANOTHER_CERTIFICATE),
+        (C::AddressMismatch, OF_ANOTHER_CERTIFICATE),
         (C::ClientCertificateNotOffered, &[C::ClientCertificateRefused]),
         (C::ClockWrong, &[C::Expired, C::NotYetValid, C::CrlExpired, C::CrlNotYetValid]),
         (C::ValidityEncoding, &[C::ValidityInverted, C::Expired]),
@@ -229,6 +211,30 @@ const CONSEQUENCES: &[(Code, &[Code])] = {
         (C::PasswordWrong, &[C::FileIsPkcs12, C::FileIsJks, C::Pkcs12LegacyEncryption]),
         (C::Pkcs12LegacyEncryption, &[C::FileIsPkcs12]),
         (C::KeyMissing, &[C::FileIsPkcs12, C::FileIsJks]),
+    ]
+};
+
+/// What goes away with the certificate, where one that is in order takes its place.
+const OF_ANOTHER_CERTIFICATE: &[Code] = {
+    use Code as C;
+    &[
+        C::WrongVirtualHost,
+        C::SelfSignedLeaf,
+        C::RootRegenerated,
+        C::IntermediateRegenerated,
+        C::IssuerRenamed,
+        C::MissingIntermediate,
+        C::RootNotTrusted,
+        C::RootInOtherStore,
+        C::Intercepted,
+        C::Expired,
+        C::NotYetValid,
+        C::Revoked,
+        C::WrongPurpose,
+        C::NoSan,
+        C::NameMismatch,
+        C::IpNotCovered,
+        C::WildcardScope,
     ]
 };
 

@@ -276,8 +276,24 @@ fn addresses_of_one_name_that_differ_are_told() {
     assert!(differ["evidence"].to_string().contains("127.0.0.2"), "{report:#}");
     assert!(!differ["fix"].as_str().unwrap_or_default().is_empty(), "{report:#}");
     expect(&report, Some("address-mismatch"));
+    // Whichever of them clients get first: the certificate that is refused gets that of the other address, and no new one is issued.
+    drop((_right, _other));
+    for (good, bad) in [("127.0.0.1", "127.0.0.2"), ("127.0.0.2", "127.0.0.1")] {
+        let _good = serve(good, "old");
+        let words =
+            format!("exec openssl s_server -accept {bad}:{} -cert old/cert.pem -key old/privkey.pem", port.number());
+        let _bad = sandbox.start("sh", ["-c", &words]);
+        _bad.line("ACCEPT");
+        let report = sandbox.run(&unshare, ["--map-root-user", "--mount", "sh", "-c", &lines]).json();
+        expect(&report, Some("address-mismatch"));
+        let fix = report["cause"]["fix"].as_str().expect("a fix");
+        assert!(fix.contains(&format!("that of {good}:")) && !fix.contains("pki issue"), "{report:#}");
+        let gets_bad = report["endpoint"]["address"].as_str().is_some_and(|it| it.starts_with(bad));
+        assert_eq!(report["verdict"] == "invalid", gets_bad, "{report:#}");
+        assert_eq!(says(&report, "curl").contains("unable to get local issuer certificate"), gets_bad, "{report:#}");
+    }
+    let _right = serve("127.0.0.1", "old");
     // One that lacks the CA between, and one that no CA of ours has issued: whoever gets there is shut out, and is told of.
-    drop(_other);
     sandbox.shell("pki --store other init-ca --name 'Other Root' && pki --store other issue server two.example.test --out foreign").exits(0);
     for (words, reason) in [
         ("-cert old/cert.pem -key old/privkey.pem", "missing-intermediate"),

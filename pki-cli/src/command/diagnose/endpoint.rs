@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ca_store::explain::{self, Evidence, PeerName, PeerTime, Presented, Purpose, Question, Verdict};
 use ca_store::facts::{BlockKind, Certificate, Input};
-use ca_store::finding::{Code, Finding, Role, quote, quote_file};
+use ca_store::finding::{Code, Finding, Role, Severity, quote, quote_file};
 use ca_store::handshake::{self, Asked, ProbeOptions, Survey};
 use ca_store::key::Passphrase;
 use ca_store::store::Store;
@@ -62,7 +62,7 @@ pub(super) fn evidence(
 }
 
 /// Of addresses that answer differently, each is judged: whose certificate is refused is told with its reason, and gets that of one
-/// whose is not.
+/// whose is not. Where that is the one that the report is about, nothing else is to be mended there.
 fn judge_addresses(evidence: &mut Evidence, survey: &Survey, question: &Question, asked: Asked<'_>) {
     if evidence.observed.iter().all(|it| it.code != Code::AddressMismatch) {
         return;
@@ -88,6 +88,9 @@ fn judge_addresses(evidence: &mut Evidence, survey: &Survey, question: &Question
         finding.message = format!("{}; {}", finding.message, refused.join(", "));
         finding.evidence.insert("refused".into(), refused.clone().into());
         if let Some((good, _)) = good {
+            if judged.first().is_some_and(|(first, _)| first == bad) {
+                finding.severity = Severity::Error;
+            }
             finding.fix = format!(
                 "# the certificate at {bad} is refused: give the server there that of {good}, reload it, and look at each\n{}\n{}",
                 again(bad),
