@@ -54,6 +54,19 @@ fn a_renewal_that_was_never_put_in_place_is_used() {
     }
 }
 
+/// First that of the key that was given, then those for the name, and of these the one that lasts longest.
+#[test]
+fn of_several_renewals_the_one_that_fits_best_is_used() {
+    let Some(_) = peer("openssl") else { return };
+    let several = "for it in short long other; do new $it; done\nsign short 20 short\nsign long 40 long\n\
+                   sed -i s/app.example.test/other.example.test/ leaf.ext\nsign other 80 other\n";
+    let own = format!("sign leaf 10 own\n{several}");
+    for (more, chosen) in [(several, "long.pem"), (&own, "own.pem")] {
+        let fix = used(&made(more), "chain.pem", "server.key", "trust.pem", "expired");
+        assert!(fix.contains(&format!("lies there unused ({chosen}")), "{fix}");
+    }
+}
+
 #[test]
 fn the_certificate_of_the_key_that_was_given_is_used() {
     let Some(_) = peer("openssl") else { return };
