@@ -99,9 +99,16 @@ fn silent(wire: &Wire, protocol: Starttls, error: &io::Error) -> ProbeError {
     let said = String::from_utf8_lossy(&wire.greeting).into_owned();
     match error.kind() {
         io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => ProbeError::Closed,
+        // Where the client speaks first, and no answer comes, the port is not of another kind but stuck.
+        _ if said.is_empty() && speaks_second(protocol) => ProbeError::TimedOut,
         _ if said.is_empty() => ProbeError::NoUpgrade { protocol, expected: "a greeting", found: "silence".to_owned() },
         _ => ProbeError::NoUpgrade { protocol, expected: "an answer to the request to upgrade", found: said },
     }
+}
+
+/// Whether the server of that protocol waits to be spoken to.
+fn speaks_second(protocol: Starttls) -> bool {
+    matches!(protocol, Starttls::Xmpp | Starttls::Ldap | Starttls::Postgres)
 }
 
 /// Why a conversation came to nothing.
@@ -279,7 +286,26 @@ pub(super) fn mysql_greeting(body: &[u8]) -> Option<(u16, u8)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{CLIENT_SSL, ldap_agrees, mysql_greeting};
+    use std::net::TcpListener;
+    use std::time::{Duration, Instant};
+
+    use super::{CLIENT_SSL, ProbeError, Starttls, Wire, ldap_agrees, mysql_greeting, upgrade};
+
+    /// A port that greets nobody may speak TLS at once; one that does not answer its own protocol is stuck.
+    #[test]
+    fn a_port_that_is_silent_after_the_request_to_upgrade_is_stuck() {
+        // Nobody takes the connection out of the queue.
+        let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = silent.local_addr().expect("it is bound");
+        let ask = |protocol| {
+            let mut wire = Wire::connect(address, Instant::now() + Duration::from_millis(50)).expect("it listens");
+            upgrade(&mut wire, protocol, "localhost").expect_err("nobody answers")
+        };
+        for protocol in [Starttls::Postgres, Starttls::Ldap, Starttls::Xmpp] {
+            assert!(matches!(ask(protocol), ProbeError::TimedOut), "{protocol:?}");
+        }
+        assert!(matches!(ask(Starttls::Smtp), ProbeError::NoUpgrade { .. }));
+    }
 
     #[test]
     fn a_mysql_greeting_tells_whether_it_has_tls() {
