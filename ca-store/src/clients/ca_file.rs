@@ -163,7 +163,14 @@ pub(super) fn says(client: &str, finding: &Finding) -> Option<String> {
         _ => return None,
     };
     let words = table.iter().find(|words| words.clients.contains(&client))?;
+    let gnutls_header = matches!(value("text").or(value("character")), Some("commented out" | "header"));
     let text = match finding.code {
+        // GNUTLS_E_BASE64_UNEXPECTED_HEADER_ERROR
+        _ if gnutls_header && client == "wget" => "ERROR: Failed to open cert {file}: (-207).",
+        _ if gnutls_header && client == "gnutls" => {
+            "Error setting the x509 trust file: Base64 unexpected header error."
+        }
+        Code::FileIndented if value("indented") == Some("END") => words.damaged,
         Code::FileMissing | Code::FileIsDirectory | Code::FileUnreadable => words.missing,
         Code::FileTruncated | Code::FileBadBase64 | Code::CertificateCorrupt | Code::FileJoinedBlocks => words.damaged,
         _ => words.unseen,

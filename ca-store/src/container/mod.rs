@@ -69,13 +69,14 @@ fn certificate(der: &[u8], container: &Block) -> Block {
         der: Zeroizing::new(der.to_vec()),
         line: container.line,
         cipher: None,
+        has_settings: false,
     }
 }
 
 /// A key that came out of a container, under the label that its form asks for.
 fn private_key(der: Zeroizing<Vec<u8>>, container: &Block) -> Block {
     let label = PrivateKey::form(&der).unwrap_or("PRIVATE KEY").to_owned();
-    Block { label, kind: BlockKind::PrivateKey, der, line: container.line, cipher: None }
+    Block { label, kind: BlockKind::PrivateKey, der, line: container.line, cipher: None, has_settings: false }
 }
 
 /// Containers keep no order: the key's certificate first, then each issuer after what it issued, as servers want it.

@@ -22,6 +22,7 @@ pub(super) fn open(container: &Block) -> Opened {
         der: Zeroizing::new(der.to_vec()),
         line: container.line,
         cipher: None,
+        has_settings: false,
     }));
     Opened { blocks, faults: vec![Fault::Pkcs7(Lock::Open)] }
 }

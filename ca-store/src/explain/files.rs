@@ -173,7 +173,7 @@ fn can_be_repaired(code: Code, finding: &Finding) -> bool {
         C::FileBadBoundary => finding.evidence.get("boundary").is_none_or(|kind| kind != "no BEGIN"),
         C::FileBadBase64 => {
             let known = finding.evidence.get("character");
-            known.is_some_and(|found| found == "empty line" || found == "no padding")
+            known.is_some_and(|found| ["empty line", "no padding", "header"].iter().any(|kind| found == kind))
                 || ["unseen", "wrapped"].iter().any(|how| finding.evidence.contains_key(*how))
         }
         C::FileWrongLabel | C::KeyWrongLabel => {

@@ -285,11 +285,14 @@ fn mislabelled(role: Role, block: &Block) -> Option<BlockKind> {
     (kind != block.kind && belongs(role, &unmasked)).then_some(kind)
 }
 
-/// OpenSSL's `TRUSTED CERTIFICATE` has settings behind the certificate; the certificate alone is taken.
+const TRUSTED: &str = "TRUSTED CERTIFICATE";
+
+/// OpenSSL's `TRUSTED CERTIFICATE` may have settings behind the certificate; the certificate alone is taken.
 fn without_trust_settings(block: &mut Block) {
     let whole = announced_length(&block.der).filter(|length| *length <= block.der.len());
-    if let Some(length) = whole.filter(|_| block.label == "TRUSTED CERTIFICATE") {
+    if let Some(length) = whole.filter(|length| block.label == TRUSTED && *length < block.der.len()) {
         block.der.truncate(length);
+        block.has_settings = true;
     }
 }
 
@@ -298,7 +301,7 @@ fn without_trust_settings(block: &mut Block) {
 fn tells(role: Role, fault: &Fault, fits: bool) -> bool {
     match fault {
         Fault::Der => fits,
-        Fault::SurroundingText { .. } => fits,
+        Fault::SurroundingText { .. } | Fault::CommentedOut { .. } => fits,
         Fault::NoPrivateKey => matches!(role, Role::Key | Role::Chain),
         Fault::EncryptedKey { .. } => role == Role::Key,
         _ => true,
@@ -412,6 +415,7 @@ fn unusual_label(place: &Place<'_>, block: &Block) -> Option<Finding> {
         given_as(Finding::new(Code::FileWrongLabel, message), place)
             .shown_by("line", block.line)
             .shown_by("label", block.label.clone())
+            .shown_by("settings", if block.has_settings { "behind the certificate" } else { "none" })
             .shown_by("content", "a certificate")
     })
 }

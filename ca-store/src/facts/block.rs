@@ -44,6 +44,8 @@ pub struct Block {
     pub line: usize,
     /// How the traditional form of a key is encrypted: the value of its `DEK-Info` header (RFC 1421 section 4.6.1.3).
     pub cipher: Option<String>,
+    /// OpenSSL's settings of trust were behind the certificate, and are left out.
+    pub has_settings: bool,
 }
 
 impl std::fmt::Debug for Block {

@@ -182,8 +182,8 @@ pub enum Fault {
     Indented {
         /// The first such line.
         line: usize,
-        /// A BEGIN or END is among them: the base64 alone may be indented for every program.
-        boundary: bool,
+        /// Which of a block's lines are among them.
+        what: Indent,
     },
     /// Line ends of CR LF.
     CarriageReturns,
@@ -191,6 +191,20 @@ pub enum Fault {
     SurroundingText {
         /// The first such line.
         line: usize,
+    },
+    /// A BEGIN that is commented out, with its block or alone, beside blocks that are not.
+    CommentedOut {
+        /// The line of the first.
+        line: usize,
+    },
+    /// A header (RFC 1421 section 4.6) in front of base64 that is no key.
+    Header {
+        /// The line.
+        line: usize,
+        /// The column of its colon, from 1.
+        column: usize,
+        /// Its name, escaped.
+        name: String,
     },
     /// More than [`super::MAX_BLOCKS`].
     TooMany,
@@ -201,6 +215,17 @@ pub enum Fault {
         /// How many are not.
         count: usize,
     },
+}
+
+/// Which lines of a block are indented, those that most programs mind last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Indent {
+    /// The base64 alone, which every program takes.
+    Base64,
+    /// The END, and no BEGIN.
+    End,
+    /// A BEGIN.
+    Begin,
 }
 
 impl Fault {
@@ -217,10 +242,11 @@ impl Fault {
 
     /// Whether it is of the looks of a text alone, which need not be PEM.
     pub(super) fn is_of_looks(&self) -> bool {
-        use Fault::{ByteOrderMark, CarriageReturns, Indented, OldLineEnds, SurroundingText};
-        matches!(
-            self,
-            ByteOrderMark { .. } | CarriageReturns | Indented { .. } | OldLineEnds { .. } | SurroundingText { .. }
-        )
+        use Fault::{ByteOrderMark, CarriageReturns, CommentedOut, Indented, OldLineEnds, SurroundingText};
+        match self {
+            ByteOrderMark { .. } | CarriageReturns | CommentedOut { .. } => true,
+            Indented { .. } | OldLineEnds { .. } | SurroundingText { .. } => true,
+            _ => false,
+        }
     }
 }

@@ -51,7 +51,7 @@ pub(super) fn ssh_public_key(text: &str) -> Option<Block> {
     let line = text.trim_start();
     let kind = SSH.iter().any(|start| line.starts_with(start)).then_some(BlockKind::OpenSshKey)?;
     let label = escape(line.split_whitespace().next().unwrap_or_default());
-    Some(Block { label, kind, der: Zeroizing::new(Vec::new()), line: 1, cipher: None })
+    Some(Block { label, kind, der: Zeroizing::new(Vec::new()), line: 1, cipher: None, has_settings: false })
 }
 
 /// The DER structure whose base64 the text is, with neither BEGIN nor END.

@@ -21,6 +21,19 @@ pub struct Input {
     pub faults: Vec<Fault>,
 }
 
+/// What ends a BEGIN or an END whose line end is written out: as strings of programs have it, twice escaped, and as JSON may; and dashes
+/// that JSON has as numbers.
+const WRITTEN_OUT: [&str; 8] = [
+    "-----\\n",
+    "-----\\r\\n",
+    "-----\\\\n",
+    "-----\\\\r\\\\n",
+    "-----\\u000a",
+    "-----\\u000A",
+    "\\u002dBEGIN ",
+    "\\u002DBEGIN ",
+];
+
 impl Input {
     /// Reads a file's bytes: PEM, or the DER of one thing. What is locked or packed stays so: see
     /// [`crate::container::open`].
@@ -69,7 +82,14 @@ impl Input {
     fn bare(&mut self, text: &str, der: Zeroizing<Vec<u8>>) {
         let line = 1 + text.lines().take_while(|line| line.trim().is_empty()).count();
         self.faults.push(Fault::NoBoundaries { line });
-        self.blocks.push(Block { label: String::new(), kind: kind_of_der(&der), der, line, cipher: None });
+        self.blocks.push(Block {
+            label: String::new(),
+            kind: kind_of_der(&der),
+            der,
+            line,
+            cipher: None,
+            has_settings: false,
+        });
     }
 
     fn utf16(&mut self, bytes: &[u8], unit: fn([u8; 2]) -> u16) {
@@ -97,14 +117,27 @@ impl Input {
             _ => Some(Fault::Der),
         });
         let label = String::new();
-        self.blocks.push(Block { label, kind, der: Zeroizing::new(bytes.to_vec()), line: 0, cipher: None });
+        self.blocks.push(Block {
+            label,
+            kind,
+            der: Zeroizing::new(bytes.to_vec()),
+            line: 0,
+            cipher: None,
+            has_settings: false,
+        });
     }
 
     /// Reads a text; of one that makes no sense as it stands, what lies in it, up to so many layers deep.
     fn text(&mut self, text: &str, layers: usize) {
         let before = self.clone();
         let uncommented = wrapping::without_comments(text);
-        let text = uncommented.as_ref().map_or(text, |it| it.as_str());
+        let text = match &uncommented {
+            Some((line, kept)) => {
+                self.faults.push(Fault::CommentedOut { line: *line });
+                kept.as_str()
+            }
+            None => text,
+        };
         self.lines(text);
         let is_whole = !self.blocks.is_empty() && self.whole_blocks() == self.blocks.len();
         if layers == 0 || (is_whole && !self.faults.iter().any(Fault::is_of_wrapping)) {
@@ -128,11 +161,7 @@ impl Input {
     }
 
     fn lines(&mut self, text: &str) {
-        if let Some(at) = ["-----\\n", "-----\\r\\n", "-----\\\\n", "-----\\\\r\\\\n"]
-            .iter()
-            .filter_map(|literal| text.find(literal))
-            .min()
-        {
+        if let Some(at) = WRITTEN_OUT.iter().filter_map(|literal| text.find(literal)).min() {
             let before = &text[..at + "-----".len()];
             let column = 1 + before.rsplit('\n').next().unwrap_or_default().chars().count();
             self.faults.push(Fault::EscapedNewlines { line: 1 + before.matches('\n').count(), column });

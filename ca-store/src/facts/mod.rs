@@ -44,7 +44,7 @@ pub use distribution::PointName;
 pub use escape::escape;
 pub(crate) use escape::steers;
 pub use extension::{BasicConstraints, Extension, ExtensionValue, KeyUsage, NameConstraints, PolicyMapping, oid_name};
-pub use fault::{Damage, Fault, Lock};
+pub use fault::{Damage, Fault, Indent, Lock};
 pub use general_name::GeneralName;
 pub use input::{Input, MAX_INPUT_BYTES};
 pub(crate) use large::der_in_place;

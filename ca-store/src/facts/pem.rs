@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use super::block::{Block, BlockKind, kind_of_label};
 use super::boundary::{Piece, pieces};
 use super::unseen::{self, Side, Stray, Unseen};
-use super::{Damage, Fault, Input, base64, escape};
+use super::{Damage, Fault, Indent, Input, base64, escape};
 
 /// The most blocks that are read of one file; the largest bundles in use hold a few hundred.
 pub const MAX_BLOCKS: usize = 20_000;
@@ -140,7 +140,8 @@ impl Reader<'_> {
         if let Some(damage) = damage {
             self.damaged(line, text, damage);
         } else if indented {
-            self.indented(line, true);
+            let begins = text.contains("BEGIN");
+            self.indented(line, if begins { Indent::Begin } else { Indent::End });
         }
     }
 
@@ -149,14 +150,14 @@ impl Reader<'_> {
         self.input.add(Fault::BadBoundary { line, text: escape(&text), damage });
     }
 
-    fn indented(&mut self, line: usize, boundary: bool) {
+    fn indented(&mut self, line: usize, what: Indent) {
         let known = self.input.faults.iter_mut().find_map(|fault| match fault {
-            Fault::Indented { boundary, .. } => Some(boundary),
+            Fault::Indented { what, .. } => Some(what),
             _ => None,
         });
         match known {
-            Some(known) => *known |= boundary,
-            None => self.input.add(Fault::Indented { line, boundary }),
+            Some(known) => *known = what.max(*known),
+            None => self.input.add(Fault::Indented { line, what }),
         }
     }
 
@@ -212,6 +213,12 @@ impl Reader<'_> {
             return self.input.once(Fault::SurroundingText { line: number });
         };
         if open.body.is_empty() && !open.broken && is_header(text) {
+            // Of a key they say how it is encrypted; before other base64 no program expects them.
+            if !open.label.contains("KEY") {
+                let name = text.split(':').next().unwrap_or_default();
+                let (name, column) = (escape(name), column + name.chars().count());
+                return self.input.once(Fault::Header { line: number, column, name });
+            }
             open.encrypted |= text.contains("ENCRYPTED");
             if let Some(cipher) = text.strip_prefix("DEK-Info:") {
                 open.cipher = Some(cipher.trim().to_owned());
@@ -233,7 +240,7 @@ impl Reader<'_> {
             self.input.once(Fault::BlankLine { line });
         }
         if indented && column == 1 && !inline {
-            self.indented(number, false);
+            self.indented(number, Indent::Base64);
         }
     }
 
@@ -274,6 +281,7 @@ impl Open {
             der,
             line: self.line,
             cipher: self.cipher,
+            has_settings: false,
         }
     }
 
@@ -307,7 +315,7 @@ pub fn to_pem(label: &'static str, der: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{BlockKind, Damage, Fault, Input, MAX_FAULTS_OF_A_KIND, Unseen};
+    use super::{BlockKind, Damage, Fault, Indent, Input, MAX_FAULTS_OF_A_KIND, Unseen};
 
     const WHOLE: &str = "-----BEGIN CERTIFICATE-----\nAAEC\nAwQF\n-----END CERTIFICATE-----\n";
 
@@ -362,11 +370,19 @@ mod tests {
             ("-----BEGIN CERTIFICATE----- AAEC -----END CERTIFICATE-----", Fault::OneLine { line: 1 }),
             (
                 "-----BEGIN CERTIFICATE-----\n  AAEC\n-----END CERTIFICATE-----\n",
-                Fault::Indented { line: 2, boundary: false },
+                Fault::Indented { line: 2, what: Indent::Base64 },
             ),
             (
                 "  -----BEGIN CERTIFICATE-----\n  AAEC\n  -----END CERTIFICATE-----\n",
-                Fault::Indented { line: 1, boundary: true },
+                Fault::Indented { line: 1, what: Indent::Begin },
+            ),
+            (
+                "-----BEGIN CERTIFICATE-----\nAAEC\n  -----END CERTIFICATE-----\n",
+                Fault::Indented { line: 3, what: Indent::End },
+            ),
+            (
+                "-----BEGIN CERTIFICATE-----\nSubject: x\n\nAAEC\n-----END CERTIFICATE-----\n",
+                Fault::Header { line: 2, column: 8, name: "Subject".into() },
             ),
             (
                 "-----BEGIN CERTIFICATE-----\nAAEC\n-----END X509 CRL-----\n",

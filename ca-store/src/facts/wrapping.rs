@@ -25,8 +25,8 @@ pub enum Wrapping {
 
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
-/// `-----BEGIN ` in base64: nine of its octets are three groups of four.
-const BEGIN_IN_BASE64: &str = "LS0tLS1CRUdJ";
+/// `-----BEGIN ` in base64, once, twice and three times: its first octets, of which three are a group of four each.
+const BEGIN_IN_BASE64: [&str; 3] = ["LS0tLS1CRUdJ", "TFMwdExTMUNSVWRK", "VEZNd2RFeFRNVU5TVldS"];
 /// The most characters that are taken for the wrapping of a line, on each side.
 const MAX_AROUND: usize = 40;
 /// The most of a wrapping that is shown.
@@ -61,10 +61,13 @@ fn body(text: &str) -> Option<(usize, &str)> {
 
 /// Each run of base64 that begins as PEM does, as a secret of Kubernetes has it, decoded.
 fn encoded_again(text: &str) -> Option<Opened> {
-    let first = text.find(BEGIN_IN_BASE64).filter(|_| !text.contains(BEGIN))?;
+    let (begin, first) = BEGIN_IN_BASE64.iter().find_map(|begin| Some((*begin, text.find(begin)?)))?;
+    if text.contains(BEGIN) {
+        return None;
+    }
     let mut inner = Zeroizing::new(String::with_capacity(text.len()));
     let mut at = first;
-    while let Some(found) = text[at..].find(BEGIN_IN_BASE64) {
+    while let Some(found) = text[at..].find(begin) {
         let run = run_of_base64(&text[at + found..]);
         at += found + run.len();
         let digits: Zeroizing<String> = Zeroizing::new(run.split_whitespace().collect());
@@ -123,19 +126,23 @@ fn lines(text: &str) -> Option<Opened> {
 /// What begins a comment, in the files that PEM is pasted into.
 const COMMENTS: [&str; 3] = ["#", ";", "//"];
 
-/// The text without the blocks that are commented out, where it has others beside them: nobody reads them any more. Each of their
-/// lines stays as an empty comment, so that all others keep their numbers; `None` where there is nothing to leave out.
-pub(super) fn without_comments(text: &str) -> Option<Zeroizing<String>> {
+/// The text without the blocks that are commented out, where it has others beside them: hardly anybody reads them any more. Each of their
+/// lines stays as an empty comment, so that all others keep their numbers. With the line of the first; `None` where there is nothing to
+/// leave out.
+pub(super) fn without_comments(text: &str) -> Option<(usize, Zeroizing<String>)> {
     if !text.lines().any(|line| line.trim().starts_with(BEGIN)) {
         return None;
     }
     let mut kept = Zeroizing::new(String::with_capacity(text.len()));
-    let (mut left_out, mut rest) = (false, text);
+    let (mut first, mut rest) = (None, text);
     while let Some(line) = rest.split_inclusive('\n').next() {
         let commented = Around::of(line).filter(|around| COMMENTS.contains(&around.before.trim()));
-        let length = match commented.and_then(|around| around.block(rest)) {
-            Some((length, _)) => {
-                left_out = true;
+        let block = commented.and_then(|around| around.block(rest)).map(|(length, _)| length);
+        // A comment may speak of a BEGIN, and a block may have been cut down to it.
+        let spoken_of = COMMENTS.iter().any(|sign| line.trim_start().starts_with(sign)) && line.contains(BEGIN);
+        let length = match block.or(spoken_of.then_some(line.len())) {
+            Some(length) => {
+                first = first.or(Some(1 + kept.matches('\n').count()));
                 rest[..length].lines().for_each(|_| kept.push_str("#\n"));
                 length
             }
@@ -146,7 +153,7 @@ pub(super) fn without_comments(text: &str) -> Option<Zeroizing<String>> {
         };
         rest = &rest[length..];
     }
-    left_out.then_some(kept)
+    first.map(|line| (line, kept))
 }
 
 /// What stands around a BEGIN on its line.
@@ -223,7 +230,8 @@ fn behind_digits(text: &str) -> Option<&str> {
 
 /// `%0A` and `%20`, as a URL or a proxy's header has them.
 fn percent(text: &str) -> Option<Opened> {
-    let at = ["BEGIN%20", "BEGIN+"].iter().filter_map(|word| text.find(word)).min()?;
+    let line_end = || ["-----%0A", "-----%0a", "-----%0D", "-----%0d"].iter().find_map(|word| text.find(word));
+    let at = ["BEGIN%20", "BEGIN+"].iter().filter_map(|word| text.find(word)).min().or_else(line_end)?;
     let of_form = text[at..].starts_with("BEGIN+");
     let mut inner = Zeroizing::new(String::with_capacity(text.len()));
     let mut parts = text.split('%');
@@ -238,7 +246,8 @@ fn percent(text: &str) -> Option<Opened> {
         inner.push_str(&Zeroizing::new(plain(if octet.is_some() { &part[2..] } else { part })));
     }
     let at = at + "BEGIN".len();
-    Some((wrapped(text, at, Wrapping::Percent, if of_form { "+" } else { "%20" }), inner))
+    let shown = if of_form { "+" } else { &text[at..(at + "%20".len()).min(text.len())] };
+    Some((wrapped(text, at, Wrapping::Percent, shown), inner))
 }
 
 /// `=3D` for each `=`; a line that ends with `=` goes on in the next.
@@ -263,7 +272,7 @@ const ENTITIES: &[(&str, &str)] = &[
 
 /// Tags are dropped, each end of a line among them with a line feed in its place; entities become their characters.
 fn markup(text: &str) -> Option<Opened> {
-    let (start, body) = body(text)?;
+    let (start, body) = body(text).or_else(|| is_begun_by_entities(text).then_some((0, text)))?;
     let at = start + body.find(['<', '&'])?;
     let mut inner = Zeroizing::new(String::with_capacity(text.len()));
     let mut rest = text;
@@ -281,6 +290,13 @@ fn markup(text: &str) -> Option<Opened> {
         .filter(|shown| shown.len() <= SHOWN && shown.ends_with(['>', ';']));
     let shown = shown.unwrap_or(&text[at..=at]);
     Some((wrapped(text, at, Wrapping::Markup, shown), inner))
+}
+
+/// Whether a BEGIN has entities in it, so that it is none as the text stands.
+fn is_begun_by_entities(text: &str) -> bool {
+    ["&#45;BEGIN", "&#x2d;BEGIN", "&#x2D;BEGIN", "-BEGIN&nbsp;", "-BEGIN&#160;"]
+        .iter()
+        .any(|begin| text.contains(begin))
 }
 
 /// The tag that begins the text: what it stands for, and its length.
@@ -355,8 +371,11 @@ fn digits_mended(
 /// The text with its line feeds, which were written `\n` or `\r\n`, and without the quotes around it and the signs between
 /// strings; each BEGIN begins a line. In one copy, as it may be a key.
 pub(super) fn unescaped(text: &str) -> Zeroizing<String> {
+    // Dashes first, as a BEGIN may be made of them.
+    let text = Zeroizing::new(text.replace("\\u002d", "-"));
+    let text = Zeroizing::new(text.replace("\\u002D", "-"));
     let mut mended = Zeroizing::new(String::with_capacity(text.len() + text.matches(BEGIN).count()));
-    let mut rest = text;
+    let mut rest = text.as_str();
     while let Some(at) = rest.find(['\\', '"', '\'']) {
         push(&mut mended, &rest[..at]);
         let (shown, length) = match &rest.as_bytes()[at..] {
@@ -365,8 +384,16 @@ pub(super) fn unescaped(text: &str) -> Zeroizing<String> {
             // Escaped twice, as a string within a string.
             [b'\\', b'\\', b'n', ..] => ("\n", 3),
             [b'\\', b'\\', b'r', ..] => ("", 3),
-            // As JSON may write it (RFC 8259 section 7).
+            // As JSON may write them (RFC 8259 section 7).
             [b'\\', b'/', ..] => ("/", 2),
+            [b'\\', b'u', ..] => match character(&rest[at + 2..]) {
+                Some(character) => {
+                    mended.push(character);
+                    rest = &rest[at + "\\u002B".len()..];
+                    continue;
+                }
+                None => ("\\", 1),
+            },
             [b'\\', ..] => ("\\", 1),
             _ => ("", 1),
         };
@@ -375,6 +402,12 @@ pub(super) fn unescaped(text: &str) -> Zeroizing<String> {
     }
     push(&mut mended, rest);
     mended
+}
+
+/// The character whose number begins the text, in four hexadecimal digits.
+fn character(text: &str) -> Option<char> {
+    let digits = text.get(..4).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
+    char::from_u32(u32::from_str_radix(digits, 16).ok()?)
 }
 
 /// What stands in front of a BEGIN on its line, such as the name of a setting, gets a line of its own; the END of another block
@@ -430,11 +463,15 @@ mod tests {
         const BLOCK: &str = "-----BEGIN X-----\nAAAA\n-----END X-----\n";
         let commented = |sign: &str| BLOCK.lines().map(|line| format!("{sign}{line}\n")).collect::<String>();
         for sign in ["# ", "#", "// ", ";"] {
-            let kept = super::without_comments(&format!("{}{BLOCK}", commented(sign))).expect("one is left out");
-            assert_eq!(*kept, format!("#\n#\n#\n{BLOCK}"), "{sign}");
+            let left_out = super::without_comments(&format!("{BLOCK}{}", commented(sign)));
+            let (line, kept) = left_out.expect("one is left out");
+            assert_eq!((line, kept.as_str()), (4, format!("{BLOCK}#\n#\n#\n").as_str()), "{sign}");
             assert!(super::without_comments(&commented(sign)).is_none(), "{sign}: it is all that there is");
         }
         assert!(super::without_comments(&format!("{}{BLOCK}", commented("> "))).is_none(), "a quotation is no comment");
+        let spoken_of = format!("# a -----BEGIN X----- of old\n{BLOCK}");
+        let (line, kept) = super::without_comments(&spoken_of).expect("it is left out");
+        assert_eq!((line, kept.as_str()), (1, format!("#\n{BLOCK}").as_str()));
     }
 
     #[test]
@@ -450,6 +487,10 @@ mod tests {
             (pem().replace('\n', "<br/>"), Markup, (1, 28)),
             (pem().replace('+', "&#43;").replace('/', "&#x2F;"), Markup, (2, 5)),
             (pem().replace('\n', "%0A").replace(' ', "%20").replace('+', "%2B"), Percent, (1, 11)),
+            (pem().replace('-', "&#45;"), Markup, (1, 1)),
+            (pem().replace(' ', "&nbsp;").replace('\n', "<br>"), Markup, (1, 11)),
+            (pem().replace('\n', "%0A"), Percent, (1, 28)),
+            (encoded(&encoded(&encoded(&pem()))), Base64, (1, 1)),
             (pem().replace('=', "=3D"), QuotedPrintable, (3, 20)),
             (encoded(&pem()), Base64, (1, 1)),
             (format!("data:\n  tls.crt: {}\n  tls.key: x\n", encoded(&pem())), Base64, (2, 12)),
@@ -483,6 +524,9 @@ mod tests {
             format!("{{\"ca\": \"{}\"}}", pem().replace('\n', "\\n").replace('/', "\\/")),
             format!("CA={}", pem().replace('\n', "\\n")),
             pem().replace('\n', "\\\\n"),
+            format!("{{\"ca\": \"{}\"}}", pem().replace('\n', "\\n").replace('+', "\\u002B").replace('/', "\\/")),
+            format!("{{\"ca\": \"{}\"}}", pem().replace('\n', "\\u000a").replace('=', "\\u003d")),
+            format!("{{\"ca\": \"{}\"}}", pem().replace('-', "\\u002d").replace('\n', "\\n")),
         ] {
             let input = Input::read(text.as_bytes());
             assert_eq!(input.blocks.len(), 1, "{text}\n{:?}", input.faults);

@@ -2,7 +2,7 @@
 
 mod wrapped;
 
-use crate::facts::{Damage, Fault, Lock, escape};
+use crate::facts::{Damage, Fault, Indent, Lock, escape};
 
 use super::fix::quote_file;
 use super::{Code, Finding, Severity};
@@ -117,6 +117,10 @@ pub(crate) fn fault(role: Role, file: &str, fault: &Fault, readable: bool) -> Fi
     match (readable, told.severity) {
         (false, _) => finding.graded(Severity::Error),
         (true, _) if stops_a_server(role, fault) => finding.graded(Severity::Error),
+        // Of the clients' readers GnuTLS's alone minds it, and of servers' none.
+        (true, _) if role != Role::Trust && matches!(fault, Fault::CommentedOut { .. }) => {
+            finding.graded(Severity::Note)
+        }
         (true, Some(severity)) => finding.graded(severity),
         (true, None) => finding,
     }
@@ -127,7 +131,8 @@ pub(crate) fn fault(role: Role, file: &str, fault: &Fault, readable: bool) -> Fi
 fn stops_a_server(role: Role, fault: &Fault) -> bool {
     match fault {
         Fault::Der => role == Role::Chain,
-        Fault::OneLine { .. } | Fault::OldLineEnds { .. } | Fault::Indented { boundary: true, .. } => {
+        Fault::Indented { what: Indent::Base64, .. } => false,
+        Fault::OneLine { .. } | Fault::OldLineEnds { .. } | Fault::Indented { .. } => {
             matches!(role, Role::Chain | Role::Key)
         }
         _ => false,
@@ -200,6 +205,7 @@ fn describe(fault: &Fault) -> Told {
         | Fault::BadBase64 { .. }
         | Fault::BlankLine { .. }
         | Fault::Unpadded { .. }
+        | Fault::Header { .. }
         | Fault::CutBase64 { .. } => describe_block(fault),
         _ => describe_form(fault),
     }
@@ -229,9 +235,9 @@ fn describe_form(fault: &Fault) -> Told {
             format!("is one line: it has carriage returns alone in place of line feeds, from column {column} on"),
         )
         .shown_by("line_ends", "CR"),
-        Fault::Indented { line, boundary: true } => {
+        Fault::Indented { line, what: what @ (Indent::Begin | Indent::End) } => {
             Told::new(Code::FileIndented, format!("has indented lines, from line {line} on"))
-                .shown_by("indented", "boundaries")
+                .shown_by("indented", if *what == Indent::End { "END" } else { "boundaries" })
         }
         Fault::Indented { line, .. } => Told::new(
             Code::FileIndented,
@@ -245,6 +251,15 @@ fn describe_form(fault: &Fault) -> Told {
         Fault::SurroundingText { line } => {
             Told::new(Code::FileHasText, format!("has text around its blocks, from line {line} on"))
         }
+        Fault::CommentedOut { line } => Told::new(
+            Code::FileHasText,
+            format!(
+                "has a BEGIN in a comment, in line {line}: GnuTLS looks for that word anywhere, and reads nothing of the file; all \
+                 others pass over it"
+            ),
+        )
+        .graded(Severity::Warning)
+        .shown_by("text", "commented out"),
         _ => Told::new(Code::FileIsDer, "is DER: most programs expect PEM"),
     }
 }
@@ -295,6 +310,14 @@ fn describe_block(fault: &Fault) -> Told {
             ),
         )
         .shown_by("character", "no padding"),
+        Fault::Header { line, column, name } => Told::new(
+            Code::FileBadBase64,
+            format!(
+                "has a header (`{name}:`) in front of the base64, line {line}, column {column}: only encrypted keys have such, and hardly \
+                 any program reads the block"
+            ),
+        )
+        .shown_by("character", "header"),
         Fault::CutBase64 { line, end } => {
             let what = format!("has a block from line {line} to line {end} whose base64 lacks characters at its end");
             Told::new(Code::FileTruncated, what)
@@ -343,14 +366,13 @@ fn describe_legacy(algorithm: &str, still_read: bool) -> Told {
 fn describe_key(lock: &Lock) -> Told {
     let told = |what: String| Told::new(Code::KeyEncrypted, what);
     match lock {
-        Lock::Open => {
-            told("needs a passphrase, and the one that was given opens it: a server has to be given it too".into())
-                .graded(Severity::Warning)
-                .shown_by("passphrase", "fits")
-        }
-        Lock::NeedsPassphrase => {
-            told("needs a passphrase, which a server cannot type".into()).shown_by("passphrase", "not given")
-        }
+        Lock::Open => told(
+            "needs a passphrase, and the one that was given opens it: whatever uses it has to be given it too".into(),
+        )
+        .graded(Severity::Warning)
+        .shown_by("passphrase", "fits"),
+        Lock::NeedsPassphrase => told("needs a passphrase, which no program that starts by itself can type".into())
+            .shown_by("passphrase", "not given"),
         Lock::WrongPassphrase => {
             Told::new(Code::PasswordWrong, "holds a private key that the passphrase does not open")
                 .shown_by("passphrase", "does not fit")
@@ -362,6 +384,7 @@ fn describe_key(lock: &Lock) -> Told {
 fn column_of(fault: &Fault) -> Option<usize> {
     match fault {
         Fault::BadBase64 { column, .. }
+        | Fault::Header { column, .. }
         | Fault::EscapedNewlines { column, .. }
         | Fault::Unseen { column, .. }
         | Fault::Wrapped { column, .. }
@@ -377,6 +400,8 @@ fn line_of(fault: &Fault) -> Option<usize> {
         | Fault::LabelsDiffer { line, .. }
         | Fault::BadBoundary { line, .. }
         | Fault::BadBase64 { line, .. }
+        | Fault::Header { line, .. }
+        | Fault::CommentedOut { line }
         | Fault::BlankLine { line }
         | Fault::Unpadded { line }
         | Fault::CutBase64 { line, .. }

@@ -241,6 +241,7 @@ fn read_block(block: &Block, source: &str, now: OffsetDateTime) -> anyhow::Resul
         BlockKind::Pkcs12 => bail!("a PKCS#12 file that cannot be opened here"),
         BlockKind::JavaKeyStore => bail!("a Java key store that cannot be opened here"),
         BlockKind::OpenSshKey => bail!("an OpenSSH key, which is no TLS key"),
+        BlockKind::Other if block.label.is_empty() => bail!("DER that is nothing of a PKI, or damaged"),
         BlockKind::Other => bail!("a block of {}, which is nothing to look at here", block.label),
     })
 }

@@ -117,8 +117,12 @@ impl<'a> Content<'a> {
 
     /// It speaks of certificates, by its content or its name; a `README` does not.
     pub(super) fn is_ours(&self) -> bool {
-        let something =
-            |fault: &Fault| !matches!(fault, Fault::SurroundingText { .. } | Fault::NothingFound(_) | Fault::Empty);
+        let something = |fault: &Fault| {
+            !matches!(
+                fault,
+                Fault::SurroundingText { .. } | Fault::CommentedOut { .. } | Fault::NothingFound(_) | Fault::Empty
+            )
+        };
         let held = !(self.certificates.is_empty() && self.keys.is_empty() && self.requests.is_empty());
         held || !self.crls.is_empty()
             || !self.others.is_empty()

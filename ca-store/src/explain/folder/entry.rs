@@ -75,7 +75,10 @@ fn holds(content: &Content<'_>) -> Vec<String> {
         Other::EncryptedKey => "encrypted private key".to_owned(),
         Other::PublicKey => "public key".to_owned(),
         Other::SshKey => "OpenSSH key".to_owned(),
+        // DER has no label.
+        Other::Unknown(label) if label.is_empty() => "DER that is nothing of a PKI, or damaged".to_owned(),
         Other::Unknown(label) => format!("{label} block"),
+        Other::Corrupt { label, .. } if label.is_empty() => "damaged DER".to_owned(),
         Other::Corrupt { label, line, .. } => format!("damaged {label} block (line {line})"),
     });
     keys.chain(certificates).chain(requests).chain(crls).chain(others).collect()
@@ -158,7 +161,11 @@ fn is_copy_of_lists(content: &Content<'_>, all: &[Content<'_>]) -> bool {
 fn corrupt<'a>(content: &'a Content<'_>) -> impl Iterator<Item = Remark> + 'a {
     content.others.iter().filter_map(|other| match other {
         Other::Corrupt { line, label, error } => {
-            let message = format!("the {label} block in line {line} of {} is damaged: {error}", content.shown);
+            let message = if label.is_empty() {
+                format!("the DER of {} is damaged: {error}", content.shown)
+            } else {
+                format!("the {label} block in line {line} of {} is damaged: {error}", content.shown)
+            };
             let code = if label.contains("KEY") { Code::KeyWrongLabel } else { Code::CertificateCorrupt };
             Some(Remark::new(code.as_str(), Severity::Error, message))
         }

@@ -64,7 +64,7 @@ fn taken_out((line, column): (usize, usize), wrapping: Wrapping, shown: &str) ->
             (Code::FileBadBase64, format!("has the mark-up of a web page in a block: `{shown}`"), "markup")
         }
         Wrapping::Percent => {
-            (Code::FileBadBoundary, format!("is encoded as in a URL: `{shown}` for a space"), "percent")
+            (Code::FileBadBoundary, format!("is encoded as in a URL, with characters such as `{shown}`"), "percent")
         }
         Wrapping::QuotedPrintable => (
             Code::FileBadBase64,
