@@ -238,12 +238,22 @@ fn wildcard_fault(entry: &str, host: &str) -> &'static str {
         Some((first, rest)) if rest.contains('*') || first == "*" => "elsewhere",
         None if host.contains('.') => "alone, for a host of several labels",
         None => "alone",
+        // What covers the host as a pattern of letters, and as one of labels for nobody.
+        Some(parts) if !fits_by_labels(parts, host) => "across labels",
+        Some((first, _)) if first.to_ascii_lowercase().starts_with("xn--") => "in an A-label",
         // Those who read partial wildcards want the one asterisk at an end of the label.
         Some((first, _)) if first.matches('*').count() > 1 => "inside a label",
         Some((first, _)) if first.ends_with('*') => "the beginning of a label",
         Some((first, _)) if first.starts_with('*') => "the end of a label",
         Some(_) => "inside a label",
     }
+}
+
+/// Whether the first label's letters fit the host's first label, and the others are the host's.
+fn fits_by_labels((first, rest): (&str, &str), host: &str) -> bool {
+    host.split_once('.').is_some_and(|(label, others)| {
+        globs(&first.to_ascii_lowercase(), &label.to_ascii_lowercase()) && rest.eq_ignore_ascii_case(others)
+    })
 }
 
 fn entry_fault(entry: &str) -> &'static str {
@@ -358,7 +368,7 @@ pub(crate) fn is_public_suffix(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Code, globs, nearly};
+    use super::{Code, globs, nearly, wildcard_fault};
 
     #[test]
     fn an_entry_that_nearly_covers_the_host_is_told_from_one_that_does_not() {
@@ -378,6 +388,14 @@ mod tests {
             ("other.example.test", "app.example.test", None),
         ] {
             assert_eq!(nearly(entry, host).map(|(code, ..)| code), code, "{entry} for {host}");
+        }
+        for (entry, host, fault) in [
+            ("a*.example.test", "app.example.test", "the beginning of a label"),
+            ("*example.test", "app.example.test", "across labels"),
+            ("xn--*.example.test", "xn--bcher-kva.example.test", "in an A-label"),
+            ("app.*.test", "app.example.test", "elsewhere"),
+        ] {
+            assert_eq!(wildcard_fault(entry, host), fault, "{entry} for {host}");
         }
         assert!(globs("a*c", "abbc") && !globs("a*c", "abbd") && globs("abc", "abc"));
     }
