@@ -3,9 +3,9 @@
 use time::macros::date;
 use time::{Date, Duration, OffsetDateTime, UtcOffset};
 
-use crate::explain::{Case, Presented, Profile, Purpose, rfc3339};
+use crate::explain::{Case, Presented, Profile, Purpose, Situation, rfc3339};
 use crate::facts::{Certificate, TimeForm};
-use crate::finding::fix::{reissue, rewrite};
+use crate::finding::fix::{ask, reissue, rewrite};
 use crate::finding::{Code, Finding, Severity};
 
 /// RFC 5280 sections 4.1.2.5 and 6.1.3 (a)(2): the time is within the validity, whose first and last second both belong to it.
@@ -49,6 +49,9 @@ pub(super) fn validity(case: &Case<'_>) -> Vec<Finding> {
 }
 
 fn fix(case: &Case<'_>, code: Code) -> String {
+    if let Some(later) = asked_too_early(case).filter(|_| code == Code::NotYetValid) {
+        return later;
+    }
     let reissue = reissue(case, code);
     match code {
         Code::NotYetValid => format!(
@@ -57,6 +60,20 @@ fn fix(case: &Case<'_>, code: Code) -> String {
         ),
         _ => reissue,
     }
+}
+
+/// At a time that was asked about and is past, nothing that is issued now is valid either: the same question, of the chain's first second.
+fn asked_too_early(case: &Case<'_>) -> Option<String> {
+    let asked = case.evidence.situation.at?;
+    let from = case.path.certificates().map(|(_, p)| p.certificate.validity.not_before).max()?;
+    case.question.machine_now.filter(|now| asked < *now)?;
+    let situation = Situation { at: Some(from), ..case.evidence.situation.clone() };
+    let again = ask(&situation, case.question, None, None, None);
+    Some(format!(
+        "# what is issued now is not valid at {} either; the chain is valid from {} on, if it has not ended then:\n{again}",
+        rfc3339(asked),
+        rfc3339(from)
+    ))
 }
 
 /// RFC 5280 section 4.1.2.5: UTCTime through 2049, GeneralizedTime from 2050 on. UTCTime has two digits of the year, so
