@@ -21,6 +21,8 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("chain-order", "openssl takes the first certificate of a file for the leaf"),
     ("leaf-as-trust-anchor", "openssl takes a certificate that names itself as issuer for a root"),
     ("intermediate-as-trust-anchor", "openssl wants a self-signed root unless -partial_chain is given"),
+    ("root-regenerated", "openssl takes the first root of that name in a CA file"),
+    ("intermediate-regenerated", "openssl takes the first of two CAs of one name, whichever signed"),
     ("basic-constraints-missing", "openssl looks into a trust anchor, which is a name and a key by RFC 5280"),
     ("issuer-purpose", "openssl does not take anyExtendedKeyUsage for the purpose"),
     ("wrong-purpose", "the same"),

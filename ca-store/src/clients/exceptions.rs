@@ -12,12 +12,11 @@
 //!   its dates and extensions, but for Java's "is not a CA certificate".
 //! - rustls does not look at keyUsage, wget's GnuTLS not at purposes, Go and Chromium have no CRLs to look at.
 
+mod extensions;
+
 use crate::finding::{Code, Finding, Severity};
 
 use super::when::{Row, When, row};
-
-/// How a list is told that has to have an entry.
-const EMPTY: &str = "expected at least one entry, found none";
 
 /// The first row that fits a finding holds.
 const ROWS: &[&[Row]] = &[
@@ -27,6 +26,7 @@ const ROWS: &[&[Row]] = &[
     TIME,
     TRUST,
     CONSTRAINTS,
+    extensions::MALFORMED,
     USAGE_AND_KEYS,
     REVOCATION,
     CONNECTION,
@@ -95,7 +95,7 @@ const HOST_NAMES: &[Row] = {
         row(C::SanMalformed, &[Shows("of_an_entry", "beside")], "...........X.X"),
         // curl, Node and Chromium drop a trailing dot on both sides before they compare.
         row(C::SanMalformed, &[Shows("fault", "trailing dot")], "XX.XXXX.XXXXX."),
-        // Java reads a wildcard in any label, for any part of it.
+        // Java reads a wildcard in any label, for any part of it. Nobody reads one for more than a label, or in an A-label.
         row(C::WildcardMalformed, &[Shows("fault", "the beginning of a label")], "..XXXXX..XXX.X"),
         row(C::WildcardMalformed, &[Shows("fault", "the end of a label")], "..X..XX..XXXXX"),
         row(C::WildcardMalformed, &[Shows("fault", "inside a label")], "XXXXXXX..XXXXX"),
@@ -154,6 +154,51 @@ const TRUST: &[Row] = {
         row(C::LeafAsTrustAnchor, &[Shows("cas_sent", "yes")], "XX.XXX.X.XX.XX"),
         row(C::LeafAsTrustAnchor, &[], "XX...X.X.XX.XX"),
         row(C::IntermediateAsTrustAnchor, &[], "XX...X.X......"),
+        // In a CA file beside the one that signed: OpenSSL takes the first of a name, GnuTLS the last, NSS the newest.
+        row(
+            C::RootRegenerated,
+            &[
+                Graded(Severity::Warning),
+                Shows("told_apart_by", "serial number"),
+                Shows("other_stands", "before the issuer"),
+            ],
+            "..............",
+        ),
+        row(
+            C::RootRegenerated,
+            &[Graded(Severity::Warning), Shows("told_apart_by", "serial number")],
+            "...XX.........",
+        ),
+        row(
+            C::RootRegenerated,
+            &[Graded(Severity::Warning), Shows("other_stands", "before the issuer"), Shows("newest", "the other")],
+            "XXX..XXX....X.",
+        ),
+        row(
+            C::RootRegenerated,
+            &[Graded(Severity::Warning), Shows("other_stands", "before the issuer")],
+            "XXX..XXX......",
+        ),
+        row(C::RootRegenerated, &[Graded(Severity::Warning), Shows("newest", "the other")], "...XX.......X."),
+        row(C::RootRegenerated, &[Graded(Severity::Warning)], "...XX........."),
+        row(C::IntermediateRegenerated, &[Graded(Severity::Warning), Shows("other_is", "not valid")], "...XX........."),
+        // Sent beside the one that signed: Java, rustls, Go and Chromium try both. Measured with one, five and 130 of them before it and behind it.
+        row(
+            C::IntermediateRegenerated,
+            &[Graded(Severity::Warning), Shows("told_apart_by", "serial number")],
+            "...XX.........",
+        ),
+        row(
+            C::IntermediateRegenerated,
+            &[Graded(Severity::Warning), Shows("other_stands", "before the issuer"), Shows("newest", "the other")],
+            "XXXXXXXX....X.",
+        ),
+        row(
+            C::IntermediateRegenerated,
+            &[Graded(Severity::Warning), Shows("other_stands", "before the issuer")],
+            "XXXXXXXX......",
+        ),
+        row(C::IntermediateRegenerated, &[Graded(Severity::Warning)], "............X."),
     ]
 };
 
@@ -185,13 +230,43 @@ const CONSTRAINTS: &[Row] = {
         row(C::PathLengthExceeded, &[Anchor], "XXXXXXXX...XXX"),
         // GnuTLS compares no directory names.
         row(C::NameConstraintViolated, &[Shows("kind", "directory")], "XXX..XXXXXXXXX"),
+        // Nor URIs: it refuses every one where any is excluded.
+        row(
+            C::NameConstraintViolated,
+            &[Shows("kind", "uri"), Shows("tree", "excluded"), Shows("constrained_by", "trust anchor")],
+            "XXXXXXXX.XXXXX",
+        ),
+        row(C::NameConstraintViolated, &[Shows("kind", "uri"), Shows("tree", "excluded")], "XXXXXXXXXXXXXX"),
         row(
             C::NameConstraintViolated,
             &[Shows("kind", "uri"), Shows("constrained_by", "trust anchor")],
             "XXX..XXX.XXXXX",
         ),
         row(C::NameConstraintViolated, &[Shows("kind", "uri")], "XXX..XXXXXXXXX"),
+        // Java and NSS know neither kind, and Java reads no otherName in a constraint.
+        row(
+            C::NameConstraintViolated,
+            &[Shows("kind", "otherName"), Shows("constrained_by", "trust anchor")],
+            "XXX..XXX.XXX.X",
+        ),
+        row(C::NameConstraintViolated, &[Shows("kind", "otherName")], "XXX..XXXXXXX.X"),
+        row(C::NameConstraintViolated, &[Shows("kind", "other")], "XXXXXXXX.XXX.X"),
         row(C::NameConstraintViolated, &[Shows("constrained_by", "trust anchor")], "XXXXXXXX.XXXXX"),
+        // webpki processes neither URIs nor mailboxes, critical or not; Chromium no URIs; Go refuses what it does not know and is critical.
+        row(
+            C::NameConstraintSupport,
+            &[Shows("kind", "uri"), Shows("tree", "excluded"), Shows("critical", "yes")],
+            "...XX....XX..X",
+        ),
+        row(C::NameConstraintSupport, &[Shows("kind", "uri"), Shows("tree", "excluded")], "...XX....XX..."),
+        row(C::NameConstraintSupport, &[Shows("kind", "uri"), Shows("critical", "yes")], ".........XX..X"),
+        row(C::NameConstraintSupport, &[Shows("kind", "uri")], ".........XX..."),
+        row(C::NameConstraintSupport, &[Shows("kind", "email")], ".........XX..."),
+        row(C::NameConstraintSupport, &[Shows("kind", "other"), Shows("critical", "no")], "...XX........."),
+        row(C::NameConstraintSupport, &[Shows("kind", "other")], "...XX......X.."),
+        row(C::NameConstraintSupport, &[], "...........X.."),
+        row(C::MustStaple, &[Graded(Severity::Warning)], "...XX........."),
+        row(C::MustStaple, &[], ".............."),
         // OpenSSL wants the purpose itself, and so do webpki and NSS; anyExtendedKeyUsage is enough for the others.
         // NSS asks a CA without extendedKeyUsage for Netscape's type.
         row(C::IssuerPurpose, &[Shows("extension", "nsCertType")], "............X."),
@@ -232,6 +307,11 @@ const CONSTRAINTS: &[Row] = {
             &[Anchor, Graded(Severity::Warning), Shows("extension", "certificatePolicies")],
             "..............",
         ),
+        row(
+            C::UnknownCriticalExtension,
+            &[Anchor, Graded(Severity::Warning), Shows("extension", "inhibitAnyPolicy")],
+            "..............",
+        ),
         row(C::UnknownCriticalExtension, &[Anchor, Graded(Severity::Warning)], "...XX........."),
         row(
             C::UnknownCriticalExtension,
@@ -254,91 +334,16 @@ const CONSTRAINTS: &[Row] = {
         row(C::UnknownCriticalExtension, &[Shows("oid", "1.3.6.1.5.5.7.1.14")], "XXX..XXXXXXXXX"),
         // The empty list: Go and Chromium alone read SIZE (1..MAX) of section 4.2.1.10.
         row(C::NameConstraintMalformed, &[Shows("fault", "neither permits nor excludes anything")], "...........X.X"),
-        // What only Go and Chromium parse, in whichever certificate.
-        row(C::ExtensionMalformed, &[Shows("extension", "authorityInfoAccess")], "...........X.X"),
+        // Java alone asks a URI's constraint to be none.
+        row(C::NameConstraintMalformed, &[Graded(Severity::Warning)], "........X....."),
         row(
-            C::ExtensionMalformed,
-            &[Shows("extension", "certificatePolicies"), Shows("fault", "expected at least one policy, found none")],
-            ".............X",
+            C::NameConstraintMalformed,
+            &[Shows(
+                "fault",
+                "expected a host, or a domain with a leading dot, found a whole URL: it permits no URI at all",
+            )],
+            "XXX..XXXXXXXXX",
         ),
-        row(
-            C::ExtensionMalformed,
-            &[Shows("extension", "certificatePolicies"), Shows("fault", "expected each policy once, found one twice")],
-            ".............X",
-        ),
-        row(C::ExtensionMalformed, &[Shows("extension", "certificatePolicies")], "...........X.X"),
-        // Who knows no limits of policies refuses what is critical, before it reads it.
-        row(
-            C::ExtensionMalformed,
-            &[
-                Shows("fault", "expected requireExplicitPolicy or inhibitPolicyMapping, found neither"),
-                Shows("critical", "yes"),
-            ],
-            "...XX....XX.XX",
-        ),
-        row(
-            C::ExtensionMalformed,
-            &[Shows("fault", "expected requireExplicitPolicy or inhibitPolicyMapping, found neither")],
-            ".............X",
-        ),
-        row(
-            C::ExtensionMalformed,
-            &[Shows("extension", "inhibitAnyPolicy"), Shows("critical", "yes")],
-            ".........XX.XX",
-        ),
-        row(C::ExtensionMalformed, &[Shows("extension", "inhibitAnyPolicy")], ".............X"),
-        row(
-            C::ExtensionMalformed,
-            &[Shows("extension", "policyConstraints"), Shows("critical", "yes")],
-            "...XX...XXXXXX",
-        ),
-        // OpenSSL reads both for every certificate, Java and GnuTLS neither.
-        row(C::ExtensionMalformed, &[Shows("extension", "authorityKeyIdentifier")], "XXX..XXX...X.X"),
-        row(C::ExtensionMalformed, &[Shows("extension", "nsCertType")], "XXX..XXX......"),
-        row(C::ExtensionMalformed, &[Shows("extension", "signedCertificateTimestamps")], ".............."),
-        // GnuTLS takes no purpose at all for every purpose. The common name has to do for an empty SAN where it can.
-        row(
-            C::ExtensionMalformed,
-            &[Leaf, Shows("fault", EMPTY), Shows("extension", "extendedKeyUsage")],
-            "XXX..XXXXXX.XX",
-        ),
-        row(
-            C::ExtensionMalformed,
-            &[Leaf, Shows("fault", EMPTY), Shows("extension", "subjectAltName")],
-            ".X....X..XXX.X",
-        ),
-        // Java passes over what is not critical; GnuTLS, rustls and NSS read what they ask for, and Java and NSS look at the common
-        // name where they find no SAN.
-        row(C::ExtensionMalformed, &[Leaf, Shows("extension", "basicConstraints")], "XXX..XXXXXXX.X"),
-        row(C::ExtensionMalformed, &[Leaf, Shows("extension", "keyUsage"), Shows("critical", "no")], "XXX..XXX...X.X"),
-        row(C::ExtensionMalformed, &[Leaf, Shows("extension", "keyUsage")], "XXX..XXXX..X.X"),
-        row(
-            C::ExtensionMalformed,
-            &[Leaf, Shows("common_name_covers", "yes"), Shows("critical", "no")],
-            "XXXXXXXX.XXX.X",
-        ),
-        row(C::ExtensionMalformed, &[Leaf, Shows("extension", "subjectAltName")], "XXXXXXXXXXXXXX"),
-        // Of a CA; Go reads no anchor that it cannot parse.
-        row(C::ExtensionMalformed, &[Shows("fault", EMPTY), Shows("extension", "subjectAltName")], ".X....X......X"),
-        row(C::ExtensionMalformed, &[Shows("fault", "expected names alone")], "XXXXXXXX.....X"),
-        row(C::ExtensionMalformed, &[Shows("extension", "subjectAltName")], "XXXXXXXX.XXX.X"),
-        row(
-            C::ExtensionMalformed,
-            &[Anchor, Shows("fault", EMPTY), Shows("extension", "extendedKeyUsage")],
-            "XXX..XXX.....X",
-        ),
-        row(C::ExtensionMalformed, &[Shows("fault", EMPTY), Shows("extension", "extendedKeyUsage")], "XXX..XXX.XX..X"),
-        row(C::ExtensionMalformed, &[Anchor, Shows("extension", "extendedKeyUsage")], "XXX..XXX.XXX.X"),
-        row(
-            C::ExtensionMalformed,
-            &[Shows("extension", "extendedKeyUsage"), Shows("critical", "yes")],
-            "XXX.XXXXXXXX.X",
-        ),
-        row(C::ExtensionMalformed, &[Shows("extension", "extendedKeyUsage")], "XXX.XXXX.XXX.X"),
-        row(C::ExtensionMalformed, &[Shows("extension", "keyUsage"), Shows("critical", "no")], "XXXXXXXX...X.X"),
-        row(C::ExtensionMalformed, &[Shows("extension", "keyUsage")], "XXXXXXXXX..X.X"),
-        row(C::ExtensionMalformed, &[Shows("extension", "cRLDistributionPoints")], "XXX..XXX.XXX.."),
-        row(C::ExtensionMalformed, &[Shows("extension", "nameConstraints"), Shows("critical", "no")], "XXXXXXXX.XXXXX"),
     ]
 };
 
@@ -506,7 +511,11 @@ const FILES: &[Row] = {
         row(C::FileBadBase64, &[Crl, Shows("place", "behind base64")], "...XX...XXX..."),
         row(C::FileBadBase64, &[Crl, Shows("place", "behind every line")], "...XX...XXX..."),
         row(C::FileBadBase64, &[Crl], "XXXXXXXXXXX.X."),
+        // Java looks for the BEGIN alone.
+        row(C::FileIndented, &[Trust, Shows("indented", "END")], "XXX..XXX.XXX.."),
         row(C::FileIndented, &[Trust], "XXX..XXXXXXX.."),
+        row(C::FileHasText, &[Trust, Shows("text", "commented out")], "...XX........."),
+        row(C::FileBadBase64, &[Trust, Shows("character", "header")], "XXXXXXXXXXXX.."),
         // OpenSSL passes over a byte order mark in front of each block, the others over none; Java refuses the file.
         row(C::FileHasBom, &[Trust, Graded(Severity::Note)], ".............."),
         row(C::FileHasBom, &[Trust, Shows("needed", "no")], "........X....."),
@@ -558,6 +567,12 @@ const FILES: &[Row] = {
         row(C::FileTruncated, &[Trust, Shows("others", "readable")], "XXXXXXX.XXX.XX"),
         row(C::CertificateCorrupt, &[Trust, Shows("others", "readable")], "XXXXXXX.XXX.XX"),
         row(C::FileWrongLabel, &[Trust, Shows("label", "X509 CERTIFICATE")], ".........XXX.."),
+        // Java takes any label, and no octets behind the certificate.
+        row(
+            C::FileWrongLabel,
+            &[Trust, Shows("label", "TRUSTED CERTIFICATE"), Shows("settings", "behind the certificate")],
+            "...XX...XXXX..",
+        ),
         row(C::FileWrongLabel, &[Trust, Shows("label", "TRUSTED CERTIFICATE")], "...XX....XXX.."),
         row(C::FileWrongLabel, &[Trust, Shows("label_ends", "otherwise")], "XXX..XXXXXXX.."),
         // GnuTLS looks for `BEGIN CERTIFICATE`, whatever comes behind it.

@@ -12,6 +12,8 @@ pub(super) enum When {
     BelowAnchor,
     /// It is about the leaf.
     Leaf,
+    /// It is about what issued the leaf.
+    AboveLeaf,
     /// It is about a CA file.
     Trust,
     /// It is about the file of what the server sends.
@@ -48,6 +50,7 @@ impl When {
             When::Anchor => anchor.is_some() && finding.certificate == anchor,
             When::BelowAnchor => anchor.is_some() && finding.certificate.map(|index| index + 1) == anchor,
             When::Leaf => finding.certificate == Some(0),
+            When::AboveLeaf => finding.certificate == Some(1),
             When::Severity(severity) => finding.severity == *severity,
             When::Trust => shows(finding, "given_as", Role::Trust.flag()),
             When::Chain => shows(finding, "given_as", Role::Chain.flag()),

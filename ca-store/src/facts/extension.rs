@@ -17,6 +17,8 @@ pub struct Extension {
     pub critical: bool,
     /// What it says.
     pub value: ExtensionValue,
+    /// How many octets follow the value, where section 4.2 has its DER and nothing else: the parser passes over them.
+    pub octets_behind: usize,
 }
 
 /// What an extension says.
@@ -58,6 +60,11 @@ pub enum ExtensionValue {
     InhibitAnyPolicy(u32),
     /// Section 4.2.1.13: the names of all distribution points.
     CrlDistributionPoints(Vec<PointName>),
+    /// What a client may expect of the server's handshake (RFC 7633).
+    TlsFeature {
+        /// status_request (RFC 6066 section 8): the certificate's state, stapled to it.
+        staple: bool,
+    },
     /// Netscape's certificate type, which came before extendedKeyUsage and that clients still heed.
     NetscapeCertType(CertType),
     /// Understood by verifiers and not needed here, such as access to information.
@@ -150,7 +157,8 @@ impl Extension {
             Some(why) => ExtensionValue::Malformed(why.to_owned()),
             None => value(&oid, extension.parsed_extension(), extension.value),
         };
-        Extension { oid, critical: extension.critical, value }
+        let octets_behind = der::element(extension.value).map_or(0, |value| value.rest.len());
+        Extension { oid, critical: extension.critical, value, octets_behind }
     }
 }
 
@@ -211,12 +219,32 @@ fn value(oid: &str, parsed: &ParsedExtension<'_>, octets: &[u8]) -> ExtensionVal
         P::InhibitAnyPolicy(inhibit) => ExtensionValue::InhibitAnyPolicy(inhibit.skip_certs),
         P::CRLDistributionPoints(_) => ExtensionValue::CrlDistributionPoints(distribution::names_of_points(octets)),
         // Read by hand: the parser takes no BIT STRING without a bit, and no list without an entry.
-        _ if oid == CertType::OID => CertType::read(octets).map_or_else(malformed, ExtensionValue::NetscapeCertType),
+        _ if oid == CertType::OID => {
+            let whole = der::element(octets).map_or(octets, |value| value.whole);
+            CertType::read(whole).map_or_else(malformed, ExtensionValue::NetscapeCertType)
+        }
+        P::UnsupportedExtension { .. } | P::Unparsed if oid == TLS_FEATURE => tls_feature(octets),
         P::ParseError { .. } if oid == TIMESTAMPS && octets == NO_TIMESTAMPS => ExtensionValue::Known,
         P::ParseError { .. } => malformed(),
         P::UnsupportedExtension { .. } | P::Unparsed => ExtensionValue::Unknown,
         _ => ExtensionValue::Known,
     }
+}
+
+const TLS_FEATURE: &str = "1.3.6.1.5.5.7.1.24";
+/// status_request, and version 2 of it (RFC 6961), as INTEGERs.
+const STAPLING: [&[u8]; 2] = [&[5], &[17]];
+
+fn tls_feature(octets: &[u8]) -> ExtensionValue {
+    let Some(list) = der::element(octets).filter(|list| list.tag == 0x30 && list.rest.is_empty()) else {
+        return ExtensionValue::Unknown;
+    };
+    let (mut rest, mut staple) = (list.content, false);
+    while let Some(feature) = der::element(rest) {
+        staple |= feature.tag == 0x02 && STAPLING.contains(&feature.content);
+        rest = feature.rest;
+    }
+    ExtensionValue::TlsFeature { staple }
 }
 
 /// signedCertificateTimestamps (RFC 6962 section 3.3), and an OCTET STRING with a list of length zero in it: whoever asks for

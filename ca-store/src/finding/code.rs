@@ -93,6 +93,7 @@ codes! {
     VerifyDepthExceeded = "verify-depth-exceeded", Error, "longer than the verifier's own limit (nginx ssl_verify_depth 1)";
     NameConstraintViolated = "name-constraint-violated", Error, "a name outside what the CA may issue";
     NameConstraintMalformed = "name-constraint-malformed", Error, "a name constraint that breaks the syntax of its kind";
+    NameConstraintSupport = "name-constraint-support", Warning, "a name constraint of a kind that some clients do not process";
     IssuerPurpose = "issuer-purpose", Error, "the CA's extendedKeyUsage does not cover this purpose";
     AkiMissing = "aki-missing", Warning, "no authorityKeyIdentifier";
     SkiMissing = "ski-missing", Warning, "a CA without subjectKeyIdentifier";
@@ -103,6 +104,7 @@ codes! {
     ExtensionMalformed = "extension-malformed", Error, "an extension that breaks its own definition";
     ExtensionCriticality = "extension-criticality", Note, "an extension that must be critical and is not, or is and must not be";
     ExtensionNotAllowed = "extension-not-allowed", Note, "an extension, or a part of one, that certificates of this kind must not have";
+    MustStaple = "must-staple", Warning, "a certificate that asks the server for a stapled OCSP response";
     // Usage and keys
     WrongPurpose = "wrong-purpose", Error, "extendedKeyUsage lacks serverAuth or clientAuth";
     EkuMissing = "eku-missing", Note, "no extendedKeyUsage";

@@ -18,7 +18,11 @@ pub(super) const ALL: &[Row] = &[
     row(C::NameConstraintViolated, &[], "ERR_CERT_INVALID"),
     row(C::PolicyViolated, &[], "ERR_CERT_INVALID"),
     row(C::UnknownCriticalExtension, &[], "ERR_CERT_INVALID"),
-    row(C::ExtensionMalformed, &[], "ERR_CERT_INVALID"),
+    row(C::NameConstraintSupport, &[], "ERR_CERT_INVALID"),
+    // A CA that it does not read is none that it knows.
+    row(C::ExtensionMalformed, &[Leaf, Shows("extension", "keyUsage")], "ERR_SSL_PROTOCOL_ERROR"),
+    row(C::ExtensionMalformed, &[Leaf], "ERR_CERT_INVALID"),
+    row(C::ExtensionMalformed, &[], "ERR_CERT_AUTHORITY_INVALID"),
     row(C::WeakSignature, &[], "ERR_CERT_INVALID"),
     row(C::DigitalSignatureMissing, &[], "ERR_SSL_KEY_USAGE_INCOMPATIBLE"),
     row(C::WeakKey, &[], "ERR_SSL_VERSION_OR_CIPHER_MISMATCH"),

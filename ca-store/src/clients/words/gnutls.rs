@@ -2,7 +2,7 @@
 
 use crate::finding::Code as C;
 
-use super::super::when::When::Shows;
+use super::super::when::When::{Anchor, Leaf, Shows};
 use super::super::when::{Row, row};
 
 /// wget's own words, where it has some.
@@ -47,9 +47,25 @@ pub(super) const WGET: &[Row] = &[
     ),
     row(C::PathLengthExceeded, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
     row(C::NameConstraintViolated, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
+    row(C::NameConstraintSupport, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
+    row(C::MustStaple, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
+    row(C::ExtensionMalformed, &[Anchor, Shows("extension", "subjectAltName")], "ERROR: Failed to open cert"),
+    row(C::ExtensionMalformed, &[Leaf], "Unable to establish SSL connection."),
+    row(C::ExtensionMalformed, &[Shows("extension", "subjectAltName")], "ERROR: No certificate presented by {host}."),
+    row(C::ExtensionMalformed, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
     row(C::KeyCertSignMissing, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
     row(C::UnknownCriticalExtension, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
     row(C::PolicyViolated, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
+    row(
+        C::RootRegenerated,
+        &[Shows("authority_key_id", "absent")],
+        "ERROR: The certificate of ‘{host}’ is not trusted.",
+    ),
+    row(
+        C::IntermediateRegenerated,
+        &[Shows("authority_key_id", "absent")],
+        "ERROR: The certificate of ‘{host}’ is not trusted.",
+    ),
     row(C::SignatureInvalid, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
     row(C::SameSubjectAsIssuer, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
     row(C::StapleMissing, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
@@ -143,7 +159,45 @@ pub(super) const ALL: &[Row] = &[
         "Status: The certificate is NOT trusted. The certificate chain uses insecure algorithm.",
     ),
     row(C::EcExplicitParameters, &[], "*** Fatal error: ASN1 parser: Error in DER parsing."),
-    row(C::ExtensionMalformed, &[], "*** Fatal error: ASN1 parser: Error in DER parsing."),
+    row(
+        C::NameConstraintSupport,
+        &[],
+        "Status: The certificate is NOT trusted. The certificate chain violates the signer's constraints.",
+    ),
+    row(
+        C::MustStaple,
+        &[],
+        "Status: The certificate is NOT trusted. The certificate requires the server to include an OCSP status in its response, but the OCSP status is missing.",
+    ),
+    row(
+        C::ExtensionMalformed,
+        &[Shows("extension", "extendedKeyUsage")],
+        "Status: The certificate is NOT trusted. The certificate chain does not match the intended purpose.",
+    ),
+    row(C::ExtensionMalformed, &[Leaf], "*** Fatal error: ASN1 parser: Error in DER parsing."),
+    row(
+        C::ExtensionMalformed,
+        &[Anchor, Shows("extension", "subjectAltName")],
+        "Error setting the x509 trust file: ASN1 parser: Error in DER parsing.",
+    ),
+    // Of a CA.
+    row(C::ExtensionMalformed, &[Shows("extension", "subjectAltName")], "*** Fatal error: Error in the certificate."),
+    row(
+        C::ExtensionMalformed,
+        &[Shows("extension", "basicConstraints")],
+        "Status: The certificate is NOT trusted. The certificate issuer is not a CA.",
+    ),
+    row(
+        C::ExtensionMalformed,
+        &[Shows("extension", "nameConstraints")],
+        "Status: The certificate is NOT trusted. The certificate chain violates the signer's constraints.",
+    ),
+    row(
+        C::ExtensionMalformed,
+        &[Shows("extension", "policyConstraints")],
+        "Status: The certificate is NOT trusted. The certificate contains an unknown critical extension.",
+    ),
+    row(C::ExtensionMalformed, &[], "Status: The certificate is NOT trusted."),
     row(
         C::KeyTypeSupport,
         &[Shows("kind", "RSA-PSS parameters")],

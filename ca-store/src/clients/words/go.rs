@@ -2,7 +2,7 @@
 
 use crate::finding::Code as C;
 
-use super::super::when::When::{Leaf, Shows};
+use super::super::when::When::{Anchor, Leaf, Shows};
 use super::super::when::{Row, row};
 
 const NOT_A_CA: &str = "tls: failed to verify certificate: x509: certificate signed by unknown authority (possibly because of \"x509: invalid signature: parent certificate cannot sign this kind of certificate\" while trying to verify candidate authority certificate)";
@@ -68,6 +68,7 @@ pub(super) const ALL: &[Row] = &[
         &[],
         "tls: failed to verify certificate: x509: a root or intermediate certificate is not authorized to sign for this name",
     ),
+    row(C::NameConstraintSupport, &[], "tls: failed to verify certificate: x509: unhandled critical extension"),
     row(C::UnknownCriticalExtension, &[], "tls: failed to verify certificate: x509: unhandled critical extension"),
     row(C::PolicyViolated, &[], "tls: failed to verify certificate: x509: no valid chains built"),
     row(
@@ -81,5 +82,56 @@ pub(super) const ALL: &[Row] = &[
     row(C::KeyTypeSupport, &[], "remote error: tls: handshake failure"),
     row(C::EcExplicitParameters, &[], "tls: failed to parse certificate from server: x509: invalid ECDSA parameters"),
     row(C::SerialNegative, &[], "tls: failed to parse certificate from server: x509: negative serial number"),
+    // An anchor that it cannot read is none.
+    row(
+        C::ExtensionMalformed,
+        &[Anchor],
+        "tls: failed to verify certificate: x509: certificate signed by unknown authority",
+    ),
+    row(
+        C::ExtensionMalformed,
+        &[Shows("extension", "subjectAltName")],
+        "tls: failed to parse certificate from server: x509: invalid subject alternative names",
+    ),
+    row(
+        C::ExtensionMalformed,
+        &[Shows("extension", "basicConstraints")],
+        "tls: failed to parse certificate from server: x509: invalid basic constraints",
+    ),
+    row(
+        C::ExtensionMalformed,
+        &[Shows("extension", "keyUsage")],
+        "tls: failed to parse certificate from server: x509: invalid key usage",
+    ),
+    row(
+        C::ExtensionMalformed,
+        &[Shows("extension", "extendedKeyUsage")],
+        "tls: failed to parse certificate from server: x509: invalid extended key usages",
+    ),
+    row(
+        C::ExtensionMalformed,
+        &[Shows("extension", "authorityKeyIdentifier")],
+        "tls: failed to parse certificate from server: x509: invalid authority key identifier",
+    ),
+    row(
+        C::ExtensionMalformed,
+        &[Shows("extension", "cRLDistributionPoints")],
+        "tls: failed to parse certificate from server: x509: invalid CRL distribution points",
+    ),
+    row(
+        C::ExtensionMalformed,
+        &[Shows("extension", "certificatePolicies")],
+        "tls: failed to parse certificate from server: x509: invalid certificate policies",
+    ),
+    row(
+        C::ExtensionMalformed,
+        &[Shows("extension", "authorityInfoAccess")],
+        "tls: failed to parse certificate from server: x509: invalid authority info access",
+    ),
+    row(
+        C::ExtensionMalformed,
+        &[Shows("extension", "nameConstraints")],
+        "tls: failed to parse certificate from server: x509: invalid NameConstraints extension",
+    ),
     row(C::ExtensionMalformed, &[], "tls: failed to parse certificate from server: x509: invalid extension"),
 ];

@@ -107,6 +107,27 @@ pub(super) const ALL: &[Row] = &[
         &[],
         "java.security.cert.CertificateParsingException: java.io.IOException: Only named ECParameters supported",
     ),
+    row(
+        C::NameConstraintMalformed,
+        &[Anchor],
+        "java.security.cert.CertificateParsingException: java.io.IOException: invalid URI name constraint (should not include scheme)",
+    ),
+    row(C::NameConstraintMalformed, &[], "Failed to parse server certificates"),
+    row(
+        C::ExtensionMalformed,
+        &[Anchor, Shows("fault", "octets behind the value")],
+        "java.security.cert.CertificateParsingException: java.io.IOException: extra data at the end",
+    ),
+    row(
+        C::ExtensionMalformed,
+        &[Anchor],
+        "java.security.cert.CertificateParsingException: java.io.IOException: Invalid encoding",
+    ),
+    row(
+        C::ExtensionMalformed,
+        &[Shows("fault", "expected at least one entry, found none"), Shows("extension", "extendedKeyUsage")],
+        "Extended key usage does not permit use for TLS server authentication",
+    ),
     row(C::ExtensionMalformed, &[], "Failed to parse server certificates"),
     row(
         C::WeakSignature,

@@ -66,6 +66,31 @@ pub(super) const ALL: &[Row] = &[
         "SEC_ERROR_PATH_LEN_CONSTRAINT_INVALID: Certificate path length constraint is invalid.",
     ),
     row(
+        C::ExtensionMalformed,
+        &[Shows("extension", "extendedKeyUsage")],
+        "SEC_ERROR_INADEQUATE_CERT_TYPE: Certificate type not approved for application.",
+    ),
+    row(
+        C::ExtensionMalformed,
+        &[Anchor, Shows("extension", "basicConstraints")],
+        "SEC_ERROR_BAD_DER: security library: improperly formatted DER-encoded message.",
+    ),
+    row(
+        C::ExtensionMalformed,
+        &[Shows("extension", "nameConstraints")],
+        "SEC_ERROR_CERT_NOT_IN_NAME_SPACE: The Certifying Authority for this certificate is not permitted to issue a certificate with this name.",
+    ),
+    row(
+        C::ExtensionMalformed,
+        &[Shows("extension", "policyConstraints")],
+        "SEC_ERROR_UNKNOWN_CRITICAL_EXTENSION: Certificate contains unknown critical extension.",
+    ),
+    row(
+        C::ExtensionMalformed,
+        &[Shows("extension", "inhibitAnyPolicy")],
+        "SEC_ERROR_UNKNOWN_CRITICAL_EXTENSION: Certificate contains unknown critical extension.",
+    ),
+    row(
         C::NameConstraintViolated,
         &[],
         "SEC_ERROR_CERT_NOT_IN_NAME_SPACE: The Certifying Authority for this certificate is not permitted to issue a certificate with this name.",

@@ -2,7 +2,7 @@
 
 use crate::finding::{Code, Finding};
 
-use super::super::when::When::{self, Leaf, Shows};
+use super::super::when::When::{self, AboveLeaf, Leaf, Shows};
 use super::stands_for;
 
 /// An error by number and text (x509_vfy.h; `man openssl-verification-options`), and Node's name for it.
@@ -173,7 +173,63 @@ const ERRORS: &[Error] = {
             "UNSPECIFIED",
         ),
         error(C::UnknownCriticalExtension, &[], 34, "unhandled critical extension", "UNSPECIFIED"),
-        error(C::ExtensionMalformed, &[], 41, "invalid or inconsistent certificate extension", "UNSPECIFIED"),
+        // What it cannot read issued nothing, and nothing issued it (ossl_x509v3_cache_extensions() in x509_check_issued_int()).
+        error(
+            C::ExtensionMalformed,
+            &[Shows("fault", "expected at least one entry, found none"), Shows("extension", "extendedKeyUsage")],
+            26,
+            "unsuitable certificate purpose",
+            "INVALID_PURPOSE",
+        ),
+        error(
+            C::ExtensionMalformed,
+            &[Shows("fault", "expected at least one entry, found none")],
+            87,
+            "Empty Subject Alternative Name extension",
+            "UNSPECIFIED",
+        ),
+        error(
+            C::ExtensionMalformed,
+            &[Leaf],
+            20,
+            "unable to get local issuer certificate",
+            "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+        ),
+        error(
+            C::ExtensionMalformed,
+            &[AboveLeaf],
+            20,
+            "unable to get local issuer certificate",
+            "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+        ),
+        error(
+            C::ExtensionMalformed,
+            &[],
+            20,
+            "unable to get local issuer certificate",
+            "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+        ),
+        error(
+            C::NameConstraintViolated,
+            &[Shows("host", "none")],
+            53,
+            "unsupported or invalid name syntax",
+            "UNSPECIFIED",
+        ),
+        error(
+            C::NameConstraintViolated,
+            &[Shows("kind", "otherName")],
+            51,
+            "unsupported name constraint type",
+            "UNSPECIFIED",
+        ),
+        error(
+            C::NameConstraintViolated,
+            &[Shows("kind", "other")],
+            51,
+            "unsupported name constraint type",
+            "UNSPECIFIED",
+        ),
         error(C::NameConstraintViolated, &[Shows("tree", "excluded")], 48, "excluded subtree violation", "UNSPECIFIED"),
         error(C::NameConstraintViolated, &[], 47, "permitted subtree violation", "UNSPECIFIED"),
         error(C::PolicyViolated, &[], 43, "no explicit policy", "UNSPECIFIED"),
@@ -244,16 +300,20 @@ fn worded(client: &str, error: &Error, finding: &Finding) -> String {
     let name = matches!(number, 62 | 64);
     match client {
         "openssl" => format!("verify error:num={number}:{text}"),
-        "openssl-strict" => format!("error {number} at {} depth lookup: {text}", finding.certificate.unwrap_or(0)),
+        "openssl-strict" => format!("error {number} at {} depth lookup: {text}", depth(error, finding)),
         // curl reads both names itself, after OpenSSL was content.
         "curl" if error.code == Code::EmptyIssuerName => "curl: (60) SSL: couldn't get X509-issuer name".to_owned(),
         "curl" if name => {
             "curl: (60) SSL: no alternative certificate subject name matches target host name '{host}'".to_owned()
         }
         // The library's own error comes before that of the verification.
-        "curl" if number == 8 => format!("curl: (35) OpenSSL/3.0: error:{}", bad_signature(finding)),
+        "curl" if matches!(number, 7 | 8) => format!("curl: (35) OpenSSL/3.0: error:{}", bad_signature(finding)),
         "curl" => format!("curl: (60) SSL certificate problem: {text}"),
         "node" if name => format!("{node}: Hostname/IP does not match certificate's altnames"),
+        // Its own words for error 21, which comes after 20 at the leaf.
+        "node" if node == "UNABLE_TO_VERIFY_LEAF_SIGNATURE" => {
+            format!("{node}: unable to verify the first certificate")
+        }
         "node" => format!("{node}: {text}"),
         _ => {
             let reason = match number {
@@ -268,7 +328,13 @@ fn worded(client: &str, error: &Error, finding: &Finding) -> String {
     }
 }
 
-/// What fails of a list's signature, by the kind of key that made it.
+/// Which certificate it is told of, counted from the leaf: of a CA that is not read, the one that it issued.
+fn depth(error: &Error, finding: &Finding) -> usize {
+    let index = finding.certificate.unwrap_or(0);
+    if (error.code, error.number) == (Code::ExtensionMalformed, 20) { index.saturating_sub(1) } else { index }
+}
+
+/// What fails of a signature, by the kind of key that made it: of a list where it is told, else ECDSA.
 fn bad_signature(finding: &Finding) -> &'static str {
     match finding.evidence.get("algorithm").and_then(|kind| kind.as_str()) {
         Some("RSA") => "0200008A:rsa routines::invalid padding",

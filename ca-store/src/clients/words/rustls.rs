@@ -11,6 +11,24 @@ pub(super) const ALL: &[Row] = &[
     row(C::SignatureInvalid, &[], "invalid peer certificate: BadSignature"),
     row(C::LeafAsTrustAnchor, &[Shows("self_issued", "yes")], "invalid peer certificate: BadSignature"),
     row(C::ValidityEncoding, &[], "invalid peer certificate: BadEncoding"),
+    row(
+        C::ExtensionMalformed,
+        &[Shows("extension", "policyConstraints")],
+        "invalid peer certificate: Other(OtherError(UnsupportedCriticalExtension))",
+    ),
+    row(
+        C::ExtensionMalformed,
+        &[Shows("extension", "inhibitAnyPolicy")],
+        "invalid peer certificate: Other(OtherError(UnsupportedCriticalExtension))",
+    ),
+    row(
+        C::ExtensionMalformed,
+        &[Shows("fault", "expected at least one entry, found none"), Shows("extension", "extendedKeyUsage")],
+        "invalid peer certificate: Other(OtherError(EmptyEkuExtension))",
+    ),
+    // An anchor that it cannot read is none.
+    row(C::ExtensionMalformed, &[Anchor], "invalid peer certificate: UnknownIssuer"),
+    row(C::NameConstraintSupport, &[], "invalid peer certificate: Other(OtherError(NameConstraintViolation))"),
     row(C::ExtensionMalformed, &[], "invalid peer certificate: BadEncoding"),
     row(C::Expired, &[], "invalid peer certificate: certificate expired"),
     row(C::NotYetValid, &[], "invalid peer certificate: certificate not valid yet"),

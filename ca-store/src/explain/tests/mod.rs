@@ -196,6 +196,37 @@ fn a_crowd_of_namesakes_does_not_hide_the_issuer() {
     assert_eq!(report.verdict, Verdict::Valid, "{:?}", report.findings);
 }
 
+/// Measured with OpenSSL, curl, Python, Node, GnuTLS and NSS, which look no further than the CA that they take first.
+#[test]
+fn a_namesake_before_the_issuer_is_told_where_no_key_identifier_tells_them_apart() {
+    let root = root("Root");
+    let (issuing, other) = (root.intermediate("Issuing", None), root.intermediate("Issuing", None));
+    let nameless = issuing.leaf(|params| params.use_authority_key_identifier_extension = false);
+    let named = issuing.leaf(|_| ());
+    let of = |chain: [&[u8]; 3]| {
+        let report = judge(&chain, &[&root.der], NOW);
+        assert_eq!(report.verdict, Verdict::Valid);
+        report.findings.iter().any(|it| it.code == Code::IntermediateRegenerated)
+    };
+    assert!(of([&nameless, &other.der, &issuing.der]));
+    assert!(!of([&nameless, &issuing.der, &other.der]));
+    assert!(!of([&named, &other.der, &issuing.der]));
+}
+
+/// What is issued now is not valid then.
+#[test]
+fn of_a_time_before_the_chain_was_made_a_later_one_is_proposed() {
+    let root = root("Root");
+    let mut evidence =
+        Evidence::from_ders([root.leaf(|_| ()).as_slice()], "peer", [root.der.as_slice()], "trust").unwrap();
+    let (asked, now) = (NOW - Duration::days(9), NOW + Duration::days(9));
+    evidence.situation.at = Some(asked);
+    let question = Question { machine_now: Some(now), ..Question::server(Some(PeerName::Dns(HOST.to_owned())), asked) };
+    let cause = diagnose(&evidence, &question).cause.unwrap();
+    assert_eq!(cause.code, Code::NotYetValid);
+    assert!(cause.fix.contains("--at 2026-05-31T12:00:00Z") && !cause.fix.contains("issue server"), "{}", cause.fix);
+}
+
 #[test]
 fn a_loop_of_cross_signatures_ends() {
     let (a, b) = (root("A"), root("B"));

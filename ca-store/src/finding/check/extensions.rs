@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::host_names::asked_is_common_name;
-use crate::explain::{Case, Presented};
+use crate::explain::{Case, Presented, Purpose};
 use crate::facts::{Certificate, Extension, ExtensionValue, KeyUsage, escape, oid_name};
 use crate::finding::{Code, Finding, Severity};
 
@@ -110,6 +110,62 @@ pub(super) fn malformed(case: &Case<'_>) -> Vec<Finding> {
             })
         })
         .collect()
+}
+
+/// RFC 5280 section 4.2: extnValue holds the DER of the one value that the extension's section defines. Most clients read that value and
+/// no further; of an extension that nobody knows, nothing can be said.
+pub(super) fn octets_behind(case: &Case<'_>) -> Vec<Finding> {
+    let extensions =
+        case.path.certificates().flat_map(|(index, p)| p.certificate.extensions.iter().map(move |e| (index, p, e)));
+    let known = |e: &Extension| !matches!(e.value, ExtensionValue::Unknown | ExtensionValue::Malformed(_));
+    extensions
+        .filter(|(_, _, e)| e.octets_behind > 0 && known(e))
+        .map(|(index, p, e)| {
+            let (name, subject) = (oid_name(&e.oid), &p.certificate.subject);
+            let message = format!(
+                "the extension {name} of `{subject}` goes on behind its value: expected one value, found {} octets more \
+                 (RFC 5280 section 4.2)",
+                e.octets_behind
+            );
+            Finding::new(Code::ExtensionMalformed, message)
+                .about(index)
+                .graded(if READ_BY_NONE.contains(&e.oid.as_str()) { Severity::Note } else { Severity::Error })
+                .shown_by("subject", subject.to_string())
+                .shown_by("extension", name)
+                .shown_by("fault", "octets behind the value")
+                .shown_by("octets_behind", e.octets_behind)
+                .shown_by("critical", if e.critical { "yes" } else { "no" })
+                .shown_by("oid", e.oid.clone())
+                .reissued(case)
+        })
+        .collect()
+}
+
+/// Where no client minds what comes behind: access to information, timestamps, tlsFeature and Netscape's types and comments.
+const READ_BY_NONE: [&str; 6] = [
+    "1.3.6.1.5.5.7.1.1",
+    "1.3.6.1.5.5.7.1.11",
+    "1.3.6.1.4.1.11129.2.4.2",
+    "1.3.6.1.5.5.7.1.24",
+    "2.16.840.1.113730.1.1",
+    "2.16.840.1.113730.1.13",
+];
+
+/// RFC 7633 section 4.2.3.1: a server whose certificate has the feature `status_request` sends the state of that certificate (OCSP) in its
+/// handshake. GnuTLS alone holds it to that, and a private CA has seldom anybody to ask.
+pub(super) fn must_staple(case: &Case<'_>) -> Vec<Finding> {
+    let leaf = &case.path.leaf().certificate;
+    let asked = leaf.extensions.iter().find(|e| matches!(e.value, ExtensionValue::TlsFeature { staple: true }));
+    let Some(asked) = asked.filter(|_| case.question.purpose != Purpose::Client) else { return Vec::new() };
+    let message = format!(
+        "`{}` has the TLS feature status_request (must-staple): a client may expect the server to send its state (OCSP) along, and \
+         GnuTLS refuses a server that does not",
+        leaf.subject
+    );
+    // What a live server sends besides its certificates is not looked at.
+    let severity = if case.evidence.endpoint.is_some() { Severity::Note } else { Severity::Warning };
+    let finding = Finding::new(Code::MustStaple, message).about(0).graded(severity);
+    vec![finding.shown_by("subject", leaf.subject.to_string()).shown_by("oid", asked.oid.clone()).reissued(case)]
 }
 
 /// Of signed timestamps only those ask who look for a public log's, and these take none for broken ones.

@@ -14,6 +14,7 @@ mod key_identifiers;
 mod keys;
 mod name_constraints;
 mod names;
+mod namesakes;
 mod order;
 mod policies;
 mod revocation;
@@ -38,6 +39,7 @@ const CHECKS: &[Check] = &[
     trust::damaged_anchor,
     trust::leaf_as_anchor,
     trust::intermediate_as_anchor,
+    namesakes::beside_issuer,
     names::same_subject,
     names::same_key,
     names::root_like_host,
@@ -64,10 +66,13 @@ const CHECKS: &[Check] = &[
     issuing::depth,
     name_constraints::permitted_names,
     name_constraints::malformed,
+    name_constraints::support,
     name_constraints::malformed_names,
     extensions::unknown_critical,
     extensions::critical_policies,
     extensions::malformed,
+    extensions::octets_behind,
+    extensions::must_staple,
     extensions::duplicates,
     extensions::against_their_section,
     extensions::criticality,

@@ -1,7 +1,11 @@
 //! Name constraints (RFC 5280 sections 4.2.1.10 and 6.1.3 (b), (c)): every name below a CA must lie within the permitted
 //! trees of its kind, and in no excluded one.
 
+mod support;
+
 use std::net::IpAddr;
+
+pub(super) use support::support;
 
 use super::issuing::issuers;
 use crate::explain::{Case, Presented};
@@ -77,7 +81,13 @@ fn not_permitted(constraints: &NameConstraints, name: &GeneralName) -> Option<St
 fn describe(case: &Case<'_>, ca: &Presented, anchor: bool, at: usize, name: &GeneralName, why: &str) -> Finding {
     let listed = |list: &[GeneralName]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
     let constraints = ca.certificate.name_constraints().cloned().unwrap_or_default();
-    Finding::new(Code::NameConstraintViolated, format!("`{}` may not issue for {name}: {why}", ca.certificate.subject))
+    let hostless = matches!(name, GeneralName::Uri(uri) if !uri.contains("://"));
+    let finding = Finding::new(
+        Code::NameConstraintViolated,
+        format!("`{}` may not issue for {name}: {why}", ca.certificate.subject),
+    );
+    let finding = if hostless { finding.shown_by("host", "none") } else { finding };
+    finding
         .about(at)
         .shown_by("name", name.to_string())
         .shown_by("kind", kind(name))
@@ -107,14 +117,14 @@ pub(super) fn malformed(case: &Case<'_>) -> Vec<Finding> {
             let constraints = presented.certificate.name_constraints();
             let listed = constraints.into_iter().flat_map(|c| c.permitted.iter().chain(&c.excluded));
             let empty = constraints.filter(|c| c.permitted.is_empty() && c.excluded.is_empty());
-            let faults = listed.filter_map(|tree| Some((tree.to_string(), fault(tree)?)));
+            let urls = constraints.into_iter().flat_map(urls);
+            let faults = listed.filter_map(|tree| Some((tree.to_string(), fault(tree)?))).chain(urls);
             let nothing = empty.map(|_| ("(nothing)".to_owned(), "neither permits nor excludes anything"));
             faults.chain(nothing).map(move |(tree, why)| {
                 let subject = &presented.certificate.subject;
                 Finding::new(Code::NameConstraintMalformed, format!("a name constraint of `{subject}`, {tree}: {why}"))
                     .about(index)
-                    // Every client reads it alike, if not as RFC 5280 does.
-                    .graded(if why == LEADING_DOT { Severity::Note } else { Severity::Error })
+                    .graded(severity(case, index, why))
                     .shown_by("constraint", tree)
                     .shown_by("fault", why)
                     .reissued(case)
@@ -123,8 +133,33 @@ pub(super) fn malformed(case: &Case<'_>) -> Vec<Finding> {
         .collect()
 }
 
+/// A leading dot is read alike by every client, if not as RFC 5280 has it. A URL names no host that a URI could have, which refuses every
+/// URI that has to lie within; where there is none, Java alone reads it at all.
+fn severity(case: &Case<'_>, index: usize, why: &str) -> Severity {
+    let uri = || below(case, index).any(|(_, _, names)| names.iter().any(|name| matches!(name, GeneralName::Uri(_))));
+    match why {
+        LEADING_DOT => Severity::Note,
+        PERMITTED_URL if uri() => Severity::Error,
+        PERMITTED_URL | EXCLUDED_URL => Severity::Warning,
+        _ => Severity::Error,
+    }
+}
+
+const PERMITTED_URL: &str =
+    "expected a host, or a domain with a leading dot, found a whole URL: it permits no URI at all";
+const EXCLUDED_URL: &str =
+    "expected a host, or a domain with a leading dot, found a whole URL: it excludes no URI at all";
 const LEADING_DOT: &str = "a leading dot is for URIs and mailboxes: without it, a DNS name stands for itself and all below it, and with \
                            it, clients leave the domain itself out";
+
+/// Constraints on URIs that are URLs.
+fn urls(constraints: &NameConstraints) -> impl Iterator<Item = (String, &'static str)> {
+    let is_url = |tree: &&GeneralName| matches!(tree, GeneralName::Uri(text) if text.contains([':', '/']));
+    let told = move |trees: &Vec<GeneralName>, why| -> Vec<(String, &'static str)> {
+        trees.iter().filter(is_url).map(|tree| (tree.to_string(), why)).collect()
+    };
+    told(&constraints.permitted, PERMITTED_URL).into_iter().chain(told(&constraints.excluded, EXCLUDED_URL))
+}
 
 fn fault(tree: &GeneralName) -> Option<&'static str> {
     match tree {
@@ -198,6 +233,7 @@ fn kind(name: &GeneralName) -> &'static str {
         GeneralName::Email(_) => "email",
         GeneralName::Uri(_) => "uri",
         GeneralName::Directory(_) => "directory",
+        GeneralName::Other("UPN" | "otherName", _) => "otherName",
         GeneralName::Other(..) => "other",
     }
 }

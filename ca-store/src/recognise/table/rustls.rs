@@ -54,7 +54,7 @@ pub(super) const RULES: &[Rule] = &[
         &[LeafIsCa, SelfSignedLeaf, LeafMissing, ChainOrder, LeafAsTrustAnchor],
     )
     .exact(),
-    says(&["nameconstraintviolation"], &[NameConstraintViolated]).exact(),
+    says(&["nameconstraintviolation"], &[NameConstraintViolated, NameConstraintSupport]).exact(),
     says(&["malformednameconstraint"], &[NameConstraintMalformed]).exact(),
     says(&["issuernotcrlsigner"], &[CrlSignMissing]).exact(),
     says(&["pathlenconstraintviolated"], &[PathLengthExceeded]).exact(),

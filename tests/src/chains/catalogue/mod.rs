@@ -2,6 +2,7 @@
 //! its mistake alone.
 
 mod constraints;
+mod extensions;
 mod host_names;
 mod issuer_names;
 mod keys;
@@ -23,6 +24,7 @@ pub static CATALOGUE: LazyLock<Vec<Case>> = LazyLock::new(|| {
         time::CASES,
         trust::CASES,
         constraints::CASES,
+        extensions::CASES,
         usage::CASES,
         keys::CASES,
         revocation::CASES,

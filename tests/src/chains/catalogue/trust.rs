@@ -140,6 +140,49 @@ pub(super) const CASES: &[Case] = &[
         },
         GOOD,
     ),
+    valid(
+        "intermediate-regenerated",
+        "without AKI, before the one that signed",
+        Some(7),
+        Scene {
+            certificates: &[
+                ROOT,
+                ISSUING,
+                Certificate {
+                    extensions: &[NO_CA, LEAF_USAGE, SERVER, SKI, SAN, "authorityKeyIdentifier = none"],
+                    ..LEAF
+                },
+                NEW_ISSUING,
+            ],
+            chain: &["leaf", "new-issuing", "issuing"],
+            ..GOOD
+        },
+        GOOD,
+    ),
+    valid(
+        "root-regenerated",
+        "both trusted, without AKI",
+        Some(7),
+        Scene {
+            certificates: &[
+                ROOT,
+                Certificate {
+                    extensions: &[
+                        "basicConstraints = critical, CA:TRUE, pathlen:0",
+                        SIGNS,
+                        SKI,
+                        "authorityKeyIdentifier = none",
+                    ],
+                    ..ISSUING
+                },
+                LEAF,
+                NEW_ROOT,
+            ],
+            trust: &["new-root", "root"],
+            ..GOOD
+        },
+        GOOD,
+    ),
     invalid("missing-intermediate", "", Some(20), Scene { chain: &["leaf"], ..GOOD }, GOOD),
     invalid(
         "missing-intermediate",
