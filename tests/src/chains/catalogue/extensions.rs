@@ -81,14 +81,14 @@ pub(super) const CASES: &[Case] = &[
         "name-constraint-malformed",
         "a URL that excludes nothing",
         None,
-        constrained!("excluded;URI:https://a.example.com/", "email:alice@example.test"),
+        constrained!("excluded;URI:spiffe://a.example.com/", "email:alice@example.test"),
         GOOD,
     ),
     invalid(
         "name-constraint-violated",
         "a URI by a URL",
         Some(47),
-        constrained!("permitted;URI:https://a.example.test/", "URI:https://a.example.test/web"),
+        constrained!("permitted;URI:spiffe://a.example.test/", "URI:spiffe://a.example.test/web"),
         GOOD,
     ),
     invalid(
