@@ -265,8 +265,6 @@ const CONSTRAINTS: &[Row] = {
         row(C::NameConstraintSupport, &[Shows("kind", "other"), Shows("critical", "no")], "...XX........."),
         row(C::NameConstraintSupport, &[Shows("kind", "other")], "...XX......X.."),
         row(C::NameConstraintSupport, &[], "...........X.."),
-        row(C::MustStaple, &[Graded(Severity::Warning)], "...XX........."),
-        row(C::MustStaple, &[], ".............."),
         // OpenSSL wants the purpose itself, and so do webpki and NSS; anyExtendedKeyUsage is enough for the others.
         // NSS asks a CA without extendedKeyUsage for Netscape's type.
         row(C::IssuerPurpose, &[Shows("extension", "nsCertType")], "............X."),

@@ -251,19 +251,7 @@ impl Content {
     /// Whether its server has to staple an answer of OCSP: the TLS features (RFC 7633 section 4.1) list status_request (RFC 6066
     /// section 8).
     pub fn must_staple(&self) -> bool {
-        const TLS_FEATURE: &str = "1.3.6.1.5.5.7.1.24";
-        const STATUS_REQUEST: &[u8] = &[0x02, 0x01, 0x05];
-        let lists_it = |octets: &[u8]| {
-            let mut rest = der::sequence(octets).unwrap_or_default();
-            std::iter::from_fn(|| {
-                let feature = der::element(rest)?;
-                rest = feature.rest;
-                Some(feature.whole)
-            })
-            .any(|feature| feature == STATUS_REQUEST)
-        };
-        self.extension(TLS_FEATURE).is_some()
-            && self.extension_octets().iter().any(|(oid, _, octets)| oid == TLS_FEATURE && lists_it(octets))
+        self.extensions.iter().any(|extension| matches!(extension.value, ExtensionValue::TlsFeature { staple: true }))
     }
 
     /// The extension of that type.

@@ -133,7 +133,6 @@ const ORDER: &[Code] = {
         C::IntermediateAsTrustAnchor,
         C::NameConstraintSupport,
         C::LeafIsCa,
-        C::MustStaple,
         C::BasicConstraintsNotCritical,
         C::SkiMissing,
         C::AkiMissing,

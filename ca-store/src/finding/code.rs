@@ -104,7 +104,6 @@ codes! {
     ExtensionMalformed = "extension-malformed", Error, "an extension that breaks its own definition";
     ExtensionCriticality = "extension-criticality", Note, "an extension that must be critical and is not, or is and must not be";
     ExtensionNotAllowed = "extension-not-allowed", Note, "an extension, or a part of one, that certificates of this kind must not have";
-    MustStaple = "must-staple", Warning, "a certificate that asks the server for a stapled OCSP response";
     // Usage and keys
     WrongPurpose = "wrong-purpose", Error, "extendedKeyUsage lacks serverAuth or clientAuth";
     EkuMissing = "eku-missing", Note, "no extendedKeyUsage";
@@ -132,7 +131,7 @@ codes! {
     CrlSignMissing = "crl-sign-missing", Error, "the CRL's issuer has a keyUsage without cRLSign";
     CrlNotApplicable = "crl-not-applicable", Error, "a CRL is given, but of another CA or another partition";
     CrlMissing = "crl-missing", Error, "revocation must be checked, and no CRL at all is given";
-    StapleMissing = "staple-missing", Warning, "the certificate demands that its server staples an OCSP answer (must-staple), and the server sends none";
+    StapleMissing = "staple-missing", Warning, "the certificate demands that its server staples an OCSP answer (must-staple), and none was seen";
     CrlMalformed = "crl-malformed", Error, "the CRL breaks its own definition";
     // Handshake
     ClientCertificateMissing = "client-certificate-missing", Error, "the server asks for a client certificate and got none";

@@ -44,7 +44,7 @@ const ROWS: &[Row] = {
         row(C::LeafIsCa, "NE", "Baseline Requirements section 7.1.2.7.8"),
         row(C::LeafMissing, "NE", "Baseline Requirements section 7.1.2.7.8"),
         row(C::EkuMissing, "NE", "Baseline Requirements section 7.1.2.7.10"),
-        row(C::MustStaple, "NN", "RFC 7633 section 4.2.3.1 is about the handshake"),
+        row(C::StapleMissing, "NN", "RFC 7633 section 4.2.3.1 is about the handshake"),
         row(C::NameConstraintSupport, "NN", "RFC 5280 section 4.2.1.10: which kinds are processed"),
         row(C::KeyTypeSupport, "NE", "Baseline Requirements section 6.1.1.3"),
         row(C::EcExplicitParameters, "EE", "RFC 5480 section 2.1.1"),

@@ -126,7 +126,6 @@ const ROWS: &[(&[Code], Shown, &str)] = &[
             ExtensionMalformed,
             ExtensionCriticality,
             ExtensionNotAllowed,
-            MustStaple,
             PolicyViolated,
         ],
         Shown::Chain,

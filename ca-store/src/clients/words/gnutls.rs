@@ -48,7 +48,6 @@ pub(super) const WGET: &[Row] = &[
     row(C::PathLengthExceeded, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
     row(C::NameConstraintViolated, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
     row(C::NameConstraintSupport, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
-    row(C::MustStaple, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
     row(C::ExtensionMalformed, &[Anchor, Shows("extension", "subjectAltName")], "ERROR: Failed to open cert"),
     row(C::ExtensionMalformed, &[Leaf], "Unable to establish SSL connection."),
     row(C::ExtensionMalformed, &[Shows("extension", "subjectAltName")], "ERROR: No certificate presented by {host}."),
@@ -163,11 +162,6 @@ pub(super) const ALL: &[Row] = &[
         C::NameConstraintSupport,
         &[],
         "Status: The certificate is NOT trusted. The certificate chain violates the signer's constraints.",
-    ),
-    row(
-        C::MustStaple,
-        &[],
-        "Status: The certificate is NOT trusted. The certificate requires the server to include an OCSP status in its response, but the OCSP status is missing.",
     ),
     row(
         C::ExtensionMalformed,

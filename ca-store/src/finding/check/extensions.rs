@@ -152,20 +152,21 @@ const READ_BY_NONE: [&str; 6] = [
 ];
 
 /// RFC 7633 section 4.2.3.1: a server whose certificate has the feature `status_request` sends the state of that certificate (OCSP) in its
-/// handshake. GnuTLS alone holds it to that, and a private CA has seldom anybody to ask.
-pub(super) fn must_staple(case: &Case<'_>) -> Vec<Finding> {
+/// handshake. Of files it can't be told whether it will; what a live server sends is seen in its handshake.
+pub(super) fn unseen_staple(case: &Case<'_>) -> Vec<Finding> {
     let leaf = &case.path.leaf().certificate;
-    let asked = leaf.extensions.iter().find(|e| matches!(e.value, ExtensionValue::TlsFeature { staple: true }));
-    let Some(asked) = asked.filter(|_| case.question.purpose != Purpose::Client) else { return Vec::new() };
+    let is_asked = case.question.purpose != Purpose::Client && case.evidence.endpoint.is_none();
+    if !is_asked || !leaf.must_staple() {
+        return Vec::new();
+    }
     let message = format!(
-        "`{}` has the TLS feature status_request (must-staple): a client may expect the server to send its state (OCSP) along, and \
-         GnuTLS refuses a server that does not",
+        "`{}` demands that its server staples an answer of OCSP (must-staple): GnuTLS refuses a server that does not, and nothing here says \
+         that it will",
         leaf.subject
     );
-    // What a live server sends besides its certificates is not looked at.
-    let severity = if case.evidence.endpoint.is_some() { Severity::Note } else { Severity::Warning };
-    let finding = Finding::new(Code::MustStaple, message).about(0).graded(severity);
-    vec![finding.shown_by("subject", leaf.subject.to_string()).shown_by("oid", asked.oid.clone()).reissued(case)]
+    let finding = Finding::new(Code::StapleMissing, message).about(0);
+    let finding = finding.shown_by("tls_feature", "status_request").shown_by("stapled", "not asked");
+    vec![finding.reissued(case)]
 }
 
 /// Of signed timestamps only those ask who look for a public log's, and these take none for broken ones.

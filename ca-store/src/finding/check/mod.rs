@@ -72,7 +72,7 @@ const CHECKS: &[Check] = &[
     extensions::critical_policies,
     extensions::malformed,
     extensions::octets_behind,
-    extensions::must_staple,
+    extensions::unseen_staple,
     extensions::duplicates,
     extensions::against_their_section,
     extensions::criticality,

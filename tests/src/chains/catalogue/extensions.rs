@@ -106,7 +106,7 @@ pub(super) const CASES: &[Case] = &[
         GOOD,
     ),
     valid(
-        "must-staple",
+        "staple-missing",
         "",
         None,
         leaf!(NO_CA, LEAF_USAGE, SERVER, SKI, AKI, SAN, "tlsfeature = status_request"),
