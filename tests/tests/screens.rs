@@ -35,7 +35,10 @@ fn unfit(case: &Case, python: &Path) -> Result<(), String> {
     if !lines[0].contains(case.code) && case.refused {
         return wrong("does not begin with the cause");
     }
-    match fix_of(&whole).iter().find(|line| !lines.contains(line)) {
+    // The two are asked one after the other, and some lines tell the time to the second.
+    let timeless = |line: &String| line.replace(|c: char| c.is_ascii_digit(), "0");
+    let shown: Vec<String> = lines.iter().map(timeless).collect();
+    match fix_of(&whole).iter().find(|line| !shown.contains(&timeless(line))) {
         Some(line) => wrong(&format!("leaves out `{line}`")),
         None => Ok(()),
     }
