@@ -243,10 +243,14 @@ impl Fault {
     /// Whether it is of the looks of a text alone, which need not be PEM.
     pub(super) fn is_of_looks(&self) -> bool {
         use Fault::{ByteOrderMark, CarriageReturns, CommentedOut, Indented, OldLineEnds, SurroundingText};
-        match self {
-            ByteOrderMark { .. } | CarriageReturns | CommentedOut { .. } => true,
-            Indented { .. } | OldLineEnds { .. } | SurroundingText { .. } => true,
-            _ => false,
-        }
+        matches!(
+            self,
+            ByteOrderMark { .. }
+                | CarriageReturns
+                | CommentedOut { .. }
+                | Indented { .. }
+                | OldLineEnds { .. }
+                | SurroundingText { .. }
+        )
     }
 }
