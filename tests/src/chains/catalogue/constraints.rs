@@ -1,35 +1,20 @@
 //! CA constraints.
 
 use super::{
-    AKI, AKI_BY_SERIAL, Case, Certificate, GOOD, GOOD_SHORT, ISSUING, LEAF, LEAF_USAGE, NO_CA, ROOT, SAN, SERVER,
-    SIGNS, SKI, Scene, invalid, valid,
+    AKI, AKI_BY_SERIAL, Case, Certificate, GOOD, GOOD_SHORT, ISSUING, LEAF, LEAF_USAGE, MAY_ISSUE, NO_CA, ROOT, SAN,
+    SERVER, SIGNS, SKI, Scene, invalid, valid,
 };
 
-const MAY_ISSUE: &str = "basicConstraints = critical, CA:TRUE, pathlen:0";
 const LONG_ENOUGH: &str = "basicConstraints = critical, CA:TRUE";
 const NO_AKI: &str = "authorityKeyIdentifier = none";
 const NO_SKI: &str = "subjectKeyIdentifier = none";
 /// A private extension that nobody knows.
 const PRIVATE: &str = "1.3.6.1.4.1.99999.1 = critical, ASN1:UTF8String:private";
 
-/// The good scene with an issuing CA of these extensions.
-macro_rules! issuing {
-    ($($extension:expr),+) => {
-        Scene { certificates: &[ROOT, Certificate { extensions: &[$($extension),+], ..ISSUING }, LEAF], ..GOOD }
-    };
-}
-
 /// The good scene with a root of these extensions.
 macro_rules! root {
     ($($extension:expr),+) => {
         Scene { certificates: &[Certificate { extensions: &[$($extension),+], ..ROOT }, ISSUING, LEAF], ..GOOD }
-    };
-}
-
-/// The good scene with a leaf of these extensions.
-macro_rules! leaf {
-    ($($extension:expr),+) => {
-        Scene { certificates: &[ROOT, ISSUING, Certificate { extensions: &[$($extension),+], ..LEAF }], ..GOOD }
     };
 }
 

@@ -1,25 +1,9 @@
 //! Extensions as their octets are, and constraints and features that some clients alone heed.
 
 use super::{
-    AKI, Case, Certificate, GOOD, ISSUING, LEAF, LEAF_USAGE, NO_CA, ROOT, SAN, SERVER, SIGNS, SKI, Scene, invalid,
-    valid,
+    AKI, Case, Certificate, GOOD, ISSUING, LEAF, LEAF_USAGE, MAY_ISSUE, NO_CA, ROOT, SAN, SERVER, SIGNS, SKI, Scene,
+    invalid, valid,
 };
-
-const MAY_ISSUE: &str = "basicConstraints = critical, CA:TRUE, pathlen:0";
-
-/// The good scene with an issuing CA of these extensions.
-macro_rules! issuing {
-    ($($extension:expr),+) => {
-        Scene { certificates: &[ROOT, Certificate { extensions: &[$($extension),+], ..ISSUING }, LEAF], ..GOOD }
-    };
-}
-
-/// The good scene with a leaf of these extensions.
-macro_rules! leaf {
-    ($($extension:expr),+) => {
-        Scene { certificates: &[ROOT, ISSUING, Certificate { extensions: &[$($extension),+], ..LEAF }], ..GOOD }
-    };
-}
 
 /// The good scene with an issuing CA of this constraint, and a leaf with this name besides its own.
 macro_rules! constrained {

@@ -1,6 +1,20 @@
 //! The scenes, a row a code and variant, a file a section of the findings. Each bad scene differs from its good one in
 //! its mistake alone.
 
+/// The good scene with an issuing CA of these extensions.
+macro_rules! issuing {
+    ($($extension:expr),+) => {
+        Scene { certificates: &[ROOT, Certificate { extensions: &[$($extension),+], ..ISSUING }, LEAF], ..GOOD }
+    };
+}
+
+/// The good scene with a leaf of these extensions.
+macro_rules! leaf {
+    ($($extension:expr),+) => {
+        Scene { certificates: &[ROOT, ISSUING, Certificate { extensions: &[$($extension),+], ..LEAF }], ..GOOD }
+    };
+}
+
 mod constraints;
 mod extensions;
 mod host_names;
@@ -43,6 +57,7 @@ const fn valid(code: &'static str, variant: &'static str, openssl: Option<u32>, 
     Case { code, variant, bad, good, openssl_error: openssl, refused: false }
 }
 
+const MAY_ISSUE: &str = "basicConstraints = critical, CA:TRUE, pathlen:0";
 const SIGNS: &str = "keyUsage = critical, keyCertSign, cRLSign";
 const SKI: &str = "subjectKeyIdentifier = hash";
 const AKI: &str = "authorityKeyIdentifier = keyid:always";

@@ -24,6 +24,10 @@ const OWN_CA: Certificate = Certificate {
     ..LEAF
 };
 
+/// A leaf that says nothing of its issuer but the name.
+const LEAF_WITHOUT_AKI: Certificate =
+    Certificate { extensions: &[NO_CA, LEAF_USAGE, SERVER, SKI, SAN, "authorityKeyIdentifier = none"], ..LEAF };
+
 pub(super) const CASES: &[Case] = &[
     invalid(
         "root-not-trusted",
@@ -126,15 +130,7 @@ pub(super) const CASES: &[Case] = &[
         "without AKI",
         Some(7),
         Scene {
-            certificates: &[
-                ROOT,
-                ISSUING,
-                Certificate {
-                    extensions: &[NO_CA, LEAF_USAGE, SERVER, SKI, SAN, "authorityKeyIdentifier = none"],
-                    ..LEAF
-                },
-                NEW_ISSUING,
-            ],
+            certificates: &[ROOT, ISSUING, LEAF_WITHOUT_AKI, NEW_ISSUING],
             chain: &["leaf", "new-issuing"],
             ..GOOD
         },
@@ -145,15 +141,7 @@ pub(super) const CASES: &[Case] = &[
         "without AKI, before the one that signed",
         Some(7),
         Scene {
-            certificates: &[
-                ROOT,
-                ISSUING,
-                Certificate {
-                    extensions: &[NO_CA, LEAF_USAGE, SERVER, SKI, SAN, "authorityKeyIdentifier = none"],
-                    ..LEAF
-                },
-                NEW_ISSUING,
-            ],
+            certificates: &[ROOT, ISSUING, LEAF_WITHOUT_AKI, NEW_ISSUING],
             chain: &["leaf", "new-issuing", "issuing"],
             ..GOOD
         },

@@ -18,13 +18,6 @@ const GOOD_CLIENT: Scene = Scene {
     ..GOOD_SHORT
 };
 
-/// The good scene with a leaf of these extensions.
-macro_rules! leaf {
-    ($($extension:expr),+) => {
-        Scene { certificates: &[ROOT, ISSUING, Certificate { extensions: &[$($extension),+], ..LEAF }], ..GOOD }
-    };
-}
-
 pub(super) const CASES: &[Case] = &[
     invalid(
         "wrong-purpose",
