@@ -4,6 +4,7 @@
 use super::names;
 use super::normalise::{folded, plain};
 use super::rule::Number;
+use super::table::SENDS_ALERT;
 
 /// Where a verification error's number stands, in folded text: s_client, `verify`, its summary, nginx, Apache, stunnel and
 /// haproxy's log formats.
@@ -77,6 +78,11 @@ const ALERTS: &[(&str, u16)] = &[
     ("certificate required", 116),
     ("no application protocol", 120),
 ];
+
+/// Alerts as a program tells that it sent them itself.
+pub(super) fn sent_alerts() -> impl Iterator<Item = String> {
+    SENDS_ALERT.iter().flat_map(|sends| ALERTS.iter().map(move |(name, _)| format!("{sends}{name}")))
+}
 
 /// What may stand before an alert's name where nothing else is said: OpenSSL's constants, and plain words.
 const BEFORE_ALERT: &[&str] = &["ssl ad ", "ssl3 ad ", "tls1 ad ", "tls13 ad ", "tls alert ", "alert "];
@@ -161,8 +167,9 @@ fn phase(plain: &str) -> Option<&'static str> {
     Some(if line < 2000 { "@in-handshake" } else { "@after-handshake" })
 }
 
+/// An alert that curl received; one that it sent follows from what it found.
 fn curl_alert(folded: &str) -> impl Iterator<Item = u16> {
-    folded.match_indices(CURL_ALERT).filter_map(|(at, _)| {
+    folded.match_indices(CURL_ALERT).filter(|(at, _)| !folded[..*at].ends_with("(out), ")).filter_map(|(at, _)| {
         let rest = folded[at..].split_once('(')?.1;
         leading_number(rest)?.checked_sub(256).map(|number| number % 256)
     })
@@ -188,6 +195,7 @@ mod tests {
             ("SSL alert number 48", vec!["@alert-48", "@alert-48"]),
             ("*** Received alert [70]: Error", vec!["@alert-70"]),
             ("TLSv1.3 (IN), TLS alert, unknown CA (560):", vec!["@alert-48"]),
+            ("TLSv1.3 (OUT), TLS alert, unknown CA (560):", vec![]),
             ("illegal_parameter", vec!["@alert-47"]),
             ("SSL_AD_ACCESS_DENIED", vec!["@alert-49"]),
             ("SSL_ERROR_DECODE_ERROR_ALERT", vec!["@alert-50"]),

@@ -1,20 +1,49 @@
 //! One form for the many spellings of one message.
 
 /// The text as the tables of phrases have it: lower case, `-` and `_` as spaces, plain quotes, one space between words,
-/// without escape sequences. So `SELF_SIGNED_CERT`, `self-signed` and OpenSSL 1.1's `self signed` read alike.
+/// without escape sequences. So `SELF_SIGNED_CERT`, `self-signed` and OpenSSL 1.1's `self signed` read alike. In the name of a
+/// file both stay: `lib/x509/name_constraints.c` and `self-signed-certificate.pem` are no messages.
 pub(super) fn folded(text: &str) -> String {
-    squeezed(text, |c| match c {
+    let mut words = String::with_capacity(text.len());
+    for word in text.split_inclusive(ends_word) {
+        if is_file_name(word.trim_end_matches(ends_word)) {
+            words.push_str(word);
+        } else {
+            words.extend(word.chars().map(unjoined));
+        }
+    }
+    squeezed(&words)
+}
+
+fn unjoined(c: char) -> char {
+    match c {
         '-' | '_' | '\u{2010}'..='\u{2015}' => ' ',
         other => other,
-    })
+    }
+}
+
+fn ends_word(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(unquoted(c), '\'' | ',' | ';' | ':' | '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>' | '=' | '|')
+}
+
+/// What files of certificates, keys and their programs' sources are called.
+const EXTENSIONS: &[&str] =
+    &[".pem", ".crt", ".cer", ".key", ".der", ".csr", ".crl", ".p12", ".pfx", ".p7b", ".jks", ".cnf", ".conf", ".java"];
+
+/// A path, or a file's name without one.
+fn is_file_name(word: &str) -> bool {
+    let word = word.trim_end_matches('.');
+    let is_path = word.contains('/') && (word.starts_with(['/', '.', '~']) || word.contains('.'));
+    is_path || EXTENSIONS.iter().any(|extension| word.ends_with(extension))
 }
 
 /// The same with `-` and `_` kept, as host names have them.
 pub(super) fn plain(text: &str) -> String {
-    squeezed(text, |c| c)
+    squeezed(text)
 }
 
-fn squeezed(text: &str, map: impl Fn(char) -> char) -> String {
+fn squeezed(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
@@ -22,7 +51,7 @@ fn squeezed(text: &str, map: impl Fn(char) -> char) -> String {
             skip_escape(&mut chars);
             continue;
         }
-        let c = map(unquoted(c));
+        let c = unquoted(c);
         if c.is_whitespace() || c.is_control() {
             if !out.is_empty() && !out.ends_with(' ') {
                 out.push(' ');
@@ -68,6 +97,10 @@ mod tests {
             ("‘app’ “x” \"y\"", "'app' 'x' 'y'"),
             ("ÜBER", "über"),
             ("a\u{7}\u{0}b", "a b"),
+            ("failed:../ssl/statem_clnt.c:1889: SELF_SIGNED", "failed:../ssl/statem_clnt.c:1889: self signed"),
+            ("{\"error\":\"self-signed\",\"url\":\"https://a/x\"}", "{'error':'self signed','url':'https://a/x'}"),
+            ("loading self-signed-cert.pem: TLS/SSL-handshake.", "loading self-signed-cert.pem: tls/ssl handshake."),
+            ("BasicReason.NOT_YET_VALID (_ssl.c:1006)", "basicreason.not yet valid ( ssl.c:1006)"),
             ("\u{1b}[", ""),
             ("", ""),
         ] {

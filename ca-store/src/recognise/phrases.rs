@@ -33,6 +33,8 @@ pub(super) struct Index {
     automaton: Option<AhoCorasick>,
     /// Phrase of the automaton → its place in `ids`.
     spoken: Vec<PhraseId>,
+    /// What is said anyway, and covers the phrases that are part of it.
+    idle: BTreeSet<PhraseId>,
     /// Every rule.
     pub(super) rules: Vec<Resolved>,
     /// Phrase or mark → the rules that it may make speak.
@@ -55,6 +57,8 @@ impl Index {
         for prefix in marks::prefixes() {
             id(prefix);
         }
+        let idle = table::SAID_ANYWAY.iter().map(|it| (*it).to_owned()).chain(marks::sent_alerts());
+        let idle = idle.map(|phrase| id(&phrase)).collect();
         let mut rules = Vec::new();
         for rule in table::rules() {
             let numbered = rule.number.map(|number| id(&number.mark()));
@@ -72,7 +76,7 @@ impl Index {
         for (row, rule) in rules.iter().enumerate() {
             rule.any.iter().for_each(|id: &PhraseId| speakers[*id].push(row));
         }
-        Index { automaton, spoken, rules, speakers, groups, ids }
+        Index { automaton, spoken, idle, rules, speakers, groups, ids }
     }
 
     /// The rules that have any of these phrases, in their order: few of the tables' hundreds.
@@ -91,6 +95,7 @@ impl Index {
     pub(super) fn spoken_in(&self, folded: &str) -> Found {
         let mut matches = self.matches(folded);
         matches.sort_unstable_by_key(|(start, end, _)| (*start, std::cmp::Reverse(*end)));
+        let matches = self.without_idle(matches);
         let all = matches.iter().rev().map(|(start, _, id)| (*id, *start)).collect();
         let mut found = BTreeMap::new();
         let mut reached = 0;
@@ -104,6 +109,18 @@ impl Index {
             found.entry(mark).or_insert(at);
         }
         found
+    }
+
+    /// What is left, in the order of their beginnings, without what is said anyway and all that lies within it.
+    fn without_idle(&self, sorted: Vec<(usize, usize, PhraseId)>) -> Vec<(usize, usize, PhraseId)> {
+        let mut idle_until = 0;
+        let left = sorted.into_iter().filter(|(_, end, id)| {
+            if self.idle.contains(id) {
+                idle_until = idle_until.max(*end);
+            }
+            *end > idle_until
+        });
+        left.collect()
     }
 
     /// Every phrase at every place.

@@ -16,10 +16,12 @@ mod openssl;
 mod platform;
 mod rustls;
 mod server;
+mod session;
 mod user;
 mod x509;
 
 pub(super) use client::CLIENTS;
+pub(super) use session::{SAID_ANYWAY, SENDS_ALERT};
 
 use super::rule::Rule;
 

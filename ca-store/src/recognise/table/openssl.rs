@@ -64,7 +64,12 @@ const WRONG_VERSION: &[&str] = &[
 pub(super) const RULES: &[Rule] = &[
     // What the other side speaks.
     says(WRONG_VERSION, &[NotTls, StarttlsNeeded, TlsVersionMismatch]),
-    says(&["http request", "https proxy request"], &[NotTls, StarttlsNeeded]).exact(),
+    // Alone, `http request` is in every web server's log.
+    says(
+        &[":http request", "ssl: http request", "ssl http request", "ssl error: http request", "https proxy request"],
+        &[NotTls, StarttlsNeeded],
+    )
+    .exact(),
     says(EOF, &[ConnectionClosed, NotTls, TlsVersionMismatch, ClientCertificateMissing, SniRefused]),
     says(
         &[
@@ -111,11 +116,7 @@ pub(super) const RULES: &[Rule] = &[
         &[ClientCertificateMissing, ClientCertificateNotOffered],
     )
     .exact(),
-    says(
-        &["no client cert method", "no client certificate ca names sent"],
-        &[ClientCertificateNotOffered, ClientCertificateMissing],
-    )
-    .vague(),
+    says(&["no client cert method"], &[ClientCertificateNotOffered, ClientCertificateMissing]).vague(),
     // The certificate's own strength, when it is loaded.
     says(&["ca md too weak", "ee md too weak"], &[WeakSignature]).exact(),
     // A key and a certificate that do not belong together.

@@ -52,9 +52,6 @@ pub(super) const RULES: &[Rule] = &[
         &[RootNotTrusted, MissingIntermediate, WrongPurpose],
     )
     .vague(),
-    // Apache names both dates of whatever it refuses: they tell nothing of why.
-    says(&["notafter:", "notbefore:"], &[RootNotTrusted, MissingIntermediate, WrongPurpose]).when(&["ah02276"]).vague(),
-    says(&["notafter:", "notbefore:"], &[RootNotTrusted, MissingIntermediate, WrongPurpose]).when(&["ah02039"]).vague(),
     says(&["upstream ssl certificate does not match"], &[NameMismatch, NoSan, WrongVirtualHost]).exact(),
     says(
         &["ah02261", "re negotiation handshake failed", "ah02219", "not acceptable client certificate"],

@@ -74,7 +74,6 @@ pub(super) const RULES: &[Rule] = &[
         &["could not read server certificate from"],
         &[FilesSwapped, FileTruncated, FileEmpty, FileIsCsr, FileBadBoundary, FileIsDer],
     ),
-    says(&["no client certificate ca names sent"], &[ClientCertificateMissing]).vague(),
     says(&["error loading file"], &[FileIsDer, FileBadBoundary, FileEmpty, FileMissing, FileIndented]),
     says(&["loading crl", "unable to load crl", "could not read crl"], &[CrlMalformed, FileMissing, FileIsDer]),
     says(&["no peer certificate available"], &[NotTls, ConnectionClosed, SniRefused, TlsVersionMismatch]).vague(),
