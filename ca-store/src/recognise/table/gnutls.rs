@@ -46,6 +46,8 @@ pub(super) const RULES: &[Rule] = &[
             "the certificate has expired",
             "has expired",
             "expired certificate",
+            "the session or certificate has expired",
+            "gnutls e expired",
         ],
         &[Expired, ClockWrong, StaleCertificateServed, ExpiredAlternativePath],
     ),
@@ -55,6 +57,7 @@ pub(super) const RULES: &[Rule] = &[
             "is not yet activated",
             "the certificate has not yet been activated",
             "gnutls cert not activated",
+            "gnutls e not yet activated",
         ],
         &[NotYetValid, ClockWrong, ValidityInverted],
     ),
@@ -105,7 +108,16 @@ pub(super) const RULES: &[Rule] = &[
         ],
         &[CrlExpired, CrlNotYetValid, ClockWrong],
     ),
-    says(&["the certificate requires the server to include an ocsp status"], &[StapleMissing]).exact(),
+    says(
+        &[
+            "the certificate requires the server to include an ocsp status",
+            "gnutls cert missing ocsp status",
+            "there is no certificate status (ocsp)",
+            "gnutls e no certificate status",
+        ],
+        &[StapleMissing],
+    )
+    .exact(),
     // wget says no more where GnuTLS has no bit of its own for it.
     says(
         &["is not trusted", "the certificate is not trusted"],
@@ -154,6 +166,9 @@ pub(super) const RULES: &[Rule] = &[
             "error in the certificate's time fields",
             "error in the time fields of certificate",
             "gnutls e x509 certificate error",
+            "gnutls e certificate time error",
+            "the der time encoding is invalid",
+            "gnutls e asn1 time error",
         ],
         &[ValidityEncoding, CertificateCorrupt],
     ),
@@ -183,6 +198,10 @@ pub(super) const RULES: &[Rule] = &[
             "gnutls e unexpected packet",
             "gnutls e unexpected packet length",
             "a tls packet with unexpected length was received",
+            "a tls record packet with invalid length was received",
+            "error decoding the received tls packet",
+            "gnutls e tls packet decoding error",
+            "gnutls e record overflow",
         ],
         &[NotTls, StarttlsNeeded, TlsVersionMismatch],
     ),
@@ -206,6 +225,8 @@ pub(super) const RULES: &[Rule] = &[
             "error in the push function",
             "server has terminated the connection abnormally",
             "gnutls e push error",
+            "peer has terminated the connection",
+            "gnutls e session eof",
         ],
         &[ConnectionClosed, NotTls, TlsVersionMismatch],
     )
@@ -217,6 +238,8 @@ pub(super) const RULES: &[Rule] = &[
             "gnutls e certificate verification error",
             "pki verification of server certificate failed",
             "certificate verification error",
+            "could not authenticate peer",
+            "gnutls e auth error",
         ],
         &[RootNotTrusted, NameMismatch, Expired],
     )
@@ -238,11 +261,20 @@ pub(super) const RULES: &[Rule] = &[
     says(
         &[
             "unsupported certificate type",
+            "the certificate type is not supported",
             "gnutls e unsupported certificate type",
             "the curve is unsupported",
             "gnutls e ecc unsupported curve",
             "the signature algorithm is not supported",
             "gnutls e unsupported signature algorithm",
+            "the oid is not supported",
+            "gnutls e x509 unsupported oid",
+            "an unknown public key algorithm was encountered",
+            "gnutls e unknown pk algorithm",
+            "the specified algorithm or protocol is unknown",
+            "gnutls e unknown algorithm",
+            "the hash algorithm is unknown",
+            "gnutls e unknown hash algorithm",
         ],
         &[KeyTypeSupport, EcExplicitParameters, WeakSignature],
     ),
@@ -278,7 +310,90 @@ pub(super) const RULES: &[Rule] = &[
     )
     .exact(),
     says(
-        &["error in the crl verification", "error setting the x509 crl file"],
+        &["error in the crl verification", "gnutls e crl verification error", "error setting the x509 crl file"],
         &[CrlNotApplicable, CrlSignatureInvalid, CrlExpired, CrlMalformed, FileMissing],
+    ),
+    // Names and sentences of errors that speak of one thing each.
+    says(
+        &["insufficient credentials for that request", "gnutls e insufficient credentials"],
+        &[ClientCertificateMissing, FileMissing, KeyMissing],
+    ),
+    says(
+        &["the message authentication code verification failed", "gnutls e mac verify failed"],
+        &[PasswordWrong, FileTruncated],
+    )
+    .exact(),
+    says(
+        &["the pkcs structure's content type is unknown", "the pkcs structure's bag type is unknown"],
+        &[FileIsPkcs7, FileIsPkcs12],
+    ),
+    says(
+        &["the provided x.509 certificate list is not sorted", "gnutls e certificate list unsorted"],
+        &[ChainOrder, ChainExtra],
+    )
+    .exact(),
+    says(
+        &["cidr name constraint is malformed", "gnutls e malformed cidr"],
+        &[NameConstraintMalformed, NameConstraintViolated],
+    )
+    .exact(),
+    says(
+        &["unknown subject alternative name in x.509 certificate", "gnutls e x509 unknown san"],
+        &[SanMalformed, ExtensionMalformed],
+    )
+    .exact(),
+    says(
+        &["the given string contains invalid utf 8 characters", "gnutls e invalid utf8 string", "gnutls e idna error"],
+        &[SanMalformed],
+    ),
+    says(&["duplicate extension in x.509 certificate", "gnutls e x509 duplicate extension"], &[ExtensionMalformed])
+        .exact(),
+    says(
+        &["unsupported extension in x.509 certificate", "gnutls e x509 unsupported extension"],
+        &[UnknownCriticalExtension, ExtensionMalformed],
+    )
+    .exact(),
+    says(
+        &[
+            "the sni host name not recogni",
+            "a disallowed sni server name has been received",
+            "gnutls e unrecognized name",
+            "gnutls e received disallowed name",
+        ],
+        &[SniRefused, WrongVirtualHost],
+    )
+    .exact(),
+    says(&["no common application protocol could be negotiated", "gnutls e no application protocol"], &[AlpnMismatch])
+        .exact(),
+    says(
+        &[
+            "no common key share with peer",
+            "gnutls e no common key share",
+            "no supported ecc curves were found",
+            "gnutls e ecc no supported curves",
+        ],
+        &[CipherSuiteMismatch, KeyTypeSupport, TlsVersionMismatch],
+    ),
+    says(
+        &["the diffie hellman prime sent by the server is not acceptable", "gnutls e dh prime unacceptable"],
+        &[WeakKey, CipherSuiteMismatch],
+    )
+    .exact(),
+    says(
+        &["the signature is incompatible with the public key", "gnutls e incompatible sig with key"],
+        &[SignatureInvalid, KeyTypeMismatch, RootRegenerated],
+    ),
+    says(&["public key signing has failed", "gnutls e pk sign failed"], &[KeyMismatch, KeyTypeMismatch]),
+    says(
+        &["the public key is invalid", "the public key parameters are invalid", "gnutls e pk invalid pubkey"],
+        &[WeakKey, EcExplicitParameters, CertificateCorrupt],
+    ),
+    says(
+        &["the private key is invalid", "gnutls e pk invalid privkey", "gnutls e privkey verification error"],
+        &[CertificateCorrupt, KeyWrongLabel, KeyMismatch],
+    ),
+    says(
+        &["some constraint limits were reached", "gnutls e constraint error"],
+        &[VerifyDepthExceeded, PathLengthExceeded, PathBudgetExceeded],
     ),
 ];

@@ -25,6 +25,9 @@ pub(super) const RULES: &[Rule] = &[
     says(&["x509.errunsupportedalgorithm"], &[KeyTypeSupport, SignatureUnsupported, WeakSignature]).exact(),
     says(&["tls.recordheadererror"], &[NotTls, StarttlsNeeded]).exact(),
     says(&["tls.certificateverificationerror"], &[RootNotTrusted, MissingIntermediate, NameMismatch, Expired]).vague(),
+    says(&["failed to load system roots"], &[RootNotTrusted, FileMissing]).exact(),
+    says(&["rsa modulus is not a positive number"], &[WeakKey, CertificateCorrupt]).exact(),
+    says(&["expected exactly two safe bags"], &[KeyMissing, FileIsPkcs12]).exact(),
     says(&["tls.alerterror"], &[ClientCertificateRefused, RootNotTrusted, TlsVersionMismatch]).vague(),
     // Java.
     says(&["basicreason.expired"], &[Expired, ClockWrong, StaleCertificateServed]).exact(),
@@ -44,6 +47,13 @@ pub(super) const RULES: &[Rule] = &[
     says(&["unrecoverablekeyexception"], &[PasswordWrong, KeyEncrypted]).exact(),
     says(&["sslpeerunverifiedexception"], &[NameMismatch, NoSan, ClientCertificateMissing]).vague(),
     says(&["sslkeyexception"], &[KeyMismatch, KeyTypeMismatch, KeyTypeSupport]),
+    says(&["input not an x.509 certificate"], &[FileIsCsr, FileIsPrivateKey, FileBadBoundary, FileIsPkcs12]).exact(),
+    says(&["key protection algorithm not found"], &[Pkcs12LegacyEncryption, PasswordWrong]).exact(),
+    says(
+        &["certpathvalidatorexception", "certpathbuilderexception", "validatorexception"],
+        &[RootNotTrusted, MissingIntermediate, RootRegenerated],
+    )
+    .vague(),
     // NSS.
     says(&["sec error bad key", "sec error invalid key"], &[KeyTypeSupport, WeakKey, EcExplicitParameters]),
     says(&["sec error cert not valid"], &[RootNotTrusted, Expired, WrongPurpose]).vague(),
@@ -57,6 +67,55 @@ pub(super) const RULES: &[Rule] = &[
     says(&["mozilla pkix error key pinning failure"], &[Intercepted, RootNotTrusted]).exact(),
     says(&["mozilla pkix error validity too long"], &[ValidityLong]).exact(),
     says(&["mozilla pkix error required tls feature missing"], &[StapleMissing]).exact(),
+    says(&["sec error signature algorithm disabled"], &[WeakSignature]).exact(),
+    says(&["sec error algorithm mismatch"], &[SignatureInvalid, CertificateCorrupt]),
+    says(&["sec error invalid algorithm", "sec error unrecognized oid"], &[KeyTypeSupport, SignatureUnsupported]),
+    says(&["sec error unknown signer", "sec error unknown cert"], &[RootNotTrusted, MissingIntermediate]),
+    says(&["sec error invalid policy mapping"], &[PolicyViolated]).exact(),
+    says(&["sec error old crl"], &[CrlExpired, CrlNotApplicable]),
+    says(&["sec error cert addr mismatch"], &[NameMismatch, NoSan]).exact(),
+    says(&["sec error pkcs12 invalid mac"], &[PasswordWrong, FileTruncated]).exact(),
+    says(
+        &[
+            "sec error pkcs12 unsupported mac algorithm",
+            "sec error pkcs12 unsupported transport mode",
+            "sec error pkcs12 unsupported version",
+        ],
+        &[Pkcs12LegacyEncryption],
+    ),
+    says(&["sec error pkcs12 corrupt pfx structure"], &[FileTruncated, FileIsPkcs12, FileIsPkcs7]),
+    says(&["sec error extra input", "sec error input len", "sec error bad data"], &[CertificateCorrupt, FileTruncated]),
+    says(&["ssl error no trusted ssl client ca"], &[ClientCertificateNotOffered, RootNotTrusted]).exact(),
+    says(
+        &[
+            "ssl error no supported signature algorithm",
+            "ssl error incorrect signature algorithm",
+            "ssl error unsupported hash algorithm",
+        ],
+        &[KeyTypeSupport, WeakSignature, CipherSuiteMismatch],
+    ),
+    says(&["ssl error pub key size limit exceeded"], &[KeyTypeSupport, WeakKey]),
+    says(&["ssl error extract public key failure"], &[EcExplicitParameters, KeyTypeSupport]),
+    says(&["ssl error cert kea mismatch", "ssl error no server key for alg"], &[KeyTypeMismatch, CipherSuiteMismatch]),
+    says(
+        &["ssl error server key exchange failure", "ssl error bad handshake hash value"],
+        &[KeyMismatch, CipherSuiteMismatch],
+    ),
+    says(
+        &["ssl error unknown cipher suite", "ssl error cipher disallowed for version", "ssl error missing key share"],
+        &[CipherSuiteMismatch, TlsVersionMismatch],
+    ),
+    says(
+        &["ssl error ssl disabled", "ssl error ssl2 disabled", "ssl error invalid version range"],
+        &[TlsVersionMismatch],
+    )
+    .exact(),
+    says(&["ssl error bad cert status response alert"], &[Revoked, StapleMissing]).exact(),
+    says(&["ssl error missing alpn extension"], &[AlpnMismatch]).exact(),
+    says(&["ssl error bad server", "ssl error bad client"], &[NotTls, TlsVersionMismatch]).vague(),
+    // Node and OpenSSL's decoders.
+    says(&["err ossl evp unsupported"], &[Pkcs12LegacyEncryption, KeyEncrypted, WeakSignature]),
+    says(&["err tls dh param size"], &[WeakKey]).exact(),
     // GnuTLS.
     says(&["gnutls cert invalid"], &[RootNotTrusted, MissingIntermediate, Expired]).vague(),
     says(&["gnutls cert revocation data issued in future"], &[CrlNotYetValid, ClockWrong]).exact(),
@@ -64,16 +123,7 @@ pub(super) const RULES: &[Rule] = &[
         &["gnutls e asn1 tag error", "gnutls e asn1 element not found"],
         &[CertificateCorrupt, FileWrongLabel, FileIsCsr, ExtensionMalformed],
     ),
-    says(&["gnutls e asn1 time error"], &[ValidityEncoding, CertificateCorrupt]).exact(),
-    says(&["gnutls e insufficient credentials"], &[KeyMissing, FileMissing, ClientCertificateMissing]),
-    says(&["gnutls e x509 unknown san"], &[SanMalformed, NoSan]),
-    says(&["gnutls e constraint error"], &[NameConstraintViolated, PathLengthExceeded]),
-    says(&["gnutls e certificate list unsorted"], &[ChainOrder, ChainExtra]).exact(),
-    says(&["gnutls e no common key share"], &[CipherSuiteMismatch, TlsVersionMismatch]).exact(),
-    says(&["gnutls e received disallowed name"], &[SniRefused, HostUnderscore, HostTrailingDot]).exact(),
-    says(&["gnutls e session eof"], &[ConnectionClosed, NotTls]),
     says(&["gnutls e timedout"], &[ConnectionTimeout, NotTls]),
-    says(&["gnutls e unknown pk algorithm"], &[KeyTypeSupport, EcExplicitParameters, SignatureUnsupported]),
     says(&["gnutls e pkcs1 wrong pad"], &[SignatureInvalid, KeyMismatch, RootRegenerated]),
     says(&["gnutls e received illegal parameter"], &[TlsVersionMismatch, KeyTypeSupport, CipherSuiteMismatch]),
     // OpenSSL.

@@ -206,7 +206,7 @@ pub(super) const RULES: &[Rule] = &[
     says(&["mozilla pkix error mitm detected"], &[Intercepted, RootNotTrusted]).exact(),
     says(&["mozilla pkix error signature algorithm mismatch"], &[CertificateCorrupt, SignatureInvalid]),
     says(
-        &["mozilla pkix error required tls feature missing", "mozilla pkix error additional policy constraint failed"],
+        &["mozilla pkix error additional policy constraint failed"],
         &[PolicyViolated, ExtensionMalformed, RootNotTrusted],
     ),
     says(&["sec error ocsp", "sec error revoked certificate crl"], &[Revoked, ClockWrong]).vague(),

@@ -66,7 +66,14 @@ pub(super) const RULES: &[Rule] = &[
     says(WRONG_VERSION, &[NotTls, StarttlsNeeded, TlsVersionMismatch]),
     // Alone, `http request` is in every web server's log.
     says(
-        &[":http request", "ssl: http request", "ssl http request", "ssl error: http request", "https proxy request"],
+        &[
+            ":http request",
+            "ssl: http request",
+            "ssl http request",
+            "ssl r http request",
+            "ssl error: http request",
+            "https proxy request",
+        ],
         &[NotTls, StarttlsNeeded],
     )
     .exact(),

@@ -312,6 +312,20 @@ pub(super) const RULES: &[Rule] = &[
         &["certificate public key has explicit ecc parameters", "ec key explicit params"],
         &[EcExplicitParameters],
     ),
+    // RFC 6460's profile, which few ask for: P-256 or P-384, and nothing else.
+    x509(56, &["suite b: certificate version invalid", "suite b invalid version"], &[Version1]),
+    x509(57, &["suite b: invalid public key algorithm", "suite b invalid algorithm"], &[KeyTypeSupport, WeakKey]),
+    x509(58, &["suite b: invalid ecc curve", "suite b invalid curve"], &[KeyTypeSupport, EcExplicitParameters]),
+    x509(
+        59,
+        &["suite b: invalid signature algorithm", "suite b invalid signature algorithm"],
+        &[WeakSignature, KeyTypeSupport],
+    ),
+    x509(60, &["suite b: curve not allowed for this los", "suite b los not allowed"], &[KeyTypeSupport]),
+    x509(61, &["suite b: cannot sign p 384 with p 256", "suite b cannot sign p 384 with p 256"], &[KeyTypeSupport]),
+    x509(73, &["ocsp verification needed", "ocsp verify needed"], &[StapleMissing]),
+    x509(74, &["ocsp verification failed", "ocsp verify failed"], &[Revoked, StapleMissing]),
+    x509(75, &["ocsp unknown cert", "ocsp cert unknown"], &[Revoked, RootRegenerated]),
     // The whole of what a server's log or an error queue has, where the reason stands elsewhere.
     says(
         &["certificate verify failed"],
