@@ -281,7 +281,7 @@ pub(super) const RULES: &[Rule] = &[
     // In TLS 1.3 the server's refusal of the client's certificate arrives after the handshake.
     says(
         &["could not save ssl session data"],
-        &[RootNotTrusted, MissingIntermediate, RootRegenerated, ClientCertificateMissing, ClientCertificateRefused],
+        &[ClientCertificateMissing, RootNotTrusted, MissingIntermediate, RootRegenerated, ClientCertificateRefused],
     ),
     says(&["unable to establish ssl connection"], &[TlsVersionMismatch, ConnectionClosed, NotTls]).vague(),
     // wget prints GnuTLS's number alone: GNUTLS_E_FILE_ERROR, _ASN1_TAG_ERROR, _ASN1_DER_ERROR, the two of base64.

@@ -279,4 +279,8 @@ pub(super) const RULES: &[Rule] = &[
         &[FileIsCsr, CertificateCorrupt, FileIsPrivateKey, FileIsPublicKey],
     )
     .exact(),
+    says(&["the size of the handshake message"], &[ChainExtra, PathBudgetExceeded])
+        .when(&["exceeds the maximum allowed size"])
+        .exact(),
+    says(&["no more data allowed for version 1 certificate"], &[Version1, ExtensionMalformed]).exact(),
 ];

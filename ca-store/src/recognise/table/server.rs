@@ -185,4 +185,6 @@ pub(super) const RULES: &[Rule] = &[
     says(&["cannot find matching private key", "no matching private key"], &[KeyMismatch, KeyMissing]),
     says(&["ssl: no alternative certificate"], &[NameMismatch]).vague(),
     says(&["stale certificate", "certificate changed on disk"], &[StaleCertificateServed]).vague(),
+    // A web server that wants a client certificate, or TLS where none is spoken, answers so; wget shows the line alone.
+    says(&["error 400: bad request"], &[ClientCertificateMissing, ClientCertificateRefused, NotTls]).vague(),
 ];
