@@ -396,4 +396,7 @@ pub(super) const RULES: &[Rule] = &[
         &["some constraint limits were reached", "gnutls e constraint error"],
         &[VerifyDepthExceeded, PathLengthExceeded, PathBudgetExceeded],
     ),
+    says(&["error setting the x509 trust file"], &[CertificateCorrupt, ExtensionMalformed, Version1])
+        .when(&["error in the certificate"])
+        .exact(),
 ];

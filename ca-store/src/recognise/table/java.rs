@@ -283,4 +283,15 @@ pub(super) const RULES: &[Rule] = &[
         .when(&["exceeds the maximum allowed size"])
         .exact(),
     says(&["no more data allowed for version 1 certificate"], &[Version1, ExtensionMalformed]).exact(),
+    // A letter by its number: a backslash, a dash, `<`.
+    says(&["illegal base64 character"], &[FileEscapedNewlines]).when(&["illegal base64 character 5c"]).exact(),
+    says(&["illegal base64 character"], &[FileBadBoundary, FileJoinedBlocks, FileTruncated])
+        .when(&["illegal base64 character 2d"])
+        .exact(),
+    says(
+        &["input byte array has wrong 4 byte ending unit", "input byte array has incorrect ending byte"],
+        &[FileTruncated, FileBadBase64, CertificateCorrupt],
+    )
+    .exact(),
+    says(&["certificateexception: signature algorithm mismatch"], &[CertificateCorrupt]).exact(),
 ];

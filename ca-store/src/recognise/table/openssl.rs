@@ -152,7 +152,13 @@ pub(super) const RULES: &[Rule] = &[
     says(&["bad end line", "pem bad end line"], &[FileBadBoundary, FileTruncated, FileJoinedBlocks, FileWrongLabel])
         .exact(),
     says(
-        &["bad base64 decode", "base64 decode error", "base64decode", "illegal base64 data"],
+        &[
+            "bad base64 decode",
+            "base64 decode error",
+            "base64decode",
+            "illegal base64 data",
+            "illegal base64 character",
+        ],
         &[FileBadBase64, FileTruncated, FileJoinedBlocks],
     )
     .exact(),
@@ -183,6 +189,17 @@ pub(super) const RULES: &[Rule] = &[
         &[CrlSignatureInvalid, IntermediateRegenerated, RootRegenerated, CertificateCorrupt],
     )
     .exact(),
+    // The same where the key is an RSA key: what comes out of it is no digest.
+    says(
+        &["rsa routines::invalid padding", "rsa routines::padding check failed", "rsa routines::block type is not 01"],
+        &[CertificateCorrupt, RootRegenerated, SignatureInvalid, CrlSignatureInvalid],
+    )
+    .exact(),
+    // s_client, which hears no more than that the connection was reset.
+    says(
+        &["write:errno=104", "read:errno=104", "write:errno=32"],
+        &[ConnectionClosed, NotTls, ClientCertificateMissing],
+    ),
     says(&["@der-damaged"], &[KeyWrongLabel, FileTruncated, FileIsPkcs12, CertificateCorrupt]).when(&["@loads-key"]),
     // Decoders of OpenSSL 3: nothing that it knows.
     says(

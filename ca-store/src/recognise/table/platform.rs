@@ -297,4 +297,8 @@ pub(super) const RULES: &[Rule] = &[
         &["you must be logged in to the server", "the server has asked for the client to provide credentials"],
         &[ClientCertificateRefused, Expired, RootRegenerated, ClientCertificateMissing, AccessDenied],
     ),
+    says(&["transport endpoint is not connected"], &[ConnectionClosed, ClientCertificateMissing, NotTls]),
+    // Go and others hand on what a read told.
+    says(&[": eof", "eof"], &[ConnectionClosed, NotTls, ClientCertificateMissing]).vague(),
+    says(&["notadirectoryerror", "not a directory", "enotdir"], &[FileMissing]),
 ];

@@ -162,6 +162,11 @@ pub(super) const RULES: &[Rule] = &[
         &[FileTruncated, FileBadBoundary, FileJoinedBlocks],
     )
     .exact(),
+    // What it shows of the line, as numbers of characters: a space or the letters of a line's end behind the dashes.
+    says(&["missing section end", "illegal section start"], &[FileOneLine, FileBadBoundary])
+        .when(&["45, 45, 32,"])
+        .exact(),
+    says(&["missing section end", "illegal section start"], &[FileEscapedNewlines]).when(&["45, 45, 92, 110"]).exact(),
     says(&["illegalsectionstart", "illegal section start"], &[FileBadBoundary, FileJoinedBlocks]).exact(),
     says(
         &["nocertificatespresented", "no certificates presented", "peer sent no certificates"],
