@@ -54,6 +54,9 @@ const MAX_KINDS: usize = 256;
 /// How often a kind counts at the most, as a logarithm: port scanners repeat themselves more than any mistake does.
 const MAX_REPEATS: f64 = 3.0;
 
+/// How much less than the first a candidate may weigh: below that, vague words stand beside ones that say what is wrong.
+const FAINT: f64 = 1.0 / 40.0;
+
 /// Whether the evidence beside the text speaks for a candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -156,7 +159,8 @@ fn ranked(kinds: &[Kind]) -> Vec<Code> {
     }
     let mut ranked: Vec<(Code, f64)> = weights.into_iter().collect();
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
-    ranked.into_iter().map(|(code, _)| code).collect()
+    let least = ranked.first().map_or(0.0, |(_, first)| first * FAINT);
+    ranked.into_iter().filter(|(_, weight)| *weight >= least).map(|(code, _)| code).collect()
 }
 
 fn line(text: &str, kind: &Kind) -> Line {

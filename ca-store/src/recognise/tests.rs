@@ -55,6 +55,13 @@ fn every_code_that_a_client_can_trip_over_is_in_a_table() {
 }
 
 #[test]
+fn vague_words_beside_exact_ones_add_nothing() {
+    let text = "PKIX path validation failed: java.security.cert.CertPathValidatorException: unrecognized critical extension(s)";
+    assert_eq!(first(text), ["unknown-critical-extension"]);
+    assert_eq!(first("java.security.cert.CertPathValidatorException").first(), Some(&"root-not-trusted"));
+}
+
+#[test]
 fn no_row_names_a_cause_twice() {
     for rule in table::rules() {
         let once: BTreeSet<_> = rule.causes.iter().collect();

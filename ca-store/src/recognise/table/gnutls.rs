@@ -68,7 +68,7 @@ pub(super) const RULES: &[Rule] = &[
             "gnutls cert insecure algorithm",
             "insecure algorithm",
         ],
-        &[WeakKey, WeakSignature, KeyTypeSupport],
+        &[WeakKey, WeakSignature, EcExplicitParameters, KeyTypeSupport],
     ),
     says(
         &[

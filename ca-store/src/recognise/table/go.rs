@@ -86,7 +86,7 @@ pub(super) const RULES: &[Rule] = &[
         &[IssuerRenamed, IssuerNameEncoding, IssuerNameCase, ChainOrder],
     )
     .exact(),
-    says(&["certificate relies on", "no valid certificate policies"], &[PolicyViolated]).vague(),
+    says(&["candidate chains with invalid policies", "no valid certificate policies"], &[PolicyViolated]).exact(),
     // Certificates that it does not read.
     says(&["x509: negative serial number", "negative serial number"], &[SerialNegative]).exact(),
     says(&["serial number too long", "x509: serial number"], &[SerialTooLong, SerialNegative]).exact(),

@@ -83,6 +83,7 @@ pub(super) const RULES: &[Rule] = &[
         ],
         &[Pkcs12LegacyEncryption],
     ),
+    says(&["sec error adding cert"], &[SerialReused, CertificateCorrupt, EcExplicitParameters]),
     says(&["sec error pkcs12 corrupt pfx structure"], &[FileTruncated, FileIsPkcs12, FileIsPkcs7]),
     says(&["sec error extra input", "sec error input len", "sec error bad data"], &[CertificateCorrupt, FileTruncated]),
     says(&["ssl error no trusted ssl client ca"], &[ClientCertificateNotOffered, RootNotTrusted]).exact(),

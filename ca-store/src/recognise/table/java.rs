@@ -141,6 +141,7 @@ pub(super) const RULES: &[Rule] = &[
     )
     .exact(),
     says(&["empty issuer dn not allowed", "empty issuer"], &[EmptyIssuerName]).exact(),
+    says(&["non null policy tree required"], &[PolicyViolated]).exact(),
     says(&["certificate policies", "certificate policy"], &[PolicyViolated, ExtensionMalformed]),
     // AlgorithmChecker: fewer bits than a key usage has.
     says(&["incorrect keyusage extension"], &[DigitalSignatureMissing, ExtensionMalformed, KeyCertSignMissing]).exact(),
@@ -284,10 +285,8 @@ pub(super) const RULES: &[Rule] = &[
         .exact(),
     says(&["no more data allowed for version 1 certificate"], &[Version1, ExtensionMalformed]).exact(),
     // A letter by its number: a backslash, a dash, `<`.
-    says(&["illegal base64 character"], &[FileEscapedNewlines]).when(&["illegal base64 character 5c"]).exact(),
-    says(&["illegal base64 character"], &[FileBadBoundary, FileJoinedBlocks, FileTruncated])
-        .when(&["illegal base64 character 2d"])
-        .exact(),
+    says(&["illegal base64 character 5c"], &[FileEscapedNewlines, FileBadBase64]).exact(),
+    says(&["illegal base64 character 2d"], &[FileBadBoundary, FileJoinedBlocks, FileTruncated]).exact(),
     says(
         &["input byte array has wrong 4 byte ending unit", "input byte array has incorrect ending byte"],
         &[FileTruncated, FileBadBase64, CertificateCorrupt],

@@ -112,16 +112,21 @@ pub(super) const RULES: &[Rule] = &[
     // No subjectAltName at all, or none of the right kind.
     says(
         &[
-            "legacy common name field, use sans instead",
             "certificate is not valid for any names",
             "cert does not contain a dns name",
             "is not cert's cn",
             "certificate has no subject alternative name",
-            "certificate relies on legacy common name",
         ],
         &[NoSan, NameMismatch, WrongVirtualHost],
     )
     .exact(),
+    // Go, where there is no SAN at all.
+    says(
+        &["certificate relies on legacy common name", "legacy common name field, use sans instead"],
+        &[NoSan, Version1, WrongVirtualHost, IpInCommonName, SelfSignedLeaf],
+    )
+    .exact(),
+    says(&["illegal given domain name"], &[HostUnderscore, HostTrailingDot, NameMismatch]).exact(),
     says(
         &["no subject alternative names present", "doesn't contain any ip sans"],
         &[IpNotCovered, IpInCommonName, IpAsDnsName, NoSan],

@@ -76,7 +76,7 @@ pub(super) const RULES: &[Rule] = &[
             "unsupportedsignaturealgorithmcontext",
             "unsupportedsignaturealgorithmforpublickey",
         ],
-        &[KeyTypeSupport, WeakSignature, SignatureUnsupported, RootRegenerated],
+        &[KeyTypeSupport, WeakSignature, EcExplicitParameters, SignatureUnsupported, RootRegenerated],
     )
     .exact(),
     says(&["signaturealgorithmmismatch"], &[CertificateCorrupt, SignatureInvalid]).exact(),
@@ -106,6 +106,12 @@ pub(super) const RULES: &[Rule] = &[
         &[CrlExpired, ClockWrong],
     )
     .exact(),
+    says(&["invalid certificate revocation list: badsignature"], &[CrlSignatureInvalid, CrlNotApplicable]).exact(),
+    says(
+        &["provided crl could not be parsed", "invalid certificate revocation list"],
+        &[CrlMalformed, CrlNotApplicable],
+    )
+    .exact(),
     says(&["invalidcrlsignatureforpublickey", "crlsignature", "invalidcrlsignature"], &[CrlSignatureInvalid]).exact(),
     says(
         &[
@@ -131,7 +137,15 @@ pub(super) const RULES: &[Rule] = &[
             "invalidcertificate(badencoding)",
             "badsignedcertificatetimestamp",
         ],
-        &[CertificateCorrupt, FileTruncated, SerialNegative, SanMalformed, ExtensionMalformed, FileIsPrivateKey],
+        &[
+            CertificateCorrupt,
+            ExtensionMalformed,
+            FileTruncated,
+            ValidityEncoding,
+            SerialNegative,
+            SanMalformed,
+            FileIsPrivateKey,
+        ],
     ),
     says(&["invalidserialnumber"], &[SerialTooLong, SerialNegative]).exact(),
     says(&["applicationverificationfailure"], &[AccessDenied, ClientCertificateRefused, RootNotTrusted]),

@@ -41,7 +41,7 @@ pub(super) const RULES: &[Rule] = &[
     x509(
         3,
         &["unable to get certificate crl", "unable to get crl"],
-        &[CrlMissing, CrlNotApplicable, CrlExpired, IssuerRenamed, CrlMalformed],
+        &[CrlMissing, CrlNotApplicable, CrlSignatureInvalid, CrlExpired, IssuerRenamed, CrlMalformed],
     ),
     x509(
         4,
@@ -154,6 +154,8 @@ pub(super) const RULES: &[Rule] = &[
         &["unsuitable certificate purpose", "unsupported certificate purpose", "invalid purpose"],
         &[WrongPurpose, IssuerPurpose, DigitalSignatureMissing, Version1, BasicConstraintsMissing],
     ),
+    x509(26, &["unsuitable certificate purpose"], &[LeafMissing, ChainOrder, WrongPurpose])
+        .when(&["@leaf-named-like-ca"]),
     x509(
         26,
         &["unsuitable certificate purpose", "unsupported certificate purpose", "invalid purpose"],
@@ -274,7 +276,7 @@ pub(super) const RULES: &[Rule] = &[
     x509(
         82,
         &["key usage keycertsign invalid for non ca cert", "ku key cert sign invalid for non ca"],
-        &[IssuerNotCa, BasicConstraintsMissing],
+        &[IssuerNotCa, BasicConstraintsMissing, ExtensionNotAllowed],
     ),
     x509(83, &["issuer name empty"], &[EmptyIssuerName]),
     x509(84, &["subject name empty"], &[EmptyIssuerName, NoSan]),

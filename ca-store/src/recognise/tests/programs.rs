@@ -284,3 +284,31 @@ fn the_words_of_servers_that_refuse_files_and_clients_lead_to_the_cause() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+/// What tells a narrower cause than the words alone: numbers of characters, subjects beside the error, a name without its message.
+#[test]
+fn what_stands_beside_the_words_tells_the_narrower_cause() {
+    for (text, cause) in [
+        ("missing section end marker: [67, 69, 82, 84, 45, 45, 45, 45, 45, 32, 77, 73, 73]", "file-one-line"),
+        ("missing section end marker: [67, 69, 82, 84, 45, 45, 45, 45, 45, 92, 110, 77]", "file-escaped-newlines"),
+        ("java.lang.IllegalArgumentException: Illegal base64 character 5c", "file-escaped-newlines"),
+        ("java.lang.IllegalArgumentException: Illegal base64 character 0", "file-bad-base64"),
+        (
+            "O = Ltd, CN = Example Issuing CA\nerror 26 at 0 depth lookup: unsuitable certificate purpose",
+            "leaf-missing",
+        ),
+        ("CN = app.example.test\nerror 26 at 0 depth lookup: unsuitable certificate purpose", "wrong-purpose"),
+        ("invalid certificate revocation list: BadSignature", "crl-signature-invalid"),
+        ("x509: no valid chains built: 1 candidate chains with invalid policies", "policy-violated"),
+        ("non-null policy tree required and policy tree is null", "policy-violated"),
+        ("javax.net.ssl.SSLHandshakeException: Illegal given domain name: my_app.example.test", "host-underscore"),
+        ("curl: (35) OpenSSL/3.0.19: error:0200008A:rsa routines::invalid padding", "certificate-corrupt"),
+        ("GNUTLS_E_CERTIFICATE_LIST_UNSORTED", "chain-order"),
+        ("The Message Authentication Code verification failed.", "password-wrong"),
+        ("GNUTLS_CERT_MISSING_OCSP_STATUS", "staple-missing"),
+        ("SSL_ERROR_NO_TRUSTED_SSL_CLIENT_CA", "client-certificate-not-offered"),
+        ("X509_V_ERR_SUITE_B_INVALID_CURVE", "key-type-support"),
+    ] {
+        assert_eq!(first(text).first(), Some(&cause), "{text}: {:?}", first(text));
+    }
+}
