@@ -395,6 +395,61 @@ fn every_fault_of_form_is_named_with_its_place_and_mended_by_what_is_typed() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
+/// What is made of the CA file, from root.pem and another.pem; the cause, the verdict, and how many of the fourteen clients refuse.
+const CA_FILES: &[(&str, &str, &str, usize)] = &[
+    // The settings of OpenSSL behind a certificate: what they do not name, and what they name to refuse.
+    ("openssl x509 -in root.pem -trustout -addtrust serverAuth -out trust.pem", "file-wrong-label", "valid", 8),
+    ("openssl x509 -in root.pem -trustout -addtrust clientAuth -out trust.pem", "file-wrong-label", "invalid", 14),
+    ("openssl x509 -in root.pem -trustout -addreject serverAuth -out trust.pem", "file-wrong-label", "invalid", 14),
+    ("openssl x509 -in root.pem -trustout -addreject emailProtection -out trust.pem", "file-wrong-label", "valid", 8),
+    // What one block has is no matter to those that find the root in another.
+    ("sed 's/^/> /' another.pem | cat - root.pem > trust.pem", "file-bad-boundary", "valid", 4),
+    ("{ cat root.pem; sed 's/^/> /' another.pem; } > trust.pem", "file-bad-boundary", "valid", 2),
+    ("sed 's/^/  /' another.pem | cat - root.pem > trust.pem", "file-indented", "valid", 2),
+    ("sed 1d another.pem | cat root.pem - > trust.pem", "file-bad-boundary", "valid", 1),
+    ("sed 's/CERTIFICATE/CA CERTIFICATE/' another.pem | cat root.pem - > trust.pem", "", "valid", 0),
+    ("sed '$d' another.pem | cat - root.pem > trust.pem", "file-truncated", "invalid", 11),
+    ("{ cat root.pem; openssl pkey -in root.key -pubout; } > trust.pem", "file-is-public-key", "valid", 1),
+    // What some client reads out of it, though it is no whole file.
+    ("{ openssl x509 -in root.pem -outform DER; echo; } > trust.pem", "file-is-der", "valid", 13),
+    ("sed '$d' root.pem | cat - another.pem > trust.pem", "file-truncated", "valid", 6),
+    // What it is, told by more than the first octets.
+    (
+        "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -outform PEM | openssl ec 2>/dev/null > k; { openssl ecparam -name prime256v1; cat k; } > trust.pem",
+        "file-is-private-key",
+        "invalid",
+        14,
+    ),
+    ("{ cat another.pem; sed 's/$/\\r/' root.pem | iconv -t UTF-16LE; } > trust.pem", "file-is-utf16", "invalid", 14),
+    ("printf '\\357\\273\\277\\n' > trust.pem", "file-empty", "invalid", 14),
+    ("sed 's/CERTIFICATE/PKCS7/' root.pem > trust.pem", "file-wrong-label", "invalid", 11),
+    ("sed 's/-----/=====/g' root.pem > trust.pem", "file-bad-boundary", "invalid", 14),
+    ("{ printf CA=; tr '\\n' ' ' < root.pem; echo; } > trust.pem", "file-one-line", "valid", 12),
+];
+
+#[test]
+fn a_ca_file_weighs_as_much_as_the_clients_that_it_keeps_out() {
+    let Some(_) = peer("openssl") else { return };
+    let scene = made();
+    scene.shell("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout k -subj /CN=Another -out another.pem").exits(0);
+    let mut wrong = Vec::new();
+    for (command, code, verdict, refusing) in CA_FILES {
+        let sandbox = copy(&scene);
+        sandbox.shell(command).exits(0);
+        let report = ask(&sandbox, &[]);
+        let clients = report["clients"].as_array().expect("there are clients");
+        let refused = clients.iter().filter(|client| client["verdict"] == "rejects").count();
+        let cause = report["cause"]["code"].as_str().unwrap_or_default();
+        if (cause, report["verdict"].as_str(), refused) != (*code, Some(*verdict), *refusing) {
+            wrong.push(format!(
+                "{command}: {cause}, {}, {refused} refuse: {}",
+                report["verdict"], report["cause"]["message"]
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn what_is_harmless_is_a_note_at_most() {
     let Some(_) = peer("openssl") else { return };

@@ -2,6 +2,8 @@
 
 use crate::finding::{Code, Finding, Role};
 
+use super::reader::Stop;
+
 /// Three ways in which a file fails: there is none, nothing in it is seen as what it should be, or what is seen is damaged.
 struct Words {
     clients: &'static [&'static str],
@@ -151,6 +153,47 @@ const OF_LISTS: &[Words] = &[
         damaged: "crlutil: unable to import CRL: SEC_ERROR_CRL_INVALID: New CRL has an invalid format.",
     },
 ];
+
+/// The words of a client that stops at a CA file; none where it says nothing, and then misses the issuer.
+pub(super) fn stopped(client: &str, stop: Stop, file: &str) -> Option<String> {
+    const JAVA: &str = "java.security.cert.CertificateException: java.io.IOException:";
+    let own = match (client, stop) {
+        ("wget", Stop::Boundary | Stop::Cut | Stop::Base64) => "ERROR: Failed to open cert {file}: (-207).",
+        ("gnutls", Stop::Boundary | Stop::Cut | Stop::Base64) => {
+            "Error setting the x509 trust file: Base64 unexpected header error."
+        }
+        ("java", Stop::Empty) => {
+            "java.security.InvalidAlgorithmParameterException: the trustAnchors parameter must be non-empty"
+        }
+        ("java", Stop::Boundary) => &format!("{JAVA} Header and footer do not match"),
+        ("java", Stop::Base64) => &format!("{JAVA} java.lang.IllegalArgumentException: Illegal base64 character"),
+        ("java", Stop::Content) => "java.security.cert.CertificateParsingException",
+        ("rustls" | "rustls-aws-lc", Stop::Boundary) => "illegal section start",
+        ("rustls" | "rustls-aws-lc", Stop::Cut) => "missing section end marker",
+        ("rustls" | "rustls-aws-lc", Stop::Base64) => "base64 decode error",
+        ("rustls" | "rustls-aws-lc", Stop::Content) => "invalid peer certificate: BadEncoding",
+        _ => {
+            let words = WORDS.iter().find(|words| words.clients.contains(&client))?;
+            if matches!(stop, Stop::Nothing | Stop::Empty) { words.unseen } else { words.damaged }
+        }
+    };
+    Some(own.replace("{file}", file))
+}
+
+/// The words where OpenSSL's settings behind a certificate refuse its use (X509_V_ERR_CERT_REJECTED).
+pub(super) fn rejected(client: &str) -> Option<String> {
+    let text = match client {
+        "openssl" => "verify error:num=28:certificate rejected",
+        "openssl-strict" => "error 28 at 1 depth lookup: certificate rejected",
+        "curl" => "curl: (60) SSL certificate problem: certificate rejected",
+        "node" => "INVALID_PURPOSE: unsuitable certificate purpose",
+        "python-3.11" | "python-3.13" => {
+            "ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate rejected"
+        }
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
 
 /// The words for a finding about the form of such a file; none for any other finding.
 pub(super) fn says(client: &str, finding: &Finding) -> Option<String> {

@@ -496,12 +496,9 @@ const CONNECTION: &[Row] = {
 
 const FILES: &[Row] = {
     use Code as C;
-    use When::{Chain, Crl, Severity as Graded, Shows, Trust};
+    use When::{Chain, Crl, Severity as Graded, Shows};
     &[
-        // A CA file that a client cannot use. OpenSSL's reader wants BEGIN and END alone on their lines, from the first
-        // column on; GnuTLS looks for them anywhere; Java takes any label, but stops at what is no certificate; Node and
-        // Go pass over what they cannot read behind a good certificate. A server's files are the server's to read.
-        row(C::FileIndented, &[Trust, Shows("indented", "base64")], ".............."),
+        // What each client makes of a CA file that is there, `reader` knows. A server's files are the server's to read.
         // Go and Chromium have no lists to read.
         row(C::FileMissing, &[Crl], "XXXXXXXXXXX.X."),
         row(C::FileEmpty, &[Crl], "XXXXXXXXXXX.X."),
@@ -509,75 +506,10 @@ const FILES: &[Row] = {
         row(C::FileBadBase64, &[Crl, Shows("place", "behind base64")], "...XX...XXX..."),
         row(C::FileBadBase64, &[Crl, Shows("place", "behind every line")], "...XX...XXX..."),
         row(C::FileBadBase64, &[Crl], "XXXXXXXXXXX.X."),
-        // Java looks for the BEGIN alone.
-        row(C::FileIndented, &[Trust, Shows("indented", "END")], "XXX..XXX.XXX.."),
-        row(C::FileIndented, &[Trust], "XXX..XXXXXXX.."),
-        row(C::FileHasText, &[Trust, Shows("text", "commented out")], "...XX........."),
-        row(C::FileBadBase64, &[Trust, Shows("character", "header")], "XXXXXXXXXXXX.."),
-        // OpenSSL passes over a byte order mark in front of each block, the others over none; Java refuses the file.
-        row(C::FileHasBom, &[Trust, Graded(Severity::Note)], ".............."),
-        row(C::FileHasBom, &[Trust, Shows("needed", "no")], "........X....."),
-        row(C::FileHasBom, &[Trust], "........XXXX.."),
-        // OpenSSL's sanitize_line drops every octet that is no printable ASCII from a line's end, and nowhere else. Go passes over
-        // what it cannot read behind or before what it can; rustls wants a BEGIN alone but for spaces, and passes over white space
-        // of ASCII in base64, as GnuTLS does.
-        row(C::FileBadBoundary, &[Trust, Shows("unseen", "tab")], ".........XX..."),
-        row(C::FileBadBoundary, &[Trust, Shows("unseen", "control"), Shows("place", "behind BEGIN")], ".........XXX.."),
-        row(C::FileBadBoundary, &[Trust, Shows("unseen", "control"), Shows("place", "behind END")], "...........X.."),
-        row(C::FileBadBase64, &[Trust, Shows("unseen", "control"), Shows("place", "behind base64")], "........X..X.."),
-        row(
-            C::FileBadBase64,
-            &[Trust, Shows("unseen", "control"), Shows("place", "behind every line")],
-            "........XXXX..",
-        ),
-        row(C::FileBadBase64, &[Trust, Shows("unseen", "control")], "XXX..XXXX..X.."),
-        row(C::FileBadBoundary, &[Trust, Shows("place", "behind END")], "........X..X.."),
-        row(
-            C::FileBadBoundary,
-            &[Trust, Shows("place", "behind BEGIN"), Shows("others", "readable")],
-            "...XX...XXX...",
-        ),
-        row(C::FileBadBoundary, &[Trust, Shows("place", "behind BEGIN")], "...XX...XXXX.."),
-        row(C::FileBadBase64, &[Trust, Shows("place", "behind base64"), Shows("others", "readable")], "...XX...XXX..."),
-        row(C::FileBadBase64, &[Trust, Shows("place", "behind base64")], "...XX...XXXX.."),
-        row(
-            C::FileBadBase64,
-            &[Trust, Shows("place", "behind every line"), Shows("others", "readable")],
-            "...XX...XXX...",
-        ),
-        row(C::FileBadBase64, &[Trust, Shows("place", "behind every line")], "...XX...XXXX.."),
-        row(C::FileBadBoundary, &[Trust, Shows("place", "before BEGIN"), Shows("needed", "no")], "........X....."),
-        row(C::FileBadBoundary, &[Trust, Shows("place", "before BEGIN")], "XXX..XXXXXXX.."),
-        row(C::FileOneLine, &[Trust, Shows("line_ends", "CR")], "XXX..XXX...X.."),
-        row(C::FileOneLine, &[Trust], "XXX..XXXXXXX.."),
-        row(C::FileIsDer, &[Trust], "XXXXXXXX.XXX.."),
-        row(C::FileIsPkcs7, &[Trust], "XXXXXXXX.XXXXX"),
-        row(C::FileJoinedBlocks, &[Trust], "XXX..XXXXXXX.."),
-        row(C::FileBadBase64, &[Trust, Shows("character", "no padding")], "XXXXXXXX...X.."),
-        row(C::FileBadBoundary, &[Trust, Shows("boundary", "text behind")], "XXX..XXXX..X.."),
-        row(C::FileBadBoundary, &[Trust, Shows("boundary", "not alone")], "XXX..XXXXXXX.."),
-        row(C::FileBadBoundary, &[Trust, Shows("boundary", "too many dashes")], "XXX..XXXXXXX.."),
-        row(C::FileBadBoundary, &[Trust, Shows("others", "readable")], "........X....."),
-        row(C::FileBadBase64, &[Trust, Shows("character", "empty line")], "XXX..XXX......"),
         // `openssl verify` is given the server's file itself, and a server that got over it sends no such line.
         row(C::FileBadBase64, &[Chain, Shows("character", "empty line")], ".X............"),
-        row(C::FileBadBase64, &[Trust, Shows("others", "readable")], "XXXXXXX.XXX.XX"),
-        row(C::FileTruncated, &[Trust, Shows("others", "readable")], "XXXXXXX.XXX.XX"),
-        row(C::CertificateCorrupt, &[Trust, Shows("others", "readable")], "XXXXXXX.XXX.XX"),
-        row(C::FileWrongLabel, &[Trust, Shows("label", "X509 CERTIFICATE")], ".........XXX.."),
-        // Java takes any label, and no octets behind the certificate.
-        row(
-            C::FileWrongLabel,
-            &[Trust, Shows("label", "TRUSTED CERTIFICATE"), Shows("settings", "behind the certificate")],
-            "...XX...XXXX..",
-        ),
-        row(C::FileWrongLabel, &[Trust, Shows("label", "TRUSTED CERTIFICATE")], "...XX....XXX.."),
-        row(C::FileWrongLabel, &[Trust, Shows("label_ends", "otherwise")], "XXX..XXXXXXX.."),
-        // GnuTLS looks for `BEGIN CERTIFICATE`, whatever comes behind it.
-        row(C::FileWrongLabel, &[Trust, Shows("label", "CERTIFICATE REQUEST")], "XXX..XXX.XXXXX"),
-        row(C::FileWrongLabel, &[Trust, Shows("content", "a certificate")], "XXXXXXXX.XXXXX"),
-        row(C::FileIsCsr, &[Trust, Shows("others", "readable")], "...XX...X....."),
-        row(C::FileHasKey, &[Trust], "........X...XX"),
+        // A damaged anchor that OpenSSL takes for no root any more.
+        row(C::CertificateCorrupt, &[Graded(Severity::Warning), Shows("still_a_root", "no")], "XX...X.X......"),
     ]
 };
 

@@ -5,12 +5,17 @@
 
 mod ca_file;
 mod exceptions;
+mod kept_out;
+mod reader;
 mod when;
 mod words;
 
 use crate::explain::{ClientVerdict, Question};
-use crate::finding::{Code, Finding, Severity};
+use crate::finding::{Code, Finding, Role, Severity};
 use crate::key::KeyKind;
+
+pub(crate) use kept_out::KeptOut;
+pub(crate) use reader::{by_any as read_by_any, is_read};
 
 /// The clients, by the names that reports use, in the order of the columns of `exceptions`.
 pub const CLIENTS: [&str; 14] = [
@@ -39,21 +44,33 @@ pub const CLIENT: &str = "client";
 pub const COMPARED_WITH: &str = "compared_with";
 
 /// What each client makes of the findings: the first one that it refuses decides its words. `anchor` is the
-/// place of the trust anchor in the chain, where the path reaches one.
-pub(crate) fn verdicts(findings: &[Finding], question: &Question, anchor: Option<usize>) -> Vec<ClientVerdict> {
-    CLIENTS
-        .iter()
-        .enumerate()
-        .map(|(column, client)| match seen(findings).find(|finding| refuses(column, finding, anchor)) {
-            Some(finding) => ClientVerdict {
-                client,
-                verdict: "rejects",
-                error: words::says(client, finding, question, anchor),
-                ran: None,
-            },
-            None => ClientVerdict { client, verdict: "accepts", error: String::new(), ran: None },
+/// place of the trust anchor in the chain, where the path reaches one. What is wrong with the form of the CA files decides nothing by
+/// itself where it is known what each client's reader makes of them.
+pub(crate) fn verdicts(
+    findings: &[Finding],
+    question: &Question,
+    anchor: Option<usize>,
+    kept_out: Option<&KeptOut>,
+) -> Vec<ClientVerdict> {
+    let decides = |finding: &&Finding| kept_out.is_none() || !is_of_ca_file(finding);
+    let says = |column: usize, client: &str| {
+        kept_out.and_then(|kept_out| kept_out.says(column, question)).or_else(|| {
+            let finding = seen(findings).filter(decides).find(|finding| refuses(column, finding, anchor))?;
+            Some(words::says(client, finding, question, anchor))
         })
-        .collect()
+    };
+    let verdict = |(column, client): (usize, &&'static str)| {
+        let error = says(column, client);
+        let verdict = if error.is_some() { "rejects" } else { "accepts" };
+        ClientVerdict { client, verdict, error: error.unwrap_or_default(), ran: None }
+    };
+    CLIENTS.iter().enumerate().map(verdict).collect()
+}
+
+/// Whether it is about the form of a CA file that was read.
+pub(crate) fn is_of_ca_file(finding: &Finding) -> bool {
+    let is_read = !matches!(finding.code, Code::FileMissing | Code::FileIsDirectory | Code::FileUnreadable);
+    is_read && finding.code.is_of_file() && finding.evidence.get("given_as").is_some_and(|it| it == Role::Trust.flag())
 }
 
 /// What a client sees: all but what the server found wrong with the client's own certificate. Of that it sees the alert, and nothing
@@ -102,7 +119,7 @@ mod tests {
         refused.follows_from = Some(Code::WrongPurpose);
         let question = Question::server(None, time::OffsetDateTime::UNIX_EPOCH);
         let said = |findings: &[Finding], client: &str| {
-            let all = verdicts(findings, &question, None);
+            let all = verdicts(findings, &question, None, None);
             all.into_iter().find(|it| it.client == client).map(|it| it.error).unwrap_or_default()
         };
         let live = [reason, refused];

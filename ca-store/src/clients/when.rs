@@ -14,8 +14,6 @@ pub(super) enum When {
     Leaf,
     /// It is about what issued the leaf.
     AboveLeaf,
-    /// It is about a CA file.
-    Trust,
     /// It is about the file of what the server sends.
     Chain,
     /// It is about a file of revocation lists.
@@ -52,7 +50,6 @@ impl When {
             When::Leaf => finding.certificate == Some(0),
             When::AboveLeaf => finding.certificate == Some(1),
             When::Severity(severity) => finding.severity == *severity,
-            When::Trust => shows(finding, "given_as", Role::Trust.flag()),
             When::Chain => shows(finding, "given_as", Role::Chain.flag()),
             When::Crl => shows(finding, "given_as", Role::Crl.flag()),
             When::Shows(name, value) => shows(finding, name, value),

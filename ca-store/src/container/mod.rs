@@ -10,7 +10,7 @@ mod tests;
 
 use zeroize::Zeroizing;
 
-use crate::facts::{Block, BlockKind, Fault, Input, Lock, PrivateKey};
+use crate::facts::{Block, BlockKind, Fault, Input, Lock, PrivateKey, kind_of_der};
 use crate::key::Passphrase;
 
 /// The most that is read of a PKCS#12 file or a Java key store: those in use hold a few dozen KiB, and the work of
@@ -39,6 +39,10 @@ pub fn open(input: Input, passphrase: Option<&Passphrase>) -> Input {
     let mut out = Input { blocks: Vec::with_capacity(input.blocks.len()), faults: input.faults };
     for block in input.blocks {
         let opened = match block.kind {
+            // By its label alone.
+            BlockKind::Pkcs7 if kind_of_der(&block.der) == BlockKind::Certificate => {
+                Opened { blocks: vec![Block { kind: BlockKind::Other, ..block }], faults: Vec::new() }
+            }
             BlockKind::Pkcs7 => pkcs7::open(&block),
             BlockKind::Pkcs12 => pkcs12::open(&block, passphrase),
             BlockKind::JavaKeyStore => jks::open(&block, passphrase),

@@ -1,8 +1,10 @@
 //! What is asked, and what there is to answer it from.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use time::OffsetDateTime;
+use zeroize::Zeroizing;
 
 use crate::facts::{Certificate, Crl, Malformed, PrivateKey, SoundBlock, escape};
 use crate::finding::{Code, Finding};
@@ -222,6 +224,15 @@ pub struct PeerTime {
     pub source: String,
 }
 
+/// A CA file, for what each client makes of it.
+#[derive(Debug, Clone)]
+pub struct CaFile {
+    /// Its name as typed.
+    pub name: String,
+    /// What it holds, where that is more than blocks of certificates, each as it should be. It may be a key.
+    pub octets: Option<Arc<Zeroizing<Vec<u8>>>>,
+}
+
 /// A private key and where it came from.
 #[derive(Debug, Clone)]
 pub struct KeyFile {
@@ -331,6 +342,8 @@ pub struct Evidence {
     pub untrusted: Vec<Presented>,
     /// The trust anchors.
     pub trust: Vec<Presented>,
+    /// The CA files as typed, in their order.
+    pub ca_files: Vec<CaFile>,
     /// Certificates that lie beside the files: never used to accept, only to tell what is missing and where it is.
     pub neighbours: Vec<Presented>,
     /// The private key that is to go with the leaf.

@@ -3,12 +3,13 @@
 
 use std::collections::HashSet;
 
+use crate::clients::{KeptOut, is_of_ca_file};
 use crate::facts::{Certificate, SignatureCheck, escape};
 use crate::finding::fix::{Issuer, ask, issuable, reissue_for, replace};
 use crate::finding::{Code, Finding, Role, Severity, quote_file};
 use crate::handshake::NEW_SITE;
 
-use super::{Evidence, PeerName, Question, Situation, Verdict, misplaced};
+use super::{End, Evidence, Path, PeerName, Question, Situation, Verdict, misplaced};
 
 /// The findings of the way to the evidence, each with what to type.
 pub(super) fn completed(evidence: &Evidence, question: &Question) -> Vec<Finding> {
@@ -26,6 +27,38 @@ pub(super) fn hang_from_ca_file(findings: &mut [Finding], evidence: &Evidence) {
     for finding in findings.iter_mut().filter(|it| it.code == Code::RootNotTrusted) {
         finding.follows_from = Some(code);
         finding.fix.clone_from(&fix);
+    }
+}
+
+/// A fault of a CA file weighs as much as the clients that it keeps out: an error where all are, a warning at most where few are, and a
+/// note where each gets the anchor out of it all the same. That a key lies in it is wrong for another reason.
+pub(super) fn weigh_ca_files(
+    findings: &mut [Finding],
+    evidence: &Evidence,
+    question: &Question,
+    path: Option<&Path<'_>>,
+) {
+    let anchored = path.filter(|path| path.end == End::Anchored);
+    let Some(kept_out) = anchored.and_then(|path| KeptOut::of(evidence, question, Some(path))) else { return };
+    let grade = |known: Severity| match kept_out.count() {
+        (0, _) => Severity::Note,
+        (kept_out, all) if kept_out == all => Severity::Error,
+        (kept_out, all) if 2 * kept_out <= all => Severity::Warning,
+        _ => known.min(Severity::Warning),
+    };
+    let by_settings = |it: &&mut Finding| kept_out.by_settings() && it.evidence.contains_key("settings");
+    for finding in findings.iter_mut().filter(by_settings) {
+        finding
+            .message
+            .push_str("; the settings behind the certificate refuse it for this use, so that OpenSSL does too");
+    }
+    let weighed = |it: &&mut Finding| it.code != Code::FileHasKey && is_of_ca_file(it);
+    let is_told = findings.iter_mut().any(|it| weighed(&&mut *it) && it.severity != Severity::Note);
+    for (at, finding) in findings.iter_mut().filter(weighed).enumerate() {
+        // Where nothing graver is known of the file, it is this.
+        if finding.severity != Severity::Note || !is_told && at == 0 {
+            finding.severity = grade(finding.severity);
+        }
     }
 }
 

@@ -1,7 +1,11 @@
 //! From the bytes of files to evidence: what can be read is kept, what is wrong with a file becomes a finding.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
+use crate::clients;
 use crate::container;
 use crate::facts::{
     Block, BlockKind, Certificate, CertificateRequest, Crl, Fault, GeneralName, Input, MAX_FAULTS_OF_A_KIND,
@@ -11,6 +15,7 @@ use crate::facts::{der_in_place, sound_blocks};
 use crate::finding::file::{fault, unreadable};
 use crate::finding::{Code, FileError, Finding, Role, Severity, quote_file};
 
+use super::evidence::CaFile;
 use super::{Evidence, KeyFile, Presented};
 
 /// The most findings of one kind about the blocks of a file: whoever mends that many by hand looks again.
@@ -32,8 +37,9 @@ impl Evidence {
             for (position, certificate) in (1..).zip(certificates) {
                 self.present(role, file, position, certificate);
             }
-            return;
+            return self.keep_ca_file(role, file, None);
         }
+        self.keep_ca_file(role, file, Some(bytes));
         let mut input = container::open(Input::read(bytes), self.passphrase.as_ref());
         input.blocks.iter_mut().for_each(without_trust_settings);
         let fits = input.blocks.iter().any(|block| belongs(role, block) || mislabelled(role, block).is_some());
@@ -49,6 +55,20 @@ impl Evidence {
             self.add_block(&Place { role, file, position, packed, fits }, block);
         }
         shorten(&mut self.observed, before);
+        if role == Role::Trust && clients::is_read(bytes) {
+            self.add_read_elsewhere(file, bytes, input.blocks.len());
+        }
+    }
+
+    /// What a client's reader gets out of a CA file, and ours does not: the path may lead there, for that client.
+    fn add_read_elsewhere(&mut self, file: &str, bytes: &[u8], read: usize) {
+        let read_elsewhere = clients::read_by_any(bytes);
+        for (position, der) in (read + 1..).zip(read_elsewhere) {
+            if self.trust.iter().all(|known| known.certificate.der() != der) {
+                let certificate = Certificate::from_der(&der).ok();
+                certificate.into_iter().for_each(|it| self.present(Role::Trust, file, position, it));
+            }
+        }
     }
 
     /// Takes a revocation list in; the bytes are kept, since there may be many.
@@ -96,13 +116,21 @@ impl Evidence {
         }
     }
 
+    /// For what clients make of it; one too long for that is taken for none.
+    fn keep_ca_file(&mut self, role: Role, file: &str, octets: Option<&[u8]>) {
+        if role == Role::Trust && octets.is_none_or(clients::is_read) {
+            let octets = octets.map(|octets| Arc::new(Zeroizing::new(octets.to_vec())));
+            self.ca_files.push(CaFile { name: file.to_owned(), octets });
+        }
+    }
+
     fn add_block(&mut self, place: &Place<'_>, block: &Block) {
         if let Some(kind) = mislabelled(place.role, block) {
             self.observed.push(wrong_label(place, block));
             return self.add_content(place, &Block { kind, ..block.clone() });
         }
-        if place.role == Role::Trust && place.fits && block.kind == BlockKind::CertificateRequest {
-            self.observed.push(request_among(place, block));
+        if place.role == Role::Trust && place.fits && !place.packed {
+            self.observed.extend(among_certificates(place, block));
         }
         self.add_content(place, block);
     }
@@ -330,7 +358,18 @@ fn source(file: &str, position: usize) -> String {
 
 /// The file is whole and holds something else than it was given for.
 fn other_content(role: Role, file: &str, input: &Input) -> Option<Finding> {
-    let block = input.blocks.first().filter(|_| !input.faults.iter().any(|it| matches!(it, Fault::Pkcs7(_))))?;
+    let is_bundle = input.faults.iter().any(|it| matches!(it, Fault::Pkcs7(_)));
+    // A key may have its parameters in front of it.
+    let is_telling = |block: &&Block| !block.label.ends_with("PARAMETERS");
+    let block = input.blocks.iter().find(is_telling).or(input.blocks.first()).filter(|_| !is_bundle)?;
+    if block.line == 0 && block.kind == BlockKind::Other && begins_as_certificate(&block.der) {
+        let message = format!(
+            "{} begins as the DER of a certificate does, and is damaged: an octet was changed, or its line ends were converted as those of a text",
+            escape(file)
+        );
+        let finding = Finding::new(Code::CertificateCorrupt, message).graded(Severity::Error);
+        return Some(finding.shown_by("file", escape(file)).shown_by("given_as", role.flag()));
+    }
     let (code, what) = match block.kind {
         BlockKind::PrivateKey | BlockKind::EncryptedKey => (Code::FileIsPrivateKey, "a private key"),
         BlockKind::PublicKey => (Code::FileIsPublicKey, "a public key"),
@@ -354,6 +393,11 @@ fn other_content(role: Role, file: &str, input: &Input) -> Option<Finding> {
         Some(names) => finding.shown_by("names", names),
         None => finding,
     })
+}
+
+/// Two SEQUENCEs of more than 255 octets, and the version of X.509 v3 (RFC 5280 section 4.1).
+fn begins_as_certificate(der: &[u8]) -> bool {
+    matches!(der, [0x30, 0x82, _, _, 0x30, 0x82, _, _, 0xa0, 0x03, 0x02, 0x01, 0x02, ..])
 }
 
 /// The hosts and addresses that a request asks for.
@@ -441,14 +485,18 @@ fn wrong_label(place: &Place<'_>, block: &Block) -> Finding {
         .shown_by("content", content)
 }
 
-/// GnuTLS and Java stop at a request among the CA's certificates.
-fn request_among(place: &Place<'_>, block: &Block) -> Finding {
-    let message =
-        format!("{} holds a certificate request (line {}) among its certificates", escape(place.file), block.line);
-    given_as(Finding::new(Code::FileIsCsr, message), place)
-        .graded(Severity::Warning)
-        .shown_by("line", block.line)
-        .shown_by("others", "readable")
+/// Java stops at whatever is no certificate among the CA's, and GnuTLS at a request.
+fn among_certificates(place: &Place<'_>, block: &Block) -> Option<Finding> {
+    let (code, what) = match block.kind {
+        BlockKind::CertificateRequest => (Code::FileIsCsr, "a certificate request".to_owned()),
+        BlockKind::PublicKey => (Code::FileIsPublicKey, "a public key".to_owned()),
+        BlockKind::Crl => (Code::FileIsCrl, "a revocation list".to_owned()),
+        BlockKind::Other => (Code::FileIsOther, format!("a block of {}", block.label)),
+        _ => return None,
+    };
+    let message = format!("{} holds {what} (line {}) among its certificates", escape(place.file), block.line);
+    let finding = given_as(Finding::new(code, message), place).graded(Severity::Warning);
+    Some(finding.shown_by("line", block.line).shown_by("others", "readable"))
 }
 
 fn has_key(place: &Place<'_>, block: &Block) -> Finding {

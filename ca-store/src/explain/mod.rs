@@ -26,8 +26,8 @@ pub(crate) use budget::exceeded;
 pub use budget::{Bound, Budget, MAX_CHECKS_BESIDE, MAX_DEPTH, MAX_PATHS, MAX_SIGNATURE_CHECKS, MAX_STEPS};
 pub use compare::RustlsVerdict;
 pub use evidence::{
-    Acquainted, Evidence, IssuedBefore, KeyFile, Origin, OtherStore, PeerName, PeerNameError, PeerTime, Presented,
-    Profile, Purpose, Question, Situation,
+    Acquainted, CaFile, Evidence, IssuedBefore, KeyFile, Origin, OtherStore, PeerName, PeerNameError, PeerTime,
+    Presented, Profile, Purpose, Question, Situation,
 };
 pub use gather::{MAX_NEIGHBOUR_BYTES, MAX_NEIGHBOURS};
 pub use held::HeldCa;
@@ -56,7 +56,7 @@ fn report_on(evidence: &Evidence, question: &Question, fixes: usize) -> Report {
         return report::without_chain(finding::root_cause(files::completed(evidence, question)), question);
     };
     let case = Case { evidence, question, path, budget: &search.budget };
-    let (cause, mut findings) = with_observed(evidence, question, findings);
+    let (cause, mut findings) = with_observed(evidence, question, Some(path), findings);
     let rustls = question.compare.then(|| compare::rustls_verdict(&case));
     for finding in &mut findings {
         finding.certificate = finding.certificate.filter(|index| *index < path.steps.len());
@@ -74,8 +74,8 @@ fn report_on(evidence: &Evidence, question: &Question, fixes: usize) -> Report {
 /// cause, so what can only be one is not looked for.
 pub fn judge(evidence: &Evidence, question: &Question) -> (Verdict, Option<Finding>) {
     let search = path::search(evidence, question);
-    let findings = judged(&search, evidence, question, false).map(|(_, findings)| findings).unwrap_or_default();
-    let (cause, findings) = with_observed(evidence, question, findings);
+    let (path, findings) = judged(&search, evidence, question, false).unzip();
+    let (cause, findings) = with_observed(evidence, question, path, findings.unwrap_or_default());
     (report::verdict_of(&findings), cause)
 }
 
@@ -96,16 +96,18 @@ pub fn proposed(evidence: &Evidence, question: &Question) -> Option<Proposed> {
     let search = path::search(evidence, question);
     let (path, findings) = judged(&search, evidence, question, true)?;
     let case = Case { evidence, question, path, budget: &search.budget };
-    let (cause, _) = with_observed(evidence, question, findings);
+    let (cause, _) = with_observed(evidence, question, Some(path), findings);
     finding::proposed(&case, &cause?)
 }
 
 fn with_observed(
     evidence: &Evidence,
     question: &Question,
+    path: Option<&Path<'_>>,
     mut findings: Vec<Finding>,
 ) -> (Option<Finding>, Vec<Finding>) {
     findings.extend(files::completed(evidence, question));
+    files::weigh_ca_files(&mut findings, evidence, question, path);
     files::hang_from_ca_file(&mut findings, evidence);
     finding::root_cause(findings)
 }

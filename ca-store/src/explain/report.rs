@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::clients;
+use crate::clients::{self, KeptOut};
 use crate::finding::{Finding, Severity};
 use crate::handshake::EndpointFacts;
 use crate::recognise::Candidate;
@@ -137,7 +137,7 @@ pub(super) fn write(
         verdict,
         asked: Asked::of(case.question),
         not_run: None,
-        clients: clients::verdicts(&findings, case.question, anchor(case)),
+        clients: clients::verdicts(&findings, case.question, anchor(case), KeptOut::of_case(case).as_ref()),
         rustls: rustls.map(|theirs| beside(verdict, cause.as_ref(), &theirs)),
         chain: entries(case),
         path_end: match case.path.end {
@@ -159,7 +159,7 @@ pub(super) fn without_chain((cause, findings): (Option<Finding>, Vec<Finding>), 
         verdict: verdict_of(&findings),
         asked: Asked::of(question),
         not_run: None,
-        clients: clients::verdicts(&findings, question, None),
+        clients: clients::verdicts(&findings, question, None, None),
         rustls: None,
         chain: Vec::new(),
         path_end: "",

@@ -13,8 +13,11 @@ pub(super) enum Piece<'a> {
 const MAX_LABEL: usize = 40;
 /// The most parts of a line that are told apart: a file of [`super::MAX_BLOCKS`] without a line end has three for each block.
 const MAX_PIECES: usize = 3 * super::MAX_BLOCKS;
-/// Characters that word processors put in place of a dash.
-const DASHES: [char; 6] = ['-', '\u{2010}', '\u{2011}', '\u{2013}', '\u{2014}', '\u{2212}'];
+/// Characters that word processors, other alphabets' keyboards and people put in place of a dash.
+const DASHES: [char; 14] = [
+    '-', '=', '_', '~', '\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2015}', '\u{2212}', '\u{2e3a}',
+    '\u{fe63}', '\u{ff0d}',
+];
 /// A line without its five dashes is a boundary only if it speaks of one of these.
 const SUBJECTS: [&str; 5] = ["CERTIFICATE", "KEY", "CRL", "PKCS", "PARAMETERS"];
 
@@ -98,9 +101,10 @@ fn first_word(text: &str) -> Option<(usize, bool, usize)> {
     })
 }
 
-/// RFC 7468 section 3 allows more; these are in labels that are in use, the dot in `X9.42 DH PARAMETERS`.
+/// RFC 7468 section 3 allows more; these are in labels that are in use, the dot in `X9.42 DH PARAMETERS`. A letter may be of another
+/// alphabet, and look the same.
 fn is_label(text: &str) -> bool {
-    text.len() <= MAX_LABEL && text.chars().all(|c| c.is_ascii_alphanumeric() || " #.".contains(c))
+    text.len() <= MAX_LABEL && text.chars().all(|c| c.is_alphanumeric() || " #.".contains(c))
 }
 
 /// What was a boundary once: the word, a label, and some of the dashes, or none.
@@ -111,7 +115,9 @@ fn damaged(text: &str) -> Option<Piece<'static>> {
         None => (false, inner.strip_prefix("END")?),
     };
     let label = label.trim();
-    let fits = is_label(label) && SUBJECTS.iter().any(|subject| label.contains(subject));
+    // Without any label it is known by its dashes.
+    let is_bare = label.is_empty() && text.trim().starts_with("-----") && text.trim().ends_with("-----");
+    let fits = is_bare || is_label(label) && SUBJECTS.iter().any(|subject| label.contains(subject));
     fits.then(|| Piece::new(begins, label.to_owned(), Some(Damage::Dashes)))
 }
 

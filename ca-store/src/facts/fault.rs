@@ -240,6 +240,11 @@ impl Fault {
         }
     }
 
+    /// Whether it tells of a boundary in that line that something stands beside it.
+    pub(super) fn is_not_alone_in(&self, number: usize) -> bool {
+        matches!(self, Fault::BadBoundary { line, damage: Damage::NotAlone, .. } if *line == number)
+    }
+
     /// Whether it is of the looks of a text alone, which need not be PEM.
     pub(super) fn is_of_looks(&self) -> bool {
         use Fault::{ByteOrderMark, CarriageReturns, CommentedOut, Indented, OldLineEnds, SurroundingText};

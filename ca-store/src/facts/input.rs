@@ -50,6 +50,9 @@ impl Input {
                 input.utf16(bytes, u16::from_be_bytes);
             }
             [0xfe, 0xed, 0xfe, 0xed, ..] | [0xce, 0xce, 0xce, 0xce, ..] => input.whole(BlockKind::JavaKeyStore, bytes),
+            [0xef, 0xbb, 0xbf, rest @ ..] if rest.iter().all(u8::is_ascii_whitespace) => {
+                input.faults.push(Fault::Empty)
+            }
             [0xef, 0xbb, 0xbf, rest @ ..] => {
                 let text = decoded(rest);
                 let hides = text.lines().next().is_some_and(|line| line.contains("-----BEGIN"));
@@ -57,6 +60,7 @@ impl Input {
                 input.text(&text, MAX_LAYERS);
             }
             [0x30, ..] if !looks_like_text(bytes) => input.der(bytes),
+            _ if holds_wide_block(bytes) => input.partly_utf16(bytes),
             _ => input.text(&decoded(bytes), MAX_LAYERS),
         }
         if input.blocks.is_empty() && input.faults.iter().all(Fault::is_of_looks) {
@@ -107,8 +111,21 @@ impl Input {
             Some(expected) if expected > bytes.len() => {
                 self.faults.push(Fault::TruncatedDer { expected, found: bytes.len() });
             }
+            // What is behind it, such as a line feed, nobody reads.
+            Some(expected) if expected < bytes.len() && kind_of_der(bytes) == BlockKind::Other => {
+                self.whole(kind_of_der(&bytes[..expected]), &bytes[..expected]);
+            }
             _ => self.whole(kind_of_der(bytes), bytes),
         }
+    }
+
+    /// A shell has written UTF-16 behind what was there (PowerShell's `>>`).
+    fn partly_utf16(&mut self, bytes: &[u8]) {
+        self.faults.push(Fault::Utf16);
+        let narrow = |octet: &&u8| !matches!(octet, 0 | 0xfe | 0xff);
+        let narrow: Zeroizing<Vec<u8>> = Zeroizing::new(bytes.iter().filter(narrow).copied().collect());
+        self.text(&decoded(&narrow), MAX_LAYERS);
+        self.faults.retain(|fault| !matches!(fault, Fault::CarriageReturns));
     }
 
     fn whole(&mut self, kind: BlockKind, bytes: &[u8]) {
@@ -220,6 +237,11 @@ impl Input {
             _ => None,
         })
     }
+}
+
+/// Whether a BEGIN stands in it in two octets for each character.
+fn holds_wide_block(bytes: &[u8]) -> bool {
+    memchr::memmem::find(bytes, b"-\0B\0E\0G\0I\0N\0").is_some()
 }
 
 /// The text of a file. What is no UTF-8 is taken for Latin-1 (ISO 8859-1), as old programs write it: each octet is a character.

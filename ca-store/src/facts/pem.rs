@@ -85,7 +85,8 @@ impl Reader<'_> {
             Side::Behind if stray.character == '\t' => return,
             Side::Behind if ends => Unseen::BehindEnd,
             Side::Behind if self.open.is_some() => Unseen::BehindBase64,
-            _ if begins || ends || self.open.is_some() => Unseen::Within,
+            _ if begins || ends => Unseen::WithinBoundary,
+            _ if self.open.is_some() => Unseen::Within,
             _ => return,
         };
         let known = self.input.faults.iter_mut().find_map(|fault| match fault {
@@ -192,7 +193,11 @@ impl Reader<'_> {
         };
         let one_line = open.line == number;
         match (one_line, before) {
-            (true, _) => self.input.once(Fault::OneLine { line: number }),
+            (true, _) => {
+                self.input.once(Fault::OneLine { line: number });
+                // That all of it stands on one line says that as well.
+                self.input.faults.retain(|fault| !fault.is_not_alone_in(number));
+            }
             (false, Before::Text) => self.damaged(number, line, Damage::NotAlone),
             _ if open.inline => {
                 let text = format!("-----BEGIN {}-----…", open.label);

@@ -53,7 +53,14 @@ fn is_algorithm(element: &Element<'_>) -> bool {
 fn is_key(element: &Element<'_>) -> bool {
     let fields = parts(element.content).unwrap_or_default();
     element.tag == SEQUENCE
-        && matches!(&fields[..], [algorithm, bits] if is_algorithm(algorithm) && bits.tag == BIT_STRING)
+        && matches!(&fields[..], [algorithm, bits] if is_algorithm(algorithm) && bits.tag == BIT_STRING && fits(algorithm, bits))
+}
+
+/// A modulus and an exponent, where it is a key of RSA (RFC 8017 appendix A.1.1).
+fn fits(algorithm: &Element<'_>, bits: &Element<'_>) -> bool {
+    const RSA: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
+    let numbers = bits.content.get(1..).and_then(der::sequence).and_then(parts).unwrap_or_default();
+    !algorithm.content.starts_with(RSA) || matches!(&numbers[..], [n, e] if n.tag == INTEGER && e.tag == INTEGER)
 }
 
 fn is_name(element: &Element<'_>) -> bool {

@@ -6,8 +6,10 @@ use zeroize::Zeroizing;
 /// Where such a character stands, which decides who refuses it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unseen {
-    /// Among the base64, in front of it, or within a boundary.
+    /// Among the base64, or in front of it.
     Within,
+    /// Within a BEGIN or an END, or in front of an END.
+    WithinBoundary,
     /// In front of a BEGIN.
     BeforeBegin,
     /// Behind a BEGIN.
@@ -23,10 +25,10 @@ pub enum Unseen {
 impl Unseen {
     /// What stands at the ends of lines is one fault of a file: where, if it stands here as well. `None` where these are two.
     pub(super) fn with(self, other: Unseen) -> Option<Unseen> {
-        use Unseen::{BeforeBegin, BehindEnd, BehindLines, Within};
+        use Unseen::{BeforeBegin, BehindEnd, BehindLines, Within, WithinBoundary};
         match (self, other) {
             _ if self == other => Some(self),
-            (Within | BeforeBegin, _) | (_, Within | BeforeBegin) => None,
+            (Within | WithinBoundary | BeforeBegin, _) | (_, Within | WithinBoundary | BeforeBegin) => None,
             (BehindEnd, place) | (place, BehindEnd) => Some(place),
             _ => Some(BehindLines),
         }

@@ -379,7 +379,7 @@ pub(super) fn unescaped(text: &str) -> Zeroizing<String> {
     while let Some(at) = rest.find(['\\', '"', '\'']) {
         push(&mut mended, &rest[..at]);
         let (shown, length) = match &rest.as_bytes()[at..] {
-            [b'\\', b'n', ..] => ("\n", 2 + between_strings(&rest[at + 2..])),
+            [b'\\', b'n', ..] => ("\n", 2 + between_strings(&rest[at + 2..]).max(line_end(&rest[at + 2..]))),
             [b'\\', b'r', ..] => ("", 2),
             // Escaped twice, as a string within a string.
             [b'\\', b'\\', b'n', ..] => ("\n", 3),
@@ -423,6 +423,11 @@ fn push(mended: &mut String, text: &str) {
         rest = &rest[at + BEGIN.len()..];
     }
     mended.push_str(rest);
+}
+
+/// How long the line's end is that the text begins with: written out and there, it is one.
+fn line_end(rest: &str) -> usize {
+    ["\n", "\r\n"].into_iter().find(|end| rest.starts_with(end)).map_or(0, str::len)
 }
 
 /// How long the end of a string and the sign that joins the next are, up to the line's end: `" +`.

@@ -44,6 +44,13 @@ const ERRORS: &[Error] = {
             "CERT_SIGNATURE_FAILURE",
         ),
         error(C::SameSubjectAsIssuer, &[], 18, "self-signed certificate", "DEPTH_ZERO_SELF_SIGNED_CERT"),
+        error(
+            C::CertificateCorrupt,
+            &[Shows("still_a_root", "no")],
+            2,
+            "unable to get issuer certificate",
+            "UNABLE_TO_GET_ISSUER_CERT",
+        ),
         error(C::SameKeyAsIssuer, &[], 18, "self-signed certificate", "DEPTH_ZERO_SELF_SIGNED_CERT"),
         error(C::SelfSignedLeaf, &[], 18, "self-signed certificate", "DEPTH_ZERO_SELF_SIGNED_CERT"),
         error(

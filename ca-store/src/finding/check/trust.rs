@@ -98,7 +98,8 @@ fn renamed(case: &Case<'_>) -> Option<Finding> {
     let mut likeliest_first = others().filter(|p| named(p)).chain(others().filter(|p| !named(p)));
     let other =
         likeliest_first.find(|p| case.budget.verify(child, &p.certificate.public_key) == Some(SignatureCheck::Good))?;
-    if other.certificate.public_key.same_as(&child.public_key) {
+    // A changed name of an anchor is damage, which is told as such.
+    if other.certificate.public_key.same_as(&child.public_key) || is_changed(&other.certificate) {
         return None;
     }
     let message = format!(
@@ -298,10 +299,7 @@ pub(super) fn damaged_anchor(case: &Case<'_>) -> Vec<Finding> {
     // Its own key is tried first, outside of the budget: that is one signature an anchor, however large the store is.
     let damaged = case.evidence.trust.iter().find(|p| {
         let anchor = &p.certificate;
-        anchor.is_self_issued()
-            && anchor.is_ca()
-            && anchor.verified_by(&anchor.public_key) == SignatureCheck::Bad
-            && others_bad(anchor)
+        anchor.is_ca() && is_changed(anchor) && others_bad(anchor)
     });
     damaged
         .map(|p| {
@@ -309,11 +307,16 @@ pub(super) fn damaged_anchor(case: &Case<'_>) -> Vec<Finding> {
                 "the CA file's certificate `{}` ({}) is damaged: no key of that name verifies its signature",
                 p.certificate.subject, p.source
             );
+            // X509_check_issued() of OpenSSL: a root has one name, and its key's identifier where it names one.
+            let id = p.certificate.authority_key_identifier();
+            let is_root = p.certificate.is_self_issued()
+                && id.is_none_or(|id| p.certificate.subject_key_identifier().is_none_or(|own| own == id));
             let anchors = case.path.end == End::Anchored && case.path.top().certificate.der() == p.certificate.der();
             Finding::new(Code::CertificateCorrupt, message)
                 .graded(if anchors { Severity::Warning } else { Severity::Error })
                 .shown_by("sha256", p.certificate.sha256_hex())
                 .shown_by("source", p.source.clone())
+                .shown_by("still_a_root", if is_root { "yes" } else { "no" })
                 .mended_by(format!(
                     "# copy the CA file again from where it came, and compare its fingerprint; or issue anew:\n{}",
                     reissue(case, Code::CertificateCorrupt)
@@ -321,6 +324,13 @@ pub(super) fn damaged_anchor(case: &Case<'_>) -> Vec<Finding> {
         })
         .into_iter()
         .collect()
+}
+
+/// By its names or by its key's identifier it says that it signed itself, and its key did not.
+fn is_changed(anchor: &Certificate) -> bool {
+    let id = anchor.authority_key_identifier();
+    let is_own = anchor.is_self_issued() || id.is_some() && id == anchor.subject_key_identifier();
+    is_own && anchor.verified_by(&anchor.public_key) == SignatureCheck::Bad
 }
 
 /// The server's own certificate stands among the anchors in place of its CA's (RFC 5280 section 6.1.1 (d)).
@@ -411,7 +421,7 @@ fn root_instead(case: &Case<'_>, leaf: &Certificate) -> String {
 /// An intermediate as anchor: RFC 5280 allows it, and OpenSSL without `-partial_chain` does not.
 pub(super) fn intermediate_as_anchor(case: &Case<'_>) -> Vec<Finding> {
     let (index, anchor) = top(case);
-    if case.path.end != End::Anchored || anchor.is_self_issued() || index == 0 {
+    if case.path.end != End::Anchored || anchor.is_self_issued() || index == 0 || is_changed(anchor) {
         return Vec::new();
     }
     let message = format!(

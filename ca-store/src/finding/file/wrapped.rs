@@ -35,6 +35,9 @@ const LINE_END: &str = "where programs expect the line's end";
 fn unseen((line, column): (usize, usize), character: &str, place: Unseen) -> Told {
     let (code, place, what, severity) = match place {
         Unseen::Within => (Code::FileBadBase64, "within", "where programs expect base64", Severity::Error),
+        Unseen::WithinBoundary => {
+            (Code::FileBadBoundary, "within a boundary", "where programs expect the boundary alone", Severity::Error)
+        }
         Unseen::BeforeBegin => {
             (Code::FileBadBoundary, "before BEGIN", "where programs expect the BEGIN", Severity::Warning)
         }
