@@ -188,23 +188,42 @@ fn add_former_roots(evidence: &mut Evidence, store: &Path) {
 
 fn other(name: &str, file: &Path) -> OtherStore {
     let mut read = Evidence::default();
-    add(&mut read, Role::Trust, file);
+    for file in files_of(file) {
+        add(&mut read, Role::Trust, &file);
+    }
     OtherStore { name: name.to_owned(), anchors: read.trust, export: None }
 }
 
-/// Files that programs are sent to by the environment.
-const VARIABLES: [(&str, &str); 4] = [
+/// Files that programs are sent to by the environment; of `SSL_CERT_DIR` it is a folder.
+const VARIABLES: [(&str, &str); 11] = [
     ("SSL_CERT_FILE", "OpenSSL and what is built on it"),
     ("NODE_EXTRA_CA_CERTS", "Node"),
     ("REQUESTS_CA_BUNDLE", "Python's requests"),
     ("CURL_CA_BUNDLE", "curl"),
+    ("SSL_CERT_DIR", "OpenSSL and what is built on it"),
+    ("GIT_SSL_CAINFO", "git"),
+    ("PIP_CERT", "pip"),
+    ("AWS_CA_BUNDLE", "AWS's tools"),
+    ("CARGO_HTTP_CAINFO", "cargo"),
+    ("DENO_CERT", "Deno"),
+    ("NPM_CONFIG_CAFILE", "npm"),
 ];
 
 fn of_variables() -> impl Iterator<Item = OtherStore> {
     VARIABLES.into_iter().filter_map(|(name, readers)| {
         let file = std::env::var_os(name).filter(|file| !file.is_empty()).map(PathBuf::from)?;
-        Some(other(&format!("the file that {name} names ({readers})"), &file))
+        let kind = if file.is_dir() { "folder" } else { "file" };
+        Some(other(&format!("the {kind} that {name} names ({readers})"), &file))
     })
+}
+
+/// The files of a folder of CAs, in their order, or the file itself.
+fn files_of(path: &Path) -> Vec<PathBuf> {
+    let Ok(listed) = fs::read_dir(path) else { return vec![path.to_owned()] };
+    let mut files: Vec<PathBuf> = listed.flatten().take(MAX_NEIGHBOURS).map(|entry| entry.path()).collect();
+    files.retain(|file| file.is_file());
+    files.sort();
+    files
 }
 
 /// Java's stores, and the databases of this user's browsers.

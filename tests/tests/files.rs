@@ -379,6 +379,14 @@ const FAULTS: &[Fault] = &[
     ),
     fault(
         "--key",
+        "the label of an encrypted one",
+        |pem| text(pem.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY")),
+        "key-wrong-label",
+        "valid",
+        &[("line", 1)],
+    ),
+    fault(
+        "--key",
         "label of another form",
         |pem| text(pem.replace("PRIVATE KEY", "RSA PRIVATE KEY")),
         "key-wrong-label",
@@ -596,6 +604,8 @@ fn an_encrypted_key_of_every_form_is_opened() {
         let key = ["--chain", "chain.pem", "--key", "e.key"];
         let report = sandbox.pki(diagnose(&key)).exits(1).json();
         assert_eq!(report["cause"]["code"], "key-encrypted", "{command}: {report:#}");
+        let message = "e.key needs a passphrase, which no program that starts by itself can type";
+        assert_eq!(report["cause"]["message"], message, "{command}");
         let report = sandbox.pki(diagnose(&[&key[..], &["--passphrase-file", "wrong"]].concat())).exits(1).json();
         assert_eq!(report["cause"]["code"], "password-wrong", "{command}: {report:#}");
         let report = sandbox.pki(diagnose(&[&key[..], &["--passphrase-file", "pass"]].concat())).exits(0).json();
@@ -900,6 +910,38 @@ fn a_folders_certificates_are_read_before_what_lies_there_besides() {
     let names: Vec<_> = files.iter().filter_map(|file| file["file"].as_str()).collect();
     assert!(names.is_sorted() && names.len() == 512, "{names:?}");
     assert!(report["folder"]["left_out"][0].as_str().is_some_and(|what| what.contains("more than 512 files")));
+}
+
+/// The remarks of a file of the folder, and what it holds.
+fn told(report: &Value, file: &str) -> String {
+    let files = report["folder"]["files"].as_array().expect("a list");
+    let entry = files.iter().find(|it| it["file"].as_str().is_some_and(|name| name.ends_with(file)));
+    entry.map(|it| format!("{} {}", it["holds"], it["remarks"])).unwrap_or_default()
+}
+
+#[test]
+fn a_folder_tells_what_is_damaged_or_closed_in_words() {
+    let Some(_) = peer("openssl") else { return };
+    let scene = made();
+    let sandbox = folder_of(&scene, &["chain.pem", "root.pem"]);
+    sandbox.write("pass", "correct horse\n");
+    let make = "openssl x509 -in tls/chain.pem -outform DER -out tls/damaged.der && printf x | dd of=tls/damaged.der bs=1 seek=14 conv=notrunc 2>/dev/null
+        openssl pkey -in server.key -aes256 -passout file:pass -out tls/locked.key && chmod 600 tls/locked.key";
+    sandbox.write("server.key", scene.read("server.key"));
+    sandbox.shell(make).exits(0);
+    let report = sandbox.pki(["diagnose", "--json", "tls", "--name", HOST]).json();
+    let damaged = told(&report, "damaged.der");
+    assert!(damaged.contains("damaged DER") && damaged.contains("certificate-corrupt"), "{damaged}");
+    let locked = told(&report, "locked.key");
+    assert!(locked.contains("encrypted private key") && locked.contains("needs a passphrase"), "{locked}");
+    assert_eq!(report["cause"]["code"], "key-encrypted", "{report:#}");
+    // The same key within what is closed as a whole.
+    let close = "rm tls/locked.key && openssl pkcs12 -export -in tls/chain.pem -inkey server.key -passout file:pass -out tls/server.p12";
+    sandbox.shell(close).exits(0);
+    let report = sandbox.pki(["diagnose", "--json", "tls", "--name", HOST]).json();
+    assert_eq!(report["cause"]["code"], "file-is-pkcs12", "{report:#}");
+    assert!(fix_of(&report).contains("--passphrase-file"), "{report:#}");
+    assert!(told(&report, "server.p12").contains("what only its passphrase shows"), "{report:#}");
 }
 
 #[test]

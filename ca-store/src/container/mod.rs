@@ -46,6 +46,10 @@ pub fn open(input: Input, passphrase: Option<&Passphrase>) -> Input {
             BlockKind::Pkcs7 => pkcs7::open(&block),
             BlockKind::Pkcs12 => pkcs12::open(&block, passphrase),
             BlockKind::JavaKeyStore => jks::open(&block, passphrase),
+            // By its label alone: nothing encrypts it.
+            BlockKind::EncryptedKey if block.cipher.is_none() && PrivateKey::from_der(&block.der).is_ok() => {
+                Opened { blocks: vec![Block { kind: BlockKind::PrivateKey, ..block }], faults: Vec::new() }
+            }
             BlockKind::EncryptedKey => sealed_key::open(&block, passphrase),
             BlockKind::PrivateKey if sealed_key::is_sealed(&block.der) => sealed_key::open(&block, passphrase),
             _ => Opened { blocks: vec![block], faults: Vec::new() },

@@ -11,7 +11,7 @@ use crate::facts::{
     Block, BlockKind, Certificate, CertificateRequest, Crl, Fault, GeneralName, Input, MAX_FAULTS_OF_A_KIND,
     PrivateKey, PrivateKeyError, announced_length, escape, kind_of_der,
 };
-use crate::facts::{der_in_place, sound_blocks};
+use crate::facts::{begins_as_certificate, der_in_place, sound_blocks};
 use crate::finding::file::{fault, unreadable};
 use crate::finding::{Code, FileError, Finding, Role, Severity, quote_file};
 
@@ -393,11 +393,6 @@ fn other_content(role: Role, file: &str, input: &Input) -> Option<Finding> {
         Some(names) => finding.shown_by("names", names),
         None => finding,
     })
-}
-
-/// Two SEQUENCEs of more than 255 octets, and the version of X.509 v3 (RFC 5280 section 4.1).
-fn begins_as_certificate(der: &[u8]) -> bool {
-    matches!(der, [0x30, 0x82, _, _, 0x30, 0x82, _, _, 0xa0, 0x03, 0x02, 0x01, 0x02, ..])
 }
 
 /// The hosts and addresses that a request asks for.

@@ -93,6 +93,11 @@ pub(crate) fn kind_of_der(der: &[u8]) -> BlockKind {
     }
 }
 
+/// Two SEQUENCEs of more than 255 octets, and the version of X.509 v3 (RFC 5280 section 4.1): what it was, though it is damaged.
+pub(crate) fn begins_as_certificate(der: &[u8]) -> bool {
+    matches!(der, [0x30, 0x82, _, _, 0x30, 0x82, _, _, 0xa0, 0x03, 0x02, 0x01, 0x02, ..])
+}
+
 /// A ContentInfo of type signedData (RFC 2315 section 7).
 fn is_pkcs7(der: &[u8]) -> bool {
     const SIGNED_DATA: [u8; 9] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];

@@ -33,8 +33,8 @@ mod syntax;
 mod unseen;
 mod wrapping;
 
-pub(crate) use block::kind_of_der;
 pub use block::{Block, BlockKind};
+pub(crate) use block::{begins_as_certificate, kind_of_der};
 pub use certificate::{Certificate, Content, TimeForm, Validity};
 pub use crl::{Crl, IssuingDistributionPoint, RevokedEntry};
 pub use csr::CertificateRequest;

@@ -24,11 +24,13 @@ fn a_root_that_only_a_variable_java_or_a_browser_knows_is_found_there() {
     sandbox.pki(["init-ca", "--store", "else", "--name", "Unrelated CA"]).exits(0);
     sandbox.shell("cp store/ca/root.pem mine.pem && cp store/certs/localhost/fullchain.pem .").exits(0);
     let ask = "pki --store none diagnose --json --chain fullchain.pem --name localhost --trust else/ca/root.pem";
-    for name in ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE"] {
+    for name in ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "GIT_SSL_CAINFO"] {
         let report = sandbox.shell(&format!("{name}=mine.pem {ask}")).json();
         expect(&report, Some("root-in-other-store"));
         assert!(report["cause"]["message"].as_str().is_some_and(|it| it.contains(name)), "{report:#}");
     }
+    sandbox.shell("mkdir cas && cp mine.pem cas/").exits(0);
+    expect(&sandbox.shell(&format!("SSL_CERT_DIR=cas {ask}")).json(), Some("root-in-other-store"));
     expect(&sandbox.shell(ask).json(), Some("root-not-trusted"));
     if peer("keytool").is_some() {
         let made = "mkdir -p jdk/lib/security && keytool -importcert -noprompt -alias mine -file mine.pem -storepass changeit \\

@@ -2,8 +2,8 @@
 
 use crate::container;
 use crate::facts::{
-    Block, BlockKind, Certificate, CertificateRequest, Crl, Fault, Input, Lock, PrivateKey, PublicKey, escape, hex,
-    sha256,
+    Block, BlockKind, Certificate, CertificateRequest, Crl, Fault, Input, Lock, PrivateKey, PublicKey,
+    begins_as_certificate, escape, hex, sha256,
 };
 use crate::finding::FileError;
 use crate::key::Passphrase;
@@ -95,6 +95,10 @@ impl<'a> Content<'a> {
             BlockKind::PublicKey => self.others.push(Other::PublicKey),
             BlockKind::OpenSshKey => self.others.push(Other::SshKey),
             BlockKind::Pkcs7 | BlockKind::Pkcs12 | BlockKind::JavaKeyStore => {}
+            BlockKind::Other if block.label.is_empty() && begins_as_certificate(&block.der) => {
+                let error = Certificate::from_der(&block.der).err().map(|error| error.to_string());
+                self.others.push(corrupt(error.unwrap_or_default()));
+            }
             BlockKind::Other => self.others.push(Other::Unknown(block.label.clone())),
         }
     }
@@ -107,10 +111,7 @@ impl<'a> Content<'a> {
     /// Certificates were meant to be in it, or may have been, and cannot be read.
     pub(super) fn is_damaged(&self) -> bool {
         let empty = self.certificates.is_empty() && self.keys.is_empty() && self.requests.is_empty();
-        let locked = self
-            .faults
-            .iter()
-            .any(|fault| matches!(fault, Fault::Pkcs12(lock) | Fault::Jks(lock) if *lock != Lock::Open));
+        let locked = self.is_closed();
         let corrupt = self.others.iter().any(|other| matches!(other, Other::Corrupt { .. }));
         locked || corrupt || (empty && self.crls.is_empty() && self.others.is_empty() && self.is_ours())
     }
@@ -154,6 +155,12 @@ impl<'a> Content<'a> {
     /// Whether the file has the private key of that public key.
     pub(super) fn has_key_of(&self, public: &PublicKey) -> bool {
         self.keys.iter().any(|key| key.public_key.as_ref().is_some_and(|own| own.same_as(public)))
+    }
+
+    /// Whether it is a container that could not be opened, so that a key may be in it.
+    pub(super) fn is_closed(&self) -> bool {
+        let mut locks = self.faults.iter();
+        locks.any(|fault| matches!(fault, Fault::Pkcs12(lock) | Fault::Jks(lock) if *lock != Lock::Open))
     }
 
     /// Whether there is a key in it that is locked.

@@ -81,7 +81,8 @@ fn holds(content: &Content<'_>) -> Vec<String> {
         Other::Corrupt { label, .. } if label.is_empty() => "damaged DER".to_owned(),
         Other::Corrupt { label, line, .. } => format!("damaged {label} block (line {line})"),
     });
-    keys.chain(certificates).chain(requests).chain(crls).chain(others).collect()
+    let closed = content.is_closed().then(|| "what only its passphrase shows".to_owned());
+    keys.chain(certificates).chain(requests).chain(crls).chain(others).chain(closed).collect()
 }
 
 fn certificate(certificate: &Certificate) -> String {

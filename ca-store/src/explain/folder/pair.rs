@@ -297,7 +297,7 @@ impl<'a, 'f> Search<'a, 'f> {
         let mut evidence = self.base.clone();
         evidence.add_file(Role::Chain, &chain.file.name, chain.bytes());
         let locked = || self.contents.iter().find(|content| content.has_locked_key());
-        let key = key.or_else(locked).or_else(|| self.ssh_key(chain));
+        let key = key.or_else(locked).or_else(|| self.ssh_key(chain)).or_else(|| self.closed(chain));
         if let Some(key) = key {
             evidence.add_file(Role::Key, &key.file.name, key.bytes());
         }
@@ -341,6 +341,13 @@ impl<'a, 'f> Search<'a, 'f> {
     fn ssh_key(&self, chain: &Content<'_>) -> Option<&'a Content<'f>> {
         let is_ssh = |content: &&Content<'_>| content.others.iter().any(|other| matches!(other, Other::SshKey));
         self.contents.iter().filter(is_ssh).find(|content| content.stem() == chain.stem())
+    }
+
+    /// Where no key lies open, it is in what is closed: in the chain's own file, in one of its name, or in another.
+    fn closed(&self, chain: &Content<'_>) -> Option<&'a Content<'f>> {
+        let has_open_keys = self.contents.iter().any(|content| !content.keys.is_empty());
+        let closed = self.contents.iter().filter(|content| content.is_closed() && !has_open_keys);
+        closed.min_by_key(|content| (content.shown != chain.shown, content.stem() != chain.stem()))
     }
 
     /// No key of the folder is the leaf's. Those that belong to what lies there are not meant for it, unless one is named so or
