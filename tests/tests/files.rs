@@ -615,6 +615,32 @@ fn an_encrypted_key_of_every_form_is_opened() {
 }
 
 #[test]
+fn what_is_not_opened_here_is_opened_by_the_program_that_made_it() {
+    let (Some(_), Some(_)) = (peer("openssl"), peer("keytool")) else { return };
+    let sandbox = made();
+    sandbox.write("pass", "changeit\n");
+    // A key encrypted in the way of PKCS#12, and one in a Java key store that has a passphrase of its own.
+    let own = "openssl pkcs8 -topk8 -in server.key -v1 PBE-SHA1-3DES -passout file:pass -out sealed.key
+        openssl pkcs12 -export -in chain.pem -inkey server.key -name mine -passout file:pass -out s.p12
+        keytool -importkeystore -srckeystore s.p12 -srcstorepass changeit -destkeystore s.jks -deststoretype jks -deststorepass changeit
+        keytool -keypasswd -alias mine -keystore s.jks -storepass changeit -new changed-it
+        chmod 600 sealed.key s.jks";
+    sandbox.shell(own).exits(0);
+    let key = sandbox.pki(diagnose(&["--chain", "chain.pem", "--key", "sealed.key"])).exits(1).json();
+    assert_eq!(key["cause"]["code"], "key-encrypted", "{key:#}");
+    let typed = fix_of(&key).replace("-in sealed.key", "-in sealed.key -passin file:pass");
+    sandbox.shell(&typed).exits(0);
+    let store = ["--chain", "s.jks", "--key", "s.jks", "--passphrase-file", "pass"];
+    let store = sandbox.pki(diagnose(&store)).exits(1).json();
+    assert_eq!(store["cause"]["code"], "file-is-jks", "{store:#}");
+    let passphrases = "-srcstorepass changeit -srcalias mine -srckeypass changed-it -deststorepass changeit";
+    let typed = fix_of(&store)
+        .replace("keytool -importkeystore", &format!("keytool -importkeystore {passphrases}"))
+        .replace("-in opened.p12", "-in opened.p12 -passin file:pass");
+    sandbox.shell(&typed).exits(0);
+}
+
+#[test]
 fn inspect_shows_what_is_packed() {
     let Some(_) = peer("openssl") else { return };
     let sandbox = made();

@@ -46,7 +46,9 @@ fn unreadable(why: impl std::fmt::Display) -> Lock {
 }
 
 fn pkcs8(der: &[u8], passphrase: Option<&Passphrase>) -> Result<Zeroizing<Vec<u8>>, Lock> {
-    let info = EncryptedPrivateKeyInfoRef::try_from(der).map_err(unreadable)?;
+    let of_pkcs12 =
+        |error| if is_of_pkcs12(der) { unreadable("it is encrypted in the way of PKCS#12") } else { unreadable(error) };
+    let info = EncryptedPrivateKeyInfoRef::try_from(der).map_err(of_pkcs12)?;
     let EncryptionScheme::Pbes2(parameters) = &info.encryption_algorithm else {
         return Err(unreadable("it is encrypted with DES or RC2, which are given up"));
     };
@@ -64,6 +66,13 @@ fn pkcs8(der: &[u8], passphrase: Option<&Passphrase>) -> Result<Zeroizing<Vec<u8
     let open = |passphrase: &str| info.decrypt(passphrase.as_bytes()).ok();
     let found = passphrases(passphrase).find_map(open).ok_or_else(|| refused(passphrase))?;
     Ok(Zeroizing::new(found.as_bytes().to_vec()))
+}
+
+/// One of the algorithms of RFC 7292 appendix C, such as `openssl pkcs8 -v1 PBE-SHA1-3DES` takes.
+fn is_of_pkcs12(der: &[u8]) -> bool {
+    const PBE: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01";
+    let algorithm = sequence(der).and_then(element).and_then(|first| element(first.content));
+    algorithm.is_some_and(|oid| oid.content.starts_with(PBE))
 }
 
 /// `DEK-Info: AES-256-CBC,IV`; the key is made by OpenSSL's EVP_BytesToKey with one round of MD5, the salt being the

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use crate::clients::{KeptOut, is_of_ca_file};
 use crate::facts::{Certificate, SignatureCheck, escape};
+use crate::finding::file::BEYOND;
 use crate::finding::fix::{Issuer, ask, issuable, reissue_for, replace};
 use crate::finding::{Code, Finding, Role, Severity, quote_file};
 use crate::handshake::NEW_SITE;
@@ -126,11 +127,14 @@ fn mended(finding: Finding, evidence: &Evidence, question: &Question) -> Finding
             ask(situation, question, situation.key_file.as_deref(), situation.chain_file.as_deref(), None)
         }
         Code::KeyEncrypted | Code::FileIsPkcs12 | Code::FileIsJks if waits(&finding) => unlock(evidence, question),
+        Code::KeyEncrypted | Code::FileIsPkcs12 | Code::FileIsJks if is_beyond(&finding) => {
+            by_its_own_program(&finding, evidence, question)
+        }
         Code::PasswordWrong => {
             format!("# ask whoever made the file for its passphrase; then:\n{}", unlock(evidence, question))
         }
         Code::Pkcs12LegacyEncryption => legacy(&finding, evidence, question),
-        code if can_be_repaired(code, &finding) => repair(evidence, question),
+        code if can_be_repaired(code, &finding) && is_read(&finding, evidence) => repair(evidence, question),
         _ => beside(&finding, evidence, question)
             .or_else(|| misplaced::fix(&finding, evidence, question))
             .unwrap_or_else(|| again(&finding, evidence, question)),
@@ -196,6 +200,47 @@ fn waits(finding: &Finding) -> bool {
     finding.evidence.get("passphrase").is_some_and(|state| state == "not given")
 }
 
+fn is_beyond(finding: &Finding) -> bool {
+    finding.evidence.get("passphrase").is_some_and(|state| state == BEYOND)
+}
+
+/// What cannot be opened here is opened by the program that made it, which asks for the passphrase; then it is asked about again.
+fn by_its_own_program(finding: &Finding, evidence: &Evidence, question: &Question) -> String {
+    let situation = &evidence.situation;
+    let file = quote_file(typed_file(finding, evidence).unwrap_or_default());
+    let (opened, command) = match finding.code {
+        Code::KeyEncrypted => {
+            ("opened.key", format!("openssl pkey -provider legacy -provider default -in {file} -out opened.key"))
+        }
+        Code::FileIsJks => (
+            "opened.pem",
+            format!(
+                "keytool -importkeystore -srckeystore {file} -destkeystore opened.p12 -deststoretype PKCS12 && \
+                 openssl pkcs12 -in opened.p12 -noenc -out opened.pem"
+            ),
+        ),
+        _ => ("opened.pem", format!("openssl pkcs12 -legacy -in {file} -noenc -out opened.pem")),
+    };
+    let same = |typed: &Option<String>| typed.as_deref() == typed_file(finding, evidence);
+    let of_chain = same(&situation.chain_file).then_some(opened);
+    let of_key = same(&situation.key_file).then_some(opened);
+    let of_trust = given_as(finding, Role::Trust.flag()).then_some(opened);
+    format!(
+        "# it is asked for the passphrase:\n(umask 077; {command})\n{}",
+        ask(situation, question, of_chain, of_key, of_trust)
+    )
+}
+
+/// Whether something of what the file was given for could be read, so that there is something to write.
+fn is_read(finding: &Finding, evidence: &Evidence) -> bool {
+    match finding.evidence.get("given_as").and_then(|flag| flag.as_str()) {
+        Some("--trust") => !evidence.trust.is_empty(),
+        Some("--chain") => !evidence.chain.is_empty() || evidence.key.is_some(),
+        Some("--key") => evidence.key.is_some(),
+        _ => true,
+    }
+}
+
 /// What `--repair` writes anew in the right form.
 fn can_be_repaired(code: Code, finding: &Finding) -> bool {
     use Code as C;
@@ -254,15 +299,13 @@ fn unlock(evidence: &Evidence, question: &Question) -> String {
 fn legacy(finding: &Finding, evidence: &Evidence, question: &Question) -> String {
     let file = typed_file(finding, evidence).unwrap_or_default();
     let passphrase = evidence.situation.passphrase_file.as_deref().unwrap_or("passphrase.txt");
+    let is_closed =
+        evidence.observed.iter().any(|it| waits(it) && it.evidence.get("file") == finding.evidence.get("file"));
     format!(
         "# with OpenSSL 3:  openssl pkcs12 -legacy -in {} -passin file:{} -noenc -out all.pem\n{}",
         quote_file(file),
         quote_file(passphrase),
-        if evidence.chain.is_empty() && evidence.key.is_none() {
-            unlock(evidence, question)
-        } else {
-            repair(evidence, question)
-        }
+        if is_closed { unlock(evidence, question) } else { repair(evidence, question) }
     )
 }
 

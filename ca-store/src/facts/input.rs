@@ -41,6 +41,8 @@ impl Input {
         let mut input = Input::default();
         match bytes {
             _ if bytes.iter().all(u8::is_ascii_whitespace) => input.faults.push(Fault::Empty),
+            // UTF-32, of which half the octets more are zero.
+            [0xff, 0xfe, 0, 0, ..] => input.partly_utf16(bytes),
             [0xff, 0xfe, rest @ ..] => input.utf16(rest, u16::from_le_bytes),
             [0xfe, 0xff, rest @ ..] => input.utf16(rest, u16::from_be_bytes),
             [1..=0x7f, 0, 1..=0x7f, 0, ..] => {
@@ -51,7 +53,7 @@ impl Input {
             }
             [0xfe, 0xed, 0xfe, 0xed, ..] | [0xce, 0xce, 0xce, 0xce, ..] => input.whole(BlockKind::JavaKeyStore, bytes),
             [0xef, 0xbb, 0xbf, rest @ ..] if rest.iter().all(u8::is_ascii_whitespace) => {
-                input.faults.push(Fault::Empty)
+                input.faults.push(Fault::Empty);
             }
             [0xef, 0xbb, 0xbf, rest @ ..] => {
                 let text = decoded(rest);

@@ -326,6 +326,9 @@ fn describe_block(fault: &Fault) -> Told {
     }
 }
 
+/// What is evidence of a lock that others open, and nothing here.
+pub(crate) const BEYOND: &str = "not tried";
+
 /// What is packed or locked.
 fn describe_container(fault: &Fault) -> Told {
     let (code, kind, lock) = match fault {
@@ -347,7 +350,9 @@ fn describe_container(fault: &Fault) -> Told {
             Told::new(Code::PasswordWrong, format!("is {kind}, and the passphrase that was given does not open it"))
                 .shown_by("passphrase", "does not fit")
         }
-        Lock::Unreadable(why) => Told::new(code, format!("is {kind}, and cannot be opened here: {why}")),
+        Lock::Unreadable(why) => {
+            Told::new(code, format!("is {kind}, and cannot be opened here: {why}")).shown_by("passphrase", BEYOND)
+        }
     }
 }
 
@@ -377,7 +382,8 @@ fn describe_key(lock: &Lock) -> Told {
             Told::new(Code::PasswordWrong, "holds a private key that the passphrase does not open")
                 .shown_by("passphrase", "does not fit")
         }
-        Lock::Unreadable(why) => told(format!("holds an encrypted private key that cannot be opened here: {why}")),
+        Lock::Unreadable(why) => told(format!("holds an encrypted private key that cannot be opened here: {why}"))
+            .shown_by("passphrase", BEYOND),
     }
 }
 
