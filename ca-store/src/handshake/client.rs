@@ -49,8 +49,22 @@ fn refused(survey: &Survey) -> bool {
     survey.main.client_certificate_shown && (ended || survey.http.as_ref().is_some_and(|it| it.certificate_refused))
 }
 
-/// The server's list of CAs leaves out every issuer of the client's chain. Clients that go by the list (Java, Go,
-/// GnuTLS, NSS and browsers) then send nothing; OpenSSL, curl and rustls send what they were told to.
+/// How it refused, as [`crate::clients`] reads it.
+fn with_refusal(finding: Finding, survey: &Survey) -> Finding {
+    let finding = match survey.main.version {
+        Some(version) => finding.shown_by("version", format!("{version:?}")),
+        None => finding,
+    };
+    match (&survey.main.failure, &survey.http) {
+        (Some(ProbeError::Alert(alert)), _) => finding.shown_by("alert_number", u8::from(*alert)),
+        (None, Some(answer)) if answer.certificate_refused => finding.shown_by("http_status", answer.status),
+        _ if refused(survey) => finding.shown_by("ended_by", "close"),
+        _ => finding,
+    }
+}
+
+/// The server's list of CAs leaves out every issuer of the client's chain. Clients that go by the list (Java, Go, wget
+/// and browsers) then send nothing; OpenSSL, curl, gnutls-cli and rustls send what they were told to.
 pub fn not_offered(
     survey: &Survey,
     asked: Asked<'_>,
@@ -78,7 +92,7 @@ pub fn not_offered(
         .shown_by("client_issuer", leaf.issuer.to_string())
         .shown_by("server_takes", names)
         .shown_by("client_chain", escape(files.chain));
-    Some(finding.mended_by(format!(
+    Some(with_refusal(finding, survey).mended_by(format!(
         "# either let the server trust the client's CA ({CA_SETTINGS}), or get a certificate from one of those that it names; from the store's CA:\n{}\n# what was shown: {} with {}",
         client_certificate(asked),
         quote_file(files.chain),
@@ -148,6 +162,22 @@ pub fn likely_reason(survey: &Survey, cause: Finding, shown: &[Certificate]) -> 
     }
     let message = format!("the client certificate that was shown: {}", cause.message);
     Some(Finding { certificate: None, message, ..cause })
+}
+
+/// The server itself says that the client's certificate is revoked, of which nothing at hand tells (RFC 8446 section 6.2).
+pub fn revoked_by_its_word(survey: &Survey, asked: Asked<'_>, shown: &[Certificate]) -> Option<Finding> {
+    let says_so = matches!(survey.main.failure, Some(ProbeError::Alert(AlertDescription::CertificateRevoked)));
+    let leaf = shown.first().filter(|_| says_so && survey.main.client_certificate_shown)?;
+    let message = format!(
+        "the client certificate that was shown: `{}` (serial {}) is revoked, as {} says by its alert; no list at hand tells since when and why",
+        leaf.subject,
+        leaf.serial_hex(),
+        escape(asked.endpoint)
+    );
+    let finding = Finding::new(Code::Revoked, message)
+        .shown_by("serial", leaf.serial_hex())
+        .shown_by("alert", format!("{:?}", AlertDescription::CertificateRevoked));
+    Some(finding.mended_by(client_certificate(asked)))
 }
 
 /// The client's certificate is revoked, and the server takes it: what it goes by does not say so (RFC 5280 section 6.3).

@@ -181,13 +181,14 @@ fn in_part(survey: &Survey, asked: Asked<'_>, host: Option<&str>) -> Option<Find
 fn applications(survey: &Survey, asked: Asked<'_>) -> Option<Finding> {
     let taken = survey.refuses_http.as_ref()?;
     let shown = taken.as_deref().map_or_else(|| "none that is known here".to_owned(), escape);
-    let message = format!(
-        "{} refuses clients that offer HTTP by ALPN, as browsers and curl do: found {shown}",
-        escape(asked.endpoint)
-    );
-    // A server of another protocol is right to do so.
+    let whom = match taken.as_deref() {
+        Some("h2") => "http/1.1 alone by ALPN, as Python and Node do; browsers and curl offer both",
+        _ => "HTTP by ALPN, as browsers and curl do",
+    };
+    let message = format!("{} refuses clients that offer {whom}: found {shown}", escape(asked.endpoint));
+    // A server of another protocol is right to do so, and so is one of gRPC.
     let severity =
-        if taken.as_deref().is_some_and(|name| !name.starts_with('h')) { Severity::Note } else { Severity::Warning };
+        if taken.as_deref().is_some_and(|name| name != "http/1.0") { Severity::Note } else { Severity::Warning };
     let finding = Finding::new(Code::AlpnMismatch, message)
         .graded(severity)
         .shown_by("offered", "http/1.1")
@@ -228,7 +229,8 @@ fn unproven_key(survey: &Survey, endpoint: &str) -> Option<Finding> {
 /// Where it was seen: the server runs, and clients refuse what it signed.
 const IN_HANDSHAKE: &str = "handshake";
 
-const WITH_ITS_FILES: &str =
+/// To be asked where the server's files are.
+pub(super) const WITH_ITS_FILES: &str =
     "# on the server, with its own files:\npki diagnose --chain fullchain.pem --key privkey.pem";
 
 /// It signed by an algorithm that is not even for keys of the certificate's type (RFC 8446 section 4.4.3: the algorithm must fit

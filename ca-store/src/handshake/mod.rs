@@ -30,6 +30,7 @@ mod wire;
 
 pub use client::{
     ClientFiles, let_in_though_revoked, let_it_trust, likely_reason, may_mean, not_offered, of_another_ca,
+    revoked_by_its_word,
 };
 pub use compared::findings;
 pub use endpoint::{AddressFacts, EndpointFacts, facts};
@@ -100,6 +101,9 @@ pub fn alert_meaning(alert: AlertDescription) -> &'static str {
         A::HandshakeFailure => "no parameters in common, or a client certificate is required and none was sent",
         A::UnrecognisedName => "the server knows no such name",
         A::NoApplicationProtocol => "no application protocol in common",
+        A::InternalError => {
+            "the other side failed by itself, as Apache does at a client's chain that is longer than its SSLVerifyDepth"
+        }
         _ => "the other side ended the handshake",
     }
 }

@@ -164,7 +164,8 @@ fn timed_out(survey: &Survey, asked: Asked<'_>) -> Finding {
 fn closed(survey: &Survey, asked: Asked<'_>) -> Finding {
     let endpoint = asked.endpoint;
     let taken = survey.versions_taken();
-    if !taken.is_empty() && taken.iter().all(|version| *version < Version::Tls12) {
+    let offered = if survey.only_tls13 { Version::Tls13 } else { Version::Tls12 };
+    if !taken.is_empty() && taken.iter().all(|version| *version < offered) {
         return versions(survey, asked);
     }
     if survey.expects_proxy {
@@ -173,8 +174,10 @@ fn closed(survey: &Survey, asked: Asked<'_>) -> Finding {
     if survey.main.client_certificate_shown {
         return closed_on_client(survey, asked);
     }
-    let hint = if survey.main.client_certificate_wanted { " (it had asked for a client certificate)" } else { "" };
-    let message = format!("{} closed the connection in the handshake, without an alert{hint}", escape(endpoint));
+    if survey.main.client_certificate_wanted {
+        return closed_without_client(survey, asked);
+    }
+    let message = format!("{} closed the connection in the handshake, without an alert", escape(endpoint));
     Finding::new(Code::ConnectionClosed, message).shown_by("octets_received", survey.main.greeting.len()).mended_by(
         "# the server's log tells why; if a proxy or firewall stands between, ask again from the server's own machine; one that routes by name (HAProxy: req.ssl_sni, nginx: ssl_preread) closes for a name that it does not know",
     )
@@ -190,6 +193,20 @@ pub(super) fn closed_on_client(survey: &Survey, asked: Asked<'_>) -> Finding {
         .shown_by("ended_by", "close")
         .shown_by("client_certificate_shown", true)
         .mended_by(alert_fix(Code::ClientCertificateRefused, survey, asked));
+    with_cas(finding, &survey.main)
+}
+
+/// It has asked for a client's certificate, got none, and closes without a word of why (Java's `HttpsServer`; and whoever closes so soon
+/// after its alert that the network loses it).
+fn closed_without_client(survey: &Survey, asked: Asked<'_>) -> Finding {
+    let message = format!(
+        "{} asks for a client certificate, and closes the connection without an alert once it got none: it requires one, most likely",
+        escape(asked.endpoint)
+    );
+    let finding = Finding::new(Code::ClientCertificateMissing, message)
+        .shown_by("ended_by", "close")
+        .shown_by("client_certificate_shown", false)
+        .mended_by(client_certificate(asked));
     with_cas(finding, &survey.main)
 }
 
@@ -220,6 +237,8 @@ fn refused_by_alert(survey: &Survey, asked: Asked<'_>, alert: AlertDescription) 
     let (shown, wanted) = (main.client_certificate_shown, main.client_certificate_wanted);
     let code = match code_of_alert(alert, shown || !wanted) {
         Some(Code::ClientCertificateRefused) if !wanted => Code::ConnectionClosed,
+        // What comes before the client's certificate is agreed on by then.
+        Some(Code::CipherSuiteMismatch) | None if shown => Code::ClientCertificateRefused,
         Some(Code::SniRefused) if survey.by_address => Code::SniMissing,
         Some(code) => code,
         None => Code::ConnectionClosed,
@@ -353,6 +372,10 @@ mod tests {
             (A::UnknownCA, true, Code::ClientCertificateRefused),
             (A::CertificateExpired, true, Code::ClientCertificateRefused),
             (A::AccessDenied, true, Code::AccessDenied),
+            // Apache, of a chain that is longer than its SSLVerifyDepth; and a server that has rules of its own.
+            (A::InternalError, true, Code::ClientCertificateRefused),
+            (A::HandshakeFailure, true, Code::ClientCertificateRefused),
+            (A::InternalError, false, Code::ConnectionClosed),
             (A::UnrecognisedName, false, Code::SniRefused),
         ] {
             let survey = Survey::of(Observation {
@@ -362,6 +385,16 @@ mod tests {
                 ..Observation::default()
             });
             assert_eq!(code(&survey), expected, "{alert:?}");
+        }
+    }
+
+    #[test]
+    fn a_server_that_closes_for_a_version_is_told_by_what_it_takes() {
+        let taken = Answer::Hello { version: 0x0303, suite: 0xc02f, group: None };
+        let closed = || Observation { failure: Some(ProbeError::Closed), ..Observation::default() };
+        for (only_tls13, expected) in [(true, Code::TlsVersionMismatch), (false, Code::ConnectionClosed)] {
+            let survey = Survey { versions: vec![(Version::Tls12, taken)], only_tls13, ..Survey::of(closed()) };
+            assert_eq!(code(&survey), expected);
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::facts::escape;
 use crate::finding::{Code, Finding};
 
+use super::compared::WITH_ITS_FILES;
 use super::groups::{self, ForeignGroup};
 use super::hello::{Answer, SuiteKey, Version, suite_class, suite_key, suite_name};
 use super::observed::Asked;
@@ -24,7 +25,7 @@ pub(super) fn suites(survey: &Survey, asked: Asked<'_>, error: &str) -> Finding 
     let shown = escape(endpoint);
     let message = match &chosen[..] {
         [] => format!(
-            "{shown} finds no cipher suite for any client, of all that there are: its certificate is missing, or its suites need a key of another kind than it has"
+            "{shown} finds no cipher suite for any client, of all that there are: its private key is of another type than its certificate's (nginx starts all the same), its certificate is missing, or its suites need a key of another kind"
         ),
         [(_, suite), ..] => format!(
             "{shown} has no cipher suite that all current clients take: expected one with ECDHE and AES-GCM or ChaCha20, found {}{}",
@@ -36,12 +37,17 @@ pub(super) fn suites(survey: &Survey, asked: Asked<'_>, error: &str) -> Finding 
             }
         ),
     };
+    let of_key = if chosen.is_empty() {
+        format!("{WITH_ITS_FILES}\n# that is whether they belong together, and if they do: ")
+    } else {
+        "# ".to_owned()
+    };
     // Of a version that is current: what clients make of older ones is another question.
     let class = chosen.iter().find(|(version, _)| *version >= Version::Tls12).map(|(_, suite)| suite_class(*suite));
     let finding = Finding::new(Code::CipherSuiteMismatch, message);
     let finding = class.into_iter().fold(finding, |finding, class| finding.shown_by("kind_of_suite", class));
     finding.shown_by("server_takes", names).shown_by("error", error).mended_by(format!(
-        "# allow suites that fit the server's key: ECDHE-ECDSA-… for an ECDSA key, ECDHE-RSA-… for RSA (nginx: ssl_ciphers HIGH; Apache: SSLCipherSuite HIGH; OpenSSL: -cipher DEFAULT), then\n{}",
+        "{of_key}allow suites that fit the server's key: ECDHE-ECDSA-… for an ECDSA key, ECDHE-RSA-… for RSA (nginx: ssl_ciphers HIGH; Apache: SSLCipherSuite HIGH; OpenSSL: -cipher DEFAULT), then\n{}",
         asked.again()
     ))
 }

@@ -18,7 +18,7 @@ use super::{HttpAnswer, Starttls, http, irc, postgres, provider, starttls};
 /// How long the answer to our farewell may take. It brings the alert of a server that refuses the client (TLS 1.3).
 pub const FAREWELL_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long a server that was shown a client's certificate may take to close by itself. One that refuses so does it at once.
+/// How long a server that has asked for a client's certificate may take to close by itself. One that refuses so does it at once.
 const MOMENT: Duration = Duration::from_millis(700);
 
 /// Whom to ask, and what to show.
@@ -162,7 +162,7 @@ pub(super) fn probe_patiently(
 ) -> Observation {
     let mut seen = Observation::default();
     let result = Session::open_patiently(taken, options, budget, &mut seen, meanwhile);
-    let result = result.and_then(|session| session.farewell(seen.client_certificate_shown));
+    let result = result.and_then(|session| session.farewell(seen.client_certificate_wanted));
     seen.failure = match result {
         Ok(said) => irc::turned_away(&said).filter(|_| seen.client_certificate_shown).map(ProbeError::TurnedAway),
         Err(failure) => Some(failure),
@@ -220,8 +220,8 @@ impl Session {
     /// In TLS 1.3 the client is done before the server has judged its certificate (RFC 8446 section 4.4.4, appendix
     /// E.1.2). We say good-bye and read until the server does the same or says why it will not have us: by an alert, or in the
     /// words of its protocol, of which the first are kept.
-    pub(super) fn farewell(mut self, shown: bool) -> Result<Vec<u8>, ProbeError> {
-        let mut said = if shown { self.listen()? } else { Vec::new() };
+    pub(super) fn farewell(mut self, is_judged: bool) -> Result<Vec<u8>, ProbeError> {
+        let mut said = if is_judged { self.listen()? } else { Vec::new() };
         self.tls.send_close_notify();
         let _ = self.tls.complete_io(&mut self.wire);
         self.wire.deadline = self.wire.deadline.min(Instant::now() + FAREWELL_TIMEOUT);
@@ -230,8 +230,8 @@ impl Session {
         Ok(said)
     }
 
-    /// What a server says by itself that was shown a client's certificate. Some complete the handshake with one that they do not take, and
-    /// close without an alert or a farewell (Node: `rejectUnauthorized`).
+    /// What a server says by itself that has asked for a client's certificate. Some complete the handshake with one that they do not take
+    /// (Node: `rejectUnauthorized`) or without any (Java's `HttpsServer`), and close without an alert or a farewell.
     fn listen(&mut self) -> Result<Vec<u8>, ProbeError> {
         let whole = self.wire.deadline;
         let moment = whole.min(Instant::now() + MOMENT);

@@ -26,7 +26,7 @@ fn the_servers_word_on_a_client_certificate_is_explained() {
     for version in ["-tls1_3", "-tls1_2"] {
         for (trust, shown, code) in [
             (named, store("alice"), None),
-            (named, stranger.clone(), Some("client-certificate-not-offered")),
+            (named, stranger.clone(), Some("self-signed-leaf")),
             (unnamed, stranger.clone(), Some("self-signed-leaf")),
             (named, store("shop.example.test"), Some("wrong-purpose")),
             (named, "--client-chain none.pem --client-key none.key".to_owned(), Some("file-missing")),
@@ -192,6 +192,22 @@ fn a_clients_certificate_that_the_given_list_names_is_told_where_the_server_refu
     let by_list = ask(&sandbox, &address, &format!("{shown} --crl lists.pem"));
     expect(&by_list, Some("revoked"));
     assert_eq!(by_list["findings"][1]["code"], "client-certificate-refused", "{by_list:#}");
+    // And by the server's own word, where no list is at hand.
+    let by_word = ask(&sandbox, &address, &format!("--store none {shown}"));
+    expect(&by_word, Some("revoked"));
+    assert_eq!(finding(&by_word, "client-certificate-refused")["follows_from"], "revoked", "{by_word:#}");
+}
+
+/// A list of the client's CA says nothing of the server's certificate.
+#[test]
+fn a_list_of_the_clients_ca_is_held_against_the_client_alone() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    sandbox.shell("pki --store other init-ca --name 'Other Root' && pki --store other issue client bob --out bob && pki --store other crl --out bob.crl && cat other/ca/root.pem store/ca/root.pem > both.pem").exits(0);
+    let words = format!("{OWN} -Verify 3 -verify_return_error -CAfile other/ca/root.pem");
+    let (_server, address) = openssl(&sandbox, &words);
+    let shown = "--name localhost --trust both.pem --client-chain bob/fullchain.pem --client-key bob/privkey.pem";
+    expect(&ask(&sandbox, &address, &format!("{shown} --crl bob.crl")), None);
 }
 
 /// Node ends the handshake with a certificate that it does not take, and closes without a word.
@@ -219,10 +235,85 @@ fn a_server_that_closes_once_it_has_seen_the_clients_certificate_refuses_it() {
         let alone = ask(&format!("{alice}/cert.pem"));
         expect(&alone, Some("missing-intermediate"));
         assert_eq!(finding(&alone, "client-certificate-refused")["evidence"]["ended_by"], "close", "{alone:#}");
-        assert_eq!(says(&alone, "curl"), "curl: (56) Recv failure: Connection reset by peer");
+        assert_eq!(says(&alone, "curl"), "curl: (52) Empty reply from server");
         let stranger = ask("--client-chain own/stranger.pem --client-key own/stranger.key");
         expect(&stranger, Some("client-certificate-not-offered"));
         assert_eq!(stranger["verdict"], "invalid", "{stranger:#}");
+    }
+}
+
+/// Java's `HttpsServer` ends the handshake with a client that shows no certificate, and closes without a word; before TLS 1.3 in its midst.
+const SILENT: &str = r#"
+import socket, ssl, sys
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain("store/certs/localhost/fullchain.pem", "store/certs/localhost/privkey.pem")
+context.load_verify_locations("store/ca/root.pem")
+context.verify_mode = ssl.CERT_OPTIONAL
+context.maximum_version = getattr(ssl.TLSVersion, sys.argv[1])
+with socket.create_server(("127.0.0.1", 0)) as listener:
+    print("listening on %s:%d" % listener.getsockname(), flush=True)
+    while True:
+        peer, _ = listener.accept()
+        try:
+            with context.wrap_socket(peer, server_side=True) as tls:
+                if tls.getpeercert():
+                    tls.recv(1)
+        except OSError as error:
+            print("ended:", error, flush=True)
+        finally:
+            peer.close()
+"#;
+
+#[test]
+fn a_server_that_closes_where_no_client_certificate_was_shown_requires_one() {
+    let Some(python) = peer("python3") else { return };
+    let sandbox = prepared();
+    sandbox.write("silent.py", SILENT);
+    let alice = "--client-chain store/certs/alice/fullchain.pem --client-key store/certs/alice/privkey.pem";
+    for version in ["TLSv1_3", "TLSv1_2"] {
+        let server = sandbox.start(&python, ["silent.py", version]);
+        let address = server.address().to_string();
+        expect(&ask(&sandbox, &address, &format!("--name localhost {alice}")), None);
+        let report = ask(&sandbox, &address, "--name localhost");
+        expect(&report, Some("client-certificate-missing"));
+        assert_eq!(report["cause"]["evidence"]["ended_by"], "close", "{report:#}");
+        assert_eq!(says(&report, "curl"), "curl: (52) Empty reply from server");
+    }
+}
+
+/// Clients that go by the list send nothing, and see what a client without a certificate sees; the others see their refusal. Measured with
+/// all but Chromium.
+#[test]
+fn a_list_that_leaves_the_clients_ca_out_is_seen_by_each_client_as_it_goes_by_it() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    home_ca(&sandbox, "home");
+    home_client(&sandbox, "home", "stranger", "clientAuth");
+    let words = format!("{OWN} -Verify 3 -verify_return_error -CAfile store/ca/root.pem");
+    for (version, missing) in [("-tls1_3", "certificate required"), ("-tls1_2", "handshake failure")] {
+        let (_server, address) = openssl(&sandbox, &format!("{words} {version}"));
+        let shown = "--name localhost --client-chain own/stranger.pem --client-key own/stranger.key";
+        let report = ask(&sandbox, &address, shown);
+        expect(&report, Some("client-certificate-not-offered"));
+        for client in ["openssl", "curl", "python-3.11", "node"] {
+            assert!(says(&report, client).to_lowercase().contains("unknown ca"), "{version} {client}: {report:#}");
+        }
+        assert_eq!(says(&report, "go"), format!("remote error: tls: {missing}"));
+        assert!(says(&report, "java").ends_with(&missing.replace(' ', "_")), "{version}: {report:#}");
+    }
+}
+
+#[test]
+fn a_client_certificate_without_any_ca_is_told_before_a_list_that_cannot_have_it() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    sandbox.shell("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout self.key -out self.pem -subj /CN=alice -days 30 -addext extendedKeyUsage=clientAuth -addext basicConstraints=critical,CA:FALSE").exits(0);
+    let words = format!("{OWN} -Verify 3 -verify_return_error -CAfile store/ca/root.pem");
+    let (_server, address) = openssl(&sandbox, &words);
+    let report = ask(&sandbox, &address, "--name localhost --client-chain self.pem --client-key self.key");
+    expect(&report, Some("self-signed-leaf"));
+    for code in ["client-certificate-not-offered", "client-certificate-refused"] {
+        assert_eq!(finding(&report, code)["follows_from"], "self-signed-leaf", "{report:#}");
     }
 }
 

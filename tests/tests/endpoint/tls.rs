@@ -39,6 +39,8 @@ const MISTAKES: &[(&str, &str, Option<&str>)] = &[
     ("-nocert", "--name localhost", Some("cipher-suite-mismatch")),
     ("OWN -alpn foo", "--name localhost", Some("alpn-mismatch")),
     ("OWN -alpn irc", "--name localhost", None),
+    // As servers of gRPC do: curl and browsers offer it.
+    ("OWN -alpn h2", "--name localhost", None),
     ("OWN -alpn irc", "--name localhost --alpn h2", Some("alpn-mismatch")),
     ("OWN -alpn irc", "--name localhost --alpn irc", None),
     ("OTHER", "--name www.other.test", Some("wrong-virtual-host")),

@@ -75,7 +75,6 @@ const USUAL: &[(Code, u8)] = &[
     (Code::SniRefused, 112),
     (Code::AlpnMismatch, 120),
     (Code::ClientCertificateMissing, 116),
-    (Code::ClientCertificateNotOffered, 116),
     (Code::ClientCertificateRefused, 42),
     (Code::AccessDenied, 49),
 ];
@@ -270,8 +269,26 @@ const WORDS: &[Words] = {
     ]
 };
 
+/// Clients that send no certificate where the server's list of CAs leaves its issuer out; the others send what they were told to.
+const BY_THE_LIST: [&str; 4] = ["wget", "java", "go", "chromium"];
+
+/// What a client sees of a server that names no CA of its certificate: that none was sent, or that it was refused.
+fn by_the_list(client: &str, finding: &Finding) -> Finding {
+    let evidence = finding.evidence.clone();
+    if !BY_THE_LIST.contains(&client) {
+        return Finding { evidence, ..Finding::new(Code::ClientCertificateRefused, "") };
+    }
+    let mut missing = Finding { evidence, ..Finding::new(Code::ClientCertificateMissing, "") };
+    let of_tls12 = missing.evidence.get("version").is_some_and(|version| version == "TLSv1_2");
+    missing.evidence.remove("ended_by");
+    missing.shown_by("alert_number", if of_tls12 { 40 } else { 116 })
+}
+
 /// The words for a finding that no certificate is behind, or that keeps the server from coming up; none for others.
 pub(super) fn says(client: &str, finding: &Finding, question: &Question) -> Option<String> {
+    if finding.code == Code::ClientCertificateNotOffered {
+        return says(client, &by_the_list(client, finding), question);
+    }
     let number = finding.evidence.get("alert_number").and_then(serde_json::Value::as_u64);
     let by_http = finding.evidence.contains_key("http_status");
     let ended_by_close = finding.evidence.get("ended_by").is_some_and(|how| how == "close");
@@ -285,10 +302,12 @@ pub(super) fn says(client: &str, finding: &Finding, question: &Question) -> Opti
         Code::AccessDenied if said.is_some() => Some(format!("ERROR :{}", said.unwrap_or_default())),
         Code::ClientCertificateRefused if by_http => Some(format!("{BAD_REQUEST}: The SSL certificate error")),
         // After a handshake that was complete.
-        Code::ClientCertificateRefused if ended_by_close && client == "curl" => {
-            Some("curl: (56) Recv failure: Connection reset by peer".to_owned())
+        Code::ClientCertificateMissing | Code::ClientCertificateRefused if ended_by_close && client == "curl" => {
+            Some("curl: (52) Empty reply from server".to_owned())
         }
-        Code::ClientCertificateRefused if ended_by_close => words(client, Code::ConnectionClosed, finding),
+        Code::ClientCertificateMissing | Code::ClientCertificateRefused if ended_by_close => {
+            words(client, Code::ConnectionClosed, finding)
+        }
         // The server runs, and cannot sign as its certificate's key would (RFC 8446 section 4.4.3).
         _ if is_seen_in_handshake(finding) => words(client, finding.code, finding),
         _ if keeps_server_down(finding, question) && client == "openssl-strict" => Some(UNREADABLE.to_owned()),
@@ -336,10 +355,7 @@ fn alerted(client: &str, finding: &Finding, number: Option<u64>) -> Option<Strin
     let alert = ALERTS.iter().find(|alert| u64::from(alert.number) == number)?;
     let frame = FRAMES.iter().find(|frame| frame.clients.contains(&client))?;
     // TLS 1.2 has only the handshake, and refuses in it what is missing by this alert.
-    let late = matches!(
-        finding.code,
-        Code::ClientCertificateMissing | Code::ClientCertificateNotOffered | Code::ClientCertificateRefused
-    ) && number != 40;
+    let late = matches!(finding.code, Code::ClientCertificateMissing | Code::ClientCertificateRefused) && number != 40;
     let text = if late { frame.late } else { frame.early };
     Some(alert.within(text))
 }

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use ca_store::clients::{CLIENT, USED_BY};
 use ca_store::container;
 use ca_store::explain::{self, Evidence, Presented, Proposed, Question, Report, Verdict};
-use ca_store::facts::{BlockKind, Certificate, Input, SignatureCheck, escape};
+use ca_store::facts::{BlockKind, Certificate, Input, Name, SignatureCheck, escape};
 use ca_store::finding::{Code, Finding, Role, Severity, issues_anew, quote_file};
 use ca_store::handshake::{self, Asked, ClientFiles, ProbeOptions, Survey, Trial};
 use ca_store::key::Passphrase;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 
-use super::endpoint::{certificates, of_trust, root_file};
+use super::endpoint::{certificates, issuers, keep_lists, of_trust, root_file};
 use super::{Args, trust};
 use crate::evidence::{self, OwnStore};
 
@@ -38,11 +38,15 @@ impl Client<'_> {
         question: &Question,
         evidence: &mut Evidence,
     ) {
-        let (own, judged) = self.by_the_trust_at_hand(args, store, question);
+        let served = issuers(evidence.chain.iter().map(|it| &it.certificate));
+        let (own, judged) = self.by_the_trust_at_hand(args, store, question, &served);
         let (is_in_order, cause) = (judged.verdict == Verdict::Valid, judged.cause);
         if self.options.client.is_none() {
             let cause =
                 cause.filter(|cause| cause.severity == Severity::Error).unwrap_or_else(|| self.cannot_be_used());
+            for missing in evidence.observed.iter_mut().filter(|it| it.code == Code::ClientCertificateMissing) {
+                missing.follows_from = Some(cause.code);
+            }
             return evidence.observed.push(Finding { certificate: None, ..cause }.shown_by(USED_BY, CLIENT));
         }
         let (chain, key) = (self.chain.to_string_lossy(), self.key.to_string_lossy());
@@ -52,7 +56,8 @@ impl Client<'_> {
             own.neighbours.iter().chain(&evidence.chain).chain(&evidence.untrusted).collect();
         let mut unlisted = unlisted(survey, typed, &shown, files, &at_hand);
         let root = root_file(args, store);
-        if let Some(root) = root.as_deref().filter(|_| is_in_order) {
+        let by_its_word = handshake::revoked_by_its_word(survey, typed, &shown);
+        if let Some(root) = root.as_deref().filter(|_| is_in_order && by_its_word.is_none()) {
             let fix = handshake::let_it_trust(&survey.main, typed, &shown, files, root);
             let refused = evidence.observed.iter_mut().filter(|it| it.code == Code::ClientCertificateRefused);
             refused.chain(&mut unlisted).for_each(|it| it.fix.clone_from(&fix));
@@ -60,13 +65,19 @@ impl Client<'_> {
         evidence
             .observed
             .extend(cause.as_ref().and_then(|cause| handshake::let_in_though_revoked(survey, typed, cause, files)));
-        if let Some(mut reason) = cause.and_then(|cause| handshake::likely_reason(survey, cause, &shown)) {
+        if let Some(mut reason) =
+            cause.and_then(|cause| handshake::likely_reason(survey, cause, &shown)).or(by_its_word)
+        {
             for refused in evidence.observed.iter_mut().filter(|it| it.code == Code::ClientCertificateRefused) {
                 refused.follows_from = Some(reason.code);
             }
-            // By its list the server says itself that it does not know this CA; the trust at hand says no more.
-            let of_list = unlisted.as_ref().filter(|_| of_trust(reason.code));
-            reason.follows_from = of_list.map(|unlisted| unlisted.code);
+            // By its list the server says itself that it does not know this CA; the trust at hand says no more, but where there is no CA at all.
+            if reason.code == Code::SelfSignedLeaf {
+                unlisted.iter_mut().for_each(|it| it.follows_from = Some(reason.code));
+            } else {
+                let of_list = unlisted.as_ref().filter(|_| of_trust(reason.code));
+                reason.follows_from = of_list.map(|unlisted| unlisted.code);
+            }
             let proposed = explain::proposed(&own, &asked_of_client(question));
             reason.fix = self.tried(&reason.fix, proposed.as_ref(), (survey, typed), root.as_deref());
             evidence.observed.push(reason);
@@ -75,13 +86,20 @@ impl Client<'_> {
     }
 
     /// Its files, and what is wrong with them; then with a look at what lies beside them.
-    fn by_the_trust_at_hand(&self, args: &Args, store: &Path, question: &Question) -> (Evidence, Report) {
+    fn by_the_trust_at_hand(
+        &self,
+        args: &Args,
+        store: &Path,
+        question: &Question,
+        served: &[Name],
+    ) -> (Evidence, Report) {
         let mut own = Evidence { passphrase: self.passphrase.cloned(), ..Evidence::default() };
         own.situation.at = args.at;
         evidence::add(&mut own, Role::Chain, self.chain);
         evidence::add(&mut own, Role::Key, self.key);
         trust(args, store).add_to(&mut own);
         args.crl.iter().for_each(|file| evidence::add(&mut own, Role::Crl, file));
+        keep_lists(&mut own, &issuers(&certificates(self.chain)), served);
         OwnStore::of(&trust(args, store)).add_to(&mut own);
         let asked = asked_of_client(question);
         let mut judged = explain::diagnose(&own, &asked);

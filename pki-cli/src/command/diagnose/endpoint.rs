@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ca_store::explain::{self, Evidence, PeerName, PeerTime, Presented, Purpose, Question, Verdict};
-use ca_store::facts::{BlockKind, Certificate, Input};
+use ca_store::facts::{BlockKind, Certificate, Crl, Input, Name};
 use ca_store::finding::{Code, Finding, Role, Severity, quote, quote_file};
 use ca_store::handshake::{self, Asked, ProbeOptions, Survey};
 use ca_store::key::Passphrase;
@@ -42,6 +42,10 @@ pub(super) fn evidence(
     for (role, files) in [(Role::Untrusted, &args.untrusted), (Role::Crl, &args.crl)] {
         files.iter().for_each(|file| evidence::add(&mut evidence, role, file));
     }
+    if let Some((chain, _)) = client {
+        let served = issuers(evidence.chain.iter().map(|it| &it.certificate));
+        keep_lists(&mut evidence, &served, &issuers(&certificates(chain)));
+    }
     if let Some(PeerName::Dns(host)) = question.names.first() {
         evidence.situation.issued_certificate = issued(store, host);
     }
@@ -59,6 +63,17 @@ pub(super) fn evidence(
         evidence.observed.extend(stale);
     }
     evidence
+}
+
+/// Who issued these.
+pub(super) fn issuers<'a>(certificates: impl IntoIterator<Item = &'a Certificate>) -> Vec<Name> {
+    certificates.into_iter().map(|it| it.issuer.clone()).collect()
+}
+
+/// Of the lists that were given for both sides, those of a CA that issued for the other side alone say nothing of this one.
+pub(super) fn keep_lists(evidence: &mut Evidence, own: &[Name], other: &[Name]) {
+    let is_of = |crl: &Crl, issuers: &[Name]| issuers.iter().any(|it| it.same_as(&crl.issuer));
+    evidence.crls.retain(|(crl, _)| is_of(crl, own) || !is_of(crl, other));
 }
 
 /// Of addresses that answer differently, each is judged: whose certificate is refused is told with its reason, and gets that of one
