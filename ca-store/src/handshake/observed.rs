@@ -10,7 +10,7 @@ use crate::finding::{Code, Finding, Severity, quote};
 use super::client::with_cas;
 use super::hello::Version;
 use super::parameters::{group, suites};
-use super::plain::{no_upgrade, plain_text};
+use super::plain::{at_once, no_upgrade, plain_text};
 use super::wire::{SILENCE, TIMEOUT};
 use super::{ProbeError, Starttls, Survey, alert_meaning, code_of_alert};
 
@@ -68,6 +68,7 @@ pub fn failure(survey: &Survey, asked: Asked<'_>) -> Option<Finding> {
         return Some(plain_text(survey, plain.protocol, plain.starttls, &plain.said, asked));
     }
     let finding = match survey.main.failure.as_ref()? {
+        _ if survey.speaks_at_once => at_once(survey, asked),
         _ if let Some(foreign) = survey.foreign_group => group(foreign, survey, asked),
         ProbeError::HostNotFound(error) => not_found(endpoint, error),
         ProbeError::Refused(error) => refused(asked, error),
@@ -171,6 +172,9 @@ fn closed(survey: &Survey, asked: Asked<'_>) -> Finding {
     if survey.expects_proxy {
         return proxied(asked);
     }
+    if survey.only_without_name {
+        return closed_on_name(survey, asked);
+    }
     if survey.main.client_certificate_shown {
         return closed_on_client(survey, asked);
     }
@@ -181,6 +185,20 @@ fn closed(survey: &Survey, asked: Asked<'_>) -> Finding {
     Finding::new(Code::ConnectionClosed, message).shown_by("octets_received", survey.main.greeting.len()).mended_by(
         "# the server's log tells why; if a proxy or firewall stands between, ask again from the server's own machine; one that routes by name (HAProxy: req.ssl_sni, nginx: ssl_preread) closes for a name that it does not know",
     )
+}
+
+/// It has a site for whoever sends no name, and closes for the one that was sent.
+fn closed_on_name(survey: &Survey, asked: Asked<'_>) -> Finding {
+    let host = survey.name.as_deref().unwrap_or_else(|| host_of(asked.endpoint));
+    let message = format!(
+        "{}, asked for `{}`, closes the connection without an alert, and shakes hands where no name is sent: the server knows no such name",
+        escape(asked.endpoint),
+        escape(host)
+    );
+    Finding::new(Code::SniRefused, message)
+        .shown_by("asked_for", escape(host))
+        .shown_by("ended_by", "close")
+        .mended_by(alert_fix(Code::SniRefused, survey, asked))
 }
 
 /// It has seen the client's certificate, and closes without a word of why.
@@ -235,11 +253,14 @@ fn refused_by_alert(survey: &Survey, asked: Asked<'_>, alert: AlertDescription) 
     let endpoint = asked.endpoint;
     let main = &survey.main;
     let (shown, wanted) = (main.client_certificate_shown, main.client_certificate_wanted);
+    let of_name = survey.only_without_name || is_of_name(survey, alert);
     let code = match code_of_alert(alert, shown || !wanted) {
         Some(Code::ClientCertificateRefused) if !wanted => Code::ConnectionClosed,
         // What comes before the client's certificate is agreed on by then.
         Some(Code::CipherSuiteMismatch) | None if shown => Code::ClientCertificateRefused,
         Some(Code::SniRefused) if survey.by_address => Code::SniMissing,
+        _ if of_name && survey.by_address => Code::SniMissing,
+        _ if of_name => Code::SniRefused,
         Some(code) => code,
         None => Code::ConnectionClosed,
     };
@@ -255,7 +276,12 @@ fn refused_by_alert(survey: &Survey, asked: Asked<'_>, alert: AlertDescription) 
         Code::SniMissing => format!(", asked by the address {} and so without a name,", escape(host)),
         _ => String::new(),
     };
-    let message = format!("{}{whom} refused with the alert {name}: {}", escape(endpoint), alert_meaning(alert));
+    let meaning = match alert {
+        _ if survey.only_without_name => "it shakes hands where no name is sent, and knows no such name",
+        _ if of_name => WITHOUT_CERTIFICATE,
+        _ => alert_meaning(alert),
+    };
+    let message = format!("{}{whom} refused with the alert {name}: {meaning}", escape(endpoint));
     let finding = Finding::new(code, message)
         .graded(Severity::Error)
         .shown_by("asked_for", escape(host))
@@ -264,6 +290,15 @@ fn refused_by_alert(survey: &Survey, asked: Asked<'_>, alert: AlertDescription) 
         .shown_by("client_certificate_shown", shown)
         .mended_by(alert_fix(code, survey, asked));
     with_cas(with_protocols(finding, survey), main)
+}
+
+/// What Go's servers say by the alert internal_error and rustls's by access_denied.
+const WITHOUT_CERTIFICATE: &str = "it has sent no certificate before, and has none for that, most likely, as servers in Go (Caddy, Traefik) and of rustls say so; else its log tells why";
+
+/// Whether a server that ends the handshake so, before it sent a certificate, has most likely none for the name.
+fn is_of_name(survey: &Survey, alert: AlertDescription) -> bool {
+    let is_early = survey.main.chain.is_empty() && !survey.main.client_certificate_wanted;
+    is_early && matches!(alert, AlertDescription::InternalError | AlertDescription::AccessDenied)
 }
 
 /// What was offered, and what the server takes.
@@ -375,7 +410,7 @@ mod tests {
             // Apache, of a chain that is longer than its SSLVerifyDepth; and a server that has rules of its own.
             (A::InternalError, true, Code::ClientCertificateRefused),
             (A::HandshakeFailure, true, Code::ClientCertificateRefused),
-            (A::InternalError, false, Code::ConnectionClosed),
+            (A::DecodeError, false, Code::ConnectionClosed),
             (A::UnrecognisedName, false, Code::SniRefused),
         ] {
             let survey = Survey::of(Observation {
@@ -385,6 +420,30 @@ mod tests {
                 ..Observation::default()
             });
             assert_eq!(code(&survey), expected, "{alert:?}");
+        }
+    }
+
+    /// Measured with a server of Go and one of rustls that choose the certificate by the name.
+    #[test]
+    fn a_server_without_a_certificate_for_the_name_is_told_from_one_that_turns_its_account_away() {
+        use AlertDescription as A;
+        for (alert, wanted, by_address, expected) in [
+            (A::InternalError, false, false, Code::SniRefused),
+            (A::AccessDenied, false, false, Code::SniRefused),
+            (A::InternalError, false, true, Code::SniMissing),
+            (A::AccessDenied, true, false, Code::AccessDenied),
+        ] {
+            let main = Observation {
+                client_certificate_wanted: wanted,
+                client_certificate_shown: wanted,
+                failure: Some(ProbeError::Alert(alert)),
+                ..Observation::default()
+            };
+            assert_eq!(code(&Survey { by_address, ..Survey::of(main) }), expected, "{alert:?}");
+        }
+        for failure in [ProbeError::Closed, ProbeError::Alert(A::HandshakeFailure)] {
+            let main = Observation { failure: Some(failure), ..Observation::default() };
+            assert_eq!(code(&Survey { only_without_name: true, ..Survey::of(main) }), Code::SniRefused);
         }
     }
 

@@ -25,9 +25,10 @@ fn with_port(endpoint: &str, port: u16) -> String {
     quote(&format!("{}:{port}", endpoint.rsplit_once(':').map_or(endpoint, |(host, _)| host)))
 }
 
+/// The first line of it.
 fn quoted(said: &[u8]) -> String {
     let start = String::from_utf8_lossy(&said[..said.len().min(QUOTED)]).into_owned();
-    escape(start.trim_end())
+    escape(start.trim().lines().next().unwrap_or_default().trim_end())
 }
 
 /// The port speaks, and not TLS: named where its words tell.
@@ -93,6 +94,23 @@ fn other_port(protocol: &str, asked: Asked<'_>) -> String {
             "# give the port on which the server speaks TLS (the chat's is {port} unless told otherwise)\n{again}"
         ),
     }
+}
+
+/// `--starttls` was asked for, and the peer speaks TLS without it.
+pub(super) fn at_once(survey: &Survey, asked: Asked<'_>) -> Finding {
+    let title = survey.starttls.map_or("", Starttls::title);
+    let message = format!(
+        "{} speaks TLS from the first octet, and no {title} in plain text that upgrades to it: the port is in order for clients that begin with TLS",
+        escape(asked.endpoint)
+    );
+    Finding::new(Code::NotTls, message)
+        .shown_by("protocol", "TLS")
+        .shown_by("expected", format!("{title} in plain text, and its upgrade"))
+        .shown_by("found", "TLS from the first octet")
+        .mended_by(format!(
+            "# leave --starttls out, and set the client to TLS from the first octet (SSL/TLS, not STARTTLS) on this port:\n{}",
+            asked.upgraded(None)
+        ))
 }
 
 /// `--starttls` was asked for, and the peer did not go along.

@@ -57,6 +57,10 @@ pub struct Survey {
     pub versions: Vec<(Version, Answer)>,
     /// The group of the key exchange that the server asks for and current clients do not have, where it refused for that.
     pub foreign_group: Option<ForeignGroup>,
+    /// It does not upgrade as it was asked to, and answers to TLS from the first octet.
+    pub speaks_at_once: bool,
+    /// It shakes hands with a client that sends no name, and with none that sends the one asked for.
+    pub only_without_name: bool,
     /// It speaks TLS where a line of the PROXY protocol comes first, and closes where none does.
     pub expects_proxy: bool,
     /// The handshake of a client that sends no name.
@@ -158,7 +162,8 @@ pub(super) fn survey_at(addresses: &[SocketAddr], options: &ProbeOptions, budget
             _ => find_out(address, &options.host, &survey.main.greeting, budget),
         };
     }
-    if !spoke_tls(&survey) {
+    survey.speaks_at_once = !begins_with_tls && speaks_at_once(&survey.main, address, options, budget);
+    if survey.speaks_at_once || !spoke_tls(&survey) {
         return survey;
     }
     ask_versions(&mut survey, address, options, budget);
@@ -188,6 +193,17 @@ fn ask_others(survey: &mut Survey, addresses: &[SocketAddr], options: &ProbeOpti
 fn is_mute(seen: &Observation) -> bool {
     seen.chain.is_empty()
         && matches!(seen.failure, Some(ProbeError::NotTls | ProbeError::Closed | ProbeError::TimedOut))
+}
+
+/// Whether a port that did not upgrade speaks TLS at once.
+fn speaks_at_once(main: &Observation, address: SocketAddr, options: &ProbeOptions, budget: Budget) -> bool {
+    let has_not_upgraded = main.version.is_none()
+        && matches!(main.failure, Some(ProbeError::NoUpgrade { .. } | ProbeError::Closed | ProbeError::TimedOut));
+    let name = Some(options.server_name.to_str());
+    let name = name.as_deref().filter(|_| matches!(options.server_name, ServerName::DnsName(_)));
+    let peer = Greeted { address, name, host: &options.host, starttls: None, proxied: false };
+    let answers = |version| !budget.is_spent() && ask(&peer, version, budget.step(QUESTION)) != Answer::Nothing;
+    has_not_upgraded && (answers(Version::Tls13) || answers(Version::Tls12))
 }
 
 /// Whether it is worth to go on in TLS: it answered so, or closed without a word, as some do for a version alone.
@@ -257,10 +273,16 @@ fn name_refused(seen: &Observation) -> bool {
 /// What other names get: no name at all, and those of a certificate that is another's.
 fn ask_names(survey: &mut Survey, address: SocketAddr, options: &ProbeOptions, budget: Budget) {
     let ServerName::DnsName(asked) = &options.server_name else { return };
-    if !options.send_name || (survey.main.chain.is_empty() && !name_refused(&survey.main)) {
+    let ended = matches!(survey.main.failure, Some(ProbeError::Alert(_) | ProbeError::Closed));
+    if !options.send_name || (survey.main.chain.is_empty() && !ended) {
         return;
     }
-    survey.without_name = Some(question(address, &ProbeOptions { send_name: false, ..options.clone() }, budget));
+    let without_name = question(address, &ProbeOptions { send_name: false, ..options.clone() }, budget);
+    // Asked twice, as one of several servers behind an address may be broken.
+    survey.only_without_name = survey.main.chain.is_empty()
+        && !without_name.chain.is_empty()
+        && question(address, options, budget).chain.is_empty();
+    survey.without_name = Some(without_name);
     let leaf = survey.main.chain.first().and_then(|der| Certificate::from_der(der).ok());
     let Some(leaf) = leaf.filter(|leaf| !leaf.dns_names().any(|name| dns_covers(name, asked.as_ref()))) else { return };
     for name in leaf.dns_names().filter(|name| !name.contains('*')).take(MAX_SIBLINGS) {

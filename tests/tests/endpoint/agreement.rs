@@ -130,6 +130,55 @@ fn a_site_that_is_asked_for_by_its_address_is_told_from_one_that_is_not_there() 
     assert_eq!(closed["cause"]["evidence"]["expects"], "PROXY protocol", "{closed:#}");
 }
 
+/// A site for whoever sends no name, and an end to the handshake for a name that is not known.
+const BY_NAME: &str = r#"
+import socket, ssl
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain("store/certs/localhost/fullchain.pem", "store/certs/localhost/privkey.pem")
+def choose(tls, name, _):
+    return ssl.ALERT_DESCRIPTION_HANDSHAKE_FAILURE if name not in (None, "localhost") else None
+context.sni_callback = choose
+with socket.create_server(("127.0.0.1", 0)) as listener:
+    print("listening on %s:%d" % listener.getsockname(), flush=True)
+    while True:
+        peer, _ = listener.accept()
+        try:
+            with context.wrap_socket(peer, server_side=True) as tls:
+                tls.recv(1)
+        except OSError as error:
+            print("ended:", error, flush=True)
+        finally:
+            peer.close()
+"#;
+
+#[test]
+fn a_server_that_refuses_a_name_by_another_alert_is_found_out_without_the_name() {
+    let Some(python) = peer("python3") else { return };
+    let sandbox = prepared();
+    sandbox.write("name.py", BY_NAME);
+    let server = sandbox.start(&python, ["name.py"]);
+    let address = server.address().to_string();
+    expect(&ask(&sandbox, &address, "--name localhost"), None);
+    let refused = ask(&sandbox, &address, "--name www.example.test");
+    expect(&refused, Some("sni-refused"));
+    assert!(says(&refused, "curl").ends_with("sslv3 alert handshake failure"), "{refused:#}");
+}
+
+#[test]
+fn a_port_of_tls_that_is_asked_to_upgrade_is_said_to_need_no_upgrade() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    let (_server, address) = openssl(&sandbox, OWN);
+    for protocol in ["irc", "ldap", "postgres"] {
+        let report = ask(&sandbox, &address, &format!("--name localhost --starttls {protocol}"));
+        expect(&report, Some("not-tls"));
+        let message = report["cause"]["message"].as_str().expect("a message");
+        assert!(message.contains("speaks TLS from the first octet"), "{message}");
+        assert!(!again(&report).contains("--starttls"), "{report:#}");
+        sandbox.shell(&again(&report)).exits(0);
+    }
+}
+
 #[test]
 fn a_port_that_closes_is_not_said_to_wait_for_a_proxy() {
     let sandbox = Sandbox::with_ca();
