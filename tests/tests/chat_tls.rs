@@ -108,6 +108,25 @@ fn a_refused_certificate_is_named_by_both_sides() {
     }
 }
 
+/// The trust at hand is for the server, whose CA is another than that of the clients: what it says of the client's CA explains nothing.
+#[test]
+fn what_is_wrong_with_a_certificate_of_another_ca_is_named_all_the_same() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "server", "localhost", "--out", "own"]).exits(0);
+    MUTUAL.make(sandbox.path());
+    let files = ["--cert", "own/fullchain.pem", "--key", "own/privkey.pem", "--trust", "root.pem"];
+    let server = sandbox.serve(["--name", "localhost", "--mtls", "required"].iter().chain(&files));
+    let shown = |name: &str| {
+        let (chain, key) = (format!("{name}.pem"), format!("{name}.key"));
+        connect(&sandbox, &server, &["--trust", "own/ca.pem", "--cert", &chain, "--key", &key])
+    };
+    shown("alice").exits(0);
+    for (name, code) in [("expired", "expired"), ("misused", "wrong-purpose")] {
+        shown(name).exits(1).says(&format!("not connected: {code}"));
+        server.line_with(&["handshake-failed", &format!("code={code} ")]);
+    }
+}
+
 #[test]
 fn servers_that_are_started_at_once_share_the_certificate_that_the_first_one_makes() {
     let sandbox = Sandbox::with_ca();

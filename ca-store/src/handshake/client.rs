@@ -148,20 +148,31 @@ pub fn of_another_ca(finding: &Finding, asked: Asked<'_>, root: &str) -> String 
     )
 }
 
-/// What is wrong with the client's own chain, where the server refused it and its alert may mean that. `cause` comes
+/// What hangs on the trust at hand, which may be another than the server's.
+pub fn hangs_on_trust(code: Code) -> bool {
+    matches!(code, Code::RootNotTrusted | Code::MissingIntermediate | Code::RootInOtherStore)
+}
+
+/// Of what is wrong with a client's chain by the trust at hand, in order, that which a refusal most likely means: what it may mean at all,
+/// and what the trust has no part in before the rest.
+pub fn reason<'f>(findings: &'f [Finding], may_be: impl Fn(Code) -> bool) -> Option<&'f Finding> {
+    let is_one = |it: &&Finding| it.severity == Severity::Error && it.follows_from.is_none() && may_be(it.code);
+    let mut own = findings.iter().filter(is_one).filter(|it| !hangs_on_trust(it.code));
+    own.next().or_else(|| findings.iter().find(is_one))
+}
+
+/// What is wrong with the client's own chain, where the server refused it and its alert may mean that. The findings come
 /// from a judgement by the trust at hand, which may be another than the server's.
-pub fn likely_reason(survey: &Survey, cause: Finding, shown: &[Certificate]) -> Option<Finding> {
-    if cause.severity != Severity::Error || !(refused(survey) && fits_alert(survey, cause.code)) {
-        return None;
-    }
-    // The server itself says that it knows the CA: then the trust at hand is not its own.
+pub fn likely_reason(survey: &Survey, findings: &[Finding], shown: &[Certificate]) -> Option<Finding> {
+    // The server itself may say that it knows the CA: then the trust at hand is not its own.
     let list = accepted(&survey.main);
     let known = shown.last().is_some_and(|top| list.iter().any(|name| top.issuer.same_as(name)));
-    if known && matches!(cause.code, Code::RootNotTrusted | Code::MissingIntermediate) {
-        return None;
-    }
+    let is_not_known = |code| !(known && matches!(code, Code::RootNotTrusted | Code::MissingIntermediate));
+    let of_client = |code| !matches!(code, Code::ClientCertificateRefused | Code::ClientCertificateMissing);
+    let may_be = |code| of_client(code) && is_not_known(code) && fits_alert(survey, code);
+    let cause = reason(findings, may_be).filter(|_| refused(survey))?;
     let message = format!("the client certificate that was shown: {}", cause.message);
-    Some(Finding { certificate: None, message, ..cause })
+    Some(Finding { certificate: None, message, ..cause.clone() })
 }
 
 /// The server itself says that the client's certificate is revoked, of which nothing at hand tells (RFC 8446 section 6.2).

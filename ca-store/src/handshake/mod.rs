@@ -29,8 +29,8 @@ mod watcher;
 mod wire;
 
 pub use client::{
-    ClientFiles, let_in_though_revoked, let_it_trust, likely_reason, may_mean, not_offered, of_another_ca,
-    revoked_by_its_word,
+    ClientFiles, hangs_on_trust, let_in_though_revoked, let_it_trust, likely_reason, may_mean, not_offered,
+    of_another_ca, reason, revoked_by_its_word,
 };
 pub use compared::findings;
 pub use endpoint::{AddressFacts, EndpointFacts, facts};
@@ -81,6 +81,30 @@ pub fn code_of_alert(alert: AlertDescription, shown: bool) -> Option<Code> {
         | A::DecryptError => Some(Code::ClientCertificateRefused),
         A::HandshakeFailure | A::InsufficientSecurity => Some(Code::CipherSuiteMismatch),
         _ => None,
+    }
+}
+
+/// The same of a server that ends the handshake before it has sent a certificate: of the client's it cannot speak yet.
+pub fn code_before_certificate(alert: AlertDescription) -> Option<Code> {
+    match alert {
+        alert if says_no_certificate(alert) => Some(Code::SniRefused),
+        _ => code_of_alert(alert, true).filter(|code| *code != Code::ClientCertificateRefused),
+    }
+}
+
+/// What Go's servers (Caddy, Traefik) and those of rustls say where they have no certificate for a name.
+fn says_no_certificate(alert: AlertDescription) -> bool {
+    matches!(alert, AlertDescription::InternalError | AlertDescription::AccessDenied)
+}
+
+/// What an alert means that came before the server's certificate.
+pub fn early_alert_meaning(alert: AlertDescription) -> &'static str {
+    match alert {
+        _ if says_no_certificate(alert) => {
+            "it has sent no certificate before, and has none for that, most likely, as servers in Go (Caddy, Traefik) and of rustls say so; else its log tells why"
+        }
+        AlertDescription::HandshakeFailure => "no parameters in common",
+        _ => alert_meaning(alert),
     }
 }
 

@@ -12,7 +12,7 @@ use super::hello::Version;
 use super::parameters::{group, suites};
 use super::plain::{at_once, no_upgrade, plain_text};
 use super::wire::{SILENCE, TIMEOUT};
-use super::{ProbeError, Starttls, Survey, alert_meaning, code_of_alert};
+use super::{ProbeError, Starttls, Survey, alert_meaning, code_of_alert, early_alert_meaning, says_no_certificate};
 
 /// What was typed, for fixes that ask again.
 #[derive(Debug, Clone, Copy)]
@@ -278,7 +278,7 @@ fn refused_by_alert(survey: &Survey, asked: Asked<'_>, alert: AlertDescription) 
     };
     let meaning = match alert {
         _ if survey.only_without_name => "it shakes hands where no name is sent, and knows no such name",
-        _ if of_name => WITHOUT_CERTIFICATE,
+        _ if of_name => early_alert_meaning(alert),
         _ => alert_meaning(alert),
     };
     let message = format!("{}{whom} refused with the alert {name}: {meaning}", escape(endpoint));
@@ -292,13 +292,10 @@ fn refused_by_alert(survey: &Survey, asked: Asked<'_>, alert: AlertDescription) 
     with_cas(with_protocols(finding, survey), main)
 }
 
-/// What Go's servers say by the alert internal_error and rustls's by access_denied.
-const WITHOUT_CERTIFICATE: &str = "it has sent no certificate before, and has none for that, most likely, as servers in Go (Caddy, Traefik) and of rustls say so; else its log tells why";
-
 /// Whether a server that ends the handshake so, before it sent a certificate, has most likely none for the name.
 fn is_of_name(survey: &Survey, alert: AlertDescription) -> bool {
     let is_early = survey.main.chain.is_empty() && !survey.main.client_certificate_wanted;
-    is_early && matches!(alert, AlertDescription::InternalError | AlertDescription::AccessDenied)
+    is_early && says_no_certificate(alert)
 }
 
 /// What was offered, and what the server takes.

@@ -3,7 +3,10 @@
 use ca_store::explain::{self, Evidence, PeerName, Question, Report};
 use ca_store::facts::escape;
 use ca_store::finding::{Code, Finding};
-use ca_store::handshake::{ServerRecorder, TooManySent, alert_meaning, code_of_alert, may_mean, provider};
+use ca_store::handshake::{
+    self, ServerRecorder, TooManySent, alert_meaning, code_before_certificate, code_of_alert, early_alert_meaning,
+    may_mean, provider,
+};
 use rustls::client::{ResolvesClientCert, Resumption, WebPkiServerVerifier};
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
@@ -218,17 +221,21 @@ impl Target {
                 }
                 None => self.refused_by_us(error, chain),
             },
+            Some(rustls::Error::AlertReceived(alert)) if chain.is_empty() => self.explain_early_alert(*alert),
             Some(rustls::Error::AlertReceived(alert)) => self.explain_alert(*alert),
             Some(rustls::Error::InvalidMessage(_)) => {
                 let message = format!("expected TLS at {}, found something else: {error}", self.endpoint());
                 self.observed(Finding::new(Code::NotTls, message).mended_by(self.mending(Code::NotTls)))
             }
-            Some(rustls::Error::PeerIncompatible(_)) => {
-                self.observed(Finding::new(Code::CipherSuiteMismatch, error.to_string()))
-            }
+            Some(rustls::Error::PeerIncompatible(_)) => self.observed(
+                Finding::new(Code::CipherSuiteMismatch, error.to_string())
+                    .mended_by(self.mending(Code::CipherSuiteMismatch)),
+            ),
             _ => {
                 let message = format!("{} closed the connection in the handshake: {error}", self.endpoint());
-                self.observed(Finding::new(Code::ConnectionClosed, message))
+                self.observed(
+                    Finding::new(Code::ConnectionClosed, message).mended_by(self.mending(Code::ConnectionClosed)),
+                )
             }
         }
     }
@@ -275,16 +282,29 @@ impl Target {
         }
     }
 
-    /// What is wrong with our own certificate, where that is what the alert may mean.
+    /// Explains the alert of a server that has sent no certificate: it cannot be about ours.
+    fn explain_early_alert(&self, alert: AlertDescription) -> ConnectError {
+        let code = code_before_certificate(alert).unwrap_or(Code::ConnectionClosed);
+        let meaning = early_alert_meaning(alert);
+        let message = format!("{} refused the handshake with the alert {alert:?}: {meaning}", self.endpoint());
+        self.observed(Finding::new(code, message).mended_by(self.mending(code)))
+    }
+
+    /// What is wrong with our own certificate, where that is what the alert may mean. The trust at hand may be for servers alone.
     fn own_fault(&self, alert: AlertDescription, refused: Finding) -> Option<ConnectError> {
         let source = self.anchors_source.display().to_string();
         let mut evidence = super::refusal::evidence(&self.shown, "shown", &self.anchors, &source).ok()?;
         evidence.situation.store_has_ca = true;
         evidence.observed.push(refused);
         let question = Question { compare: false, ..Question::client(OffsetDateTime::now_utc()) };
-        let report = explain::diagnose(&evidence, &question);
-        let fits = report.cause.as_ref().is_some_and(|cause| may_mean(alert, cause.code));
-        fits.then(|| ConnectError::Explained(Box::new(Report { clients: Vec::new(), ..report })))
+        let mut report = explain::diagnose(&evidence, &question);
+        let is_of_ours = |code| code != Code::ClientCertificateRefused && may_mean(alert, code);
+        let reason = handshake::reason(&report.findings, is_of_ours)?.clone();
+        if report.cause.as_ref().is_some_and(|cause| cause.code != reason.code) {
+            report.findings.retain(|it| it.code != reason.code && !handshake::hangs_on_trust(it.code));
+            report.findings.insert(0, reason.clone());
+        }
+        Some(ConnectError::Explained(Box::new(Report { clients: Vec::new(), cause: Some(reason), ..report })))
     }
 
     /// What the certificate that was shown is called in its store, as a word of a command; `NAME` where that is not seen.
@@ -314,6 +334,9 @@ impl Target {
                 )
             }
             Code::NotTls => format!("# what speaks there, and which port it may be:\npki diagnose {endpoint}"),
+            Code::TlsVersionMismatch | Code::CipherSuiteMismatch | Code::SniRefused | Code::ConnectionClosed => {
+                format!("# what the server offers, and what has to be changed there:\npki diagnose {endpoint}")
+            }
             _ => String::new(),
         }
     }
@@ -395,6 +418,19 @@ mod tests {
         let showing = Target { shown: vec![CertificateDer::from(vec![0])], ..target("localhost") };
         let refused = showing.explain_alert(AlertDescription::UnknownCA);
         assert_eq!(cause(&refused), Some(Code::ClientCertificateRefused));
+    }
+
+    #[test]
+    fn an_alert_before_the_servers_certificate_is_not_about_ours() {
+        for (alert, code) in [
+            (AlertDescription::HandshakeFailure, Code::CipherSuiteMismatch),
+            (AlertDescription::InternalError, Code::SniRefused),
+            (AlertDescription::AccessDenied, Code::SniRefused),
+            (AlertDescription::ProtocolVersion, Code::TlsVersionMismatch),
+            (AlertDescription::BadCertificate, Code::ConnectionClosed),
+        ] {
+            assert_eq!(cause(&target("localhost").explain_early_alert(alert)), Some(code), "{alert:?}");
+        }
     }
 
     #[test]

@@ -56,8 +56,8 @@ impl OwnFault {
         Some(OwnFault { code: revoked.code, message: revoked.message, is_of_client: false })
     }
 
-    /// Judges a chain for a server's name by the CA certificates at hand. None where it is sound, and where the CA that issued it is
-    /// not among them: what its clients trust is known to nobody here.
+    /// Judges a chain for a server's name by the CA certificates at hand. That the CA that issued it is not among them is no fault: what
+    /// its clients trust is known to nobody here.
     pub fn of(
         chain: &[CertificateDer<'_>],
         name: &str,
@@ -71,13 +71,10 @@ impl OwnFault {
         let source = anchors_source.display().to_string();
         let evidence = evidence(chain, "the server", anchors, &source).ok()?;
         let question = Question { compare: false, ..Question::server(PeerName::parse(name).ok(), at) };
-        let cause = explain::diagnose(&evidence, &question).cause?;
-        let is_theirs = !matches!(cause.code, Code::RootNotTrusted | Code::RootInOtherStore);
-        (is_theirs && cause.severity == Severity::Error).then_some(OwnFault {
-            code: cause.code,
-            message: cause.message,
-            is_of_client: false,
-        })
+        let is_ours = |code| !matches!(code, Code::RootNotTrusted | Code::RootInOtherStore);
+        let found = explain::diagnose(&evidence, &question).findings;
+        let fault = found.into_iter().find(|it| it.severity == Severity::Error && is_ours(it.code))?;
+        Some(OwnFault { code: fault.code, message: fault.message, is_of_client: false })
     }
 
     /// What a client finds that does not know the issuer of a certificate that is sent alone. The server knows which of two it is where

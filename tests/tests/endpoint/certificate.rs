@@ -198,6 +198,21 @@ fn a_clients_certificate_that_the_given_list_names_is_told_where_the_server_refu
     assert_eq!(finding(&by_word, "client-certificate-refused")["follows_from"], "revoked", "{by_word:#}");
 }
 
+/// As it is where servers and clients have CAs of their own: the trust at hand is for the server.
+#[test]
+fn what_is_wrong_with_a_clients_certificate_of_another_ca_is_named_all_the_same() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    home_ca(&sandbox, "home");
+    home_client(&sandbox, "home", "wrong", "serverAuth");
+    let words = format!("{OWN} -Verify 1 -verify_return_error -CAfile home.pem");
+    let (_server, address) = openssl(&sandbox, &words);
+    let shown = "--name localhost --trust store/ca/root.pem --client-chain own/wrong.pem --client-key own/wrong.key";
+    let report = ask(&sandbox, &address, shown);
+    expect(&report, Some("wrong-purpose"));
+    assert_eq!(finding(&report, "client-certificate-refused")["follows_from"], "wrong-purpose", "{report:#}");
+}
+
 /// A list of the client's CA says nothing of the server's certificate.
 #[test]
 fn a_list_of_the_clients_ca_is_held_against_the_client_alone() {

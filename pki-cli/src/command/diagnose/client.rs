@@ -64,10 +64,8 @@ impl Client<'_> {
         }
         evidence
             .observed
-            .extend(cause.as_ref().and_then(|cause| handshake::let_in_though_revoked(survey, typed, cause, files)));
-        if let Some(mut reason) =
-            cause.and_then(|cause| handshake::likely_reason(survey, cause, &shown)).or(by_its_word)
-        {
+            .extend(judged.findings.iter().find_map(|it| handshake::let_in_though_revoked(survey, typed, it, files)));
+        if let Some(mut reason) = handshake::likely_reason(survey, &judged.findings, &shown).or(by_its_word) {
             for refused in evidence.observed.iter_mut().filter(|it| it.code == Code::ClientCertificateRefused) {
                 refused.follows_from = Some(reason.code);
             }
@@ -78,7 +76,9 @@ impl Client<'_> {
                 let of_list = unlisted.as_ref().filter(|_| of_trust(reason.code));
                 reason.follows_from = of_list.map(|unlisted| unlisted.code);
             }
-            let proposed = explain::proposed(&own, &asked_of_client(question));
+            // What is proposed is for the cause by the trust at hand, which need not be the reason here.
+            let is_cause = cause.is_some_and(|cause| cause.code == reason.code);
+            let proposed = is_cause.then(|| explain::proposed(&own, &asked_of_client(question))).flatten();
             reason.fix = self.tried(&reason.fix, proposed.as_ref(), (survey, typed), root.as_deref());
             evidence.observed.push(reason);
         }
