@@ -138,7 +138,8 @@ pub(super) fn suite_class(suite: u16) -> String {
         name if name.contains("GCM") || name.contains("CHACHA20") => "AEAD",
         name if name.contains("CCM") => "CCM",
         name if name.ends_with("CBC_SHA") => "CBC with SHA-1",
-        name if name.contains("CBC") => "CBC with SHA-2",
+        name if name.ends_with("CBC_SHA256") => "CBC with SHA-256",
+        name if name.ends_with("CBC_SHA384") => "CBC with SHA-384",
         _ => "another",
     };
     format!("{} {sealing}", exchange.unwrap_or("another").replace('_', "-"))

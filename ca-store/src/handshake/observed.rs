@@ -354,7 +354,12 @@ fn versions(survey: &Survey, asked: Asked<'_>) -> Finding {
         "{} has no TLS version in common with its clients: expected {wanted}, found {offers}",
         escape(endpoint)
     );
-    Finding::new(Code::TlsVersionMismatch, message).shown_by("server_takes", taken).shown_by("clients_take", wanted).mended_by(format!(
+    let finding = Finding::new(Code::TlsVersionMismatch, message).shown_by("server_takes", taken);
+    let finding = match survey.main.failure {
+        Some(ProbeError::Closed) => finding.shown_by("ended_by", "close"),
+        _ => finding,
+    };
+    finding.shown_by("clients_take", wanted).mended_by(format!(
         "# allow TLS 1.2 and 1.3 in the server (nginx: ssl_protocols TLSv1.2 TLSv1.3; Apache: SSLProtocol -all +TLSv1.2 +TLSv1.3; OpenSSL: MinProtocol), then\n{}",
         asked.again()
     ))

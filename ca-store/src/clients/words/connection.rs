@@ -249,8 +249,9 @@ const WORDS: &[Words] = {
             row(C::ConnectionTimeout, &[], "PR_CONNECT_TIMEOUT_ERROR: Connection attempt timed out"),
             row(C::HostNotFound, &[], "PR_DIRECTORY_LOOKUP_ERROR: A directory lookup on a network address has failed"),
             row(C::ConnectionClosed, &[], "PR_END_OF_FILE_ERROR: Encountered end of file"),
+            row(C::NotTls, &[Shows("protocol", "SSH")], "PR_END_OF_FILE_ERROR: Encountered end of file"),
             row(C::NotTls, &[], "SSL_ERROR_RX_RECORD_TOO_LONG: SSL received a record that exceeded the maximum permissible length."),
-            // The octets of "220 " that stand for a length are one that it waits for.
+            // The octets of "220 " and of "SSH-2" that stand for a length are one that it waits for.
             row(C::StarttlsNeeded, &[Shows("protocol", "SMTP")], "PR_END_OF_FILE_ERROR: Encountered end of file"),
             row(C::CipherSuiteMismatch, &[], "SSL_ERROR_NO_CYPHER_OVERLAP: Cannot communicate securely with peer: no common encryption algorithm(s)."),
             row(C::KeyMismatch, &[], "SEC_ERROR_BAD_SIGNATURE: Peer's certificate has an invalid signature."),
@@ -307,6 +308,10 @@ pub(super) fn says(client: &str, finding: &Finding, question: &Question) -> Opti
         }
         Code::ClientCertificateMissing | Code::ClientCertificateRefused if ended_by_close => {
             words(client, Code::ConnectionClosed, finding)
+        }
+        // Without an alert, as Java's HttpsServer ends it.
+        Code::TlsVersionMismatch if ended_by_close => {
+            words(client, finding.code, finding).or_else(|| words(client, Code::ConnectionClosed, finding))
         }
         // The server runs, and cannot sign as its certificate's key would (RFC 8446 section 4.4.3).
         _ if is_seen_in_handshake(finding) => words(client, finding.code, finding),
@@ -432,6 +437,14 @@ mod tests {
         let curl = of("curl", Code::ClientCertificateMissing, 116);
         assert!(curl.contains("(56)") && curl.contains("0A00045C:SSL routines::tlsv13 alert certificate required"));
         assert!(of("curl", Code::ClientCertificateMissing, 40).starts_with("curl: (35)"));
+        let closed = Finding::new(Code::TlsVersionMismatch, "")
+            .shown_by("server_takes", ["TLS 1.1"])
+            .shown_by("clients_take", "TLS 1.2 or 1.3")
+            .shown_by("ended_by", "close");
+        assert_eq!(says("go", &closed, &asked()).as_deref(), Some("EOF"));
+        assert!(
+            says("curl", &closed, &asked()).unwrap_or_default().ends_with("legacy sigalg disallowed or unsupported")
+        );
         assert_eq!(
             of("java", Code::ConnectionClosed, 80),
             "javax.net.ssl.SSLHandshakeException: Received fatal alert: internal_error"
