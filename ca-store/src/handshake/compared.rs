@@ -275,6 +275,9 @@ fn client_by_http(survey: &Survey, asked: Asked<'_>) -> Option<Finding> {
         return Some(closed_on_client(survey, asked));
     }
     let answer = survey.http.as_ref()?;
+    if answer.asks_afterwards {
+        return Some(asked_afterwards(answer.status, asked));
+    }
     let (code, what) = match (answer.certificate_missing, answer.certificate_refused) {
         (true, _) => (Code::ClientCertificateMissing, "it requires a client certificate, and got none"),
         (_, true) => (Code::ClientCertificateRefused, "it refuses the client certificate"),
@@ -287,6 +290,22 @@ fn client_by_http(survey: &Survey, asked: Asked<'_>) -> Option<Finding> {
         .shown_by("client_certificate_shown", survey.main.client_certificate_shown)
         .mended_by(client_certificate(asked));
     Some(with_cas(finding, &survey.main))
+}
+
+/// It asks for the client's certificate when it has read the request, which in TLS 1.3 only a client can answer that said so before
+/// (RFC 8446 section 4.2.6): curl with a certificate does, and hardly another.
+fn asked_afterwards(status: u16, asked: Asked<'_>) -> Finding {
+    let message = format!(
+        "{} takes the handshake and answers {status} by HTTP: it requires a client certificate for this folder alone and asks for it after the handshake, which browsers and most other clients cannot answer in TLS 1.3",
+        escape(asked.endpoint)
+    );
+    Finding::new(Code::ClientCertificateMissing, message)
+        .shown_by("http_status", status)
+        .shown_by("http_reason", "Cannot perform Post-Handshake Authentication")
+        .mended_by(format!(
+            "# in Apache's settings: put SSLVerifyClient into the <VirtualHost> in the place of the <Location> or <Directory> (`optional` there, and `Require ssl-verify-client` here), or leave TLS 1.3 out (SSLProtocol TLSv1.2); reload it, and show a certificate:\n{}",
+            client_certificate(asked)
+        ))
 }
 
 /// The handshake went well, and the rules of the accounts ask for a certificate (PostgreSQL's `clientcert`, and its method `cert`).
@@ -303,6 +322,23 @@ fn client_by_postgres(survey: &Survey, asked: Asked<'_>) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::handshake::HttpAnswer;
+
+    #[test]
+    fn a_certificate_that_is_asked_for_after_the_handshake_is_missing() {
+        let answer = |asks_afterwards| HttpAnswer {
+            status: 403,
+            date: None,
+            certificate_missing: false,
+            certificate_refused: false,
+            asks_afterwards,
+        };
+        let asked = Asked { endpoint: "h:1", name: None, flags: "" };
+        for (asks_afterwards, code) in [(true, Some(Code::ClientCertificateMissing)), (false, None)] {
+            let survey = Survey { http: Some(answer(asks_afterwards)), ..Survey::default() };
+            assert_eq!(client_by_http(&survey, asked).map(|it| it.code), code);
+        }
+    }
 
     #[test]
     fn names_of_one_registrable_domain_are_one_site() {

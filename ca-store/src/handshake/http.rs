@@ -18,6 +18,8 @@ pub struct HttpAnswer {
     pub certificate_missing: bool,
     /// It says that the client certificate that it got is refused.
     pub certificate_refused: bool,
+    /// It asks for a client certificate after the handshake (RFC 8446 section 4.6.2), and says that the client cannot be asked so.
+    pub asks_afterwards: bool,
 }
 
 /// The request. `Connection: close` lets the server end it.
@@ -43,6 +45,8 @@ pub(super) fn parse(answer: &[u8]) -> Option<HttpAnswer> {
         date: date.and_then(|(_, value)| http_date(value.trim())),
         certificate_missing: text.contains("No required SSL certificate was sent"),
         certificate_refused: text.contains("The SSL certificate error"),
+        // Apache, of a directory that wants a certificate where its host does not.
+        asks_afterwards: text.contains("Cannot perform Post-Handshake Authentication"),
     })
 }
 
@@ -62,6 +66,16 @@ mod tests {
         let parsed = parse(answer).unwrap();
         assert_eq!((parsed.status, parsed.date), (200, Some(datetime!(1994-11-06 08:49:37 UTC))));
         assert!(!parsed.certificate_missing && is_whole(answer, false) && !is_whole(answer, true));
+    }
+
+    /// As Apache 2.4 words it.
+    #[test]
+    fn a_server_that_asks_for_a_certificate_afterwards_says_so_in_the_body() {
+        let forbidden = "HTTP/1.1 403 Forbidden\r\n\r\n<p>You don't have permission to access this resource.";
+        for (body, afterwards) in [("", false), ("Reason: Cannot perform Post-Handshake Authentication.<br />", true)] {
+            let parsed = parse(format!("{forbidden}{body}</p>").as_bytes()).unwrap();
+            assert_eq!((parsed.status, parsed.asks_afterwards), (403, afterwards));
+        }
     }
 
     #[test]

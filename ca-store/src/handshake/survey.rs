@@ -314,6 +314,10 @@ fn ask_applications(survey: &mut Survey, address: SocketAddr, options: &ProbeOpt
             // Some servers ask for the certificate in TLS and insist on it in HTTP, and say so in the body.
             let method = if seen.client_certificate_wanted { "GET" } else { "HEAD" };
             match session.ask_http(method, &options.host) {
+                // Why it is forbidden is told in the body alone.
+                Ok(Some(answer)) if answer.status == 403 && method == "HEAD" => {
+                    survey.http = body(address, &http, budget).or(Some(answer));
+                }
                 Ok(answer) => survey.http = answer,
                 Err(ended) => survey.closed_on_http = matches!(ended, ProbeError::Closed),
             }
@@ -327,6 +331,12 @@ fn ask_applications(survey: &mut Survey, address: SocketAddr, options: &ProbeOpt
         }
         _ => {}
     }
+}
+
+/// The answer of HTTP with its body.
+fn body(address: SocketAddr, options: &ProbeOptions, budget: Budget) -> Option<HttpAnswer> {
+    let session = Session::open(address, options, budget.within(QUESTION), &mut Observation::default());
+    session.ok().and_then(|session| session.ask_http("GET", &options.host).ok().flatten())
 }
 
 /// Whether something that was sent is not valid at the time of the judgement: then the clocks are compared.

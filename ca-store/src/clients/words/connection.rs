@@ -294,7 +294,11 @@ pub(super) fn says(client: &str, finding: &Finding, question: &Question) -> Opti
     let by_http = finding.evidence.contains_key("http_status");
     let ended_by_close = finding.evidence.get("ended_by").is_some_and(|how| how == "close");
     let said = finding.evidence.get("said").and_then(serde_json::Value::as_str);
+    let reason = finding.evidence.get("http_reason").and_then(serde_json::Value::as_str);
     let text = match finding.code {
+        Code::ClientCertificateMissing if reason.is_some() => {
+            Some(format!("HTTP/1.1 403 Forbidden: {}", reason.unwrap_or_default()))
+        }
         Code::ClientCertificateMissing if by_http => {
             Some(format!("{BAD_REQUEST}: No required SSL certificate was sent"))
         }

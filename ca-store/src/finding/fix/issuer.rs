@@ -159,7 +159,8 @@ impl<'a> Issuer<'a> {
     /// What the other side has to be told: where its trust is enough, nothing.
     pub(super) fn tell(&self, others: &str, folder: &str) -> String {
         match self.is_trusted() {
-            true => format!("; {others} need nothing new"),
+            true if others.ends_with('s') => format!("; {others} need nothing new"),
+            true => format!("; {others} needs nothing new"),
             false => format!(", and {others} {folder}/ca.pem"),
         }
     }
