@@ -155,7 +155,7 @@ pub fn hangs_on_trust(code: Code) -> bool {
 
 /// Of what is wrong with a client's chain by the trust at hand, in order, that which a refusal most likely means: what it may mean at all,
 /// and what the trust has no part in before the rest.
-pub fn reason<'f>(findings: &'f [Finding], may_be: impl Fn(Code) -> bool) -> Option<&'f Finding> {
+pub fn reason(findings: &[Finding], may_be: impl Fn(Code) -> bool) -> Option<&Finding> {
     let is_one = |it: &&Finding| it.severity == Severity::Error && it.follows_from.is_none() && may_be(it.code);
     let mut own = findings.iter().filter(is_one).filter(|it| !hangs_on_trust(it.code));
     own.next().or_else(|| findings.iter().find(is_one))
