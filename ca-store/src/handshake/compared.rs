@@ -9,7 +9,8 @@ use crate::facts::{Certificate, KeyKind, PublicKey, escape, hex, sha256};
 use crate::finding::{Code, Finding, Severity, quote};
 
 use super::client::with_cas;
-use super::observed::{Asked, NEW_SITE, client_certificate, closed_on_client, failure};
+use super::closed::closed_on_client;
+use super::observed::{Asked, NEW_SITE, client_certificate, failure};
 use super::{AtAddress, Observation, ProbeError, Survey, UnprovenKey};
 
 /// How many names of a certificate are listed.

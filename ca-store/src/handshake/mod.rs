@@ -8,6 +8,7 @@
 //! when it refuses.
 
 mod client;
+mod closed;
 mod compared;
 mod endpoint;
 mod greeting;

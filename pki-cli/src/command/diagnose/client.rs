@@ -42,12 +42,7 @@ impl Client<'_> {
         let (own, judged) = self.by_the_trust_at_hand(args, store, question, &served);
         let (is_in_order, cause) = (judged.verdict == Verdict::Valid, judged.cause);
         if self.options.client.is_none() {
-            let cause =
-                cause.filter(|cause| cause.severity == Severity::Error).unwrap_or_else(|| self.cannot_be_used());
-            for missing in evidence.observed.iter_mut().filter(|it| it.code == Code::ClientCertificateMissing) {
-                missing.follows_from = Some(cause.code);
-            }
-            return evidence.observed.push(Finding { certificate: None, ..cause }.shown_by(USED_BY, CLIENT));
+            return self.not_shown(cause, evidence);
         }
         let (chain, key) = (self.chain.to_string_lossy(), self.key.to_string_lossy());
         let shown = certificates(self.chain);
@@ -69,13 +64,7 @@ impl Client<'_> {
             for refused in evidence.observed.iter_mut().filter(|it| it.code == Code::ClientCertificateRefused) {
                 refused.follows_from = Some(reason.code);
             }
-            // By its list the server says itself that it does not know this CA; the trust at hand says no more, but where there is no CA at all.
-            if reason.code == Code::SelfSignedLeaf {
-                unlisted.iter_mut().for_each(|it| it.follows_from = Some(reason.code));
-            } else {
-                let of_list = unlisted.as_ref().filter(|_| of_trust(reason.code));
-                reason.follows_from = of_list.map(|unlisted| unlisted.code);
-            }
+            settle(&mut reason, unlisted.as_mut());
             // What is proposed is for the cause by the trust at hand, which need not be the reason here.
             let is_cause = cause.is_some_and(|cause| cause.code == reason.code);
             let proposed = is_cause.then(|| explain::proposed(&own, &asked_of_client(question))).flatten();
@@ -83,6 +72,15 @@ impl Client<'_> {
             evidence.observed.push(reason);
         }
         evidence.observed.extend(unlisted);
+    }
+
+    /// Files that make no certificate with its key are not shown, and what the server misses it misses for that.
+    fn not_shown(&self, cause: Option<Finding>, evidence: &mut Evidence) {
+        let cause = cause.filter(|cause| cause.severity == Severity::Error).unwrap_or_else(|| self.cannot_be_used());
+        for missing in evidence.observed.iter_mut().filter(|it| it.code == Code::ClientCertificateMissing) {
+            missing.follows_from = Some(cause.code);
+        }
+        evidence.observed.push(Finding { certificate: None, ..cause }.shown_by(USED_BY, CLIENT));
     }
 
     /// Its files, and what is wrong with them; then with a look at what lies beside them.
@@ -158,6 +156,15 @@ impl Client<'_> {
             quote_file(&chain),
             quote_file(&key)
         ))
+    }
+}
+
+/// By its list the server says itself that it does not know this CA, and the trust at hand says no more, but where there is no CA at all.
+fn settle(reason: &mut Finding, unlisted: Option<&mut Finding>) {
+    match unlisted {
+        Some(unlisted) if reason.code == Code::SelfSignedLeaf => unlisted.follows_from = Some(reason.code),
+        Some(unlisted) if of_trust(reason.code) => reason.follows_from = Some(unlisted.code),
+        _ => {}
     }
 }
 
