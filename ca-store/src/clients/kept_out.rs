@@ -3,7 +3,7 @@
 use crate::explain::{Case, End, Evidence, Path, Purpose, Question};
 use crate::finding::{Code, Finding};
 
-use super::reader::{self, Read, Stop};
+use super::reader::{Read, Stop};
 use super::{CLIENTS, ca_file, words};
 
 /// What takes a CA for an anchor that is no root (X509_V_FLAG_PARTIAL_CHAIN, RFC 5280 section 6.1.1 (d)); OpenSSL's other users ask for the
@@ -38,7 +38,7 @@ impl KeptOut {
     pub(crate) fn of(evidence: &Evidence, question: &Question, path: Option<&Path<'_>>) -> Option<KeptOut> {
         let (files, situation) = (&evidence.ca_files, &evidence.situation);
         let is_typed = files.iter().map(|it| &it.name).eq(&situation.trust_files);
-        let faulty = files.iter().find(|it| it.octets.is_some());
+        let faulty = files.iter().find(|it| it.readings.is_some());
         let file = faulty.filter(|_| is_typed)?.name.clone();
         let path = path.filter(|path| path.end == End::Anchored);
         let usage = if question.purpose == Purpose::Client { CLIENT } else { SERVER };
@@ -74,19 +74,18 @@ impl KeptOut {
 }
 
 fn how(client: &str, evidence: &Evidence, usage: &[u8], path: Option<&Path<'_>>) -> Option<How> {
-    let reader = reader::of(client)?;
-    let mut read = Vec::new();
-    for octets in evidence.ca_files.iter().filter_map(|file| file.octets.as_ref()) {
-        match reader(octets) {
+    let mut read: Vec<&Read> = Vec::new();
+    for readings in evidence.ca_files.iter().filter_map(|file| file.readings.as_ref()) {
+        match readings.by(client)? {
             Ok(certificates) => read.extend(certificates),
-            Err(stop) => return Some(How::Stops(stop)),
+            Err(stop) => return Some(How::Stops(*stop)),
         }
     }
     path.and_then(|path| misses(path, &read, evidence, usage, !WANT_ROOT.contains(&client)))
 }
 
 /// From the leaf's issuer up to the anchor: the first that decides.
-fn misses(path: &Path<'_>, read: &[Read], evidence: &Evidence, usage: &[u8], any_ca: bool) -> Option<How> {
+fn misses(path: &Path<'_>, read: &[&Read], evidence: &Evidence, usage: &[u8], any_ca: bool) -> Option<How> {
     let top = path.steps.len() - 1;
     for (index, presented) in path.certificates().filter(|(index, _)| *index > 0 || top == 0) {
         let der = presented.certificate.der();
@@ -104,6 +103,7 @@ fn misses(path: &Path<'_>, read: &[Read], evidence: &Evidence, usage: &[u8], any
 
 /// Whether a CA file that everybody reads has it, or the system's store.
 fn is_sound(der: &[u8], evidence: &Evidence) -> bool {
-    let faulty = |name: Option<&str>| evidence.ca_files.iter().any(|it| Some(&*it.name) == name && it.octets.is_some());
+    let faulty =
+        |name: Option<&str>| evidence.ca_files.iter().any(|it| Some(&*it.name) == name && it.readings.is_some());
     evidence.trust.iter().any(|it| it.certificate.der() == der && !faulty(it.file.as_deref()))
 }

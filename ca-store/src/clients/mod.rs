@@ -15,7 +15,7 @@ use crate::finding::{Code, Finding, Role, Severity};
 use crate::key::KeyKind;
 
 pub(crate) use kept_out::KeptOut;
-pub(crate) use reader::{by_any as read_by_any, is_read};
+pub use reader::Readings;
 
 /// The clients, by the names that reports use, in the order of the columns of `exceptions`.
 pub const CLIENTS: [&str; 14] = [

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use time::OffsetDateTime;
-use zeroize::Zeroizing;
 
+use crate::clients::Readings;
 use crate::facts::{Certificate, Crl, Malformed, PrivateKey, SoundBlock, escape};
 use crate::finding::{Code, Finding};
 use crate::handshake::EndpointFacts;
@@ -229,8 +229,8 @@ pub struct PeerTime {
 pub struct CaFile {
     /// Its name as typed.
     pub name: String,
-    /// What it holds, where that is more than blocks of certificates, each as it should be. It may be a key.
-    pub octets: Option<Arc<Zeroizing<Vec<u8>>>>,
+    /// What each client's reader makes of it, where it holds more than blocks of certificates, each as it should be.
+    pub readings: Option<Arc<Readings>>,
 }
 
 /// A private key and where it came from.

@@ -5,9 +5,7 @@ mod told;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use zeroize::Zeroizing;
-
-use crate::clients;
+use crate::clients::Readings;
 use crate::container;
 use crate::facts::{
     Block, BlockKind, Certificate, Crl, Fault, Input, MAX_FAULTS_OF_A_KIND, PrivateKey, PrivateKeyError,
@@ -40,9 +38,12 @@ impl Evidence {
             for (position, certificate) in (1..).zip(certificates) {
                 self.present(role, file, position, certificate);
             }
-            return self.keep_ca_file(role, file, None);
+            if role == Role::Trust {
+                self.ca_files.push(CaFile { name: file.to_owned(), readings: None });
+            }
+            return;
         }
-        self.keep_ca_file(role, file, Some(bytes));
+        let readings = self.keep_ca_file(role, file, bytes);
         let mut input = container::open(Input::read(bytes), self.passphrase.as_ref());
         input.blocks.iter_mut().for_each(without_trust_settings);
         let fits = input.blocks.iter().any(|block| belongs(role, block) || mislabelled(role, block).is_some());
@@ -58,17 +59,16 @@ impl Evidence {
             self.add_block(&Place { role, file, position, packed, fits }, block);
         }
         shorten(&mut self.observed, before);
-        if role == Role::Trust && clients::is_read(bytes) {
-            self.add_read_elsewhere(file, bytes, input.blocks.len());
+        if let Some(readings) = readings {
+            self.add_read_elsewhere(file, &readings, input.blocks.len());
         }
     }
 
     /// What a client's reader gets out of a CA file, and ours does not: the path may lead there, for that client.
-    fn add_read_elsewhere(&mut self, file: &str, bytes: &[u8], read: usize) {
-        let read_elsewhere = clients::read_by_any(bytes);
-        for (position, der) in (read + 1..).zip(read_elsewhere) {
+    fn add_read_elsewhere(&mut self, file: &str, readings: &Readings, read: usize) {
+        for (position, der) in (read + 1..).zip(readings.certificates()) {
             if self.trust.iter().all(|known| known.certificate.der() != der) {
-                let certificate = Certificate::from_der(&der).ok();
+                let certificate = Certificate::from_der(der).ok();
                 certificate.into_iter().for_each(|it| self.present(Role::Trust, file, position, it));
             }
         }
@@ -119,12 +119,11 @@ impl Evidence {
         }
     }
 
-    /// For what clients make of it; one too long for that is taken for none.
-    fn keep_ca_file(&mut self, role: Role, file: &str, octets: Option<&[u8]>) {
-        if role == Role::Trust && octets.is_none_or(clients::is_read) {
-            let octets = octets.map(|octets| Arc::new(Zeroizing::new(octets.to_vec())));
-            self.ca_files.push(CaFile { name: file.to_owned(), octets });
-        }
+    /// What clients make of a CA file that is not as it should be; one too long for that is taken for none.
+    fn keep_ca_file(&mut self, role: Role, file: &str, bytes: &[u8]) -> Option<Arc<Readings>> {
+        let readings = Arc::new((role == Role::Trust).then(|| Readings::of(bytes)).flatten()?);
+        self.ca_files.push(CaFile { name: file.to_owned(), readings: Some(Arc::clone(&readings)) });
+        Some(readings)
     }
 
     fn add_block(&mut self, place: &Place<'_>, block: &Block) {

@@ -62,36 +62,47 @@ impl Read {
 /// What a program makes of a file.
 type Reading = Result<Vec<Read>, Stop>;
 
-/// Which reader a client has, of those that are known.
-pub(super) fn of(client: &str) -> Option<fn(&[u8]) -> Reading> {
-    Some(match client {
-        "openssl" | "openssl-strict" | "curl" | "python-3.11" | "python-3.13" => openssl::file,
-        "node" => openssl::one_by_one,
-        "wget" | "gnutls" => gnutls::file,
-        "java" => java::file,
-        "rustls" | "rustls-aws-lc" => rustls::file,
-        "go" => go::file,
-        "nss" | "chromium" => nss::file,
-        _ => return None,
-    })
+/// A reader, and the clients whose it is.
+struct Reader {
+    clients: &'static [&'static str],
+    read: fn(&[u8]) -> Reading,
 }
 
-/// The certificates that any of the readers gets out of a file, each once.
-pub(crate) fn by_any(text: &[u8]) -> Vec<Vec<u8>> {
-    let mut found: Vec<Vec<u8>> = Vec::new();
-    for reader in [openssl::file, openssl::one_by_one, gnutls::file, java::file, rustls::file, go::file, nss::file] {
-        for read in reader(text).unwrap_or_default() {
-            if !found.contains(&read.der) {
-                found.push(read.der);
+const READERS: [Reader; 7] = [
+    Reader { clients: &["openssl", "openssl-strict", "curl", "python-3.11", "python-3.13"], read: openssl::file },
+    Reader { clients: &["node"], read: openssl::one_by_one },
+    Reader { clients: &["wget", "gnutls"], read: gnutls::file },
+    Reader { clients: &["java"], read: java::file },
+    Reader { clients: &["rustls", "rustls-aws-lc"], read: rustls::file },
+    Reader { clients: &["go"], read: go::file },
+    Reader { clients: &["nss", "chromium"], read: nss::file },
+];
+
+/// What each reader makes of one file: read once, however often it is asked for.
+#[derive(Debug)]
+pub struct Readings(Vec<Reading>);
+
+impl Readings {
+    /// Reads a file with every reader; none where it is longer than [`MAX_READ`].
+    pub(crate) fn of(text: &[u8]) -> Option<Readings> {
+        (text.len() <= MAX_READ).then(|| Readings(READERS.iter().map(|reader| (reader.read)(text)).collect()))
+    }
+
+    /// What a client's reader makes of it, where that is known.
+    pub(super) fn by(&self, client: &str) -> Option<&Reading> {
+        self.0.get(READERS.iter().position(|reader| reader.clients.contains(&client))?)
+    }
+
+    /// The certificates that any of the readers gets out of it, each once.
+    pub(crate) fn certificates(&self) -> Vec<&[u8]> {
+        let mut found: Vec<&[u8]> = Vec::new();
+        for read in self.0.iter().flatten().flatten() {
+            if !found.contains(&&*read.der) {
+                found.push(&read.der);
             }
         }
+        found
     }
-    found
-}
-
-/// Whether a file is short enough to be read so.
-pub(crate) fn is_read(octets: &[u8]) -> bool {
-    octets.len() <= MAX_READ
 }
 
 /// Where the needle begins in the text, from a place on.
