@@ -14,6 +14,11 @@
 
 mod extensions;
 
+/// How a name constraint with a minimum or a maximum is told.
+const BOUND: &str = "expected neither a minimum nor a maximum (RFC 5280 section 4.2.1.10)";
+const BOUND_OF_NOTHING: &str =
+    "expected neither a minimum nor a maximum (RFC 5280 section 4.2.1.10); no name below is of its kind";
+
 use crate::finding::{Code, Finding, Severity};
 
 use super::when::{Row, When, row};
@@ -131,11 +136,18 @@ const UNKNOWN_TO_CLIENTS: &[Row] = {
 
 const TIME: &[Row] = {
     use Code as C;
-    use When::{Anchor, Severity as Graded};
+    use When::{Anchor, Severity as Graded, Shows};
     &[
         row(C::Expired, &[Anchor], "XXXXXXXX...XXX"),
         row(C::NotYetValid, &[Anchor], "XXXXXXXX...XXX"),
         row(C::ValidityInverted, &[Anchor], "XXXXXXXX...XXX"),
+        // A time in another form than RFC 5280 allows: who reads ASN.1 more widely, takes it.
+        row(C::ValidityEncoding, &[Anchor, Shows("fault", "no seconds")], "XXX..XXX.....X"),
+        row(C::ValidityEncoding, &[Shows("fault", "no seconds")], "XXX..XXX.XX..X"),
+        row(C::ValidityEncoding, &[Anchor, Shows("fault", "an offset from GMT")], "XXXXXXXX...X.X"),
+        row(C::ValidityEncoding, &[Shows("fault", "an offset from GMT")], "XXXXXXXX.XXX.X"),
+        row(C::ValidityEncoding, &[Anchor, Shows("fault", "a fraction of a second")], "XXXXXXXX...XXX"),
+        row(C::ValidityEncoding, &[Shows("fault", "a fraction of a second")], "XXXXXXXX.XXXXX"),
         row(C::ValidityEncoding, &[Anchor, Graded(Severity::Error)], "XXXXXXXX...XXX"),
         // GnuTLS follows the first issuer that is sent, and builds no other path.
         row(C::ExpiredAlternativePath, &[Graded(Severity::Warning)], "...XX........."),
@@ -218,6 +230,12 @@ const CONSTRAINTS: &[Row] = {
         row(C::KeyCertSignMissing, &[Shows("key_usage", "")], "XXXXXXXXX...XX"),
         row(C::KeyCertSignMissing, &[Anchor], "XXXXXXXXX..X.X"),
         row(C::KeyCertSignMissing, &[], "XXXXXXXXX..XXX"),
+        // Version 1 or 2 with extensions, which it cannot have: OpenSSL, curl, Python, Node and NSS read them all the same.
+        row(C::Version1, &[Anchor, Shows("extensions", "present")], ".X.XX.X.XXX..X"),
+        row(C::Version1, &[Shows("extensions", "present")], ".X.XX.X.XXXX.X"),
+        row(C::CertificateCorrupt, &[Shows("fault", "version")], "........XXXX.X"),
+        row(C::CertificateCorrupt, &[Shows("fault", "serial number"), Shows("octets", "none")], "XXX..XXXX..XX."),
+        row(C::CertificateCorrupt, &[Shows("fault", "serial number")], "XXX..XXX...X.."),
         row(C::Version1, &[Anchor], ".X....X......."),
         // UnsupportedCertVersion; that it has no SAN is told on its own.
         row(C::Version1, &[Leaf], ".........XX..."),
@@ -324,6 +342,7 @@ const CONSTRAINTS: &[Row] = {
         ),
         row(C::UnknownCriticalExtension, &[Graded(Severity::Warning)], "...XX....XX.X."),
         // OpenSSL looks at policies only when asked (X509_V_FLAG_POLICY_CHECK), and does not refuse their limits.
+        row(C::PolicyViolated, &[Shows("fault", "anyPolicy is mapped")], "........X..X.X"),
         row(C::PolicyViolated, &[], "...XX...XXXXXX"),
         row(C::UnknownCriticalExtension, &[Anchor, Shows("oid", "2.16.840.1.113730.1.1")], "...XX......X.X"),
         row(C::UnknownCriticalExtension, &[Anchor], "XXXXXXXX...X.X"),
@@ -332,6 +351,11 @@ const CONSTRAINTS: &[Row] = {
         row(C::UnknownCriticalExtension, &[Shows("oid", "1.3.6.1.5.5.7.1.14")], "XXX..XXXXXXXXX"),
         // The empty list: Go and Chromium alone read SIZE (1..MAX) of section 4.2.1.10.
         row(C::NameConstraintMalformed, &[Shows("fault", "neither permits nor excludes anything")], "...........X.X"),
+        // OpenSSL asks for a name of that kind below, Java and rustls do not look at an anchor's, and GnuTLS, Go and NSS read neither bound.
+        row(C::NameConstraintMalformed, &[Anchor, Shows("fault", BOUND)], "XXX..XXX.....X"),
+        row(C::NameConstraintMalformed, &[Shows("fault", BOUND)], "XXX..XXXXXX..X"),
+        row(C::NameConstraintMalformed, &[Anchor, Shows("fault", BOUND_OF_NOTHING)], ".............X"),
+        row(C::NameConstraintMalformed, &[Shows("fault", BOUND_OF_NOTHING)], "........XXX..X"),
         // Java alone asks a URI's constraint to be none.
         row(C::NameConstraintMalformed, &[Graded(Severity::Warning)], "........X....."),
         row(

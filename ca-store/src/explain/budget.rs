@@ -98,7 +98,21 @@ pub(crate) fn exceeded(case: &Case<'_>, bound: Bound) -> Finding {
         .shown_by("certificates_at_hand", at_hand)
         .shown_by("subject", child.subject.to_string())
         .shown_by("candidates_for_its_issuer", named)
+        .shown_by("told_apart_by", told_apart_by(child))
+        .shown_by("top", top(case, child))
         .mended_by(fix)
+}
+
+/// Who looks for an issuer by its name alone takes the first that has it, and who has a key identifier takes the one that it names.
+fn told_apart_by(child: &Certificate) -> &'static str {
+    if child.authority_key_identifier().is_some() { "key identifiers" } else { "nothing" }
+}
+
+/// Whether one of those that have the issuer's name issued itself and is not trusted: most clients end there.
+fn top(case: &Case<'_>, child: &Certificate) -> &'static str {
+    let mut sent = case.evidence.chain.iter().map(|p| &p.certificate).filter(|it| it.subject.same_as(&child.issuer));
+    let is_trusted = |it: &Certificate| case.evidence.trust.iter().any(|anchor| anchor.certificate.der() == it.der());
+    if sent.any(|it| it.is_self_signed() && !is_trusted(it)) { "sent" } else { "not sent" }
 }
 
 /// The top of a path that was cut short; of another, the certificate with the most candidates for its issuer.

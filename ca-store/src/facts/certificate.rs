@@ -25,6 +25,19 @@ pub struct Validity {
     pub not_before_form: TimeForm,
     /// How the last is written.
     pub not_after_form: TimeForm,
+    /// The first of both that is written otherwise than in whole seconds of GMT, and how.
+    pub misspelt: Option<(&'static str, Spelling)>,
+}
+
+/// What RFC 5280 forbids in a time (sections 4.1.2.5.1 and 4.1.2.5.2: `YYMMDDHHMMSSZ` and `YYYYMMDDHHMMSSZ`, and nothing else).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spelling {
+    /// It ends with the minutes.
+    NoSeconds,
+    /// It goes on with a fraction of a second.
+    Fraction,
+    /// It is the time of another zone than GMT.
+    Offset,
 }
 
 /// The ASN.1 type that a time is written in.
@@ -126,6 +139,7 @@ impl Certificate {
                 not_after: when(parsed.validity.not_after),
                 not_before_form: form(parsed.validity.not_before),
                 not_after_form: form(parsed.validity.not_after),
+                misspelt: misspelt(tbs),
             },
             public_key: PublicKey::read(&parsed.subject_pki),
             signature_algorithm: SignatureAlgorithm::read(&parsed.signature_algorithm),
@@ -310,6 +324,28 @@ fn is_extension(content: &[u8]) -> bool {
     let Some(second) = der::element(oid.rest) else { return false };
     let value = if second.tag == 0x01 { der::element(second.rest) } else { Some(second) };
     value.is_some_and(|value| value.tag == 0x04 && value.rest.is_empty())
+}
+
+/// The octets of both times, which the parser reads in more forms than RFC 5280 allows.
+fn misspelt(tbs: &[u8]) -> Option<(&'static str, Spelling)> {
+    let first = der::element(der::sequence(tbs)?)?;
+    let serial = if first.tag == 0xa0 { der::element(first.rest)? } else { first };
+    let issuer = der::element(der::element(serial.rest)?.rest)?;
+    let from = der::element(der::sequence(issuer.rest)?)?;
+    let until = der::element(from.rest)?;
+    [("notBefore", from), ("notAfter", until)].into_iter().find_map(|(field, time)| Some((field, spelling(&time)?)))
+}
+
+fn spelling(time: &der::Element<'_>) -> Option<Spelling> {
+    // UTCTime has two digits of the year.
+    let whole = if time.tag == 0x17 { 12 } else { 14 };
+    let digits = time.content.iter().take_while(|octet| octet.is_ascii_digit()).count();
+    match time.content.get(digits) {
+        Some(b'Z') if digits == whole => None,
+        Some(b'.' | b',') => Some(Spelling::Fraction),
+        Some(b'+' | b'-') => Some(Spelling::Offset),
+        _ => Some(Spelling::NoSeconds),
+    }
 }
 
 fn when(time: ASN1Time) -> OffsetDateTime {

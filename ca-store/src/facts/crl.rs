@@ -45,6 +45,8 @@ pub struct Crl {
     pub unknown_critical: Vec<String>,
     /// Extensions that are critical and must not be, or the other way round (section 5.2), by name.
     pub misgraded: Vec<&'static str>,
+    /// The first extension that is there twice, in dotted form.
+    pub twice: Option<String>,
 }
 
 /// Whether each extension of a list must be critical (sections 5.2.1, 5.2.3, 5.2.4 and 5.2.5).
@@ -72,6 +74,13 @@ pub struct IssuingDistributionPoint {
     pub indirect: bool,
     /// onlySomeReasons is there.
     pub some_reasons: bool,
+}
+
+impl IssuingDistributionPoint {
+    /// An empty SEQUENCE: the list is then about everything, as without it.
+    pub fn says_nothing(&self) -> bool {
+        self.der == [0x30, 0x00]
+    }
 }
 
 impl PartialEq for IssuingDistributionPoint {
@@ -144,6 +153,7 @@ impl Crl {
             distribution: None,
             unknown_critical: Vec::new(),
             misgraded: Vec::new(),
+            twice: None,
             der: Arc::new(Vec::new()),
         };
         crl.read_extensions(head.extensions)?;
@@ -151,9 +161,13 @@ impl Crl {
     }
 
     fn read_extensions(&mut self, mut rest: &[u8]) -> Result<(), Malformed> {
+        let mut known = std::collections::HashSet::new();
         while !rest.is_empty() {
             let (after, extension) = X509Extension::from_der(rest)
                 .map_err(|error| Malformed { expected: EXPECTED, found: escape(&error.to_string()) })?;
+            if !known.insert(extension.oid.clone()) && self.twice.is_none() {
+                self.twice = Some(dotted(&extension.oid));
+            }
             self.take_extension(&extension)?;
             rest = after;
         }

@@ -148,6 +148,8 @@ pub struct NameConstraints {
     pub permitted: Vec<GeneralName>,
     /// excludedSubtrees
     pub excluded: Vec<GeneralName>,
+    /// Those of both that have a minimum other than zero, or a maximum.
+    pub bounded: Vec<GeneralName>,
 }
 
 impl Extension {
@@ -204,10 +206,13 @@ fn value(oid: &str, parsed: &ParsedExtension<'_>, octets: &[u8]) -> ExtensionVal
             issuer: aki.authority_cert_issuer.is_some(),
             serial: aki.authority_cert_serial.map(<[u8]>::to_vec),
         },
-        P::NameConstraints(constraints) => ExtensionValue::NameConstraints(NameConstraints {
-            permitted: subtrees(constraints.permitted_subtrees.as_deref()),
-            excluded: subtrees(constraints.excluded_subtrees.as_deref()),
-        }),
+        P::NameConstraints(constraints) => {
+            let permitted = subtrees(constraints.permitted_subtrees.as_deref());
+            let excluded = subtrees(constraints.excluded_subtrees.as_deref());
+            let bounds = permitted.iter().chain(&excluded).zip(bounds(octets));
+            let bounded = bounds.filter(|(_, is_bounded)| *is_bounded).map(|(tree, _)| tree.clone()).collect();
+            ExtensionValue::NameConstraints(NameConstraints { permitted, excluded, bounded })
+        }
         P::CertificatePolicies(list) => {
             ExtensionValue::CertificatePolicies(list.iter().map(|policy| dotted(&policy.policy_id)).collect())
         }
@@ -254,6 +259,22 @@ const NO_TIMESTAMPS: [u8; 4] = [0x04, 0x02, 0x00, 0x00];
 
 fn mapping(mapping: &x509_parser::extensions::PolicyMapping<'_>) -> PolicyMapping {
     PolicyMapping { issuer: dotted(&mapping.issuer_domain_policy), subject: dotted(&mapping.subject_domain_policy) }
+}
+
+/// Of each subtree, in its order, whether it has a minimum other than zero, or a maximum: the parser passes over both.
+fn bounds(octets: &[u8]) -> Vec<bool> {
+    let (mut found, mut lists) = (Vec::new(), der::sequence(octets).unwrap_or_default());
+    while let Some(list) = der::element(lists) {
+        let mut trees = list.content;
+        while let Some(tree) = der::element(trees) {
+            let behind_base = der::element(tree.content).map_or(&[][..], |base| base.rest);
+            // `[0]` is the minimum.
+            found.push(der::element(behind_base).is_some_and(|bound| bound.tag != 0x80 || bound.content != [0]));
+            trees = tree.rest;
+        }
+        lists = list.rest;
+    }
+    found
 }
 
 fn subtrees(subtrees: Option<&[x509_parser::extensions::GeneralSubtree<'_>]>) -> Vec<GeneralName> {

@@ -35,7 +35,7 @@ mod wrapping;
 
 pub use block::{Block, BlockKind};
 pub(crate) use block::{begins_as_certificate, kind_of_der};
-pub use certificate::{Certificate, Content, TimeForm, Validity};
+pub use certificate::{Certificate, Content, Spelling, TimeForm, Validity};
 pub use crl::{Crl, IssuingDistributionPoint, RevokedEntry};
 pub use csr::CertificateRequest;
 pub(crate) use der::{announced_length, element, sequence, wrapped};

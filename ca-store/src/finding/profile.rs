@@ -26,6 +26,7 @@ const ROWS: &[Row] = {
         row(C::AkiMismatch, "EE", "RFC 5280 section 4.2.1.1"),
         row(C::BasicConstraintsNotCritical, "EE", "RFC 5280 section 4.2.1.9"),
         row(C::BasicConstraintsMissing, "EE", "RFC 5280 section 4.2.1.9"),
+        row(C::KeyCertSignMissing, "EE", "RFC 5280 section 4.2.1.3"),
         row(C::Version1, "EE", "RFC 5280 section 4.1.2.1"),
         row(C::NameConstraintMalformed, "EE", "RFC 5280 section 4.2.1.10"),
         row(C::ExtensionCriticality, "EE", "RFC 5280 section 4.2"),
@@ -97,6 +98,8 @@ fn is_exempt(profile: Profile, finding: &Finding) -> bool {
         Profile::Webpki if finding.code == Code::ValidityLong => {
             !finding.evidence.is_empty() && !shows("rule", "Baseline Requirements")
         }
+        // Section 6.1.5 allows P-521 as well.
+        Profile::Webpki if finding.code == Code::KeyTypeSupport => shows("kind", "P-521"),
         Profile::Webpki => finding.code == Code::ExtensionCriticality && shows("extension", "nameConstraints"),
     }
 }

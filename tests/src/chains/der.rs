@@ -16,7 +16,7 @@ pub(super) fn damaged(der: &[u8]) -> Vec<u8> {
     der
 }
 
-/// The part that is signed, with its validity written as the change says.
+/// The part that is signed, with what the change is about written as it says.
 pub(super) fn rewritten(certificate: &[u8], change: Change) -> Vec<u8> {
     let signed = children(content(certificate))[0];
     let parts = children(content(signed));
@@ -24,9 +24,22 @@ pub(super) fn rewritten(certificate: &[u8], change: Change) -> Vec<u8> {
     let body: Vec<u8> = parts
         .iter()
         .enumerate()
-        .flat_map(|(place, part)| if place == 4 { validity(part, change) } else { part.to_vec() })
+        .flat_map(|(place, part)| match (place, change) {
+            (0, Change::Version(number)) => wrapped(0xa0, &[0x02, 1, number]),
+            (4, _) => validity(part, change),
+            // The extensions come last.
+            (7, Change::Twice) => twice(part),
+            _ => part.to_vec(),
+        })
         .collect();
     wrapped(SEQUENCE, &body)
+}
+
+/// The extensions, with the last of them once more.
+fn twice(part: &[u8]) -> Vec<u8> {
+    let all = content(content(part));
+    let last = children(all).pop().unwrap_or_default();
+    wrapped(part[0], &wrapped(SEQUENCE, &[all, last].concat()))
 }
 
 /// A certificate of this signed part and signature, with the algorithm of another one.
@@ -40,9 +53,19 @@ fn validity(part: &[u8], change: Change) -> Vec<u8> {
     let [from, until] = children(content(part))[..] else { panic!("a validity has two times") };
     let times = match change {
         Change::ShortYear => [from.to_vec(), short(until)],
-        _ => [long(from), long(until)],
+        Change::GeneralizedTime => [long(from), long(until)],
+        Change::NoSeconds => [from.to_vec(), ending(until, b"Z", 3)],
+        Change::Offset => [from.to_vec(), ending(until, b"+0000", 1)],
+        Change::Fraction => [from.to_vec(), ending(&long(until), b".5Z", 1)],
+        _ => return part.to_vec(),
     };
     wrapped(SEQUENCE, &times.concat())
+}
+
+/// The time with another end in the place of so many octets of its own.
+fn ending(time: &[u8], end: &[u8], without: usize) -> Vec<u8> {
+    let digits = content(time);
+    wrapped(time[0], &[&digits[..digits.len() - without], end].concat())
 }
 
 fn long(time: &[u8]) -> Vec<u8> {

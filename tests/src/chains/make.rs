@@ -203,7 +203,10 @@ impl Certificate {
             der::assembled(&signed, &certificate, &bytes(folder, "scene.signature"))
         };
         write(folder, "scene.der", &changed);
-        run(openssl(folder).args(["x509", "-inform", "DER", "-in", "scene.der", "-out", &pem]));
+        // What it would not read as a certificate, it still encodes.
+        run(openssl(folder).args(["base64", "-in", "scene.der", "-out", "scene.base64"]));
+        let body = read(folder, "scene.base64");
+        write(folder, &pem, format!("-----BEGIN CERTIFICATE-----\n{body}-----END CERTIFICATE-----\n"));
     }
 }
 

@@ -102,4 +102,14 @@ pub enum Change {
     GeneralizedTime,
     /// Its notAfter is written as UTCTime, which drops the century, and it is signed anew.
     ShortYear,
+    /// Its notAfter is written without seconds, and it is signed anew.
+    NoSeconds,
+    /// Its notAfter is written as a time of another zone, and it is signed anew.
+    Offset,
+    /// Its notAfter is written with a fraction of a second, and it is signed anew.
+    Fraction,
+    /// It says that it is of the version that is written as this number, and is signed anew.
+    Version(u8),
+    /// Its last extension is there twice, and it is signed anew.
+    Twice,
 }

@@ -10,12 +10,18 @@ const EMPTY: &str = "expected at least one entry, found none";
 /// What is told where an extension goes on behind its value.
 const BEHIND: When = When::Shows("fault", "octets behind the value");
 
+/// What is told where an extension is there twice.
+const TWICE: When = When::Shows("fault", "there twice");
+
 //                                                          openssl, strict, curl, wget, gnutls, Python 3.11 and 3.13,
 //                                                   node, java, rustls with ring and with aws-lc, go, nss, chromium
 pub(super) const MALFORMED: &[Row] = {
     use Code as C;
     use When::{Anchor, Leaf, Severity as Graded, Shows};
     &[
+        // One that is there twice: NSS takes the first, and OpenSSL does not look at what it does not read.
+        row(C::ExtensionMalformed, &[TWICE, Shows("read_by", "OpenSSL as well")], "XXXXXXXXXXXX.X"),
+        row(C::ExtensionMalformed, &[TWICE], "...XX...X..X.X"),
         // Octets behind the value: OpenSSL, Python, Node and Go read none of it further. Of a leaf.
         row(C::ExtensionMalformed, &[BEHIND, Graded(Severity::Note)], ".............."),
         row(

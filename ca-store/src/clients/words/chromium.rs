@@ -7,6 +7,22 @@ use super::super::when::{Row, row};
 
 pub(super) const ALL: &[Row] = &[
     row(C::RootNotTrusted, &[], "ERR_CERT_AUTHORITY_INVALID"),
+    // What it cannot read: of the server a fault of form, of a CA none that it knows.
+    row(C::Version1, &[Leaf, Shows("extensions", "present")], "ERR_SSL_SERVER_CERT_BAD_FORMAT"),
+    row(C::Version1, &[Shows("extensions", "present")], "ERR_CERT_AUTHORITY_INVALID"),
+    row(C::CertificateCorrupt, &[Leaf, Shows("fault", "version")], "ERR_SSL_SERVER_CERT_BAD_FORMAT"),
+    row(C::CertificateCorrupt, &[Shows("fault", "version")], "ERR_CERT_AUTHORITY_INVALID"),
+    row(C::ValidityEncoding, &[Leaf, Shows("fault", "no seconds")], "ERR_SSL_SERVER_CERT_BAD_FORMAT"),
+    row(C::ValidityEncoding, &[Leaf, Shows("fault", "an offset from GMT")], "ERR_SSL_SERVER_CERT_BAD_FORMAT"),
+    row(C::ValidityEncoding, &[Leaf, Shows("fault", "a fraction of a second")], "ERR_SSL_SERVER_CERT_BAD_FORMAT"),
+    row(C::ValidityEncoding, &[Shows("fault", "no seconds")], "ERR_CERT_AUTHORITY_INVALID"),
+    row(C::ValidityEncoding, &[Shows("fault", "an offset from GMT")], "ERR_CERT_AUTHORITY_INVALID"),
+    row(C::ValidityEncoding, &[Shows("fault", "a fraction of a second")], "ERR_CERT_AUTHORITY_INVALID"),
+    row(
+        C::NameConstraintMalformed,
+        &[Shows("fault", "expected neither a minimum nor a maximum (RFC 5280 section 4.2.1.10)")],
+        "ERR_CERT_AUTHORITY_INVALID",
+    ),
     row(C::Expired, &[], "ERR_CERT_DATE_INVALID"),
     row(C::NotYetValid, &[], "ERR_CERT_DATE_INVALID"),
     row(C::NameMismatch, &[], "ERR_CERT_COMMON_NAME_INVALID"),

@@ -71,6 +71,39 @@ pub(super) const WGET: &[Row] = &[
 ];
 
 pub(super) const ALL: &[Row] = &[
+    // More than sixteen certificates are none to it.
+    row(C::PathBudgetExceeded, &[], "*** Fatal error: Error in the certificate."),
+    row(
+        C::ExtensionMalformed,
+        &[Shows("fault", "there twice")],
+        "*** Fatal error: Duplicate extension in X.509 certificate.",
+    ),
+    row(
+        C::Version1,
+        &[Anchor, Shows("extensions", "present")],
+        "Error setting the x509 trust file: Error in the certificate.",
+    ),
+    row(C::Version1, &[Shows("extensions", "present")], "*** Fatal error: Error in the certificate."),
+    row(
+        C::ValidityEncoding,
+        &[Anchor, Shows("fault", "an offset from GMT")],
+        "Error setting the x509 trust file: The DER time encoding is invalid.",
+    ),
+    row(
+        C::ValidityEncoding,
+        &[Shows("fault", "an offset from GMT")],
+        "*** Fatal error: The DER time encoding is invalid.",
+    ),
+    row(
+        C::ValidityEncoding,
+        &[Anchor, Shows("fault", "a fraction of a second")],
+        "Error setting the x509 trust file: Error in the time fields of certificate.",
+    ),
+    row(
+        C::ValidityEncoding,
+        &[Shows("fault", "a fraction of a second")],
+        "*** Fatal error: Error in the time fields of certificate.",
+    ),
     row(C::ChainExtra, &[], "*** PKI verification of server certificate failed..."),
     row(C::ChainDuplicate, &[], "*** PKI verification of server certificate failed..."),
     row(

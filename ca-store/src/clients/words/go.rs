@@ -11,6 +11,11 @@ const UNIMPLEMENTED: &str = "tls: failed to verify certificate: x509: certificat
 
 pub(super) const ALL: &[Row] = &[
     row(C::RootNotTrusted, &[], "tls: failed to verify certificate: x509: certificate signed by unknown authority"),
+    row(
+        C::PathBudgetExceeded,
+        &[],
+        "tls: failed to verify certificate: x509: signature check attempts limit reached while verifying certificate chain",
+    ),
     row(C::RootRegenerated, &[], BAD_SIGNATURE),
     row(C::SignatureInvalid, &[], BAD_SIGNATURE),
     row(C::IssuerNotCa, &[], NOT_A_CA),
@@ -23,6 +28,41 @@ pub(super) const ALL: &[Row] = &[
         C::SanMalformed,
         &[Shows("fault", "expected ASCII (an IA5String), with the A-label of an international name")],
         "tls: failed to parse certificate from server: x509: SAN dNSName is malformed",
+    ),
+    row(
+        C::Version1,
+        &[Leaf, Shows("extensions", "present")],
+        "tls: failed to verify certificate: x509: certificate relies on legacy Common Name field, use SANs instead",
+    ),
+    row(
+        C::CertificateCorrupt,
+        &[Anchor, Shows("fault", "version")],
+        "tls: failed to verify certificate: x509: certificate signed by unknown authority",
+    ),
+    row(
+        C::CertificateCorrupt,
+        &[Shows("fault", "version")],
+        "tls: failed to parse certificate from server: x509: invalid version",
+    ),
+    row(
+        C::CertificateCorrupt,
+        &[Shows("fault", "serial number")],
+        "tls: failed to parse certificate from server: x509: malformed serial number",
+    ),
+    row(
+        C::ValidityEncoding,
+        &[Anchor],
+        "tls: failed to verify certificate: x509: certificate signed by unknown authority",
+    ),
+    row(
+        C::ValidityEncoding,
+        &[Shows("fault", "an offset from GMT")],
+        "tls: failed to parse certificate from server: x509: malformed UTCTime",
+    ),
+    row(
+        C::ValidityEncoding,
+        &[Shows("fault", "a fraction of a second")],
+        "tls: failed to parse certificate from server: x509: malformed GeneralizedTime",
     ),
     row(
         C::Version1,
@@ -82,6 +122,11 @@ pub(super) const ALL: &[Row] = &[
     row(C::KeyTypeSupport, &[], "remote error: tls: handshake failure"),
     row(C::EcExplicitParameters, &[], "tls: failed to parse certificate from server: x509: invalid ECDSA parameters"),
     row(C::SerialNegative, &[], "tls: failed to parse certificate from server: x509: negative serial number"),
+    row(
+        C::ExtensionMalformed,
+        &[Shows("fault", "there twice")],
+        "tls: failed to parse certificate from server: x509: certificate contains duplicate extensions",
+    ),
     // An anchor that it cannot read is none.
     row(
         C::ExtensionMalformed,

@@ -7,6 +7,34 @@ use super::super::when::{Row, row};
 
 pub(super) const ALL: &[Row] = &[
     row(
+        C::PathBudgetExceeded,
+        &[],
+        "javax.net.ssl.SSLProtocolException: The certificate chain length (11) exceeds the maximum allowed length (10)",
+    ),
+    row(
+        C::PolicyViolated,
+        &[Shows("fault", "anyPolicy is mapped")],
+        "PKIX path validation failed: java.security.cert.CertPathValidatorException: encountered an issuerDomainPolicy of ANY_POLICY",
+    ),
+    row(
+        C::Version1,
+        &[Anchor, Shows("extensions", "present")],
+        "java.security.cert.CertificateParsingException: no more data allowed for version 1 certificate",
+    ),
+    row(C::Version1, &[Shows("extensions", "present")], "Failed to parse server certificates"),
+    row(
+        C::CertificateCorrupt,
+        &[Anchor, Shows("fault", "version")],
+        "java.security.cert.CertificateParsingException: Extensions not allowed in v2 certificate",
+    ),
+    row(C::CertificateCorrupt, &[Shows("fault", "version")], "Failed to parse server certificates"),
+    row(C::CertificateCorrupt, &[Shows("fault", "serial number")], "Failed to parse server certificates"),
+    row(
+        C::NameConstraintMalformed,
+        &[Shows("fault", "expected neither a minimum nor a maximum (RFC 5280 section 4.2.1.10)")],
+        "PKIX path validation failed: java.security.cert.CertPathValidatorException: java.io.IOException: Non-zero minimum BaseDistance in name constraints not supported",
+    ),
+    row(
         C::ChainExtra,
         &[],
         "javax.net.ssl.SSLProtocolException: The certificate chain length (11) exceeds the maximum allowed length (10)",

@@ -2,7 +2,7 @@
 
 use crate::finding::Code as C;
 
-use super::super::when::When::{Anchor, Shows};
+use super::super::when::When::{Anchor, Leaf, Shows};
 use super::super::when::{Row, row};
 
 const BAD_SIGNATURE: &str = "SEC_ERROR_BAD_SIGNATURE: Peer's certificate has an invalid signature.";
@@ -21,6 +21,24 @@ pub(super) const ALL: &[Row] = &[
         "SEC_ERROR_UNTRUSTED_ISSUER: Peer's certificate issuer has been marked as not trusted by the user.",
     ),
     row(C::RootNotTrusted, &[], UNKNOWN),
+    row(
+        C::PathBudgetExceeded,
+        &[Shows("top", "sent")],
+        "SEC_ERROR_UNTRUSTED_ISSUER: Peer's certificate issuer has been marked as not trusted by the user.",
+    ),
+    row(C::PathBudgetExceeded, &[Shows("told_apart_by", "nothing")], BAD_SIGNATURE),
+    row(C::PathBudgetExceeded, &[], UNKNOWN),
+    row(
+        C::ValidityEncoding,
+        &[Leaf, Shows("fault", "a fraction of a second")],
+        "SEC_ERROR_INVALID_TIME: Improperly formatted time string.",
+    ),
+    row(C::ValidityEncoding, &[Shows("fault", "a fraction of a second")], BAD_SIGNATURE),
+    row(
+        C::CertificateCorrupt,
+        &[Shows("fault", "serial number")],
+        "SEC_ERROR_LIBRARY_FAILURE: security library failure.",
+    ),
     row(
         C::SameSubjectAsIssuer,
         &[Shows("missing_from", "the CA")],

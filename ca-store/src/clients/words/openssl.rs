@@ -141,8 +141,85 @@ const ERRORS: &[Error] = {
             "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
         ),
         error(C::IntermediateAsTrustAnchor, &[], 2, "unable to get issuer certificate", "UNABLE_TO_GET_ISSUER_CERT"),
+        error(
+            C::PathBudgetExceeded,
+            &[Shows("top", "sent")],
+            19,
+            "self-signed certificate in certificate chain",
+            "SELF_SIGNED_CERT_IN_CHAIN",
+        ),
+        error(
+            C::PathBudgetExceeded,
+            &[Shows("told_apart_by", "nothing")],
+            7,
+            "certificate signature failure",
+            "CERT_SIGNATURE_FAILURE",
+        ),
+        error(
+            C::PathBudgetExceeded,
+            &[Leaf],
+            20,
+            "unable to get local issuer certificate",
+            "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+        ),
         error(C::SignatureInvalid, &[], 7, "certificate signature failure", "CERT_SIGNATURE_FAILURE"),
         error(C::EmptyIssuerName, &[], 83, "Issuer name empty", "UNSPECIFIED"),
+        error(
+            C::ValidityEncoding,
+            &[Shows("field", "notBefore"), Shows("fault", "no seconds")],
+            13,
+            "format error in certificate's notBefore field",
+            "ERROR_IN_CERT_NOT_BEFORE_FIELD",
+        ),
+        error(
+            C::ValidityEncoding,
+            &[Shows("field", "notBefore"), Shows("fault", "an offset from GMT")],
+            13,
+            "format error in certificate's notBefore field",
+            "ERROR_IN_CERT_NOT_BEFORE_FIELD",
+        ),
+        error(
+            C::ValidityEncoding,
+            &[Shows("field", "notBefore"), Shows("fault", "a fraction of a second")],
+            13,
+            "format error in certificate's notBefore field",
+            "ERROR_IN_CERT_NOT_BEFORE_FIELD",
+        ),
+        error(
+            C::ValidityEncoding,
+            &[Shows("field", "notAfter"), Shows("fault", "no seconds")],
+            14,
+            "format error in certificate's notAfter field",
+            "ERROR_IN_CERT_NOT_AFTER_FIELD",
+        ),
+        error(
+            C::ValidityEncoding,
+            &[Shows("field", "notAfter"), Shows("fault", "an offset from GMT")],
+            14,
+            "format error in certificate's notAfter field",
+            "ERROR_IN_CERT_NOT_AFTER_FIELD",
+        ),
+        error(
+            C::ValidityEncoding,
+            &[Shows("field", "notAfter"), Shows("fault", "a fraction of a second")],
+            14,
+            "format error in certificate's notAfter field",
+            "ERROR_IN_CERT_NOT_AFTER_FIELD",
+        ),
+        error(
+            C::Version1,
+            &[Shows("extensions", "present")],
+            93,
+            "Using cert extension requires at least X509v3",
+            "UNSPECIFIED",
+        ),
+        error(
+            C::NameConstraintMalformed,
+            &[Shows("fault", "expected neither a minimum nor a maximum (RFC 5280 section 4.2.1.10)")],
+            49,
+            "name constraints minimum and maximum not supported",
+            "UNSPECIFIED",
+        ),
         error(C::NotYetValid, &[], 9, "certificate is not yet valid", "CERT_NOT_YET_VALID"),
         error(C::Expired, &[], 10, "certificate has expired", "CERT_HAS_EXPIRED"),
         error(C::Revoked, &[], 23, "certificate revoked", "CERT_REVOKED"),
@@ -307,6 +384,10 @@ fn worded(client: &str, error: &Error, finding: &Finding) -> String {
     let name = matches!(number, 62 | 64);
     match client {
         "openssl" => format!("verify error:num={number}:{text}"),
+        // The strict checks come before the signatures.
+        "openssl-strict" if error.code == Code::PathBudgetExceeded && number == 7 => {
+            "error 85 at 0 depth lookup: Missing Authority Key Identifier".to_owned()
+        }
         "openssl-strict" => format!("error {number} at {} depth lookup: {text}", depth(error, finding)),
         // curl reads both names itself, after OpenSSL was content.
         "curl" if error.code == Code::EmptyIssuerName => "curl: (60) SSL: couldn't get X509-issuer name".to_owned(),

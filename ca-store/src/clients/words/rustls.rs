@@ -12,6 +12,17 @@ pub(super) const ALL: &[Row] = &[
     row(C::LeafAsTrustAnchor, &[Shows("self_issued", "yes")], "invalid peer certificate: BadSignature"),
     row(C::ValidityEncoding, &[], "invalid peer certificate: BadEncoding"),
     row(
+        C::NameConstraintMalformed,
+        &[Shows("fault", "expected neither a minimum nor a maximum (RFC 5280 section 4.2.1.10)")],
+        "invalid peer certificate: BadEncoding",
+    ),
+    row(C::CertificateCorrupt, &[Anchor, Shows("fault", "version")], "invalid peer certificate: UnknownIssuer"),
+    row(
+        C::CertificateCorrupt,
+        &[Shows("fault", "version")],
+        "invalid peer certificate: Other(OtherError(UnsupportedCertVersion))",
+    ),
+    row(
         C::ExtensionMalformed,
         &[Shows("extension", "policyConstraints")],
         "invalid peer certificate: Other(OtherError(UnsupportedCriticalExtension))",

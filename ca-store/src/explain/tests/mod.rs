@@ -110,6 +110,28 @@ fn both_bounds_of_the_validity_belong_to_it() {
     }
 }
 
+/// X.690 section 8.3.2. What OpenSSL and Go do not read, others do.
+#[test]
+fn a_serial_number_that_is_no_der_is_told() {
+    let root = root("Root");
+    let leaf = root.leaf(|leaf| leaf.serial_number = Some(vec![0x11, 0x22, 0x33].into()));
+    let at = leaf.windows(5).position(|octets| octets == [0x02, 3, 0x11, 0x22, 0x33]).unwrap();
+    let fault = |first: [u8; 2]| {
+        let mut leaf = leaf.clone();
+        leaf[at + 2..at + 4].copy_from_slice(&first);
+        let report = judge(&[&leaf], &[&root.der], NOW);
+        report.findings.iter().any(|finding| {
+            finding.code == Code::CertificateCorrupt
+                && finding.evidence.get("fault").is_some_and(|it| it == "serial number")
+        })
+    };
+    for (first, is_padded) in
+        [([0, 0x7f], true), ([0xff, 0x80], true), ([0, 0x80], false), ([0xff, 0x7f], false), ([0x11, 0x22], false)]
+    {
+        assert_eq!(fault(first), is_padded, "{first:?}");
+    }
+}
+
 #[test]
 fn of_two_paths_the_good_one_counts() {
     let (old, new) = (root("Old Root"), root("New Root"));

@@ -108,3 +108,16 @@ fn a_mapped_policy_takes_the_place_of_the_other() {
     assert_eq!(chain(mapped, |leaf| policies(leaf, &[SILVER])), None);
     assert_eq!(chain(mapped, |leaf| policies(leaf, &[GOLD])), Some(Code::PolicyViolated));
 }
+
+#[test]
+fn any_policy_is_never_mapped_by_a_ca() {
+    for (from, to) in [(ANY, SILVER), (GOLD, ANY)] {
+        let mapped = |ca: &mut CertificateParams| {
+            policies(ca, &[ANY]);
+            mapping(ca, from, to);
+        };
+        assert_eq!(chain(mapped, |leaf| policies(leaf, &[SILVER])), Some(Code::PolicyViolated), "{from:?} {to:?}");
+        // A leaf's mapping is asked for nothing.
+        assert_eq!(chain(|_| (), |leaf| mapping(leaf, from, to)), None);
+    }
+}

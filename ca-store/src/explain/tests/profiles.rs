@@ -5,7 +5,7 @@ use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, 
 use time::Duration;
 use time::macros::datetime;
 
-use super::{Ca, HOST, NOW, ca_params, root};
+use super::{Ca, HOST, NOW, ca_params};
 use crate::explain::{Evidence, PeerName, Profile, Question, Verdict, diagnose};
 use crate::finding::Code;
 
@@ -75,11 +75,61 @@ fn profiles_differ_where_the_table_says_so() {
 }
 
 #[test]
-fn an_underscore_in_another_entry_is_refused_by_the_letter_alone() {
-    let root = root("Root");
-    let leaf = root.leaf(|leaf| leaf.subject_alt_names.push(SanType::DnsName("a_b.example.test".try_into().unwrap())));
-    let [private, rfc5280, _] = causes(&root, &leaf);
-    assert_eq!((private, rfc5280), (None, Some(Code::SanMalformed)));
+fn an_entry_that_is_no_host_name_beside_a_good_one_is_refused_by_the_letter_alone() {
+    let root = sound_root();
+    let (long_label, long_name) = ("a".repeat(64) + ".example.test", vec!["a".repeat(60); 5].join("."));
+    for (entry, is_name) in [
+        ("a_b.example.test", false),
+        ("192.0.2.1", false),
+        ("-a.example.test", false),
+        ("a.example-.test", false),
+        (&long_label, false),
+        (&long_name, false),
+        ("*.a-b.example.test", true),
+        ("xn--bcher-kva.example.test", true),
+    ] {
+        let name = SanType::DnsName(entry.try_into().unwrap());
+        let leaf = root.leaf(|leaf| leaf.subject_alt_names.push(name));
+        let by_the_letter = if is_name { None } else { Some(Code::SanMalformed) };
+        assert_eq!(causes(&root, &leaf), [None, by_the_letter, by_the_letter], "{entry}");
+    }
+}
+
+#[test]
+fn a_ca_says_what_its_key_is_for() {
+    let mut params = ca_params("Root");
+    params.use_authority_key_identifier_extension = false;
+    params.key_usages = Vec::new();
+    let root = with_key(params);
+    assert_eq!(
+        causes(&root, &root.leaf(|_| ())),
+        [None, Some(Code::KeyCertSignMissing), Some(Code::KeyCertSignMissing)]
+    );
+}
+
+#[test]
+fn a_public_servers_certificate_is_for_tls_alone() {
+    let root = sound_root();
+    for (purpose, of_public) in [
+        (ExtendedKeyUsagePurpose::ClientAuth, None),
+        (ExtendedKeyUsagePurpose::EmailProtection, Some(Code::ExtensionNotAllowed)),
+        (ExtendedKeyUsagePurpose::CodeSigning, Some(Code::ExtensionNotAllowed)),
+    ] {
+        let leaf = root.leaf(|leaf| leaf.extended_key_usages.push(purpose.clone()));
+        assert_eq!(causes(&root, &leaf), [None, None, of_public], "{purpose:?}");
+    }
+}
+
+/// Baseline Requirements section 7.1.2.1.3 is of roots: what issued itself below another names the key that signed it.
+#[test]
+fn a_roll_over_names_the_key_of_the_other_root() {
+    let old = sound_root();
+    let new = old.intermediate("Root", None);
+    let leaf = new.leaf(|_| ());
+    let evidence = Evidence::from_ders([leaf.as_slice(), &new.der], "peer", [old.der.as_slice()], "trust").unwrap();
+    let asked = Question::server(Some(PeerName::Dns(HOST.to_owned())), NOW);
+    let report = diagnose(&evidence, &Question { profile: Profile::Webpki, ..asked });
+    assert_eq!(report.verdict, Verdict::Valid, "{:?}", report.findings);
 }
 
 /// Baseline Requirements section 6.3.2, by the certificate's own day of issue; both its ends belong to the time.

@@ -7,7 +7,7 @@ use rcgen::{
 use time::Duration;
 
 use super::{Ca, HOST, NOW, cause, root};
-use crate::explain::{Evidence, PeerName, Question, Report, Verdict, diagnose};
+use crate::explain::{Evidence, PeerName, Profile, Question, Report, Verdict, diagnose};
 use crate::facts::{Certificate, Crl, wrapped};
 use crate::finding::{Code, Severity};
 
@@ -316,4 +316,33 @@ fn a_list_without_number_or_end_is_used_and_noted() {
     let noted = report.findings.iter().filter(|finding| finding.code == Code::CrlMalformed);
     let missing: Vec<_> = noted.filter_map(|finding| finding.evidence["missing"].as_str()).collect();
     assert_eq!((report.verdict, missing), (Verdict::Valid, vec!["cRLNumber", "nextUpdate"]), "{:#?}", report.findings);
+}
+
+#[test]
+fn what_a_list_must_not_say_is_an_error_by_the_letter_alone() {
+    let ca = ca();
+    let leaf = leaf(&ca, |_| ());
+    let sound = || Crl::from_der(&signed(&ca, &list(&[]))).unwrap();
+    let changed = |change: fn(&mut Crl)| {
+        let mut crl = sound();
+        change(&mut crl);
+        crl
+    };
+    for (what, crl, is_sound) in [
+        ("sound", sound(), true),
+        ("no key identifier", changed(|crl| crl.authority_key_identifier = None), false),
+        ("20 octets", changed(|crl| crl.number = Some("f".repeat(40))), true),
+        ("21 octets", changed(|crl| crl.number = Some("1".repeat(41))), false),
+        ("twice", changed(|crl| crl.twice = Some("2.5.29.20".to_owned())), false),
+    ] {
+        let mut evidence = Evidence::from_ders([leaf.as_slice()], "peer", [ca.der.as_slice()], "trust").unwrap();
+        evidence.crls = vec![(crl, "list.crl".to_owned())];
+        for (profile, is_judged) in [(Profile::Private, false), (Profile::Rfc5280, true)] {
+            let question = Question { profile, ..Question::server(Some(PeerName::Dns(HOST.to_owned())), NOW) };
+            let report = diagnose(&evidence, &question);
+            let found = report.findings.iter().any(|finding| finding.code == Code::CrlMalformed);
+            let expected = if is_judged && !is_sound { Verdict::Invalid } else { Verdict::Valid };
+            assert_eq!((found, report.verdict), (!is_sound, expected), "{what} {profile:?}");
+        }
+    }
 }

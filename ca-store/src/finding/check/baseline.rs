@@ -61,9 +61,10 @@ fn listed(key: &PublicKey) -> bool {
 
 /// Section 7.1.2.11.1: authorityKeyIdentifier holds a key identifier and nothing else, a root's is its own.
 pub(super) fn authority_key_identifier(case: &Case<'_>) -> Vec<Finding> {
+    let top = case.path.steps.len() - 1;
     case.path
         .certificates()
-        .filter_map(|(index, p)| Some((index, p, beyond_key_identifier(&p.certificate)?)))
+        .filter_map(|(index, p)| Some((index, p, beyond_key_identifier(&p.certificate, index == top)?)))
         .map(|(index, p, why)| {
             let message = format!("authorityKeyIdentifier of `{}`: {why}", p.certificate.subject);
             Finding::new(Code::ExtensionNotAllowed, message)
@@ -75,7 +76,7 @@ pub(super) fn authority_key_identifier(case: &Case<'_>) -> Vec<Finding> {
         .collect()
 }
 
-fn beyond_key_identifier(certificate: &Certificate) -> Option<&'static str> {
+fn beyond_key_identifier(certificate: &Certificate, is_top: bool) -> Option<&'static str> {
     let found = certificate.extensions.iter().find_map(|e| match &e.value {
         ExtensionValue::AuthorityKeyIdentifier { key_identifier, issuer, serial } => {
             Some((key_identifier, *issuer, serial))
@@ -91,10 +92,17 @@ fn beyond_key_identifier(certificate: &Certificate) -> Option<&'static str> {
     if key.is_none() {
         return Some("it lacks the key identifier (Baseline Requirements section 7.1.2.11.1)");
     }
-    let own = certificate.is_self_issued() && certificate.is_ca();
+    // What issued itself below another is a cross-sign or a roll-over.
+    let own = is_top && certificate.is_self_issued() && certificate.is_ca();
     (own && key.as_deref() != certificate.subject_key_identifier())
         .then_some("a root's must be its own subjectKeyIdentifier (Baseline Requirements section 7.1.2.1.3)")
 }
+
+const NO_ANY: &str = "a leaf names its purposes one by one (Baseline Requirements section 7.1.2.7.10)";
+const NO_OTHER: &str = "a server's has no purpose but TLS (Baseline Requirements section 7.1.2.7.10)";
+/// Signing of code, e-mail, timestamps, OCSP, and precertificates.
+const FOREIGN_PURPOSES: [&str; 5] =
+    ["1.3.6.1.5.5.7.3.3", "1.3.6.1.5.5.7.3.4", "1.3.6.1.5.5.7.3.8", "1.3.6.1.5.5.7.3.9", "1.3.6.1.4.1.11129.2.4.4"];
 
 /// Sections 7.1.2.1.2 and 7.1.2.7.10: no extendedKeyUsage on a root, no anyExtendedKeyUsage on a leaf.
 pub(super) fn purposes(case: &Case<'_>) -> Vec<Finding> {
@@ -109,9 +117,9 @@ pub(super) fn purposes(case: &Case<'_>) -> Vec<Finding> {
     };
     let top = &case.path.top().certificate;
     let on_root = root > 0 && top.is_self_issued() && top.extended_key_usage().is_some();
-    let any =
-        case.path.leaf().certificate.extended_key_usage().is_some_and(|list| list.iter().any(|p| p == ANY_PURPOSE));
+    let leaf = case.path.leaf().certificate.extended_key_usage().unwrap_or_default();
     let root = on_root.then(|| of(root, "a root has none (Baseline Requirements section 7.1.2.1.2)"));
-    let leaf = any.then(|| of(0, "a leaf names its purposes one by one (Baseline Requirements section 7.1.2.7.10)"));
-    root.into_iter().chain(leaf).collect()
+    let any = leaf.iter().any(|purpose| purpose == ANY_PURPOSE).then_some(NO_ANY);
+    let other = leaf.iter().any(|purpose| FOREIGN_PURPOSES.contains(&purpose.as_str())).then_some(NO_OTHER);
+    root.into_iter().chain(any.or(other).map(|why| of(0, why))).collect()
 }

@@ -280,6 +280,7 @@ fn demanded(
         "2.5.29.17" if certificate.subject.is_empty() => Some((Must::BeCritical, RFC, "4.2.1.6")),
         // Extended key usage and SAN of a leaf.
         "2.5.29.37" if index == 0 && extension.critical => Some((Must::NotBeCritical, BASELINE, "7.1.2.7.6")),
+        "2.5.29.15" if index > 0 && certificate.is_ca() => Some((Must::BeCritical, BASELINE, "7.1.2.10.7")),
         "2.5.29.17" if index == 0 && extension.critical => Some((Must::NotBeCritical, BASELINE, "7.1.2.7.12")),
         oid => CRITICALITY.iter().find(|(known, ..)| *known == oid).map(|(_, must, section)| (*must, RFC, *section)),
     }
@@ -338,6 +339,19 @@ fn repeated(presented: &Presented) -> Option<&Extension> {
         .map(|(_, e)| e)
 }
 
+/// What OpenSSL reads of every certificate before it looks at anything else (ossl_x509v3_cache_extensions() in v3_purp.c).
+const READ_BY_ALL: [&str; 9] = [
+    "2.5.29.14",
+    "2.5.29.15",
+    "2.5.29.17",
+    "2.5.29.19",
+    "2.5.29.30",
+    "2.5.29.31",
+    "2.5.29.35",
+    "2.5.29.37",
+    "2.16.840.1.113730.1.1",
+];
+
 /// RFC 5280 section 4.2: an extension MUST NOT be there twice.
 pub(super) fn duplicates(case: &Case<'_>) -> Vec<Finding> {
     case.path
@@ -351,6 +365,11 @@ pub(super) fn duplicates(case: &Case<'_>) -> Vec<Finding> {
                 Finding::new(Code::ExtensionMalformed, message)
                     .about(index)
                     .graded(Severity::Error)
+                    .shown_by("fault", "there twice")
+                    .shown_by(
+                        "read_by",
+                        if READ_BY_ALL.contains(&twice.oid.as_str()) { "OpenSSL as well" } else { "some" },
+                    )
                     .shown_by("oid", twice.oid.clone())
                     .reissued(case),
             )

@@ -33,10 +33,36 @@ pub(super) fn issuer_may_issue(case: &Case<'_>) -> Vec<Finding> {
                 .shown_by("subject", issuer.subject.to_string())
                 .shown_by("basic_constraints", constraints.unwrap_or("absent"))
                 .shown_by("key_usage", usage.unwrap_or_else(|| "absent".to_owned()))
+                .shown_by("extensions", has_extensions(issuer))
                 .reissued(case),
         )
     });
     found.collect()
+}
+
+fn has_extensions(certificate: &Certificate) -> &'static str {
+    if certificate.extensions.is_empty() { "absent" } else { "present" }
+}
+
+/// Section 4.1: Version is v1(0), v2(1) or v3(2). A program that counts from one writes a fourth, which nobody has defined.
+pub(super) fn undefined_version(case: &Case<'_>) -> Vec<Finding> {
+    case.path
+        .certificates()
+        .filter(|(_, p)| p.certificate.version > 3)
+        .map(|(index, p)| {
+            let certificate = &p.certificate;
+            let message = format!(
+                "`{}` says that it is an X.509 certificate of version {}: expected version 3, which is written as 2",
+                certificate.subject, certificate.version
+            );
+            Finding::new(Code::CertificateCorrupt, message)
+                .about(index)
+                .shown_by("fault", "version")
+                .shown_by("version", certificate.version)
+                .shown_by("expected", 3)
+                .reissued(case)
+        })
+        .collect()
 }
 
 /// What keeps a certificate from issuing others, how grave it is, and how it is told; none where it may.
@@ -86,6 +112,7 @@ pub(super) fn leaf_version(case: &Case<'_>) -> Vec<Finding> {
         Finding::new(Code::Version1, message)
             .about(0)
             .shown_by("version", leaf.version)
+            .shown_by("extensions", has_extensions(leaf))
             .shown_by("expected", 3)
             .reissued(case),
     ]

@@ -60,6 +60,7 @@ const CHECKS: &[Check] = &[
     time::expired_alternative,
     issuing::issuer_may_issue,
     issuing::leaf_version,
+    issuing::undefined_version,
     issuing::constraints_critical,
     issuing::leaf_is_ca,
     issuing::path_length,
@@ -79,6 +80,7 @@ const CHECKS: &[Check] = &[
     extensions::out_of_place,
     key_identifiers::key_identifiers,
     policies::policies,
+    policies::any_policy_mapped,
     baseline::key,
     baseline::authority_key_identifier,
     baseline::purposes,
@@ -95,6 +97,7 @@ const CHECKS: &[Check] = &[
     keys::pss_support,
     keys::private_key,
     serial::numbers,
+    serial::encoding,
     serial::reused,
     revocation::revoked,
 ];

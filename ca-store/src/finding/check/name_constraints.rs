@@ -118,7 +118,11 @@ pub(super) fn malformed(case: &Case<'_>) -> Vec<Finding> {
             let listed = constraints.into_iter().flat_map(|c| c.permitted.iter().chain(&c.excluded));
             let empty = constraints.filter(|c| c.permitted.is_empty() && c.excluded.is_empty());
             let urls = constraints.into_iter().flat_map(urls);
-            let faults = listed.filter_map(|tree| Some((tree.to_string(), fault(tree)?))).chain(urls);
+            let bounded = constraints
+                .into_iter()
+                .flat_map(|c| &c.bounded)
+                .map(move |tree| (tree.to_string(), bound(case, index, tree)));
+            let faults = listed.filter_map(|tree| Some((tree.to_string(), fault(tree)?))).chain(urls).chain(bounded);
             let nothing = empty.map(|_| ("(nothing)".to_owned(), "neither permits nor excludes anything"));
             faults.chain(nothing).map(move |(tree, why)| {
                 let subject = &presented.certificate.subject;
@@ -140,7 +144,7 @@ fn severity(case: &Case<'_>, index: usize, why: &str) -> Severity {
     match why {
         LEADING_DOT => Severity::Note,
         PERMITTED_URL if uri() => Severity::Error,
-        PERMITTED_URL | EXCLUDED_URL => Severity::Warning,
+        PERMITTED_URL | EXCLUDED_URL | BOUND_OF_NOTHING => Severity::Warning,
         _ => Severity::Error,
     }
 }
@@ -151,6 +155,16 @@ const EXCLUDED_URL: &str =
     "expected a host, or a domain with a leading dot, found a whole URL: it excludes no URI at all";
 const LEADING_DOT: &str = "a leading dot is for URIs and mailboxes: without it, a DNS name stands for itself and all below it, and with \
                            it, clients leave the domain itself out";
+
+/// Section 4.2.1.10: where a name of the form that it bounds is below, a verifier processes a minimum or a maximum, or refuses.
+const BOUND: &str = "expected neither a minimum nor a maximum (RFC 5280 section 4.2.1.10)";
+const BOUND_OF_NOTHING: &str =
+    "expected neither a minimum nor a maximum (RFC 5280 section 4.2.1.10); no name below is of its kind";
+
+fn bound(case: &Case<'_>, index: usize, tree: &GeneralName) -> &'static str {
+    let is_met = below(case, index).any(|(_, _, names)| names.iter().any(|name| kind(name) == kind(tree)));
+    if is_met { BOUND } else { BOUND_OF_NOTHING }
+}
 
 /// Constraints on URIs that are URLs.
 fn urls(constraints: &NameConstraints) -> impl Iterator<Item = (String, &'static str)> {
@@ -322,9 +336,24 @@ fn name_fault(name: &GeneralName) -> Option<&'static str> {
         GeneralName::Dns(text) if text.contains('_') => Some("an underscore is no letter of a host name (RFC 1034)"),
         GeneralName::Dns(text) if text.is_empty() => Some(EMPTY),
         GeneralName::Dns(text) if text.contains(' ') || escape(text) != *text => Some("expected a host name"),
+        GeneralName::Dns(text) => unspeakable(text),
         GeneralName::Uri(text) if !text.contains(':') => Some("expected a URI with its scheme"),
         _ => None,
     }
+}
+
+/// RFC 1034 section 3.1 and RFC 1123 section 2.1: labels of 1 to 63 letters, digits and hyphens inside, 253 octets in all. No client holds
+/// an entry to that which is not asked for.
+fn unspeakable(name: &str) -> Option<&'static str> {
+    let labels = || name.strip_prefix("*.").unwrap_or(name).split('.');
+    if name.parse::<IpAddr>().is_ok() {
+        return Some("an address is an IP entry (RFC 5280 section 4.2.1.6)");
+    }
+    if name.len() > 253 || labels().any(|label| label.len() > 63) {
+        return Some("expected 253 octets at most, and 63 in a label (RFC 1034 section 3.1)");
+    }
+    let is_edged = |label: &str| label.starts_with('-') || label.ends_with('-');
+    labels().any(is_edged).then_some("a label neither begins nor ends with a hyphen (RFC 1034 section 3.5)")
 }
 
 #[cfg(test)]

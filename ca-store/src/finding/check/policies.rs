@@ -48,6 +48,32 @@ pub(super) fn policies(case: &Case<'_>) -> Vec<Finding> {
     ]
 }
 
+/// Section 6.1.4 (a), and 4.2.1.5: anyPolicy is mapped to nothing, and nothing to it.
+pub(super) fn any_policy_mapped(case: &Case<'_>) -> Vec<Finding> {
+    // Of the anchor and the leaf no mapping is processed.
+    let last = case.path.steps.len() - usize::from(matches!(case.path.end, crate::explain::End::Anchored));
+    let is_of_any = |mapping: &&PolicyMapping| [&mapping.issuer, &mapping.subject].iter().any(|oid| *oid == ANY_POLICY);
+    case.path
+        .certificates()
+        .take(last)
+        .skip(1)
+        .filter_map(|(index, p)| Some((index, &p.certificate, mappings_of(&p.certificate).iter().find(is_of_any)?)))
+        .map(|(index, certificate, mapping)| {
+            let (from, to) = (oid_name(&mapping.issuer), oid_name(&mapping.subject));
+            let message = format!(
+                "`{}` maps the policy {from} to {to}: anyPolicy can't be mapped (RFC 5280 section 4.2.1.5)",
+                certificate.subject
+            );
+            Finding::new(Code::PolicyViolated, message)
+                .about(index)
+                .shown_by("subject", certificate.subject.to_string())
+                .shown_by("fault", "anyPolicy is mapped")
+                .shown_by("mapped", format!("{from} to {to}"))
+                .reissued(case)
+        })
+        .collect()
+}
+
 /// The first certificate, from the top, at which a required policy is not there any more, and who required it.
 fn first_without(path: &[(usize, &Certificate)]) -> Option<(usize, usize)> {
     let length = path.len();

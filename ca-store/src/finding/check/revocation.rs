@@ -3,7 +3,9 @@
 use time::OffsetDateTime;
 
 use crate::explain::{Case, End, Presented, Saying, Situation, rfc3339};
-use crate::facts::{Certificate, Crl, ExtensionValue, Name, PointName, RevokedEntry, SignatureCheck, escape};
+use crate::facts::{
+    Certificate, Crl, ExtensionValue, IssuingDistributionPoint, Name, PointName, RevokedEntry, SignatureCheck, escape,
+};
 use crate::finding::fix::{ask, ask_without_lists};
 use crate::finding::{Code, Finding, Severity};
 
@@ -148,7 +150,12 @@ impl Matter<'_> {
             .or_else(|| self.stale(crl, file))
             .or_else(|| self.early(crl, file))
             .map(|reason| self.of_whom(reason));
-        reasons.into_iter().chain(self.incomplete(crl, file)).chain(self.misgraded(crl, file)).collect()
+        reasons
+            .into_iter()
+            .chain(self.incomplete(crl, file))
+            .chain(self.misgraded(crl, file))
+            .chain(self.forbidden(crl, file))
+            .collect()
     }
 
     /// Many clients look the leaf up alone.
@@ -282,12 +289,29 @@ impl Matter<'_> {
         )
     }
 
-    /// Sections 5.2.3 and 5.1.2.5: conforming CRL issuers MUST include a number, and say when the next list is due. Clients do
-    /// without.
+    /// Sections 5.2.1, 5.2.3 and 5.1.2.5: conforming CRL issuers MUST name their key, include a number, and say when the next list is
+    /// due. Clients do without.
     fn incomplete(&self, crl: &Crl, file: &str) -> Vec<Finding> {
-        let parts = [("cRLNumber", crl.number.is_none()), ("nextUpdate", crl.next_update.is_none())];
+        let parts = [
+            ("authorityKeyIdentifier", crl.authority_key_identifier.is_none()),
+            ("cRLNumber", crl.number.is_none()),
+            ("nextUpdate", crl.next_update.is_none()),
+        ];
         let missing = parts.into_iter().filter(|(_, is_missing)| *is_missing);
         missing.map(|(part, _)| self.malformed(crl, file, "missing", part, &format!("has no {part}"))).collect()
+    }
+
+    /// What sections 5.2.3 and 5.2.5 forbid a list to say, and what X.509 does: an extension twice.
+    fn forbidden(&self, crl: &Crl, file: &str) -> Option<Finding> {
+        let number = crl.number.as_ref().is_some_and(|hex| hex.len() > 40);
+        let scope = crl.distribution.as_ref().is_some_and(IssuingDistributionPoint::says_nothing);
+        let what = match (number, scope, crl.twice.as_deref()) {
+            (true, ..) => "has a cRLNumber of more than 20 octets (RFC 5280 section 5.2.3)".to_owned(),
+            (_, true, _) => "has an issuingDistributionPoint that says nothing (RFC 5280 section 5.2.5)".to_owned(),
+            (_, _, Some(oid)) => format!("has the extension {} twice", crate::facts::oid_name(oid)),
+            _ => return None,
+        };
+        Some(self.malformed(crl, file, "extensions", "forbidden", &what))
     }
 
     /// Section 5.2: a list's extensions are each critical or not, by their own sections.

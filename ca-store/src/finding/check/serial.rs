@@ -33,6 +33,30 @@ pub(super) fn numbers(case: &Case<'_>) -> Vec<Finding> {
         .collect()
 }
 
+/// X.690 section 8.3: an INTEGER has at least one octet, and no more in front than its sign takes.
+pub(super) fn encoding(case: &Case<'_>) -> Vec<Finding> {
+    case.path
+        .certificates()
+        .filter_map(|(index, p)| {
+            let (octets, what) = match p.certificate.serial[..] {
+                [] => ("none", "has no octet at all"),
+                [0, next, ..] if next & 0x80 == 0 => ("padded", "begins with a zero that it needs not"),
+                [0xff, next, ..] if next & 0x80 != 0 => ("padded", "begins with an octet that it needs not"),
+                _ => return None,
+            };
+            let message = format!("the serial number of `{}` {what}: it is no DER", p.certificate.subject);
+            Some(
+                Finding::new(Code::CertificateCorrupt, message)
+                    .about(index)
+                    .shown_by("fault", "serial number")
+                    .shown_by("octets", octets)
+                    .shown_by("serial", p.certificate.serial_hex())
+                    .reissued(case),
+            )
+        })
+        .collect()
+}
+
 /// Issuer and serial number name a certificate: two that share them are one to a client that keeps them by it.
 pub(super) fn reused(case: &Case<'_>) -> Vec<Finding> {
     let path: Vec<_> = case.path.certificates().collect();

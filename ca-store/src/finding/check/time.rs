@@ -4,7 +4,7 @@ use time::macros::date;
 use time::{Date, Duration, OffsetDateTime, UtcOffset};
 
 use crate::explain::{Case, Presented, Profile, Purpose, Situation, rfc3339};
-use crate::facts::{Certificate, TimeForm};
+use crate::facts::{Certificate, Spelling, TimeForm};
 use crate::finding::fix::{ask, reissue, rewrite};
 use crate::finding::{Code, Finding, Severity};
 
@@ -82,13 +82,14 @@ pub(super) fn encoding(case: &Case<'_>) -> Vec<Finding> {
     case.path
         .certificates()
         .filter_map(|(index, p)| {
-            let (severity, field, message) = misspelt(&p.certificate)?;
+            let (severity, field, fault, message) = misspelt(&p.certificate)?;
             let validity = p.certificate.validity;
             Some(
                 Finding::new(Code::ValidityEncoding, message)
                     .about(index)
                     .graded(severity)
                     .shown_by("field", field)
+                    .shown_by("fault", fault)
                     .shown_by("not_before", rfc3339(validity.not_before))
                     .shown_by("not_after", rfc3339(validity.not_after))
                     .reissued(case),
@@ -97,8 +98,20 @@ pub(super) fn encoding(case: &Case<'_>) -> Vec<Finding> {
         .collect()
 }
 
-fn misspelt(certificate: &Certificate) -> Option<(Severity, &'static str, String)> {
+fn misspelt(certificate: &Certificate) -> Option<(Severity, &'static str, &'static str, String)> {
     let validity = certificate.validity;
+    if let Some((field, spelling)) = validity.misspelt {
+        let fault = match spelling {
+            Spelling::NoSeconds => "no seconds",
+            Spelling::Fraction => "a fraction of a second",
+            Spelling::Offset => "an offset from GMT",
+        };
+        let message = format!(
+            "{field} of `{}` is written with {fault}: expected whole seconds of GMT, as YYMMDDHHMMSSZ or YYYYMMDDHHMMSSZ",
+            certificate.subject
+        );
+        return Some((Severity::Error, field, fault, message));
+    }
     let (from, until) = (validity.not_before, validity.not_after);
     if validity.not_after_form == TimeForm::Utc && until.year() < 2000 && from.year() >= 2000 {
         let message = format!(
@@ -107,7 +120,7 @@ fn misspelt(certificate: &Certificate) -> Option<(Severity, &'static str, String
             until.year(),
             until.year() + 100
         );
-        return Some((Severity::Error, "notAfter", message));
+        return Some((Severity::Error, "notAfter", "two digits of the year", message));
     }
     let early = |form, time: OffsetDateTime| form == TimeForm::Generalized && time.year() < 2050;
     let field = match (early(validity.not_before_form, from), early(validity.not_after_form, until)) {
@@ -116,7 +129,7 @@ fn misspelt(certificate: &Certificate) -> Option<(Severity, &'static str, String
         (false, false) => return None,
     };
     let message = format!("{field} of `{}` is a GeneralizedTime before 2050: expected a UTCTime", certificate.subject);
-    Some((Severity::Note, field, message))
+    Some((Severity::Note, field, "GeneralizedTime before 2050", message))
 }
 
 /// The longest that Apple's systems take from any CA, a private one as well (support.apple.com/103769: 825 days). The

@@ -1,8 +1,8 @@
 //! CA constraints.
 
 use super::{
-    AKI, AKI_BY_SERIAL, Case, Certificate, GOOD, GOOD_SHORT, ISSUING, LEAF, LEAF_USAGE, MAY_ISSUE, NO_CA, ROOT, SAN,
-    SERVER, SIGNS, SKI, Scene, invalid, valid,
+    AKI, AKI_BY_SERIAL, Case, Certificate, Change, GOOD, GOOD_SHORT, ISSUING, LEAF, LEAF_USAGE, MAY_ISSUE, NO_CA, ROOT,
+    SAN, SERVER, SIGNS, SKI, Scene, invalid, valid,
 };
 
 const LONG_ENOUGH: &str = "basicConstraints = critical, CA:TRUE";
@@ -506,6 +506,35 @@ pub(super) const CASES: &[Case] = &[
             ],
             ..GOOD
         },
+        GOOD,
+    ),
+    // What a program makes that leaves the version at its default: OpenSSL reads its extensions all the same.
+    invalid(
+        "version-1",
+        "a leaf with extensions",
+        None,
+        Scene { certificates: &[ROOT, ISSUING, Certificate { change: Change::Version(0), ..LEAF }], ..GOOD },
+        GOOD,
+    ),
+    invalid(
+        "version-1",
+        "an issuing CA with extensions",
+        None,
+        Scene { certificates: &[ROOT, Certificate { change: Change::Version(1), ..ISSUING }, LEAF], ..GOOD },
+        GOOD,
+    ),
+    valid(
+        "version-1",
+        "a root with extensions",
+        None,
+        Scene { certificates: &[Certificate { change: Change::Version(0), ..ROOT }, ISSUING, LEAF], ..GOOD },
+        GOOD,
+    ),
+    invalid(
+        "certificate-corrupt",
+        "a version that nobody has defined",
+        None,
+        Scene { certificates: &[ROOT, ISSUING, Certificate { change: Change::Version(3), ..LEAF }], ..GOOD },
         GOOD,
     ),
 ];

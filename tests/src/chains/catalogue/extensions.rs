@@ -1,8 +1,8 @@
 //! Extensions as their octets are, and constraints and features that some clients alone heed.
 
 use super::{
-    AKI, Case, Certificate, GOOD, ISSUING, LEAF, LEAF_USAGE, MAY_ISSUE, NO_CA, ROOT, SAN, SERVER, SIGNS, SKI, Scene,
-    invalid, valid,
+    AKI, Case, Certificate, Change, GOOD, ISSUING, LEAF, LEAF_USAGE, MAY_ISSUE, NO_CA, ROOT, SAN, SERVER, SIGNS, SKI,
+    Scene, invalid, valid,
 };
 
 /// The good scene with an issuing CA of this constraint, and a leaf with this name besides its own.
@@ -124,5 +124,57 @@ pub(super) const CASES: &[Case] = &[
         None,
         issuing!("2.5.29.19 = critical, DER:30:06:01:01:ff:02:01:00:05:00", SIGNS, SKI, AKI),
         GOOD,
+    ),
+    invalid(
+        "name-constraint-malformed",
+        "a minimum",
+        Some(49),
+        issuing!(
+            MAY_ISSUE,
+            SIGNS,
+            SKI,
+            AKI,
+            "nameConstraints = critical, DER:30:15:a0:13:30:11:82:0c:65:78:61:6d:70:6c:65:2e:74:65:73:74:80:01:01"
+        ),
+        issuing!(MAY_ISSUE, SIGNS, SKI, AKI, "nameConstraints = critical, permitted;DNS:example.test"),
+    ),
+    invalid(
+        "policy-violated",
+        "any policy is mapped",
+        None,
+        issuing!(
+            MAY_ISSUE,
+            SIGNS,
+            SKI,
+            AKI,
+            "certificatePolicies = 2.5.29.32.0",
+            "policyMappings = critical, 2.5.29.32.0:1.2.3.4"
+        ),
+        GOOD,
+    ),
+    invalid(
+        "extension-malformed",
+        "a SAN twice",
+        Some(20),
+        Scene { certificates: &[ROOT, ISSUING, Certificate { change: Change::Twice, ..LEAF }], ..GOOD },
+        GOOD,
+    ),
+    invalid(
+        "extension-malformed",
+        "one that nobody knows, twice",
+        None,
+        Scene {
+            certificates: &[
+                ROOT,
+                ISSUING,
+                Certificate {
+                    extensions: &[NO_CA, LEAF_USAGE, SERVER, SKI, AKI, SAN, "1.3.6.1.4.1.99999.1 = DER:05:00"],
+                    change: Change::Twice,
+                    ..LEAF
+                },
+            ],
+            ..GOOD
+        },
+        leaf!(NO_CA, LEAF_USAGE, SERVER, SKI, AKI, SAN, "1.3.6.1.4.1.99999.1 = DER:05:00"),
     ),
 ];
