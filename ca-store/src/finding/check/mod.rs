@@ -3,6 +3,7 @@
 //! To add one: write the function in the file of its subject, name it in [`CHECKS`], give it a good and a bad example
 //! in the tests, and a row in `docs/findings.md`.
 
+mod anchors;
 mod baseline;
 mod clock;
 mod elsewhere;
@@ -12,6 +13,7 @@ mod interception;
 mod issuing;
 mod key_identifiers;
 mod keys;
+mod missing;
 mod name_constraints;
 mod names;
 mod namesakes;
@@ -23,8 +25,10 @@ mod time;
 mod trust;
 mod usage;
 
+pub(crate) use anchors::root_above;
 pub(crate) use host_names::is_public_suffix;
-pub(crate) use trust::{joined_file, missing, root_above, root_beside};
+pub(crate) use missing::{joined_file, missing};
+pub(crate) use trust::root_beside;
 
 use super::{Code, Finding, Severity};
 use crate::explain::Case;
@@ -36,9 +40,9 @@ const CHECKS: &[Check] = &[
     trust::broken_link,
     elsewhere::root_in_other_store,
     elsewhere::impersonated,
-    trust::damaged_anchor,
-    trust::leaf_as_anchor,
-    trust::intermediate_as_anchor,
+    anchors::damaged_anchor,
+    anchors::leaf_as_anchor,
+    anchors::intermediate_as_anchor,
     namesakes::beside_issuer,
     names::same_subject,
     names::same_key,

@@ -28,6 +28,9 @@ const OWN_CA: Certificate = Certificate {
 const LEAF_WITHOUT_AKI: Certificate =
     Certificate { extensions: &[NO_CA, LEAF_USAGE, SERVER, SKI, SAN, "authorityKeyIdentifier = none"], ..LEAF };
 
+const LEAF_OF_ROOT_WITHOUT_AKI: Certificate =
+    Certificate { extensions: &[NO_CA, LEAF_USAGE, SERVER, SKI, SAN, "authorityKeyIdentifier = none"], ..LEAF_OF_ROOT };
+
 pub(super) const CASES: &[Case] = &[
     invalid(
         "root-not-trusted",
@@ -85,18 +88,7 @@ pub(super) const CASES: &[Case] = &[
         "root-regenerated",
         "without AKI",
         Some(7),
-        Scene {
-            certificates: &[
-                ROOT,
-                Certificate {
-                    extensions: &[NO_CA, LEAF_USAGE, SERVER, SKI, SAN, "authorityKeyIdentifier = none"],
-                    ..LEAF_OF_ROOT
-                },
-                NEW_ROOT,
-            ],
-            trust: &["new-root"],
-            ..GOOD_SHORT
-        },
+        Scene { certificates: &[ROOT, LEAF_OF_ROOT_WITHOUT_AKI, NEW_ROOT], trust: &["new-root"], ..GOOD_SHORT },
         GOOD_SHORT,
     ),
     invalid(
@@ -250,17 +242,7 @@ pub(super) const CASES: &[Case] = &[
         "leaf-as-trust-anchor",
         "of its CA's name",
         None,
-        Scene {
-            certificates: &[
-                HOST_ROOT,
-                Certificate {
-                    extensions: &[NO_CA, LEAF_USAGE, SERVER, SKI, SAN, "authorityKeyIdentifier = none"],
-                    ..LEAF_OF_ROOT
-                },
-            ],
-            trust: &["leaf"],
-            ..GOOD_SHORT
-        },
+        Scene { certificates: &[HOST_ROOT, LEAF_OF_ROOT_WITHOUT_AKI], trust: &["leaf"], ..GOOD_SHORT },
         GOOD_SHORT,
     ),
     valid("intermediate-as-trust-anchor", "", Some(2), Scene { trust: &["issuing"], ..GOOD }, GOOD),

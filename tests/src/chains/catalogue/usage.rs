@@ -5,6 +5,16 @@ use super::{
     SERVER, SIGNS, SKI, Scene, invalid, valid,
 };
 
+/// The good client with a certificate of these extensions.
+macro_rules! alice {
+    ($($extension:expr),+) => {
+        Scene {
+            certificates: &[ROOT, Certificate { subject: "/CN=alice", extensions: &[$($extension),+], ..LEAF_OF_ROOT }],
+            ..GOOD_CLIENT
+        }
+    };
+}
+
 const RSA: &[&str] = &["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"];
 const ENCIPHERS: &[&str] = &[NO_CA, "keyUsage = critical, keyEncipherment", SERVER, SKI, AKI, SAN];
 const BOTH: &[&str] = &[NO_CA, "keyUsage = critical, digitalSignature, keyEncipherment", SERVER, SKI, AKI, SAN];
@@ -51,17 +61,7 @@ pub(super) const CASES: &[Case] = &[
         "wrong-purpose",
         "Netscape's type is a server's on a client",
         Some(26),
-        Scene {
-            certificates: &[
-                ROOT,
-                Certificate {
-                    subject: "/CN=alice",
-                    extensions: &[NO_CA, LEAF_USAGE, "extendedKeyUsage = clientAuth", SKI, AKI, "nsCertType = server"],
-                    ..LEAF_OF_ROOT
-                },
-            ],
-            ..GOOD_CLIENT
-        },
+        alice!(NO_CA, LEAF_USAGE, "extendedKeyUsage = clientAuth", SKI, AKI, "nsCertType = server"),
         GOOD_CLIENT,
     ),
     valid(
@@ -91,17 +91,7 @@ pub(super) const CASES: &[Case] = &[
         "wrong-purpose",
         "a server's on a client",
         Some(26),
-        Scene {
-            certificates: &[
-                ROOT,
-                Certificate {
-                    subject: "/CN=alice",
-                    extensions: &[NO_CA, LEAF_USAGE, SERVER, SKI, AKI],
-                    ..LEAF_OF_ROOT
-                },
-            ],
-            ..GOOD_CLIENT
-        },
+        alice!(NO_CA, LEAF_USAGE, SERVER, SKI, AKI),
         GOOD_CLIENT,
     ),
     valid("eku-missing", "", None, leaf!(NO_CA, LEAF_USAGE, SKI, AKI, SAN), GOOD),
