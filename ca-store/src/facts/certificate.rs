@@ -320,9 +320,11 @@ fn broken_extension(tbs: &[u8]) -> Option<usize> {
 }
 
 fn is_extension(content: &[u8]) -> bool {
-    let Some(oid) = der::element(content).filter(|oid| oid.tag == 0x06) else { return false };
+    let Some(oid) = der::element(content).filter(der::is_oid) else { return false };
     let Some(second) = der::element(oid.rest) else { return false };
-    let value = if second.tag == 0x01 { der::element(second.rest) } else { Some(second) };
+    // TRUE is FF (X.690 section 11.1): rustls, Go and Chromium read no other.
+    let is_boolean = matches!(second.content, [0 | 0xff]);
+    let value = if second.tag == 0x01 { der::element(second.rest).filter(|_| is_boolean) } else { Some(second) };
     value.is_some_and(|value| value.tag == 0x04 && value.rest.is_empty())
 }
 

@@ -25,6 +25,20 @@ pub(crate) fn element(bytes: &[u8]) -> Option<Element<'_>> {
     Some(Element { tag, content: bytes.get(header..end)?, whole: &bytes[..end], rest: &bytes[end..] })
 }
 
+/// Whether elements of that kind fill the content.
+pub(crate) fn are(mut content: &[u8], kind: impl Fn(&Element<'_>) -> bool) -> bool {
+    while !content.is_empty() {
+        let Some(next) = element(content).filter(&kind) else { return false };
+        content = next.rest;
+    }
+    true
+}
+
+/// An OBJECT IDENTIFIER whose last arc ends, and that has one (X.690 section 8.19).
+pub(crate) fn is_oid(element: &Element<'_>) -> bool {
+    element.tag == 0x06 && element.content.last().is_some_and(|octet| octet & 0x80 == 0)
+}
+
 /// The length that a first element announces, header included, even where the bytes end before it.
 pub(crate) fn announced_length(bytes: &[u8]) -> Option<usize> {
     let first = *bytes.get(1)?;

@@ -59,6 +59,23 @@ pub(super) fn names(fields: &[u8]) -> Option<Vec<PointName>> {
     })
 }
 
+/// Whether the content is points: a name, reasons and an issuer, each where it is given (section 4.2.1.13).
+pub(super) fn are_points(points: &[u8]) -> bool {
+    let is_name = |choice: &der::Element<'_>| match choice.tag {
+        0xa0 => der::are(choice.content, |name| super::extension::is_name(name.tag)),
+        0xa1 => true,
+        _ => false,
+    };
+    der::are(points, |point| {
+        let is_field = |field: &der::Element<'_>| match field.tag {
+            0xa0 => der::are(field.content, is_name),
+            0x81 | 0xa2 => true,
+            _ => false,
+        };
+        point.tag == 0x30 && der::are(point.content, is_field)
+    })
+}
+
 /// The names of all points of cRLDistributionPoints.
 pub(super) fn names_of_points(extension: &[u8]) -> Vec<PointName> {
     let mut points = der::sequence(extension).unwrap_or_default();

@@ -157,6 +157,10 @@ impl Extension {
         let oid = dotted(&extension.oid);
         let value = match broken(&oid, extension.value) {
             Some(why) => ExtensionValue::Malformed(why.to_owned()),
+            // The parser does not look at the tags of what is in a SEQUENCE, nor at those of some values themselves.
+            None if !syntax::has_its_type(&oid, extension.value) || misshapen(&oid, extension.value) => {
+                ExtensionValue::Malformed(syntax::broken(&oid, extension.value))
+            }
             None => value(&oid, extension.parsed_extension(), extension.value),
         };
         let octets_behind = der::element(extension.value).map_or(0, |value| value.rest.len());
@@ -167,15 +171,15 @@ impl Extension {
 /// What the parser lets pass: lists that must not be empty (sections 4.2.1.6 and 4.2.1.12, SIZE (1..MAX)), a purpose that is
 /// no object identifier, and a name that is of none of the nine kinds.
 fn broken(oid: &str, octets: &[u8]) -> Option<&'static str> {
-    let (fits, why): (fn(u8) -> bool, _) = match oid {
-        "2.5.29.17" => (is_name, "expected names alone"),
-        "2.5.29.37" => (|tag| tag == 0x06, "expected object identifiers alone"),
+    let (fits, why): (fn(&der::Element<'_>) -> bool, _) = match oid {
+        "2.5.29.17" => (|name| is_name(name.tag), "expected names alone"),
+        "2.5.29.37" => (der::is_oid, "expected object identifiers alone"),
         _ => return None,
     };
     let list = der::sequence(octets)?;
     let mut rest = list;
     while let Some(item) = der::element(rest) {
-        if !fits(item.tag) {
+        if !fits(&item) {
             return Some(why);
         }
         rest = item.rest;
@@ -183,9 +187,30 @@ fn broken(oid: &str, octets: &[u8]) -> Option<&'static str> {
     list.is_empty().then_some("expected at least one entry, found none")
 }
 
-/// `[0]` to `[8]`, primitive or not (section 4.2.1.6).
-fn is_name(tag: u8) -> bool {
-    tag & 0xc0 == 0x80 && tag & 0x1f <= 8
+/// Fields that no such extension has (sections 4.2.1.1, 4.2.1.9, 4.2.1.10 and 4.2.1.13).
+fn misshapen(oid: &str, octets: &[u8]) -> bool {
+    let Some(fields) = der::sequence(octets) else { return false };
+    let is_sound = match oid {
+        // TRUE is FF (X.690 section 11.1).
+        "2.5.29.19" => der::are(fields, |field| match field.tag {
+            0x01 => matches!(field.content, [0 | 0xff]),
+            tag => tag == 0x02,
+        }),
+        "2.5.29.30" => der::are(fields, |trees| [0xa0, 0xa1].contains(&trees.tag) && der::are(trees.content, is_tree)),
+        "2.5.29.31" | "2.5.29.46" => distribution::are_points(fields),
+        "2.5.29.35" => der::are(fields, |field| [0x80, 0xa1, 0x82].contains(&field.tag)),
+        _ => true,
+    };
+    !is_sound
+}
+
+fn is_tree(tree: &der::Element<'_>) -> bool {
+    tree.tag == 0x30 && der::element(tree.content).is_some_and(|base| is_name(base.tag))
+}
+
+/// `[0]` to `[8]`, those of several parts constructed (section 4.2.1.6).
+pub(super) fn is_name(tag: u8) -> bool {
+    matches!(tag, 0xa0 | 0x81 | 0x82 | 0xa3..=0xa5 | 0x86..=0x88)
 }
 
 fn value(oid: &str, parsed: &ParsedExtension<'_>, octets: &[u8]) -> ExtensionValue {

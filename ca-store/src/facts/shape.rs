@@ -5,7 +5,6 @@ use super::der::{self, Element};
 
 const SEQUENCE: u8 = 0x30;
 const SET: u8 = 0x31;
-const OID: u8 = 0x06;
 const INTEGER: u8 = 0x02;
 const BIT_STRING: u8 = 0x03;
 /// UTCTime and GeneralizedTime.
@@ -30,7 +29,15 @@ pub(super) fn misshapen(certificate: &[u8]) -> Option<&'static str> {
 }
 
 fn of_signed_part(fields: &[Element<'_>]) -> Option<&'static str> {
-    let fields = if fields.first().is_some_and(|version| version.tag == 0xa0) { &fields[1..] } else { fields };
+    let fields = match fields {
+        [version, rest @ ..] if version.tag == 0xa0 => {
+            if !all(version, |number| number.tag == INTEGER) {
+                return Some("its version");
+            }
+            rest
+        }
+        all => all,
+    };
     let [serial, algorithm, issuer, validity, subject, key, rest @ ..] = fields else {
         return Some("the fields of its signed part");
     };
@@ -41,26 +48,49 @@ fn of_signed_part(fields: &[Element<'_>]) -> Option<&'static str> {
         (validity.tag == SEQUENCE && all(validity, |time| TIMES.contains(&time.tag)), "its validity"),
         (is_name(subject), "its subject"),
         (is_key(key), "its public key"),
-        (rest.iter().all(|field| LAST.contains(&field.tag)), "what follows its public key"),
+        (rest.iter().all(is_last), "what follows its public key"),
     ];
     sound.into_iter().find(|(is_sound, _)| !is_sound).map(|(_, what)| what)
 }
 
+fn is_last(element: &Element<'_>) -> bool {
+    let extensions = element.tag == 0xa3;
+    LAST.contains(&element.tag) && (!extensions || all(element, |list| list.tag == SEQUENCE))
+}
+
 fn is_algorithm(element: &Element<'_>) -> bool {
-    element.tag == SEQUENCE && der::element(element.content).is_some_and(|first| first.tag == OID)
+    let fields = parts(element.content).unwrap_or_default();
+    let is_sound = match &fields[..] {
+        [name] => der::is_oid(name),
+        // Nothing, a curve's name, or more of them.
+        [name, parameters] => der::is_oid(name) && [0x05, 0x06, SEQUENCE].contains(&parameters.tag),
+        _ => false,
+    };
+    element.tag == SEQUENCE && is_sound
 }
 
 fn is_key(element: &Element<'_>) -> bool {
     let fields = parts(element.content).unwrap_or_default();
     element.tag == SEQUENCE
-        && matches!(&fields[..], [algorithm, bits] if is_algorithm(algorithm) && bits.tag == BIT_STRING && fits(algorithm, bits))
+        && matches!(&fields[..], [algorithm, bits] if is_algorithm(algorithm) && bits.tag == BIT_STRING && is_whole(algorithm, bits))
 }
 
-/// A modulus and an exponent, where it is a key of RSA (RFC 8017 appendix A.1.1).
-fn fits(algorithm: &Element<'_>, bits: &Element<'_>) -> bool {
-    const RSA: &[u8] = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
-    let numbers = bits.content.get(1..).and_then(der::sequence).and_then(parts).unwrap_or_default();
-    !algorithm.content.starts_with(RSA) || matches!(&numbers[..], [n, e] if n.tag == INTEGER && e.tag == INTEGER)
+/// Every key is whole octets. A point is compressed or not, and no mixture of both (RFC 5480 section 2.2); a key of RSA is a modulus and an
+/// exponent (RFC 8017 appendix A.1.1).
+fn is_whole(algorithm: &Element<'_>, bits: &Element<'_>) -> bool {
+    const ID_EC_PUBLIC_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
+    const RSA_ENCRYPTION: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
+    let [0, key @ ..] = bits.content else { return false };
+    match der::element(algorithm.content).map(|oid| oid.content) {
+        Some(ID_EC_PUBLIC_KEY) => matches!(key, [2..=4, ..]),
+        Some(RSA_ENCRYPTION) => are_numbers(key),
+        _ => true,
+    }
+}
+
+fn are_numbers(key: &[u8]) -> bool {
+    let numbers = der::sequence(key).and_then(parts).unwrap_or_default();
+    matches!(&numbers[..], [n, e] if n.tag == INTEGER && e.tag == INTEGER)
 }
 
 fn is_name(element: &Element<'_>) -> bool {
@@ -69,7 +99,16 @@ fn is_name(element: &Element<'_>) -> bool {
 
 fn is_attribute(element: &Element<'_>) -> bool {
     let fields = parts(element.content).unwrap_or_default();
-    element.tag == SEQUENCE && matches!(&fields[..], [kind, text] if kind.tag == OID && TEXTS.contains(&text.tag))
+    element.tag == SEQUENCE && matches!(&fields[..], [kind, text] if der::is_oid(kind) && is_text(text))
+}
+
+/// In UTF-8 where it says so, and in whole characters of two octets (X.690 section 8.23).
+fn is_text(element: &Element<'_>) -> bool {
+    match element.tag {
+        0x0c => std::str::from_utf8(element.content).is_ok(),
+        0x1e => element.content.len().is_multiple_of(2),
+        tag => TEXTS.contains(&tag),
+    }
 }
 
 fn all(element: &Element<'_>, is_sound: impl Fn(&Element<'_>) -> bool) -> bool {

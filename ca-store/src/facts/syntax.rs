@@ -8,6 +8,23 @@ pub(super) fn broken(oid: &str, octets: &[u8]) -> String {
     format!("expected {expected}, found {}", found(octets))
 }
 
+/// Whether the extension's octets are of the type that it has, as far as that is known here.
+pub(super) fn has_its_type(oid: &str, octets: &[u8]) -> bool {
+    let Some((_, expected)) = EXPECTED.iter().find(|(known, _)| *known == oid) else { return true };
+    let of_type = |(kind, tag): &(&str, u8)| {
+        !expected.starts_with(kind) || der::element(octets).is_some_and(|value| value.tag == *tag)
+    };
+    TYPES.iter().all(of_type)
+}
+
+const TYPES: [(&str, u8); 5] = [
+    ("a SEQUENCE", 0x30),
+    ("an OCTET STRING", 0x04),
+    ("a BIT STRING", 0x03),
+    ("an INTEGER", 0x02),
+    ("an IA5String", 0x16),
+];
+
 /// By the sections of RFC 5280, but for the last five: RFC 6962, RFC 7633, RFC 3820 and Netscape's own.
 const EXPECTED: &[(&str, &str)] = &[
     ("2.5.29.9", "a SEQUENCE of attributes"),

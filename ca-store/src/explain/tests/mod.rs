@@ -10,6 +10,7 @@ use time::{Duration, OffsetDateTime};
 use super::{Evidence, MAX_SIGNATURE_CHECKS, PeerName, PeerTime, Question, Report, Verdict, diagnose};
 use crate::finding::{Code, Role};
 
+mod mutations;
 mod policies;
 mod profiles;
 mod revocation;
