@@ -356,6 +356,13 @@ const CONSTRAINTS: &[Row] = {
         row(C::NameConstraintMalformed, &[Shows("fault", BOUND)], "XXX..XXXXXX..X"),
         row(C::NameConstraintMalformed, &[Anchor, Shows("fault", BOUND_OF_NOTHING)], ".............X"),
         row(C::NameConstraintMalformed, &[Shows("fault", BOUND_OF_NOTHING)], "........XXX..X"),
+        // webpki looks at a mask where it has an address to compare; GnuTLS, Go and Chromium parse every one.
+        row(C::NameConstraintMalformed, &[Shows("fault", "a mask whose ones do not all come first")], "...XX....XXX.X"),
+        row(
+            C::NameConstraintMalformed,
+            &[Shows("fault", "a mask whose ones do not all come first; no address is below")],
+            "...XX......X.X",
+        ),
         // Java alone asks a URI's constraint to be none.
         row(C::NameConstraintMalformed, &[Graded(Severity::Warning)], "........X....."),
         row(

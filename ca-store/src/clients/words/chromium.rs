@@ -27,6 +27,16 @@ pub(super) const ALL: &[Row] = &[
     row(C::NotYetValid, &[], "ERR_CERT_DATE_INVALID"),
     row(C::NameMismatch, &[], "ERR_CERT_COMMON_NAME_INVALID"),
     row(C::SanMalformed, &[Shows("of_an_entry", "beside")], "ERR_CERT_INVALID"),
+    row(
+        C::NameConstraintMalformed,
+        &[Shows("fault", "a mask whose ones do not all come first")],
+        "ERR_CERT_AUTHORITY_INVALID",
+    ),
+    row(
+        C::NameConstraintMalformed,
+        &[Shows("fault", "a mask whose ones do not all come first; no address is below")],
+        "ERR_CERT_AUTHORITY_INVALID",
+    ),
     row(C::NameConstraintMalformed, &[Leaf], "ERR_CERT_INVALID"),
     row(C::IssuerNotCa, &[], "ERR_CERT_INVALID"),
     row(C::WrongPurpose, &[], "ERR_CERT_INVALID"),

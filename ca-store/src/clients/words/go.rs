@@ -21,6 +21,26 @@ pub(super) const ALL: &[Row] = &[
     row(C::IssuerNotCa, &[], NOT_A_CA),
     row(
         C::NameConstraintMalformed,
+        &[Anchor, Shows("fault", "a mask whose ones do not all come first")],
+        "tls: failed to verify certificate: x509: certificate signed by unknown authority",
+    ),
+    row(
+        C::NameConstraintMalformed,
+        &[Shows("fault", "a mask whose ones do not all come first")],
+        "tls: failed to parse certificate from server: x509: IP constraint contained invalid mask",
+    ),
+    row(
+        C::NameConstraintMalformed,
+        &[Anchor, Shows("fault", "a mask whose ones do not all come first; no address is below")],
+        "tls: failed to verify certificate: x509: certificate signed by unknown authority",
+    ),
+    row(
+        C::NameConstraintMalformed,
+        &[Shows("fault", "a mask whose ones do not all come first; no address is below")],
+        "tls: failed to parse certificate from server: x509: IP constraint contained invalid mask",
+    ),
+    row(
+        C::NameConstraintMalformed,
         &[Leaf],
         "tls: failed to parse certificate from server: x509: empty name constraints extension",
     ),

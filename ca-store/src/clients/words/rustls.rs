@@ -16,6 +16,11 @@ pub(super) const ALL: &[Row] = &[
         &[Shows("fault", "expected neither a minimum nor a maximum (RFC 5280 section 4.2.1.10)")],
         "invalid peer certificate: BadEncoding",
     ),
+    row(
+        C::NameConstraintMalformed,
+        &[Shows("fault", "a mask whose ones do not all come first")],
+        "invalid peer certificate: Other(OtherError(InvalidNetworkMaskConstraint))",
+    ),
     row(C::CertificateCorrupt, &[Anchor, Shows("fault", "version")], "invalid peer certificate: UnknownIssuer"),
     row(
         C::CertificateCorrupt,

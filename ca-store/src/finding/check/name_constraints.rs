@@ -125,6 +125,7 @@ pub(super) fn malformed(case: &Case<'_>) -> Vec<Finding> {
             let faults = listed.filter_map(|tree| Some((tree.to_string(), fault(tree)?))).chain(urls).chain(bounded);
             let nothing = empty.map(|_| ("(nothing)".to_owned(), "neither permits nor excludes anything"));
             faults.chain(nothing).map(move |(tree, why)| {
+                let why = if why == MASK && !has_addresses_below(case, index) { MASK_OF_NOTHING } else { why };
                 let subject = &presented.certificate.subject;
                 Finding::new(Code::NameConstraintMalformed, format!("a name constraint of `{subject}`, {tree}: {why}"))
                     .about(index)
@@ -161,6 +162,10 @@ const BOUND: &str = "expected neither a minimum nor a maximum (RFC 5280 section 
 const BOUND_OF_NOTHING: &str =
     "expected neither a minimum nor a maximum (RFC 5280 section 4.2.1.10); no name below is of its kind";
 
+fn has_addresses_below(case: &Case<'_>, index: usize) -> bool {
+    below(case, index).any(|(_, _, names)| names.iter().any(|name| kind(name) == "ip"))
+}
+
 fn bound(case: &Case<'_>, index: usize, tree: &GeneralName) -> &'static str {
     let is_met = below(case, index).any(|(_, _, names)| names.iter().any(|name| kind(name) == kind(tree)));
     if is_met { BOUND } else { BOUND_OF_NOTHING }
@@ -175,13 +180,18 @@ fn urls(constraints: &NameConstraints) -> impl Iterator<Item = (String, &'static
     told(&constraints.permitted, PERMITTED_URL).into_iter().chain(told(&constraints.excluded, EXCLUDED_URL))
 }
 
+/// RFC 4632 section 3.1. OpenSSL, Java and NSS take the mask by its bits all the same.
+const MASK: &str = "a mask whose ones do not all come first";
+const MASK_OF_NOTHING: &str = "a mask whose ones do not all come first; no address is below";
+
 fn fault(tree: &GeneralName) -> Option<&'static str> {
     match tree {
         GeneralName::Dns(text) if text.contains('*') => Some("a wildcard is no part of a constraint"),
         GeneralName::Dns(text) if text.starts_with('.') => Some(LEADING_DOT),
         GeneralName::Dns(text) if !text.is_ascii() || text.contains([' ', '/', ':', '@']) => Some("no DNS name"),
         GeneralName::Ip(_) => Some("an address without its mask"),
-        GeneralName::IpOctets(octets) if !is_block(octets) => Some("no address with a mask of leading ones"),
+        GeneralName::IpOctets(octets) if !matches!(octets.len(), 8 | 32) => Some("no address with its mask"),
+        GeneralName::IpOctets(octets) if !is_block(octets) => Some(MASK),
         GeneralName::Email(text) if text.matches('@').count() > 1 || text.ends_with('@') => {
             Some("neither a mailbox, a host, nor a domain with a leading dot")
         }

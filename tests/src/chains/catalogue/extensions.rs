@@ -177,4 +177,12 @@ pub(super) const CASES: &[Case] = &[
         },
         leaf!(NO_CA, LEAF_USAGE, SERVER, SKI, AKI, SAN, "1.3.6.1.4.1.99999.1 = DER:05:00"),
     ),
+    // The mask as routers write it in their lists, which is the other way round.
+    invalid(
+        "name-constraint-malformed",
+        "a mask the wrong way round",
+        None,
+        issuing!(MAY_ISSUE, SIGNS, SKI, AKI, "nameConstraints = critical, permitted;IP:192.0.2.0/0.0.0.255"),
+        issuing!(MAY_ISSUE, SIGNS, SKI, AKI, "nameConstraints = critical, permitted;IP:192.0.2.0/255.255.255.0"),
+    ),
 ];
