@@ -23,6 +23,7 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("intermediate-as-trust-anchor", "openssl wants a self-signed root unless -partial_chain is given"),
     ("root-regenerated", "openssl takes the first root of that name in a CA file"),
     ("intermediate-regenerated", "openssl takes the first of two CAs of one name, whichever signed"),
+    ("aki-mismatch", "openssl takes a root that names another than itself for no root"),
     ("basic-constraints-missing", "openssl looks into a trust anchor, which is a name and a key by RFC 5280"),
     ("issuer-purpose", "openssl does not take anyExtendedKeyUsage for the purpose"),
     ("wrong-purpose", "the same"),

@@ -49,7 +49,14 @@ const ISSUER_NAMES: &[Row] = {
         //                                                                                           oscwgPPnjrRgNC
         // Of CAs. Those that OpenSSL's strict checks refuse for a missing AKI say so instead.
         row(C::SameSubjectAsIssuer, &[Shows("missing_from", "the CA")], "XXXXXXXX....X."),
+        // NSS takes the newest.
+        row(C::SameSubjectAsIssuer, &[Shows("missing_from", "both"), Shows("newest", "the upper")], "X.XXXX.X....X."),
         row(C::SameSubjectAsIssuer, &[Shows("missing_from", "both")], "X.XXXX.X......"),
+        row(
+            C::SameSubjectAsIssuer,
+            &[Shows("missing_from", "what it issued"), Shows("newest", "the upper")],
+            "X.X..X.X....X.",
+        ),
         row(C::SameSubjectAsIssuer, &[Shows("missing_from", "what it issued")], "X.X..X.X......"),
         row(
             C::SameSubjectAsIssuer,
@@ -78,6 +85,9 @@ const HOST_NAMES: &[Row] = {
     &[
         // The common name is dead for rustls, Go and Chromium (RFC 9525 section 1.4.2), and alive elsewhere.
         row(C::NoSan, &[Shows("common_name_covers", "no")], "XXXXXXXXXXXXXX"),
+        // OpenSSL and Node read each of several, curl, Java and NSS the last, and GnuTLS none.
+        row(C::NoSan, &[Shows("common_name_covers", "the last of several")], "...XX....XXX.X"),
+        row(C::NoSan, &[Shows("common_name_covers", "one of several")], "..XXX...XXXXXX"),
         row(C::NoSan, &[], ".........XXX.X"),
         // The others look at it where the SAN has no DNS name; curl not where it has an address.
         // GnuTLS not where it has an address or a URI either.
@@ -99,25 +109,31 @@ const HOST_NAMES: &[Row] = {
         ),
         row(C::SanMalformed, &[Shows("of_an_entry", "beside")], "...........X.X"),
         // curl, Node and Chromium drop a trailing dot on both sides before they compare.
+        row(
+            C::SanMalformed,
+            &[Shows("fault", "trailing dot"), Shows("asked_with", "a trailing dot")],
+            "...XX...XXX...",
+        ),
         row(C::SanMalformed, &[Shows("fault", "trailing dot")], "XX.XXXX.XXXXX."),
         // Java reads a wildcard in any label, for any part of it. Nobody reads one for more than a label, or in an A-label.
         row(C::WildcardMalformed, &[Shows("fault", "the beginning of a label")], "..XXXXX..XXX.X"),
         row(C::WildcardMalformed, &[Shows("fault", "the end of a label")], "..X..XX..XXXXX"),
         row(C::WildcardMalformed, &[Shows("fault", "inside a label")], "XXXXXXX..XXXXX"),
+        row(C::WildcardMalformed, &[Shows("fault", "several in a label")], "XXXXXXXX.XXXXX"),
         row(C::WildcardMalformed, &[Shows("fault", "elsewhere")], "XXXXXXXX.XXXXX"),
-        row(C::WildcardMalformed, &[Shows("fault", "alone")], "XXXXXXXXXXX.XX"),
         // OpenSSL, Node, rustls and NSS want two labels behind the wildcard; Chromium knows the public suffixes.
         row(C::WildcardTooBroad, &[Shows("needed", "no")], ".............."),
         row(C::WildcardTooBroad, &[Shows("suffix", "top-level name")], "XXXXXXXX.XX.XX"),
+        row(C::WildcardTooBroad, &[Shows("suffix", "public suffix of a company")], ".............."),
         row(C::WildcardTooBroad, &[], ".............X"),
         row(C::HostTrailingDot, &[], "XX...XX.....X."),
         // Java's SNIHostName and OpenSSL's wildcards take letters, digits and hyphens (RFC 952).
         row(C::HostUnderscore, &[Shows("covered_by", "a wildcard")], "XX...XX.X....."),
         row(C::HostUnderscore, &[], "........X....."),
         row(C::IpAsDnsName, &[Shows("fallback", "common name")], "XXXXXXXXXXXX.X"),
-        // Java, Go and NSS compare the address in ::ffff:192.0.2.1.
-        row(C::IpNotCovered, &[Shows("mapped", "yes")], "XXXXXXXX.XX..X"),
-        row(C::IpInCommonName, &[Shows("beside", "no SAN")], "XX.XXXXXXXXX.X"),
+        // Java and NSS compare the address in ::ffff:192.0.2.1; Go reads no certificate that has one.
+        row(C::IpNotCovered, &[Shows("mapped", "yes")], "XXXXXXXX.XXX.X"),
+        row(C::IpInCommonName, &[Shows("beside", "no SAN with a name")], "XX.XXXXXXXXX.X"),
         row(C::IpInCommonName, &[], "XXXXXXXXXXXX.X"),
     ]
 };
@@ -136,10 +152,16 @@ const UNKNOWN_TO_CLIENTS: &[Row] = {
 
 const TIME: &[Row] = {
     use Code as C;
-    use When::{Anchor, Severity as Graded, Shows};
+    use When::{Anchor, Leaf, Severity as Graded, Shows};
     &[
+        // Of a leaf that is trusted itself Java looks at the name alone, and rustls at all but the signature.
+        row(C::Expired, &[Anchor, Leaf], "XXXXXXXX.XXXXX"),
+        row(C::NotYetValid, &[Anchor, Leaf], "XXXXXXXX.XXXXX"),
+        row(C::ValidityInverted, &[Anchor, Leaf], "XXXXXXXX.XXXXX"),
         row(C::Expired, &[Anchor], "XXXXXXXX...XXX"),
+        row(C::NotYetValid, &[Anchor, Shows("begins", "within a day")], "XXXXXXXX...X.X"),
         row(C::NotYetValid, &[Anchor], "XXXXXXXX...XXX"),
+        row(C::NotYetValid, &[Shows("begins", "within a day")], "XXXXXXXXXXXX.X"),
         row(C::ValidityInverted, &[Anchor], "XXXXXXXX...XXX"),
         // A time in another form than RFC 5280 allows: who reads ASN.1 more widely, takes it.
         row(C::ValidityEncoding, &[Anchor, Shows("fault", "no seconds")], "XXX..XXX.....X"),
@@ -239,14 +261,57 @@ const CONSTRAINTS: &[Row] = {
         row(C::Version1, &[Anchor], ".X....X......."),
         // UnsupportedCertVersion; that it has no SAN is told on its own.
         row(C::Version1, &[Leaf], ".........XX..."),
+        row(C::LeafIsCa, &[Anchor, Shows("extended_key_usage", "present")], ".........XX.X."),
         row(C::LeafIsCa, &[Anchor], ".........XX..."),
         // The strict checks ask every CA for a keyUsage, the leaf as well; NSS takes a CA for every purpose where it names none.
+        row(
+            C::LeafIsCa,
+            &[Shows("path_length", "without keyCertSign"), Shows("extended_key_usage", "absent")],
+            ".X....X..XX...",
+        ),
+        row(C::LeafIsCa, &[Shows("path_length", "without keyCertSign")], ".X....X..XX.X."),
         row(C::LeafIsCa, &[Shows("key_usage", "absent"), Shows("extended_key_usage", "absent")], ".X....X..XX..."),
         row(C::LeafIsCa, &[Shows("key_usage", "absent")], ".X....X..XX.X."),
         row(C::LeafIsCa, &[Shows("extended_key_usage", "absent")], ".........XX..."),
         row(C::LeafIsCa, &[], ".........XX.X."),
+        // Section 4.2.1.9 leaves self-issued CAs out of the count.
+        row(C::PathLengthExceeded, &[Anchor, Graded(Severity::Warning)], "...XX......X.."),
+        row(C::PathLengthExceeded, &[Graded(Severity::Warning)], "...XX....XXX.."),
         row(C::PathLengthExceeded, &[Anchor], "XXXXXXXX...XXX"),
-        // GnuTLS compares no directory names.
+        // GnuTLS compares no directory names, and refuses every one where any is excluded. Java looks at no anchor's constraints, and Go
+        // passes over those on directory names where they are not critical.
+        row(
+            C::NameConstraintViolated,
+            &[
+                Shows("kind", "directory"),
+                Shows("tree", "excluded"),
+                Shows("constrained_by", "trust anchor"),
+                Shows("critical", "no"),
+            ],
+            "XXXXXXXX.XX.XX",
+        ),
+        row(
+            C::NameConstraintViolated,
+            &[Shows("kind", "directory"), Shows("constrained_by", "trust anchor"), Shows("critical", "no")],
+            "XXX..XXX.XX.XX",
+        ),
+        row(
+            C::NameConstraintViolated,
+            &[Shows("kind", "directory"), Shows("tree", "excluded"), Shows("constrained_by", "trust anchor")],
+            "XXXXXXXX.XXXXX",
+        ),
+        row(
+            C::NameConstraintViolated,
+            &[Shows("kind", "directory"), Shows("constrained_by", "trust anchor")],
+            "XXX..XXX.XXXXX",
+        ),
+        row(
+            C::NameConstraintViolated,
+            &[Shows("kind", "directory"), Shows("tree", "excluded"), Shows("critical", "no")],
+            "XXXXXXXXXXX.XX",
+        ),
+        row(C::NameConstraintViolated, &[Shows("kind", "directory"), Shows("tree", "excluded")], "XXXXXXXXXXXXXX"),
+        row(C::NameConstraintViolated, &[Shows("kind", "directory"), Shows("critical", "no")], "XXX..XXXXXX.XX"),
         row(C::NameConstraintViolated, &[Shows("kind", "directory")], "XXX..XXXXXXXXX"),
         // Nor URIs: it refuses every one where any is excluded.
         row(
@@ -280,6 +345,15 @@ const CONSTRAINTS: &[Row] = {
         row(C::NameConstraintSupport, &[Shows("kind", "uri"), Shows("critical", "yes")], ".........XX..X"),
         row(C::NameConstraintSupport, &[Shows("kind", "uri")], ".........XX..."),
         row(C::NameConstraintSupport, &[Shows("kind", "email")], ".........XX..."),
+        // webpki takes none on directory names for one that is kept, nor does Go where it is critical.
+        row(
+            C::NameConstraintSupport,
+            &[Shows("kind", "directory"), Shows("tree", "excluded"), Shows("critical", "no")],
+            "...XX....XX...",
+        ),
+        row(C::NameConstraintSupport, &[Shows("kind", "directory"), Shows("tree", "excluded")], "...XX....XXX.."),
+        row(C::NameConstraintSupport, &[Shows("kind", "directory"), Shows("critical", "no")], ".........XX..."),
+        row(C::NameConstraintSupport, &[Shows("kind", "directory")], ".........XXX.."),
         row(C::NameConstraintSupport, &[Shows("kind", "other"), Shows("critical", "no")], "...XX........."),
         row(C::NameConstraintSupport, &[Shows("kind", "other")], "...XX......X.."),
         row(C::NameConstraintSupport, &[], "...........X.."),
@@ -306,8 +380,11 @@ const CONSTRAINTS: &[Row] = {
             &[Graded(Severity::Warning), Shows("extension", "subjectAltName")],
             ".X....X.X....X",
         ),
-        // OpenSSL and Java know no critical key identifiers.
-        row(C::ExtensionCriticality, &[Graded(Severity::Warning)], "XXX..XXXX....."),
+        // OpenSSL, Java, webpki and Chromium know no critical key identifiers, and Go reads no certificate that has one.
+        row(C::ExtensionCriticality, &[Graded(Severity::Warning), Anchor], "XXX..XXX...X.X"),
+        row(C::ExtensionCriticality, &[Graded(Severity::Warning)], "XXX..XXXXXXX.X"),
+        // Of a root itself.
+        row(C::AkiMismatch, &[Shows("names", "another than itself")], "XX...X.X......"),
         row(C::AkiMismatch, &[Shows("differs", "serial number"), BelowAnchor], "XXX..XXXX....."),
         row(C::AkiMismatch, &[Shows("differs", "serial number")], "XXX..XXX......"),
         // Java's PKIXCertPathValidator looks for an anchor of the key identifier that is named.
@@ -316,6 +393,9 @@ const CONSTRAINTS: &[Row] = {
         // webpki and NSS process no policies, GnuTLS no limits of them; Go does since 1.24.
         // Of a CRL, or of one of its entries: GnuTLS passes over it, Go and Chromium have no lists to read.
         // No other client has such a limit to set.
+        row(C::VerifyDepthExceeded, &[Shows("too_many_for", "rustls")], ".........XX..."),
+        row(C::VerifyDepthExceeded, &[Shows("too_many_for", "rustls and Java")], "........XXX..."),
+        row(C::VerifyDepthExceeded, &[Shows("too_many_for", "rustls, Java and GnuTLS")], "...XX...XXX..."),
         row(C::VerifyDepthExceeded, &[], "XX............"),
         row(C::UnknownCriticalExtension, &[Shows("in", "CRL")], "XXX..XXXXXX.X."),
         row(
@@ -327,6 +407,16 @@ const CONSTRAINTS: &[Row] = {
             C::UnknownCriticalExtension,
             &[Anchor, Graded(Severity::Warning), Shows("extension", "inhibitAnyPolicy")],
             "..............",
+        ),
+        row(
+            C::UnknownCriticalExtension,
+            &[Anchor, Graded(Severity::Warning), Shows("extension", "cRLDistributionPoints")],
+            "..............",
+        ),
+        row(
+            C::UnknownCriticalExtension,
+            &[Graded(Severity::Warning), Shows("extension", "cRLDistributionPoints")],
+            "........X...X.",
         ),
         row(C::UnknownCriticalExtension, &[Anchor, Graded(Severity::Warning)], "...XX........."),
         row(
@@ -343,9 +433,18 @@ const CONSTRAINTS: &[Row] = {
         row(C::UnknownCriticalExtension, &[Graded(Severity::Warning)], "...XX....XX.X."),
         // OpenSSL looks at policies only when asked (X509_V_FLAG_POLICY_CHECK), and does not refuse their limits.
         row(C::PolicyViolated, &[Shows("fault", "anyPolicy is mapped")], "........X..X.X"),
+        // Who knows no limits of policies heeds only that they are critical.
+        row(C::PolicyViolated, &[Shows("critical", "no")], "........X..X.X"),
         row(C::PolicyViolated, &[], "...XX...XXXXXX"),
         row(C::UnknownCriticalExtension, &[Anchor, Shows("oid", "2.16.840.1.113730.1.1")], "...XX......X.X"),
+        // A leaf that is trusted itself: GnuTLS and Java look no further.
+        row(C::UnknownCriticalExtension, &[Anchor, Leaf], "XXX..XXX.XXX.X"),
         row(C::UnknownCriticalExtension, &[Anchor], "XXXXXXXX...X.X"),
+        // authorityInfoAccess, issuerAltName, Netscape's comment and signed timestamps.
+        row(C::UnknownCriticalExtension, &[Shows("oid", "1.3.6.1.5.5.7.1.1")], "XXX..XXXXXXX.X"),
+        row(C::UnknownCriticalExtension, &[Shows("oid", "2.5.29.18")], "XXX..XXXXXXXXX"),
+        row(C::UnknownCriticalExtension, &[Shows("oid", "2.16.840.1.113730.1.13")], "XXXXXXXXXXXX.X"),
+        row(C::UnknownCriticalExtension, &[Shows("oid", "1.3.6.1.4.1.11129.2.4.2")], "XXXXXXXXX..XXX"),
         // Netscape's certificate type, and the sign of a proxy certificate (RFC 3820), which OpenSSL knows and does not allow.
         row(C::UnknownCriticalExtension, &[Shows("oid", "2.16.840.1.113730.1.1")], "...XX...XXXX.X"),
         row(C::UnknownCriticalExtension, &[Shows("oid", "1.3.6.1.5.5.7.1.14")], "XXX..XXXXXXXXX"),
@@ -378,7 +477,7 @@ const CONSTRAINTS: &[Row] = {
 
 const USAGE_AND_KEYS: &[Row] = {
     use Code as C;
-    use When::{Severity as Graded, Shows};
+    use When::{Anchor, Leaf, Severity as Graded, Shows};
     &[
         // OpenSSL and Java ask Netscape's type whatever extendedKeyUsage says; NSS where there is none.
         row(
@@ -387,6 +486,10 @@ const USAGE_AND_KEYS: &[Row] = {
             "XXX..XXXX...X.",
         ),
         row(C::WrongPurpose, &[Shows("extension", "nsCertType")], "XXX..XXXX....."),
+        // Of a leaf that is trusted itself Java looks at the name alone.
+        row(C::WrongPurpose, &[Leaf, Anchor, Graded(Severity::Error)], "XXX.XXXX.XXXXX"),
+        row(C::DigitalSignatureMissing, &[Leaf, Anchor, Shows("other_use", "none of TLS")], "XXX.XXXX....XX"),
+        row(C::DigitalSignatureMissing, &[Leaf, Anchor], "....X.......XX"),
         row(C::WrongPurpose, &[Shows("stands_for_it", "msSGC")], "....X....XXXXX"),
         row(C::WrongPurpose, &[Shows("stands_for_it", "nsSGC")], "....X....XXX.X"),
         row(C::WrongPurpose, &[Graded(Severity::Warning)], "XXX..XXX.XX.X."),
@@ -407,6 +510,8 @@ const USAGE_AND_KEYS: &[Row] = {
         row(C::WeakKey, &[Shows("class", "RSA of 1024 bits or more")], "X.X..XX..XX..."),
         row(C::WeakKey, &[], "X.XXXXXXXXXXXX"),
         // What cannot be checked here, others can check.
+        // The weak key beside it says who refuses it.
+        row(C::SignatureUnsupported, &[Shows("kind", "short RSA")], ".............."),
         row(C::SignatureUnsupported, &[Shows("kind", "Ed448")], ".........XXXXX"),
         row(C::SignatureUnsupported, &[Shows("kind", "other curve")], "...XX...XXXXXX"),
         row(C::SignatureUnsupported, &[Shows("kind", "P-224")], "........XXX.XX"),
@@ -425,6 +530,7 @@ const USAGE_AND_KEYS: &[Row] = {
         row(C::KeyTypeSupport, &[Shows("kind", "P-224")], "........XXX.XX"),
         row(C::KeyTypeSupport, &[Shows("kind", "SHA-3")], "XXX..XXXXXXXXX"),
         row(C::KeyTypeSupport, &[Shows("kind", "SHA-224")], ".........XXX.X"),
+        row(C::KeyTypeSupport, &[Shows("kind", "ECDSA with SHA-512")], ".........X...."),
         row(C::KeyTypeSupport, &[Shows("kind", "Ed25519")], "............XX"),
         row(C::KeyTypeSupport, &[Shows("kind", "Ed448")], ".........XXXXX"),
         // ring has no P-521; Chromium offers no ecdsa_secp521r1_sha512 in a handshake.
@@ -467,11 +573,13 @@ const REVOCATION: &[Row] = {
         row(C::CrlSignatureInvalid, &[Shows("asked_about", "a CA")], "..X.X..XXXX.X."),
         row(C::CrlSignatureInvalid, &[], "XXX.XXXXXXX.X."),
         row(C::SignatureUnsupported, &[Shows("kind", "CRL")], "XXX.XXXXXXX.X."),
+        // Java and webpki know of an anchor its name and its key.
+        row(C::CrlSignMissing, &[BelowAnchor], "XXX.XXXX....X."),
         row(C::CrlSignMissing, &[], "XXX.XXXXXXX.X."),
         // Without X509_V_FLAG_EXTENDED_CRL_SUPPORT OpenSSL takes a delta for a complete list (get_crl_score); GnuTLS does not know its
         // critical extension.
         row(C::CrlNotApplicable, &[Lists("found", "a delta CRL alone")], "....X...XXX..."),
-        row(C::CrlNotApplicable, &[Shows("because", "no anchor's")], "....X........."),
+        row(C::CrlNotApplicable, &[Shows("because", "no anchor's")], "....X.......X."),
         row(C::CrlNotApplicable, &[Shows("because", "no full name")], ".........XX..."),
         row(C::CrlNotApplicable, &[Shows("because", "no URI")], ".........XX..."),
         // webpki asks a partition's name of those certificates alone that name one themselves.
@@ -488,9 +596,9 @@ const REVOCATION: &[Row] = {
         row(C::CrlNotApplicable, &[Shows("list_of", "a trust anchor")], "XXX..XXXXXX..."),
         row(C::CrlNotApplicable, &[Shows("because", "scope"), BelowAnchor], "XXX..XXXXXX.X."),
         row(C::CrlNotApplicable, &[], "XXX.XXXXXXX.X."),
-        // curl and Node ask about every certificate of the path, GnuTLS takes no list but a trust anchor's.
+        // curl, Node, Java and rustls ask about every certificate of the path, GnuTLS and NSS's crlutil take no list but a trust anchor's.
         row(C::CrlMissing, &[Graded(Severity::Warning), Shows("of", "the root itself")], "..X....X......"),
-        row(C::CrlMissing, &[Graded(Severity::Warning)], "..X.X..X......"),
+        row(C::CrlMissing, &[Graded(Severity::Warning)], "..X.X..XXXX.X."),
         row(C::CrlMissing, &[], "XXX.XXXXXXX.X."),
         // RFC 7633: of these clients GnuTLS alone asks (gnutls_certificate_verify_peers3).
         row(C::StapleMissing, &[], "...XX........."),

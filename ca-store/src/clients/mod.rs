@@ -146,6 +146,150 @@ mod tests {
         assert_eq!(of("present", "present"), (false, true));
     }
 
+    /// A finding as checks make it, where it stands in a path of three, and who refuses it.
+    type Measured = (Code, Severity, usize, &'static [(&'static str, &'static str)], &'static [&'static str]);
+
+    /// Measured with each client; they are told by what they do otherwise than the rest.
+    const MEASURED: &[Measured] = &[
+        (Code::NotYetValid, Severity::Error, 0, &[("begins", "within a day")], &["!nss"]),
+        (Code::NotYetValid, Severity::Error, 0, &[("begins", "later")], &["!"]),
+        (
+            Code::AkiMismatch,
+            Severity::Warning,
+            2,
+            &[("names", "another than itself")],
+            &["openssl", "openssl-strict", "python-3.11", "node"],
+        ),
+        (Code::PathLengthExceeded, Severity::Warning, 1, &[], &["wget", "gnutls", "rustls", "rustls-aws-lc", "go"]),
+        (Code::PathLengthExceeded, Severity::Warning, 2, &[], &["wget", "gnutls", "go"]),
+        (Code::VerifyDepthExceeded, Severity::Warning, 0, &[("too_many_for", "rustls")], &["rustls", "rustls-aws-lc"]),
+        (
+            Code::VerifyDepthExceeded,
+            Severity::Warning,
+            0,
+            &[("too_many_for", "rustls and Java")],
+            &["java", "rustls", "rustls-aws-lc"],
+        ),
+        (Code::KeyTypeSupport, Severity::Warning, 0, &[("kind", "ECDSA with SHA-512")], &["rustls"]),
+        (
+            Code::NameConstraintSupport,
+            Severity::Warning,
+            1,
+            &[("kind", "directory"), ("critical", "no")],
+            &["rustls", "rustls-aws-lc"],
+        ),
+        (
+            Code::NameConstraintSupport,
+            Severity::Warning,
+            1,
+            &[("kind", "directory"), ("critical", "yes")],
+            &["rustls", "rustls-aws-lc", "go"],
+        ),
+        (
+            Code::ExtensionCriticality,
+            Severity::Warning,
+            1,
+            &[("extension", "authorityKeyIdentifier")],
+            &["!wget", "!gnutls", "!nss"],
+        ),
+        (
+            Code::ExtensionCriticality,
+            Severity::Warning,
+            2,
+            &[("extension", "authorityKeyIdentifier")],
+            &["!wget", "!gnutls", "!java", "!rustls", "!rustls-aws-lc", "!nss"],
+        ),
+        (
+            Code::Version1,
+            Severity::Error,
+            1,
+            &[("extensions", "present")],
+            &["!openssl", "!curl", "!python-3.11", "!node", "!nss"],
+        ),
+        (Code::Version1, Severity::Error, 1, &[("extensions", "absent")], &["!"]),
+        (Code::PolicyViolated, Severity::Error, 1, &[("critical", "no")], &["java", "go", "chromium"]),
+        (
+            Code::UnknownCriticalExtension,
+            Severity::Error,
+            0,
+            &[("oid", "1.3.6.1.5.5.7.1.1")],
+            &["!wget", "!gnutls", "!nss"],
+        ),
+        (
+            Code::UnknownCriticalExtension,
+            Severity::Error,
+            0,
+            &[("oid", "1.3.6.1.4.1.11129.2.4.2")],
+            &["!rustls", "!rustls-aws-lc"],
+        ),
+        (
+            Code::ExtensionMalformed,
+            Severity::Error,
+            0,
+            &[("fault", "there twice"), ("read_by", "some")],
+            &["wget", "gnutls", "java", "go", "chromium"],
+        ),
+        (
+            Code::SameSubjectAsIssuer,
+            Severity::Error,
+            1,
+            &[("missing_from", "both"), ("newest", "the lower")],
+            &["openssl", "curl", "wget", "gnutls", "python-3.11", "node"],
+        ),
+        (
+            Code::SameSubjectAsIssuer,
+            Severity::Error,
+            1,
+            &[("missing_from", "both"), ("newest", "the upper")],
+            &["openssl", "curl", "wget", "gnutls", "python-3.11", "node", "nss"],
+        ),
+        (Code::IpNotCovered, Severity::Error, 0, &[("mapped", "yes")], &["!java", "!nss"]),
+        (
+            Code::CrlMissing,
+            Severity::Warning,
+            1,
+            &[("of", "a CA")],
+            &["curl", "gnutls", "node", "java", "rustls", "rustls-aws-lc", "nss"],
+        ),
+        (
+            Code::CrlSignMissing,
+            Severity::Error,
+            1,
+            &[],
+            &["!wget", "!java", "!rustls", "!rustls-aws-lc", "!go", "!chromium"],
+        ),
+    ];
+
+    #[test]
+    fn who_refuses_is_as_measured() {
+        for (code, severity, index, evidence, expected) in MEASURED {
+            let bare = Finding::new(*code, "").about(*index).graded(*severity);
+            let finding = evidence.iter().fold(bare, |finding, (name, value)| finding.shown_by(name, *value));
+            let accepts = |client: &&str| expected.contains(&format!("!{client}").as_str());
+            let all_but = expected.iter().any(|it| it.starts_with('!'));
+            let refusing: Vec<&str> = CLIENTS
+                .iter()
+                .copied()
+                .filter(|client| if all_but { !accepts(client) } else { expected.contains(client) })
+                .collect();
+            assert_eq!(super::refusing(&finding, Some(2)), refusing, "{code} {evidence:?}");
+        }
+    }
+
+    /// Measured with a self-signed certificate that is trusted itself: Java looks at its name alone, rustls at its dates and extensions.
+    #[test]
+    fn a_leaf_that_is_trusted_itself_is_looked_at_less() {
+        let of = |code: Code, evidence: (&'static str, &'static str)| {
+            let refusing = refusing(&Finding::new(code, "").about(0).shown_by(evidence.0, evidence.1), Some(0));
+            ["openssl", "java", "rustls"].map(|client| refusing.contains(&client))
+        };
+        assert_eq!(of(Code::Expired, ("", "")), [true, false, true]);
+        assert_eq!(of(Code::WrongPurpose, ("", "")), [true, false, true]);
+        assert_eq!(of(Code::DigitalSignatureMissing, ("other_use", "none of TLS")), [true, false, false]);
+        assert_eq!(of(Code::UnknownCriticalExtension, ("", "")), [true, false, true]);
+        assert_eq!(of(Code::LeafIsCa, ("extended_key_usage", "present")), [false, false, true]);
+    }
+
     /// Measured with openssl, curl, Python and Node: a list without a name of its key is tried, and its signature fails.
     #[test]
     fn a_list_of_another_key_is_passed_over_where_it_names_it_and_fails_where_it_does_not() {

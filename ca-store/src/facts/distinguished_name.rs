@@ -96,7 +96,12 @@ impl Name {
 
     /// The last (most specific) common name, raw.
     pub fn common_name(&self) -> Option<&str> {
-        self.attributes().filter(|a| a.oid == "2.5.4.3").last().map(|a| a.value.as_str())
+        self.common_names().last()
+    }
+
+    /// Every common name, the most general first.
+    pub fn common_names(&self) -> impl Iterator<Item = &str> {
+        self.attributes().filter(|a| a.oid == "2.5.4.3").map(|a| a.value.as_str())
     }
 
     /// How this name relates to another.

@@ -128,7 +128,10 @@ const ORDER: &[Code] = {
         C::AccessDenied,
         // Of mere warnings, the one that most clients refuse comes first.
         C::IssuerNameEncoding,
+        C::IssuerNameCase,
         C::EmptyIssuerName,
+        C::HostUnderscore,
+        C::ExpiredAlternativePath,
         C::StapleMissing,
         C::IntermediateAsTrustAnchor,
         C::NameConstraintSupport,

@@ -65,6 +65,9 @@ pub(super) const MALFORMED: &[Row] = {
         row(C::ExtensionMalformed, &[BEHIND, Shows("extension", "policyConstraints")], "...XX...XXX.XX"),
         row(C::ExtensionMalformed, &[BEHIND, Shows("extension", "inhibitAnyPolicy")], "........XXX.XX"),
         row(C::ExtensionMalformed, &[BEHIND], ".............X"),
+        // A subjectKeyIdentifier that is no OCTET STRING, which is for naming issuers alone.
+        row(C::ExtensionMalformed, &[Anchor, Shows("extension", "subjectKeyIdentifier")], "XXX..XXXX..X.X"),
+        row(C::ExtensionMalformed, &[Shows("extension", "subjectKeyIdentifier")], "XXX..XXX...X.X"),
         // What only Go and Chromium parse, in whichever certificate.
         row(C::ExtensionMalformed, &[Shows("extension", "authorityInfoAccess")], "...........X.X"),
         row(

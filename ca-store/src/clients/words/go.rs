@@ -109,6 +109,11 @@ pub(super) const ALL: &[Row] = &[
     ),
     row(
         C::IpNotCovered,
+        &[Shows("mapped", "yes")],
+        "tls: failed to parse certificate from server: x509: SAN iPAddress contains IPv4-mapped IPv6 address",
+    ),
+    row(
+        C::IpNotCovered,
         &[Shows("ip_entries", "none")],
         "tls: failed to verify certificate: x509: cannot validate certificate for {host} because it doesn't contain any IP SANs",
     ),
@@ -141,6 +146,21 @@ pub(super) const ALL: &[Row] = &[
     row(C::KeyTypeSupport, &[Shows("kind", "RSA-PSS parameters")], UNIMPLEMENTED),
     row(C::KeyTypeSupport, &[], "remote error: tls: handshake failure"),
     row(C::EcExplicitParameters, &[], "tls: failed to parse certificate from server: x509: invalid ECDSA parameters"),
+    row(
+        C::ExtensionCriticality,
+        &[Anchor],
+        "tls: failed to verify certificate: x509: certificate signed by unknown authority",
+    ),
+    row(
+        C::ExtensionCriticality,
+        &[Shows("extension", "subjectKeyIdentifier")],
+        "tls: failed to parse certificate from server: x509: subject key identifier incorrectly marked critical",
+    ),
+    row(
+        C::ExtensionCriticality,
+        &[],
+        "tls: failed to parse certificate from server: x509: authority key identifier incorrectly marked critical",
+    ),
     row(C::SerialNegative, &[], "tls: failed to parse certificate from server: x509: negative serial number"),
     row(
         C::ExtensionMalformed,

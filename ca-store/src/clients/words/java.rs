@@ -77,7 +77,7 @@ pub(super) const ALL: &[Row] = &[
     row(C::NameMismatch, &[], "No subject alternative DNS name matching {host} found."),
     row(C::NoSan, &[], "No name matching {host} found"),
     row(C::HostUnderscore, &[], "Illegal given domain name: {host}"),
-    row(C::IpInCommonName, &[Shows("beside", "no SAN")], "No subject alternative names present"),
+    row(C::IpInCommonName, &[Shows("beside", "no SAN with a name")], "No subject alternative names present"),
     row(C::IpInCommonName, &[], "No subject alternative names matching IP address {host} found"),
     row(C::IpAsDnsName, &[], "No subject alternative names matching IP address {host} found"),
     row(C::IpNotCovered, &[], "No subject alternative names matching IP address {host} found"),
@@ -173,6 +173,17 @@ pub(super) const ALL: &[Row] = &[
         C::CrlNotApplicable,
         &[],
         "PKIX path validation failed: java.security.cert.CertPathValidatorException: Could not determine revocation status",
+    ),
+    row(
+        C::Version1,
+        &[Anchor, Shows("extensions", "present")],
+        "java.security.cert.CertificateParsingException: Extensions not allowed in v2 certificate",
+    ),
+    row(C::Version1, &[Shows("extensions", "present")], "Failed to parse server certificates"),
+    row(
+        C::VerifyDepthExceeded,
+        &[],
+        "javax.net.ssl.SSLProtocolException: The certificate chain length (11) exceeds the maximum allowed length (10)",
     ),
     row(C::FileHasKey, &[], "java.security.cert.CertificateParsingException: signed fields invalid"),
 ];

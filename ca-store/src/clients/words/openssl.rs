@@ -132,6 +132,20 @@ const ERRORS: &[Error] = {
         ),
         error(C::Intercepted, &[], 20, "unable to get local issuer certificate", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"),
         error(C::IssuerRenamed, &[], 20, "unable to get local issuer certificate", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"),
+        error(
+            C::AkiMismatch,
+            &[Shows("names", "another than itself"), Leaf],
+            20,
+            "unable to get local issuer certificate",
+            "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+        ),
+        error(
+            C::AkiMismatch,
+            &[Shows("names", "another than itself")],
+            2,
+            "unable to get issuer certificate",
+            "UNABLE_TO_GET_ISSUER_CERT",
+        ),
         error(C::AkiMismatch, &[], 20, "unable to get local issuer certificate", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"),
         error(
             C::LeafAsTrustAnchor,
@@ -257,6 +271,13 @@ const ERRORS: &[Error] = {
             "UNSPECIFIED",
         ),
         error(C::UnknownCriticalExtension, &[], 34, "unhandled critical extension", "UNSPECIFIED"),
+        error(
+            C::Version1,
+            &[Shows("extensions", "present")],
+            93,
+            "Using cert extension requires at least X509v3",
+            "UNSPECIFIED",
+        ),
         // What it cannot read issued nothing, and nothing issued it (ossl_x509v3_cache_extensions() in x509_check_issued_int()).
         error(
             C::ExtensionMalformed,
@@ -342,6 +363,13 @@ const ERRORS: &[Error] = {
             "UNSPECIFIED",
         ),
         error(C::ExtensionNotAllowed, &[], 80, "Path length invalid for non-CA cert", "UNSPECIFIED"),
+        error(
+            C::LeafIsCa,
+            &[Shows("path_length", "without keyCertSign")],
+            81,
+            "Path length given without key usage keyCertSign",
+            "UNSPECIFIED",
+        ),
         error(
             C::LeafIsCa,
             &[Shows("key_usage", "absent")],

@@ -87,6 +87,13 @@ pub(super) const ALL: &[Row] = &[
         &[Shows("kind", "RSA-PSS parameters")],
         "invalid peer certificate: UnsupportedSignatureAlgorithmContext",
     ),
+    row(
+        C::KeyTypeSupport,
+        &[Shows("kind", "ECDSA with SHA-512")],
+        "invalid peer certificate: UnsupportedSignatureAlgorithmContext",
+    ),
+    row(C::VerifyDepthExceeded, &[], "invalid peer certificate: Other(OtherError(MaximumPathDepthExceeded))"),
+    row(C::ExtensionCriticality, &[], "invalid peer certificate: Other(OtherError(UnsupportedCriticalExtension))"),
     row(C::KeyTypeSupport, &[Shows("place", "CA")], "invalid peer certificate: UnsupportedSignatureAlgorithmContext"),
     row(C::KeyTypeSupport, &[], "received fatal alert: HandshakeFailure"),
     row(C::Revoked, &[], "invalid peer certificate: Revoked"),

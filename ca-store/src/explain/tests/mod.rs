@@ -189,6 +189,27 @@ fn cross(issuer: &Ca, ca: &Ca) -> Vec<u8> {
     ca.params.clone().signed_by(&ca.key, &issuer.issuer()).unwrap().der().to_vec()
 }
 
+/// Measured with rustls: it follows six CAs between the leaf and the root, and with Java, which takes ten certificates.
+#[test]
+fn a_chain_that_is_longer_than_some_clients_follow_is_told() {
+    let root = root("Root");
+    for (between, expected) in [(6, None), (7, Some("rustls")), (10, Some("rustls and Java"))] {
+        let mut cas = vec![root.intermediate("CA 1", None)];
+        for number in 2..=between {
+            let lower = cas[cas.len() - 1].intermediate(&format!("CA {number}"), None);
+            cas.push(lower);
+        }
+        let leaf = cas[cas.len() - 1].leaf(|_| ());
+        let chain: Vec<&[u8]> =
+            [leaf.as_slice()].into_iter().chain(cas.iter().rev().map(|ca| ca.der.as_slice())).collect();
+        let report = judge(&chain, &[&root.der], NOW);
+        let found = report.findings.iter().find(|finding| finding.code == Code::VerifyDepthExceeded);
+        let told = found.map(|finding| finding.evidence["too_many_for"].as_str().unwrap().to_owned());
+        assert_eq!((report.verdict, told.as_deref()), (Verdict::Valid, expected), "{between}: {:?}", report.findings);
+        assert_eq!(report.rustls.as_ref().unwrap()["accepts"], expected.is_none(), "{between}");
+    }
+}
+
 #[test]
 fn a_signature_that_can_not_be_checked_is_none() {
     let root = root("Root");
@@ -232,7 +253,12 @@ fn a_namesake_before_the_issuer_is_told_where_no_key_identifier_tells_them_apart
         report.findings.iter().any(|it| it.code == Code::IntermediateRegenerated)
     };
     assert!(of([&nameless, &other.der, &issuing.der]));
-    assert!(!of([&nameless, &issuing.der, &other.der]));
+    // NSS takes the later one of two that began at once, and else the newest.
+    assert!(of([&nameless, &issuing.der, &other.der]));
+    let mut older = ca_params("Issuing");
+    older.not_before -= Duration::DAY;
+    let older = older.signed_by(&KeyPair::generate().unwrap(), &root.issuer()).unwrap();
+    assert!(!of([&nameless, &issuing.der, older.der()]));
     assert!(!of([&named, &other.der, &issuing.der]));
 }
 

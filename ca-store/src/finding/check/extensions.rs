@@ -32,7 +32,7 @@ pub(super) fn unknown_critical(case: &Case<'_>) -> Vec<Finding> {
 /// The extensions that path validation processes (RFC 5280 section 6.1 and 4.2.1.1, 4.2.1.2, 4.2.1.13): what is parsed for
 /// show alone, such as authorityInfoAccess, is not understood in this sense.
 fn is_processed(oid: &str) -> bool {
-    const PROCESSED: [&str; 13] = [
+    const PROCESSED: [&str; 12] = [
         "2.5.29.14",
         "2.5.29.15",
         "2.5.29.17",
@@ -44,16 +44,16 @@ fn is_processed(oid: &str) -> bool {
         "2.5.29.35",
         "2.5.29.36",
         "2.5.29.37",
-        "2.5.29.46",
         "2.5.29.54",
     ];
     PROCESSED.contains(&oid)
 }
 
-/// Extensions of RFC 5280 that rustls (webpki) does not process, nor does every other client (section 4.2 lets them be).
-const NOT_BY_ALL: [&str; 4] = ["2.5.29.32", "2.5.29.33", "2.5.29.36", "2.5.29.54"];
+/// Extensions of RFC 5280 that not every client processes (section 4.2 lets them be): policies and their limits, of which rustls knows
+/// nothing, and where revocation lists are, which Java and NSS do not know as critical.
+const NOT_BY_ALL: [&str; 5] = ["2.5.29.32", "2.5.29.33", "2.5.29.36", "2.5.29.54", "2.5.29.31"];
 
-/// The same of an extension that the standard has and that not every client understands: policies and their limits.
+/// The same of an extension that the standard has and that not every client understands.
 pub(super) fn critical_policies(case: &Case<'_>) -> Vec<Finding> {
     case.path
         .certificates()
@@ -61,7 +61,7 @@ pub(super) fn critical_policies(case: &Case<'_>) -> Vec<Finding> {
             let found = p.certificate.extensions.iter().find(|e| e.critical && NOT_BY_ALL.contains(&e.oid.as_str()))?;
             let name = oid_name(&found.oid);
             let message = format!(
-                "{name} of `{}` is critical, and clients that know no certificate policies refuse it",
+                "{name} of `{}` is critical, and clients that do not process it refuse the certificate",
                 p.certificate.subject
             );
             Some(

@@ -44,11 +44,14 @@ pub(super) fn no_san(case: &Case<'_>) -> Vec<Finding> {
 
 /// Whether those who still read a common name as a host name would find the host there; `unknown` where none is asked for.
 pub(super) fn asked_is_common_name(case: &Case<'_>, leaf: &Certificate) -> &'static str {
-    let common_name = leaf.subject.common_name().unwrap_or_default();
-    let covered = |name: &PeerName| matches!(name, PeerName::Dns(host) if dns_covers(common_name, host));
+    let common_names: Vec<&str> = leaf.subject.common_names().collect();
+    let in_any = |name: &PeerName| matches!(name, PeerName::Dns(host) if common_names.iter().any(|common_name| dns_covers(common_name, host)));
+    let in_last = |name: &PeerName| matches!(name, PeerName::Dns(host) if common_names.last().is_some_and(|last| dns_covers(last, host)));
     match &case.question.names[..] {
         [] => "unknown",
-        names if names.iter().all(covered) => "yes",
+        names if names.iter().all(in_last) && common_names.len() == 1 => "yes",
+        names if names.iter().all(in_last) => "the last of several",
+        names if names.iter().all(in_any) => "one of several",
         _ => "no",
     }
 }
@@ -120,7 +123,7 @@ fn address_covered(leaf: &Certificate, address: IpAddr) -> Option<Finding> {
     if leaf.ip_addresses().any(|known| known == address) {
         return None;
     }
-    let same = |text: &str| text.trim().parse() == Ok(address);
+    let same = |text: &str| text.trim().trim_matches(['[', ']']).parse() == Ok(address);
     if leaf.dns_names().any(same) {
         let message = format!(
             "the address {address} stands in the SAN as a DNS name: expected an IP entry (RFC 5280 section 4.2.1.6)"
@@ -130,7 +133,8 @@ fn address_covered(leaf: &Certificate, address: IpAddr) -> Option<Finding> {
     }
     if leaf.subject.common_name().is_some_and(same) {
         let message = format!("the address {address} stands in the common name only: expected an IP entry in the SAN");
-        let beside = if leaf.subject_alt_names().is_some() { "a SAN" } else { "no SAN" };
+        let named = leaf.dns_names().next().is_some() || leaf.ip_addresses().next().is_some();
+        let beside = if named { "a SAN" } else { "no SAN with a name" };
         return Some(Finding::new(Code::IpInCommonName, message).shown_by("beside", beside));
     }
     // Without any SAN that is the reason.
@@ -154,9 +158,11 @@ fn host_covered(leaf: &Certificate, asked: &str) -> Option<Finding> {
         .dns_names()
         .find_map(|entry| nearly(entry, host))
         .or_else(|| leaf.uris().find_map(|uri| within_uri(uri, host)))
+        .or_else(|| no_name(leaf))
         .unwrap_or_else(|| (Code::NameMismatch, "", format!("the SAN has {}", has(leaf))));
     let finding = Finding::new(code, format!("asked for `{}`: {why}", escape(asked)));
     let finding = if fault.is_empty() { finding } else { finding.shown_by("fault", fault) };
+    let finding = finding.shown_by("asked_with", if asked == host { "no dot" } else { "a trailing dot" });
     Some(finding.shown_by("fallback", fallback(leaf, host)))
 }
 
@@ -169,6 +175,24 @@ fn fallback(leaf: &Certificate, host: &str) -> &'static str {
         (true, None, None) => "common name, beside a mailbox",
         (false, ..) => "none",
     }
+}
+
+/// Where no DNS name is one (RFC 5280 section 4.2.1.6: the preferred name syntax), the first that is none: it was meant for some host,
+/// and matches nothing.
+fn no_name(leaf: &Certificate) -> Option<(Code, &'static str, String)> {
+    let mut entries = leaf.dns_names().peekable();
+    let first = *entries.peek()?;
+    entries.all(|entry| !could_be_name(entry)).then(|| {
+        let why = format!("the SAN entry `{}` is no name of a host, and can match nothing", escape(first));
+        (Code::SanMalformed, "no name", why)
+    })
+}
+
+/// Labels of letters, digits, hyphens and underscores, or wildcards, which are told on their own; a leading dot was once read as one.
+fn could_be_name(entry: &str) -> bool {
+    let letters = |label: &str| label.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '*'));
+    let entry = entry.strip_prefix('.').unwrap_or(entry);
+    entry.split('.').all(|label| !label.is_empty() && letters(label))
 }
 
 /// A URI whose host is the one asked for: the name that was meant is in it, and in the wrong kind of entry.
@@ -235,14 +259,15 @@ fn nearly(entry: &str, host: &str) -> Option<(Code, &'static str, String)> {
 
 fn wildcard_fault(entry: &str, host: &str) -> &'static str {
     match entry.split_once('.') {
+        Some((_, rest)) if rest.rsplit('.').next().is_some_and(|last| last.contains('*')) => "in the last label",
         Some((first, rest)) if rest.contains('*') || first == "*" => "elsewhere",
         None if host.contains('.') => "alone, for a host of several labels",
         None => "alone",
         // What covers the host as a pattern of letters, and as one of labels for nobody.
         Some(parts) if !fits_by_labels(parts, host) => "across labels",
         Some((first, _)) if first.to_ascii_lowercase().starts_with("xn--") => "in an A-label",
-        // Those who read partial wildcards want the one asterisk at an end of the label.
-        Some((first, _)) if first.matches('*').count() > 1 => "inside a label",
+        // Those who read partial wildcards want the one asterisk at an end of the label; Java alone reads several.
+        Some((first, _)) if first.matches('*').count() > 1 => "several in a label",
         Some((first, _)) if first.ends_with('*') => "the beginning of a label",
         Some((first, _)) if first.starts_with('*') => "the end of a label",
         Some(_) => "inside a label",
@@ -263,20 +288,27 @@ fn entry_fault(entry: &str) -> &'static str {
         _ if entry.contains("://") => "URL",
         _ if !entry.is_ascii() => "raw Unicode",
         _ if entry.ends_with('.') => "trailing dot",
-        _ => "port",
+        _ if entry.contains(':') => "port",
+        _ => "no name",
     }
 }
 
-/// What the entry would be without its port, scheme, spaces, trailing dot and raw Unicode, and up to a control character
-/// (a NUL was once read as the end of the name).
+/// What the entry would be without its port, scheme, user, quotes, spaces, needless dots and raw Unicode, without the kind that a
+/// settings file has in front of a name (`DNS:`), and up to a control character (a NUL was once read as the end of the name).
 fn cleaned(entry: &str) -> String {
     let entry = entry.trim().split(char::is_control).next().unwrap_or(entry);
-    let bare = entry.split_once("://").map_or(entry, |(_, rest)| rest);
-    let bare = bare.split(['/', ':', '?']).next().unwrap_or(bare).trim().trim_end_matches('.');
+    let entry: String = entry.chars().filter(|c| !c.is_whitespace() && !matches!(c, '"' | '\'' | '`')).collect();
+    let bare = entry.split_once("://").map_or(&*entry, |(_, rest)| rest);
+    let kinds = ["DNS:", "DNS=", "DNS.1=", "CN="];
+    let kind =
+        kinds.into_iter().find(|kind| bare.get(..kind.len()).is_some_and(|start| start.eq_ignore_ascii_case(kind)));
+    let bare = kind.map_or(bare, |kind| &bare[kind.len()..]);
+    let bare = bare.split(['/', ':', '?']).next().unwrap_or(bare);
+    let bare = bare.rsplit_once('@').map_or(bare, |(_, host)| host).trim_matches('.').replace("..", ".");
     if bare.is_ascii() {
-        return bare.to_owned();
+        return bare;
     }
-    idna::domain_to_ascii(bare).unwrap_or_else(|_| bare.to_owned())
+    idna::domain_to_ascii(&bare).unwrap_or(bare)
 }
 
 /// Whether the pattern fits with each `*` standing for any run of characters.
@@ -356,8 +388,15 @@ fn is_needed(case: &Case<'_>, leaf: &Certificate) -> bool {
     })
 }
 
+/// Of the list of public suffixes Chromium heeds what registries made, not what companies added for their customers.
 fn suffix_kind(name: &str) -> &'static str {
-    if name.matches('.').count() == 1 { "top-level name" } else { "public suffix" }
+    let suffix = wildcard_of(name).unwrap_or(name).to_ascii_lowercase();
+    let private = psl::suffix(suffix.as_bytes()).is_some_and(|it| it.typ() == Some(psl::Type::Private));
+    match name.matches('.').count() {
+        1 => "top-level name",
+        _ if private => "public suffix of a company",
+        _ => "public suffix",
+    }
 }
 
 pub(crate) fn is_public_suffix(name: &str) -> bool {
@@ -368,7 +407,7 @@ pub(crate) fn is_public_suffix(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Code, globs, nearly, wildcard_fault};
+    use super::{Code, could_be_name, globs, nearly, suffix_kind, wildcard_fault};
 
     #[test]
     fn an_entry_that_nearly_covers_the_host_is_told_from_one_that_does_not() {
@@ -385,6 +424,11 @@ mod tests {
             ("b\u{fc}cher.example.test", "xn--bcher-kva.example.test", Some(Code::SanMalformed)),
             ("*.example.test.", "app.example.test", Some(Code::SanMalformed)),
             ("app.example.test\0.other.test", "app.example.test", Some(Code::SanMalformed)),
+            ("app .example.test", "app.example.test", Some(Code::SanMalformed)),
+            ("DNS:app.example.test", "app.example.test", Some(Code::SanMalformed)),
+            ("\"app.example.test\"", "app.example.test", Some(Code::SanMalformed)),
+            ("app..example.test", "app.example.test", Some(Code::SanMalformed)),
+            ("admin@app.example.test", "app.example.test", Some(Code::SanMalformed)),
             ("other.example.test", "app.example.test", None),
         ] {
             assert_eq!(nearly(entry, host).map(|(code, ..)| code), code, "{entry} for {host}");
@@ -394,8 +438,25 @@ mod tests {
             ("*example.test", "app.example.test", "across labels"),
             ("xn--*.example.test", "xn--bcher-kva.example.test", "in an A-label"),
             ("app.*.test", "app.example.test", "elsewhere"),
+            ("app.example.*", "app.example.test", "in the last label"),
+            ("**.example.test", "app.example.test", "several in a label"),
         ] {
             assert_eq!(wildcard_fault(entry, host), fault, "{entry} for {host}");
+        }
+        for (entry, could) in [
+            ("*.example.test", true),
+            ("my_app", true),
+            (".example.test", true),
+            ("", false),
+            ("a..b", false),
+            ("a b", false),
+        ] {
+            assert_eq!(could_be_name(entry), could, "{entry}");
+        }
+        for (name, kind) in
+            [("*.test", "top-level name"), ("*.co.uk", "public suffix"), ("*.github.io", "public suffix of a company")]
+        {
+            assert_eq!(suffix_kind(name), kind, "{name}");
         }
         assert!(globs("a*c", "abbc") && !globs("a*c", "abbd") && globs("abc", "abc"));
     }

@@ -167,9 +167,20 @@ pub(super) fn leaf_is_ca(case: &Case<'_>) -> Vec<Finding> {
             .shown_by("basic_constraints", "CA:TRUE")
             .shown_by("expected", "CA:FALSE")
             .shown_by("key_usage", present(leaf.key_usage().is_some()))
+            .shown_by("path_length", path_length_of(leaf))
             .shown_by("extended_key_usage", present(leaf.extended_key_usage().is_some()))
             .reissued(case),
     ]
+}
+
+/// RFC 5280 section 4.2.1.9: a path length MUST NOT be there where keyUsage does not assert keyCertSign.
+fn path_length_of(leaf: &Certificate) -> &'static str {
+    let limited = leaf.basic_constraints().is_some_and(|constraints| constraints.path_len.is_some());
+    match leaf.key_usage() {
+        Some(usage) if limited && !usage.key_cert_sign() => "without keyCertSign",
+        _ if limited => "present",
+        _ => "absent",
+    }
 }
 
 /// The leaf that goes with the key, put before what was sent, where it lies beside the files; else a new issue.
@@ -194,18 +205,29 @@ pub(super) fn path_length(case: &Case<'_>) -> Vec<Finding> {
     issuers(case)
         .filter_map(|(index, presented, _)| {
             let limit = presented.certificate.basic_constraints().and_then(|constraints| constraints.path_len)?;
-            let below =
-                case.path.steps[1..index].iter().filter(|step| !step.presented.certificate.is_self_issued()).count();
-            if below <= limit as usize {
+            let all = &case.path.steps[1..index];
+            let below = all.iter().filter(|step| !step.presented.certificate.is_self_issued()).count();
+            if all.len() <= limit as usize {
                 return None;
             }
-            let message =
-                format!("`{}` allows {limit} CAs below it, and {below} are there", presented.certificate.subject);
+            let exceeded = below > limit as usize;
+            let subject = &presented.certificate.subject;
+            let message = if exceeded {
+                format!("`{subject}` allows {limit} CAs below it, and {below} are there")
+            } else {
+                format!(
+                    "`{subject}` allows {limit} CAs below it, and {} are there, of which self-issued ones do not count: GnuTLS, Go and \
+                     rustls count them all",
+                    all.len()
+                )
+            };
             Some(
                 Finding::new(Code::PathLengthExceeded, message)
                     .about(index)
+                    .graded(if exceeded { Severity::Error } else { Severity::Warning })
                     .shown_by("path_len", limit)
                     .shown_by("cas_below", below)
+                    .shown_by("self_issued_below", all.len() - below)
                     .reissued(case),
             )
         })
@@ -220,7 +242,9 @@ pub(super) fn depth(case: &Case<'_>) -> Vec<Finding> {
     let anchored = usize::from(case.path.end == End::Anchored && !above.is_empty());
     let between =
         above[..above.len() - anchored].iter().filter(|step| !step.presented.certificate.is_self_issued()).count();
-    let Some(limit) = case.question.max_depth.filter(|limit| between > *limit) else { return Vec::new() };
+    let Some(limit) = case.question.max_depth.filter(|limit| between > *limit) else {
+        return deeper_than_clients(between).into_iter().collect();
+    };
     let message = format!("the verifier follows {limit} intermediates, and the chain has {between}");
     vec![
         Finding::new(Code::VerifyDepthExceeded, message)
@@ -230,4 +254,30 @@ pub(super) fn depth(case: &Case<'_>) -> Vec<Finding> {
                 "# raise the verifier's limit to at least {between} (nginx: ssl_verify_depth {between};)"
             )),
     ]
+}
+
+/// The most intermediates that rustls follows (webpki's MAX_SUB_CA_COUNT).
+const MOST_FOR_RUSTLS: usize = 6;
+/// The most certificates that Java takes from a server (jdk.tls.maxCertificateChainLength).
+const MOST_SENT_FOR_JAVA: usize = 10;
+/// The most that GnuTLS takes (DEFAULT_MAX_VERIFY_DEPTH).
+const MOST_SENT_FOR_GNUTLS: usize = 16;
+
+/// A chain that is sound, and longer than some clients follow by themselves.
+fn deeper_than_clients(between: usize) -> Option<Finding> {
+    let sent = between + 1;
+    let clients = match between {
+        _ if sent > MOST_SENT_FOR_GNUTLS => "rustls, Java and GnuTLS",
+        _ if sent > MOST_SENT_FOR_JAVA => "rustls and Java",
+        _ if between > MOST_FOR_RUSTLS => "rustls",
+        _ => return None,
+    };
+    let message = format!("{between} CAs stand between the leaf and the root, which is more than {clients} follow");
+    Some(
+        Finding::new(Code::VerifyDepthExceeded, message)
+            .graded(Severity::Warning)
+            .shown_by("intermediates", between)
+            .shown_by("too_many_for", clients)
+            .mended_by("# issue the certificate from a CA that is nearer to the root"),
+    )
 }

@@ -1,8 +1,8 @@
 //! Key identifiers (RFC 5280 sections 4.2.1.1 and 4.2.1.2).
 
-use crate::explain::Case;
+use crate::explain::{Case, End};
 use crate::facts::{Certificate, hex};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Severity};
 
 /// Sections 4.2.1.1 and 4.2.1.2: MUST be there in what a conforming CA issues; path validation does without.
 pub(super) fn key_identifiers(case: &Case<'_>) -> Vec<Finding> {
@@ -22,7 +22,35 @@ pub(super) fn key_identifiers(case: &Case<'_>) -> Vec<Finding> {
                 .reissued(case),
         )
     });
-    found.collect()
+    found.chain(anchors_own(case)).collect()
+}
+
+/// Who takes only what issued itself for a root (X509_check_issued() of OpenSSL, without partial chains) asks the root's own identifier
+/// as well; a trust anchor is a name and a key to everybody else.
+fn anchors_own(case: &Case<'_>) -> Option<Finding> {
+    let (index, top) = case.path.certificates().last()?;
+    let root = &top.certificate;
+    let other_key =
+        root.authority_key_identifier().zip(root.subject_key_identifier()).is_some_and(|(aki, ski)| aki != ski);
+    if case.path.end != End::Anchored || !root.is_self_issued() || !(other_key || other_serial(root, root)) {
+        return None;
+    }
+    let message = format!(
+        "the authorityKeyIdentifier of `{}` names another certificate than itself, though it is self-signed: OpenSSL, and most that \
+         use it, look for the other one above it",
+        root.subject
+    );
+    Some(
+        Finding::new(Code::AkiMismatch, message)
+            .about(index)
+            .graded(Severity::Warning)
+            .shown_by("authority_key_id", root.authority_key_identifier().map_or_else(|| "absent".to_owned(), hex))
+            .shown_by("subject_key_id", root.subject_key_identifier().map_or_else(|| "absent".to_owned(), hex))
+            .shown_by("authority_serial", root.authority_serial().map_or_else(|| "absent".to_owned(), hex))
+            .shown_by("serial", root.serial_hex())
+            .shown_by("names", "another than itself")
+            .reissued(case),
+    )
 }
 
 /// What of the two identifiers is not there, or does not fit the other, and how it is told.

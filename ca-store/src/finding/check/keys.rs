@@ -1,11 +1,12 @@
 //! Keys and signatures: strength, support, and whether certificate and private key belong together.
 
-use crate::explain::{Case, KeyFile, Presented, Purpose};
+use crate::explain::{Case, End, KeyFile, Presented, Purpose};
 use crate::facts::{Certificate, KeyKind, PublicKey, SignatureCheck};
 use crate::finding::fix::{ask_again, quote_file, reissue};
 use crate::finding::{Code, Finding, Severity};
 
-/// The shortest RSA key that OpenSSL's security level 2, Go and rustls accept (NIST SP 800-131A section 3).
+/// The shortest RSA key that OpenSSL's security level 2 and rustls accept (NIST SP 800-131A section 3); a modulus whose first bits are
+/// zero is as long as its octets to both.
 const MIN_RSA_BITS: usize = 2048;
 
 /// P-192 and the other curves of 160 and 192 bits that OpenSSL and GnuTLS make keys on.
@@ -44,7 +45,7 @@ pub(super) fn weak_key(case: &Case<'_>) -> Vec<Finding> {
         .filter_map(|(index, p)| {
             let kind = &p.certificate.public_key.kind;
             let (code, expected) = match kind {
-                KeyKind::Rsa(bits) if *bits < MIN_RSA_BITS => (Code::WeakKey, "at least RSA 2048"),
+                KeyKind::Rsa(bits) if bits.next_multiple_of(8) < MIN_RSA_BITS => (Code::WeakKey, "at least RSA 2048"),
                 KeyKind::Dsa(_) => (Code::WeakKey, "RSA, ECDSA or Ed25519: DSA is gone from TLS"),
                 // The curve below P-224 that has a name of its own in use (NIST SP 800-57 part 1, table 2: under 112 bits).
                 KeyKind::OtherCurve(oid) if SHORT_CURVES.contains(&oid.as_str()) => (Code::WeakKey, "at least P-256"),
@@ -69,8 +70,7 @@ pub(super) fn weak_signature(case: &Case<'_>) -> Vec<Finding> {
     case.path
         .certificates()
         .filter(|(_, p)| {
-            let own = p.certificate.is_self_issued() && p.certificate.is_ca();
-            !own && matches!(p.certificate.signature_algorithm.digest, "MD2" | "MD5" | "SHA-1")
+            !is_trusted_by_hand(case, p) && matches!(p.certificate.signature_algorithm.digest, "MD2" | "MD5" | "SHA-1")
         })
         .map(|(index, p)| {
             let algorithm = &p.certificate.signature_algorithm;
@@ -89,6 +89,13 @@ pub(super) fn weak_signature(case: &Case<'_>) -> Vec<Finding> {
         .collect()
 }
 
+/// A root, or what is self-signed and itself the trust anchor.
+fn is_trusted_by_hand(case: &Case<'_>, presented: &Presented) -> bool {
+    let certificate = &presented.certificate;
+    let anchor = || case.path.end == End::Anchored && case.path.top().certificate.der() == certificate.der();
+    certificate.is_self_issued() && (certificate.is_ca() || anchor())
+}
+
 /// RSASSA-PSS that TLS has no signature scheme for.
 const PSS_OF_ITS_OWN: &str = "RSA-PSS parameters";
 
@@ -96,6 +103,7 @@ const PSS_OF_ITS_OWN: &str = "RSA-PSS parameters";
 fn kind_of(child: &Certificate, issuer: &KeyKind) -> &'static str {
     match issuer {
         _ if child.signature_algorithm.digest == "SHA-224" => "SHA-224",
+        KeyKind::Rsa(bits) if *bits < MIN_RSA_BITS => "short RSA",
         _ if child.signature_algorithm.digest.starts_with("SHA3-") => "SHA-3",
         _ if child.signature_algorithm.pss.is_some_and(|pss| !pss.is_of_tls()) => PSS_OF_ITS_OWN,
         KeyKind::Ed448 => "Ed448",
@@ -204,6 +212,9 @@ fn signed_unseen(case: &Case<'_>, index: usize) -> bool {
     })
 }
 
+/// ECDSA on the shorter curves with the longest digest.
+const ECDSA_SHA_512: &str = "ECDSA with SHA-512";
+
 /// Digests that are sound, and that TLS has no signature scheme for (RFC 8446 section 4.2.3): a common key does not help.
 pub(super) fn digest_support(case: &Case<'_>) -> Vec<Finding> {
     case.path
@@ -212,13 +223,18 @@ pub(super) fn digest_support(case: &Case<'_>) -> Vec<Finding> {
             let algorithm = &child.certificate.signature_algorithm;
             let family = match algorithm.digest {
                 "SHA-224" => "SHA-224",
+                // ring has the digests up to the curve's own length and P-384's for P-256 (RFC 5758 section 3.2 allows each).
+                "SHA-512" if matches!(issuer.certificate.public_key.kind, KeyKind::EcdsaP256 | KeyKind::EcdsaP384) => {
+                    ECDSA_SHA_512
+                }
                 digest if digest.starts_with("SHA3-") => "SHA-3",
                 _ => return None,
             };
             let unseen = child.certificate.verified_by(&issuer.certificate.public_key) == SignatureCheck::Unsupported;
             let message = format!(
-                "`{}` is signed by {algorithm}, which some clients do not know: expected SHA-256, SHA-384 or SHA-512",
-                child.certificate.subject
+                "`{}` is signed by {algorithm}, which some clients do not know: expected SHA-256{}",
+                child.certificate.subject,
+                if family == ECDSA_SHA_512 { " or SHA-384" } else { ", SHA-384 or SHA-512" }
             );
             Some(
                 Finding::new(Code::KeyTypeSupport, message)

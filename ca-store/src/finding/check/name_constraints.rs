@@ -92,10 +92,15 @@ fn describe(case: &Case<'_>, ca: &Presented, anchor: bool, at: usize, name: &Gen
         .shown_by("name", name.to_string())
         .shown_by("kind", kind(name))
         .shown_by("tree", if why.starts_with("it excludes") { "excluded" } else { "not permitted" })
+        .shown_by("critical", if is_critical(ca) { "yes" } else { "no" })
         .shown_by("constrained_by", if anchor { "trust anchor" } else { "intermediate" })
         .shown_by("permitted", listed(&constraints.permitted))
         .shown_by("excluded", listed(&constraints.excluded))
         .reissued(case)
+}
+
+fn is_critical(ca: &Presented) -> bool {
+    ca.certificate.extension("2.5.29.30").is_some_and(|extension| extension.critical)
 }
 
 fn too_many(comparisons: usize) -> Finding {

@@ -63,9 +63,15 @@ fn same_subject_ca(case: &Case<'_>) -> Option<Finding> {
         key_evidence(Finding::new(Code::SameSubjectAsIssuer, message), child, issuer)
             .shown_by("told_apart_by", "nothing")
             .shown_by("missing_from", missing_from)
+            .shown_by("newest", if is_newer(child, issuer) { "the lower" } else { "the upper" })
             .about(index)
             .reissued(case),
     )
+}
+
+/// Which of two of one name NSS takes for the issuer of what names neither by its key: what is trusted, where both began at once.
+fn is_newer(sent: &Certificate, trusted: &Certificate) -> bool {
+    sent.validity.not_before > trusted.validity.not_before
 }
 
 /// One name, and two keys.

@@ -21,7 +21,11 @@ fn mistaken(case: &Case<'_>, index: usize, child: &Certificate, issuer: &Present
     let valid = || namesakes().filter(|(_, p)| is_valid(case, &p.certificate));
     let stands_before = |(at, _): &(usize, &Presented)| *at < among.place;
     let began = issuer.certificate.validity.not_before;
-    let is_newer = |(_, p): &(usize, &Presented)| p.certificate.validity.not_before > began;
+    // Of two that began at once NSS takes the later one at hand.
+    let is_newer = |(at, p): &(usize, &Presented)| {
+        let other = p.certificate.validity.not_before;
+        other > began || (other == began && *at > among.place)
+    };
     let (first, newest) = (valid().find(stands_before), valid().find(is_newer));
     // One that is sent behind the right one misleads only those who look for the newest, and one that has ended only GnuTLS.
     let last = || if among.trusted { valid().next() } else { namesakes().find(stands_before) };

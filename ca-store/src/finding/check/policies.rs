@@ -43,6 +43,7 @@ pub(super) fn policies(case: &Case<'_>) -> Vec<Finding> {
         Finding::new(Code::PolicyViolated, message)
             .about(path[index].0)
             .shown_by("required_by", path[required_by].1.subject.to_string())
+            .shown_by("critical", if is_critical(path[required_by].1) { "yes" } else { "no" })
             .shown_by("policies", found.unwrap_or_default())
             .reissued(case),
     ]
@@ -72,6 +73,11 @@ pub(super) fn any_policy_mapped(case: &Case<'_>) -> Vec<Finding> {
                 .reissued(case)
         })
         .collect()
+}
+
+/// Whether who does not know the limit of policies has to refuse the certificate (RFC 5280 section 4.2).
+fn is_critical(certificate: &Certificate) -> bool {
+    certificate.extension("2.5.29.36").is_some_and(|extension| extension.critical)
 }
 
 /// The first certificate, from the top, at which a required policy is not there any more, and who required it.

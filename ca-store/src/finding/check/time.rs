@@ -42,11 +42,15 @@ pub(super) fn validity(case: &Case<'_>) -> Vec<Finding> {
                     .shown_by("not_before", rfc3339(validity.not_before))
                     .shown_by("not_after", rfc3339(validity.not_after))
                     .shown_by("judged_at", rfc3339(now))
+                    .shown_by("begins", if validity.not_before - now <= SLOP { "within a day" } else { "later" })
                     .mended_by(fix(case, code)),
             )
         })
         .collect()
 }
+
+/// By how much NSS lets a certificate begin in the future (PENDING_SLOP in lib/certdb).
+const SLOP: Duration = Duration::DAY;
 
 fn fix(case: &Case<'_>, code: Code) -> String {
     if let Some(later) = asked_too_early(case).filter(|_| code == Code::NotYetValid) {

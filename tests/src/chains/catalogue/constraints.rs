@@ -292,6 +292,91 @@ pub(super) const CASES: &[Case] = &[
         leaf!(NO_CA, LEAF_USAGE, SERVER, SKI, SAN, "2.5.29.35 = DER:30:09:a1:04:a4:02:30:00:82:01:05"),
         GOOD,
     ),
+    valid(
+        "aki-mismatch",
+        "the root names another than itself",
+        Some(2),
+        root!(
+            LONG_ENOUGH,
+            SIGNS,
+            SKI,
+            "2.5.29.35 = DER:30:16:80:14:00:01:02:03:04:05:06:07:08:09:0a:0b:0c:0d:0e:0f:10:11:12:13"
+        ),
+        GOOD,
+    ),
+    invalid(
+        "unknown-critical-extension",
+        "where delta lists are",
+        Some(34),
+        leaf!(
+            NO_CA,
+            LEAF_USAGE,
+            SERVER,
+            SKI,
+            AKI,
+            SAN,
+            "freshestCRL = critical, URI:http://crl.example.test/delta.crl"
+        ),
+        GOOD,
+    ),
+    valid(
+        "unknown-critical-extension",
+        "where lists are",
+        None,
+        leaf!(
+            NO_CA,
+            LEAF_USAGE,
+            SERVER,
+            SKI,
+            AKI,
+            SAN,
+            "crlDistributionPoints = critical, URI:http://crl.example.test/list.crl"
+        ),
+        GOOD,
+    ),
+    valid(
+        "leaf-is-ca",
+        "with a path length and without keyCertSign",
+        None,
+        leaf!("basicConstraints = critical, CA:TRUE, pathlen:0", LEAF_USAGE, SERVER, SKI, AKI, SAN),
+        GOOD,
+    ),
+    valid(
+        "path-length-exceeded",
+        "by a CA's new key under its old name, which does not count",
+        None,
+        Scene {
+            certificates: &[
+                ROOT,
+                ISSUING,
+                Certificate {
+                    name: "renewed",
+                    key: "renewed",
+                    issuer: "issuing",
+                    extensions: &[MAY_ISSUE, SIGNS, SKI, AKI],
+                    ..ISSUING
+                },
+                Certificate { issuer: "renewed", ..LEAF },
+            ],
+            chain: &["leaf", "renewed", "issuing"],
+            ..GOOD
+        },
+        GOOD,
+    ),
+    // permitted;dirName: CN=app.example.test, which the leaf's subject is.
+    valid(
+        "name-constraint-support",
+        "a directory name",
+        None,
+        issuing!(
+            MAY_ISSUE,
+            SIGNS,
+            SKI,
+            AKI,
+            "2.5.29.30 = critical, DER:30:23:a0:21:30:1f:a4:1d:30:1b:31:19:30:17:06:03:55:04:03:0c:10:61:70:70:2e:65:78:61:6d:70:6c:65:2e:74:65:73:74"
+        ),
+        GOOD,
+    ),
     invalid(
         "unknown-critical-extension",
         "leaf",

@@ -19,6 +19,16 @@ macro_rules! asked {
     };
 }
 
+/// The good scene with a leaf of this subject, and no SAN.
+macro_rules! named {
+    ($subject:literal) => {
+        Scene {
+            certificates: &[ROOT, ISSUING, Certificate { subject: $subject, extensions: WITHOUT_SAN, ..LEAF }],
+            ..GOOD
+        }
+    };
+}
+
 const WITHOUT_SAN: &[&str] = &[NO_CA, LEAF_USAGE, SERVER, SKI, AKI];
 
 pub(super) const CASES: &[Case] = &[
@@ -42,6 +52,20 @@ pub(super) const CASES: &[Case] = &[
             ],
             ..GOOD
         },
+        GOOD,
+    ),
+    invalid(
+        "no-san",
+        "several common names, the last of them the host",
+        None,
+        named!("/CN=other/CN=app.example.test"),
+        GOOD,
+    ),
+    invalid(
+        "no-san",
+        "several common names, the first of them the host",
+        None,
+        named!("/CN=app.example.test/CN=other"),
         GOOD,
     ),
     invalid("name-mismatch", "", Some(62), asked!("app.example.test", "subjectAltName = DNS:mail.example.test"), GOOD),
@@ -162,6 +186,20 @@ pub(super) const CASES: &[Case] = &[
     ),
     invalid(
         "wildcard-malformed",
+        "the last label",
+        Some(62),
+        asked!("app.example.test", "subjectAltName = DNS:app.example.*"),
+        GOOD,
+    ),
+    invalid(
+        "wildcard-malformed",
+        "two asterisks in one label",
+        Some(62),
+        asked!("app.example.test", "subjectAltName = DNS:**.example.test"),
+        GOOD,
+    ),
+    invalid(
+        "wildcard-malformed",
         "alone",
         Some(62),
         asked!("app", "subjectAltName = DNS:*"),
@@ -187,6 +225,48 @@ pub(super) const CASES: &[Case] = &[
         None,
         asked!("app.co.uk", "subjectAltName = DNS:*.co.uk"),
         asked!("app.co.uk", "subjectAltName = DNS:app.co.uk"),
+    ),
+    valid(
+        "wildcard-too-broad",
+        "the suffix of a company",
+        None,
+        asked!("app.github.io", "subjectAltName = DNS:*.github.io"),
+        asked!("app.github.io", "subjectAltName = DNS:app.github.io"),
+    ),
+    invalid(
+        "san-malformed",
+        "a space within",
+        Some(62),
+        asked!("app.example.test", "subjectAltName = DNS:app .example.test"),
+        GOOD,
+    ),
+    invalid(
+        "san-malformed",
+        "a label of nothing",
+        Some(62),
+        asked!("app.example.test", "subjectAltName = DNS:app..example.test"),
+        GOOD,
+    ),
+    invalid(
+        "san-malformed",
+        "a name of no host at all",
+        Some(62),
+        asked!("app.example.test", "subjectAltName = DNS:web server (new)"),
+        GOOD,
+    ),
+    invalid(
+        "san-malformed",
+        "trailing dot, asked for with one",
+        None,
+        asked!("app.example.test.", "subjectAltName = DNS:app.example.test."),
+        GOOD,
+    ),
+    invalid(
+        "ip-as-dns-name",
+        "in brackets",
+        Some(64),
+        asked!("127.0.0.1", "subjectAltName = DNS:[127.0.0.1]"),
+        GOOD_ADDRESS,
     ),
     invalid(
         "san-malformed",

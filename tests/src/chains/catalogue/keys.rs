@@ -101,6 +101,13 @@ pub(super) const CASES: &[Case] = &[
         Scene { certificates: &[ROOT, ISSUING, Certificate { digest: "sha1", ..LEAF }], ..GOOD },
         GOOD,
     ),
+    valid(
+        "key-type-support",
+        "ECDSA P-256 with SHA-512",
+        None,
+        Scene { certificates: &[ROOT, ISSUING, Certificate { digest: "sha512", ..LEAF }], ..GOOD },
+        GOOD,
+    ),
     valid("key-type-support", "Ed25519", None, leaf_key!(&["genpkey", "-algorithm", "ED25519"]), GOOD),
     valid(
         "key-type-support",

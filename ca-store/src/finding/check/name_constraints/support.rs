@@ -5,7 +5,7 @@ use crate::facts::{GeneralName, NameConstraints};
 use crate::finding::check::issuing::issuers;
 use crate::finding::{Code, Finding};
 
-use super::{below, excluded, kind, not_permitted};
+use super::{below, excluded, is_critical, kind, not_permitted};
 
 /// Section 4.2.1.10: a client that does not process a kind of constraint rejects what has a name of that kind, where the extension is
 /// critical; webpki does in any case. Names that lie outside are told as that.
@@ -15,7 +15,7 @@ pub(in crate::finding::check) fn support(case: &Case<'_>) -> Vec<Finding> {
 
 fn unprocessed(case: &Case<'_>, index: usize, ca: &Presented) -> Option<Finding> {
     let constraints = ca.certificate.name_constraints()?;
-    let critical = ca.certificate.extension("2.5.29.30").is_some_and(|extension| extension.critical);
+    let critical = is_critical(ca);
     let (tree, name) = not_by_all(case, index, constraints).or_else(|| known_to_few(constraints, critical))?;
     let excludes = constraints.excluded.iter().any(|excluded| kind(excluded) == kind(tree));
     let below = name.as_ref().map_or_else(|| "none of that kind".to_owned(), ToString::to_string);
@@ -36,13 +36,14 @@ fn unprocessed(case: &Case<'_>, index: usize, ca: &Presented) -> Option<Finding>
     )
 }
 
-/// A URI or a mailbox below, which is within, and the constraint on its kind.
+/// A URI, a mailbox or a directory name below, which is within, and the constraint on its kind.
 fn not_by_all<'a>(
     case: &Case<'_>,
     index: usize,
     constraints: &'a NameConstraints,
 ) -> Option<(&'a GeneralName, Option<GeneralName>)> {
-    let is_one = |name: &GeneralName| matches!(name, GeneralName::Uri(_) | GeneralName::Email(_));
+    let is_one =
+        |name: &GeneralName| matches!(name, GeneralName::Uri(_) | GeneralName::Email(_) | GeneralName::Directory(_));
     let names = below(case, index).flat_map(|(_, _, names)| names).filter(is_one);
     let outside = |name: &GeneralName| excluded(constraints, name).or_else(|| not_permitted(constraints, name));
     names.filter(|name| outside(name).is_none()).find_map(|name| {
