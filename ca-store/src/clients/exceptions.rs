@@ -69,6 +69,12 @@ const ISSUER_NAMES: &[Row] = {
         row(C::SameKeyAsIssuer, &[Graded(Severity::Error), Shows("ca_is", "trusted")], "XXX..XXX....X."),
         // RFC 5280 section 7.1 and OpenSSL compare the text; the others compare octets. Chromium folds both sides, but
         // asks NSS for an anchor by its octets.
+        row(
+            C::IssuerNameEncoding,
+            &[Shows("differs_from", "an intermediate"), Shows("string_types", "older ones")],
+            "........XXXXX.",
+        ),
+        row(C::IssuerNameEncoding, &[Shows("string_types", "older ones")], "...XX...XXXXXX"),
         row(C::IssuerNameEncoding, &[Shows("differs_from", "an intermediate")], ".........XXXX."),
         row(C::IssuerNameEncoding, &[], "...XX....XXXXX"),
         row(C::IssuerNameCase, &[Shows("differs_from", "an intermediate")], "...XX....XXXX."),
@@ -166,10 +172,12 @@ const TIME: &[Row] = {
         // A time in another form than RFC 5280 allows: who reads ASN.1 more widely, takes it.
         row(C::ValidityEncoding, &[Anchor, Shows("fault", "no seconds")], "XXX..XXX.....X"),
         row(C::ValidityEncoding, &[Shows("fault", "no seconds")], "XXX..XXX.XX..X"),
-        row(C::ValidityEncoding, &[Anchor, Shows("fault", "an offset from GMT")], "XXXXXXXX...X.X"),
-        row(C::ValidityEncoding, &[Shows("fault", "an offset from GMT")], "XXXXXXXX.XXX.X"),
+        row(C::ValidityEncoding, &[Anchor, Shows("fault", "an offset from GMT")], "XXXXXXXX.....X"),
+        row(C::ValidityEncoding, &[Shows("fault", "an offset from GMT")], "XXXXXXXX.XX..X"),
         row(C::ValidityEncoding, &[Anchor, Shows("fault", "a fraction of a second")], "XXXXXXXX...XXX"),
         row(C::ValidityEncoding, &[Shows("fault", "a fraction of a second")], "XXXXXXXX.XXXXX"),
+        row(C::ValidityEncoding, &[Shows("fault", "before 1970"), Anchor], ".............."),
+        row(C::ValidityEncoding, &[Shows("fault", "before 1970")], ".........XX..."),
         row(C::ValidityEncoding, &[Anchor, Graded(Severity::Error)], "XXXXXXXX...XXX"),
         // GnuTLS follows the first issuer that is sent, and builds no other path.
         row(C::ExpiredAlternativePath, &[Graded(Severity::Warning)], "...XX........."),
@@ -182,9 +190,21 @@ const TRUST: &[Row] = {
     &[
         // webpki wants a leaf that is no CA; NSS and Chromium trust with `CT,,`, which is for CAs.
         row(C::SelfSignedLeaf, &[Graded(Severity::Warning), Shows("says", "CA:TRUE")], ".........XX..."),
+        row(
+            C::SelfSignedLeaf,
+            &[Graded(Severity::Warning), Shows("says", "nothing"), Shows("may_sign", "yes")],
+            "..............",
+        ),
         row(C::SelfSignedLeaf, &[Graded(Severity::Warning), Shows("says", "nothing")], ".............X"),
         row(C::SelfSignedLeaf, &[Graded(Severity::Warning)], "............XX"),
         row(C::LeafAsTrustAnchor, &[Shows("self_issued", "yes")], ".........XX.XX"),
+        // Where its issuer is sent, Python 3.13 asks even this one for an identifier of its key.
+        row(C::LeafAsTrustAnchor, &[Shows("cas_sent", "yes"), Shows("authority_key_id", "absent")], "XX.XXXXX.XX.XX"),
+        row(
+            C::LeafAsTrustAnchor,
+            &[Shows("cas_sent", "a root alone"), Shows("authority_key_id", "absent")],
+            "XX...XXX.XX.XX",
+        ),
         row(C::LeafAsTrustAnchor, &[Shows("cas_sent", "yes")], "XX.XXX.X.XX.XX"),
         row(C::LeafAsTrustAnchor, &[], "XX...X.X.XX.XX"),
         row(C::IntermediateAsTrustAnchor, &[], "XX...X.X......"),
@@ -531,6 +551,7 @@ const USAGE_AND_KEYS: &[Row] = {
         row(C::KeyTypeSupport, &[Shows("kind", "SHA-3")], "XXX..XXXXXXXXX"),
         row(C::KeyTypeSupport, &[Shows("kind", "SHA-224")], ".........XXX.X"),
         row(C::KeyTypeSupport, &[Shows("kind", "ECDSA with SHA-512")], ".........X...."),
+        row(C::KeyTypeSupport, &[Shows("kind", "compressed point")], "...XX...XX.XX."),
         row(C::KeyTypeSupport, &[Shows("kind", "Ed25519")], "............XX"),
         row(C::KeyTypeSupport, &[Shows("kind", "Ed448")], ".........XXXXX"),
         // ring has no P-521; Chromium offers no ecdsa_secp521r1_sha512 in a handshake.
@@ -563,8 +584,9 @@ const REVOCATION: &[Row] = {
         // Only the store that issued it knows so far.
         row(C::Revoked, &[Shows("listed", "no")], ".............."),
         row(C::Revoked, &[Leaf], "XXXXXXXXXXX.X."),
-        // OpenSSL, Python and Java ask about the leaf alone in these runs.
-        row(C::Revoked, &[], "..XXX..X.XX.X."),
+        // OpenSSL and Python ask about the leaf alone in these runs.
+        row(C::Revoked, &[], "..XXX..XXXX.X."),
+        row(C::CrlMalformed, &[Shows("missing", "nextUpdate")], "........XXX..."),
         // rustls holds no list to its dates unless told so (enforce_revocation_expiration), nor does NSS.
         row(C::CrlExpired, &[Shows("asked_about", "a CA")], "..X.X..XX....."),
         row(C::CrlExpired, &[], "XXX.XXXXX....."),
@@ -596,9 +618,10 @@ const REVOCATION: &[Row] = {
         row(C::CrlNotApplicable, &[Shows("list_of", "a trust anchor")], "XXX..XXXXXX..."),
         row(C::CrlNotApplicable, &[Shows("because", "scope"), BelowAnchor], "XXX..XXXXXX.X."),
         row(C::CrlNotApplicable, &[], "XXX.XXXXXXX.X."),
-        // curl, Node, Java and rustls ask about every certificate of the path, GnuTLS and NSS's crlutil take no list but a trust anchor's.
+        // curl, Node, Java and rustls ask about every certificate of the path unless told otherwise, as our chat tells it; GnuTLS and NSS's
+        // crlutil take no list but a trust anchor's.
         row(C::CrlMissing, &[Graded(Severity::Warning), Shows("of", "the root itself")], "..X....X......"),
-        row(C::CrlMissing, &[Graded(Severity::Warning)], "..X.X..XXXX.X."),
+        row(C::CrlMissing, &[Graded(Severity::Warning)], "..X.X..XXX..X."),
         row(C::CrlMissing, &[], "XXX.XXXXXXX.X."),
         // RFC 7633: of these clients GnuTLS alone asks (gnutls_certificate_verify_peers3).
         row(C::StapleMissing, &[], "...XX........."),

@@ -87,6 +87,12 @@ impl std::fmt::Display for KeyKind {
     }
 }
 
+/// Whether the short form of a point is that of the long one: its first coordinate, and whether the second is odd.
+fn is_point_of(short: &[u8], long: &[u8]) -> bool {
+    let ([sign @ (2 | 3), x @ ..], [4, xy @ ..]) = (short, long) else { return false };
+    xy.len() == 2 * x.len() && xy.starts_with(x) && xy.last().is_some_and(|last| last & 1 == sign & 1)
+}
+
 impl PublicKey {
     pub(crate) fn read(info: &SubjectPublicKeyInfo<'_>) -> PublicKey {
         PublicKey::new(kind(info), info.raw.to_vec(), info.subject_public_key.data.to_vec())
@@ -125,7 +131,14 @@ impl PublicKey {
     /// Whether the two are one key. Only the family and the bits count: parameters may be absent or NULL for RSA, and a
     /// curve may be named here and written out there.
     pub fn same_as(&self, other: &PublicKey) -> bool {
-        self.kind.family() == other.kind.family() && self.bits == other.bits
+        let same_bits =
+            || self.bits == other.bits || is_point_of(&self.bits, &other.bits) || is_point_of(&other.bits, &self.bits);
+        self.kind.family() == other.kind.family() && same_bits()
+    }
+
+    /// Whether it is a point of a curve without its second coordinate (SEC 1 section 2.3.3).
+    pub fn is_compressed(&self) -> bool {
+        self.kind.family() == "EC" && matches!(self.bits.first(), Some(2 | 3))
     }
 
     /// The content of its AlgorithmIdentifier, by which an algorithm knows the keys that it can use.
@@ -180,5 +193,21 @@ fn curve(info: &SubjectPublicKeyInfo<'_>) -> KeyKind {
         "1.3.132.0.34" => KeyKind::EcdsaP384,
         "1.3.132.0.35" => KeyKind::EcdsaP521,
         other => KeyKind::OtherCurve(other.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KeyKind, PublicKey};
+
+    #[test]
+    fn a_point_is_the_same_in_its_short_and_its_long_form() {
+        let of = |bits: &[u8]| PublicKey::new(KeyKind::EcdsaP256, Vec::new(), bits.to_vec());
+        let long = of(&[4, 7, 8, 9, 11]);
+        for (short, same) in [([3, 7, 8], true), ([2, 7, 8], false), ([3, 7, 9], false)] {
+            assert_eq!((long.same_as(&of(&short)), of(&short).same_as(&long)), (same, same), "{short:?}");
+            assert!(of(&short).is_compressed() && !long.is_compressed());
+        }
+        assert!(!long.same_as(&of(&[3, 7, 8, 9])) && !long.same_as(&of(&[])));
     }
 }

@@ -185,5 +185,10 @@ pub(super) const ALL: &[Row] = &[
         &[],
         "javax.net.ssl.SSLProtocolException: The certificate chain length (11) exceeds the maximum allowed length (10)",
     ),
+    row(
+        C::CrlMalformed,
+        &[Shows("missing", "nextUpdate")],
+        "PKIX path validation failed: java.security.cert.CertPathValidatorException: Could not determine revocation status",
+    ),
     row(C::FileHasKey, &[], "java.security.cert.CertificateParsingException: signed fields invalid"),
 ];

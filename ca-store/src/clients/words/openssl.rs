@@ -18,6 +18,9 @@ const fn error(code: Code, when: &'static [When], number: u8, text: &'static str
     Error { code, when, number, text, node }
 }
 
+const NOT_AFTER: &str = "format error in certificate's notAfter field";
+const NODE_NOT_AFTER: &str = "ERROR_IN_CERT_NOT_AFTER_FIELD";
+
 /// The first that fits holds.
 const ERRORS: &[Error] = {
     use Code as C;
@@ -180,45 +183,24 @@ const ERRORS: &[Error] = {
         error(C::EmptyIssuerName, &[], 83, "Issuer name empty", "UNSPECIFIED"),
         error(
             C::ValidityEncoding,
-            &[Shows("field", "notBefore"), Shows("fault", "no seconds")],
-            13,
-            "format error in certificate's notBefore field",
-            "ERROR_IN_CERT_NOT_BEFORE_FIELD",
-        ),
-        error(
-            C::ValidityEncoding,
-            &[Shows("field", "notBefore"), Shows("fault", "an offset from GMT")],
-            13,
-            "format error in certificate's notBefore field",
-            "ERROR_IN_CERT_NOT_BEFORE_FIELD",
-        ),
-        error(
-            C::ValidityEncoding,
-            &[Shows("field", "notBefore"), Shows("fault", "a fraction of a second")],
-            13,
-            "format error in certificate's notBefore field",
-            "ERROR_IN_CERT_NOT_BEFORE_FIELD",
-        ),
-        error(
-            C::ValidityEncoding,
             &[Shows("field", "notAfter"), Shows("fault", "no seconds")],
             14,
-            "format error in certificate's notAfter field",
-            "ERROR_IN_CERT_NOT_AFTER_FIELD",
+            NOT_AFTER,
+            NODE_NOT_AFTER,
         ),
         error(
             C::ValidityEncoding,
             &[Shows("field", "notAfter"), Shows("fault", "an offset from GMT")],
             14,
-            "format error in certificate's notAfter field",
-            "ERROR_IN_CERT_NOT_AFTER_FIELD",
+            NOT_AFTER,
+            NODE_NOT_AFTER,
         ),
         error(
             C::ValidityEncoding,
             &[Shows("field", "notAfter"), Shows("fault", "a fraction of a second")],
             14,
-            "format error in certificate's notAfter field",
-            "ERROR_IN_CERT_NOT_AFTER_FIELD",
+            NOT_AFTER,
+            NODE_NOT_AFTER,
         ),
         error(
             C::Version1,
@@ -235,6 +217,13 @@ const ERRORS: &[Error] = {
             "UNSPECIFIED",
         ),
         error(C::NotYetValid, &[], 9, "certificate is not yet valid", "CERT_NOT_YET_VALID"),
+        error(
+            C::ValidityEncoding,
+            &[Shows("field", "notBefore"), When::Severity(crate::finding::Severity::Error)],
+            13,
+            "format error in certificate's notBefore field",
+            "ERROR_IN_CERT_NOT_BEFORE_FIELD",
+        ),
         error(C::Expired, &[], 10, "certificate has expired", "CERT_HAS_EXPIRED"),
         error(C::Revoked, &[], 23, "certificate revoked", "CERT_REVOKED"),
         error(C::CrlExpired, &[], 12, "CRL has expired", "CRL_HAS_EXPIRED"),

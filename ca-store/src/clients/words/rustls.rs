@@ -97,6 +97,11 @@ pub(super) const ALL: &[Row] = &[
     row(C::KeyTypeSupport, &[Shows("place", "CA")], "invalid peer certificate: UnsupportedSignatureAlgorithmContext"),
     row(C::KeyTypeSupport, &[], "received fatal alert: HandshakeFailure"),
     row(C::Revoked, &[], "invalid peer certificate: Revoked"),
+    row(
+        C::CrlMalformed,
+        &[Shows("missing", "nextUpdate")],
+        "provided CRL could not be parsed: Other(OtherError(TrailingData(Time)))",
+    ),
     row(C::CrlSignatureInvalid, &[], "invalid certificate revocation list: BadSignature"),
     row(
         C::CrlNotApplicable,

@@ -305,7 +305,7 @@ fn rustls_is_asked_about_the_whole_path_where_there_are_lists_for_it() {
 }
 
 #[test]
-fn a_list_without_number_or_end_is_used_and_noted() {
+fn a_list_without_number_or_end_is_used_and_told() {
     let ca = ca();
     let leaf = leaf(&ca, |_| ());
     let mut evidence = Evidence::from_ders([leaf.as_slice()], "peer", [ca.der.as_slice()], "trust").unwrap();
@@ -315,7 +315,7 @@ fn a_list_without_number_or_end_is_used_and_noted() {
     let report = diagnose(&evidence, &Question::server(Some(PeerName::Dns(HOST.to_owned())), NOW));
     let noted = report.findings.iter().filter(|finding| finding.code == Code::CrlMalformed);
     let missing: Vec<_> = noted.filter_map(|finding| finding.evidence["missing"].as_str()).collect();
-    assert_eq!((report.verdict, missing), (Verdict::Valid, vec!["cRLNumber", "nextUpdate"]), "{:#?}", report.findings);
+    assert_eq!((report.verdict, missing), (Verdict::Valid, vec!["nextUpdate", "cRLNumber"]), "{:#?}", report.findings);
 }
 
 #[test]

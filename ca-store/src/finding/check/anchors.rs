@@ -78,6 +78,10 @@ pub(super) fn leaf_as_anchor(case: &Case<'_>) -> Vec<Finding> {
                     "says",
                     leaf.basic_constraints().map_or("nothing", |b| if b.ca { "CA:TRUE" } else { "CA:FALSE" }),
                 )
+                .shown_by(
+                    "may_sign",
+                    if leaf.key_usage().is_none_or(crate::facts::KeyUsage::key_cert_sign) { "yes" } else { "no" },
+                )
                 .reissued(case),
         ];
     }
@@ -94,13 +98,25 @@ pub(super) fn leaf_as_anchor(case: &Case<'_>) -> Vec<Finding> {
             .shown_by("trust_anchor", leaf.subject.to_string())
             .shown_by("expected", leaf.issuer.to_string())
             .shown_by("self_issued", if leaf.is_self_issued() { "yes" } else { "no" })
-            .shown_by("cas_sent", if sent_with_cas(case) { "yes" } else { "no" })
+            .shown_by(
+                "authority_key_id",
+                leaf.authority_key_identifier().map_or_else(|| "absent".to_owned(), crate::facts::hex),
+            )
+            .shown_by("cas_sent", cas_sent(case))
             .mended_by(root_instead(case, leaf)),
     ]
 }
 
-fn sent_with_cas(case: &Case<'_>) -> bool {
-    case.evidence.chain.iter().any(|p| p.certificate.is_ca())
+/// Whether CAs are sent, too: GnuTLS leaves a root at the end away, and finds what is left among what is trusted.
+fn cas_sent(case: &Case<'_>) -> &'static str {
+    let sent = &case.evidence.chain;
+    let is_ca = |p: &Presented| p.certificate.is_ca();
+    let is_root_at_end = |at: usize, p: &Presented| at + 1 == sent.len() && p.certificate.is_self_issued();
+    match sent.iter().any(is_ca) {
+        true if sent.iter().enumerate().any(|(at, p)| is_ca(p) && !is_root_at_end(at, p)) => "yes",
+        true => "a root alone",
+        false => "no",
+    }
 }
 
 /// The root that lies beside the files, by way of what lies there or was sent: of an endpoint the CAs between may be nowhere else.

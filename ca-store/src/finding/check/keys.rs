@@ -167,6 +167,9 @@ pub(super) fn support(case: &Case<'_>) -> Vec<Finding> {
         .filter_map(|(index, p)| {
             let kind = &p.certificate.public_key.kind;
             let lacking = match kind {
+                _ if p.certificate.public_key.is_compressed() => {
+                    "a point without its second coordinate, which RFC 5480 section 2.2 leaves to each: GnuTLS, Java, ring, Go and NSS read none"
+                }
                 KeyKind::Ed25519 => "browsers (NSS and Chromium) lack it",
                 KeyKind::Ed448 => "only OpenSSL and GnuTLS know it",
                 KeyKind::EcdsaP521 => "rustls with ring lacks it, and Chromium does in a server's certificate",
@@ -186,6 +189,7 @@ pub(super) fn support(case: &Case<'_>) -> Vec<Finding> {
             // Nothing shows what such a key signed: that is told beside, and is mended with the key.
             let severity = if unusable || signed_unseen(case, index) { Severity::Error } else { Severity::Warning };
             let family = match kind {
+                _ if p.certificate.public_key.is_compressed() => "compressed point".to_owned(),
                 KeyKind::Rsa(_) => "RSA-PSS".to_owned(),
                 KeyKind::OtherCurve(curve) if curve == P224 && index > 0 => "P-224".to_owned(),
                 KeyKind::OtherCurve(_) => "other curve".to_owned(),

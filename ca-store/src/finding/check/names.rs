@@ -1,7 +1,7 @@
 //! Names of issuers.
 
 use crate::explain::{Case, Presented};
-use crate::facts::{Certificate, NameMatch, escape};
+use crate::facts::{Certificate, Name, NameMatch, escape};
 use crate::finding::fix::leaf_covers;
 use crate::finding::{Code, Finding, Severity};
 
@@ -107,16 +107,24 @@ fn told_apart(child: &Certificate) -> Option<(&'static str, &'static str)> {
 
 /// One key for two certificates: who has the server's key is the CA (RFC 5280 section 9).
 pub(super) fn same_key(case: &Case<'_>) -> Vec<Finding> {
-    let links = case.path.links().filter(|(_, child, issuer)| {
-        child.certificate.public_key.same_as(&issuer.certificate.public_key) && !child.certificate.is_ca()
+    let users = case.path.certificates().filter_map(|(index, child)| {
+        let owner = case.path.certificates().skip(index + 1).map(|(_, issuer)| issuer);
+        Some((index, child, owner.into_iter().find(|issuer| uses_key(&child.certificate, &issuer.certificate))?))
     });
-    links.map(|(index, child, issuer)| {
+    users.map(|(index, child, issuer)| {
+        let whose = if child.certificate.is_ca() { "the lower CA's key" } else { "this server's key" };
         let message = format!(
-            "`{}` uses the key of its CA `{}`: whoever holds this server's key can issue certificates in the CA's name",
+            "`{}` uses the key of its CA `{}`: whoever holds {whose} can issue certificates in the name of the CA above",
             child.certificate.subject, issuer.certificate.subject
         );
         key_evidence(Finding::new(Code::SameKeyAsIssuer, message).about(index).graded(Severity::Warning), &child.certificate, &issuer.certificate).reissued(case)
     }).collect()
+}
+
+/// A CA of the same name is the same CA, in another certificate of its own.
+fn uses_key(child: &Certificate, issuer: &Certificate) -> bool {
+    let same_ca = child.is_ca() && child.subject.same_as(&issuer.subject);
+    child.public_key.same_as(&issuer.public_key) && !same_ca
 }
 
 /// A root that is called as the host is: harmless alone, and the first half of `same-subject-as-issuer`.
@@ -165,12 +173,23 @@ pub(super) fn issuer_spelling(case: &Case<'_>) -> Vec<Finding> {
                         "differs_from",
                         if index + 2 == case.path.steps.len() { "the topmost" } else { "an intermediate" },
                     )
+                    .shown_by("string_types", string_types(&child.certificate.issuer, &issuer.certificate.subject))
                     .shown_by("issuer_der", crate::facts::hex(child.certificate.issuer.der()))
                     .shown_by("issuer_subject_der", crate::facts::hex(issuer.certificate.subject.der()))
                     .reissued(case),
             )
         })
         .collect()
+}
+
+/// PrintableString and UTF8String are one text to Java (AVA.toRFC2253CanonicalString()), and what is written in another type is another.
+fn string_types(one: &Name, other: &Name) -> &'static str {
+    const COMMON: [u32; 2] = [12, 19];
+    let mut pairs = one.attributes().zip(other.attributes());
+    let differ = pairs.any(|(a, b)| {
+        a.string_type != b.string_type && !(COMMON.contains(&a.string_type) && COMMON.contains(&b.string_type))
+    });
+    if differ { "older ones" } else { "those in use" }
 }
 
 /// RFC 5280 section 4.1.2.4: the issuer field MUST contain a non-empty distinguished name.

@@ -298,7 +298,12 @@ impl Matter<'_> {
             ("nextUpdate", crl.next_update.is_none()),
         ];
         let missing = parts.into_iter().filter(|(_, is_missing)| *is_missing);
-        missing.map(|(part, _)| self.malformed(crl, file, "missing", part, &format!("has no {part}"))).collect()
+        let told = missing.map(|(part, _)| {
+            let finding = self.malformed(crl, file, "missing", part, &format!("has no {part}"));
+            // Java and rustls use no list that does not say when the next is due.
+            if part == "nextUpdate" { finding.graded(Severity::Warning) } else { finding }
+        });
+        told.collect()
     }
 
     /// What sections 5.2.3 and 5.2.5 forbid a list to say, and what X.509 does: an extension twice.

@@ -102,7 +102,10 @@ pub(super) fn encoding(case: &Case<'_>) -> Vec<Finding> {
         .collect()
 }
 
-fn misspelt(certificate: &Certificate) -> Option<(Severity, &'static str, &'static str, String)> {
+/// How grave it is, which of the two, what is wrong with it, and how it is told.
+type Misspelt = (Severity, &'static str, &'static str, String);
+
+fn misspelt(certificate: &Certificate) -> Option<Misspelt> {
     let validity = certificate.validity;
     if let Some((field, spelling)) = validity.misspelt {
         let fault = match spelling {
@@ -126,6 +129,15 @@ fn misspelt(certificate: &Certificate) -> Option<(Severity, &'static str, &'stat
         );
         return Some((Severity::Error, "notAfter", "two digits of the year", message));
     }
+    if from.year() < EPOCH {
+        let message = format!(
+            "notBefore of `{}` is in {}, before which rustls reads no time{}",
+            certificate.subject,
+            from.year(),
+            if validity.not_before_form == TimeForm::Utc { "; a UTCTime has two digits of the year" } else { "" }
+        );
+        return Some((Severity::Warning, "notBefore", "before 1970", message));
+    }
     let early = |form, time: OffsetDateTime| form == TimeForm::Generalized && time.year() < 2050;
     let field = match (early(validity.not_before_form, from), early(validity.not_after_form, until)) {
         (_, true) => "notAfter",
@@ -135,6 +147,9 @@ fn misspelt(certificate: &Certificate) -> Option<(Severity, &'static str, &'stat
     let message = format!("{field} of `{}` is a GeneralizedTime before 2050: expected a UTCTime", certificate.subject);
     Some((Severity::Note, field, "GeneralizedTime before 2050", message))
 }
+
+/// The year from which systems count seconds.
+const EPOCH: i32 = 1970;
 
 /// The longest that Apple's systems take from any CA, a private one as well (support.apple.com/103769: 825 days). The
 /// limits of browsers are shorter, and for public CAs alone (Baseline Requirements section 6.3.2).

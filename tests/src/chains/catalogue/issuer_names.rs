@@ -152,6 +152,20 @@ pub(super) const CASES: &[Case] = &[
         Scene { certificates: &[ROOT, ISSUING, Certificate { key: "issuing", ..LEAF }], ..GOOD },
         GOOD,
     ),
+    valid(
+        "same-key-as-issuer",
+        "of the root, below an issuing CA",
+        None,
+        Scene { certificates: &[ROOT, ISSUING, Certificate { key: "root", ..LEAF }], ..GOOD },
+        GOOD,
+    ),
+    valid(
+        "same-key-as-issuer",
+        "an issuing CA with the root's key",
+        None,
+        Scene { certificates: &[ROOT, Certificate { key: "root", ..ISSUING }, LEAF], ..GOOD },
+        GOOD,
+    ),
     invalid(
         "same-key-as-issuer",
         "and its name",
