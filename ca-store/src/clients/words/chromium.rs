@@ -24,6 +24,13 @@ pub(super) const ALL: &[Row] = &[
         "ERR_CERT_AUTHORITY_INVALID",
     ),
     row(C::Expired, &[], "ERR_CERT_DATE_INVALID"),
+    // A time that it cannot read.
+    row(C::ValidityEncoding, &[Leaf, Shows("fault", "no seconds")], "ERR_SSL_SERVER_CERT_BAD_FORMAT"),
+    row(C::ValidityEncoding, &[Shows("fault", "no seconds")], "ERR_CERT_AUTHORITY_INVALID"),
+    row(C::ValidityEncoding, &[Leaf, Shows("fault", "fraction of a second")], "ERR_SSL_SERVER_CERT_BAD_FORMAT"),
+    row(C::ValidityEncoding, &[Shows("fault", "fraction of a second")], "ERR_CERT_AUTHORITY_INVALID"),
+    row(C::ValidityEncoding, &[Leaf, Shows("fault", "offset from UTC")], "ERR_SSL_SERVER_CERT_BAD_FORMAT"),
+    row(C::ValidityEncoding, &[Shows("fault", "offset from UTC")], "ERR_CERT_AUTHORITY_INVALID"),
     row(C::NotYetValid, &[], "ERR_CERT_DATE_INVALID"),
     row(C::NameMismatch, &[], "ERR_CERT_COMMON_NAME_INVALID"),
     row(C::SanMalformed, &[Shows("of_an_entry", "beside")], "ERR_CERT_INVALID"),

@@ -90,6 +90,16 @@ pub(super) const ALL: &[Row] = &[
         "tls: failed to verify certificate: x509: certificate is not authorized to sign other certificates",
     ),
     row(C::Expired, &[], "tls: failed to verify certificate: x509: certificate has expired or is not yet valid"),
+    row(
+        C::ValidityEncoding,
+        &[Anchor, Shows("fault", "fraction of a second")],
+        "tls: failed to verify certificate: x509: certificate signed by unknown authority",
+    ),
+    row(
+        C::ValidityEncoding,
+        &[Shows("fault", "fraction of a second")],
+        "tls: failed to parse certificate from server: x509: malformed GeneralizedTime",
+    ),
     row(C::NotYetValid, &[], "tls: failed to verify certificate: x509: certificate has expired or is not yet valid"),
     row(C::NameMismatch, &[], "tls: failed to verify certificate: x509: certificate is valid for {names}, not {host}"),
     row(
@@ -144,6 +154,11 @@ pub(super) const ALL: &[Row] = &[
     row(C::WeakKey, &[], "remote error: tls: handshake failure"),
     row(C::SignatureUnsupported, &[], UNIMPLEMENTED),
     row(C::KeyTypeSupport, &[Shows("kind", "RSA-PSS parameters")], UNIMPLEMENTED),
+    row(
+        C::KeyTypeSupport,
+        &[Shows("kind", "compressed point")],
+        "tls: failed to parse certificate from server: ecdsa: invalid uncompressed public key",
+    ),
     row(C::KeyTypeSupport, &[], "remote error: tls: handshake failure"),
     row(C::EcExplicitParameters, &[], "tls: failed to parse certificate from server: x509: invalid ECDSA parameters"),
     row(

@@ -163,6 +163,7 @@ pub(super) const ALL: &[Row] = &[
         "PKIX path validation failed: java.security.cert.CertPathValidatorException: Algorithm constraints check failed on signature algorithm: MD5withRSA",
     ),
     row(C::WeakKey, &[], "Received fatal alert: handshake_failure"),
+    row(C::KeyTypeSupport, &[Shows("kind", "compressed point")], "Failed to parse server certificates"),
     row(C::KeyTypeSupport, &[], "Received fatal alert: handshake_failure"),
     row(
         C::Revoked,

@@ -44,6 +44,11 @@ pub(super) const ALL: &[Row] = &[
         &[Shows("missing_from", "the CA")],
         "SEC_ERROR_UNTRUSTED_ISSUER: Peer's certificate issuer has been marked as not trusted by the user.",
     ),
+    row(
+        C::ValidityEncoding,
+        &[Shows("fault", "fraction of a second")],
+        "SEC_ERROR_INVALID_TIME: Improperly formatted time string.",
+    ),
     row(C::SameSubjectAsIssuer, &[], BAD_SIGNATURE),
     row(C::SameKeyAsIssuer, &[], NOT_A_CA),
     row(C::SelfSignedLeaf, &[], NOT_A_CA),
@@ -133,6 +138,7 @@ pub(super) const ALL: &[Row] = &[
         &[],
         "SSL_ERROR_EXTRACT_PUBLIC_KEY_FAILURE: SSL was unable to extract the public key from the peer's certificate.",
     ),
+    row(C::KeyTypeSupport, &[Shows("kind", "compressed point")], BAD_SIGNATURE),
     row(
         C::KeyTypeSupport,
         &[],

@@ -243,7 +243,7 @@ pub(super) fn depth(case: &Case<'_>) -> Vec<Finding> {
     let between =
         above[..above.len() - anchored].iter().filter(|step| !step.presented.certificate.is_self_issued()).count();
     let Some(limit) = case.question.max_depth.filter(|limit| between > *limit) else {
-        return deeper_than_clients(between).into_iter().collect();
+        return deeper_than_clients(case, between).into_iter().collect();
     };
     let message = format!("the verifier follows {limit} intermediates, and the chain has {between}");
     vec![
@@ -264,7 +264,7 @@ const MOST_SENT_FOR_JAVA: usize = 10;
 const MOST_SENT_FOR_GNUTLS: usize = 16;
 
 /// A chain that is sound, and longer than some clients follow by themselves.
-fn deeper_than_clients(between: usize) -> Option<Finding> {
+fn deeper_than_clients(case: &Case<'_>, between: usize) -> Option<Finding> {
     let sent = between + 1;
     let clients = match between {
         _ if sent > MOST_SENT_FOR_GNUTLS => "rustls, Java and GnuTLS",
@@ -272,12 +272,13 @@ fn deeper_than_clients(between: usize) -> Option<Finding> {
         _ if between > MOST_FOR_RUSTLS => "rustls",
         _ => return None,
     };
-    let message = format!("{between} CAs stand between the leaf and the root, which is more than {clients} follow");
+    let message =
+        format!("{between} CAs stand between the leaf and the root, which is more than {clients} will follow");
     Some(
         Finding::new(Code::VerifyDepthExceeded, message)
             .graded(Severity::Warning)
             .shown_by("intermediates", between)
             .shown_by("too_many_for", clients)
-            .mended_by("# issue the certificate from a CA that is nearer to the root"),
+            .reissued(case),
     )
 }
