@@ -21,7 +21,7 @@ const BOUND_OF_NOTHING: &str =
 
 use crate::finding::{Code, Finding, Severity};
 
-use super::when::{Row, When, row};
+use super::when::{CONSTRAINT, Row, When, row};
 
 /// The first row that fits a finding holds.
 const ROWS: &[&[Row]] = &[
@@ -469,27 +469,38 @@ const CONSTRAINTS: &[Row] = {
         row(C::UnknownCriticalExtension, &[Shows("oid", "2.16.840.1.113730.1.1")], "...XX...XXXX.X"),
         row(C::UnknownCriticalExtension, &[Shows("oid", "1.3.6.1.5.5.7.1.14")], "XXX..XXXXXXXXX"),
         // The empty list: Go and Chromium alone read SIZE (1..MAX) of section 4.2.1.10.
-        row(C::NameConstraintMalformed, &[Shows("fault", "neither permits nor excludes anything")], "...........X.X"),
-        // OpenSSL asks for a name of that kind below, Java and rustls do not look at an anchor's, and GnuTLS, Go and NSS read neither bound.
-        row(C::NameConstraintMalformed, &[Anchor, Shows("fault", BOUND)], "XXX..XXX.....X"),
-        row(C::NameConstraintMalformed, &[Shows("fault", BOUND)], "XXX..XXXXXX..X"),
-        row(C::NameConstraintMalformed, &[Anchor, Shows("fault", BOUND_OF_NOTHING)], ".............X"),
-        row(C::NameConstraintMalformed, &[Shows("fault", BOUND_OF_NOTHING)], "........XXX..X"),
-        // webpki looks at a mask where it has an address to compare; GnuTLS, Go and Chromium parse every one.
-        row(C::NameConstraintMalformed, &[Shows("fault", "a mask whose ones do not all come first")], "...XX....XXX.X"),
         row(
-            C::NameConstraintMalformed,
-            &[Shows("fault", "a mask whose ones do not all come first; no address is below")],
+            C::ExtensionMalformed,
+            &[CONSTRAINT, Shows("fault", "neither permits nor excludes anything")],
+            "...........X.X",
+        ),
+        // OpenSSL asks for a name of that kind below, Java and rustls do not look at an anchor's, and GnuTLS, Go and NSS read neither bound.
+        row(C::ExtensionMalformed, &[CONSTRAINT, Anchor, Shows("fault", BOUND)], "XXX..XXX.....X"),
+        row(C::ExtensionMalformed, &[CONSTRAINT, Shows("fault", BOUND)], "XXX..XXXXXX..X"),
+        row(C::ExtensionMalformed, &[CONSTRAINT, Anchor, Shows("fault", BOUND_OF_NOTHING)], ".............X"),
+        row(C::ExtensionMalformed, &[CONSTRAINT, Shows("fault", BOUND_OF_NOTHING)], "........XXX..X"),
+        // webpki looks at a mask where it has an address to compare; GnuTLS, Go and Chromium parse every one.
+        row(
+            C::ExtensionMalformed,
+            &[CONSTRAINT, Shows("fault", "a mask whose ones do not all come first")],
+            "...XX....XXX.X",
+        ),
+        row(
+            C::ExtensionMalformed,
+            &[CONSTRAINT, Shows("fault", "a mask whose ones do not all come first; no address is below")],
             "...XX......X.X",
         ),
         // Java alone asks a URI's constraint to be none.
-        row(C::NameConstraintMalformed, &[Graded(Severity::Warning)], "........X....."),
+        row(C::ExtensionMalformed, &[CONSTRAINT, Graded(Severity::Warning)], "........X....."),
         row(
-            C::NameConstraintMalformed,
-            &[Shows(
-                "fault",
-                "expected a host, or a domain with a leading dot, found a whole URL: it permits no URI at all",
-            )],
+            C::ExtensionMalformed,
+            &[
+                CONSTRAINT,
+                Shows(
+                    "fault",
+                    "expected a host, or a domain with a leading dot, found a whole URL: it permits no URI at all",
+                ),
+            ],
             "XXX..XXXXXXXXX",
         ),
     ]

@@ -24,6 +24,9 @@ pub(super) enum When {
     Lists(&'static str, &'static str),
 }
 
+/// An extension that is well formed, and a constraint in it that is none: most clients tell it as a name that is not permitted.
+pub(super) const CONSTRAINT: When = When::Shows("part", "a constraint");
+
 /// What a table says of a code.
 pub(super) struct Row {
     pub(super) code: Code,

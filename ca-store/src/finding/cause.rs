@@ -85,7 +85,6 @@ const ORDER: &[Code] = {
         C::PathLengthExceeded,
         C::VerifyDepthExceeded,
         C::NameConstraintViolated,
-        C::NameConstraintMalformed,
         C::PolicyViolated,
         C::IssuerPurpose,
         C::AkiMismatch,
@@ -176,6 +175,7 @@ const CONSEQUENCES: &[(Code, &[Code])] = {
                 C::SkiMissing,
                 C::BasicConstraintsMissing,
                 C::IssuerNotCa,
+                C::NameConstraintSupport,
             ],
         ),
         (
@@ -190,7 +190,6 @@ const CONSEQUENCES: &[(Code, &[Code])] = {
                 C::EkuMissing,
             ],
         ),
-        (C::NameConstraintMalformed, &[C::NameConstraintSupport]),
         (C::EcExplicitParameters, &[C::SignatureUnsupported]),
         (C::KeyTypeSupport, &[C::SignatureUnsupported]),
         (C::WeakKey, &[C::SignatureUnsupported]),

@@ -92,7 +92,6 @@ codes! {
     PathLengthExceeded = "path-length-exceeded", Error, "more CAs below than pathLenConstraint allows";
     VerifyDepthExceeded = "verify-depth-exceeded", Error, "longer than the verifier's own limit (nginx ssl_verify_depth 1)";
     NameConstraintViolated = "name-constraint-violated", Error, "a name outside what the CA may issue";
-    NameConstraintMalformed = "name-constraint-malformed", Error, "a name constraint that breaks the syntax of its kind";
     NameConstraintSupport = "name-constraint-support", Warning, "a name constraint of a kind that some clients do not process";
     IssuerPurpose = "issuer-purpose", Error, "the CA's extendedKeyUsage does not cover this purpose";
     AkiMissing = "aki-missing", Warning, "no authorityKeyIdentifier";

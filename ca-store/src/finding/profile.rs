@@ -28,7 +28,7 @@ const ROWS: &[Row] = {
         row(C::BasicConstraintsMissing, "EE", "RFC 5280 section 4.2.1.9"),
         row(C::KeyCertSignMissing, "EE", "RFC 5280 section 4.2.1.3"),
         row(C::Version1, "EE", "RFC 5280 section 4.1.2.1"),
-        row(C::NameConstraintMalformed, "EE", "RFC 5280 section 4.2.1.10"),
+        row(C::ExtensionMalformed, "EE", "RFC 5280 section 4.2"),
         row(C::ExtensionCriticality, "EE", "RFC 5280 section 4.2"),
         row(C::ExtensionNotAllowed, "EE", "RFC 5280 section 4.2"),
         row(C::SanMalformed, "EE", "RFC 5280 section 4.2.1.6"),

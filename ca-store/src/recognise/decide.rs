@@ -132,7 +132,7 @@ const ROWS: &[(&[Code], Shown, &str)] = &[
         "pki diagnose --chain CHAIN.pem --trust CA.pem --name {host}   # the extensions that it names",
     ),
     (
-        &[PathLengthExceeded, NameConstraintViolated, NameConstraintMalformed, NameConstraintSupport, IssuerPurpose],
+        &[PathLengthExceeded, NameConstraintViolated, NameConstraintSupport, IssuerPurpose],
         Shown::Trust,
         "pki diagnose --chain CHAIN.pem --trust CA.pem --name {host}   # what the CAs above permit: path length, names, purpose",
     ),

@@ -3,7 +3,7 @@
 use crate::finding::Code as C;
 
 use super::super::when::When::{Anchor, Leaf, Shows};
-use super::super::when::{Row, row};
+use super::super::when::{CONSTRAINT, Row, row};
 
 /// wget's own words, where it has some.
 pub(super) const WGET: &[Row] = &[
@@ -48,6 +48,7 @@ pub(super) const WGET: &[Row] = &[
     row(C::PathLengthExceeded, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
     row(C::NameConstraintViolated, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
     row(C::NameConstraintSupport, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
+    row(C::ExtensionMalformed, &[CONSTRAINT], "ERROR: The certificate of ‘{host}’ is not trusted."),
     row(C::ExtensionMalformed, &[Anchor, Shows("extension", "subjectAltName")], "ERROR: Failed to open cert"),
     row(C::ExtensionMalformed, &[Leaf], "Unable to establish SSL connection."),
     row(C::ExtensionMalformed, &[Shows("extension", "subjectAltName")], "ERROR: No certificate presented by {host}."),
@@ -178,6 +179,11 @@ pub(super) const ALL: &[Row] = &[
     row(
         C::NameConstraintViolated,
         &[],
+        "Status: The certificate is NOT trusted. The certificate chain violates the signer's constraints.",
+    ),
+    row(
+        C::ExtensionMalformed,
+        &[CONSTRAINT],
         "Status: The certificate is NOT trusted. The certificate chain violates the signer's constraints.",
     ),
     row(

@@ -3,7 +3,7 @@
 use crate::finding::Code as C;
 
 use super::super::when::When::{Anchor, Leaf, Shows};
-use super::super::when::{Row, row};
+use super::super::when::{CONSTRAINT, Row, row};
 
 const NOT_A_CA: &str = "tls: failed to verify certificate: x509: certificate signed by unknown authority (possibly because of \"x509: invalid signature: parent certificate cannot sign this kind of certificate\" while trying to verify candidate authority certificate)";
 const BAD_SIGNATURE: &str = "tls: failed to verify certificate: x509: certificate signed by unknown authority (possibly because of \"x509: ECDSA verification failure\" while trying to verify candidate authority certificate)";
@@ -20,28 +20,28 @@ pub(super) const ALL: &[Row] = &[
     row(C::SignatureInvalid, &[], BAD_SIGNATURE),
     row(C::IssuerNotCa, &[], NOT_A_CA),
     row(
-        C::NameConstraintMalformed,
-        &[Anchor, Shows("fault", "a mask whose ones do not all come first")],
+        C::ExtensionMalformed,
+        &[CONSTRAINT, Anchor, Shows("fault", "a mask whose ones do not all come first")],
         "tls: failed to verify certificate: x509: certificate signed by unknown authority",
     ),
     row(
-        C::NameConstraintMalformed,
-        &[Shows("fault", "a mask whose ones do not all come first")],
+        C::ExtensionMalformed,
+        &[CONSTRAINT, Shows("fault", "a mask whose ones do not all come first")],
         "tls: failed to parse certificate from server: x509: IP constraint contained invalid mask",
     ),
     row(
-        C::NameConstraintMalformed,
-        &[Anchor, Shows("fault", "a mask whose ones do not all come first; no address is below")],
+        C::ExtensionMalformed,
+        &[CONSTRAINT, Anchor, Shows("fault", "a mask whose ones do not all come first; no address is below")],
         "tls: failed to verify certificate: x509: certificate signed by unknown authority",
     ),
     row(
-        C::NameConstraintMalformed,
-        &[Shows("fault", "a mask whose ones do not all come first; no address is below")],
+        C::ExtensionMalformed,
+        &[CONSTRAINT, Shows("fault", "a mask whose ones do not all come first; no address is below")],
         "tls: failed to parse certificate from server: x509: IP constraint contained invalid mask",
     ),
     row(
-        C::NameConstraintMalformed,
-        &[Leaf],
+        C::ExtensionMalformed,
+        &[CONSTRAINT, Leaf],
         "tls: failed to parse certificate from server: x509: empty name constraints extension",
     ),
     row(
@@ -90,16 +90,6 @@ pub(super) const ALL: &[Row] = &[
         "tls: failed to verify certificate: x509: certificate is not authorized to sign other certificates",
     ),
     row(C::Expired, &[], "tls: failed to verify certificate: x509: certificate has expired or is not yet valid"),
-    row(
-        C::ValidityEncoding,
-        &[Anchor, Shows("fault", "fraction of a second")],
-        "tls: failed to verify certificate: x509: certificate signed by unknown authority",
-    ),
-    row(
-        C::ValidityEncoding,
-        &[Shows("fault", "fraction of a second")],
-        "tls: failed to parse certificate from server: x509: malformed GeneralizedTime",
-    ),
     row(C::NotYetValid, &[], "tls: failed to verify certificate: x509: certificate has expired or is not yet valid"),
     row(C::NameMismatch, &[], "tls: failed to verify certificate: x509: certificate is valid for {names}, not {host}"),
     row(
@@ -141,6 +131,11 @@ pub(super) const ALL: &[Row] = &[
     row(
         C::NameConstraintViolated,
         &[],
+        "tls: failed to verify certificate: x509: a root or intermediate certificate is not authorized to sign for this name",
+    ),
+    row(
+        C::ExtensionMalformed,
+        &[CONSTRAINT],
         "tls: failed to verify certificate: x509: a root or intermediate certificate is not authorized to sign for this name",
     ),
     row(C::NameConstraintSupport, &[], "tls: failed to verify certificate: x509: unhandled critical extension"),

@@ -3,7 +3,7 @@
 use crate::finding::Code as C;
 
 use super::super::when::When::{Anchor, Shows};
-use super::super::when::{Row, row};
+use super::super::when::{CONSTRAINT, Row, row};
 
 pub(super) const ALL: &[Row] = &[
     row(
@@ -30,8 +30,8 @@ pub(super) const ALL: &[Row] = &[
     row(C::CertificateCorrupt, &[Shows("fault", "version")], "Failed to parse server certificates"),
     row(C::CertificateCorrupt, &[Shows("fault", "serial number")], "Failed to parse server certificates"),
     row(
-        C::NameConstraintMalformed,
-        &[Shows("fault", "expected neither a minimum nor a maximum (RFC 5280 section 4.2.1.10)")],
+        C::ExtensionMalformed,
+        &[CONSTRAINT, Shows("fault", "expected neither a minimum nor a maximum (RFC 5280 section 4.2.1.10)")],
         "PKIX path validation failed: java.security.cert.CertPathValidatorException: java.io.IOException: Non-zero minimum BaseDistance in name constraints not supported",
     ),
     row(
@@ -136,11 +136,11 @@ pub(super) const ALL: &[Row] = &[
         "java.security.cert.CertificateParsingException: java.io.IOException: Only named ECParameters supported",
     ),
     row(
-        C::NameConstraintMalformed,
-        &[Anchor],
+        C::ExtensionMalformed,
+        &[CONSTRAINT, Anchor],
         "java.security.cert.CertificateParsingException: java.io.IOException: invalid URI name constraint (should not include scheme)",
     ),
-    row(C::NameConstraintMalformed, &[], "Failed to parse server certificates"),
+    row(C::ExtensionMalformed, &[CONSTRAINT], "Failed to parse server certificates"),
     row(
         C::ExtensionMalformed,
         &[Anchor, Shows("fault", "octets behind the value")],

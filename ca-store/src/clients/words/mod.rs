@@ -65,7 +65,6 @@ fn stands_for(code: Code) -> Code {
         C::IntermediateRegenerated | C::CertificateCorrupt => C::SignatureInvalid,
         C::ValidityInverted | C::ValidityEncoding | C::ExpiredAlternativePath => C::Expired,
         C::IssuerPurpose => C::WrongPurpose,
-        C::NameConstraintMalformed => C::NameConstraintViolated,
         C::CrlExpired | C::CrlNotYetValid | C::CrlSignatureInvalid | C::CrlSignMissing | C::CrlMissing => {
             C::CrlNotApplicable
         }

@@ -3,7 +3,7 @@
 use crate::finding::Code as C;
 
 use super::super::when::When::{Anchor, Leaf, Shows};
-use super::super::when::{Row, row};
+use super::super::when::{CONSTRAINT, Row, row};
 
 const BAD_SIGNATURE: &str = "SEC_ERROR_BAD_SIGNATURE: Peer's certificate has an invalid signature.";
 const NOT_A_CA: &str = "SEC_ERROR_CA_CERT_INVALID: Issuer certificate is invalid.";
@@ -43,11 +43,6 @@ pub(super) const ALL: &[Row] = &[
         C::SameSubjectAsIssuer,
         &[Shows("missing_from", "the CA")],
         "SEC_ERROR_UNTRUSTED_ISSUER: Peer's certificate issuer has been marked as not trusted by the user.",
-    ),
-    row(
-        C::ValidityEncoding,
-        &[Shows("fault", "fraction of a second")],
-        "SEC_ERROR_INVALID_TIME: Improperly formatted time string.",
     ),
     row(C::SameSubjectAsIssuer, &[], BAD_SIGNATURE),
     row(C::SameKeyAsIssuer, &[], NOT_A_CA),
@@ -116,6 +111,11 @@ pub(super) const ALL: &[Row] = &[
     row(
         C::NameConstraintViolated,
         &[],
+        "SEC_ERROR_CERT_NOT_IN_NAME_SPACE: The Certifying Authority for this certificate is not permitted to issue a certificate with this name.",
+    ),
+    row(
+        C::ExtensionMalformed,
+        &[CONSTRAINT],
         "SEC_ERROR_CERT_NOT_IN_NAME_SPACE: The Certifying Authority for this certificate is not permitted to issue a certificate with this name.",
     ),
     row(

@@ -2,6 +2,7 @@
 
 use crate::finding::{Code, Finding};
 
+use super::super::when::CONSTRAINT;
 use super::super::when::When::{self, AboveLeaf, Leaf, Shows};
 use super::stands_for;
 
@@ -210,12 +211,13 @@ const ERRORS: &[Error] = {
             "UNSPECIFIED",
         ),
         error(
-            C::NameConstraintMalformed,
-            &[Shows("fault", "expected neither a minimum nor a maximum (RFC 5280 section 4.2.1.10)")],
+            C::ExtensionMalformed,
+            &[CONSTRAINT, Shows("fault", "expected neither a minimum nor a maximum (RFC 5280 section 4.2.1.10)")],
             49,
             "name constraints minimum and maximum not supported",
             "UNSPECIFIED",
         ),
+        error(C::ExtensionMalformed, &[CONSTRAINT], 47, "permitted subtree violation", "UNSPECIFIED"),
         error(C::NotYetValid, &[], 9, "certificate is not yet valid", "CERT_NOT_YET_VALID"),
         error(
             C::ValidityEncoding,

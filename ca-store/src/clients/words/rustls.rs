@@ -3,7 +3,7 @@
 use crate::finding::Code as C;
 
 use super::super::when::When::{Anchor, Shows};
-use super::super::when::{Row, row};
+use super::super::when::{CONSTRAINT, Row, row};
 
 pub(super) const ALL: &[Row] = &[
     row(C::RootNotTrusted, &[], "invalid peer certificate: UnknownIssuer"),
@@ -12,13 +12,13 @@ pub(super) const ALL: &[Row] = &[
     row(C::LeafAsTrustAnchor, &[Shows("self_issued", "yes")], "invalid peer certificate: BadSignature"),
     row(C::ValidityEncoding, &[], "invalid peer certificate: BadEncoding"),
     row(
-        C::NameConstraintMalformed,
-        &[Shows("fault", "expected neither a minimum nor a maximum (RFC 5280 section 4.2.1.10)")],
+        C::ExtensionMalformed,
+        &[CONSTRAINT, Shows("fault", "expected neither a minimum nor a maximum (RFC 5280 section 4.2.1.10)")],
         "invalid peer certificate: BadEncoding",
     ),
     row(
-        C::NameConstraintMalformed,
-        &[Shows("fault", "a mask whose ones do not all come first")],
+        C::ExtensionMalformed,
+        &[CONSTRAINT, Shows("fault", "a mask whose ones do not all come first")],
         "invalid peer certificate: Other(OtherError(InvalidNetworkMaskConstraint))",
     ),
     row(C::CertificateCorrupt, &[Anchor, Shows("fault", "version")], "invalid peer certificate: UnknownIssuer"),
@@ -70,6 +70,7 @@ pub(super) const ALL: &[Row] = &[
     ),
     row(C::PathLengthExceeded, &[], "invalid peer certificate: Other(OtherError(PathLenConstraintViolated))"),
     row(C::NameConstraintViolated, &[], "invalid peer certificate: Other(OtherError(NameConstraintViolation))"),
+    row(C::ExtensionMalformed, &[CONSTRAINT], "invalid peer certificate: Other(OtherError(NameConstraintViolation))"),
     row(
         C::UnknownCriticalExtension,
         &[Shows("in", "CRL")],

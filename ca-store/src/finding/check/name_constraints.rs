@@ -132,9 +132,10 @@ pub(super) fn malformed(case: &Case<'_>) -> Vec<Finding> {
             faults.chain(nothing).map(move |(tree, why)| {
                 let why = if why == MASK && !has_addresses_below(case, index) { MASK_OF_NOTHING } else { why };
                 let subject = &presented.certificate.subject;
-                Finding::new(Code::NameConstraintMalformed, format!("a name constraint of `{subject}`, {tree}: {why}"))
+                Finding::new(Code::ExtensionMalformed, format!("a name constraint of `{subject}`, {tree}: {why}"))
                     .about(index)
                     .graded(severity(case, index, why))
+                    .shown_by("part", "a constraint")
                     .shown_by("constraint", tree)
                     .shown_by("fault", why)
                     .reissued(case)

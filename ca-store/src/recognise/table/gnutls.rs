@@ -334,7 +334,7 @@ pub(super) const RULES: &[Rule] = &[
     .exact(),
     says(
         &["cidr name constraint is malformed", "gnutls e malformed cidr"],
-        &[NameConstraintMalformed, NameConstraintViolated],
+        &[ExtensionMalformed, NameConstraintViolated],
     )
     .exact(),
     says(

@@ -66,7 +66,7 @@ pub(super) const RULES: &[Rule] = &[
         &[NameConstraintViolated],
     )
     .exact(),
-    says(&["invalid nameconstraints extension"], &[NameConstraintMalformed]).exact(),
+    says(&["invalid nameconstraints extension"], &[ExtensionMalformed]).exact(),
     says(&["certificate contains duplicate extensions"], &[ExtensionNotAllowed, ExtensionMalformed]).exact(),
     says(&["too many intermediates for path length constraint"], &[PathLengthExceeded]).exact(),
     says(&["certificate specifies an incompatible key usage"], &[WrongPurpose, IssuerPurpose]).exact(),

@@ -55,7 +55,7 @@ pub(super) const RULES: &[Rule] = &[
     )
     .exact(),
     says(&["nameconstraintviolation"], &[NameConstraintViolated, NameConstraintSupport]).exact(),
-    says(&["malformednameconstraint"], &[NameConstraintMalformed]).exact(),
+    says(&["malformednameconstraint"], &[ExtensionMalformed]).exact(),
     says(&["issuernotcrlsigner"], &[CrlSignMissing]).exact(),
     says(&["pathlenconstraintviolated"], &[PathLengthExceeded]).exact(),
     says(&["unsupportedcertversion"], &[Version1]).exact(),

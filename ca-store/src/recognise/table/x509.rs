@@ -225,7 +225,7 @@ pub(super) const RULES: &[Rule] = &[
     x509(
         49,
         &["name constraints minimum and maximum not supported", "subtree minmax"],
-        &[NameConstraintMalformed, ExtensionMalformed, NameConstraintViolated],
+        &[ExtensionMalformed, NameConstraintViolated],
     ),
     x509(
         51,
@@ -235,7 +235,7 @@ pub(super) const RULES: &[Rule] = &[
     x509(
         52,
         &["unsupported or invalid name constraint syntax", "unsupported constraint syntax"],
-        &[NameConstraintMalformed, ExtensionMalformed, NameConstraintViolated],
+        &[ExtensionMalformed, NameConstraintViolated],
     ),
     x509(
         53,

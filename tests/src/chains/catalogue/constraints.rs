@@ -517,7 +517,7 @@ pub(super) const CASES: &[Case] = &[
         leaf!(NO_CA, LEAF_USAGE, SERVER, SKI, AKI, SAN, "1.3.6.1.4.1.11129.2.4.2 = DER:04:02:00:00"),
     ),
     invalid(
-        "name-constraint-malformed",
+        "extension-malformed",
         "an empty one of a leaf",
         None,
         leaf!(NO_CA, LEAF_USAGE, SERVER, SKI, AKI, SAN, "nameConstraints = DER:30:00"),
@@ -560,7 +560,7 @@ pub(super) const CASES: &[Case] = &[
         GOOD,
     ),
     invalid(
-        "name-constraint-malformed",
+        "extension-malformed",
         "nothing",
         None,
         issuing!(MAY_ISSUE, SIGNS, SKI, AKI, "2.5.29.30 = critical, DER:30:00"),

@@ -62,7 +62,7 @@ pub(super) const CASES: &[Case] = &[
         GOOD,
     ),
     valid(
-        "name-constraint-malformed",
+        "extension-malformed",
         "a URL that excludes nothing",
         None,
         constrained!("excluded;URI:spiffe://a.example.com/", "email:alice@example.test"),
@@ -126,7 +126,7 @@ pub(super) const CASES: &[Case] = &[
         GOOD,
     ),
     invalid(
-        "name-constraint-malformed",
+        "extension-malformed",
         "a minimum",
         Some(49),
         issuing!(
@@ -179,7 +179,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     // The mask as routers write it in their lists, which is the other way round.
     invalid(
-        "name-constraint-malformed",
+        "extension-malformed",
         "a mask the wrong way round",
         None,
         issuing!(MAY_ISSUE, SIGNS, SKI, AKI, "nameConstraints = critical, permitted;IP:192.0.2.0/0.0.0.255"),
