@@ -3,6 +3,7 @@
 use crate::finding::{Code, Finding, Role, Severity};
 
 /// A condition; all of a row's have to hold.
+#[derive(PartialEq, Eq)]
 pub(super) enum When {
     /// It is graded so.
     Severity(Severity),
@@ -68,4 +69,13 @@ fn shows(finding: &Finding, name: &str, value: &str) -> bool {
 fn lists(finding: &Finding, name: &str, value: &str) -> bool {
     let listed = finding.evidence.get(name).and_then(|listed| listed.as_array());
     listed.is_some_and(|listed| listed.iter().any(|it| it.as_str() == Some(value)))
+}
+
+/// The codes of rows that never hold, since one above them holds whenever they would.
+#[cfg(test)]
+pub(super) fn hidden(rows: &[&Row]) -> Vec<String> {
+    let hides =
+        |above: &Row, row: &Row| above.code == row.code && above.when.iter().all(|when| row.when.contains(when));
+    let is_hidden = |at: &usize| rows[..*at].iter().any(|above| hides(above, rows[*at]));
+    (0..rows.len()).filter(is_hidden).map(|at| format!("{} {:?}", rows[at].code, rows[at].text)).collect()
 }

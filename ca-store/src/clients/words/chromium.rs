@@ -46,8 +46,6 @@ pub(super) const ALL: &[Row] = &[
     row(C::PolicyViolated, &[], "ERR_CERT_INVALID"),
     row(C::UnknownCriticalExtension, &[], "ERR_CERT_INVALID"),
     row(C::ExtensionCriticality, &[], "ERR_CERT_INVALID"),
-    row(C::Version1, &[Leaf, Shows("extensions", "present")], "ERR_SSL_SERVER_CERT_BAD_FORMAT"),
-    row(C::Version1, &[Shows("extensions", "present")], "ERR_CERT_AUTHORITY_INVALID"),
     row(C::NameConstraintSupport, &[], "ERR_CERT_INVALID"),
     // A CA that it does not read is none that it knows.
     row(C::ExtensionMalformed, &[Leaf, Shows("extension", "keyUsage")], "ERR_SSL_PROTOCOL_ERROR"),

@@ -176,12 +176,6 @@ pub(super) const ALL: &[Row] = &[
         "PKIX path validation failed: java.security.cert.CertPathValidatorException: Could not determine revocation status",
     ),
     row(
-        C::Version1,
-        &[Anchor, Shows("extensions", "present")],
-        "java.security.cert.CertificateParsingException: Extensions not allowed in v2 certificate",
-    ),
-    row(C::Version1, &[Shows("extensions", "present")], "Failed to parse server certificates"),
-    row(
         C::VerifyDepthExceeded,
         &[],
         "javax.net.ssl.SSLProtocolException: The certificate chain length (11) exceeds the maximum allowed length (10)",

@@ -82,3 +82,25 @@ fn filled(text: &str, finding: &Finding, question: &Question) -> String {
     let names: Vec<String> = listed.into_iter().flatten().filter_map(bare).collect();
     text.replace("{host}", &host).replace("{names}", &names.join(", "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::when::hidden;
+    use super::{chromium, gnutls, go, java, nss, rustls};
+
+    #[test]
+    fn no_row_is_hidden_by_one_above() {
+        for (client, table) in [
+            ("gnutls", gnutls::ALL),
+            ("wget", gnutls::WGET),
+            ("java", java::ALL),
+            ("rustls", rustls::ALL),
+            ("go", go::ALL),
+            ("nss", nss::ALL),
+            ("chromium", chromium::ALL),
+        ] {
+            let rows: Vec<_> = table.iter().collect();
+            assert_eq!(hidden(&rows), Vec::<String>::new(), "{client}");
+        }
+    }
+}

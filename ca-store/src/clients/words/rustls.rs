@@ -21,6 +21,7 @@ pub(super) const ALL: &[Row] = &[
         &[CONSTRAINT, Shows("fault", "a mask whose ones do not all come first")],
         "invalid peer certificate: Other(OtherError(InvalidNetworkMaskConstraint))",
     ),
+    row(C::ExtensionMalformed, &[CONSTRAINT], "invalid peer certificate: Other(OtherError(NameConstraintViolation))"),
     row(C::CertificateCorrupt, &[Anchor, Shows("fault", "version")], "invalid peer certificate: UnknownIssuer"),
     row(
         C::CertificateCorrupt,
@@ -70,7 +71,6 @@ pub(super) const ALL: &[Row] = &[
     ),
     row(C::PathLengthExceeded, &[], "invalid peer certificate: Other(OtherError(PathLenConstraintViolated))"),
     row(C::NameConstraintViolated, &[], "invalid peer certificate: Other(OtherError(NameConstraintViolation))"),
-    row(C::ExtensionMalformed, &[CONSTRAINT], "invalid peer certificate: Other(OtherError(NameConstraintViolation))"),
     row(
         C::UnknownCriticalExtension,
         &[Shows("in", "CRL")],
