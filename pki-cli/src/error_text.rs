@@ -1,9 +1,11 @@
 //! The text of `--error`: as typed, or a log from standard input.
 
 use std::io::{self, Read as _};
+use std::path::Path;
 
 use ca_store::explain::PeerName;
 use ca_store::explain::{Evidence, Question, Report};
+use ca_store::finding::quote_file;
 use ca_store::recognise::{self, MAX_ENCODED_BYTES, Recognised};
 use serde::Serialize;
 
@@ -15,8 +17,14 @@ use crate::report_file::ReportFiles;
 ///
 /// # Errors
 /// Where standard input cannot be read.
-pub(crate) fn recognised(given: &str, asked: Option<&PeerName>) -> io::Result<Recognised> {
+pub(crate) fn recognised(given: &str, asked: Option<&PeerName>, out: Output) -> io::Result<Recognised> {
     if given != "-" {
+        if Path::new(given).is_file() {
+            let file = quote_file(given);
+            out.note(&format!(
+                "--error takes the text itself, and {file} is a file here; to read it: pki diagnose --error - < {file}"
+            ));
+        }
         return Ok(recognise::recognise(given, asked));
     }
     let mut bytes = Vec::new();

@@ -85,6 +85,13 @@ fn a_text_that_cannot_be_placed_is_said_to_be_so() {
 }
 
 #[test]
+fn a_files_name_in_place_of_a_text_is_told() {
+    let sandbox = Sandbox::new();
+    sandbox.write("curl.log", "curl: (60) SSL certificate problem: certificate has expired");
+    sandbox.pki(["diagnose", "--error", "curl.log"]).exits(1).says("pki diagnose --error - < curl.log");
+}
+
+#[test]
 fn files_decide_between_candidates() {
     let Some(_) = peer("openssl") else { return };
     let case = CATALOGUE.iter().find(|it| it.code == "expired").expect("a row of this code");

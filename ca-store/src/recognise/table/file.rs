@@ -122,7 +122,7 @@ pub(super) const RULES: &[Rule] = &[
     says(
         &[
             "permission denied",
-            "eacces",
+            "eacces: permission denied, open",
             "accessdeniedexception",
             "permissionerror",
             "operation not permitted",

@@ -44,7 +44,7 @@ pub(super) const RULES: &[Rule] = &[
             "the certificate chain uses expired certificate",
             "gnutls cert expired",
             "the certificate has expired",
-            "has expired",
+            "' has expired",
             "expired certificate",
             "the session or certificate has expired",
             "gnutls e expired",

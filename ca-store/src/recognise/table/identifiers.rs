@@ -45,6 +45,7 @@ pub(super) const RULES: &[Rule] = &[
     says(&["security.cert.crlexception"], &[CrlMalformed, CrlNotApplicable]),
     says(&["security.signatureexception"], &[SignatureInvalid, RootRegenerated, SameSubjectAsIssuer]),
     says(&["unrecoverablekeyexception"], &[PasswordWrong, KeyEncrypted]).exact(),
+    says(&["not verified"], &[NameMismatch, NoSan, IpNotCovered]).when(&["sslpeerunverifiedexception"]).exact(),
     says(&["sslpeerunverifiedexception"], &[NameMismatch, NoSan, ClientCertificateMissing]).vague(),
     says(&["sslkeyexception"], &[KeyMismatch, KeyTypeMismatch, KeyTypeSupport]),
     says(&["input not an x.509 certificate"], &[FileIsCsr, FileIsPrivateKey, FileBadBoundary, FileIsPkcs12]).exact(),

@@ -1,7 +1,10 @@
 //! Windows (Schannel, CryptoAPI, .NET), Apple (Secure Transport, Security), and the network below all of them.
 
-use crate::finding::Code::*;
+use crate::finding::Code::{self, *};
 use crate::recognise::rule::{Rule, says};
+
+/// A server that asked for a certificate in the handshake and then closed.
+const ASKED_AND_CLOSED: &[Code] = &[ClientCertificateMissing, ClientCertificateRefused, ClientCertificateNotOffered];
 
 pub(super) const RULES: &[Rule] = &[
     // Windows: WinError.h.
@@ -258,16 +261,9 @@ pub(super) const RULES: &[Rule] = &[
         &[HostNotFound],
     )
     .exact(),
-    says(
-        &[
-            "received http/0.9 when not allowed",
-            "http/1.1 400 bad request",
-            "server sent an http response",
-            "http/1.0 400",
-        ],
-        &[NotTls],
-    )
-    .exact(),
+    says(&["received http/0.9 when not allowed", "server sent an http response"], &[NotTls]).exact(),
+    // A server of plain HTTP says so of a handshake, and one of TLS of a missing certificate.
+    says(&["http/1.1 400 bad request", "http/1.0 400"], &[NotTls, ClientCertificateMissing]).vague(),
     says(&["250 starttls", "ehlo", "esmtp"], &[StarttlsNeeded, NotTls]).vague(),
     // A clock that no certificate agrees with.
     says(
@@ -299,6 +295,22 @@ pub(super) const RULES: &[Rule] = &[
     ),
     says(&["transport endpoint is not connected"], &[ConnectionClosed, ClientCertificateMissing, NotTls]),
     // Go and others hand on what a read told.
-    says(&[": eof", "eof"], &[ConnectionClosed, NotTls, ClientCertificateMissing]).vague(),
+    says(&[": eof"], &[ConnectionClosed, NotTls, ClientCertificateMissing]).when(&["get 'https:"]),
+    says(&[": eof"], &[ConnectionClosed, NotTls, ClientCertificateMissing]).when(&["tls handshake error from"]),
+    // curl -v shows that the server asked for a certificate; what it says after it had none is that the connection is gone.
+    says(&["request cert (13)"], ASKED_AND_CLOSED).when(&["connection reset by peer"]).exact(),
+    says(&["request cert (13)"], ASKED_AND_CLOSED).when(&["unexpected eof while reading"]).exact(),
+    says(&["request cert (13)"], ASKED_AND_CLOSED).when(&["empty reply from server"]).exact(),
+    // What Windows found of a chain (CERT_TRUST_STATUS).
+    says(&["cert trust is untrusted root"], &[RootNotTrusted, SelfSignedLeaf, RootInOtherStore]).exact(),
+    says(&["cert trust is partial chain"], &[MissingIntermediate, RootNotTrusted]).exact(),
+    says(&["cert trust is not time valid"], &[Expired, NotYetValid, ClockWrong]).exact(),
+    says(&["cert trust is revoked"], &[Revoked]).exact(),
+    says(&["cert trust is not signature valid"], &[SignatureInvalid, RootRegenerated, CertificateCorrupt]).exact(),
+    says(&["cert trust is not valid for usage"], &[WrongPurpose, IssuerPurpose]).exact(),
+    says(&["cert trust revocation status unknown", "cert trust is offline revocation"], &[CrlMissing, CrlExpired])
+        .exact(),
+    says(&["cert trust invalid basic constraints"], &[IssuerNotCa, BasicConstraintsMissing]).exact(),
+    says(&["cert trust has not permitted name constraint"], &[NameConstraintViolated]).exact(),
     says(&["notadirectoryerror", "not a directory", "enotdir"], &[FileMissing]),
 ];

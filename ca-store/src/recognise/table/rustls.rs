@@ -228,7 +228,6 @@ pub(super) const RULES: &[Rule] = &[
         &[
             "peer closed connection without sending tls close notify",
             "tls handshake eof",
-            "unexpected end of file",
             "unexpectedeof",
             "handshake not complete",
         ],

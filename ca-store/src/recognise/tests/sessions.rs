@@ -75,3 +75,29 @@ fn what_is_said_anyway_does_not_hide_what_failed() {
         assert_eq!(first(&text).first(), Some(&cause), "{text}: {:?}", first(&text));
     }
 }
+
+/// What has nothing to do with certificates, though its words are those of messages elsewhere.
+#[test]
+fn what_is_of_something_else_is_not_recognised() {
+    for text in [
+        "%PDF-1.7\n%%EOF",
+        "error: EOF",
+        "bash: -c: line 2: syntax error: unexpected end of file",
+        "Cookie has expired",
+        "gpg: Note: This key has expired!",
+        "npm error code EACCES\nnpm error syscall mkdir\nnpm error path /usr/lib/node_modules",
+    ] {
+        let read = recognise(text, None);
+        assert!(read.candidates.is_empty(), "{text}: {:?}", read.candidates);
+    }
+}
+
+#[test]
+fn a_trace_of_curl_tells_that_a_certificate_was_asked_for() {
+    let asked = "* TLSv1.3 (IN), TLS handshake, Request CERT (13):\n* SSL certificate verify ok.";
+    for end in ["curl: (56) Recv failure: Connection reset by peer", "curl: (52) Empty reply from server"] {
+        assert_eq!(first(&format!("{asked}\n{end}")).first(), Some(&"client-certificate-missing"), "{end}");
+    }
+    let page = "< HTTP/1.1 400 Bad Request\n<center>The SSL certificate error</center>";
+    assert!(first(page).contains(&"root-not-trusted"), "{:?}", first(page));
+}

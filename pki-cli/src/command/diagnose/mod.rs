@@ -157,7 +157,7 @@ pub(crate) fn run(args: &Args, store: &Path, out: Output) -> anyhow::Result<Exit
     }
     let question = question(args, OffsetDateTime::now_utc());
     let recognised =
-        args.error.as_deref().map(|text| error_text::recognised(text, question.names.first())).transpose()?;
+        args.error.as_deref().map(|text| error_text::recognised(text, question.names.first(), out)).transpose()?;
     if let Some(recognised) = recognised.as_ref().filter(|_| !args.has_evidence()) {
         return error_text::show_alone(recognised, &question, &args.files, out);
     }
