@@ -51,7 +51,7 @@ pub(crate) fn show_alone(
     out: Output,
 ) -> anyhow::Result<Exit> {
     let report = recognise::alone(recognised, question);
-    let printed = files.write(&report, out)?;
+    let printed = files.write_with(&report, recognise::render::appendix(recognised).as_slice(), out)?;
     if out.json {
         out.json(&WithText { report: &report, text: recognised })?;
     } else if !printed {
@@ -72,7 +72,7 @@ pub(crate) fn show_beside(
     out: Output,
 ) -> anyhow::Result<Exit> {
     recognise::weigh(&mut report, recognised, evidence);
-    let printed = files.write(&report, out)?;
+    let printed = files.write_with(&report, recognise::render::appendix(recognised).as_slice(), out)?;
     if out.json {
         out.json(&WithText { report: &report, text: recognised })?;
     } else if !printed {

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::explain::render::{Section, Style, Turn, cut, joined};
+use crate::explain::render::{Appendix, Section, Style, Turn, cut, joined};
 
-use super::{Candidate, Recognised, Standing};
+use super::{Candidate, Line, Recognised, Standing};
 
 /// What a text alone says. Nothing was judged, and that is said.
 pub fn alone(recognised: &Recognised, style: Style) -> String {
@@ -34,6 +34,18 @@ pub fn beside(recognised: &Recognised, candidates: &[Candidate], style: Style) -
     }
     let title = Section::always(style.bold("The text, beside what was found") + "\n");
     [title, lines(recognised, style).close()].into_iter().chain(list(candidates, style)).collect()
+}
+
+/// The lines that told something, for a page; nothing where none did.
+pub fn appendix(recognised: &Recognised) -> Option<Appendix> {
+    let client = recognised.client.map(|client| ("written by".to_owned(), client.to_owned()));
+    let line = |line: &Line| {
+        let times = if line.times > 1 { format!(" ({} times)", line.times) } else { String::new() };
+        (format!("line {}{times}", line.line), line.text.clone())
+    };
+    let cut = recognised.cut.then(|| ("not read".to_owned(), "what is beyond its beginning".to_owned()));
+    let rows: Vec<_> = client.into_iter().chain(recognised.lines.iter().map(line)).chain(cut).collect();
+    (!rows.is_empty()).then(|| Appendix { title: "The text", tables: vec![rows], listings: Vec::new() })
 }
 
 const UNPLACED: &str = "What to type\n  pki diagnose HOST:PORT\n  pki diagnose --chain CHAIN.pem --trust CA.pem --name HOST\n  \

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::explain::{ClientVerdict, Report, Verdict};
 use crate::finding::{Finding, Severity};
+use crate::recognise::{Candidate, Standing};
 
 use super::evidence::{self, Item, Shown};
 use super::markup::{escape, sentence};
@@ -39,6 +40,7 @@ pub fn html_with(report: &Report, more: &[Appendix]) -> String {
         fix(report),
         also(&others, &notes),
         clients(report),
+        candidates(&report.candidates),
         extra(report),
         more.iter().enumerate().map(appendix).collect(),
         footer(report),
@@ -65,12 +67,13 @@ fn title(report: &Report) -> String {
 /// The verdict, the cause in a sentence, what was asked, and what goes with the cause.
 fn header(report: &Report, group: Option<&Group<'_>>) -> String {
     let (class, sign) = match (report.verdict, &report.cause) {
+        _ if !view::is_judged(report) => ("doubt", "?"),
         (Verdict::Valid, None) => ("good", "✓"),
         (Verdict::Valid, Some(_)) => ("doubt", "!"),
         (Verdict::Invalid, _) => ("bad", "✗"),
     };
     let code = report.cause.as_ref().map(|cause| format!(" <code class=\"code\">{}</code>", cause.code));
-    let said = report.cause.as_ref().map_or_else(|| "Nothing to mend.".to_owned(), |cause| sentence(&cause.message));
+    let said = report.cause.as_ref().map_or_else(|| without_cause(report).to_owned(), |cause| sentence(&cause.message));
     let consequences = group.map(|group| consequences(&group.consequences)).unwrap_or_default();
     format!(
         "<header>\n<p class=\"verdict\"><span class=\"badge {class}\"><span aria-hidden=\"true\">{sign}</span> {}</span>{}</p>\n\
@@ -79,6 +82,15 @@ fn header(report: &Report, group: Option<&Group<'_>>) -> String {
         code.unwrap_or_default(),
         escape(&view::asked(report)),
     )
+}
+
+/// What is said where there is no cause to be told.
+fn without_cause(report: &Report) -> &'static str {
+    match (view::is_judged(report), &report.candidates[..]) {
+        (true, _) => "Nothing to mend.",
+        (false, []) => "No known error message of a TLS client or server is in this text; no chain was judged.",
+        (false, _) => "What the text alone may stand for, the likeliest first; no chain was judged.",
+    }
 }
 
 fn consequences(findings: &[&Finding]) -> String {
@@ -155,12 +167,16 @@ fn fix(report: &Report) -> String {
 
 /// Commands in a box of their own that scrolls by itself; it can be reached and scrolled with the keyboard too.
 fn commands(fix: &str, labelled_by: &str) -> String {
+    block(fix, &format!("aria-labelledby=\"{labelled_by}\""))
+}
+
+fn block(fix: &str, label: &str) -> String {
     let line = |line: &str| {
         let text = escape(line);
         if line.starts_with('#') { format!("<span class=\"quiet\">{text}</span>") } else { text }
     };
     let lines: Vec<String> = fix.lines().map(line).collect();
-    format!("<pre tabindex=\"0\" aria-labelledby=\"{labelled_by}\"><code>{}</code></pre>\n", lines.join("\n"))
+    format!("<pre tabindex=\"0\" {label}><code>{}</code></pre>\n", lines.join("\n"))
 }
 
 fn also(others: &[Group<'_>], notes: &[Group<'_>]) -> String {
@@ -193,12 +209,7 @@ fn details(finding: &Finding) -> String {
         return String::new();
     }
     let values = if finding.evidence.is_empty() { String::new() } else { table(finding) };
-    let fix = if finding.fix.is_empty() {
-        String::new()
-    } else {
-        let lines: Vec<String> = finding.fix.lines().map(escape).collect();
-        format!("<pre tabindex=\"0\" aria-label=\"what to type\"><code>{}</code></pre>\n", lines.join("\n"))
-    };
+    let fix = if finding.fix.is_empty() { String::new() } else { block(&finding.fix, "aria-label=\"what to type\"") };
     format!("<details><summary>what shows and mends it</summary>\n{values}{fix}</details>\n")
 }
 
@@ -248,6 +259,32 @@ fn here(client: &ClientVerdict) -> String {
     let words = view::other_words(client, ran);
     let words = if words.is_empty() { String::new() } else { format!("<br/><code>{}</code>", escape(words)) };
     format!("<td><span class=\"narrow quiet\">on this machine: </span>{word}, {beside}{words}</td>")
+}
+
+/// Causes that a text may stand for, each with what it means and what decides whether it is that one.
+fn candidates(candidates: &[Candidate]) -> String {
+    if candidates.is_empty() {
+        return String::new();
+    }
+    let items: String = candidates.iter().map(candidate).collect();
+    section("candidates", "What the text may stand for", &format!("<ol class=\"candidates\">\n{items}</ol>\n"))
+}
+
+fn candidate(candidate: &Candidate) -> String {
+    let (class, standing) = match candidate.standing {
+        Standing::Cause => ("bad", "the cause"),
+        Standing::Found => ("doubt", "found as well"),
+        Standing::Open => ("", ""),
+        Standing::RuledOut => ("plain", "ruled out"),
+    };
+    let badge =
+        if standing.is_empty() { String::new() } else { format!(" <span class=\"badge {class}\">{standing}</span>") };
+    let decide = match candidate.standing {
+        Standing::Open => block(&candidate.decide, "aria-label=\"what decides\""),
+        _ => String::new(),
+    };
+    let (code, summary) = (candidate.code, sentence(candidate.code.summary()));
+    format!("<li><code class=\"code\">{code}</code>{badge}<br/>{summary}\n{decide}</li>\n")
 }
 
 /// Sections that are there at times.

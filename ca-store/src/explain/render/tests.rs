@@ -1,11 +1,12 @@
 //! What reports look like, on reports that are written down here.
 
 use crate::clients::CLIENTS;
-use crate::explain::{Asked, ChainEntry, ClientVerdict, Ran, Report, Verdict};
+use crate::explain::{Asked, ChainEntry, ClientVerdict, Question, Ran, Report, Verdict};
 use crate::finding::{Code, Finding, Severity};
-use crate::recognise::{Candidate, Standing};
+use crate::recognise::render::appendix;
+use crate::recognise::{Candidate, Standing, alone, recognise};
 
-use super::{Style, html, svg, text};
+use super::{Style, html, html_with, svg, text};
 
 fn entry(role: &'static str, subject: &str, issuer: &str, source: &str) -> ChainEntry {
     ChainEntry {
@@ -228,6 +229,28 @@ fn candidates_are_a_section_of_the_page() {
     let mut report = report(Vec::new());
     report.candidates = vec![candidate("pki inspect <chain.pem>")];
     assert!(html(&report).contains("<code>pki inspect &lt;chain.pem&gt;</code>"));
+}
+
+#[test]
+fn the_page_of_a_text_alone_judges_nothing_and_tells_what_each_candidate_means() {
+    let question = Question::server(None, time::OffsetDateTime::UNIX_EPOCH);
+    let page = |text: &str| {
+        let recognised = recognise(text, None);
+        html_with(&alone(&recognised, &question), appendix(&recognised).as_slice())
+    };
+    let shown = page("first\ncurl: (60) SSL certificate problem: certificate has expired\n");
+    for expected in [
+        "</span> not judged</span>",
+        "<h1>What the text alone may stand for, the likeliest first; no chain was judged.</h1>",
+        "<li><code class=\"code\">expired</code><br/>",
+        Code::Expired.summary(),
+        "<th scope=\"row\">line 2</th><td><code>curl: (60) SSL certificate problem: certificate has expired</code>",
+    ] {
+        assert!(shown.contains(expected), "{expected}: {shown}");
+    }
+    for shown in [shown, page("nothing of the kind")] {
+        assert!(!shown.contains("Nothing to mend") && !shown.contains("invalid"), "{shown}");
+    }
 }
 
 #[test]

@@ -94,9 +94,18 @@ pub(super) fn rustls(report: &Report) -> Option<String> {
     Some(format!("rustls, {asked} {said}"))
 }
 
+/// Whether anything was judged: of an error's text alone it is known only what it may stand for.
+pub(super) fn is_judged(report: &Report) -> bool {
+    report.verdict == Verdict::Valid
+        || report.cause.is_some()
+        || !report.findings.is_empty()
+        || !report.chain.is_empty()
+}
+
 /// The verdict in a word or two.
 pub(super) fn verdict(report: &Report) -> &'static str {
     match report.verdict {
+        _ if !is_judged(report) => "not judged",
         Verdict::Valid => "valid",
         Verdict::Invalid => "invalid",
     }
@@ -123,9 +132,21 @@ pub(super) fn asked(report: &Report) -> String {
     format!("{names}{purpose}on {minute} UTC")
 }
 
-/// Fields of the report that have a place of their own in every form.
-const PLACED: &[&str] =
-    &["verdict", "asked", "cause", "chain", "path_end", "findings", "clients", "rustls", "not_run", "endpoint"];
+/// Fields of the report that have a place of their own in every form. Candidates are written below the text of a report, beside the
+/// words that they were read from.
+const PLACED: &[&str] = &[
+    "verdict",
+    "asked",
+    "cause",
+    "chain",
+    "path_end",
+    "findings",
+    "clients",
+    "rustls",
+    "not_run",
+    "endpoint",
+    "candidates",
+];
 
 /// Values with their labels; a label is empty where there is none.
 pub(super) type Entry = Vec<(String, String)>;

@@ -82,13 +82,12 @@ fn fix(report: &Report, style: Style) -> String {
     format!("{}\n{lines}", style.bold("What to type"))
 }
 
-/// Sections that are there at times. Candidates are written below the report, beside the text that they were read from.
+/// Sections that are there at times.
 fn extra(report: &Report, style: Style) -> String {
-    let sections =
-        view::extra(report).into_iter().filter(|(title, _)| title != "Candidates").map(|(title, entries)| {
-            let lines: String = entries.iter().map(|entry| entry_lines(entry, style)).collect();
-            format!("{}\n{lines}", style.bold(&title))
-        });
+    let sections = view::extra(report).into_iter().map(|(title, entries)| {
+        let lines: String = entries.iter().map(|entry| entry_lines(entry, style)).collect();
+        format!("{}\n{lines}", style.bold(&title))
+    });
     sections.collect::<Vec<_>>().join("\n")
 }
 
