@@ -40,9 +40,9 @@ pub fn html_with(report: &Report, more: &[Appendix]) -> String {
         fix(report),
         also(&others, &notes),
         clients(report),
-        candidates(&report.candidates),
         extra(report),
         more.iter().enumerate().map(appendix).collect(),
+        candidates(&report.candidates),
         footer(report),
     ];
     format!(

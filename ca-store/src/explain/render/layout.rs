@@ -69,6 +69,20 @@ pub fn cut(text: &str, width: usize) -> String {
     taken
 }
 
+/// The text within that many columns, with `…` at its beginning where it was longer.
+pub(super) fn cut_start(text: &str, width: usize) -> String {
+    if columns(text) <= width {
+        return text.to_owned();
+    }
+    let mut used = 1;
+    let fitting = text.char_indices().rev().take_while(|(_, c)| {
+        used += c.width().unwrap_or(0);
+        used <= width
+    });
+    let start = fitting.last().map_or(text.len(), |(start, _)| start);
+    format!("…{}", &text[start..])
+}
+
 /// The text within that many columns, with `…` in place of words from its middle where it was longer, from after
 /// a colon where there is one.
 pub(super) fn cut_middle(text: &str, width: usize) -> String {
@@ -97,7 +111,7 @@ pub(super) fn pad(text: &str, width: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{cut, cut_middle, hang, wrap, wrap_anywhere};
+    use super::{cut, cut_middle, cut_start, hang, wrap, wrap_anywhere};
 
     #[test]
     fn lines_break_between_words_and_long_words_stay_whole() {
@@ -115,5 +129,6 @@ mod tests {
         assert_eq!(cut("東京都", 4), "東…");
         assert_eq!(cut_middle("the beginning and the end", 18), "the … and the end");
         assert_eq!(cut_middle("short", 5), "short");
+        assert_eq!((cut_start("short", 5), cut_start("東京都/a", 5)), ("short".to_owned(), "…都/a".to_owned()));
     }
 }

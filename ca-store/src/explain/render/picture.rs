@@ -35,8 +35,8 @@ const OF_THE_WHOLE: &[Code] = &[Code::ChainOrder, Code::ChainExtra, Code::ChainD
 pub(super) enum Node<'a> {
     /// A certificate; the cause where it is about this one.
     Certificate(&'a ChainEntry, Option<&'a Finding>),
-    /// A certificate of this subject would belong here, and there is none.
-    Missing(&'a str),
+    /// A certificate of this subject would belong here and is not among what was given; where one lies all the same, if one does.
+    Missing(&'a str, Option<&'a str>),
     /// A certificate of the right name that did not sign what is below, and where it comes from.
     Stranger(&'a str, &'a str),
     /// The path ends below, with nothing that is trusted.
@@ -90,7 +90,7 @@ fn above<'a>(report: &'a Report, top: &'a ChainEntry, last: usize) -> Option<Nod
     match (other("issuer_subject"), other("issuer_source")) {
         (Some(subject), Some(source)) => Some(Node::Stranger(subject, source)),
         _ if report.path_end == "self-signed" => Some(Node::NoAnchor),
-        _ => Some(Node::Missing(&top.issuer)),
+        _ => Some(Node::Missing(&top.issuer, other("found_in"))),
     }
 }
 

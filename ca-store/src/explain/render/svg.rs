@@ -3,7 +3,7 @@
 use crate::explain::{ChainEntry, Report};
 use crate::finding::{Finding, Severity};
 
-use super::layout::{columns, cut, wrap_anywhere};
+use super::layout::{columns, cut, cut_start, wrap_anywhere};
 use super::markup::escape;
 use super::picture::{self, Link, Node, Row};
 use super::view;
@@ -16,7 +16,7 @@ const MARGIN: usize = 2;
 const PADDING: usize = 14;
 /// From a line of words to the next.
 const LINE: usize = 18;
-/// A box's height without the lines of its subject.
+/// A box's height without the lines of its subject, where one line of facts is below them.
 const FRAME: usize = 54;
 /// Between two boxes, where the link is drawn.
 const GAP: usize = 34;
@@ -127,12 +127,19 @@ fn marked_link(class: &str, y: usize, end: usize, middle: usize, code: &str, str
 fn node(node: &Node<'_>, y: usize) -> (String, usize) {
     match node {
         Node::Certificate(entry, mark) => certificate(entry, *mark, y),
-        Node::Missing(subject) => {
-            boxed("gap", "missing", None, subject, "no certificate of this subject is at hand", y, node)
+        Node::Missing(subject, found) => {
+            let facts = found.map_or_else(
+                || vec!["no certificate of this subject is at hand".to_owned()],
+                |source| fact_lines("found in", " ", source),
+            );
+            boxed("gap", "missing", None, subject, &facts, y, node)
         }
-        Node::Stranger(subject, source) => boxed("gap", "not its issuer", None, subject, source, y, node),
+        Node::Stranger(subject, source) => {
+            boxed("gap", "not its issuer", None, subject, &fact_lines("", "", source), y, node)
+        }
         Node::NoAnchor => {
-            boxed("gap", "missing", None, "a trust anchor", "what is below is not trusted by itself", y, node)
+            let facts = ["what is below is not trusted by itself".to_owned()];
+            boxed("gap", "missing", None, "a trust anchor", &facts, y, node)
         }
         Node::Elided(count) => (words("quiet", AXIS + 20, y + 22, &format!("… {count} more certificates")), 32),
     }
@@ -146,8 +153,20 @@ fn certificate(entry: &ChainEntry, mark: Option<&Finding>, y: usize) -> (String,
         None => "node",
     };
     let role = if entry.trusted { format!("{}, trusted", entry.role) } else { entry.role.to_owned() };
-    let facts = format!("until {} · {}", entry.not_after.split('T').next().unwrap_or_default(), entry.source);
+    let until = format!("until {}", entry.not_after.split('T').next().unwrap_or_default());
+    let facts = fact_lines(&until, " · ", &entry.source);
     boxed(class, &role, mark, &entry.subject, &facts, y, &Node::Certificate(entry, mark))
+}
+
+/// What is said first and the source, on one line where both fit; of a long source the end, where the file's name and the number are.
+fn fact_lines(first: &str, apart: &str, source: &str) -> Vec<String> {
+    let source = crate::facts::escape(source);
+    let together = format!("{first}{apart}{source}");
+    if columns(&together) <= SMALL_COLUMNS {
+        return vec![together];
+    }
+    let lines = [first.to_owned(), cut_start(&source, SMALL_COLUMNS)];
+    lines.into_iter().filter(|line| !line.is_empty()).collect()
 }
 
 fn boxed(
@@ -155,7 +174,7 @@ fn boxed(
     role: &str,
     mark: Option<&Finding>,
     subject: &str,
-    facts: &str,
+    facts: &[String],
     y: usize,
     node: &Node<'_>,
 ) -> (String, usize) {
@@ -166,7 +185,7 @@ fn boxed(
     // Side by side where both fit, else under each other.
     let below = code.as_ref().is_some_and(|code| columns(role) + 2 + columns(code) > HEAD_COLUMNS);
     let head = if below { LINE } else { 0 };
-    let height = FRAME + head + LINE * lines.len();
+    let height = FRAME - LINE + head + LINE * (lines.len() + facts.len());
     if let Some(code) = code {
         let place = if below { format!("x=\"{x}\"") } else { format!("x=\"{}\" text-anchor=\"end\"", WIDTH - x) };
         inside.push_str(&format!("<text class=\"code\" {place} y=\"{}\">{}</text>\n", y + 20 + head, escape(&code)));
@@ -174,7 +193,9 @@ fn boxed(
     for (index, line) in lines.iter().enumerate() {
         inside.push_str(&words("subject", x, y + head + 40 + LINE * index, line));
     }
-    inside.push_str(&words("quiet", x, y + head + 24 + LINE * (lines.len() + 1), &cut(facts, SMALL_COLUMNS)));
+    for (index, line) in (lines.len() + 1..).zip(facts) {
+        inside.push_str(&words("quiet", x, y + head + 24 + LINE * index, line));
+    }
     let element = format!(
         "<g class=\"{class}\"><title>{}</title>\n<rect x=\"{MARGIN}\" y=\"{y}\" width=\"{}\" height=\"{height}\" rx=\"8\"/>\n{inside}</g>\n",
         escape(&node_title(node)),
@@ -207,7 +228,8 @@ fn node_title(node: &Node<'_>) -> String {
             let mark = mark.map(|it| format!("; {}", it.code)).unwrap_or_default();
             format!("{}, {}, from {}{mark}", entry.subject, super::text::facts(entry), entry.source)
         }
-        Node::Missing(subject) => format!("missing: {subject}"),
+        Node::Missing(subject, None) => format!("missing: {subject}"),
+        Node::Missing(subject, Some(source)) => format!("missing: {subject}, found in {source}"),
         Node::Stranger(subject, source) => format!("not its issuer: {subject}, from {source}"),
         Node::NoAnchor => "missing: a trust anchor".to_owned(),
         Node::Elided(count) => format!("{count} more certificates"),

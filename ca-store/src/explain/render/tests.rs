@@ -155,6 +155,28 @@ fn what_is_missing_above_is_drawn_as_a_gap_and_a_wrong_issuer_as_none() {
 }
 
 #[test]
+fn of_what_is_missing_it_is_drawn_where_it_lies_and_of_a_long_source_the_end() {
+    let drawn = |finding: Finding, source: &str| {
+        let mut report = report(vec![finding]);
+        report.chain.truncate(1);
+        report.chain[0].source = source.to_owned();
+        report.path_end = "no-issuer";
+        svg(&report)
+    };
+    let missing = || Finding::new(Code::MissingIntermediate, "not sent").about(0);
+    let found = drawn(missing().shown_by("found_in", "int.pem, certificate 1"), "a.pem, certificate 1");
+    assert!(found.contains(">found in int.pem, certificate 1<") && !found.contains("is at hand"), "{found}");
+    assert!(found.contains(">until 2030-01-01 · a.pem, certificate 1<"), "{found}");
+    let source = format!("/etc/letsencrypt/{}/fullchain.pem, certificate 2", "archive".repeat(8));
+    let unknown = drawn(missing(), &source);
+    assert!(unknown.contains(">no certificate of this subject is at hand<"), "{unknown}");
+    assert!(
+        unknown.contains("archive/fullchain.pem, certificate 2</text>") && unknown.contains(">until 2030-01-01<"),
+        "{unknown}"
+    );
+}
+
+#[test]
 fn a_long_chain_is_drawn_around_the_marked_place() {
     let mut report = report(vec![aki_mismatch().about(9)]);
     let middle: Vec<_> = (1..18)

@@ -74,7 +74,7 @@ fn node_line(node: &Node<'_>, first: &str, style: Style) -> String {
             let code = mark.as_ref().map(|(it, ..)| style.graded(it.severity, code)).unwrap_or_default();
             return format!("{first}{cross}{subject}{facts}{code}\n");
         }
-        Node::Missing(subject) => format!("[ missing: {} ]", escape(subject)),
+        Node::Missing(subject, _) => format!("[ missing: {} ]", escape(subject)),
         Node::Stranger(subject, source) => format!("[ not its issuer: {} ({}) ]", escape(subject), escape(source)),
         Node::NoAnchor => "[ missing: a trust anchor ]".to_owned(),
         Node::Elided(count) => format!("… {count} more certificates"),
@@ -86,7 +86,7 @@ fn node_lines(node: &Node<'_>, first: &str, rest: &str, style: Style) -> String 
     let width = style.width();
     match node {
         Node::Certificate(entry, mark) => certificate_lines(entry, *mark, first, rest, style),
-        Node::Missing(subject) => hang(first, rest, &format!("[ missing: {} ]", escape(subject)), width),
+        Node::Missing(subject, _) => hang(first, rest, &format!("[ missing: {} ]", escape(subject)), width),
         Node::Stranger(subject, source) => {
             hang(first, rest, &format!("[ not its issuer: {} ({}) ]", escape(subject), escape(source)), width)
         }
