@@ -165,18 +165,19 @@ fn fix(report: &Report) -> String {
     section("fix", "What to type", &commands(&cause.fix, "fix"))
 }
 
-/// Commands in a box of their own that scrolls by itself; it can be reached and scrolled with the keyboard too.
+/// Commands in a box of their own. A line that does not fit goes on below, set in, so that all of it is seen on any screen and on paper;
+/// what is copied is one line still.
 fn commands(fix: &str, labelled_by: &str) -> String {
     block(fix, &format!("aria-labelledby=\"{labelled_by}\""))
 }
 
 fn block(fix: &str, label: &str) -> String {
     let line = |line: &str| {
-        let text = escape(line);
-        if line.starts_with('#') { format!("<span class=\"quiet\">{text}</span>") } else { text }
+        let class = if line.starts_with('#') { "line quiet" } else { "line" };
+        format!("<span class=\"{class}\">{}\n</span>", escape(line))
     };
-    let lines: Vec<String> = fix.lines().map(line).collect();
-    format!("<pre tabindex=\"0\" {label}><code>{}</code></pre>\n", lines.join("\n"))
+    let lines: String = fix.lines().map(line).collect();
+    format!("<pre role=\"group\" {label}><code>{lines}</code></pre>\n")
 }
 
 fn also(others: &[Group<'_>], notes: &[Group<'_>]) -> String {

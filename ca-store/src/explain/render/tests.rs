@@ -223,6 +223,19 @@ fn prose_keeps_to_the_width_and_commands_stay_whole() {
 }
 
 #[test]
+fn commands_of_the_page_go_on_below_and_are_seen_on_paper() {
+    let finding = Finding::new(Code::Expired, "old").mended_by("cat a b > c\n# then");
+    let page = html(&report(vec![finding]));
+    let lines =
+        "<code><span class=\"line\">cat a b &gt; c\n</span><span class=\"line quiet\"># then\n</span></code></pre>";
+    for expected in [lines, "@media print", "pre-wrap"] {
+        assert!(page.contains(expected), "{expected}: {page}");
+    }
+    // On paper there is neither a dark ground nor anything to scroll.
+    assert!(!page.contains("overflow-x") && !page.contains("@media (prefers-color-scheme"), "{page}");
+}
+
+#[test]
 fn colour_adds_nothing_but_colour() {
     let report = report(vec![aki_mismatch(), Finding::new(Code::ChainHasRoot, "harmless")]);
     let mut bare = String::new();
@@ -250,7 +263,7 @@ fn clients_that_were_run_stand_beside_what_was_foretold() {
 fn candidates_are_a_section_of_the_page() {
     let mut report = report(Vec::new());
     report.candidates = vec![candidate("pki inspect <chain.pem>")];
-    assert!(html(&report).contains("<code>pki inspect &lt;chain.pem&gt;</code>"));
+    assert!(html(&report).contains("pki inspect &lt;chain.pem&gt;\n</span></code>"));
 }
 
 #[test]
