@@ -7,6 +7,9 @@ use zeroize::Zeroizing;
 /// Octets that are shown of a file of which nothing is known: enough to recognise it by.
 const SHOWN: usize = 40;
 
+/// The same, where they are no text.
+const SHOWN_OCTETS: usize = 8;
+
 /// How the files of other programs begin.
 const BEGINNINGS: &[(&[u8], &str)] = &[
     (b"\x1f\x8b", "gzip data"),
@@ -42,8 +45,22 @@ pub(super) fn name(bytes: &[u8]) -> String {
     if PAGES.iter().any(|page| lower.starts_with(page)) {
         return "a web page or XML".to_owned();
     }
-    let kind = if bytes.contains(&0) { "octets that begin" } else { "text that begins" };
-    format!("{kind} with `{}`", escape(start.trim()))
+    if !is_text(&bytes[..bytes.len().min(SHOWN)]) {
+        let octets: Vec<String> = bytes.iter().take(SHOWN_OCTETS).map(|octet| format!("{octet:02x}")).collect();
+        return format!("octets that begin with {}", octets.join(" "));
+    }
+    let line = start.trim().lines().next().unwrap_or_default();
+    format!("text that begins with `{}`", escape(line.trim_end_matches(['\u{fffd}', ' '])))
+}
+
+/// Whether these octets, which may end within a character, are text.
+fn is_text(start: &[u8]) -> bool {
+    let whole = match std::str::from_utf8(start) {
+        Ok(text) => text,
+        Err(error) if error.error_len().is_some() => return false,
+        Err(error) => std::str::from_utf8(&start[..error.valid_up_to()]).unwrap_or_default(),
+    };
+    whole.chars().all(|c| !c.is_control() || c.is_ascii_whitespace())
 }
 
 /// A public key of OpenSSH's, which is one line of text.
@@ -72,7 +89,17 @@ mod tests {
             (b"  <HTML><body>404", "a web page or XML"),
             (b"\0\0\0\0\0", "zeros alone, as a full disk or a lost write leaves them"),
             (b"not found\n", "text that begins with `not found`"),
-            (b"\x01\x00\x1b[2J", "octets that begin with `\\u{1}\\u{0}\\u{1b}[2J`"),
+            (b"one\r\ntwo\r\n", "text that begins with `one`"),
+            (b"\x01\x00\x1b[2J", "octets that begin with 01 00 1b 5b 32 4a"),
+            (b"\xe3\x81\x7f and so on", "octets that begin with e3 81 7f 20 61 6e 64 20"),
+            (
+                "0123456789012345678901234567890123456789é".as_bytes(),
+                "text that begins with `0123456789012345678901234567890123456789`",
+            ),
+            (
+                "012345678901234567890123456789012345678é".as_bytes(),
+                "text that begins with `012345678901234567890123456789012345678`",
+            ),
         ] {
             assert_eq!(name(bytes), expected);
         }

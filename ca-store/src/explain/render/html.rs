@@ -7,7 +7,7 @@ use crate::finding::{Finding, Severity};
 use crate::recognise::{Candidate, Standing};
 
 use super::evidence::{self, Item, Shown};
-use super::markup::{escape, sentence};
+use super::markup::{escape, lines, sentence, value};
 use super::view::{self, Group};
 
 const STYLE: &str = include_str!("html.css");
@@ -244,7 +244,7 @@ fn clients(report: &Report) -> String {
 fn client_row(client: &ClientVerdict, ran: bool) -> String {
     let (class, sign, word) =
         if client.verdict == "accepts" { ("good", "✓", "accepts") } else { ("bad", "✗", "refuses") };
-    let words = if client.error.is_empty() { String::new() } else { format!("<code>{}</code>", escape(&client.error)) };
+    let words = if client.error.is_empty() { String::new() } else { format!("<code>{}</code>", lines(&client.error)) };
     let here = if ran { here(client) } else { String::new() };
     format!(
         "<tr><th scope=\"row\">{}</th><td class=\"{class}\"><span aria-hidden=\"true\">{sign}</span> {word}</td><td>{words}</td>{here}</tr>\n",
@@ -258,7 +258,7 @@ fn here(client: &ClientVerdict) -> String {
     let word = if ran.verdict == "accepts" { "accepts" } else { "refuses" };
     let beside = if ran.agrees { "as foretold" } else { "<strong class=\"bad\">✗ not as foretold</strong>" };
     let words = view::other_words(client, ran);
-    let words = if words.is_empty() { String::new() } else { format!("<br/><code>{}</code>", escape(words)) };
+    let words = if words.is_empty() { String::new() } else { format!("<br/><code>{}</code>", lines(words)) };
     format!("<td><span class=\"narrow quiet\">on this machine: </span>{word}, {beside}{words}</td>")
 }
 
@@ -309,10 +309,9 @@ fn appendix((index, more): (usize, &Appendix)) -> String {
 
 fn list(entry: &[(String, String)]) -> String {
     let mut rows = String::new();
-    for (label, value) in entry {
+    for (label, text) in entry {
         let label = if label.is_empty() { "·" } else { label };
-        let _ =
-            writeln!(rows, "<tr><th scope=\"row\">{}</th><td><code>{}</code></td></tr>", escape(label), escape(value));
+        let _ = writeln!(rows, "<tr><th scope=\"row\">{}</th><td>{}</td></tr>", escape(label), value(text));
     }
     format!("<table class=\"evidence\">\n<tbody>\n{rows}</tbody>\n</table>\n")
 }

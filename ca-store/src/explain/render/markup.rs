@@ -34,9 +34,20 @@ pub(super) fn sentence(text: &str) -> String {
     parts.iter().enumerate().map(part).collect()
 }
 
+/// What a program printed, with its own line ends.
+pub(super) fn lines(text: &str) -> String {
+    text.trim_end().lines().map(escape).collect::<Vec<_>>().join("<br/>")
+}
+
+/// A value beside its label: as it stands, or a sentence where a part of it is marked as code.
+pub(super) fn value(text: &str) -> String {
+    let told = sentence(text);
+    if told.contains("<code>") { told } else { format!("<code>{told}</code>") }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{escape, sentence};
+    use super::{escape, lines, sentence, value};
 
     #[test]
     fn nothing_from_outside_becomes_markup() {
@@ -56,5 +67,12 @@ mod tests {
     fn what_stands_between_backticks_is_code() {
         assert_eq!(sentence("`CN=<a>` is not `b`"), "<code>CN=&lt;a&gt;</code> is not <code>b</code>");
         assert_eq!(sentence("one ` alone"), "one ` alone");
+    }
+
+    #[test]
+    fn lines_of_a_program_stay_lines_and_values_that_mark_code_are_sentences() {
+        assert_eq!(lines("a <\r\nb\n"), "a &lt;<br/>b");
+        assert_eq!(value("a <b"), "<code>a &lt;b</code>");
+        assert_eq!(value("key of `CN=<a>`"), "key of <code>CN=&lt;a&gt;</code>");
     }
 }

@@ -260,6 +260,16 @@ fn clients_that_were_run_stand_beside_what_was_foretold() {
 }
 
 #[test]
+fn words_of_several_lines_are_lines_of_the_page_and_one_of_the_text() {
+    let mut report = report(vec![Finding::new(Code::Expired, "old")]);
+    report.clients = clients(&[("wget", "ERROR: one\r\nERROR: two\r\n")]);
+    report.clients[0].ran = Some(Ran { verdict: "rejects", output: "verify:\nlast".into(), agrees: false });
+    let (page, text) = (html(&report), text(&report, Style::plain()));
+    assert!(page.contains("<code>ERROR: one<br/>ERROR: two</code>") && page.contains("verify:<br/>last"), "{page}");
+    assert!(text.contains("wget  ERROR: one; ERROR: two\n") && text.contains("verify:; last"), "{text}");
+}
+
+#[test]
 fn candidates_are_a_section_of_the_page() {
     let mut report = report(Vec::new());
     report.candidates = vec![candidate("pki inspect <chain.pem>")];

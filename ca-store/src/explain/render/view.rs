@@ -76,6 +76,11 @@ pub(super) fn other_words<'a>(client: &ClientVerdict, ran: &'a Ran) -> &'a str {
     if same { "" } else { &ran.output }
 }
 
+/// What a client prints, made safe, on one line.
+pub(super) fn one_line(words: &str) -> String {
+    escape(&words.trim_end().lines().collect::<Vec<_>>().join("; "))
+}
+
 /// What rustls itself says of the same certificates, where it was asked.
 pub(super) fn rustls(report: &Report) -> Option<String> {
     let verdict = report.rustls.as_ref()?;

@@ -83,7 +83,7 @@ fn clients(report: &Report, style: Style) -> String {
 /// A line; longer words are cut in their middle, for the beginning says who speaks and the end says what is wrong.
 fn refusal(names: &[&str], error: &str, width: usize, style: Style) -> String {
     let names = names.join(", ");
-    let words = cut_middle(&escape(&error.replace('\n', "; ")), style.width() - width - 4);
+    let words = cut_middle(&view::one_line(error), style.width() - width - 4);
     if names.len() > width {
         let indent = " ".repeat(width + 4);
         return format!("{}{indent}{words}\n", hang("  ", "  ", &names, style.width()));
@@ -103,7 +103,7 @@ fn ran_lines(client: &ClientVerdict, style: Style) -> String {
     let Some(ran) = &client.ran else { return String::new() };
     let beside = if ran.agrees { "as foretold".to_owned() } else { style.bad("✗ not as foretold") };
     let words = view::other_words(client, ran);
-    let output = if words.is_empty() { String::new() } else { format!(": {}", escape(words)) };
+    let output = if words.is_empty() { String::new() } else { format!(": {}", view::one_line(words)) };
     let text = format!("{}, {beside}{output}", ran.verdict);
     hang(&format!("  {}  ", pad(client.client, 14)), &" ".repeat(18), &text, style.width())
 }
