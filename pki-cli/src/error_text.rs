@@ -4,6 +4,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use ca_store::explain::PeerName;
+use ca_store::explain::render;
 use ca_store::explain::{Evidence, Question, Report};
 use ca_store::finding::quote_file;
 use ca_store::recognise::{self, MAX_ENCODED_BYTES, Recognised};
@@ -78,7 +79,7 @@ pub(crate) fn show_beside(
     } else if !printed {
         let style = files.style(out);
         let beside = recognise::render::beside(recognised, &report.candidates, style);
-        out.text(&crate::command::text_with(&report, beside, style))?;
+        out.text(&crate::command::text_with(&report, render::Section::none(), beside, style))?;
     }
     Ok(crate::command::exit_of(&report))
 }

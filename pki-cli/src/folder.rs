@@ -100,7 +100,8 @@ pub(crate) fn run(
     } else if !printed {
         let style = wanted.files.style(out);
         let folder = screen::folder::sections(&survey.folder, &reader.left_out, style);
-        out.text(&text_with(&survey.report, folder, style))?;
+        let of = screen::folder::which(&survey.folder, style);
+        out.text(&text_with(&survey.report, of, folder, style))?;
     }
     Ok(if survey.folder.is_usable() { Exit::Done } else { Exit::Bad })
 }

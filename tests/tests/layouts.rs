@@ -118,6 +118,14 @@ fn a_server_and_a_person_in_one_folder_do_not_stand_in_each_others_way() {
     }
     let report = sandbox.pki(["diagnose", "own", "--name", HOST, "--json"]).exits(1).json();
     assert_eq!(report["cause"]["code"], "wrong-purpose", "{report:#}");
+    // With neither asked about it is the server's, though the person's is valid longer; that it is one of two is said with the verdict.
+    sandbox.pki(["issue", "client", "bob", "--out", "bob", "--days", "200"]).exits(0);
+    sandbox.shell(&format!("mkdir both; to=both; for n in srv bob; do {copy}; done")).exits(0);
+    let text = sandbox.pki(["diagnose", "both"]).exits(0).says("as a server").text();
+    assert!(
+        text.lines().nth(1).is_some_and(|line| line.starts_with("  of 2 certificates `CN=app.example.test` is")),
+        "{text}"
+    );
 }
 
 /// Of several services each is to work: the one that does not is reported on, and the others that do not are named.
@@ -142,7 +150,10 @@ fn one_of_several_that_cannot_be_used_is_not_passed_over() {
     sandbox.pki(["diagnose", "tls"]).exits(0);
     // What was revoked is not to be used.
     sandbox.pki(["revoke", "c.example.test"]).exits(0);
-    sandbox.pki(["diagnose", "tls"]).exits(0);
+    let outcome = sandbox.pki(["diagnose", "tls"]).exits(0);
+    let text = outcome.text().split_whitespace().collect::<Vec<_>>().join(" ");
+    let others = "of the others, 1 cannot be used as it is: `CN=c.example.test` (revoked)";
+    assert!(text.contains("nothing to mend of 3 certificates") && text.contains(others), "{text}");
 }
 
 fn made() -> Sandbox {

@@ -45,7 +45,7 @@ pub fn appendix(recognised: &Recognised) -> Option<Appendix> {
     };
     let cut = recognised.cut.then(|| ("not read".to_owned(), "what is beyond its beginning".to_owned()));
     let rows: Vec<_> = client.into_iter().chain(recognised.lines.iter().map(line)).chain(cut).collect();
-    (!rows.is_empty()).then(|| Appendix { title: "The text", tables: vec![rows], listings: Vec::new() })
+    (!rows.is_empty()).then(|| Appendix { title: "The text", tables: vec![rows], ..Appendix::default() })
 }
 
 const UNPLACED: &str = "What to type\n  pki diagnose HOST:PORT\n  pki diagnose --chain CHAIN.pem --trust CA.pem --name HOST\n  \

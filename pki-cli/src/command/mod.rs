@@ -54,9 +54,11 @@ pub(crate) fn show(report: &Report, files: &report_file::ReportFiles, out: Outpu
     Ok(exit_of(report))
 }
 
-/// The report as text, and below it what else is to be said: both on one screen.
-pub(crate) fn text_with(report: &Report, more: impl IntoIterator<Item = Section>, style: Style) -> String {
-    let sections: Vec<Section> = render::sections(report, style).into_iter().chain(more).collect();
+/// The report as text, right below its heading what it is of, and below it what else is to be said: all on one screen.
+pub(crate) fn text_with(report: &Report, of: Section, more: impl IntoIterator<Item = Section>, style: Style) -> String {
+    let mut sections = render::sections(report, style);
+    sections.insert(1, of);
+    sections.extend(more);
     render::joined(&sections, style)
 }
 

@@ -2,7 +2,7 @@
 
 use ca_store::explain::Verdict;
 use ca_store::explain::folder::{Entry, Folder, Pair, Remark, Setting};
-use ca_store::explain::render::{Appendix, Section, Style, Turn, cut};
+use ca_store::explain::render::{Appendix, Section, Style, Turn, cut, hang};
 use ca_store::facts::escape;
 use ca_store::finding::{Code, Severity};
 
@@ -10,6 +10,15 @@ use ca_store::finding::{Code, Severity};
 const MAX_PAIR_LINES: usize = 6;
 /// The most remarks that have one.
 const MAX_REMARK_LINES: usize = 6;
+
+/// Which of several certificates the report is of, to be shown below its heading.
+pub(crate) fn which(folder: &Folder, style: Style) -> Section {
+    if folder.chosen.is_empty() {
+        return Section::none();
+    }
+    let short = cut(&format!("  {}", folder.chosen), style.width()) + "\n";
+    Section::always(short).or(Turn::Counts, hang("  ", "  ", &folder.chosen, style.width())).close()
+}
 
 /// Its files, what belongs together and what to put where, to be shown below the report.
 pub(crate) fn sections(folder: &Folder, left_out: &[String], style: Style) -> [Section; 3] {
@@ -25,17 +34,18 @@ pub(crate) fn appendices(folder: &Folder, left_out: &[String]) -> Vec<Appendix> 
         Appendix {
             title: "Files",
             tables: folder.files.iter().map(file_table).chain(unread).collect(),
-            listings: Vec::new(),
+            ..Appendix::default()
         },
         Appendix {
             title: "What belongs together",
+            lead: folder.chosen.clone(),
             tables: folder.pairs.iter().map(pair_table).collect(),
-            listings: Vec::new(),
+            ..Appendix::default()
         },
         Appendix {
             title: "What to put where",
-            tables: Vec::new(),
             listings: folder.settings.iter().map(listing).collect(),
+            ..Appendix::default()
         },
     ];
     all.into_iter().filter(|it| !(it.tables.is_empty() && it.listings.is_empty())).collect()
@@ -121,7 +131,6 @@ fn pairs(folder: &Folder, style: Style) -> Section {
     const TITLE: &str = "What belongs together";
     let title = style.bold(TITLE);
     let full: String = folder.pairs.iter().map(pair).collect();
-    let chosen = if folder.chosen.is_empty() { String::new() } else { format!("  {}\n", folder.chosen) };
     let lines = few(&folder.pairs, MAX_PAIR_LINES, |it| cut(&pair_line(it), style.width()));
     if folder.pairs.is_empty() {
         return Section::none();
@@ -134,7 +143,7 @@ fn pairs(folder: &Folder, style: Style) -> Section {
     let counts = cut(&format!(": {count}, {valid} valid{others}"), style.width().saturating_sub(TITLE.len()));
     Section::at_times(Turn::Counts, format!("{title}{counts}\n"))
         .or(Turn::Pairs, format!("{title}\n{lines}"))
-        .or(Turn::Rest, format!("{title}\n{full}{chosen}"))
+        .or(Turn::Rest, format!("{title}\n{full}"))
 }
 
 /// What it is first, as the rest may not fit.

@@ -69,7 +69,7 @@ pub struct Folder {
     pub files: Vec<Entry>,
     /// Each leaf with what belongs to it, the best first.
     pub pairs: Vec<Pair>,
-    /// Why the first of several comes first; empty where there is one.
+    /// Why the first of several comes first, and which others cannot be used; empty where there is one.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub chosen: String,
     /// What to give to which server or client.
@@ -100,7 +100,7 @@ pub fn survey(files: &[FolderFile], base: &Evidence, question: &FolderQuestion) 
     let contents = content::read(files, base.passphrase.as_ref());
     let mut judged = pair::judge(&contents, base, question);
     let pairs: Vec<Pair> = judged.iter().map(|set| set.pair.clone()).collect();
-    let chosen = rank::why_first(&judged);
+    let chosen = rank::told(&judged);
     let files = entry::entries(&contents, &pairs, question.at);
     let settings = settings::settings(&contents, &judged);
     let (report, evidence) = if judged.is_empty() {

@@ -70,7 +70,7 @@ pub(super) struct Set {
     /// It was made for another purpose than the one that is asked about.
     pub(super) of_another_purpose: bool,
     /// It is a person's, or another client's.
-    is_clients: bool,
+    pub(super) is_clients: bool,
 }
 
 impl Set {

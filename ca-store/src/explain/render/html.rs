@@ -16,10 +16,12 @@ const STYLE: &str = include_str!("html.css");
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
 /// What a page says besides the report, below it. Texts from outside are to be escaped for a terminal already.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Appendix {
     /// Its title.
     pub title: &'static str,
+    /// A sentence that is to be read before the report; empty where there is none.
+    pub lead: String,
     /// A table for each thing: labels, and the values beside them.
     pub tables: Vec<Vec<(String, String)>>,
     /// Lines that are to be copied as they stand, each with what they are for.
@@ -35,6 +37,7 @@ pub fn html(report: &Report) -> String {
 pub fn html_with(report: &Report, more: &[Appendix]) -> String {
     let (cause, others, notes) = view::sorted(report);
     let parts = [
+        more.iter().map(lead).collect(),
         header(report, cause.as_ref()),
         picture_and_evidence(report),
         fix(report),
@@ -62,6 +65,11 @@ fn title(report: &Report) -> String {
     let names = &report.asked.names;
     let names = if names.is_empty() { String::new() } else { format!(" · {}", names.join(", ")) };
     format!("{}{cause}{names}", view::verdict(report))
+}
+
+/// What the report is of, where that is one of several.
+fn lead(more: &Appendix) -> String {
+    if more.lead.is_empty() { String::new() } else { format!("<p class=\"lead\">{}</p>\n", sentence(&more.lead)) }
 }
 
 /// The verdict, the cause in a sentence, what was asked, and what goes with the cause.

@@ -44,7 +44,7 @@ fn broken(line: &str, width: usize) -> Vec<String> {
 }
 
 /// The text wrapped, the first line behind `first` and the others behind `rest`, each ending with a line feed.
-pub(super) fn hang(first: &str, rest: &str, text: &str, width: usize) -> String {
+pub fn hang(first: &str, rest: &str, text: &str, width: usize) -> String {
     let room = width.saturating_sub(columns(rest)).max(1);
     let lines = wrap(text, room);
     let prefixes = std::iter::once(first).chain(std::iter::repeat(rest));

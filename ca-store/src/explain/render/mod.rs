@@ -20,7 +20,7 @@ mod text;
 mod view;
 
 pub use html::{Appendix, html, html_with};
-pub use layout::cut;
+pub use layout::{cut, hang};
 pub use screen::{Screen, Section, Turn, joined};
 pub use style::{DEFAULT_WIDTH, Style};
 pub use svg::svg;

@@ -6,7 +6,7 @@ use crate::finding::{Code, Finding, Severity};
 use crate::recognise::render::appendix;
 use crate::recognise::{Candidate, Standing, alone, recognise};
 
-use super::{Style, html, html_with, svg, text};
+use super::{Appendix, Style, html, html_with, svg, text};
 
 fn entry(role: &'static str, subject: &str, issuer: &str, source: &str) -> ChainEntry {
     ChainEntry {
@@ -267,6 +267,14 @@ fn words_of_several_lines_are_lines_of_the_page_and_one_of_the_text() {
     let (page, text) = (html(&report), text(&report, Style::plain()));
     assert!(page.contains("<code>ERROR: one<br/>ERROR: two</code>") && page.contains("verify:<br/>last"), "{page}");
     assert!(text.contains("wget  ERROR: one; ERROR: two\n") && text.contains("verify:; last"), "{text}");
+}
+
+#[test]
+fn what_the_report_is_of_is_read_before_it_on_a_page() {
+    let more = Appendix { title: "More", lead: "of 2 certificates `CN=<a>`".into(), ..Appendix::default() };
+    let page = html_with(&report(Vec::new()), &[more]);
+    let (lead, verdict) = (page.find("of 2 certificates <code>CN=&lt;a&gt;</code>"), page.find("<header>"));
+    assert!(lead.is_some() && lead < verdict, "{page}");
 }
 
 #[test]
