@@ -11,12 +11,13 @@ use tests::peers::peer;
 use tests::tls_client::{TlsClient, config_in};
 use tests::{Running, Sandbox};
 
-/// A client certificate of [`MUTUAL`] that is refused, what is sent after it, and the code of the reason.
-const REFUSED: [(&str, Option<&str>, &str); 4] = [
-    ("stranger", Some("stranger-root"), "root-not-trusted"),
-    ("stray", None, "missing-intermediate"),
-    ("expired", None, "expired"),
-    ("misused", None, "wrong-purpose"),
+/// A client certificate of [`MUTUAL`] that is refused, what is sent after it, and the code of the reason: to the server, and to the
+/// client, who knows the server's list of CAs.
+const REFUSED: [(&str, Option<&str>, &str, &str); 4] = [
+    ("stranger", Some("stranger-root"), "root-not-trusted", "client-certificate-not-offered"),
+    ("stray", None, "missing-intermediate", "missing-intermediate"),
+    ("expired", None, "expired", "expired"),
+    ("misused", None, "wrong-purpose", "wrong-purpose"),
 ];
 
 #[test]
@@ -92,7 +93,7 @@ fn a_client_without_a_certificate_is_refused_and_told() {
 fn a_refused_certificate_is_named_by_both_sides() {
     let Some(_) = peer("openssl") else { return };
     let (sandbox, server) = mutual("required");
-    for (name, above, code) in REFUSED {
+    for (name, above, code, told) in REFUSED {
         let sent = above.map_or_else(String::new, |above| format!("-cert_chain {above}.pem"));
         for version in ["-tls1_3", "-tls1_2"] {
             let outcome = s_client(&sandbox, &server, &format!("{version} -cert {name}.pem -key {name}.key {sent}"));
@@ -104,8 +105,51 @@ fn a_refused_certificate_is_named_by_both_sides() {
         sandbox.write("shown.pem", chain);
         let key = format!("{name}.key");
         let outcome = connect(&sandbox, &server, &["--trust", "root.pem", "--cert", "shown.pem", "--key", &key]);
-        outcome.exits(1).says(code);
+        outcome.exits(1).says(&format!("not connected: {told}\n"));
     }
+}
+
+/// Another certificate of the same CA would be refused as well: it is named which CAs the server takes, and how to look closer.
+#[test]
+fn a_certificate_of_a_ca_that_the_server_lacks_is_told_with_the_cas_that_it_takes() {
+    let Some(_) = peer("openssl") else { return };
+    let (sandbox, server) = mutual("required");
+    sandbox.write("shown.pem", sandbox.read("stranger.pem") + &sandbox.read("stranger-root.pem"));
+    sandbox.write("both.pem", sandbox.read("root.pem") + &sandbox.read("stranger-root.pem"));
+    // By the trust at hand, for the server alone or for both, it is the server's word that counts.
+    for trust in ["root.pem", "both.pem"] {
+        let shown = ["--trust", trust, "--cert", "shown.pem", "--key", "stranger.key"];
+        let told = connect(&sandbox, &server, &shown).exits(1).says("not connected: client-certificate-not-offered\n");
+        let look = format!(
+            "pki diagnose localhost:{} --trust {trust} --client-chain shown.pem --client-key stranger.key\n",
+            server.address().port()
+        );
+        let told = told.says("CN=Stranger CA").says("CN=Example Root CA").does_not_say("issue client");
+        told.says(&look).does_not_say("root-not-trusted");
+        sandbox.shell(&format!("{} || true", look.trim())).says("client-certificate-not-offered");
+    }
+}
+
+/// Pasted as they stand, they go by the trust that was typed, and need no name put in.
+#[test]
+fn what_is_typed_where_a_certificate_is_missing_lets_in() {
+    let sandbox = Sandbox::new();
+    sandbox.pki(["--store", "mine", "init-ca", "--name", "Test Root CA"]).exits(0);
+    let server = sandbox.serve(["--name", "localhost", "--mtls", "required", "--store", "mine"]);
+    let server_is_at = format!("localhost:{}", server.address().port());
+    let trust = ["--trust", "mine/ca/root.pem"];
+    let mine = ["--store", "mine", "--trust", "mine/ca/root.pem"];
+    let come = format!("chat connect {server_is_at} --store mine --trust mine/ca/root.pem --as guest\n");
+    let told = connect(&sandbox, &server, &mine).exits(1).says("pki --store mine issue client guest\n").says(&come);
+    told.says(&format!("{} --as NAME", come.trim_end().trim_end_matches(" --as guest")));
+    sandbox.pki(["--store", "mine", "issue", "client", "guest"]).exits(0);
+    connect(&sandbox, &server, &mine).exits(1).says(&come).does_not_say("issue client guest");
+    connect(&sandbox, &server, &[&mine[..], &["--as", "guest"]].concat()).exits(0);
+    // Without a store of that CA nothing that is issued here would help.
+    let told = connect(&sandbox, &server, &trust).exits(1).says("Test Root CA").does_not_say("issue client guest");
+    told.says(&format!("pki diagnose {server_is_at} --trust mine/ca/root.pem\n"));
+    sandbox.pki(["init-ca", "--name", "Another Root CA"]).exits(0);
+    connect(&sandbox, &server, &trust).exits(1).says("Test Root CA").does_not_say("issue client guest");
 }
 
 /// The trust at hand is for the server, whose CA is another than that of the clients: what it says of the client's CA explains nothing.

@@ -18,7 +18,7 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use super::conversation::{Look, enter};
-use super::{password_file, store};
+use super::{password_file, store, typed};
 use crate::args::Connect;
 use crate::failure::{Exit, Failure};
 use crate::machine;
@@ -31,12 +31,14 @@ pub(crate) fn run(arguments: Connect) -> Result<(), Failure> {
         Some(file) => of_bundle(file, &arguments)?,
         None => (credential(&arguments)?, trust(&arguments)?),
     };
+    let typed = typed::of(&arguments);
     let (login, password) = passwords(&arguments)?;
     let nick = arguments.nick.or_else(|| arguments.account.as_deref().map(machine::as_nickname));
     let profile = Profile { login, password, ..profile(nick, arguments.join, credential.as_ref())? };
     // Without a home there is no store, and none is needed where all files are given.
     let store_has_ca = store::folder(arguments.store.as_deref()).is_ok_and(|folder| Store::exists(&folder));
-    let target = Target { host, port, anchors, anchors_source, credential, shown: Vec::new(), store_has_ca };
+    let (shown, taken) = (Vec::new(), Vec::new());
+    let target = Target { host, port, anchors, anchors_source, credential, shown, store_has_ca, typed, taken };
     let (look, greeting) = (Look::new(arguments.plain), invitation(&target, &profile, arguments.store.as_deref()));
     let ended = super::block_on(tokio::runtime::Builder::new_current_thread(), enter(target, profile, look, greeting));
     ended.map_err(|failure| match &arguments.store {
@@ -51,14 +53,12 @@ fn invitation(target: &Target, profile: &Profile, store: Option<&Path>) -> Vec<E
         return Vec::new();
     }
     let connect = format!("chat connect {}", quote(&target.endpoint()));
-    let (option, issue) = match store {
-        Some(dir) => (named::option(dir).map(|option| format!(" {option}")), named::pki(dir, "issue client NAME")),
-        None => (None, "pki issue client NAME".to_owned()),
-    };
-    let option = option.unwrap_or_default();
+    let issue = "issue client NAME";
+    let issue = store.map_or_else(|| format!("pki {issue}"), |dir| named::pki(dir, issue));
+    let options = &target.typed.options;
     let text = format!(
-        "you come as a guest; with a certificate: {connect}{option} --as NAME ({issue} makes one), with a password: \
-         {connect}{option} --account NAME"
+        "you come as a guest; with a certificate: {connect}{options} --as NAME ({issue} makes one), with a password: \
+         {connect}{options} --account NAME"
     );
     vec![Entry::new(Kind::Event, text)]
 }

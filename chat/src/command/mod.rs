@@ -13,6 +13,7 @@ mod provisions;
 mod quickstart;
 mod serve;
 mod store;
+mod typed;
 
 use crate::args::Command;
 use crate::failure::{Exit, Failure};

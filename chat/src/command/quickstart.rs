@@ -9,6 +9,7 @@ use chat::client::view::{Entry, Kind};
 use chat::config::settings::DEFAULT_TLS_PORT;
 use chat::config::{Flags, MutualTls};
 use chat::server::{Asked, ListenError, Server};
+use chat::tls::asked::Typed;
 use chat::tls::client::Target;
 use chat::tls::material;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -177,6 +178,8 @@ impl Prepared {
             credential: Some(material::credential(&self.certificate, &self.key)?),
             shown: Vec::new(),
             store_has_ca: true,
+            typed: Typed::default(),
+            taken: Vec::new(),
         })
     }
 }

@@ -7,21 +7,21 @@ use ca_store::handshake::{
     self, ServerRecorder, TooManySent, alert_meaning, code_before_certificate, code_of_alert, early_alert_meaning,
     may_mean, provider,
 };
-use rustls::client::{ResolvesClientCert, Resumption, WebPkiServerVerifier};
+use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use rustls::{AlertDescription, ClientConfig, SignatureScheme};
+use rustls::sign::CertifiedKey;
+use rustls::{AlertDescription, ClientConfig};
 use std::io;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use time::OffsetDateTime;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use super::asked::{Own, Typed};
 use super::material::{Credential, MaterialError};
 use super::server::roots;
 use crate::limits::tls::{CONNECT, HANDSHAKE};
@@ -43,24 +43,10 @@ pub struct Target {
     pub shown: Vec<CertificateDer<'static>>,
     /// Whether there is a store with a CA, from which what is missing can be issued.
     pub store_has_ca: bool,
-}
-
-/// Our certificate, and whether the server asked for one.
-#[derive(Debug)]
-struct Own {
-    certificate: SingleCertAndKey,
-    asked: AtomicBool,
-}
-
-impl ResolvesClientCert for Own {
-    fn resolve(&self, issuers: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        self.asked.store(true, Ordering::Relaxed);
-        ResolvesClientCert::resolve(&self.certificate, issuers, schemes)
-    }
-
-    fn has_certs(&self) -> bool {
-        true
-    }
+    /// What was typed, for commands that ask again.
+    pub typed: Typed,
+    /// The subjects of the CAs that the server named when it asked for a certificate, as DER.
+    pub taken: Vec<Vec<u8>>,
 }
 
 /// Why there is no connection.
@@ -122,11 +108,13 @@ impl Target {
         let recorder = ServerRecorder::new(verifier);
         let credential = self.credential.as_ref().map(Credential::copy);
         let chain = credential.as_ref().map(|it| it.chain.clone()).unwrap_or_default();
-        let own = credential.map(|credential| self.own(credential)).transpose()?;
+        let certified = credential.map(|credential| self.certified(credential)).transpose()?;
+        let own = Arc::new(Own::of(certified));
         let connector = TlsConnector::from(Arc::new(config(recorder.clone(), own.clone())));
         let stream = self.reach().await?;
         let connected = timeout(HANDSHAKE, connector.connect(name, stream)).await;
-        if own.is_some_and(|own| own.asked.load(Ordering::Relaxed)) {
+        if let Some(taken) = own.asked() {
+            self.taken = taken.to_vec();
             self.shown = chain;
         }
         match connected {
@@ -147,11 +135,10 @@ impl Target {
         MaterialError::Unusable { path: path.to_owned(), problem: error.to_string().escape_debug().to_string() }
     }
 
-    fn own(&self, credential: Credential) -> Result<Arc<Own>, ConnectError> {
+    fn certified(&self, credential: Credential) -> Result<CertifiedKey, ConnectError> {
         let source = credential.source;
-        let certified = CertifiedKey::from_der(credential.chain, credential.key, &provider())
-            .map_err(|error| self.unusable(&source, &error))?;
-        Ok(Arc::new(Own { certificate: certified.into(), asked: AtomicBool::new(false) }))
+        let certified = CertifiedKey::from_der(credential.chain, credential.key, &provider());
+        Ok(certified.map_err(|error| self.unusable(&source, &error))?)
     }
 
     async fn reach(&self) -> Result<TcpStream, ConnectError> {
@@ -187,13 +174,14 @@ impl Target {
             // Resolvers have no error kind of their own.
             _ if error.raw_os_error().is_none() => {
                 let host = ca_store::finding::quote(&self.host);
-                Finding::new(Code::HostNotFound, format!("the name of {endpoint} does not resolve: {error}")).mended_by(
-                    format!(
-                        "# what this machine knows of the name:\ngetent hosts {host}\n\
-                         # where the server runs on this machine, and nobody else has to find it:\n\
-                         echo 127.0.0.1 {host} | sudo tee -a /etc/hosts"
-                    ),
-                )
+                // A name is mistyped more often than it is missing, and what is entered in a machine's file of hosts stays there.
+                let fix = format!(
+                    "# what this machine knows of the name:\ngetent hosts {host}\n\
+                     # nothing printed: look for a typing error in the name, or have it entered with your DNS provider; where the \
+                     server runs on this machine, and nobody else has to find it, in /etc/hosts"
+                );
+                Finding::new(Code::HostNotFound, format!("the name of {endpoint} does not resolve: {error}"))
+                    .mended_by(fix)
             }
             _ => Finding::new(Code::ConnectionClosed, format!("connecting to {endpoint} failed: {error}")),
         }
@@ -249,18 +237,25 @@ impl Target {
                 evidence.situation.store_has_ca = self.store_has_ca;
                 evidence.situation.endpoint = Some(self.endpoint());
                 evidence.situation.trust_files = vec![source];
-                let mut report = explain::diagnose(&evidence, &question);
-                if let Some(cause) = &mut report.cause {
-                    if is_the_servers(cause.code) {
-                        let endpoint = escape(&self.endpoint());
-                        cause.fix = format!("# whoever runs {endpoint} can mend it; if that is you:\n{}", cause.fix);
-                    }
-                    return ConnectError::Explained(Box::new(report));
+                let report = explain::diagnose(&evidence, &question);
+                if report.cause.is_some() {
+                    return ConnectError::Explained(Box::new(self.of_whom(report)));
                 }
                 self.observed(Finding::new(Code::SignatureInvalid, error.to_string()))
             }
             Err(malformed) => self.observed(Finding::new(Code::CertificateCorrupt, malformed.to_string())),
         }
+    }
+
+    /// The report with whose it is to mend its cause. The cause stands among the findings as well, and stays the same one there.
+    fn of_whom(&self, mut report: Report) -> Report {
+        if let Some(cause) = report.cause.as_mut().filter(|cause| is_the_servers(cause.code)) {
+            let listed = report.findings.iter_mut().filter(|it| *it == cause).collect::<Vec<_>>();
+            let endpoint = escape(&self.endpoint());
+            let fix = format!("# whoever runs {endpoint} can mend it; if that is you:\n{}", cause.fix);
+            listed.into_iter().chain([cause]).for_each(|it| it.fix.clone_from(&fix));
+        }
+        report
     }
 
     /// Explains the alert by which a server refused. Where it refused the certificate that was shown, that is judged by
@@ -278,7 +273,7 @@ impl Target {
             Code::ClientCertificateRefused => {
                 self.own_fault(alert, refused.clone()).unwrap_or_else(|| self.observed(refused))
             }
-            _ => self.observed(refused),
+            _ => self.observed(self.with_taken(refused)),
         }
     }
 
@@ -290,21 +285,41 @@ impl Target {
         self.observed(Finding::new(code, message).mended_by(self.mending(code)))
     }
 
-    /// What is wrong with our own certificate, where that is what the alert may mean. The trust at hand may be for servers alone.
+    /// What is wrong with our own certificate, where that is what the alert may mean. The trust at hand may be for servers alone: of
+    /// our CA, the server's own list says more.
     fn own_fault(&self, alert: AlertDescription, refused: Finding) -> Option<ConnectError> {
         let source = self.anchors_source.display().to_string();
         let mut evidence = super::refusal::evidence(&self.shown, "shown", &self.anchors, &source).ok()?;
         evidence.situation.store_has_ca = true;
-        evidence.observed.push(refused);
+        let files = self.typed.files.clone();
+        (evidence.situation.chain_file, evidence.situation.key_file) = files.unzip();
+        let mut unlisted = self.not_offered(alert);
         let question = Question { compare: false, ..Question::client(OffsetDateTime::now_utc()) };
+        let findings = explain::diagnose(&evidence, &question).findings;
+        let is_of_ours = |code| {
+            let is_answered = match code {
+                Code::MissingIntermediate => self.is_taken(),
+                code => handshake::hangs_on_trust(code) && (self.is_taken() || unlisted.is_some()),
+            };
+            !is_answered && may_mean(alert, code)
+        };
+        let reason = handshake::reason(&findings, is_of_ours).cloned();
+        if let (Some(reason), Some(unlisted)) = (&reason, &mut unlisted) {
+            unlisted.follows_from = Some(reason.code);
+        }
+        let reason = reason.or_else(|| unlisted.clone())?;
+        evidence.observed.extend([refused].into_iter().chain(unlisted));
         let mut report = explain::diagnose(&evidence, &question);
-        let is_of_ours = |code| code != Code::ClientCertificateRefused && may_mean(alert, code);
-        let reason = handshake::reason(&report.findings, is_of_ours)?.clone();
-        if report.cause.as_ref().is_some_and(|cause| cause.code != reason.code) {
-            report.findings.retain(|it| it.code != reason.code && !handshake::hangs_on_trust(it.code));
+        let cause = report.cause.take().filter(|cause| cause.code == reason.code);
+        if cause.is_none() || !handshake::hangs_on_trust(reason.code) {
+            report.findings.retain(|it| !handshake::hangs_on_trust(it.code));
+        }
+        if cause.is_none() {
+            report.findings.retain(|it| it.code != reason.code);
             report.findings.insert(0, reason.clone());
         }
-        Some(ConnectError::Explained(Box::new(Report { clients: Vec::new(), cause: Some(reason), ..report })))
+        let cause = Some(cause.unwrap_or(reason));
+        Some(ConnectError::Explained(Box::new(Report { clients: Vec::new(), cause, ..report })))
     }
 
     /// What the certificate that was shown is called in its store, as a word of a command; `NAME` where that is not seen.
@@ -316,26 +331,23 @@ impl Target {
     }
 
     fn mending(&self, code: Code) -> String {
-        let endpoint = ca_store::finding::quote(&self.endpoint());
         match code {
-            Code::ClientCertificateMissing => format!(
-                "# show a certificate of the CA that the server trusts:\npki issue client NAME\nchat connect {endpoint} --as NAME"
-            ),
-            Code::ClientCertificateRefused => format!(
-                "# the server's log has the whole reason; a new certificate of the CA that it trusts:\n\
-                 pki issue client NAME\nchat connect {endpoint} --as NAME"
-            ),
+            Code::ClientCertificateMissing => self.another_certificate(),
+            Code::ClientCertificateRefused => {
+                format!("# the server's log has the whole reason; what is seen from here:\n{}", self.diagnose())
+            }
             Code::Revoked => {
                 let name = self.shown_name();
                 format!(
                     "# where the CA is, if the same person is to come in again, with a new key:\n\
-                     pki renew {name} --rekey\nchat connect {endpoint} --as {name}\n\
-                     # from another machine, with what `pki export bundle {name} --force` writes: --bundle {name}.bundle.pem"
+                     pki renew {name} --rekey\n{}\n\
+                     # from another machine, with what `pki export bundle {name} --force` writes: --bundle {name}.bundle.pem",
+                    self.again_as(&name)
                 )
             }
-            Code::NotTls => format!("# what speaks there, and which port it may be:\npki diagnose {endpoint}"),
+            Code::NotTls => format!("# what speaks there, and which port it may be:\n{}", self.diagnose()),
             Code::TlsVersionMismatch | Code::CipherSuiteMismatch | Code::SniRefused | Code::ConnectionClosed => {
-                format!("# what the server offers, and what has to be changed there:\npki diagnose {endpoint}")
+                format!("# what the server offers, and what has to be changed there:\n{}", self.diagnose())
             }
             _ => String::new(),
         }
@@ -366,17 +378,14 @@ fn is_the_servers(code: Code) -> bool {
     )
 }
 
-fn config(recorder: Arc<ServerRecorder>, own: Option<Arc<Own>>) -> ClientConfig {
+fn config(recorder: Arc<ServerRecorder>, own: Arc<Own>) -> ClientConfig {
     let builder = ClientConfig::builder_with_provider(provider())
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
         .expect("the provider has suites for TLS 1.3 and 1.2, which a test holds it to")
         // The recorder hands every question to rustls's own verifier; nothing is accepted that it refuses.
         .dangerous()
         .with_custom_certificate_verifier(recorder);
-    let mut config = match own {
-        None => builder.with_no_client_auth(),
-        Some(own) => builder.with_client_cert_resolver(own),
-    };
+    let mut config = builder.with_client_cert_resolver(own);
     // One connection a process: there is nothing to resume.
     config.resumption = Resumption::disabled();
     config
@@ -395,6 +404,8 @@ mod tests {
             credential: None,
             shown: Vec::new(),
             store_has_ca: true,
+            typed: Typed::default(),
+            taken: Vec::new(),
         }
     }
 
@@ -409,6 +420,14 @@ mod tests {
     fn the_provider_has_suites_for_both_versions() {
         let builder = ClientConfig::builder_with_provider(provider());
         assert!(builder.with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12]).is_ok());
+    }
+
+    /// What is entered in a machine's file of hosts stays there, and a name is mistyped more often than it is missing.
+    #[test]
+    fn a_name_that_does_not_resolve_is_only_looked_at() {
+        let fix = target("nosuch.invalid").unreached(&io::Error::other("Name or service not known")).fix;
+        let commands: Vec<&str> = fix.lines().filter(|line| !line.starts_with('#')).collect();
+        assert_eq!(commands, ["getent hosts nosuch.invalid"], "{fix}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! what is added here explains a refusal from what the peer showed.
 
 pub mod access;
+pub mod asked;
 pub mod bundle;
 pub mod bus;
 pub mod client;

@@ -1,0 +1,143 @@
+//! What a server asks of the client's certificate, and what to type where it wants another one.
+
+use ca_store::facts::{Certificate, Name};
+use ca_store::finding::{Code, Finding, quote};
+use ca_store::handshake::{self, Asked, ClientFiles, Observation, ProbeError, Survey};
+use rustls::client::ResolvesClientCert;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::{AlertDescription, SignatureScheme};
+use std::sync::{Arc, OnceLock};
+
+use super::client::Target;
+
+/// The most CAs of a server's list that a line names; evidence has more of them.
+const MAX_NAMED: usize = 3;
+
+/// What was typed, for commands that ask again. Pasted as they stand, they must go to the same server by the same trust.
+#[derive(Clone, Debug, Default)]
+pub struct Typed {
+    /// The options of store and trust, quoted, each with a space before it.
+    pub options: String,
+    /// The same for `pki diagnose`.
+    pub judged_by: String,
+    /// The files of the certificate that is shown and of its key, if any.
+    pub files: Option<(String, String)>,
+    /// What a certificate for whoever connects is called.
+    pub holder: String,
+    /// Whether the store has a client's certificate of that name.
+    pub is_issued: bool,
+    /// The CAs of the store.
+    pub own_cas: Vec<Certificate>,
+}
+
+/// Our certificate, if there is one, and what the server said when it asked for one.
+#[derive(Debug)]
+pub(super) struct Own {
+    certificate: Option<SingleCertAndKey>,
+    asked: OnceLock<Vec<Vec<u8>>>,
+}
+
+impl Own {
+    pub(super) fn of(certificate: Option<CertifiedKey>) -> Own {
+        Own { certificate: certificate.map(Into::into), asked: OnceLock::new() }
+    }
+
+    /// The subjects of the CAs that the server named, as DER; `None` where it asked for no certificate.
+    pub(super) fn asked(&self) -> Option<&[Vec<u8>]> {
+        self.asked.get().map(Vec::as_slice)
+    }
+}
+
+impl ResolvesClientCert for Own {
+    fn resolve(&self, issuers: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        // One connection is asked once.
+        let _ = self.asked.set(issuers.iter().map(|issuer| issuer.to_vec()).collect());
+        self.certificate.as_ref()?.resolve(issuers, schemes)
+    }
+
+    fn has_certs(&self) -> bool {
+        self.certificate.is_some()
+    }
+}
+
+impl Target {
+    /// The CAs that the server named, as far as they can be read.
+    fn taken_names(&self) -> Vec<Name> {
+        self.taken.iter().filter_map(|der| Name::from_der(der)).collect()
+    }
+
+    fn shown_certificates(&self) -> Vec<Certificate> {
+        self.shown.iter().filter_map(|der| Certificate::from_der(der).ok()).collect()
+    }
+
+    /// Whether the server says itself that it knows the CA of what was shown: then the trust at hand is not its own.
+    pub(super) fn is_taken(&self) -> bool {
+        let taken = self.taken_names();
+        self.shown_certificates().last().is_some_and(|top| taken.iter().any(|name| top.issuer.same_as(name)))
+    }
+
+    /// The finding that the server's list of CAs leaves out those of what was shown; none where it has one of them.
+    pub(super) fn not_offered(&self, alert: AlertDescription) -> Option<Finding> {
+        let shown = self.shown_certificates();
+        let survey = Survey::of(Observation {
+            wanted_issuers: self.taken.clone(),
+            client_certificate_shown: true,
+            failure: Some(ProbeError::Alert(alert)),
+            ..Observation::default()
+        });
+        let endpoint = self.endpoint();
+        let asked = Asked { endpoint: &endpoint, name: None, flags: &self.typed.judged_by };
+        let (chain, key) = self.typed.files.clone().unwrap_or_default();
+        let finding = handshake::not_offered(&survey, asked, &shown, ClientFiles { chain: &chain, key: &key })?;
+        Some(finding.mended_by(self.another_certificate()))
+    }
+
+    /// With the CAs that the server takes certificates of, where it is one that it misses.
+    pub(super) fn with_taken(&self, finding: Finding) -> Finding {
+        let names: Vec<String> = self.taken_names().iter().map(ToString::to_string).collect();
+        let is_of_client = finding.code == Code::ClientCertificateMissing && !names.is_empty();
+        if is_of_client { finding.shown_by("server_takes", names) } else { finding }
+    }
+
+    /// What to type where the server takes another certificate than what was shown: from the store's CA where it takes that one's.
+    pub(super) fn another_certificate(&self) -> String {
+        let taken = self.taken_names();
+        let is_own = |name: &Name| self.typed.own_cas.iter().any(|ca| ca.subject.same_as(name));
+        let from_store = self.store_has_ca && (taken.is_empty() || taken.iter().any(is_own));
+        let (takes, holder) = (told(&taken), quote(&self.typed.holder));
+        if !from_store {
+            return format!(
+                "# the server takes certificates of {takes}: ask whoever runs it for one, as `pki export bundle {holder}` writes it, \
+                 and come with --bundle FILE; or, where the server is yours, let it trust your CA as well (chat serve --trust FILE)\n\
+                 # what is at hand, and what the server makes of it:\n{}",
+                self.diagnose()
+            );
+        }
+        let issue = if self.typed.is_issued { String::new() } else { format!("pki issue client {holder}\n") };
+        format!("# the server takes certificates of {takes}; from the store's CA:\n{issue}{}", self.again_as(&holder))
+    }
+
+    /// The same connection with the store's certificate of a name, which is quoted.
+    pub(super) fn again_as(&self, holder: &str) -> String {
+        format!("chat connect {}{} --as {holder}", quote(&self.endpoint()), self.typed.options)
+    }
+
+    /// The command that looks at the server as it was met, from outside.
+    pub fn diagnose(&self) -> String {
+        let client = self.typed.files.as_ref().map(|(chain, key)| {
+            let (chain, key) = (ca_store::finding::quote_file(chain), ca_store::finding::quote_file(key));
+            format!(" --client-chain {chain} --client-key {key}")
+        });
+        format!("pki diagnose {}{}{}", quote(&self.endpoint()), self.typed.judged_by, client.unwrap_or_default())
+    }
+}
+
+/// Which CAs they are, the first of them.
+fn told(taken: &[Name]) -> String {
+    let first: Vec<String> = taken.iter().take(MAX_NAMED).map(|name| format!("`{name}`")).collect();
+    match taken.len().checked_sub(MAX_NAMED) {
+        _ if taken.is_empty() => "a CA that it does not name".to_owned(),
+        None | Some(0) => first.join(", "),
+        Some(more) => format!("{} and {more} more", first.join(", ")),
+    }
+}
