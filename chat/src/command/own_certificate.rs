@@ -11,6 +11,7 @@ use chat::tls::server::ClientTrust;
 use std::net::IpAddr;
 use std::path::Path;
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use super::store;
 use chat::limits::settings::TOLD_NAMES;
@@ -28,28 +29,16 @@ pub(super) fn look_at(
 ) -> Option<OwnFault> {
     let name = settings.name.as_str();
     let certificate = credential.chain.first().and_then(|leaf| Certificate::from_der(leaf).ok())?;
-    let file = credential.source.display();
-    if certificate.validity.not_after < OffsetDateTime::now_utc() {
-        let not_after = certificate.validity.not_after;
-        tracing::warn!(%file, %not_after, "the server's own certificate has expired; renew it with: pki renew NAME");
-    }
+    let now = OffsetDateTime::now_utc();
     let revoked = revoked(credential, settings, trust, recorded);
-    let problems = problems(&certificate, name);
-    let fault = OwnFault::of(&credential.chain, name, &trust.anchors, &trust.source, OffsetDateTime::now_utc());
+    let problems = problems(&certificate, name, now);
+    let fault = OwnFault::of(&credential.chain, name, &trust.anchors, &trust.source, now);
     // Of those that are told in other words, once is enough.
-    let is_told = |fault: &&OwnFault| problems.is_empty() && revoked.is_none() && fault.code != Code::Expired;
+    let is_told = |_: &&OwnFault| problems.is_empty() && revoked.is_none();
     if let Some(fault) = fault.as_ref().filter(is_told) {
         tell(fault, &credential.source, &format!(" --trust {}", quoted(&trust.source)), settings);
     }
-    for problem in problems {
-        let command = store::issue_server(&[name.to_owned()]);
-        let command = match &settings.credentials {
-            Credentials::Store(Some(dir)) => named::command(&command, dir),
-            _ => command,
-        };
-        tracing::warn!(%file, %problem, %command, "server-certificate");
-        store::said(&format!("warning: {file}: {problem}; clients will refuse it; one that fits: {command}"));
-    }
+    problems.iter().for_each(|problem| warn(problem, &credential.source, settings));
     revoked.or(fault).or_else(|| OwnFault::of_lone(&credential.chain, &trust.anchors))
 }
 
@@ -87,22 +76,41 @@ fn tell(OwnFault { code, message, .. }: &OwnFault, chain: &Path, by: &str, setti
     store::said(&format!("warning: {file}: {code}: {message}; who refuses it, and what mends it: {command}"));
 }
 
+/// Tells a problem of the certificate itself, with the command that makes one without it.
+fn warn((code, problem): &(Code, String), chain: &Path, settings: &ServeSettings) {
+    let command = match (&settings.credentials, code) {
+        (Credentials::Store(_), Code::Expired) => format!("pki renew {}", quote(&settings.name)),
+        _ => store::issue_server(std::slice::from_ref(&settings.name)),
+    };
+    let command = match &settings.credentials {
+        Credentials::Store(Some(dir)) => named::command(&command, dir),
+        _ => command,
+    };
+    let file = chain.display();
+    tracing::warn!(%file, %code, %problem, %command, "server-certificate");
+    store::said(&format!("warning: {file}: {code}: {problem}; clients will refuse it; one that fits: {command}"));
+}
+
 /// What was expected, and what the certificate has.
-fn problems(certificate: &Certificate, name: &str) -> Vec<String> {
+fn problems(certificate: &Certificate, name: &str, now: OffsetDateTime) -> Vec<(Code, String)> {
     let mut problems = Vec::new();
+    let (from, until) = (certificate.validity.not_before, certificate.validity.not_after);
+    let told = |time: OffsetDateTime| time.format(&Rfc3339).unwrap_or_default();
+    if until < now {
+        problems.push((Code::Expired, format!("the server's own certificate expired at {}", told(until))));
+    } else if from > now {
+        problems.push((Code::NotYetValid, format!("the server's own certificate is valid from {} on", told(from))));
+    }
     if !covers(certificate, name) {
-        problems.push(format!(
-            "expected a certificate for the server's name {}, found one for {}",
-            escape(name),
-            told_names(certificate)
-        ));
+        let found = told_names(certificate);
+        let problem = format!("expected a certificate for the server's name {}, found one for {found}", escape(name));
+        problems.push((Code::NameMismatch, problem));
     }
     let purposes = certificate.extended_key_usage();
     if purposes.is_some_and(|purposes| !purposes.iter().any(|purpose| FOR_SERVERS.contains(&&**purpose))) {
-        problems.push(
-            "expected a certificate for servers, found one whose extendedKeyUsage lacks serverAuth, as a client's does"
-                .to_owned(),
-        );
+        let problem =
+            "expected a certificate for servers, found one whose extendedKeyUsage lacks serverAuth, as a client's does";
+        problems.push((Code::WrongPurpose, problem.to_owned()));
     }
     problems
 }
@@ -130,6 +138,13 @@ mod tests {
     use super::*;
     use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, KeyPair};
 
+    /// A time at which what is made here is valid.
+    const WITHIN: time::Duration = time::Duration::days(365 * 50);
+
+    fn told_of(certificate: &Certificate, name: &str) -> Vec<(Code, String)> {
+        problems(certificate, name, OffsetDateTime::UNIX_EPOCH + WITHIN)
+    }
+
     fn certificate(names: &[&str], purposes: &[ExtendedKeyUsagePurpose]) -> Certificate {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let mut params = CertificateParams::new(names).expect("names");
@@ -146,27 +161,43 @@ mod tests {
             (&["a.test", "*.example.test"], &[], "chat.example.test"),
             (&["::1"], &[ClientAuth, Any], "::1"),
         ] {
-            assert_eq!(problems(&certificate(names, purposes), name), [""; 0], "{name}");
+            assert_eq!(told_of(&certificate(names, purposes), name), [], "{name}");
         }
     }
 
     #[test]
     fn another_name_is_told_with_those_that_are_there() {
-        let told = problems(&certificate(&["old.example.test", "127.0.0.1"], &[]), "chat.example.test");
-        let [told] = &told[..] else { panic!("{told:?}") };
+        let told = told_of(&certificate(&["old.example.test", "127.0.0.1"], &[]), "chat.example.test");
+        let [(Code::NameMismatch, told)] = &told[..] else { panic!("{told:?}") };
         assert!(told.contains("chat.example.test") && told.ends_with("old.example.test, 127.0.0.1"), "{told}");
-        let told = problems(&certificate(&[], &[]), "localhost").join("");
+        let name_told = |names: &[&str]| {
+            told_of(&certificate(names, &[]), "localhost").into_iter().map(|(_, told)| told).collect::<String>()
+        };
+        let told = name_told(&[]);
         assert!(told.ends_with("no host at all"), "{told}");
         let many: Vec<String> = (0..10).map(|number| format!("h{number}.test")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
-        let told = problems(&certificate(&many, &[]), "localhost").join("");
+        let told = name_told(&many);
         assert!(told.ends_with("h7.test and 2 more"), "{told}");
     }
 
     #[test]
     fn a_clients_certificate_is_told() {
         let certificate = certificate(&["localhost"], &[ExtendedKeyUsagePurpose::ClientAuth]);
-        let told = problems(&certificate, "localhost");
-        assert!(matches!(&told[..], [told] if told.contains("serverAuth")), "{told:?}");
+        let told = told_of(&certificate, "localhost");
+        assert!(matches!(&told[..], [(Code::WrongPurpose, told)] if told.contains("serverAuth")), "{told:?}");
+    }
+
+    #[test]
+    fn times_are_told_as_everywhere_else() {
+        let certificate = certificate(&["localhost"], &[]);
+        let second = time::Duration::SECOND;
+        for (now, code, shown) in [
+            (certificate.validity.not_after + second, Code::Expired, "expired at 4096-01-01T00:00:00Z"),
+            (certificate.validity.not_before - second, Code::NotYetValid, "valid from 1975-01-01T00:00:00Z on"),
+        ] {
+            let told = problems(&certificate, "localhost", now);
+            assert!(matches!(&told[..], [(found, told)] if *found == code && told.ends_with(shown)), "{told:?}");
+        }
     }
 }
