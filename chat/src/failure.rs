@@ -57,6 +57,12 @@ impl Failure {
         self
     }
 
+    /// With the flags that say by what, and for what, its `pki diagnose` judges: each with a space before it.
+    pub(crate) fn asked(mut self, flags: &str) -> Self {
+        self.hints.iter_mut().filter(|hint| hint.starts_with("pki diagnose ")).for_each(|hint| hint.push_str(flags));
+        self
+    }
+
     /// With its commands going to the store that was named.
     pub(crate) fn for_store(mut self, dir: &Path) -> Self {
         for hint in &mut self.hints {

@@ -9,6 +9,7 @@ use chat::client::secret::Secret;
 use chat::client::session::Login;
 use chat::client::view::{Entry, Kind};
 use chat::config::settings::DEFAULT_TLS_PORT;
+use chat::tls::asked::Typed;
 use chat::tls::bundle;
 use chat::tls::client::Target;
 use chat::tls::identity;
@@ -27,11 +28,11 @@ use chat::limits::settings::LONGEST_PASS;
 /// Enters a chat.
 pub(crate) fn run(arguments: Connect) -> Result<(), Failure> {
     let (host, port) = split_endpoint(&arguments.server)?;
+    let typed = typed::of(&arguments);
     let (credential, (anchors, anchors_source)) = match &arguments.bundle {
         Some(file) => of_bundle(file, &arguments)?,
-        None => (credential(&arguments)?, trust(&arguments)?),
+        None => (credential(&arguments, &typed)?, trust(&arguments, &typed)?),
     };
-    let typed = typed::of(&arguments);
     let (login, password) = passwords(&arguments)?;
     let nick = arguments.nick.or_else(|| arguments.account.as_deref().map(machine::as_nickname));
     let profile = Profile { login, password, ..profile(nick, arguments.join, credential.as_ref())? };
@@ -131,18 +132,25 @@ fn asked(file: &Path) -> Result<Passphrase, Failure> {
 }
 
 /// The client certificate to show, if any.
-fn credential(arguments: &Connect) -> Result<Option<Credential>, Failure> {
+fn credential(arguments: &Connect, typed: &Typed) -> Result<Option<Credential>, Failure> {
+    let of_client = |error: MaterialError| {
+        let failure = Failure::from(error).asked(&format!("{} --purpose client", typed.judged_by));
+        match &arguments.store {
+            Some(dir) => failure.for_store(dir),
+            None => failure,
+        }
+    };
     match (&arguments.cert, &arguments.key, &arguments.identity) {
-        (Some(certificate), Some(key), _) => Ok(Some(material::credential(certificate, key)?)),
+        (Some(certificate), Some(key), _) => Ok(Some(material::credential(certificate, key).map_err(of_client)?)),
         (_, _, Some(name)) => {
             let files = store::files(&store::open(arguments.store.as_deref())?, name)?;
-            Ok(Some(material::credential(&files.fullchain, &files.privkey)?))
+            Ok(Some(material::credential(&files.fullchain, &files.privkey).map_err(of_client)?))
         }
         _ => Ok(None),
     }
 }
 
-fn trust(arguments: &Connect) -> Result<Trust, Failure> {
+fn trust(arguments: &Connect, typed: &Typed) -> Result<Trust, Failure> {
     let path = match &arguments.trust {
         Some(path) => path.clone(),
         None => match store::open(arguments.store.as_deref()) {
@@ -150,7 +158,10 @@ fn trust(arguments: &Connect) -> Result<Trust, Failure> {
             Err(failure) => return Err(untrusting(failure, arguments.store.as_deref())),
         },
     };
-    Ok((material::certificates(&path)?, path))
+    // What lies beside it may be what was meant: that is looked for there.
+    let look = || format!("pki diagnose {}{}", quote(&arguments.server), typed.judged_by);
+    let missing = |error| Failure::from(error).hint(format!("{} tells what was meant", look()));
+    Ok((material::certificates(&path).map_err(missing)?, path))
 }
 
 /// Who has no store of his own is a guest of somebody else's CA: another CA would not help him.

@@ -166,12 +166,28 @@ impl<'a, I: Interface> Stay<'a, I> {
         self.again.connect(why, &status, interface, connect).await
     }
 
+    /// What shows that a port is another program's, though it speaks TLS.
+    fn no_chat(&self) -> String {
+        format!(
+            "{} shows what TLS there is; with that in order, the port may be of another program, and the log of a chat server has its \
+             own after `listening on`",
+            self.target.diagnose()
+        )
+    }
+
     fn judge(self, ended: Result<Ending, LinkError>) -> Result<(), Failure> {
         let endpoint = self.target.endpoint();
         match ended {
             Err(LinkError::Alert { alert }) => Err(self.target.explain_alert(alert).into()),
+            Err(error @ (LinkError::Silent | LinkError::NoAnswer | LinkError::NotReady)) => {
+                Err(Failure::from(error).hint(self.no_chat()))
+            }
             Err(error) => Err(error.into()),
             Ok(Ending::Left | Ending::Moved(_)) => Ok(()),
+            Ok(Ending::Closed) if !self.was_in => {
+                let text = format!("{endpoint} closed the connection before it let us in: expected a chat (IRC) there");
+                Err(Failure::new(Exit::Network, text).hint(self.no_chat()))
+            }
             Ok(Ending::Closed) => Err(Failure::new(Exit::Network, format!("{endpoint} closed the connection"))),
             Ok(Ending::NotLoggedIn(reason)) => {
                 let account = self.profile.login.as_ref().map(|login| quote(&login.account)).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! What a server is provided with: its settings, certificate, key, trust and revocation, read at the start and whenever they change.
 
 use ca_store::facts::Crl;
+use ca_store::finding::{quote, quote_file};
 use ca_store::key::Passphrase;
 use ca_store::store::{OwnRevocations, Store, named};
 use chat::config::{
@@ -227,7 +228,9 @@ fn load_tls(settings: &ServeSettings) -> Result<ServerTls, Failure> {
             from_bundle(bundle::read(file, passphrase.as_ref())?, crl.as_deref(), settings)
         }
         Credentials::Files { certificate, key, trust, crl } => {
-            let trust = client_trust(trust.as_deref(), crl.as_deref(), settings.mtls)?;
+            let typed = trust.as_deref();
+            let trust = client_trust(typed, crl.as_deref(), settings.mtls)
+                .map_err(|failure| meant(failure, (certificate, key), typed, settings))?;
             server_tls((certificate, key), settings, trust, None)
         }
     }
@@ -271,9 +274,30 @@ fn server_tls(
     trust: ClientTrust,
     recorded: Option<&OwnRevocations>,
 ) -> Result<ServerTls, Failure> {
-    let credential = material::credential(certificate, key)?;
+    let trusted = if trust.source.as_os_str().is_empty() { None } else { Some(trust.source.as_path()) };
+    let credential = material::credential(certificate, key)
+        .map_err(|error| Failure::from(error).asked(&judged(trusted, settings)))?;
     let fault = own_certificate::look_at(&credential, settings, &trust, recorded);
     Ok(ServerTls::new(credential, key, settings.mtls, trust)?.with_fault(fault))
+}
+
+/// How `pki diagnose` judges the server's certificate: by the trust at hand, for the server's name.
+fn judged(trust: Option<&Path>, settings: &ServeSettings) -> String {
+    let trust = trust.map(|file| format!(" --trust {}", quote_file(&file.display().to_string())));
+    format!("{} --name {}", trust.unwrap_or_default(), quote(&settings.name))
+}
+
+/// A file of trust that is of no use may have what was meant beside it: that is looked for there.
+fn meant(
+    failure: Failure,
+    (certificate, key): (&Path, &Path),
+    trust: Option<&Path>,
+    settings: &ServeSettings,
+) -> Failure {
+    let Some(file) = trust.filter(|file| material::certificates(file).is_err()) else { return failure };
+    let [certificate, key] = [certificate, key].map(|file| quote_file(&file.display().to_string()));
+    let by = judged(Some(file), settings);
+    failure.hint(format!("pki diagnose --chain {certificate} --key {key}{by} tells what was meant"))
 }
 
 fn client_trust(trust: Option<&Path>, crl: Option<&Path>, mtls: MutualTls) -> Result<ClientTrust, Failure> {
