@@ -16,6 +16,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::command::owner;
+use crate::machine;
 
 /// The exit codes that scripts rely on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,7 +138,7 @@ impl Failure {
 }
 
 fn report_style() -> render::Style {
-    let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let colour = io::stderr().is_terminal() && machine::takes_colour();
     let style = if colour { render::Style::colour() } else { render::Style::plain() };
     terminal_size::terminal_size_of(io::stderr()).map_or(style, |(columns, _)| style.wide(columns.0.into()))
 }

@@ -23,6 +23,12 @@ pub(crate) fn as_nickname(text: &str) -> String {
     if nick.is_empty() { "guest".to_owned() } else { nick }
 }
 
+/// Whether colours are obeyed by the terminal, and wanted: not by a dumb one, and never with `NO_COLOR` (no-color.org).
+pub(crate) fn takes_colour() -> bool {
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    !is_dumb && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

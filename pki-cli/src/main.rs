@@ -21,6 +21,7 @@ mod render;
 mod repair;
 mod report_file;
 mod request;
+mod terminal;
 mod timer;
 mod trust;
 mod within;

@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::exit::Exit;
 use crate::outcome::Outcome;
 use crate::render;
+use crate::terminal::{self, Overwritten};
 
 /// Octets that are written at once where nobody watches: a pipe holds as much.
 const PIECE: usize = 64 << 10;
@@ -20,9 +21,6 @@ const PIECE: usize = 64 << 10;
 pub(crate) struct Waits {
     watched: Option<(mpsc::Sender<()>, JoinHandle<()>)>,
 }
-
-/// To the beginning of the line, which is erased (ECMA-48, EL).
-const ERASE_LINE: &str = "\r\x1b[2K";
 
 impl Drop for Waits {
     fn drop(&mut self) {
@@ -35,15 +33,12 @@ impl Drop for Waits {
 
 /// Says it again each second, until nobody waits any more.
 fn tick(what: &str, waits: &mpsc::Receiver<()>) {
-    let write = |text: &str| {
-        let mut stderr = io::stderr().lock();
-        let _ = write!(stderr, "{ERASE_LINE}{text}").and_then(|()| stderr.flush());
-    };
+    let mut line = Overwritten::new();
     let mut said = what.to_owned();
     for second in 1.. {
-        write(&said);
+        line.write(&said);
         if waits.recv_timeout(Duration::from_secs(1)) != Err(mpsc::RecvTimeoutError::Timeout) {
-            return write("");
+            return line.write("");
         }
         said = format!("{what} {second} s");
     }
@@ -183,9 +178,8 @@ impl Output {
         }
     }
 
-    /// Whether results are coloured: on a terminal only, and never with `NO_COLOR` (no-color.org).
+    /// Whether results are coloured: on a terminal only.
     pub(crate) fn colour(self) -> bool {
-        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        io::stdout().is_terminal() && !refused
+        io::stdout().is_terminal() && terminal::takes_sequences()
     }
 }

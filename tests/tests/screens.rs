@@ -61,6 +61,29 @@ fn a_report_in_a_pipe_is_whole_and_all_shows_the_rest_on_a_terminal() {
     assert_eq!(large.join("\n"), piped.trim_end());
 }
 
+/// Its words are all the same, and what is waited for is taken away by blanks.
+#[test]
+fn a_dumb_terminal_and_one_without_colour_get_no_control_sequences() {
+    let Some(python) = peer("python3") else { return };
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "server", "localhost"]).exits(0);
+    let server = sandbox.serve(["--name", "localhost", "--mtls", "off", "--data", "data"]);
+    let endpoint = format!("localhost:{}", server.address().port());
+    let shown = |setting: &str, words: &[&str]| {
+        let command = ["env", setting].into_iter().chain(words.iter().copied());
+        shown_on(&sandbox, &python, SMALL, command).stdout
+    };
+    sandbox.pki(["init-ca", "--name", "Other Root CA", "--store", "other"]).exits(0);
+    let refused = ["chat", "connect", &endpoint, "--plain", "--trust", "other/ca/root.pem"];
+    for words in [&["pki", "diagnose", &endpoint][..], &refused] {
+        assert!(shown("TERM=xterm", words).contains('\u{1b}'), "{words:?}");
+        for setting in ["TERM=dumb", "NO_COLOR=1"] {
+            let plain = shown(setting, words);
+            assert!(plain.contains("localhost") && !plain.contains('\u{1b}'), "{setting} {words:?}: {plain:?}");
+        }
+    }
+}
+
 #[test]
 fn a_folder_fits_a_small_terminal() {
     let (Some(_), Some(python)) = (peer("openssl"), peer("python3")) else { return };

@@ -1,8 +1,10 @@
 //! How far a long command came: a line on the terminal that is written over and over; nothing where nobody watches.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
+
+use crate::terminal::Overwritten;
 
 /// How often the line is written: often enough to look alive.
 const EVERY: Duration = Duration::from_millis(100);
@@ -16,15 +18,17 @@ pub(crate) struct Progress {
     state: Option<Mutex<State>>,
 }
 
-#[derive(Default)]
 struct State {
+    line: Overwritten,
     written: Option<Instant>,
     first: Option<(Instant, u64)>,
 }
 
 impl Progress {
     pub(crate) fn start() -> Progress {
-        let state = io::stderr().is_terminal().then(Mutex::default);
+        let state = io::stderr()
+            .is_terminal()
+            .then(|| Mutex::new(State { line: Overwritten::new(), written: None, first: None }));
         Progress { begun: Instant::now(), state }
     }
 
@@ -37,14 +41,13 @@ impl Progress {
             return;
         }
         state.written = Some(now);
-        // A terminal that went away is no reason to stop.
-        let _ = write!(io::stderr().lock(), "\r{}\x1b[K", line(done, all, rate(done - before, now - since)));
+        state.line.write(&line(done, all, rate(done - before, now - since)));
     }
 
     /// Leaves the line to what comes next.
     pub(crate) fn end(&self) {
-        if self.state.is_some() {
-            let _ = write!(io::stderr().lock(), "\r\x1b[K");
+        if let Some(Ok(mut state)) = self.state.as_ref().map(Mutex::lock) {
+            state.line.write("");
         }
     }
 }
