@@ -386,6 +386,55 @@ fn a_missing_intermediate_of_the_store_is_taken_from_there() {
     }
 }
 
+/// What lies beside a certificate and issued it is a root: nothing is missing but the trust in it. What another CA has made of the
+/// root is missing where that CA is trusted.
+#[test]
+fn a_root_that_lies_beside_a_certificate_is_trusted_and_not_sent() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::new();
+    let make = r"printf 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n' > ca.ext
+printf 'subjectAltName=DNS:app.example.test\nextendedKeyUsage=serverAuth\nauthorityKeyIdentifier=keyid\n' > leaf.ext
+root() { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -subj /CN=$1 -addext keyUsage=critical,keyCertSign -keyout $1.key -out $1.pem; }
+root home; root old; root other
+openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -subj /CN=app -keyout app.key -out app.csr
+openssl x509 -req -in app.csr -CA home.pem -CAkey home.key -extfile leaf.ext -days 20 -out app.pem
+openssl req -new -key home.key -subj /CN=home -out home.csr
+openssl x509 -req -in home.csr -CA old.pem -CAkey old.key -extfile ca.ext -days 20 -out cross.pem
+mkdir here more; cp app.pem other.pem home.pem here/; cp app.pem other.pem old.pem home.pem cross.pem more/";
+    sandbox.shell(make).exits(0);
+    for (folder, trust, code, mends) in [
+        ("here", "other.pem", "root-not-trusted", "--trust home.pem "),
+        ("more", "other.pem", "root-not-trusted", "--trust home.pem "),
+        ("more", "old.pem", "missing-intermediate", "cat app.pem cross.pem > "),
+    ] {
+        let words =
+            format!("cd {folder} && pki diagnose --chain app.pem --trust {trust} --name app.example.test --json");
+        let report = sandbox.shell(&words).exits(1).json();
+        assert_eq!(report["cause"]["code"], code, "{folder} {trust}: {report:#}");
+        let fix = report["cause"]["fix"].as_str().expect("a fix");
+        assert!(fix.contains(mends), "{fix}");
+        sandbox.shell(&format!("cd {folder}\n{fix}")).exits(0).says("nothing to mend");
+    }
+}
+
+/// A client's chain is shown by the client.
+#[test]
+fn a_clients_chain_that_is_joined_is_not_given_to_the_server() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.pki(["issue", "client", "alice", "--out", "out"]).exits(0);
+    sandbox.shell("mkdir alone; cp out/cert.pem out/privkey.pem alone/").exits(0);
+    for (key, shown) in [
+        (&["--key", "alone/privkey.pem"][..], "# then show fullchain-mended.pem with alone/privkey.pem"),
+        (&[], "# then show fullchain-mended.pem in place of the client's certificate file"),
+    ] {
+        let asked = ["diagnose", "--purpose", "client", "--chain", "alone/cert.pem", "--json"];
+        let report = sandbox.pki(asked.iter().chain(key)).exits(1).json();
+        assert_eq!(report["cause"]["code"], "missing-intermediate", "{report:#}");
+        let fix = report["cause"]["fix"].as_str().expect("a fix");
+        assert!(fix.ends_with(shown) && !fix.contains("give the server"), "{fix}");
+    }
+}
+
 /// Two CAs are between, and both lie beside the files: one fix joins all of it, and never into a file that it reads.
 #[test]
 fn all_that_is_missing_is_joined_at_once_into_a_file_of_its_own() {

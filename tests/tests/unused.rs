@@ -54,6 +54,45 @@ fn a_renewal_that_was_never_put_in_place_is_used() {
     }
 }
 
+/// Of a live server too, by whatever CA file is typed.
+#[test]
+fn a_renewal_is_used_for_a_live_endpoint() {
+    let Some(_) = peer("openssl") else { return };
+    let other = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -subj '/CN=Other Root' -keyout other.key -out other.pem";
+    let sandbox =
+        made(&format!("{other}\nnew renewed\nsign renewed 20 renewed\ncat renewed.pem issuing.pem > whole.pem"));
+    let files = "-cert chain.pem -cert_chain chain.pem -key server.key";
+    let server = sandbox.start("sh", ["-c", &format!("exec openssl s_server -accept 127.0.0.1:0 {files}")]);
+    let endpoint = format!("127.0.0.1:{}", server.line("ACCEPT ").rsplit(':').next().expect("a port"));
+    for (trust, code) in [("trust.pem", "expired"), ("other.pem", "root-not-trusted")] {
+        let report = sandbox.pki(["diagnose", &endpoint, "--trust", trust, "--name", HOST, "--json"]).exits(1).json();
+        assert_eq!(report["cause"]["code"], code, "{report:#}");
+        let fix = report["cause"]["fix"].as_str().expect("a fix");
+        assert!(
+            fix.contains("lies there unused (renewed.pem") && fix.contains("--chain whole.pem --key renewed.key"),
+            "{fix}"
+        );
+        assert!(!fix.contains("pki issue") && !fix.contains("init-ca"), "{fix}");
+        sandbox.shell(fix).exits(0).says("nothing to mend");
+    }
+}
+
+/// Where nothing lies there, the CA whose root is to be trusted issues, and that root is still told to be given to clients.
+#[test]
+fn what_is_expired_under_a_root_that_is_not_trusted_is_issued_by_its_own_ca() {
+    let Some(_) = peer("openssl") else { return };
+    let other = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -subj '/CN=Other Root' -keyout other.key -out other.pem";
+    let sandbox = made(other);
+    let words = ["diagnose", "--chain", "chain.pem", "--key", "server.key", "--trust", "other.pem", "--name", HOST];
+    let report = sandbox.pki(words.iter().chain(&["--json"])).exits(1).json();
+    assert_eq!(report["cause"]["code"], "root-not-trusted", "{report:#}");
+    let fix = report["cause"]["fix"].as_str().expect("a fix");
+    assert!(fix.contains(" as their CA file\n# once it is trusted, it is refused still: expired"), "{fix}");
+    assert!(fix.contains("init-ca --import issuing.pem issuing.key") && !fix.contains("other.key"), "{fix}");
+    assert!(fix.ends_with(", and its clients root.pem") && !fix.contains("trusted already"), "{fix}");
+    sandbox.shell(fix).exits(0).says("nothing to mend");
+}
+
 /// First that of the key that was given, then those for the name, and of these the one that lasts longest.
 #[test]
 fn of_several_renewals_the_one_that_fits_best_is_used() {

@@ -251,6 +251,8 @@ pub struct Situation {
     pub key_file: Option<String>,
     /// The trust files as typed.
     pub trust_files: Vec<String>,
+    /// The trust files are what a fix gives to the clients, who have not got them yet.
+    pub trust_is_new: bool,
     /// The system's anchors were asked for as well.
     pub system_trust: bool,
     /// The files of further certificates as typed.

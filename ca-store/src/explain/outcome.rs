@@ -1,6 +1,7 @@
 //! What comes of a fix, found out before it is typed: the same question is asked of what the fix makes. Where that is refused still,
 //! the report says so at once, and nobody mends twice.
 
+use crate::clients::{CLIENT, USED_BY};
 use crate::finding::check::{missing, root_above, root_beside};
 use crate::finding::{Code, Finding, Severity, issues_anew};
 
@@ -16,6 +17,8 @@ pub(super) struct Mended {
     pub(super) evidence: Evidence,
     /// What was done, for a sentence that begins with `once`.
     done: &'static str,
+    /// Whether a CA issues anew that is trusted by this fix alone.
+    is_needed: bool,
 }
 
 impl Mended {
@@ -26,7 +29,9 @@ impl Mended {
             return None;
         }
         match cause.code {
-            Code::MissingIntermediate => Some(Mended { evidence: joined(case, &missing(case)?), done: "joined" }),
+            Code::MissingIntermediate => {
+                Some(Mended { evidence: joined(case, &missing(case)?), done: "joined", is_needed: false })
+            }
             Code::RootNotTrusted | Code::IntermediateAsTrustAnchor => trusting(case, root_beside(case)?),
             Code::LeafAsTrustAnchor => trusting(case, root_above(case, &case.path.leaf().certificate)?),
             _ => None,
@@ -40,11 +45,13 @@ impl Mended {
         let still =
             if after.verdict == Verdict::Invalid { "it is refused still" } else { "some clients refuse it still" };
         let told = format!("# once {done}, {still}: {}: {}", next.code, next.message);
-        first.fix = match (after.verdict, issues_anew(&next.fix)) {
+        let in_its_place = issues_anew(&next.fix) && !is_of_client(&next) && !self.is_needed;
+        first.fix = match (after.verdict, in_its_place) {
             (Verdict::Valid, _) => format!("{}\n{told}", first.fix),
             // The new certificate comes with the CAs above it.
             (Verdict::Invalid, true) => format!("{told}\n# what mends it all:\n{}", next.fix),
-            (Verdict::Invalid, false) => format!("{}\n{told}\n{}", first.fix, next.fix),
+            (Verdict::Invalid, false) if is_of_client(&next) => format!("{}\n{told}\n{}", first.fix, next.fix),
+            (Verdict::Invalid, false) => format!("{}\n{told}\n{}", with_failing_look(&first.fix), next.fix),
         };
         let first = first.clone();
         report
@@ -61,6 +68,24 @@ impl Mended {
             report.findings.iter().position(|it| it.severity == Severity::Note).unwrap_or(report.findings.len());
         report.findings.splice(place..place, unseen);
     }
+}
+
+/// What is refused still makes the last look end with 1, and what is behind it is to be typed all the same.
+fn with_failing_look(fix: &str) -> String {
+    let lines: Vec<&str> = fix.lines().collect();
+    let look = lines.iter().rposition(|line| line.starts_with("pki diagnose ") && !line.ends_with(" || true"));
+    let word = |at: usize| if Some(at) == look { " || true" } else { "" };
+    lines.iter().enumerate().map(|(at, line)| format!("{line}{}", word(at))).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether it is about the client's certificate, which mends nothing of the server's.
+fn is_of_client(finding: &Finding) -> bool {
+    use Code as C;
+    let of_both = matches!(
+        finding.code,
+        C::ClientCertificateMissing | C::ClientCertificateNotOffered | C::ClientCertificateRefused
+    );
+    of_both || finding.evidence.get(USED_BY).is_some_and(|whose| whose == CLIENT)
 }
 
 /// It is about a chain that is not there yet, so about no certificate of this one.
@@ -84,11 +109,15 @@ fn trusting(case: &Case<'_>, root: &Presented) -> Option<Mended> {
     evidence.trust = vec![root.clone()];
     let situation = &mut evidence.situation;
     situation.trust_files = vec![root.file.clone()?];
+    situation.trust_is_new = true;
     situation.system_trust = false;
     for ca in &mut situation.held {
         ca.trusted = ca.authorities.last().is_some_and(|top| top.certificate.der() == root.certificate.der());
     }
-    Some(Mended { evidence, done: "it is trusted" })
+    // What is trusted now issues first.
+    situation.held.sort_by_key(|ca| !ca.trusted);
+    let is_needed = situation.held.first().is_some_and(|ca| ca.trusted);
+    Some(Mended { evidence, done: "it is trusted", is_needed })
 }
 
 /// The question, for what there is not yet.

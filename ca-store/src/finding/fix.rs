@@ -11,7 +11,7 @@ mod beside;
 mod issuer;
 
 pub(crate) use ask::{ask, ask_again, ask_for, ask_without_lists};
-pub(crate) use beside::{files_of, hold_just, missing_above};
+pub(crate) use beside::{files_of, hold_just, holding_just, is_below_anchor, missing_above};
 
 pub use crate::shell::{quote, quote_file};
 pub(crate) use issuer::Issuer;
@@ -20,6 +20,11 @@ pub(crate) use issuer::Issuer;
 const CLIENT_AUTH: &str = "1.3.6.1.5.5.7.3.2";
 const SERVER_AUTH: &str = "1.3.6.1.5.5.7.3.1";
 const ANY_PURPOSE: &str = "2.5.29.37.0";
+
+/// The name of a server where none is known, as a word of a command (POSIX uname), and what is said of it.
+const THIS_HOST: &str = "\"$(uname -n)\"";
+const OF_THIS_HOST: &str =
+    "# for this machine's name; where the server is asked for by another, type that one in both lines:\n";
 
 /// Use what lies beside the files and would do; else issue the certificate anew, from a CA that has not got the fault `code` itself.
 /// Then look at the result.
@@ -78,18 +83,18 @@ pub(crate) fn reissue_for(names: &[String], question: &Question, situation: &Sit
 }
 
 fn reissue_server(names: &[String], question: &Question, issuer: &Issuer<'_>) -> String {
-    let name = names.first().map_or("chat.example.test", String::as_str);
+    let name = names.first().map(String::as_str);
     let asked = ask::of_new_server(question, name);
-    if let Some(known) = issuer.known(name, false) {
+    if let Some(known) = name.and_then(|name| issuer.known(name, false)) {
         return renew(known, issuer, names, &asked, ("give the server", "its clients"));
     }
     let words: Vec<String> = names.iter().map(|name| quote(name)).collect();
-    let list = if words.is_empty() { quote(name) } else { words.join(" ") };
+    let (whose, list) = if words.is_empty() { (OF_THIS_HOST, THIS_HOST.to_owned()) } else { ("", words.join(" ")) };
     // A common name that is the CA's own would make it seem self-signed; a server needs none (RFC 9525 section 2).
-    let nameless = if issuer.is_called(name) { " --common-name ''" } else { "" };
+    let nameless = if name.is_some_and(|name| issuer.is_called(name)) { " --common-name ''" } else { "" };
     let out = quote_file(issuer.situation.reissue_folder());
     format!(
-        "{}{} issue server {list}{nameless} --out {out}{}\n{} {asked}\n# then give the server {out}/fullchain.pem and {out}/privkey.pem{}",
+        "{}{whose}{} issue server {list}{nameless} --out {out}{}\n{} {asked}\n# then give the server {out}/fullchain.pem and {out}/privkey.pem{}",
         issuer.prepare(),
         issuer.pki(),
         issuer.unlock(),
@@ -107,7 +112,7 @@ pub fn issues_anew(fix: &str) -> bool {
 /// The name of the server that is asked for, as a word of a command.
 pub(crate) fn server_name(question: &Question) -> String {
     let mut names = question.names.iter().map(PeerName::to_string);
-    names.find(|name| issuable(name)).map_or_else(|| "chat.example.test".to_owned(), |name| quote(&name))
+    names.find(|name| issuable(name)).map_or_else(|| THIS_HOST.to_owned(), |name| quote(&name))
 }
 
 fn client_name(leaf: &Certificate) -> &str {
@@ -303,13 +308,31 @@ pub(crate) fn rewrite(case: &Case<'_>) -> String {
     let folder = case.evidence.situation.mend_folder();
     let again = ask_again(case, Some(&format!("{folder}/fullchain.pem")), None, None);
     // The first command reports the disorder once more and ends with 1.
-    format!("{mend} --repair {folder} || true\n{again}\n# then give the server {folder}/fullchain.pem")
+    format!("{mend} --repair {folder} || true\n{again}\n{}", in_place(case, &format!("{folder}/fullchain.pem")))
+}
+
+/// Who is to have the chain: what the other side shows is its own.
+pub(crate) fn in_place(case: &Case<'_>, file: &str) -> String {
+    let (file, key) = (quote_file(file), case.evidence.key.as_ref());
+    match (is_client(case), key) {
+        (true, Some(key)) => format!("# then show {file} with {}", quote_file(&key.file)),
+        (true, None) => format!("# then show {file} in place of the client's certificate file"),
+        (false, _) => format!("# then give the server {file} in place of its certificate file"),
+    }
 }
 
 /// A certificate that lies beside the files and issued `child`, if there is one.
 pub(crate) fn neighbour_issuer<'a>(case: &Case<'a>, child: &Certificate) -> Option<&'a Presented> {
+    neighbour_issuers(case, child).next()
+}
+
+/// All that lie beside the files and issued `child`: a root, and what other CAs have certified of it.
+pub(crate) fn neighbour_issuers<'a, 'b>(
+    case: &'b Case<'a>,
+    child: &'b Certificate,
+) -> impl Iterator<Item = &'a Presented> + use<'a, 'b> {
     use crate::facts::SignatureCheck::Good;
-    case.evidence.neighbours.iter().find(|neighbour| {
+    case.evidence.neighbours.iter().filter(move |neighbour| {
         let issuer = &neighbour.certificate;
         child.issuer.same_as(&issuer.subject)
             && issuer.der() != child.der()

@@ -159,6 +159,24 @@ fn a_fix_for_a_clients_certificate_is_shown_to_the_server_before_it_is_proposed(
     sandbox.shell(&fix).exits(0);
 }
 
+/// A client's certificate mends nothing of what the server sends: both are told.
+#[test]
+fn what_the_server_does_not_send_is_joined_beside_the_clients_certificate() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    sandbox.shell("mkdir ca; cp store/ca/root.pem store/ca/issuing.pem ca").exits(0);
+    let server = "-cert store/certs/localhost/cert.pem -key store/certs/localhost/privkey.pem";
+    let words = format!("{server} -Verify 3 -verify_return_error -CAfile ca/root.pem");
+    let (_server, address) = openssl(&sandbox, &words);
+    let report = ask(&sandbox, &address, "--store none --trust ca/root.pem --name localhost");
+    expect(&report, Some("missing-intermediate"));
+    let fix = report["cause"]["fix"].as_str().expect("a fix");
+    let (first, second) =
+        fix.split_once("# once joined, it is refused still: client-certificate-missing: ").expect(fix);
+    assert!(first.contains("ca/issuing.pem > ") && second.contains(" issue client "), "{fix}");
+    sandbox.shell(&first.replace("pki diagnose", "pki --store none diagnose")).exits(0).says("nothing to mend");
+}
+
 #[test]
 fn the_ca_that_a_clients_chain_lacks_is_joined_and_shown_to_the_server() {
     let Some(_) = peer("openssl") else { return };

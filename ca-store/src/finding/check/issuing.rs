@@ -2,7 +2,7 @@
 
 use crate::explain::{Case, End, Presented};
 use crate::facts::Certificate;
-use crate::finding::fix::{ask_again, quote_file, reissue};
+use crate::finding::fix::{ask_again, in_place, quote_file, reissue};
 use crate::finding::{Code, Finding, Severity};
 
 use super::trust::serves_as_leaf;
@@ -193,10 +193,11 @@ fn leaf_first(case: &Case<'_>) -> String {
     };
     let out = case.evidence.situation.mend_file();
     format!(
-        "cat {} {} > {out}\n{}\n# then give the server {out} in place of its certificate file",
+        "cat {} {} > {out}\n{}\n{}",
         quote_file(leaf),
         quote_file(chain),
-        ask_again(case, Some(out), None, None)
+        ask_again(case, Some(out), None, None),
+        in_place(case, out)
     )
 }
 

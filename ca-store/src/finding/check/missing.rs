@@ -3,15 +3,19 @@
 use super::trust::top;
 use crate::explain::{Case, Presented, Situation};
 use crate::facts::Certificate;
-use crate::finding::fix::{ask, ask_again, files_of, hold_just, missing_above, neighbour_issuer, quote_file, reissue};
+use crate::finding::fix::{
+    ask, ask_again, files_of, hold_just, holding_just, in_place, is_below_anchor, missing_above, neighbour_issuer,
+    neighbour_issuers, quote_file, reissue,
+};
 use crate::finding::{Code, Finding};
 
 /// A leaf whose CA was not sent (RFC 8446 section 4.4.2: each certificate certifies the one before).
 pub(super) fn missing_intermediate(case: &Case<'_>) -> Option<Finding> {
     let (index, child) = top(case);
-    let beside = neighbour_issuer(case, child);
-    let gap = child.is_self_signed() || (child.is_ca() && beside.is_none_or(|p| p.certificate.is_self_issued()));
-    if gap {
+    let beside = between_beside(case, child);
+    // Below a root nothing is missing but the trust in it.
+    let below_root = || child.is_ca() || neighbour_issuer(case, child).is_some();
+    if child.is_self_signed() || (beside.is_none() && below_root()) {
         return None;
     }
     let message =
@@ -33,42 +37,84 @@ pub(super) fn missing_intermediate(case: &Case<'_>) -> Option<Finding> {
 
 /// All that is missing above the path, where its first CA lies beside the files.
 pub(crate) fn missing<'a>(case: &'a Case<'a>) -> Option<Vec<&'a Presented>> {
-    let first = neighbour_issuer(case, top(case).1).filter(|p| !p.certificate.is_self_issued())?;
+    let first = between_beside(case, top(case).1)?;
     Some(missing_above(case, first))
+}
+
+/// The CA that issued `child`, where it lies beside the files and is no root. Of a root that others have certified as well, what
+/// they made of it is missing only where it leads to what is trusted.
+fn between_beside<'a>(case: &'a Case<'a>, child: &Certificate) -> Option<&'a Presented> {
+    let (roots, between): (Vec<&Presented>, Vec<&Presented>) =
+        neighbour_issuers(case, child).partition(|it| it.certificate.is_self_issued());
+    let is_trusted =
+        |it: &&Presented| missing_above(case, it).last().is_some_and(|top| is_below_anchor(case, &top.certificate));
+    let mut leading = between.iter().copied().filter(is_trusted);
+    leading.next().or_else(|| between.first().copied().filter(|_| roots.is_empty()))
 }
 
 /// All that is missing, behind what is sent; put in order again where it would not be.
 fn append(case: &Case<'_>, missing: &[&Presented]) -> String {
-    let chain = case.evidence.situation.chain_file.as_deref();
-    if let (None, Some(written)) = (chain, written_by_store(case)) {
+    let given = case.evidence.situation.chain_file.as_ref();
+    if let Some(written) = written_by_store(case).filter(|_| given.is_none()) {
         return written;
     }
-    let files = files_of(missing);
+    let (begin, chain) = sent(case);
     let out = case.evidence.situation.mend_file();
-    let words: Vec<String> = [chain.unwrap_or("cert.pem")].iter().chain(&files).map(|file| quote_file(file)).collect();
-    let whose = if chain.is_none() { "# cert.pem is the server's certificate file:\n" } else { "" };
-    let joined = format!("{whose}cat {} > {out}", words.join(" "));
+    let words: Vec<String> = [chain.as_str()].into_iter().chain(files_of(missing)).map(quote_file).collect();
+    let joined = format!("{begin}cat {} > {out}", words.join(" "));
     if is_whole(case, missing) {
         let again = ask_again(case, Some(out), None, None);
-        return format!("{joined}\n{again}\n# then give the server {out} in place of its certificate file");
+        return format!("{joined}\n{again}\n{}", in_place(case, out));
     }
-    let folder = case.evidence.situation.mend_folder();
+    let (folder, file) = (order_folder(case), joined_file(case, missing));
     let mend = ask_again(case, Some(out), None, None);
-    let again = ask_again(case, Some(&format!("{folder}/fullchain.pem")), None, None);
-    format!("{joined}\n{mend} --repair {folder} || true\n{again}\n# then give the server {folder}/fullchain.pem")
+    let again = ask_again(case, Some(&file), None, None);
+    format!("{joined}\n{mend} --repair {folder} || true\n{again}\n{}", in_place(case, &file))
 }
 
-/// Whether what was sent and these files, joined, are the chain and nothing else.
+/// The file of what is sent: the one that was given, or one that lies there and holds the same.
+fn sent_file<'a>(case: &'a Case<'a>) -> Option<&'a str> {
+    let sent: Vec<&Presented> = case.evidence.chain.iter().collect();
+    let given = case.evidence.situation.chain_file.as_deref();
+    given.or_else(|| holding_just(case, &sent))
+}
+
+/// The file of what is sent and what makes it: what a peer sends is in no file before it is written into one.
+fn sent(case: &Case<'_>) -> (String, String) {
+    match sent_file(case) {
+        Some(file) => (String::new(), file.to_owned()),
+        None if case.evidence.situation.endpoint.is_none() => {
+            ("# cert.pem is the server's certificate file:\n".to_owned(), "cert.pem".to_owned())
+        }
+        None => {
+            let folder = case.evidence.situation.mend_folder();
+            let look = ask_again(case, None, None, None);
+            (
+                format!("# what is sent, written into a file:\n{look} --repair {folder} || true\n"),
+                format!("{folder}/fullchain.pem"),
+            )
+        }
+    }
+}
+
+/// Whether what was sent and these files, joined, are the chain and nothing else. What is written of a peer's is the path alone.
 fn is_whole(case: &Case<'_>, missing: &[&Presented]) -> bool {
-    case.path.steps.len() == case.evidence.chain.len() && hold_just(case, &files_of(missing), missing)
+    let is_written = sent_file(case).is_none() && case.evidence.situation.endpoint.is_some();
+    let in_order = is_written || case.path.steps.len() == case.evidence.chain.len();
+    in_order && hold_just(case, &files_of(missing), missing)
+}
+
+/// The folder that the joined chain is put in order in: not the one that what was sent is written into.
+fn order_folder(case: &Case<'_>) -> String {
+    let folder = case.evidence.situation.mend_folder();
+    if sent_file(case).is_none() { format!("{folder}/joined") } else { folder.to_owned() }
 }
 
 /// The file in which [`append`] leaves the chain.
 pub(crate) fn joined_file(case: &Case<'_>, missing: &[&Presented]) -> String {
-    let situation = &case.evidence.situation;
     match is_whole(case, missing) {
-        true => situation.mend_file().to_owned(),
-        false => format!("{}/fullchain.pem", situation.mend_folder()),
+        true => case.evidence.situation.mend_file().to_owned(),
+        false => format!("{}/fullchain.pem", order_folder(case)),
     }
 }
 
@@ -80,16 +126,22 @@ fn written_by_store(case: &Case<'_>) -> Option<String> {
     let issued = situation.issued.iter().find(|issued| issued.names.iter().any(|name| is_its(name)))?;
     let chain = format!("{}/fullchain.pem", issued.folder);
     let again = ask(&Situation { endpoint: None, ..situation.clone() }, case.question, Some(&chain), None, None);
-    Some(format!("{again}\n# then give the server {} in place of its certificate file", quote_file(&chain)))
+    Some(format!("{again}\n{}", in_place(case, &chain)))
 }
 
 fn ask_for_intermediate(case: &Case<'_>, child: &Certificate) -> String {
+    let situation = &case.evidence.situation;
+    let join = match sent_file(case) {
+        Some(file) => format!("cat {} INTERMEDIATE.pem > {}", quote_file(file), situation.mend_file()),
+        None if situation.endpoint.is_some() => {
+            format!("{} --untrusted INTERMEDIATE.pem", ask_again(case, None, None, None))
+        }
+        None => format!("cat cert.pem INTERMEDIATE.pem > {}", situation.mend_file()),
+    };
     format!(
-        "# if {0} is a root, its certificate belongs among the trust anchors of the other side (here: --trust FILE); if it is an\n\
-         # intermediate CA and you have its certificate:  cat {1} INTERMEDIATE.pem > {3}\n# if neither, issue the certificate again from a CA of your own:\n{2}",
+        "# if {} is a root, its certificate belongs among the trust anchors of the other side (here: --trust FILE); if it is an\n\
+         # intermediate CA and you have its certificate:  {join}\n# if neither, issue the certificate again from a CA of your own:\n{}",
         child.issuer,
-        quote_file(case.evidence.situation.chain_file.as_deref().unwrap_or("cert.pem")),
-        reissue(case, Code::MissingIntermediate),
-        case.evidence.situation.mend_file()
+        reissue(case, Code::MissingIntermediate)
     )
 }

@@ -2,7 +2,7 @@
 
 use crate::explain::{Case, End, Origin, Presented, exceeded};
 use crate::facts::{Certificate, NameMatch, SignatureCheck};
-use crate::finding::fix::{neighbour_issuer, reissue};
+use crate::finding::fix::{neighbour_issuer, neighbour_issuers, reissue};
 use crate::finding::{Code, Finding};
 
 use super::anchors::{as_ca_file, is_changed};
@@ -176,10 +176,11 @@ fn not_trusted(case: &Case<'_>) -> Option<Finding> {
     Some(finding.mended_by(trust_it(case)))
 }
 
-/// What would be trusted, where it lies beside the files.
+/// What would be trusted, where it lies beside the files: the root itself before what others have certified of it.
 pub(crate) fn root_beside<'a>(case: &Case<'a>) -> Option<&'a Presented> {
     let child = top(case).1;
-    neighbour_issuer(case, child).or_else(|| {
+    let root = neighbour_issuers(case, child).find(|it| it.certificate.is_self_issued());
+    root.or_else(|| neighbour_issuer(case, child)).or_else(|| {
         case.evidence.neighbours.iter().find(|p| child.is_self_issued() && p.certificate.der() == child.der())
     })
 }

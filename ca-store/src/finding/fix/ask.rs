@@ -2,7 +2,7 @@
 
 use crate::explain::{Case, PeerName, Question, Situation, rfc3339};
 
-use super::{issuable, quote, quote_file};
+use super::{THIS_HOST, issuable, quote, quote_file};
 
 /// The same question again, with another name in the place of that one.
 pub(crate) fn ask_for(case: &Case<'_>, asked: &PeerName, name: &str) -> String {
@@ -67,7 +67,8 @@ pub(crate) fn ask(
 }
 
 /// What is asked of a new server certificate: the names that it can have, and the rules that were typed.
-pub(super) fn of_new_server(question: &Question, first: &str) -> String {
+pub(super) fn of_new_server(question: &Question, first: Option<&str>) -> String {
+    let Some(first) = first else { return format!("--name {THIS_HOST}{}", rules(question)) };
     let asked = question.names.iter().map(PeerName::to_string).filter(|name| issuable(name));
     let mut names: Vec<String> = asked.map(|name| name.to_ascii_lowercase()).collect();
     if !names.iter().any(|name| name == first) {

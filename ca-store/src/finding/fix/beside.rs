@@ -160,6 +160,9 @@ impl<'a> Set<'a> {
 
     /// The file of the chain, and what makes it.
     fn made(&self, case: &Case<'_>) -> (String, String) {
+        if let Some(whole) = holding_just(case, &self.chain) {
+            return (whole.to_owned(), String::new());
+        }
         let (files, joined) = (files_of(&self.chain), case.evidence.situation.mend_file());
         let used = |chain: &str| self.used(case, chain);
         match &files[..] {
@@ -217,6 +220,13 @@ pub(crate) fn hold_just(case: &Case<'_>, files: &[&str], chain: &[&Presented]) -
     held.map(|it| it.certificate.der()).eq(chain.iter().map(|it| it.certificate.der()))
 }
 
+/// A file that lies there and holds the chain in its order, and no other certificate.
+pub(crate) fn holding_just<'a>(case: &Case<'a>, chain: &[&Presented]) -> Option<&'a str> {
+    let first = chain.first()?.certificate.der();
+    let begun = at_hand(case).filter(|it| it.certificate.der() == first);
+    begun.filter_map(|it| it.file.as_deref()).find(|file| hold_just(case, &[file], chain))
+}
+
 /// A CA that lies beside the files, and those above it up to one that a trust anchor issued, or none is found above. What is sent
 /// already is not among them.
 pub(crate) fn missing_above<'a>(case: &'a Case<'a>, first: &'a Presented) -> Vec<&'a Presented> {
@@ -251,12 +261,15 @@ fn issuer<'a>(case: &Case<'a>, chain: &[&Presented]) -> Option<&'a Presented> {
         let is_new = chain.iter().all(|known| known.certificate.der() != issuer.der());
         is_new && child.issuer.same_as(&issuer.subject) && !issuer.is_self_issued() && it.file.is_some()
     };
-    let trusted =
-        case.evidence.trust.iter().any(|anchor| {
-            child.issuer.same_as(&anchor.certificate.subject) && signed(case, child, &anchor.certificate)
-        });
+    let trusted = is_below_anchor(case, child);
     let mut found = at_hand(case).filter(|_| !trusted).filter(named).filter(|it| !is_anchor(it));
     found.find(|it| is_current(case, &it.certificate) && signed(case, child, &it.certificate))
+}
+
+/// Whether a trust anchor issued it.
+pub(crate) fn is_below_anchor(case: &Case<'_>, child: &Certificate) -> bool {
+    let issued = |anchor: &Certificate| child.issuer.same_as(&anchor.subject) && signed(case, child, anchor);
+    case.evidence.trust.iter().any(|anchor| issued(&anchor.certificate))
 }
 
 fn signed(case: &Case<'_>, child: &Certificate, issuer: &Certificate) -> bool {

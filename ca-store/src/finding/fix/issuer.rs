@@ -76,7 +76,11 @@ impl<'a> Issuer<'a> {
         let more =
             more.into_iter().filter_map(|(flag, file)| Some(format!(" {flag} {}", quote_file(file.as_deref()?))));
         let (certificate, key) = (quote_file(&ca.certificate), quote_file(&ca.key));
-        let whose = if ca.trusted { "the CA that is trusted already" } else { "your own CA" };
+        let whose = match (ca.trusted, self.situation.trust_is_new) {
+            (true, false) => "the CA that is trusted already",
+            (true, true) => "the CA that is trusted then",
+            (false, _) => "your own CA",
+        };
         if let (Some(_), Some(store)) = (&ca.issued, &ca.store) {
             return format!("# issued by {whose}, which the store {} has taken over\n", quote_file(store));
         }
@@ -158,7 +162,9 @@ impl<'a> Issuer<'a> {
 
     /// What the other side has to be told: where its trust is enough, nothing.
     pub(super) fn tell(&self, others: &str, folder: &str) -> String {
+        let typed: Vec<String> = self.situation.trust_files.iter().map(|file| quote_file(file)).collect();
         match self.is_trusted() {
+            true if self.situation.trust_is_new => format!(", and {others} {}", typed.join(" ")),
             true if others.ends_with('s') => format!("; {others} need nothing new"),
             true => format!("; {others} needs nothing new"),
             false => format!(", and {others} {folder}/ca.pem"),

@@ -7,7 +7,7 @@ mod stale;
 use std::path::{Path, PathBuf};
 
 use ca_store::explain::folder::FolderQuestion;
-use ca_store::explain::{self, Evidence, PeerName, Presented, Purpose, Question, Report, Verdict};
+use ca_store::explain::{self, Evidence, PeerName, Purpose, Question, Report, Verdict};
 use ca_store::facts::escape;
 use ca_store::finding::{Code, Finding, Role};
 use ca_store::handshake::Starttls;
@@ -208,29 +208,9 @@ fn judge(args: &Args, store: &Path, mut evidence: Evidence, question: &Question)
         return (evidence, report);
     }
     let given: Vec<&Path> = args.chain.iter().chain(&args.key).chain(&args.trust).map(PathBuf::as_path).collect();
-    if args.endpoint.is_none() {
-        evidence::add_neighbours(&mut evidence, &given);
-        evidence::look_around(&mut evidence, &report, &question.names, store);
-    } else {
-        // What lies beside the files here says nothing of what the endpoint has; of the user's own CA it does.
-        evidence::look_around(&mut evidence, &report, &question.names, store);
-        let mut around = evidence.clone();
-        evidence::add_neighbours(&mut around, &given);
-        evidence::find_held_cas(&mut around, &report, &question.names, store);
-        evidence.situation = around.situation;
-        let cause = report.cause.as_ref().map(|cause| cause.code);
-        if matches!(cause, Some(Code::MissingIntermediate | Code::LeafAsTrustAnchor)) {
-            // What the endpoint does not send may be here all the same.
-            let is_between = |it: &&Presented| it.certificate.is_ca() && !it.certificate.is_self_issued();
-            evidence.neighbours = around.neighbours.iter().filter(is_between).cloned().collect();
-        }
-        let of_anchor = |code| matches!(code, Code::LeafAsTrustAnchor | Code::IntermediateAsTrustAnchor);
-        if cause.is_some_and(|code| endpoint::of_trust(code) || of_anchor(code)) {
-            // Nor has it what clients trust: that is here.
-            let is_root = |it: &&Presented| it.certificate.is_ca() && it.certificate.is_self_signed();
-            evidence.neighbours.extend(around.neighbours.iter().filter(is_root).cloned());
-        }
-    }
+    // What lies beside them says nothing of what an endpoint has; of what would do in its place, and of what was meant, it does.
+    evidence::add_neighbours(&mut evidence, &given);
+    evidence::look_around(&mut evidence, &report, &question.names, store);
     if !report.chain.is_empty() && report.path_end != "anchored" {
         evidence.elsewhere = trust(args, store).elsewhere();
     }
