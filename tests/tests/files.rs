@@ -1110,6 +1110,36 @@ fn a_key_or_a_request_in_the_place_of_a_certificate_is_told_with_what_comes_of_i
     assert!(!report["findings"].to_string().contains("key-permissions"), "{report:#}");
 }
 
+/// Certificate and key changed places, and the certificate lacks its CA: the file that has it lies there.
+#[test]
+fn a_certificate_that_changed_places_with_its_key_is_given_with_its_ca() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::new();
+    GOOD.make(sandbox.path());
+    for (certificate, expected) in [("leaf.pem", "chain.pem"), ("chain.pem", "chain.pem")] {
+        let files = ["--chain", "leaf.key", "--key", certificate, "--trust", "root.pem", "--name", HOST];
+        let report = sandbox.pki(["diagnose", "--json"].iter().chain(&files)).exits(1).json();
+        assert_eq!(report["cause"]["code"], "files-swapped", "{report:#}");
+        let fix = report["cause"]["fix"].as_str().expect("a fix");
+        assert!(fix.contains(&format!("--chain {expected} --key leaf.key")), "{fix}");
+        sandbox.shell(fix).exits(0);
+    }
+}
+
+/// No name is known, and none is made up; and of what is no file there is no other copy.
+#[test]
+fn a_fix_without_a_name_is_for_this_machine() {
+    let sandbox = Sandbox::with_ca();
+    sandbox.shell("mkdir folder").exits(0);
+    for asked in [&["--chain", "/dev/null"][..], &["folder"]] {
+        let report = sandbox.pki(["diagnose", "--json"].iter().chain(asked)).exits(1).json();
+        let fix = fix_of(&report);
+        let issues = "pki issue server \"$(uname -n)\" --out reissued\n";
+        assert!(fix.contains(issues) && fix.contains(" --name \"$(uname -n)\""), "{fix}");
+        assert!(!fix.contains("copy ") && !fix.contains("example.test"), "{fix}");
+    }
+}
+
 /// The CA file as chain and the chain as CA file.
 #[test]
 fn chain_and_ca_file_that_changed_places_are_told_as_that() {

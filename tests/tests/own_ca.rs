@@ -26,6 +26,9 @@ const CA_AT_FAULT: &[(&str, &str)] = &[
     ("key-cert-sign-missing", "root"),
     ("key-cert-sign-missing", "no key usage"),
     ("version-1", "root"),
+    ("version-1", "a root with extensions"),
+    ("validity-encoding", "a root without seconds"),
+    ("aki-mismatch", "the root names another than itself"),
     ("name-constraint-violated", "by the root"),
     ("name-constraint-violated", "of a URI by the root"),
     ("issuer-purpose", "root"),
@@ -247,23 +250,56 @@ fn a_client_certificate_for_a_live_endpoint_comes_from_the_ca_beside_the_ca_file
     sandbox.shell(&fix).exits(0).says("nothing to mend");
 }
 
-/// What a live server does not send lies beside the CA file.
+/// What a live server does not send lies beside the CA file; what it sends is in a file that is there, or is written into one.
 #[test]
 fn the_intermediate_beside_the_ca_file_is_joined_for_a_live_endpoint() {
     let Some(_) = peer("openssl") else { return };
     let sandbox = Sandbox::new();
     let case = case("missing-intermediate");
     case.bad.make(sandbox.path());
-    sandbox.shell("mkdir ca; mv root.pem issuing.pem trust.pem ca/; rm issuing.key root.key").exits(0);
+    sandbox
+        .shell("mkdir ca; mv root.pem issuing.pem trust.pem ca/; rm issuing.key root.key; cp leaf.pem chain.pem")
+        .exits(0);
     let files = "-cert chain.pem -key server.key";
     let server = sandbox.start("sh", ["-c", &format!("exec openssl s_server -accept 127.0.0.1:0 {files}")]);
     let port = server.line("ACCEPT ").rsplit(':').next().expect("a port").to_owned();
     let endpoint = format!("127.0.0.1:{port}");
     let words = ["diagnose", &endpoint, "--trust", "ca/trust.pem", "--name", HOST, "--json"];
-    let fix = fix_of(&sandbox.pki(words).exits(1).json(), case.code);
-    assert!(fix.contains("\ncat cert.pem ca/issuing.pem > ") && !fix.contains("pki issue"), "{fix}");
-    sandbox.shell("cp leaf.pem cert.pem").exits(0);
-    sandbox.shell(&fix).exits(0).says("nothing to mend");
+    for (before, joins) in [
+        ("rm leaf.pem", "cat chain.pem ca/issuing.pem > "),
+        ("rm chain.pem fullchain-mended.pem", "\ncat mended/fullchain.pem ca/issuing.pem > "),
+        ("rm -r mended fullchain-mended.pem; cat ca/root.pem >> ca/issuing.pem", "--repair mended/joined "),
+    ] {
+        sandbox.shell(before).exits(0);
+        let fix = fix_of(&sandbox.pki(words).exits(1).json(), case.code);
+        assert!(fix.contains(joins) && !fix.contains("pki issue") && !fix.contains("cert.pem"), "{fix}");
+        sandbox.shell(&fix).exits(0).says("nothing to mend");
+    }
+}
+
+/// The CA file that was meant lies beside the one that was typed, of a live server as well; nothing is issued.
+#[test]
+fn the_ca_file_that_was_meant_is_found_for_a_live_endpoint() {
+    let Some(_) = peer("openssl") else { return };
+    for sent in ["chain.pem", "leaf.pem"] {
+        let sandbox = Sandbox::new();
+        GOOD.make(sandbox.path());
+        sandbox.shell("rm trust.pem; : > empty.pem").exits(0);
+        let files = format!("-cert leaf.pem -cert_chain {sent} -key server.key");
+        let server = sandbox.start("sh", ["-c", &format!("exec openssl s_server -accept 127.0.0.1:0 {files}")]);
+        let port = server.line("ACCEPT ").rsplit(':').next().expect("a port").to_owned();
+        let endpoint = format!("127.0.0.1:{port}");
+        for (typed, code) in
+            [("none.pem", "file-missing"), ("root.key", "file-is-private-key"), ("empty.pem", "file-empty")]
+        {
+            let words = ["diagnose", &endpoint, "--trust", typed, "--name", HOST, "--json"];
+            let fix = fix_of(&sandbox.pki(words).exits(1).json(), code);
+            let expected =
+                format!("# what was meant lies in root.pem:\npki diagnose {endpoint} --trust root.pem --name {HOST}");
+            assert_eq!(fix, expected);
+            sandbox.shell(&fix).exits(i32::from(sent == "leaf.pem"));
+        }
+    }
 }
 
 /// `openssl req -x509` says CA:TRUE of what a server is given: that is no CA of the user's.

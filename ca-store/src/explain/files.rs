@@ -4,13 +4,13 @@
 use std::collections::HashSet;
 
 use crate::clients::{KeptOut, is_of_ca_file};
-use crate::facts::{Certificate, SignatureCheck, escape};
+use crate::facts::{Certificate, PublicKey, SignatureCheck, escape};
 use crate::finding::file::BEYOND;
 use crate::finding::fix::{Issuer, ask, issuable, reissue_for, replace};
 use crate::finding::{Code, Finding, Role, Severity, quote_file};
 use crate::handshake::NEW_SITE;
 
-use super::{End, Evidence, Path, PeerName, Question, Situation, Verdict, misplaced};
+use super::{End, Evidence, MAX_DEPTH, Path, PeerName, Question, Situation, Verdict, misplaced};
 
 /// The findings of the way to the evidence, each with what to type.
 pub(super) fn completed(evidence: &Evidence, question: &Question) -> Vec<Finding> {
@@ -124,7 +124,10 @@ fn mended(finding: Finding, evidence: &Evidence, question: &Question) -> Finding
         }
         Code::FilesSwapped => {
             let situation = &evidence.situation;
-            ask(situation, question, situation.key_file.as_deref(), situation.chain_file.as_deref(), None)
+            let (chain, key) = (situation.key_file.as_deref(), situation.chain_file.as_deref());
+            let public = key.and_then(|file| misplaced::public_key(file, evidence));
+            let whole = public.and_then(|public| chain_of(public, evidence, question));
+            ask(situation, question, whole.or(chain), key, None)
         }
         Code::KeyEncrypted | Code::FileIsPkcs12 | Code::FileIsJks if waits(&finding) => unlock(evidence, question),
         Code::KeyEncrypted | Code::FileIsPkcs12 | Code::FileIsJks if is_beyond(&finding) => {
@@ -327,7 +330,11 @@ fn beside(finding: &Finding, evidence: &Evidence, question: &Question) -> Option
 
 /// A file that begins with the key's certificate, and is a whole chain.
 fn chain_beside<'a>(evidence: &'a Evidence, question: &Question) -> Option<&'a str> {
-    let key = evidence.key.as_ref()?.key.public_key.as_ref()?;
+    chain_of(evidence.key.as_ref()?.key.public_key.as_ref()?, evidence, question)
+}
+
+/// The same of any key.
+fn chain_of<'a>(key: &PublicKey, evidence: &'a Evidence, question: &Question) -> Option<&'a str> {
     let leaves = evidence.neighbours.iter().filter(|p| key.same_as(&p.certificate.public_key));
     leaves.filter_map(|leaf| leaf.file.as_deref()).find(|file| {
         let of_file = evidence.neighbours.iter().filter(|p| p.file.as_deref() == Some(*file));
@@ -345,23 +352,32 @@ fn key_beside(evidence: &Evidence) -> Option<&str> {
     Some(&found.file)
 }
 
+/// The root above what was sent, by way of the CAs that lie there too.
 fn trust_beside(evidence: &Evidence) -> Option<&str> {
-    let found = evidence.neighbours.iter().find(|p| {
-        let root = &p.certificate;
-        let issued = |child: &Certificate| {
-            child.issuer.same_as(&root.subject) && child.verified_by(&root.public_key) == SignatureCheck::Good
-        };
-        root.is_self_signed() && root.is_ca() && evidence.chain.iter().any(|child| issued(&child.certificate))
-    })?;
-    found.file.as_deref()
+    let issued = |issuer: &Certificate, child: &Certificate| {
+        child.issuer.same_as(&issuer.subject)
+            && issuer.der() != child.der()
+            && child.verified_by(&issuer.public_key) == SignatureCheck::Good
+    };
+    let cas = || evidence.neighbours.iter().filter(|it| it.certificate.is_ca());
+    let mut below: Vec<&Certificate> = evidence.chain.iter().map(|it| &it.certificate).collect();
+    for _ in 0..MAX_DEPTH {
+        let above: Vec<_> = cas().filter(|ca| below.iter().any(|child| issued(&ca.certificate, child))).collect();
+        if let Some(root) = above.iter().find(|it| it.certificate.is_self_signed()) {
+            return root.file.as_deref();
+        }
+        below = above.into_iter().map(|it| &it.certificate).collect();
+    }
+    None
 }
 
 /// Nothing can be made of the file: it has to be copied again, or made anew.
 fn again(finding: &Finding, evidence: &Evidence, question: &Question) -> String {
     let file = finding.evidence.get("file").and_then(|file| file.as_str()).unwrap_or("the file");
     let leaf = super::path::leaf_index(evidence).map(|index| &evidence.chain[index].certificate);
-    format!(
-        "# copy {file} again from where it came, whole; if it is gone, issue anew:\n{}",
-        replace(question, &evidence.situation, leaf)
-    )
+    let instead = match file.starts_with("/dev/") {
+        true => format!("{file} is a device, of which there is no other copy: name the file that was meant"),
+        false => format!("copy {file} again from where it came, whole"),
+    };
+    format!("# {instead}; if it is gone, issue anew:\n{}", replace(question, &evidence.situation, leaf))
 }

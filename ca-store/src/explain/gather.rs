@@ -155,6 +155,11 @@ impl Evidence {
                 let key = PrivateKey::from_der(&block.der).ok();
                 self.neighbour_keys.extend(key.map(|key| KeyFile { key, file: place.file.to_owned() }));
             }
+            (Role::Key, BlockKind::Certificate) => {
+                let certificate = Certificate::from_der(&block.der).ok();
+                let found = certificate.map(|it| presented(place.file, place.position, it));
+                self.neighbours.extend(found);
+            }
             (Role::Crl, BlockKind::Crl) => self.take_crl(place.file, block.line, &block.der),
             _ => {}
         }
@@ -171,7 +176,7 @@ impl Evidence {
     }
 
     fn present(&mut self, role: Role, file: &str, position: usize, certificate: Certificate) {
-        let presented = Presented { certificate, source: source(file, position), file: Some(file.to_owned()) };
+        let presented = presented(file, position, certificate);
         match role {
             Role::Trust => self.trust.push(presented),
             Role::Untrusted => self.untrusted.push(presented),
@@ -242,11 +247,8 @@ impl Evidence {
         for (position, block) in (1..).zip(&input.blocks) {
             match block.kind {
                 BlockKind::Certificate => {
-                    self.neighbours.extend(Certificate::from_der(&block.der).ok().map(|certificate| Presented {
-                        certificate,
-                        source: source(file, position),
-                        file: Some(file.to_owned()),
-                    }));
+                    let certificate = Certificate::from_der(&block.der).ok();
+                    self.neighbours.extend(certificate.map(|it| presented(file, position, it)));
                 }
                 BlockKind::PrivateKey => {
                     self.neighbour_keys.extend(
@@ -351,6 +353,10 @@ fn beside_others(finding: Finding, role: Role, file: &str, blocks: &[Block]) -> 
         Some((position, _)) => finding.shown_by("hides", source(file, position)),
         None => finding,
     }
+}
+
+fn presented(file: &str, position: usize, certificate: Certificate) -> Presented {
+    Presented { certificate, source: source(file, position), file: Some(file.to_owned()) }
 }
 
 /// Where a certificate was found, as a report names it.

@@ -1,6 +1,7 @@
 //! A whole file that holds something else than it was given for: what it is, where it belongs, and where what was meant comes from.
 //! Copying it again would bring the same file.
 
+use crate::facts::PublicKey;
 use crate::finding::fix::{Issuer, ask, quote_file, replace, server_name};
 use crate::finding::{Code, Finding};
 
@@ -37,6 +38,11 @@ pub(super) fn certificate_for(key: &str, evidence: &Evidence, question: &Questio
     Asked { file: key, expected: "", evidence, question }.certificate_for_key()
 }
 
+/// The public half of a private key that stands in the place of something else.
+pub(super) fn public_key<'a>(file: &str, evidence: &'a Evidence) -> Option<&'a PublicKey> {
+    evidence.neighbour_keys.iter().find(|found| found.file == file)?.key.public_key.as_ref()
+}
+
 struct Asked<'a> {
     file: &'a str,
     expected: &'a str,
@@ -69,8 +75,7 @@ impl Asked<'_> {
 
     /// A certificate of the key in the file.
     fn certificate_beside(&self) -> Option<&str> {
-        let key = self.evidence.neighbour_keys.iter().find(|found| found.file == self.file)?;
-        let public = key.key.public_key.as_ref()?;
+        let public = public_key(self.file, self.evidence)?;
         let found = self.evidence.neighbours.iter().filter(|it| public.same_as(&it.certificate.public_key));
         // A chain says more than a certificate alone.
         let length = |file: &str| self.evidence.neighbours.iter().filter(|it| it.file.as_deref() == Some(file)).count();
