@@ -123,6 +123,10 @@ fn real_clients_do_what_is_foretold() {
         for (client, program) in [("nss", "tstclnt"), ("chromium", "chromium")] {
             assert!(has(client) || peer(program).is_none(), "{client}: {report:#}");
         }
+        let why = report["not_run"].as_str().unwrap_or_default();
+        for client in names(&report).iter().filter(|name| !has(name)) {
+            assert!(why.contains(client.as_str()), "{client}: {why}");
+        }
         for (client, ran) in &ran {
             assert_eq!(ran["agrees"], true, "{client}: {ran}");
             assert!(ran["output"].as_str().is_some_and(|it| it.len() <= 4000), "{client}: {ran}");
@@ -172,6 +176,11 @@ fn clients_that_need_a_server_wait_for_a_key_and_files_that_no_server_takes_are_
 
 fn case(code: &str) -> &'static Case {
     CATALOGUE.iter().find(|it| it.code == code && it.refused).expect("a row of this code")
+}
+
+fn names(report: &Value) -> Vec<String> {
+    let clients = report["clients"].as_array().expect("an array of clients");
+    clients.iter().map(|it| it["client"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
 fn ran(report: &Value) -> Vec<(String, Value)> {

@@ -4,6 +4,7 @@
 //! Scene (files, host) ─► server, on loopback ◄─ table: a client each, in a process of its own ─► Ran, in the report
 //! ```
 
+mod left_out;
 mod nss;
 pub(crate) mod process;
 mod server;
@@ -19,6 +20,7 @@ use ca_store::facts::{Crl, escape, to_pem};
 use ca_store::finding::{Code, Finding, Role};
 use tempfile::TempDir;
 
+use left_out::Reason;
 use server::Server;
 use table::{CLIENTS, Client, Needs};
 
@@ -65,16 +67,15 @@ pub(crate) fn run(evidence: &Evidence, question: &Question, report: &mut Report)
             return Ok(());
         }
     };
-    let outcomes = outcomes(&scene, server.as_ref());
-    for client in &mut report.clients {
-        let outcome = outcomes.iter().find(|(name, _)| *name == client.client);
-        client.ran = outcome.map(|(_, (verdict, output))| Ran {
-            verdict,
-            output: output.clone(),
-            agrees: *verdict == client.verdict,
-        });
+    let mut left_out = Vec::new();
+    for (name, outcome) in outcomes(&scene, server.as_ref()) {
+        let Some(client) = report.clients.iter_mut().find(|client| client.client == name) else { continue };
+        match outcome {
+            Ok((verdict, output)) => client.ran = Some(Ran { verdict, output, agrees: verdict == client.verdict }),
+            Err(reason) => left_out.push((name, reason)),
+        }
     }
-    report.not_run = why;
+    report.not_run = left_out::told(&report.clients, &left_out, why);
     Ok(())
 }
 
@@ -108,31 +109,30 @@ fn unread_by_servers(evidence: &Evidence) -> Option<String> {
     Some(format!("{file} ({})", found.code))
 }
 
-/// The verdict and the telling line of each client that is here.
-type Outcome = (&'static str, (&'static str, String));
+/// The verdict and the telling line of a client, or why there is none.
+type Outcome = Result<(&'static str, String), Reason>;
 
-fn outcomes(scene: &Scene, server: Option<&Server>) -> Vec<Outcome> {
+fn outcomes(scene: &Scene, server: Option<&Server>) -> Vec<(&'static str, Outcome)> {
     let port = server.map(Server::port);
     std::thread::scope(|scope| {
         let running: Vec<_> =
-            CLIENTS.iter().map(|client| scope.spawn(move || Some((client.name, one(client, scene, port)?)))).collect();
-        running.into_iter().filter_map(|thread| thread.join().ok().flatten()).collect()
+            CLIENTS.iter().map(|client| scope.spawn(move || (client.name, one(client, scene, port)))).collect();
+        running.into_iter().filter_map(|thread| thread.join().ok()).collect()
     })
 }
 
-/// None where the client is not here, cannot be asked this, or does not end.
-fn one(client: &Client, scene: &Scene, port: Option<u16>) -> Option<(&'static str, String)> {
+fn one(client: &Client, scene: &Scene, port: Option<u16>) -> Outcome {
     let port = match client.needs {
-        Needs::Server => port?,
+        Needs::Server => port.ok_or(Reason::NoServer)?,
         Needs::Files => 0,
     };
-    let arguments = (client.arguments)(scene, port)?;
-    let program = client.programs.iter().find_map(|name| here(client, name, scene))?;
-    let output = process::run(&program, &arguments, scene.folder.path())?;
+    let arguments = (client.arguments)(scene, port).ok_or(Reason::NoSuchQuestion)?;
+    let program = client.programs.iter().find_map(|name| here(client, name, scene)).ok_or(Reason::NotHere)?;
+    let output = process::run(&program, &arguments, scene.folder.path()).ok_or(Reason::NoAnswer)?;
     let accepted = output.succeeded && !client.refusing.iter().any(|word| output.text.contains(word));
     let verdict = if accepted { "accepts" } else { "rejects" };
     let line = if accepted { String::new() } else { telling(&output.text, client.telling) };
-    Some((verdict, line))
+    Ok((verdict, line))
 }
 
 /// The program where it is on the path, and is what the table means.

@@ -41,6 +41,9 @@ fn the_servers_word_on_a_client_certificate_is_explained() {
     let (_server, address) = openssl(&sandbox, &format!("{OWN} -Verify 1 {named}"));
     let report = ask(&sandbox, &address, "--name localhost");
     assert_eq!(report["endpoint"]["accepted_cas"], serde_json::json!(["CN=Test Root CA"]), "{report:#}");
+    // An empty list says nothing of whom the server takes.
+    let (_server, address) = openssl(&sandbox, &format!("{OWN} -Verify 1 {unnamed}"));
+    sandbox.pki(["diagnose", &address, "--name", "localhost"]).says("wanted; it names no CA").does_not_say("any CA");
 }
 
 const NGINX: &str = "

@@ -174,7 +174,7 @@ fn endpoint(seen: &EndpointFacts) -> Option<Entry> {
     let agreed = [&seen.version, &seen.cipher, &seen.alpn].into_iter().flatten().cloned().collect::<Vec<_>>();
     let wanted = match (seen.client_certificate_wanted, &seen.accepted_cas[..]) {
         (false, _) => String::new(),
-        (true, []) => "wanted, of any CA".to_owned(),
+        (true, []) => "wanted; it names no CA".to_owned(),
         (true, names) => format!("wanted, of {}", names.join("; ")),
     };
     let rows = [
