@@ -1,14 +1,17 @@
-//! What a server asks of the client's certificate, and what to type where it wants another one.
+//! What a server asks of the client's certificate, why it refuses it, and what to type where it wants another one.
 
+use ca_store::explain::{self, Question, Report};
 use ca_store::facts::{Certificate, Name};
-use ca_store::finding::{Code, Finding, quote};
-use ca_store::handshake::{self, Asked, ClientFiles, Observation, ProbeError, Survey};
+use ca_store::finding::{Code, Finding, quote, quote_file};
+use ca_store::handshake::{self, Asked, ClientFiles, Observation, ProbeError, Survey, may_mean};
 use rustls::client::ResolvesClientCert;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{AlertDescription, SignatureScheme};
 use std::sync::{Arc, OnceLock};
+use time::OffsetDateTime;
 
-use super::client::Target;
+use super::client::{ConnectError, Target};
+use super::refusal;
 
 /// The most CAs of a server's list that a line names; evidence has more of them.
 const MAX_NAMED: usize = 3;
@@ -92,6 +95,43 @@ impl Target {
         Some(finding.mended_by(self.another_certificate()))
     }
 
+    /// What is wrong with our own certificate, where that is what the alert may mean. The trust at hand may be for servers alone: of
+    /// our CA, the server's own list says more.
+    pub(super) fn own_fault(&self, alert: AlertDescription, refused: Finding) -> Option<ConnectError> {
+        let source = self.anchors_source.display().to_string();
+        let mut evidence = refusal::evidence(&self.shown, "shown", &self.anchors, &source).ok()?;
+        evidence.situation.store_has_ca = true;
+        let files = self.typed.files.clone();
+        (evidence.situation.chain_file, evidence.situation.key_file) = files.unzip();
+        let mut unlisted = self.not_offered(alert);
+        let question = Question { compare: false, ..Question::client(OffsetDateTime::now_utc()) };
+        let findings = explain::diagnose(&evidence, &question).findings;
+        let is_of_ours = |code| {
+            let is_answered = match code {
+                Code::MissingIntermediate => self.is_taken(),
+                code => handshake::hangs_on_trust(code) && (self.is_taken() || unlisted.is_some()),
+            };
+            !is_answered && may_mean(alert, code)
+        };
+        let reason = handshake::reason(&findings, is_of_ours).cloned();
+        if let (Some(reason), Some(unlisted)) = (&reason, &mut unlisted) {
+            unlisted.follows_from = Some(reason.code);
+        }
+        let reason = reason.or_else(|| unlisted.clone())?;
+        evidence.observed.extend([refused].into_iter().chain(unlisted));
+        let mut report = explain::diagnose(&evidence, &question);
+        let cause = report.cause.take().filter(|cause| cause.code == reason.code);
+        if cause.is_none() || !handshake::hangs_on_trust(reason.code) {
+            report.findings.retain(|it| !handshake::hangs_on_trust(it.code));
+        }
+        if cause.is_none() {
+            report.findings.retain(|it| it.code != reason.code);
+            report.findings.insert(0, reason.clone());
+        }
+        let cause = Some(cause.unwrap_or(reason));
+        Some(ConnectError::Explained(Box::new(Report { clients: Vec::new(), cause, ..report })))
+    }
+
     /// With the CAs that the server takes certificates of, where it is one that it misses.
     pub(super) fn with_taken(&self, finding: Finding) -> Finding {
         let names: Vec<String> = self.taken_names().iter().map(ToString::to_string).collect();
@@ -125,7 +165,7 @@ impl Target {
     /// The command that looks at the server as it was met, from outside.
     pub fn diagnose(&self) -> String {
         let client = self.typed.files.as_ref().map(|(chain, key)| {
-            let (chain, key) = (ca_store::finding::quote_file(chain), ca_store::finding::quote_file(key));
+            let (chain, key) = (quote_file(chain), quote_file(key));
             format!(" --client-chain {chain} --client-key {key}")
         });
         format!("pki diagnose {}{}{}", quote(&self.endpoint()), self.typed.judged_by, client.unwrap_or_default())

@@ -4,8 +4,7 @@ use ca_store::explain::{self, Evidence, PeerName, Question, Report};
 use ca_store::facts::escape;
 use ca_store::finding::{Code, Finding};
 use ca_store::handshake::{
-    self, ServerRecorder, TooManySent, alert_meaning, code_before_certificate, code_of_alert, early_alert_meaning,
-    may_mean, provider,
+    ServerRecorder, TooManySent, alert_meaning, code_before_certificate, code_of_alert, early_alert_meaning, provider,
 };
 use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -283,43 +282,6 @@ impl Target {
         let meaning = early_alert_meaning(alert);
         let message = format!("{} refused the handshake with the alert {alert:?}: {meaning}", self.endpoint());
         self.observed(Finding::new(code, message).mended_by(self.mending(code)))
-    }
-
-    /// What is wrong with our own certificate, where that is what the alert may mean. The trust at hand may be for servers alone: of
-    /// our CA, the server's own list says more.
-    fn own_fault(&self, alert: AlertDescription, refused: Finding) -> Option<ConnectError> {
-        let source = self.anchors_source.display().to_string();
-        let mut evidence = super::refusal::evidence(&self.shown, "shown", &self.anchors, &source).ok()?;
-        evidence.situation.store_has_ca = true;
-        let files = self.typed.files.clone();
-        (evidence.situation.chain_file, evidence.situation.key_file) = files.unzip();
-        let mut unlisted = self.not_offered(alert);
-        let question = Question { compare: false, ..Question::client(OffsetDateTime::now_utc()) };
-        let findings = explain::diagnose(&evidence, &question).findings;
-        let is_of_ours = |code| {
-            let is_answered = match code {
-                Code::MissingIntermediate => self.is_taken(),
-                code => handshake::hangs_on_trust(code) && (self.is_taken() || unlisted.is_some()),
-            };
-            !is_answered && may_mean(alert, code)
-        };
-        let reason = handshake::reason(&findings, is_of_ours).cloned();
-        if let (Some(reason), Some(unlisted)) = (&reason, &mut unlisted) {
-            unlisted.follows_from = Some(reason.code);
-        }
-        let reason = reason.or_else(|| unlisted.clone())?;
-        evidence.observed.extend([refused].into_iter().chain(unlisted));
-        let mut report = explain::diagnose(&evidence, &question);
-        let cause = report.cause.take().filter(|cause| cause.code == reason.code);
-        if cause.is_none() || !handshake::hangs_on_trust(reason.code) {
-            report.findings.retain(|it| !handshake::hangs_on_trust(it.code));
-        }
-        if cause.is_none() {
-            report.findings.retain(|it| it.code != reason.code);
-            report.findings.insert(0, reason.clone());
-        }
-        let cause = Some(cause.unwrap_or(reason));
-        Some(ConnectError::Explained(Box::new(Report { clients: Vec::new(), cause, ..report })))
     }
 
     /// What the certificate that was shown is called in its store, as a word of a command; `NAME` where that is not seen.
