@@ -132,6 +132,42 @@ mod tests {
         let both = [Finding::new(Code::WrongPurpose, "of the server's").about(0), live[0].clone(), live[1].clone()];
         assert!(said(&both, "go").contains("x509"), "{}", said(&both, "go"));
     }
+
+    /// Measured with each client on a CA with keyCertSign and cRLSign and on one without a key usage, given to a server as its certificate.
+    #[test]
+    fn of_a_ca_in_the_leafs_place_clients_say_what_it_lacks() {
+        let question =
+            Question::server(crate::explain::PeerName::parse("localhost").ok(), time::OffsetDateTime::UNIX_EPOCH);
+        let missing = Finding::new(Code::LeafMissing, "").about(0);
+        let no_san = Finding::new(Code::NoSan, "").about(0).shown_by("common_name_covers", "no");
+        let unsigning = Finding::new(Code::DigitalSignatureMissing, "").about(0).graded(Severity::Error);
+        let usual = [missing.clone(), unsigning.shown_by("other_use", "none of TLS"), no_san.clone()];
+        let without_usage = [missing.shown_by("key_usage", "absent"), no_san];
+        for (client, of_usual, of_other) in [
+            ("openssl", "num=26:unsuitable certificate purpose", "num=62:hostname mismatch"),
+            (
+                "openssl-strict",
+                "error 26 at 0 depth lookup: unsuitable certificate purpose",
+                "error 92 at 0 depth lookup: CA cert does not include key usage",
+            ),
+            ("curl", "unsuitable certificate purpose", "target host name 'localhost'"),
+            ("wget", "does not match hostname ‘localhost’", "does not match hostname ‘localhost’"),
+            ("gnutls", "Key usage violation", "The name in the certificate does not match the expected."),
+            ("node", "INVALID_PURPOSE", "ERR_TLS_CERT_ALTNAME_INVALID"),
+            ("java", "KeyUsage does not allow digital signatures", "No name matching localhost found"),
+            ("rustls", "CaUsedAsEndEntity", "CaUsedAsEndEntity"),
+            ("go", "x509: certificate is not valid for any names", "x509: certificate is not valid for any names"),
+            ("nss", "SEC_ERROR_INADEQUATE_KEY_USAGE", "SSL_ERROR_BAD_CERT_DOMAIN"),
+            ("chromium", "ERR_SSL_KEY_USAGE_INCOMPATIBLE", "ERR_CERT_COMMON_NAME_INVALID"),
+        ] {
+            for (findings, words) in [(&usual[..], of_usual), (&without_usage, of_other)] {
+                let all = verdicts(findings, &question, Some(1), None);
+                let said = all.into_iter().find(|it| it.client == client).map(|it| it.error).unwrap_or_default();
+                assert!(said.contains(words) && !said.is_empty(), "{client}: {said:?}, not {words:?}");
+            }
+        }
+    }
+
     /// Measured with openssl 3.0 and NSS's tstclnt on the four.
     #[test]
     fn a_leaf_that_is_a_ca_is_refused_by_what_it_says_of_its_uses() {

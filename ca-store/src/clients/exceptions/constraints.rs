@@ -35,6 +35,10 @@ pub(super) const CONSTRAINTS: &[Row] = {
         row(C::Version1, &[Anchor], ".X....X......."),
         // UnsupportedCertVersion; that it has no SAN is told on its own.
         row(C::Version1, &[Leaf], ".........XX..."),
+        // A CA in the leaf's place: webpki alone says that it is one, and the strict checks ask
+        // every CA for a keyUsage; the others say what its key usage and its names lack.
+        row(C::LeafMissing, &[Leaf, Shows("key_usage", "absent")], ".X....X..XX..."),
+        row(C::LeafMissing, &[Leaf], ".........XX..."),
         row(C::LeafIsCa, &[Anchor, Shows("extended_key_usage", "present")], ".........XX.X."),
         row(C::LeafIsCa, &[Anchor], ".........XX..."),
         // The strict checks ask every CA for a keyUsage, the leaf as well; NSS takes a CA for every purpose where it names none.

@@ -94,6 +94,11 @@ pub(super) const ALL: &[Row] = &[
     row(C::NameMismatch, &[], "tls: failed to verify certificate: x509: certificate is valid for {names}, not {host}"),
     row(
         C::NoSan,
+        &[Shows("common_name_covers", "no")],
+        "tls: failed to verify certificate: x509: certificate is not valid for any names, but wanted to match {host}",
+    ),
+    row(
+        C::NoSan,
         &[],
         "tls: failed to verify certificate: x509: certificate relies on legacy Common Name field, use SANs instead",
     ),

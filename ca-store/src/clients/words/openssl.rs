@@ -368,6 +368,13 @@ const ERRORS: &[Error] = {
             "CA cert does not include key usage extension",
             "UNSPECIFIED",
         ),
+        error(
+            C::LeafMissing,
+            &[Shows("key_usage", "absent")],
+            92,
+            "CA cert does not include key usage extension",
+            "UNSPECIFIED",
+        ),
         error(C::SkiMissing, &[], 86, "Missing Subject Key Identifier", "UNSPECIFIED"),
         error(
             C::BasicConstraintsNotCritical,

@@ -2,7 +2,7 @@
 
 use crate::finding::Code as C;
 
-use super::super::when::When::{Anchor, Shows};
+use super::super::when::When::{Anchor, Leaf, Shows};
 use super::super::when::{CONSTRAINT, Row, row};
 
 pub(super) const ALL: &[Row] = &[
@@ -58,6 +58,7 @@ pub(super) const ALL: &[Row] = &[
     row(C::Version1, &[Anchor], "invalid peer certificate: UnknownIssuer"),
     row(C::Version1, &[], "invalid peer certificate: Other(OtherError(UnsupportedCertVersion))"),
     row(C::IssuerNotCa, &[], "invalid peer certificate: Other(OtherError(EndEntityUsedAsCa))"),
+    row(C::LeafMissing, &[Leaf], "invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))"),
     row(C::LeafIsCa, &[], "invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))"),
     row(
         C::SelfSignedLeaf,

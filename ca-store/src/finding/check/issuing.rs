@@ -145,6 +145,7 @@ pub(super) fn leaf_is_ca(case: &Case<'_>) -> Vec<Finding> {
     if !leaf.basic_constraints().is_some_and(|constraints| constraints.ca) {
         return Vec::new();
     }
+    let present = |is_there: bool| if is_there { "present" } else { "absent" };
     let bare = leaf.subject_alt_names().is_none() && leaf.extended_key_usage().is_none();
     if bare && !serves_as_leaf(case, leaf) {
         let found: Vec<String> = case.evidence.chain.iter().map(|p| p.certificate.subject.to_string()).collect();
@@ -155,12 +156,12 @@ pub(super) fn leaf_is_ca(case: &Case<'_>) -> Vec<Finding> {
                 .about(0)
                 .shown_by("expected", "a certificate that says CA:FALSE or has a SAN")
                 .shown_by("found", found)
+                .shown_by("key_usage", present(leaf.key_usage().is_some()))
                 .mended_by(leaf_first(case)),
         ];
     }
     let message =
         format!("`{}` is used as a leaf and says CA:TRUE: whoever holds its key can issue certificates", leaf.subject);
-    let present = |is_there: bool| if is_there { "present" } else { "absent" };
     vec![
         Finding::new(Code::LeafIsCa, message)
             .about(0)
