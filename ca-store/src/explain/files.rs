@@ -352,12 +352,13 @@ fn key_beside(evidence: &Evidence) -> Option<&str> {
     Some(&found.file)
 }
 
+/// The most CAs of one rank that are followed upwards.
+const MAX_FOLLOWED: usize = 8;
+
 /// The root above what was sent, by way of the CAs that lie there too.
 fn trust_beside(evidence: &Evidence) -> Option<&str> {
     let issued = |issuer: &Certificate, child: &Certificate| {
-        child.issuer.same_as(&issuer.subject)
-            && issuer.der() != child.der()
-            && child.verified_by(&issuer.public_key) == SignatureCheck::Good
+        child.issuer.same_as(&issuer.subject) && child.verified_by(&issuer.public_key) == SignatureCheck::Good
     };
     let cas = || evidence.neighbours.iter().filter(|it| it.certificate.is_ca());
     let mut below: Vec<&Certificate> = evidence.chain.iter().map(|it| &it.certificate).collect();
@@ -366,7 +367,7 @@ fn trust_beside(evidence: &Evidence) -> Option<&str> {
         if let Some(root) = above.iter().find(|it| it.certificate.is_self_signed()) {
             return root.file.as_deref();
         }
-        below = above.into_iter().map(|it| &it.certificate).collect();
+        below = above.into_iter().map(|it| &it.certificate).take(MAX_FOLLOWED).collect();
     }
     None
 }
