@@ -264,8 +264,12 @@ fn client_row(client: &ClientVerdict, ran: bool) -> String {
 fn here(client: &ClientVerdict) -> String {
     let Some(ran) = &client.ran else { return "<td class=\"absent quiet\">not run</td>".to_owned() };
     let word = if ran.verdict == "accepts" { "accepts" } else { "refuses" };
-    let beside = if ran.agrees { "as foretold" } else { "<strong class=\"bad\">✗ not as foretold</strong>" };
     let words = view::other_words(client, ran);
+    let beside = match (ran.agrees, words) {
+        (true, "") => "as foretold",
+        (true, _) => "as foretold, in other words",
+        (false, _) => "<strong class=\"bad\">✗ not as foretold</strong>",
+    };
     let words = if words.is_empty() { String::new() } else { format!("<br/><code>{}</code>", lines(words)) };
     format!("<td><span class=\"narrow quiet\">on this machine: </span>{word}, {beside}{words}</td>")
 }

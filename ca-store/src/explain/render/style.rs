@@ -63,9 +63,14 @@ impl Style {
         self.extent
     }
 
+    /// Whether all was asked for.
+    pub(super) fn is_whole(self) -> bool {
+        self.extent == Extent::Whole
+    }
+
     /// The most items of a list: as many as are usual, or all.
     pub(super) fn most(self, usual: usize) -> usize {
-        if self.extent == Extent::Whole { usize::MAX } else { usual }
+        if self.is_whole() { usize::MAX } else { usual }
     }
 
     /// Columns of a line.

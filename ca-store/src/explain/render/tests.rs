@@ -236,6 +236,25 @@ fn commands_of_the_page_go_on_below_and_are_seen_on_paper() {
 }
 
 #[test]
+fn in_a_pipe_values_and_consequences_are_whole_and_all_shows_the_words_of_clients() {
+    let long = format!("{}the end", "word ".repeat(30));
+    let mut cause = Finding::new(Code::Expired, "old");
+    for index in 0..9 {
+        cause = cause.shown_by(&format!("value_{index}"), format!("number {index}"));
+    }
+    let hence = Finding { message: long.clone(), ..follows(Code::Revoked, Code::Expired) };
+    let mut report = report(vec![cause, hence]);
+    report.clients = clients(&[("go", &long), ("curl", "same")]);
+    report.clients[0].ran = Some(Ran { verdict: "rejects", output: "another".into(), agrees: true });
+    let (piped, all) = (text(&report, Style::plain()), text(&report, Style::plain().whole()));
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(piped.contains("number 8") && !piped.contains(" more\n"), "{piped}");
+    assert!(words(&piped).contains(&format!("hence revoked: {long}")), "{piped}");
+    assert!(!words(&piped).contains(&format!("go {long}")) && words(&all).contains(&format!("go {long}")), "{all}");
+    assert!(piped.contains("rejects, as foretold, in other words: another"), "{piped}");
+}
+
+#[test]
 fn colour_adds_nothing_but_colour() {
     let report = report(vec![aki_mismatch(), Finding::new(Code::ChainHasRoot, "harmless")]);
     let mut bare = String::new();

@@ -80,15 +80,17 @@ fn clients(report: &Report, style: Style) -> String {
     format!("{}\n{lines}{accepted}", style.bold("Who refuses, and says"))
 }
 
-/// A line; longer words are cut in their middle, for the beginning says who speaks and the end says what is wrong.
+/// A line; longer words are cut in their middle, for the beginning says who speaks and the end says what is wrong. All of them where all
+/// was asked for.
 fn refusal(names: &[&str], error: &str, width: usize, style: Style) -> String {
     let names = names.join(", ");
-    let words = cut_middle(&view::one_line(error), style.width() - width - 4);
+    let words = view::one_line(error);
+    let words = if style.is_whole() { words } else { cut_middle(&words, style.width() - width - 4) };
+    let indent = " ".repeat(width + 4);
     if names.len() > width {
-        let indent = " ".repeat(width + 4);
-        return format!("{}{indent}{words}\n", hang("  ", "  ", &names, style.width()));
+        return hang("  ", "  ", &names, style.width()) + &hang(&indent, &indent, &words, style.width());
     }
-    format!("  {}  {words}\n", pad(&names, width))
+    hang(&format!("  {}  ", pad(&names, width)), &indent, &words, style.width())
 }
 
 /// What the clients of this machine did, beside what the table foretold.
@@ -101,8 +103,12 @@ fn ran(report: &Report, style: Style) -> String {
 
 fn ran_lines(client: &ClientVerdict, style: Style) -> String {
     let Some(ran) = &client.ran else { return String::new() };
-    let beside = if ran.agrees { "as foretold".to_owned() } else { style.bad("✗ not as foretold") };
     let words = view::other_words(client, ran);
+    let beside = match (ran.agrees, words) {
+        (true, "") => "as foretold".to_owned(),
+        (true, _) => "as foretold, in other words".to_owned(),
+        (false, _) => style.bad("✗ not as foretold"),
+    };
     let output = if words.is_empty() { String::new() } else { format!(": {}", view::one_line(words)) };
     let text = format!("{}, {beside}{output}", ran.verdict);
     hang(&format!("  {}  ", pad(client.client, 14)), &" ".repeat(18), &text, style.width())

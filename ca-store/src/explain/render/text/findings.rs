@@ -12,29 +12,36 @@ const MAX_FINDINGS: usize = 6;
 /// The most consequences of a finding; they are mended with it.
 const MAX_CONSEQUENCES: usize = 4;
 
-/// What follows from the cause: the codes on one line, or a line each.
+/// What follows from the cause: the codes on one line, or a line each, or all that is said of each.
 pub(super) fn consequences_section(group: Option<&Group<'_>>, style: Style) -> Section {
     let Some(group) = group.filter(|group| !group.consequences.is_empty()) else { return Section::none() };
     let mut codes: Vec<&str> = group.consequences.iter().map(|finding| finding.code.as_str()).collect();
     codes.dedup();
     let short = cut(&format!("  ↳ hence {}", codes.join(", ")), style.width()) + "\n";
-    Section::always(short).or(Turn::Consequences, consequences("  ", &group.consequences, style))
+    let all = &group.consequences;
+    Section::always(short)
+        .or(Turn::Consequences, consequences("  ", all, true, style))
+        .or(Turn::Rest, consequences("  ", all, false, style))
 }
 
-/// The first few, a line each; the others go away as well, and are counted.
-fn consequences(indent: &str, findings: &[&Finding], style: Style) -> String {
+/// The first few; the others go away as well, and are counted.
+fn consequences(indent: &str, findings: &[&Finding], short: bool, style: Style) -> String {
     let most = style.most(MAX_CONSEQUENCES);
-    let shown = findings.iter().take(most).map(|it| consequence(indent, it, style)).collect::<String>();
+    let shown = findings.iter().take(most).map(|it| consequence(indent, it, short, style)).collect::<String>();
     match findings.len().saturating_sub(most) {
         0 => shown,
         more => format!("{shown}{indent}↳ and {more} more that follow from it (--json has all)\n"),
     }
 }
 
-/// One line: it goes away with what it follows from.
-fn consequence(indent: &str, finding: &Finding, style: Style) -> String {
-    let text = format!("{indent}↳ hence {}: {}", finding.code, escape(&finding.message));
-    cut(&text, style.width()) + "\n"
+/// It goes away with what it follows from; where `short`, as much as one line takes.
+fn consequence(indent: &str, finding: &Finding, short: bool, style: Style) -> String {
+    let text = format!("{}: {}", finding.code, escape(&finding.message));
+    let first = format!("{indent}↳ hence ");
+    if short {
+        return cut(&(first + &text), style.width()) + "\n";
+    }
+    hang(&first, &format!("{indent}    "), &text, style.width())
 }
 
 /// What else was found: how much of each grade, or a line each, or all that is said of it; harmless things last.
@@ -46,8 +53,7 @@ pub(super) fn section(others: &[Group<'_>], notes: &[Group<'_>], style: Style) -
     let title = style.bold(TITLE);
     let lines = |lines: Vec<String>| format!("{title}\n{}", few(lines, others, style));
     let short = all().map(|group| note_line(group.finding, style)).collect();
-    let full = others.iter().map(|group| group_lines(group, style));
-    let full = full.chain(notes.iter().map(|group| note_line(group.finding, style))).collect();
+    let full = all().map(|group| group_lines(group, style)).collect();
     Section::at_times(Turn::Counts, graded(&all().map(|group| group.finding).collect::<Vec<_>>(), style))
         .or(Turn::Others, lines(short))
         .or(Turn::Rest, lines(full))
@@ -95,5 +101,5 @@ fn group_lines(group: &Group<'_>, style: Style) -> String {
     let grade = style.graded(finding.severity, view::grade(finding.severity));
     let text = format!("{}: {}", finding.code, escape(&finding.message));
     let own = hang(&format!("  {grade} "), "    ", &text, style.width());
-    own + &consequences("    ", &group.consequences, style)
+    own + &consequences("    ", &group.consequences, false, style)
 }

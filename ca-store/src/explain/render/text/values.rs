@@ -6,18 +6,16 @@ use super::super::screen::{Section, Turn};
 use super::super::style::Style;
 use crate::finding::{Finding, Severity};
 
-/// The most lines of values that are shown of the cause; a page has all of them.
-const MAX_VALUE_LINES: usize = 6;
 /// The most of them where others need the room: two pairs, or one and what stands alone.
 const FEW_VALUE_LINES: usize = 4;
 /// The most on the smallest screen: what tells the story, from both sides.
 const LEAST_VALUE_LINES: usize = 2;
 
-/// Six lines of values, or four, or two, these cut to a line each.
+/// All values, or four lines of them, or two, these cut to a line each.
 pub(super) fn section(finding: &Finding, style: Style) -> Section {
     Section::always(values(finding, LEAST_VALUE_LINES, true, style))
         .or(Turn::Evidence, values(finding, FEW_VALUE_LINES, true, style))
-        .or(Turn::Rest, values(finding, style.most(MAX_VALUE_LINES), false, style))
+        .or(Turn::Rest, values(finding, usize::MAX, false, style))
 }
 
 /// The values of both sides under each other, what tells first; each on one line where `short`.
@@ -32,11 +30,7 @@ fn values(finding: &Finding, most: usize, short: bool, style: Style) -> String {
     };
     let shown: Vec<&Item> = items.iter().take_while(fits).collect();
     let width = shown.iter().flat_map(|item| labels(item)).map(|label| columns(&label)).max().unwrap_or(0);
-    let mut text: String = shown.iter().map(|item| value_lines(item, width, short, style)).collect();
-    if shown.len() < items.len() && !short {
-        text.push_str(&format!("    … and {} more\n", items.len() - shown.len()));
-    }
-    text
+    shown.iter().map(|item| value_lines(item, width, short, style)).collect()
 }
 
 fn labels(item: &Item) -> Vec<String> {
