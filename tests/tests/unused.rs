@@ -173,7 +173,7 @@ fn a_folder_says_why_it_reports_on_one_of_several() {
     let why = report["folder"]["chosen"].as_str().expect("a reason");
     assert!(
         why.contains(" certificates `CN=app.example.test` is")
-            && why.ends_with("the only one that can be used as it is"),
+            && why.contains("the only one that can be used as it is; of the others, 2 cannot be used as they are"),
         "{why}"
     );
     sandbox.pki(["diagnose", ".", "--name", HOST]).says("is the one that is reported on");
