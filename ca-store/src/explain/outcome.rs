@@ -51,7 +51,7 @@ impl Mended {
             // The new certificate comes with the CAs above it.
             (Verdict::Invalid, true) => format!("{told}\n# what mends it all:\n{}", next.fix),
             (Verdict::Invalid, false) if is_of_client(&next) => format!("{}\n{told}\n{}", first.fix, next.fix),
-            (Verdict::Invalid, false) => format!("{}\n{told}\n{}", with_failing_look(&first.fix), next.fix),
+            (Verdict::Invalid, false) => format!("{}\n{told}\n{}", without_look(&first.fix, &next.fix), next.fix),
         };
         let first = first.clone();
         report
@@ -70,12 +70,16 @@ impl Mended {
     }
 }
 
-/// What is refused still makes the last look end with 1, and what is behind it is to be typed all the same.
-fn with_failing_look(fix: &str) -> String {
-    let lines: Vec<&str> = fix.lines().collect();
-    let look = lines.iter().rposition(|line| line.starts_with("pki diagnose ") && !line.ends_with(" || true"));
-    let word = |at: usize| if Some(at) == look { " || true" } else { "" };
-    lines.iter().enumerate().map(|(at, line)| format!("{line}{}", word(at))).collect::<Vec<_>>().join("\n")
+/// What is refused still needs no look: it would end with 1, and what is behind it is to be typed all the same. What clients are given
+/// is said once, at the end.
+fn without_look(fix: &str, next: &str) -> String {
+    let is_said_again = |line: &&str| line.starts_with("# then give clients ") && next.contains(" its clients ");
+    let mut lines: Vec<&str> = fix.lines().filter(|line| !is_said_again(line)).collect();
+    let is_look = |line: &&str| line.starts_with("pki diagnose ") && !line.ends_with(" || true");
+    if let Some(look) = lines.iter().rposition(is_look) {
+        lines.remove(look);
+    }
+    lines.join("\n")
 }
 
 /// Whether it is about the client's certificate, which mends nothing of the server's.
