@@ -297,6 +297,18 @@ fn many_cas_of_one_name_end_in_a_finding_within_the_budget() {
     assert_eq!(report.cause.as_ref().unwrap().evidence["candidates_for_its_issuer"], MAX_SIGNATURE_CHECKS + 20);
 }
 
+/// The search has looked at each and at no more, so nothing was cut short.
+#[test]
+fn as_many_cas_of_one_name_as_the_budget_allows_are_said_to_have_other_keys() {
+    let (real, other) = (root("Root"), root("Elsewhere"));
+    let namesakes: Vec<Ca> = (0..MAX_SIGNATURE_CHECKS).map(|_| other.intermediate("Root", None)).collect();
+    let leaf = real.leaf(|params| params.use_authority_key_identifier_extension = false);
+    let chain: Vec<&[u8]> =
+        std::iter::once(leaf.as_slice()).chain(namesakes.iter().map(|ca| ca.der.as_slice())).collect();
+    let report = judge(&chain, &[&root("Third").der], NOW);
+    assert_eq!(cause(&report), Some(Code::IntermediateRegenerated), "{:?}", report.findings);
+}
+
 /// What the cause says of the bound that was reached.
 fn budget_of(report: &Report) -> (&str, usize) {
     let cause = report.cause.as_ref().unwrap();
