@@ -610,4 +610,7 @@ pub mod client {
 
     /// Lines that were typed and can be brought back.
     pub const TYPED_BEFORE: usize = 1_000;
+
+    /// CAs of a server's list that a line of a report names; the evidence has more of them.
+    pub const CAS_NAMED: usize = 3;
 }

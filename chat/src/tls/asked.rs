@@ -10,11 +10,10 @@ use rustls::{AlertDescription, SignatureScheme};
 use std::sync::{Arc, OnceLock};
 use time::OffsetDateTime;
 
+use crate::limits::client::CAS_NAMED;
+
 use super::client::{ConnectError, Target};
 use super::refusal;
-
-/// The most CAs of a server's list that a line names; evidence has more of them.
-const MAX_NAMED: usize = 3;
 
 /// What was typed, for commands that ask again. Pasted as they stand, they must go to the same server by the same trust.
 #[derive(Clone, Debug, Default)]
@@ -174,8 +173,8 @@ impl Target {
 
 /// Which CAs they are, the first of them.
 fn told(taken: &[Name]) -> String {
-    let first: Vec<String> = taken.iter().take(MAX_NAMED).map(|name| format!("`{name}`")).collect();
-    match taken.len().checked_sub(MAX_NAMED) {
+    let first: Vec<String> = taken.iter().take(CAS_NAMED).map(|name| format!("`{name}`")).collect();
+    match taken.len().checked_sub(CAS_NAMED) {
         _ if taken.is_empty() => "a CA that it does not name".to_owned(),
         None | Some(0) => first.join(", "),
         Some(more) => format!("{} and {more} more", first.join(", ")),
