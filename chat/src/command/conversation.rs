@@ -182,12 +182,13 @@ impl<'a, I: Interface> Stay<'a, I> {
             Err(error @ (LinkError::Silent | LinkError::NoAnswer | LinkError::NotReady)) => {
                 Err(Failure::from(error).hint(self.no_chat()))
             }
-            Err(error) => Err(error.into()),
-            Ok(Ending::Left | Ending::Moved(_)) => Ok(()),
-            Ok(Ending::Closed) if !self.was_in => {
+            // A reset is how a peer closes that has not read everything.
+            Ok(Ending::Closed) | Err(LinkError::Broken(_)) if !self.was_in => {
                 let text = format!("{endpoint} closed the connection before it let us in: expected a chat (IRC) there");
                 Err(Failure::new(Exit::Network, text).hint(self.no_chat()))
             }
+            Err(error) => Err(error.into()),
+            Ok(Ending::Left | Ending::Moved(_)) => Ok(()),
             Ok(Ending::Closed) => Err(Failure::new(Exit::Network, format!("{endpoint} closed the connection"))),
             Ok(Ending::NotLoggedIn(reason)) => {
                 let account = self.profile.login.as_ref().map(|login| quote(&login.account)).unwrap_or_default();

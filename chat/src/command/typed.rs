@@ -14,9 +14,7 @@ use crate::machine;
 
 /// The options, the files and who comes, with what the store has for him.
 pub(super) fn of(arguments: &Connect) -> Typed {
-    // Without a home there is no store, and none is needed where all files are given.
-    let folder = store::folder(arguments.store.as_deref()).ok().filter(|folder| Store::exists(folder));
-    let store = folder.and_then(|folder| Store::open(&folder).ok());
+    let store = opened(arguments);
     let holder = holder(arguments);
     let is_issued = store.as_ref().is_some_and(|store| has_client(store, &holder));
     Typed {
@@ -27,6 +25,15 @@ pub(super) fn of(arguments: &Connect) -> Typed {
         holder,
         is_issued,
     }
+}
+
+/// None where files are given for all that it would have, and without a home.
+fn opened(arguments: &Connect) -> Option<Store> {
+    if arguments.bundle.is_some() || arguments.cert.is_some() && arguments.trust.is_some() {
+        return None;
+    }
+    let folder = store::folder(arguments.store.as_deref()).ok().filter(|folder| Store::exists(folder))?;
+    Store::open(&folder).ok()
 }
 
 fn options(arguments: &Connect) -> String {
