@@ -262,13 +262,6 @@ const ERRORS: &[Error] = {
             "UNSPECIFIED",
         ),
         error(C::UnknownCriticalExtension, &[], 34, "unhandled critical extension", "UNSPECIFIED"),
-        error(
-            C::Version1,
-            &[Shows("extensions", "present")],
-            93,
-            "Using cert extension requires at least X509v3",
-            "UNSPECIFIED",
-        ),
         // What it cannot read issued nothing, and nothing issued it (ossl_x509v3_cache_extensions() in x509_check_issued_int()).
         error(
             C::ExtensionMalformed,
