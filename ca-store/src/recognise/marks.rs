@@ -101,6 +101,9 @@ fn alert_alone(folded: &str) -> Option<u16> {
     ALERTS.iter().find(|(known, _)| *known == name).map(|(_, number)| *number)
 }
 
+/// Words that are anybody's within a sentence, and a client's where they are the whole text: rustls over a plain stream.
+const ALONE: &[&str] = &["unexpected end of file"];
+
 /// Words of a subject that a CA has and a host has not.
 const CA_WORDS: &[&str] = &["ca", "root", "authority", "issuing", "intermediate", "ca1", "ca2", "rootca"];
 
@@ -114,7 +117,8 @@ pub(super) fn of(text: &str, asked: Option<&str>) -> Vec<String> {
     let numbers = numbers.chain(at_depth).chain(alerts.map(Number::Alert)).map(Number::mark);
     let depth = depth(&folded).map(|depth| if depth == 0 { "@depth-0" } else { "@depth-above" });
     let subject = (depth == Some("@depth-0") && subject_is_of_a_ca(&plain)).then_some("@leaf-named-like-ca");
-    let named = depth.into_iter().chain(subject).chain(phase(&plain)).chain(names::marks(&plain, asked));
+    let alone = ALONE.contains(&folded.as_str()).then_some("@alone");
+    let named = depth.into_iter().chain(subject).chain(alone).chain(phase(&plain)).chain(names::marks(&plain, asked));
     numbers.chain(named.map(str::to_owned)).collect()
 }
 
@@ -200,6 +204,8 @@ mod tests {
             ("SSL_AD_ACCESS_DENIED", vec!["@alert-49"]),
             ("SSL_ERROR_DECODE_ERROR_ALERT", vec!["@alert-50"]),
             ("/etc/ssl: access denied", vec![]),
+            ("unexpected end of file", vec!["@alone"]),
+            ("line 2: unexpected end of file", vec![]),
             ("nothing of it: error at 5", vec![]),
             ("error 99999999999 at 0 depth", vec![]),
         ] {

@@ -1,5 +1,5 @@
 //! A text in records: what a program said at one time. A log's record begins with a line that has a clock time near its
-//! beginning; the lines without one belong to it. A text without times is one record.
+//! beginning, or with an exception of Python's; the lines without one belong to it. A text without either is one record.
 
 /// Bytes of a text that are read: a day of a busy server's error log; the rest is left, and said so.
 pub const MAX_TEXT_BYTES: usize = 16 * 1024 * 1024;
@@ -49,8 +49,18 @@ fn cut(text: &str, bytes: usize) -> &str {
     &text[..text.floor_char_boundary(bytes)]
 }
 
-/// `dd:dd:dd` near the beginning.
+/// The line of an exception of Python's `ssl`: a server that prints them has one for each client.
+const EXCEPTIONS: &[&str] =
+    &["SSLError:", "SSLZeroReturnError:", "SSLEOFError:", "SSLCertVerificationError:", "SSLSyscallError:"];
+
+/// A time, or an exception.
 fn begins_record(line: &str) -> bool {
+    let bare = line.strip_prefix("ssl.").unwrap_or(line);
+    has_time(line) || EXCEPTIONS.iter().any(|exception| bare.starts_with(exception))
+}
+
+/// `dd:dd:dd` near the beginning.
+fn has_time(line: &str) -> bool {
     let head = &line.as_bytes()[..line.len().min(TIME_WITHIN)];
     head.windows(8).any(|it| {
         it.iter().enumerate().all(|(index, byte)| if index % 3 == 2 { *byte == b':' } else { byte.is_ascii_digit() })
@@ -70,6 +80,7 @@ mod tests {
             ("Nov 23 20:08:47 host a\n  more\nNov 23 20:08:48 host b", vec![(1, 2), (3, 1)]),
             ("2026/11/23 20:08:47 [error] a\n2026-11-23T20:08:48Z b", vec![(1, 1), (2, 1)]),
             ("[Mon Nov 23 20:08:47.123456 2026] [ssl:error]", vec![(1, 1)]),
+            ("Traceback:\n  File\nssl.SSLError: [SSL: A]\nSSLZeroReturnError: b", vec![(1, 2), (3, 1), (4, 1)]),
             ("Caused by: java.security.cert.CertificateNotYetValidException: NotBefore: 00:00:00", vec![(1, 1)]),
         ] {
             assert_eq!(firsts(text), expected, "{text}");

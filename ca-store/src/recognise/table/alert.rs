@@ -62,7 +62,13 @@ const REVOKED: &[&str] = &[
     "tls: revoked certificate",
     "revoked cert alert",
 ];
-const INTERNAL: &[&str] = &["alert internal error", "internalerror", "tls: internal error", "internal error alert"];
+const INTERNAL: &[&str] = &[
+    "alert internal error",
+    "internalerror",
+    "tls: internal error",
+    "fatal alert: internal error",
+    "internal error alert",
+];
 
 /// A client knows no issuer of the server's certificate, or takes it for self-signed.
 const SERVER_UNKNOWN: &[Code] = &[
@@ -158,8 +164,8 @@ pub(super) const RULES: &[Rule] = &[
     alert(42, BAD, &[ClientCertificateMissing, RootNotTrusted, NameMismatch, NotYetValid])
         .when(&["received fatal alert"]),
     alert(43, UNSUPPORTED, &[WrongPurpose, KeyTypeSupport, DigitalSignatureMissing, WeakKey, IssuerPurpose]),
-    alert(44, REVOKED, &[Revoked, ClientCertificateRefused]),
-    alert(45, EXPIRED, &[Expired, ClockWrong, CrlExpired, StaleCertificateServed]),
+    alert(44, REVOKED, &[Revoked, ClientCertificateRefused]).exact(),
+    alert(45, EXPIRED, &[Expired, ClockWrong, CrlExpired, StaleCertificateServed]).exact(),
     // OpenSSL: whatever has no alert of its own. Java, NSS and browsers: nearly everything.
     alert(
         46,

@@ -136,7 +136,11 @@ pub(super) const SERVER: &[&str] = &[
 /// A client speaks: the other side is a server.
 pub(super) const CLIENT: &[&str] = &[
     "curl:",
-    "ssl connect",
+    "ssl connect()",
+    "ssl connect:",
+    "ssl connect error",
+    "ssl connect returned",
+    "ssl connect failed",
     "depth=0",
     "verify return code",
     "ssl read",

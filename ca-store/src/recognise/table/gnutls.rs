@@ -61,6 +61,10 @@ pub(super) const RULES: &[Rule] = &[
         ],
         &[NotYetValid, ClockWrong, ValidityInverted],
     ),
+    // Of one certificate, both at once.
+    says(&["is not yet activated", "the certificate has not yet been activated"], &[ValidityInverted, ClockWrong])
+        .when(&["the certificate has expired"])
+        .exact(),
     says(
         &[
             "the certificate chain uses insecure algorithm",
@@ -76,7 +80,7 @@ pub(super) const RULES: &[Rule] = &[
             "the certificate chain signature is invalid",
             "gnutls cert signature failure",
         ],
-        &[SignatureInvalid, RootRegenerated, CertificateCorrupt, IntermediateRegenerated],
+        &[RootRegenerated, SignatureInvalid, IntermediateRegenerated, CertificateCorrupt],
     ),
     says(
         &[
@@ -97,7 +101,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     says(
         &["contains an unknown critical extension", "gnutls cert unknown crit extensions"],
-        &[UnknownCriticalExtension],
+        &[UnknownCriticalExtension, PolicyViolated, ExtensionCriticality],
     )
     .exact(),
     says(
@@ -186,7 +190,7 @@ pub(super) const RULES: &[Rule] = &[
     .exact(),
     says(
         &["error while reading file", "gnutls e file error", "error setting the x509 trust file"],
-        &[FileMissing, FileUnreadable, FileIsDer, FileEmpty],
+        &[FileMissing, FileUnreadable, FileIsDirectory, FileIsDer, FileEmpty],
     )
     .vague(),
     says(

@@ -9,13 +9,13 @@ pub(super) const RULES: &[Rule] = &[
         &[
             RootNotTrusted,
             MissingIntermediate,
-            RootRegenerated,
-            RootInOtherStore,
-            IntermediateRegenerated,
             SelfSignedLeaf,
-            FileBadBoundary,
             Intercepted,
+            RootInOtherStore,
+            IssuerRenamed,
             IssuerNameEncoding,
+            FileBadBoundary,
+            EcExplicitParameters,
         ],
     ),
     // An issuer of the right name was there: what was wrong with it stands in the brackets.
@@ -70,7 +70,11 @@ pub(super) const RULES: &[Rule] = &[
     says(&["certificate contains duplicate extensions"], &[ExtensionNotAllowed, ExtensionMalformed]).exact(),
     says(&["too many intermediates for path length constraint"], &[PathLengthExceeded]).exact(),
     says(&["certificate specifies an incompatible key usage"], &[WrongPurpose, IssuerPurpose]).exact(),
-    says(&["unhandled critical extension"], &[UnknownCriticalExtension]),
+    // It knows constraints for names, addresses and mailboxes, and none for directory names.
+    says(
+        &["unhandled critical extension"],
+        &[UnknownCriticalExtension, NameConstraintViolated, PolicyViolated, ExtensionCriticality],
+    ),
     says(
         &[
             "too many signatures",
@@ -88,6 +92,31 @@ pub(super) const RULES: &[Rule] = &[
     .exact(),
     says(&["candidate chains with invalid policies", "no valid certificate policies"], &[PolicyViolated]).exact(),
     // Certificates that it does not read.
+    says(
+        &["malformed utctime", "malformed generalizedtime", "unsupported time format"],
+        &[ValidityEncoding, CertificateCorrupt],
+    )
+    .exact(),
+    says(&["x509: invalid ecdsa parameters"], &[EcExplicitParameters, CertificateCorrupt]).exact(),
+    says(
+        &["invalid uncompressed public key", "x509: failed to unmarshal elliptic curve point"],
+        &[KeyTypeSupport, CertificateCorrupt],
+    )
+    .exact(),
+    says(&["incorrectly marked critical"], &[ExtensionCriticality, ExtensionMalformed]).exact(),
+    says(
+        &[
+            "x509: failed to parse dnsname constraint",
+            "x509: failed to parse rfc822name constraint",
+            "x509: failed to parse uri constraint",
+            "x509: ip constraint contained",
+        ],
+        &[ExtensionMalformed, NameConstraintViolated],
+    )
+    .exact(),
+    says(&["inner and outer signature algorithm identifiers don't match"], &[SignatureInvalid, CertificateCorrupt])
+        .exact(),
+    says(&["bit keys are insecure"], &[WeakKey]).exact(),
     says(&["x509: negative serial number", "negative serial number"], &[SerialNegative]).exact(),
     says(&["serial number too long", "x509: serial number"], &[SerialTooLong, SerialNegative]).exact(),
     says(

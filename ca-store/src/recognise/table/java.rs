@@ -9,22 +9,21 @@ pub(super) const RULES: &[Rule] = &[
         &[
             RootNotTrusted,
             MissingIntermediate,
-            RootRegenerated,
-            RootInOtherStore,
             SelfSignedLeaf,
-            IntermediateRegenerated,
             Intercepted,
+            RootInOtherStore,
             IssuerRenamed,
+            IssuerNameEncoding,
             AkiMismatch,
         ],
     ),
     // Android.
     says(&["trust anchor for certification path not found"], &[RootNotTrusted, MissingIntermediate, SelfSignedLeaf])
         .exact(),
-    says(&["pkix path building failed"], &[RootNotTrusted, MissingIntermediate, RootRegenerated]).vague(),
+    says(&["pkix path building failed"], &[RootNotTrusted, MissingIntermediate, SelfSignedLeaf]).vague(),
     says(
         &["path does not chain with any of the trust anchors"],
-        &[RootNotTrusted, RootRegenerated, IssuerRenamed, SelfSignedLeaf],
+        &[RootNotTrusted, RootRegenerated, AkiMismatch, IntermediateRegenerated, IssuerRenamed, SelfSignedLeaf],
     ),
     says(
         &["no trusted certificate found", "untrusted certificate", "unknown certificate chain"],
@@ -33,11 +32,11 @@ pub(super) const RULES: &[Rule] = &[
     says(
         &["signature check failed", "signature does not match", "invalid signature"],
         &[
-            SignatureInvalid,
             RootRegenerated,
+            SignatureInvalid,
+            IntermediateRegenerated,
             SameSubjectAsIssuer,
             CertificateCorrupt,
-            IntermediateRegenerated,
             LeafAsTrustAnchor,
         ],
     ),
@@ -68,9 +67,15 @@ pub(super) const RULES: &[Rule] = &[
         &[PathLengthExceeded],
     )
     .exact(),
-    says(&["ca key usage check failed", "keycertsign bit is not set"], &[KeyCertSignMissing, IssuerNotCa]).exact(),
+    says(
+        &["ca key usage check failed", "keycertsign bit is not set", "does not have keycertsign bit set"],
+        &[KeyCertSignMissing, IssuerNotCa],
+    )
+    .exact(),
     says(&["crlsign bit is not set"], &[CrlSignMissing, KeyCertSignMissing, CrlSignatureInvalid]).exact(),
     says(&["name constraints check failed", "name constraints"], &[NameConstraintViolated]).exact(),
+    says(&["basedistance in name constraints not supported"], &[ExtensionMalformed, NameConstraintViolated]).exact(),
+    says(&["duplicate extensions not allowed"], &[ExtensionMalformed, ExtensionNotAllowed]).exact(),
     says(
         &["extended key usage does not permit use for", "extendedkeyusage does not", "extended key usage"],
         &[WrongPurpose, IssuerPurpose],
@@ -142,15 +147,21 @@ pub(super) const RULES: &[Rule] = &[
     .exact(),
     says(&["empty issuer dn not allowed", "empty issuer"], &[EmptyIssuerName]).exact(),
     says(&["non null policy tree required"], &[PolicyViolated]).exact(),
+    says(
+        &["encountered an issuerdomainpolicy of any policy", "encountered a subjectdomainpolicy of any policy"],
+        &[PolicyViolated, ExtensionMalformed],
+    )
+    .exact(),
+    says(&["netscape cert type does not permit"], &[WrongPurpose, ExtensionMalformed]).exact(),
     says(&["certificate policies", "certificate policy"], &[PolicyViolated, ExtensionMalformed]),
     // AlgorithmChecker: fewer bits than a key usage has.
     says(&["incorrect keyusage extension"], &[DigitalSignatureMissing, ExtensionMalformed, KeyCertSignMissing]).exact(),
     says(&["only named ecparameters supported"], &[EcExplicitParameters, KeyTypeSupport]).exact(),
     says(
         &["failed to parse server certificates"],
-        &[CertificateCorrupt, ExtensionMalformed, SanMalformed, SerialNegative],
+        &[CertificateCorrupt, ExtensionMalformed, EcExplicitParameters, EmptyIssuerName, Version1, SanMalformed],
     ),
-    says(&["the certificate chain length"], &[VerifyDepthExceeded, PathLengthExceeded]),
+    says(&["the certificate chain length"], &[VerifyDepthExceeded, PathBudgetExceeded, PathLengthExceeded]),
     // Loading.
     says(
         &["no certificate data found"],
@@ -230,6 +241,7 @@ pub(super) const RULES: &[Rule] = &[
         ],
         &[KeyWrongLabel, KeyEncrypted, FileIsSshKey, FileIsPublicKey],
     ),
+    says(&["invalid ec key", "invalid rsa public key"], &[KeyTypeSupport, CertificateCorrupt, WeakKey]).exact(),
     says(
         &["private key must be accompanied by certificate chain", "private key does not match"],
         &[KeyMismatch, ChainOrder, FileEmpty],

@@ -87,6 +87,9 @@ const IP_MISMATCH: &[&str] = &["@x509-64", "ip address mismatch", "no subject al
 
 pub(super) const RULES: &[Rule] = &[
     says(&["@mismatch", "@x509-62"], GENERIC),
+    // A CA's certificate where the leaf should be.
+    says(&["@mismatch", "@x509-62"], &[LeafMissing, ChainOrder, NameMismatch, WrongVirtualHost])
+        .when(&["@leaf-named-like-ca"]),
     says(IP_MISMATCH, ADDRESS).exact(),
     says(&["@x509-63", "email address mismatch"], &[NameMismatch, NoSan]),
     says(&["@mismatch"], ADDRESS).when(&["@asked-ip"]).exact(),

@@ -27,7 +27,7 @@ pub(super) const RULES: &[Rule] = &[
             "peer's certificate issuer has been marked as not trusted by the user",
             "marked as not trusted",
         ],
-        &[RootNotTrusted, SelfSignedLeaf, RootInOtherStore, Intercepted],
+        &[RootNotTrusted, Intercepted, SelfSignedLeaf, LeafAsTrustAnchor, RootRegenerated, RootInOtherStore],
     ),
     says(
         &["sec error untrusted cert", "peer's certificate has been marked as not trusted by the user"],
@@ -85,7 +85,7 @@ pub(super) const RULES: &[Rule] = &[
             "sec error crl unknown critical extension",
             "sec error crl v1 critical extension",
         ],
-        &[CrlMalformed, CrlNotApplicable],
+        &[CrlMalformed, CrlNotApplicable, UnknownCriticalExtension],
     )
     .exact(),
     says(
@@ -119,7 +119,7 @@ pub(super) const RULES: &[Rule] = &[
     .exact(),
     says(
         &["sec error unknown critical extension", "certificate contains unknown critical extension"],
-        &[UnknownCriticalExtension],
+        &[UnknownCriticalExtension, PolicyViolated, ExtensionCriticality],
     )
     .exact(),
     says(

@@ -182,7 +182,15 @@ pub(super) const RULES: &[Rule] = &[
     )
     .vague(),
     // X509_check_ca and its kin, of an extension that cannot be read or says what it must not.
-    says(&["x509 v3 routines::invalid certificate"], &[ExtensionMalformed, SanMalformed, CertificateCorrupt]).exact(),
+    says(
+        &[
+            "x509 v3 routines::invalid certificate",
+            "ossl x509v3 cache extensions:invalid certificate",
+            "x509v3: invalid certificate",
+        ],
+        &[ExtensionMalformed, SanMalformed, KeyCertSignMissing, DigitalSignatureMissing, CertificateCorrupt],
+    )
+    .exact(),
     // X509_CRL_verify and X509_verify, as curl tells them.
     says(
         &["asn1 encoding routines::evp lib"],
@@ -228,6 +236,13 @@ pub(super) const RULES: &[Rule] = &[
         ],
         &[Pkcs12LegacyEncryption, PasswordWrong],
     )
+    .exact(),
+    // OpenSSL 3 tries a PKCS#12 file's contents without a password, whatever it was asked for.
+    says(
+        &["error verifying pkcs12 mac", "try pkcs12:", "empty password"],
+        &[FileIsPkcs12, PasswordWrong, Pkcs12LegacyEncryption, KeyMissing],
+    )
+    .when(&["error verifying pkcs12 mac"])
     .exact(),
     // Passphrases.
     says(

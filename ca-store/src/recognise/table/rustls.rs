@@ -10,14 +10,14 @@ pub(super) const RULES: &[Rule] = &[
         &[
             RootNotTrusted,
             MissingIntermediate,
-            RootRegenerated,
-            IntermediateRegenerated,
-            FileBadBoundary,
-            IntermediateAsTrustAnchor,
             SelfSignedLeaf,
-            RootInOtherStore,
+            Intercepted,
+            IssuerRenamed,
             IssuerNameEncoding,
-            AkiMismatch,
+            LeafAsTrustAnchor,
+            IntermediateAsTrustAnchor,
+            RootInOtherStore,
+            FileBadBoundary,
         ],
     ),
     says(
@@ -26,8 +26,8 @@ pub(super) const RULES: &[Rule] = &[
             RootRegenerated,
             SignatureInvalid,
             WeakKey,
-            CertificateCorrupt,
             IntermediateRegenerated,
+            CertificateCorrupt,
             SameSubjectAsIssuer,
             LeafAsTrustAnchor,
         ],
@@ -55,7 +55,7 @@ pub(super) const RULES: &[Rule] = &[
     )
     .exact(),
     says(&["nameconstraintviolation"], &[NameConstraintViolated, NameConstraintSupport]).exact(),
-    says(&["malformednameconstraint"], &[ExtensionMalformed]).exact(),
+    says(&["malformednameconstraint"], &[ExtensionMalformed, NameConstraintViolated]).exact(),
     says(&["issuernotcrlsigner"], &[CrlSignMissing]).exact(),
     says(&["pathlenconstraintviolated"], &[PathLengthExceeded]).exact(),
     says(&["unsupportedcertversion"], &[Version1]).exact(),
@@ -69,14 +69,18 @@ pub(super) const RULES: &[Rule] = &[
         &[WrongPurpose, IssuerPurpose],
     )
     .exact(),
-    says(&["unsupportedcriticalextension", "unhandledcriticalextension"], &[UnknownCriticalExtension]).exact(),
+    says(
+        &["unsupportedcriticalextension", "unhandledcriticalextension"],
+        &[UnknownCriticalExtension, PolicyViolated, ExtensionCriticality],
+    )
+    .exact(),
     says(
         &[
             "unsupportedsignaturealgorithm",
             "unsupportedsignaturealgorithmcontext",
             "unsupportedsignaturealgorithmforpublickey",
         ],
-        &[KeyTypeSupport, WeakSignature, EcExplicitParameters, SignatureUnsupported, RootRegenerated],
+        &[KeyTypeSupport, WeakSignature, RootRegenerated, WeakKey, EcExplicitParameters, SignatureUnsupported],
     )
     .exact(),
     says(&["signaturealgorithmmismatch"], &[CertificateCorrupt, SignatureInvalid]).exact(),
@@ -140,8 +144,8 @@ pub(super) const RULES: &[Rule] = &[
         &[
             CertificateCorrupt,
             ExtensionMalformed,
-            FileTruncated,
             ValidityEncoding,
+            FileTruncated,
             SerialNegative,
             SanMalformed,
             FileIsPrivateKey,
@@ -233,6 +237,7 @@ pub(super) const RULES: &[Rule] = &[
         ],
         &[ConnectionClosed, NotTls, ClientCertificateMissing],
     ),
+    says(&["unexpected end of file"], &[ConnectionClosed, NotTls, ClientCertificateMissing]).when(&["@alone"]),
     // An encrypted key has a label of its own, which the reader passes over.
     says(
         &["key file: no items found", "no private key found"],

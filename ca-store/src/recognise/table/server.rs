@@ -34,6 +34,8 @@ pub(super) const RULES: &[Rule] = &[
     .exact(),
     says(&["ah01906", "is a ca certificate (basicconstraints: ca == true"], &[LeafIsCa, SelfSignedLeaf, LeafMissing])
         .exact(),
+    // nginx's ssl_reject_handshake.
+    says(&["handshake rejected while ssl handshaking"], &[SniRefused, SniMissing, WrongVirtualHost]).exact(),
     says(&["ah02033", "no hostname was provided via sni"], &[SniMissing]).exact(),
     says(&["ah02032", "provided via sni and hostname", "misdirected request"], &[WrongVirtualHost, SniMissing]).exact(),
     says(
@@ -178,8 +180,9 @@ pub(super) const RULES: &[Rule] = &[
     ),
     says(
         &["ssl closezeroreturn", "sslzeroreturnerror", "tls/ssl connection has been closed (eof)"],
-        &[ConnectionClosed, RootNotTrusted, EmptyIssuerName],
-    ),
+        &[ConnectionClosed, RootNotTrusted, NameMismatch, EmptyIssuerName],
+    )
+    .vague(),
     // What OpenLDAP's clients say of any failure behind it.
     says(&["ldap start tls"], &[RootNotTrusted, NameMismatch, StarttlsNeeded]).vague(),
     says(&["cannot find matching private key", "no matching private key"], &[KeyMismatch, KeyMissing]),

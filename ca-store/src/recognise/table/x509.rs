@@ -36,7 +36,7 @@ pub(super) const RULES: &[Rule] = &[
     x509(
         2,
         &["unable to get issuer certificate", "unable to get issuer cert"],
-        &[IntermediateAsTrustAnchor, RootNotTrusted, MissingIntermediate, RootRegenerated, IssuerRenamed],
+        &[IntermediateAsTrustAnchor, RootNotTrusted, AkiMismatch, MissingIntermediate, RootRegenerated, IssuerRenamed],
     ),
     x509(
         3,
@@ -58,10 +58,10 @@ pub(super) const RULES: &[Rule] = &[
         7,
         &["certificate signature failure", "cert signature failure"],
         &[
-            SignatureInvalid,
             RootRegenerated,
-            CertificateCorrupt,
+            SignatureInvalid,
             IntermediateRegenerated,
+            CertificateCorrupt,
             SameSubjectAsIssuer,
             WeakSignature,
         ],
@@ -167,7 +167,11 @@ pub(super) const RULES: &[Rule] = &[
         &["certificate not trusted", "cert untrusted"],
         &[RootNotTrusted, MissingIntermediate, IntermediateAsTrustAnchor, WrongPurpose],
     ),
-    x509(28, &["certificate rejected", "cert rejected"], &[RootNotTrusted, WrongPurpose, IssuerPurpose]),
+    x509(
+        28,
+        &["certificate rejected", "cert rejected"],
+        &[RootNotTrusted, WrongPurpose, FileWrongLabel, IssuerPurpose],
+    ),
     x509(29, &["subject issuer mismatch"], &[IssuerRenamed, IssuerNameEncoding, IssuerNameCase, MissingIntermediate]),
     x509(
         30,
@@ -189,13 +193,13 @@ pub(super) const RULES: &[Rule] = &[
         &["unable to get crl issuer certificate", "unable to get crl issuer"],
         &[CrlNotApplicable, CrlSignatureInvalid, MissingIntermediate],
     ),
-    x509(34, &["unhandled critical extension"], &[UnknownCriticalExtension, ExtensionMalformed]),
+    x509(34, &["unhandled critical extension"], &[UnknownCriticalExtension, ExtensionCriticality, ExtensionMalformed]),
     x509(
         35,
         &["key usage does not include crl signing", "keyusage no crl sign"],
         &[CrlSignMissing, KeyCertSignMissing, CrlSignatureInvalid, IssuerPurpose],
     ),
-    x509(36, &["unhandled critical crl extension"], &[CrlMalformed, CrlNotApplicable]),
+    x509(36, &["unhandled critical crl extension"], &[CrlMalformed, CrlNotApplicable, UnknownCriticalExtension]),
     x509(37, &["invalid non ca certificate", "invalid non ca"], &[LeafIsCa, LeafMissing, ChainOrder]),
     x509(
         39,
@@ -271,12 +275,12 @@ pub(super) const RULES: &[Rule] = &[
     x509(
         81,
         &["path length given without key usage keycertsign", "pathlen without ku key cert sign"],
-        &[KeyCertSignMissing, IssuerNotCa],
+        &[KeyCertSignMissing, LeafIsCa, IssuerNotCa],
     ),
     x509(
         82,
         &["key usage keycertsign invalid for non ca cert", "ku key cert sign invalid for non ca"],
-        &[IssuerNotCa, BasicConstraintsMissing, ExtensionNotAllowed],
+        &[IssuerNotCa, BasicConstraintsMissing, DigitalSignatureMissing, ExtensionNotAllowed],
     ),
     x509(83, &["issuer name empty"], &[EmptyIssuerName]),
     x509(84, &["subject name empty"], &[EmptyIssuerName, NoSan]),
@@ -291,7 +295,7 @@ pub(super) const RULES: &[Rule] = &[
     x509(
         89,
         &["basic constraints of ca cert not marked critical", "ca bcons not critical"],
-        &[BasicConstraintsNotCritical],
+        &[BasicConstraintsNotCritical, LeafIsCa],
     ),
     x509(
         90,
@@ -303,7 +307,11 @@ pub(super) const RULES: &[Rule] = &[
         &["subject key identifier marked critical", "subject key identifier critical"],
         &[ExtensionCriticality, ExtensionMalformed, SkiMissing],
     ),
-    x509(92, &["ca cert does not include key usage extension", "ca cert missing key usage"], &[KeyCertSignMissing]),
+    x509(
+        92,
+        &["ca cert does not include key usage extension", "ca cert missing key usage"],
+        &[KeyCertSignMissing, LeafIsCa],
+    ),
     x509(
         93,
         &["using cert extension requires at least x509v3", "extensions require version 3"],

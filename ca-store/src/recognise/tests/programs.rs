@@ -9,6 +9,15 @@ fn the_words_of_programs_around_a_library_lead_to_the_cause() {
     let mut wrong = Vec::new();
     for (text, cause) in [
         (r#"FATAL:  private key file "server.key" has group or world access"#, "key-permissions"),
+        // A log of many clients: the one that says why counts most.
+        (
+            "[SSL: SSLV3_ALERT_BAD_CERTIFICATE] sslv3 alert bad certificate\nSSLZeroReturnError: TLS/SSL connection has been closed (EOF)\n[SSL: SSLV3_ALERT_CERTIFICATE_EXPIRED] sslv3 alert certificate expired\n[SSL: SSLV3_ALERT_CERTIFICATE_UNKNOWN] sslv3 alert certificate unknown",
+            "expired",
+        ),
+        (
+            "2026/11/30 10:00:00 [info] 7#7: *8 handshake rejected while SSL handshaking, client: 127.0.0.1",
+            "sni-refused",
+        ),
         (
             r#"psql: error: connection to server at "db" (10.0.0.5), port 5432 failed: server certificate for "db.example.test" does not match host name "db""#,
             "name-mismatch",
