@@ -56,6 +56,33 @@ const PAIRS: &[Pair] = &[
     pair("label", "content"),
 ];
 
+/// What the clients' tables tell cases apart by, and the message says already or a person does not ask: scripts read it in
+/// the JSON.
+const FOR_TABLES: &[&str] = &[
+    "any_purpose",
+    "asked_with",
+    "begins",
+    "class",
+    "differs_from",
+    "fallback",
+    "list_of",
+    "needs_it",
+    "newest",
+    "of_an_entry",
+    "of_tls",
+    "other_is",
+    "other_stands",
+    "other_use",
+    "place",
+    "read_by",
+    "spelling",
+    "stands_for_it",
+    "string_types",
+    "told_apart_by",
+    "top",
+    "tree",
+];
+
 /// One or two values, ready to be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Item {
@@ -76,7 +103,7 @@ pub(super) struct Shown {
 
 /// What shows the finding: the pairs that tell, then single values, then what is as it should be.
 pub(super) fn items(finding: &Finding) -> Vec<Item> {
-    let mut left: Vec<&String> = finding.evidence.keys().collect();
+    let mut left: Vec<&String> = finding.evidence.keys().filter(|name| !FOR_TABLES.contains(&name.as_str())).collect();
     let (mut telling, mut rest) = (Vec::new(), Vec::new());
     for pair in PAIRS.iter().filter(|pair| pair.codes.is_empty() || pair.codes.contains(&finding.code)) {
         let whole = [pair.left, pair.right].iter().all(|name| left.iter().any(|known| known == name));
@@ -182,6 +209,12 @@ mod tests {
             labels(&finding(Code::RootRegenerated)),
             ["authority key id ≠ issuer key id", "subject", "issuer = issuer subject"]
         );
+    }
+
+    #[test]
+    fn what_only_tables_ask_for_is_left_to_scripts() {
+        let finding = Finding::new(Code::NameMismatch, "").shown_by("asked_for", "a").shown_by("fallback", "none");
+        assert_eq!(labels(&finding), ["asked for"]);
     }
 
     #[test]
