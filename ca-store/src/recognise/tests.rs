@@ -100,6 +100,16 @@ fn words_of_each_family_lead_to_their_causes() {
         ),
         ("SSLHandshakeException: Netscape cert type does not permit use for SSL server", "wrong-purpose"),
         ("unexpected end of file", "connection-closed"),
+        (
+            "tls: failed to find \"CERTIFICATE\" PEM block in certificate input after skipping PEM blocks of the following types: [X509 CRL]",
+            "file-is-crl",
+        ),
+        (
+            "CertificateException: java.io.IOException: Header and footer do not match: -----BEGIN CERTIFICATE------ -----END CERTIFICATE-----",
+            "file-bad-boundary",
+        ),
+        ("CertificateException: Unable to initialize, java.io.IOException: Too short", "file-is-private-key"),
+        ("ERROR: Failed to open cert ca.pem: (-207).", "file-truncated"),
         ("Verify return code: 26", "wrong-purpose"),
         ("CN = Example Root CA\nerror 18 at 0 depth lookup: self-signed certificate", "leaf-missing"),
         ("error:0A00010B:SSL routines::wrong version number", "not-tls"),

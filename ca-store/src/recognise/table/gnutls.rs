@@ -149,7 +149,16 @@ pub(super) const RULES: &[Rule] = &[
     ),
     says(
         &["base64 unexpected header error", "base64 unexpected header", "gnutls e base64 unexpected header error"],
-        &[FileIsDer, FileTruncated, FileBadBoundary, FilesSwapped, FileWrongLabel, FileJoinedBlocks],
+        &[
+            FileBadBoundary,
+            FileTruncated,
+            FileIsDer,
+            FileIndented,
+            FilesSwapped,
+            FileEmpty,
+            FileWrongLabel,
+            FileJoinedBlocks,
+        ],
     ),
     says(
         &["base64 decoding error", "gnutls e base64 decoding error"],
@@ -293,7 +302,9 @@ pub(super) const RULES: &[Rule] = &[
     says(&["failed to open cert"], &[CertificateCorrupt, FileIsCsr, FileIsPrivateKey]).when(&[": ( 73)"]).exact(),
     says(&["failed to open cert"], &[CertificateCorrupt, FileTruncated, FileIsCsr]).when(&[": ( 69)"]).exact(),
     says(&["failed to open cert"], &[FileBadBase64, FileTruncated, FileBadBoundary]).when(&[": ( 34)"]).exact(),
-    says(&["failed to open cert"], &[FileIsDer, FileTruncated, FileBadBoundary]).when(&[": ( 207)"]).exact(),
+    says(&["failed to open cert"], &[FileTruncated, FileBadBase64, FileEscapedNewlines, FileBadBoundary, FileOneLine])
+        .when(&[": ( 207)"])
+        .exact(),
     // libcurl with GnuTLS, of a client's certificate and key.
     says(
         &["error reading x.509 key or certificate file"],

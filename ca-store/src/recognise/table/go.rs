@@ -209,6 +209,11 @@ pub(super) const RULES: &[Rule] = &[
         .when(&["in key input after skipping"]),
     says(&["after skipping pem blocks of the following types"], &[FileIsPublicKey]).exact().when(&["[public key]"]),
     says(&["after skipping pem blocks of the following types"], &[FileIsCsr]).exact().when(&["[certificate request]"]),
+    says(&["after skipping pem blocks of the following types"], &[FileIsCrl]).exact().when(&["[x509 crl]"]),
+    says(&["after skipping pem blocks of the following types"], &[FileWrongLabel]).exact().when(&["[x509 certificate"]),
+    says(&["after skipping pem blocks of the following types"], &[FileWrongLabel])
+        .exact()
+        .when(&["[trusted certificate"]),
     says(&["after skipping pem blocks of the following types"], &[FileIsPkcs7]).exact().when(&["[pkcs7]"]),
     says(
         &["failed to parse private key", "tls: failed to parse private key"],

@@ -175,6 +175,13 @@ pub(super) const RULES: &[Rule] = &[
     )
     .exact(),
     says(&["illegal header"], &[FileBadBoundary, FileHasBom, FileIsDer, FileHasText]).exact(),
+    says(&["header and footer do not match"], &[FileBadBoundary, FileJoinedBlocks, FileWrongLabel]).exact(),
+    says(
+        &["too short", "extra data at the end", "not enough content"],
+        &[FileIsPrivateKey, FileHasKey, FileIsPublicKey, FileTruncated],
+    )
+    .when(&["unable to initialize"])
+    .exact(),
     says(&["illegal footer", "error in footer", "illegal end"], &[FileTruncated, FileBadBoundary, FileJoinedBlocks])
         .exact(),
     says(

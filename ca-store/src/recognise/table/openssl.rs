@@ -302,4 +302,10 @@ pub(super) const RULES: &[Rule] = &[
         &[FilesSwapped, FileTruncated, FileEmpty, FileBadBoundary, CertificateCorrupt, FileIsCsr],
     )
     .when(&["store routines"]),
+    // OpenSSL 3 reads a key's DER as well: what lies there holds something else.
+    says(
+        &["could not read server certificate private key", "could not read private key"],
+        &[FilesSwapped, FileIsCertificate, FileIsPublicKey, KeyWrongLabel, FileEmpty, FileIsDirectory],
+    )
+    .when(&["ossl store handle load result:unsupported"]),
 ];

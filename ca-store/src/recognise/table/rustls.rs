@@ -184,7 +184,9 @@ pub(super) const RULES: &[Rule] = &[
     says(&["missing section end", "illegal section start"], &[FileOneLine, FileBadBoundary])
         .when(&["45, 45, 32,"])
         .exact(),
-    says(&["missing section end", "illegal section start"], &[FileEscapedNewlines]).when(&["45, 45, 92, 110"]).exact(),
+    says(&["missing section end", "illegal section start"], &[FileEscapedNewlines, FileOneLine])
+        .when(&["45, 45, 92, 110"])
+        .exact(),
     says(&["illegalsectionstart", "illegal section start"], &[FileBadBoundary, FileJoinedBlocks]).exact(),
     says(
         &["nocertificatespresented", "no certificates presented", "peer sent no certificates"],

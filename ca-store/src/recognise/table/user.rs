@@ -72,7 +72,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     says(
         &["could not read server certificate from"],
-        &[FilesSwapped, FileTruncated, FileEmpty, FileIsCsr, FileBadBoundary, FileIsDer],
+        &[FilesSwapped, FileIsCrl, FileEmpty, FileIsDirectory, FileTruncated, FileIsCsr],
     ),
     says(&["error loading file"], &[FileIsDer, FileBadBoundary, FileEmpty, FileMissing, FileIndented]),
     says(&["loading crl", "unable to load crl", "could not read crl"], &[CrlMalformed, FileMissing, FileIsDer]),
