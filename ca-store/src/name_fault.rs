@@ -122,7 +122,8 @@ impl NameFault {
     }
 
     /// A name that is probably what was meant.
-    pub(crate) fn better(&self, name: &str) -> Option<String> {
+    #[must_use]
+    pub fn better(&self, name: &str) -> Option<String> {
         Some(match self {
             NameFault::Url => host_of_url(name),
             NameFault::Email => return Some(name.to_owned()),

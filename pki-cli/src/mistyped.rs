@@ -7,6 +7,7 @@ use std::error::Error as _;
 use std::ffi::OsString;
 
 use ca_store::facts::escape;
+use ca_store::san::San;
 use ca_store::shell::quote;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
@@ -172,7 +173,8 @@ impl<'a> Line<'a> {
         // Most reasons say themselves what was found.
         let found = if names(why, value) { String::new() } else { format!(", found {}", shown(value)) };
         let said = format!("cannot take {}: {}{found}", bare(argument), escape(why));
-        let wanted = placeholder(argument);
+        let asks = placeholder(argument);
+        let wanted = host_in(value).filter(|_| asks.contains("HOST")).unwrap_or(asks);
         let completed =
             || if wanted.contains('|') { Some(self.help()) } else { self.with_value(argument, value, &wanted) };
         Some(self.said(&said, meant.or_else(completed)?))
@@ -341,6 +343,12 @@ fn flag(argument: &str) -> &str {
 fn placeholder(argument: &str) -> String {
     let bare = bare(argument);
     bare.split_once([' ', '=']).map_or(bare.as_str(), |(_, value)| value).to_owned()
+}
+
+/// The host in a URL, or before a port or a path.
+fn host_in(value: &str) -> Option<String> {
+    let host = value.contains([':', '/']).then(|| San::parse_host(value).err()?.better(value))??;
+    San::parse_host(&host).is_ok().then(|| quote(&host))
 }
 
 /// As it was typed, without control characters.

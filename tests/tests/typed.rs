@@ -169,6 +169,12 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "cannot take --days N: expected a whole number, found \"10y\"",
         "pki issue client a --days N",
     ),
+    (
+        "pki diagnose --chain c.pem --name https://a.example.test/",
+        "cannot take --name HOST_OR_IP: expected a DNS name, an IP address",
+        "pki diagnose --chain c.pem --name a.example.test",
+    ),
+    ("pki diagnose --chain c --name a.test:443", "found `a.test:443`", "pki diagnose --chain c --name a.test"),
     ("pki diagnose a.example.test", "there is no folder of that name", "pki diagnose a.example.test:443"),
 ];
 
