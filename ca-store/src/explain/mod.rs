@@ -7,6 +7,7 @@
 //! All of it is a pure function: the time of the question is an argument, and nothing here opens a file or a socket.
 
 mod budget;
+mod client_chain;
 mod compare;
 mod evidence;
 mod files;
@@ -24,6 +25,7 @@ mod swap;
 
 pub(crate) use budget::exceeded;
 pub use budget::{Bound, Budget, MAX_CHECKS_BESIDE, MAX_DEPTH, MAX_PATHS, MAX_SIGNATURE_CHECKS, MAX_STEPS};
+pub use client_chain::ClientChain;
 pub use compare::RustlsVerdict;
 pub use evidence::{
     Acquainted, CaFile, Evidence, IssuedBefore, KeyFile, Origin, OtherStore, PeerName, PeerNameError, PeerTime,
@@ -46,7 +48,12 @@ mod tests;
 
 /// Answers the question from the evidence: what is wrong, why, what mends it, and who refuses.
 pub fn diagnose(evidence: &Evidence, question: &Question) -> Report {
-    Report { endpoint: evidence.endpoint.clone(), ..report_on(evidence, question, outcome::MAX_FOLLOWED) }
+    let report = report_on(evidence, question, outcome::MAX_FOLLOWED);
+    let mut endpoint = evidence.endpoint.clone();
+    if let Some(chain) = endpoint.as_mut().and_then(|it| it.client_chain.as_mut()) {
+        *chain = chain.under(report.cause.as_ref());
+    }
+    Report { endpoint, ..report }
 }
 
 /// `fixes`: how many of them are followed, one upon the other.

@@ -138,7 +138,7 @@ pub(super) fn write(
         asked: Asked::of(case.question),
         not_run: None,
         clients: clients::verdicts(&findings, case.question, anchor(case), KeptOut::of_case(case).as_ref()),
-        rustls: rustls.map(|theirs| beside(verdict, cause.as_ref(), &theirs)),
+        rustls: rustls.map(|theirs| beside(verdict, cause.as_ref(), is_of_client(case, cause.as_ref()), &theirs)),
         chain: entries(case),
         path_end: match case.path.end {
             End::Anchored => "anchored",
@@ -179,9 +179,15 @@ pub(super) fn verdict_of(findings: &[Finding]) -> Verdict {
     if broken { Verdict::Invalid } else { Verdict::Valid }
 }
 
-fn beside(ours: Verdict, cause: Option<&Finding>, theirs: &RustlsVerdict) -> Value {
-    // rustls is asked about the certificates alone; of the connection it cannot know.
-    let beyond = cause.is_some_and(|finding| finding.code.is_of_connection());
+/// Whether it is the client's certificate that the cause is about.
+fn is_of_client(case: &Case<'_>, cause: Option<&Finding>) -> bool {
+    let shown = case.evidence.endpoint.as_ref().and_then(|it| it.client_chain.as_ref());
+    shown.is_some_and(|shown| shown.under(cause).has_cause)
+}
+
+fn beside(ours: Verdict, cause: Option<&Finding>, of_client: bool, theirs: &RustlsVerdict) -> Value {
+    // rustls is asked about the server's certificates alone; of the connection and of the client's it cannot know.
+    let beyond = of_client || cause.is_some_and(|finding| finding.code.is_of_connection());
     let agree = beyond || (ours == Verdict::Valid) == theirs.accepts;
     let why = match (agree, theirs.accepts) {
         (true, _) => String::new(),

@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
-use crate::explain::rfc3339;
+use crate::explain::{ClientChain, rfc3339};
 use crate::facts::{escape, hex, sha256};
 
 use super::client::{MAX_LISTED, accepted};
 use super::{Observation, Survey};
 
 /// A live endpoint, as plain data.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct EndpointFacts {
     /// The address that was talked to.
     pub address: Option<String>,
@@ -31,6 +31,9 @@ pub struct EndpointFacts {
     pub client_certificate_wanted: bool,
     /// One was shown.
     pub client_certificate_shown: bool,
+    /// That one and what is above it, where its files were given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_chain: Option<ClientChain>,
     /// From which CAs; empty where it named none.
     pub accepted_cas: Vec<String>,
     /// The fingerprint of the leaf that clients get which send no name.
@@ -74,6 +77,7 @@ pub fn facts(survey: &Survey) -> EndpointFacts {
         versions: survey.versions_taken().iter().map(ToString::to_string).collect(),
         client_certificate_wanted: main.client_certificate_wanted,
         client_certificate_shown: main.client_certificate_shown,
+        client_chain: None,
         accepted_cas: accepted(main).iter().take(MAX_LISTED).map(ToString::to_string).collect(),
         certificate_without_name: survey.without_name.as_ref().and_then(fingerprint),
         time: http.and_then(|answer| answer.date).map(rfc3339),

@@ -91,7 +91,8 @@ impl Target {
         let asked = Asked { endpoint: &endpoint, name: None, flags: &self.typed.judged_by };
         let (chain, key) = self.typed.files.clone().unwrap_or_default();
         let finding = handshake::not_offered(&survey, asked, &shown, ClientFiles { chain: &chain, key: &key })?;
-        Some(finding.mended_by(self.another_certificate()))
+        // The chain of the report is what was shown.
+        Some(finding.about(0).mended_by(self.another_certificate()))
     }
 
     /// What is wrong with our own certificate, where that is what the alert may mean. The trust at hand may be for servers alone: of

@@ -1,5 +1,6 @@
 //! Client certificates: wanted, missing, refused, and of an account that may not come in.
 
+use serde_json::Value;
 use tests::Sandbox;
 use tests::peers::peer;
 use tests::ports::FreePort;
@@ -36,6 +37,16 @@ fn the_servers_word_on_a_client_certificate_is_explained() {
             let report = ask(&sandbox, &address, &format!("--name localhost {shown}"));
             assert_eq!(report["cause"]["code"].as_str(), code, "{version} {trust} {shown}: {report:#}");
             assert_eq!(report["endpoint"]["client_certificate_wanted"], true, "{report:#}");
+            // The chain that the cause is about stands in the report, and rustls, which judged the server's, does not differ by it.
+            let own = &report["endpoint"]["client_chain"];
+            assert_eq!(own["has_cause"], code.is_some(), "{report:#}");
+            let place = if own["chain"][0].is_null() || code.is_none() { Value::Null } else { 0.into() };
+            assert_eq!(own["certificate"], place, "{report:#}");
+            assert_eq!(
+                (report["cause"]["certificate"].as_u64(), &report["rustls"]["agrees"]),
+                (None, &true.into()),
+                "{report:#}"
+            );
         }
     }
     let (_server, address) = openssl(&sandbox, &format!("{OWN} -Verify 1 {named}"));

@@ -114,7 +114,7 @@ fn told(finding: &Finding) -> String {
 }
 
 fn picture_and_evidence(report: &Report) -> String {
-    let picture = if report.chain.is_empty() {
+    let picture = if super::picture::drawings(report).is_empty() {
         String::new()
     } else {
         section("chain", "Chain", &format!("<figure>{}</figure>\n", super::svg(report)))

@@ -65,54 +65,98 @@ pub(super) struct Row<'a> {
     pub(super) link: Link<'a>,
 }
 
-/// The rows from the top down; none where there is no chain.
-pub(super) fn rows(report: &Report) -> Vec<Row<'_>> {
-    let Some(top) = report.chain.last() else { return Vec::new() };
-    let last = report.chain.len() - 1;
-    let above = above(report, top, last);
-    let mut link = if above.is_some() { upwards(report, last) } else { Link::Top };
+/// A chain as it is drawn.
+#[derive(Debug, PartialEq)]
+pub(super) struct Drawing<'a> {
+    /// Whose it is.
+    pub(super) title: &'static str,
+    /// From the top down.
+    pub(super) rows: Vec<Row<'a>>,
+}
+
+/// What is drawn, the chain first that the cause is about; nothing where there is no chain.
+pub(super) fn drawings(report: &Report) -> Vec<Drawing<'_>> {
+    let judged = Chain {
+        entries: &report.chain,
+        end: report.path_end,
+        cause: report.cause.as_ref().map(|cause| (cause, cause.certificate)),
+    };
+    let client = report.endpoint.as_ref().and_then(|it| it.client_chain.as_ref()).filter(|it| it.has_cause);
+    let chains = match client {
+        Some(client) => {
+            let cause = report.cause.as_ref().map(|cause| (cause, client.certificate));
+            let shown = Chain { entries: &client.chain, end: client.path_end, cause };
+            vec![("The client's chain", shown), ("The server's chain", Chain { cause: None, ..judged })]
+        }
+        None if report.asked.purpose == "client" => vec![("The client's chain", judged)],
+        None => vec![("Chain", judged)],
+    };
+    let drawn = chains.into_iter().map(|(title, chain)| Drawing { title, rows: rows(chain) });
+    drawn.filter(|it| !it.rows.is_empty()).collect()
+}
+
+/// A path, why it ends, and the cause with its place where it is about this one.
+#[derive(Clone, Copy)]
+struct Chain<'a> {
+    entries: &'a [ChainEntry],
+    end: &'static str,
+    cause: Option<(&'a Finding, Option<usize>)>,
+}
+
+fn rows(chain: Chain<'_>) -> Vec<Row<'_>> {
+    let Some(top) = chain.entries.last() else { return Vec::new() };
+    let last = chain.entries.len() - 1;
+    let above = above(chain, top, last);
+    let mut link = if above.is_some() { upwards(chain, last) } else { Link::Top };
     let mut rows: Vec<Row<'_>> = above.map(|node| Row { node, link: Link::Top }).into_iter().collect();
-    for (index, entry) in report.chain.iter().enumerate().rev() {
-        rows.push(Row { node: Node::Certificate(entry, mark(report, index)), link });
-        link = index.checked_sub(1).map_or(Link::Whole, |below| of_link(report, below).unwrap_or(Link::Whole));
+    for (index, entry) in chain.entries.iter().enumerate().rev() {
+        rows.push(Row { node: Node::Certificate(entry, mark(chain, index)), link });
+        link = index.checked_sub(1).map_or(Link::Whole, |below| of_link(chain, below).unwrap_or(Link::Whole));
     }
     elide(rows)
 }
 
+impl<'a> Chain<'a> {
+    /// The cause, where it is about that certificate.
+    fn at(self, index: usize) -> Option<&'a Finding> {
+        self.cause.filter(|(_, place)| *place == Some(index)).map(|(cause, _)| cause)
+    }
+}
+
 /// What is drawn above the topmost certificate: nothing where it is trusted and no more is wanted.
-fn above<'a>(report: &'a Report, top: &'a ChainEntry, last: usize) -> Option<Node<'a>> {
-    let finding = link_finding(report, last);
-    let anchored = report.path_end == "anchored";
+fn above<'a>(chain: Chain<'a>, top: &'a ChainEntry, last: usize) -> Option<Node<'a>> {
+    let finding = link_finding(chain, last);
+    let anchored = chain.end == "anchored";
     if anchored && finding.is_none() {
         return None;
     }
     let other = |name: &str| finding.and_then(|it| it.evidence.get(name)).and_then(Value::as_str);
     match (other("issuer_subject"), other("issuer_source")) {
         (Some(subject), Some(source)) => Some(Node::Stranger(subject, source)),
-        _ if report.path_end == "self-signed" => Some(Node::NoAnchor),
+        _ if chain.end == "self-signed" => Some(Node::NoAnchor),
         _ => Some(Node::Missing(&top.issuer, other("found_in"))),
     }
 }
 
-fn upwards(report: &Report, last: usize) -> Link<'_> {
-    of_link(report, last).unwrap_or(Link::Broken(None))
+fn upwards(chain: Chain<'_>, last: usize) -> Link<'_> {
+    of_link(chain, last).unwrap_or(Link::Broken(None))
 }
 
-fn of_link(report: &Report, index: usize) -> Option<Link<'_>> {
+fn of_link(chain: Chain<'_>, index: usize) -> Option<Link<'_>> {
     use crate::finding::Severity::Error;
-    let finding = link_finding(report, index)?;
+    let finding = link_finding(chain, index)?;
     Some(if finding.severity == Error { Link::Broken(Some(finding)) } else { Link::Doubted(finding) })
 }
 
 /// The cause, where it is about the link above that certificate.
-fn link_finding(report: &Report, index: usize) -> Option<&Finding> {
-    report.cause.as_ref().filter(|cause| cause.certificate == Some(index) && OF_LINKS.contains(&cause.code))
+fn link_finding(chain: Chain<'_>, index: usize) -> Option<&Finding> {
+    chain.at(index).filter(|cause| OF_LINKS.contains(&cause.code))
 }
 
 /// The cause, where it is about that certificate itself.
-fn mark(report: &Report, index: usize) -> Option<&Finding> {
+fn mark(chain: Chain<'_>, index: usize) -> Option<&Finding> {
     let elsewhere = |code: &Code| OF_LINKS.contains(code) || OF_THE_WHOLE.contains(code);
-    report.cause.as_ref().filter(|cause| cause.certificate == Some(index) && !elsewhere(&cause.code))
+    chain.at(index).filter(|cause| !elsewhere(&cause.code))
 }
 
 /// Leaves out what stands between the ends and the marked place, where there is too much of it.

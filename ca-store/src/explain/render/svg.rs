@@ -5,7 +5,7 @@ use crate::finding::{Finding, Severity};
 
 use super::layout::{columns, cut, cut_start, wrap_anywhere};
 use super::markup::escape;
-use super::picture::{self, Link, Node, Row};
+use super::picture::{self, Drawing, Link, Node, Row};
 use super::view;
 
 /// Width of the picture: a telephone shows it at its own size.
@@ -30,6 +30,8 @@ const SMALL_COLUMNS: usize = 48;
 const MAX_LINES: usize = 3;
 /// Columns of the first line of a box, where the role and a code stand beside each other: letters of 12 pixels, the role's as wide.
 const HEAD_COLUMNS: usize = 46;
+/// Of a line that says whose chain is below it, with the space between them.
+const HEADING: usize = 24;
 /// Where links are drawn.
 const AXIS: usize = 36;
 
@@ -38,17 +40,20 @@ const STYLE: &str = include_str!("svg.css");
 
 /// The picture, as a file of its own or as part of a page. It loads nothing and runs nothing.
 pub fn svg(report: &Report) -> String {
-    let rows = picture::rows(report);
+    let drawings = picture::drawings(report);
     let mut drawn = String::new();
     let mut y = MARGIN;
-    for row in &rows {
-        drawn.push_str(&link(row.link, y));
-        y += gap(row.link);
-        let (element, height) = node(&row.node, y);
-        drawn.push_str(&element);
-        y += height;
+    for (index, drawing) in drawings.iter().enumerate() {
+        if drawings.len() > 1 {
+            y += if index == 0 { 0 } else { GAP };
+            drawn.push_str(&words("whose", MARGIN, y + 14, drawing.title));
+            y += HEADING;
+        }
+        let (elements, end) = chain(&drawing.rows, y);
+        drawn.push_str(&elements);
+        y = end;
     }
-    if rows.is_empty() {
+    if drawings.is_empty() {
         drawn = words("quiet", MARGIN + PADDING, y + 24, "there is no chain to draw");
         y += 40;
     }
@@ -59,8 +64,21 @@ pub fn svg(report: &Report) -> String {
          <title id=\"chain-title\">{}</title>\n<desc id=\"chain-description\">{}</desc>\n<style>{STYLE}</style>\n\
          <rect class=\"ground\" width=\"{WIDTH}\" height=\"{height}\"/>\n{drawn}</svg>\n",
         escape(&title(report)),
-        escape(&description(&rows)),
+        escape(&description(&drawings)),
     )
+}
+
+/// A chain whose drawing begins at `y`, and where it ends.
+fn chain(rows: &[Row<'_>], mut y: usize) -> (String, usize) {
+    let mut drawn = String::new();
+    for row in rows {
+        drawn.push_str(&link(row.link, y));
+        y += gap(row.link);
+        let (element, height) = node(&row.node, y);
+        drawn.push_str(&element);
+        y += height;
+    }
+    (drawn, y)
 }
 
 fn title(report: &Report) -> String {
@@ -69,7 +87,18 @@ fn title(report: &Report) -> String {
 }
 
 /// The picture in words, for those who do not see it.
-fn description(rows: &[Row<'_>]) -> String {
+fn description(drawings: &[Drawing<'_>]) -> String {
+    let told: Vec<String> = drawings
+        .iter()
+        .map(|it| match drawings.len() {
+            1 => format!("From the top down: {}.", told(&it.rows)),
+            _ => format!("{}, from the top down: {}.", it.title, told(&it.rows)),
+        })
+        .collect();
+    if told.is_empty() { "No certificate was found.".to_owned() } else { told.join(" ") }
+}
+
+fn told(rows: &[Row<'_>]) -> String {
     let told = rows.iter().map(|row| {
         let link = match row.link {
             Link::Top => String::new(),
@@ -80,12 +109,7 @@ fn description(rows: &[Row<'_>]) -> String {
         };
         format!("{link}{}", node_title(&row.node))
     });
-    let told: Vec<String> = told.collect();
-    if told.is_empty() {
-        "No certificate was found.".to_owned()
-    } else {
-        format!("From the top down: {}.", told.join("; "))
-    }
+    told.collect::<Vec<_>>().join("; ")
 }
 
 fn gap(link: Link<'_>) -> usize {

@@ -1,8 +1,9 @@
 //! What reports look like, on reports that are written down here.
 
 use crate::clients::CLIENTS;
-use crate::explain::{Asked, ChainEntry, ClientVerdict, Question, Ran, Report, Verdict};
+use crate::explain::{Asked, ChainEntry, ClientChain, ClientVerdict, Question, Ran, Report, Verdict};
 use crate::finding::{Code, Finding, Severity};
+use crate::handshake::{self, EndpointFacts, Survey};
 use crate::recognise::render::appendix;
 use crate::recognise::{Candidate, Standing, alone, recognise};
 
@@ -124,6 +125,41 @@ Accepted by all: openssl, openssl-strict, curl, wget, gnutls, python-3.11, pytho
   java, rustls, rustls-aws-lc, go, nss, chromium
 ";
     assert_eq!(text(&report(Vec::new()), Style::plain()), expected);
+}
+
+/// The server's chain has no fault, and a certificate of it bears no mark for what is wrong with another.
+#[test]
+fn where_the_clients_certificate_is_at_fault_its_chain_is_drawn_first() {
+    let fault = Finding::new(Code::Expired, "the client certificate that was shown: it ended");
+    let refused = Finding::new(Code::ClientCertificateRefused, "refused");
+    for (cause, certificate, mark) in [
+        (&fault, Some(1), "✗ CN=People CA (intermediate, until 2030-01-01; own.pem, certificate 2)  expired"),
+        (&refused, Some(0), "✗ CN=alice (leaf, until 2030-01-01; own.pem, certificate 1)  client-certificate-refused"),
+    ] {
+        let client = Report {
+            chain: vec![
+                entry("leaf", "CN=alice", "CN=People CA", "own.pem, certificate 1"),
+                entry("intermediate", "CN=People CA", "CN=People Root", "own.pem, certificate 2"),
+            ],
+            path_end: "no-issuer",
+            ..report(Vec::new())
+        };
+        let mut shown = ClientChain::of(&client);
+        shown.add_fault(&fault, Some(1));
+        let shown = shown.under(Some(cause));
+        assert_eq!((shown.has_cause, shown.certificate), (true, certificate));
+        let facts = EndpointFacts { client_chain: Some(shown), ..handshake::facts(&Survey::default()) };
+        let report = Report { endpoint: Some(facts), ..report(vec![cause.clone()]) };
+        let drawn = text(&report, Style::plain());
+        let (own, servers) = drawn.split_once("The server's chain\n").expect("both");
+        assert!(own.contains("\nThe client's chain\n  [ missing: CN=People Root ]\n") && own.contains(mark), "{drawn}");
+        assert!(!servers.contains('✗') && servers.contains("CN=a.example.test (leaf"), "{drawn}");
+        let picture = svg(&report);
+        let place = |words: &str| picture.find(&format!(">{words}<")).expect(words);
+        assert!(place("The client&#39;s chain") < place("The server&#39;s chain"), "{picture}");
+    }
+    let unrelated = ClientChain::of(&report(Vec::new())).under(Some(&fault));
+    assert!(!unrelated.has_cause && unrelated.certificate.is_none());
 }
 
 #[test]

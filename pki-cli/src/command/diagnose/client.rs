@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ca_store::clients::{CLIENT, USED_BY};
 use ca_store::container;
-use ca_store::explain::{self, Evidence, Presented, Proposed, Question, Report, Verdict};
+use ca_store::explain::{self, ClientChain, Evidence, Presented, Proposed, Question, Report, Verdict};
 use ca_store::facts::{BlockKind, Certificate, Input, Name, SignatureCheck, escape};
 use ca_store::finding::{Code, Finding, Role, Severity, issues_anew, quote_file};
 use ca_store::handshake::{self, Asked, ClientFiles, ProbeOptions, Survey, Trial};
@@ -40,9 +40,11 @@ impl Client<'_> {
     ) {
         let served = issuers(evidence.chain.iter().map(|it| &it.certificate));
         let (own, judged) = self.by_the_trust_at_hand(args, store, question, &served);
-        let (is_in_order, cause) = (judged.verdict == Verdict::Valid, judged.cause);
+        let before = evidence.observed.len();
+        let is_in_order = judged.verdict == Verdict::Valid;
         if self.options.client.is_none() {
-            return self.not_shown(cause, evidence);
+            self.not_shown(judged.cause.clone(), evidence);
+            return keep_chain(&judged, before, evidence);
         }
         let (chain, key) = (self.chain.to_string_lossy(), self.key.to_string_lossy());
         let shown = certificates(self.chain);
@@ -66,12 +68,13 @@ impl Client<'_> {
             }
             settle(&mut reason, unlisted.as_mut());
             // What is proposed is for the cause by the trust at hand, which need not be the reason here.
-            let is_cause = cause.is_some_and(|cause| cause.code == reason.code);
+            let is_cause = judged.cause.as_ref().is_some_and(|cause| cause.code == reason.code);
             let proposed = is_cause.then(|| explain::proposed(&own, &asked_of_client(question))).flatten();
             reason.fix = self.tried(&reason.fix, proposed.as_ref(), (survey, typed), root.as_deref());
             evidence.observed.push(reason);
         }
         evidence.observed.extend(unlisted);
+        keep_chain(&judged, before, evidence);
     }
 
     /// Files that make no certificate with its key are not shown, and what the server misses it misses for that.
@@ -156,6 +159,19 @@ impl Client<'_> {
             quote_file(&chain),
             quote_file(&key)
         ))
+    }
+}
+
+/// The client's chain as it was judged goes into the report beside the server's, with what has been found of it: what was observed since
+/// there were so many findings.
+fn keep_chain(judged: &Report, before: usize, evidence: &mut Evidence) {
+    let mut kept = ClientChain::of(judged);
+    for fault in evidence.observed.iter().skip(before) {
+        let own = judged.findings.iter().find(|it| it.code == fault.code);
+        kept.add_fault(fault, own.and_then(|it| it.certificate));
+    }
+    if let Some(endpoint) = &mut evidence.endpoint {
+        endpoint.client_chain = Some(kept);
     }
 }
 

@@ -39,6 +39,7 @@ pub fn sections(report: &Report, style: Style) -> Vec<Section> {
         findings::section(&others, &notes, style),
         clients::section(report, style),
         clients::ran_section(report, style),
+        tree::other_section(report, style),
         Section::at_times(Turn::Endpoint, extra(report, style)),
         Section::at_times(Turn::Rest, rustls(report, style)),
     ]

@@ -1,7 +1,7 @@
 //! The chain as a tree.
 
 use super::super::layout::{columns, cut, hang};
-use super::super::picture::{self, Link, Node, Row};
+use super::super::picture::{self, Drawing, Link, Node, Row};
 use super::super::screen::{Section, Turn};
 use super::super::style::Style;
 use super::sign;
@@ -14,16 +14,20 @@ const MIN_SUBJECT: usize = 12;
 
 /// A line a certificate, or all that is said of each.
 pub(super) fn section(report: &Report, style: Style) -> Section {
-    Section::always(tree(report, true, style)).or(Turn::Chain, tree(report, false, style))
+    let Some(drawing) = picture::drawings(report).into_iter().next() else { return Section::none() };
+    Section::always(tree(&drawing, true, style)).or(Turn::Chain, tree(&drawing, false, style))
+}
+
+/// The server's chain where the client's is the one that matters.
+pub(super) fn other_section(report: &Report, style: Style) -> Section {
+    let Some(drawing) = picture::drawings(report).into_iter().nth(1) else { return Section::none() };
+    Section::at_times(Turn::Endpoint, tree(&drawing, true, style)).or(Turn::Rest, tree(&drawing, false, style))
 }
 
 /// The root on top, as a tree grows in every drawing of a PKI; the link that is broken is drawn broken.
-fn tree(report: &Report, short: bool, style: Style) -> String {
-    let rows = picture::rows(report);
-    if rows.is_empty() {
-        return String::new();
-    }
-    let mut text = format!("{}\n", style.bold("Chain"));
+fn tree(drawing: &Drawing<'_>, short: bool, style: Style) -> String {
+    let rows = &drawing.rows;
+    let mut text = format!("{}\n", style.bold(drawing.title));
     for (depth, row) in rows.iter().enumerate() {
         let below = rows.get(depth + 1).map(|row| row.link);
         text.push_str(&row_lines(row, depth, below, short, style));
