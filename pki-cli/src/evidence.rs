@@ -430,12 +430,12 @@ fn numbered(stem: &str, number: u32, ending: &str) -> String {
 }
 
 /// Looks at the files beside the given ones, for what is missing, and at those of the folder in which all of it is typed: a mended copy
-/// has a folder of its own, and what belongs to it lies where the first one was.
+/// has a folder of its own, and what belongs to it lies where the first one was. Who asks an endpoint and types no file has the root there.
 pub(crate) fn add_neighbours(evidence: &mut Evidence, given: &[&Path]) {
     let mut folders: Vec<&Path> = given.iter().map(|path| folder(path)).collect();
     folders.sort_unstable();
     folders.dedup();
-    if !folders.is_empty() && !folders.contains(&Path::new(".")) {
+    if !folders.contains(&Path::new(".")) {
         folders.push(Path::new("."));
     }
     let entries = folders.into_iter().flat_map(files_in);

@@ -53,6 +53,35 @@ fn a_root_that_only_a_variable_java_or_a_browser_knows_is_found_there() {
     sandbox.shell(&fix).exits(0);
 }
 
+/// Nobody who asks an endpoint types where the root lies that he has just made.
+#[test]
+fn a_root_in_the_folder_where_an_endpoint_is_asked_is_offered() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    for store in ["else", "unrelated"] {
+        sandbox.pki(["init-ca", "--store", store, "--name", "Home Root", "--intermediate", "Home Issuing"]).exits(0);
+        sandbox.pki(["issue", "server", "localhost", "127.0.0.1", "--store", store]).exits(0);
+    }
+    sandbox
+        .shell("cp unrelated/ca/root.pem a.pem; cp else/ca/root.pem home.pem; cp else/ca/issuing.pem between.pem")
+        .exits(0);
+    let (_server, address) = openssl(&sandbox, &OWN.replace("store/certs", "else/certs"));
+    // Also where the own store has issued for this name: whose root lies here is no stranger who looks into the traffic.
+    for store in ["none", "store"] {
+        let report = ask(&sandbox, &address, &format!("--name localhost --store {store}"));
+        expect(&report, Some("root-not-trusted"));
+        let fix = report["cause"]["fix"].as_str().expect("a fix");
+        assert!(fix.contains(&format!("pki diagnose {address} --trust home.pem --name localhost")), "{fix}");
+        sandbox.shell(fix).exits(0).says("nothing to mend");
+    }
+    // What is missing lies there as well: both are joined and trusted.
+    let alone = "-cert else/certs/localhost/cert.pem -key else/certs/localhost/privkey.pem";
+    let (_server, address) = openssl(&sandbox, alone);
+    let report = ask(&sandbox, &address, "--name localhost --store none");
+    expect(&report, Some("missing-intermediate"));
+    sandbox.shell(report["cause"]["fix"].as_str().expect("a fix")).exits(0).says("nothing to mend");
+}
+
 #[test]
 fn traffic_that_a_proxy_signs_again_is_told() {
     let Some(_) = peer("openssl") else { return };

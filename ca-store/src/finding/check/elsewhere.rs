@@ -3,6 +3,7 @@
 
 use crate::explain::{Case, End, OtherStore};
 use crate::facts::{Certificate, SignatureCheck};
+use crate::finding::check::root_beside;
 use crate::finding::fix::{ask_again, quote_file};
 use crate::finding::{Code, Finding};
 
@@ -49,6 +50,10 @@ pub(super) fn root_in_other_store(case: &Case<'_>) -> Vec<Finding> {
 pub(super) fn impersonated(case: &Case<'_>) -> Vec<Finding> {
     let leaf = &case.path.leaf().certificate;
     if case.path.end == End::Anchored || leaf.is_self_signed() || super::interception::intercepted(case).is_some() {
+        return Vec::new();
+    }
+    if root_beside(case).is_some() {
+        // Whose root lies with the user's own files is another CA of the user's, not a stranger's.
         return Vec::new();
     }
     let copied = case.evidence.situation.issued_certificate.as_ref().filter(|issued| copies(leaf, issued));
