@@ -1175,5 +1175,30 @@ fn a_swap_of_chain_and_ca_file_is_seen_by_the_key() {
     let report = sandbox.pki(["diagnose", "--json"].iter().chain(&files)).exits(1).json();
     assert_eq!(report["cause"]["code"], "files-swapped", "{report:#}");
     let fix = report["cause"]["fix"].as_str().expect("a fix");
-    assert!(fix.contains("--chain leaf.pem --key leaf.key --trust root.pem"), "{fix}");
+    assert!(fix.contains(" --key leaf.key --trust root.pem"), "{fix}");
+    sandbox.shell(fix).exits(0);
+}
+
+/// Of two mistakes in the files the second is seen with the first, and one paste mends both.
+#[test]
+fn what_is_wanting_once_a_files_fault_is_mended_is_told_at_once() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = Sandbox::new();
+    GOOD.make(sandbox.path());
+    sandbox.shell("openssl x509 -in leaf.pem -outform DER -out leaf.der; sed 's/^/  /' leaf.pem > indented.pem; mkdir alone; mv chain.pem root.key alone").exits(0);
+    for (code, files) in [
+        ("files-swapped", "--chain leaf.key --key leaf.pem --trust root.pem"),
+        ("files-swapped", "--chain root.pem --key leaf.key --trust leaf.pem"),
+        ("file-is-der", "--chain leaf.der --key leaf.key --trust root.pem"),
+        ("file-indented", "--chain indented.pem --key leaf.key --trust root.pem"),
+        ("file-is-der", "--chain leaf.der --key leaf.key"),
+    ] {
+        let asked = format!("pki diagnose --json --name {HOST} {files}");
+        let report = sandbox.shell(&asked).exits(1).json();
+        assert_eq!(report["cause"]["code"], code, "{report:#}");
+        let fix = report["cause"]["fix"].as_str().expect("a fix");
+        assert!(fix.contains(", it is refused still: missing-intermediate: ") && fix.contains("cat "), "{fix}");
+        sandbox.shell(fix).exits(0).says("nothing to mend");
+        sandbox.shell("rm -rf mended fullchain-mended.pem").exits(0);
+    }
 }

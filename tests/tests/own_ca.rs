@@ -378,17 +378,20 @@ fn a_fix_keeps_the_rules_that_were_typed() {
 fn a_mended_copy_is_issued_again_by_the_ca_beside_the_first_one() {
     let Some(_) = peer("openssl") else { return };
     let case = case("no-san");
-    for (indented, kept) in [("chain.pem", "--trust trust.pem"), ("chain.pem trust.pem", "--key server.key")] {
+    for (indented, trust) in [("chain.pem", "trust.pem"), ("chain.pem trust.pem", "mended/ca.pem")] {
+        let again = format!("pki diagnose --chain mended/fullchain.pem --key server.key --trust {trust} --name {HOST}");
         let sandbox = Sandbox::new();
         case.bad.make(sandbox.path());
         let indent = "for f in FILES; do sed 's/^/  /' $f > indented && mv indented $f; done";
         sandbox.shell(&indent.replace("FILES", indented)).exits(0);
         let fix = fix_of(&asked(&sandbox, case), "file-indented");
-        let again = fix.lines().next_back().expect("a second look");
-        assert!(again.contains("mended/fullchain.pem") && again.contains(kept), "{fix}");
-        let report = sandbox.shell(&format!("{fix} --json")).exits(1).stdout;
-        assert!(report.contains("init-ca --import issuing.pem issuing.key"), "{report}");
-        assert!(!report.contains("init-ca --name"), "{report}");
+        assert!(fix.contains("init-ca --import issuing.pem issuing.key") && !fix.contains("init-ca --name"), "{fix}");
+        let copies = sandbox.shell(&format!(
+            "pki diagnose --chain chain.pem --key server.key --trust trust.pem --repair mended; {again}"
+        ));
+        copies.exits(1).says("init-ca --import issuing.pem issuing.key");
+        sandbox.shell("rm -r mended").exits(0);
+        sandbox.shell(&fix).exits(0).says("nothing to mend");
     }
 }
 

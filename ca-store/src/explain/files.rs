@@ -10,7 +10,7 @@ use crate::finding::fix::{Issuer, ask, issuable, reissue_for, replace};
 use crate::finding::{Code, Finding, Role, Severity, quote_file};
 use crate::handshake::NEW_SITE;
 
-use super::{End, Evidence, MAX_DEPTH, Path, PeerName, Question, Situation, Verdict, misplaced};
+use super::{CaFile, End, Evidence, MAX_DEPTH, Path, PeerName, Question, Situation, Verdict, misplaced};
 
 /// The findings of the way to the evidence, each with what to type.
 pub(super) fn completed(evidence: &Evidence, question: &Question) -> Vec<Finding> {
@@ -272,21 +272,82 @@ fn can_be_repaired(code: Code, finding: &Finding) -> bool {
 
 /// Writes the mended copies, and asks the same of them.
 fn repair(evidence: &Evidence, question: &Question) -> String {
+    let (situation, copies) = (&evidence.situation, copies(evidence));
+    format!(
+        "{} --repair {} || true\n{}",
+        ask(situation, question, None, None, None),
+        situation.mend_folder(),
+        ask(situation, question, copies.chain.as_deref(), copies.key.as_deref(), copies.trust.as_deref())
+    )
+}
+
+/// The mended copies that take the place of what was given.
+struct Copies {
+    chain: Option<String>,
+    key: Option<String>,
+    trust: Option<String>,
+}
+
+fn copies(evidence: &Evidence) -> Copies {
     let situation = &evidence.situation;
     let folder = situation.mend_folder();
     // What is in order stays where it is, and so does what lies beside it.
     let is_faulty = |role: Role| evidence.observed.iter().any(|it| given_as(it, role.flag()));
     let copy = |name: &str, there: bool| there.then(|| format!("{folder}/{name}"));
-    let chain = copy("fullchain.pem", !evidence.chain.is_empty() && is_faulty(Role::Chain));
     let of_chain = situation.key_file.is_none() || situation.key_file == situation.chain_file;
-    let key = copy("privkey.pem", evidence.key.is_some() && (is_faulty(Role::Key) || of_chain));
     let typed = !situation.trust_files.is_empty();
-    let trust = copy("ca.pem", !evidence.trust.is_empty() && typed && is_faulty(Role::Trust));
-    format!(
-        "{} --repair {folder} || true\n{}",
-        ask(situation, question, None, None, None),
-        ask(situation, question, chain.as_deref(), key.as_deref(), trust.as_deref())
-    )
+    Copies {
+        chain: copy("fullchain.pem", !evidence.chain.is_empty() && is_faulty(Role::Chain)),
+        key: copy("privkey.pem", evidence.key.is_some() && (is_faulty(Role::Key) || of_chain)),
+        trust: copy("ca.pem", !evidence.trust.is_empty() && typed && is_faulty(Role::Trust)),
+    }
+}
+
+/// What there is once the fix of a file's fault was typed, where it is the form of the files or their places that it mends.
+pub(super) fn once_mended(evidence: &Evidence, question: &Question, cause: &Finding) -> Option<Evidence> {
+    match cause.code {
+        Code::FilesSwapped if cause.evidence.contains_key("trust") => with_trust_in_place(evidence),
+        Code::FilesSwapped => once_in_place(evidence, question),
+        code if can_be_repaired(code, cause) && is_read(cause, evidence) && !waits(cause) && !is_beyond(cause) => {
+            let (mut mended, copies) = (evidence.clone(), copies(evidence));
+            mended.observed.retain(|it| !(can_be_repaired(it.code, it) && is_read(it, evidence)));
+            let situation = &mut mended.situation;
+            situation.chain_file = copies.chain.or(situation.chain_file.take());
+            situation.key_file = copies.key.or(situation.key_file.take());
+            if let Some(trust) = copies.trust {
+                situation.trust_files = vec![trust];
+            }
+            Some(mended)
+        }
+        _ => None,
+    }
+}
+
+/// The leaf that was given as the CA file, by the CAs that were given as the chain.
+fn with_trust_in_place(evidence: &Evidence) -> Option<Evidence> {
+    let mut mended = evidence.clone();
+    std::mem::swap(&mut mended.chain, &mut mended.trust);
+    mended.observed.retain(|it| it.code != Code::FilesSwapped);
+    let situation = &mut mended.situation;
+    let chain = situation.chain_file.take()?;
+    situation.chain_file = situation.trust_files.pop();
+    mended.ca_files = vec![CaFile { name: chain.clone(), readings: None }];
+    situation.trust_files = vec![chain];
+    Some(mended)
+}
+
+/// The certificate that was given as the key, or the whole chain of that key beside it, and the key that was given as the chain.
+fn once_in_place(evidence: &Evidence, question: &Question) -> Option<Evidence> {
+    let (given, key) = (evidence.situation.key_file.as_deref()?, evidence.situation.chain_file.as_deref()?);
+    let whole = misplaced::public_key(key, evidence).and_then(|public| chain_of(public, evidence, question));
+    let chain = whole.unwrap_or(given);
+    let mut mended = evidence.clone();
+    mended.chain = evidence.neighbours.iter().filter(|it| it.file.as_deref() == Some(chain)).cloned().collect();
+    mended.key = evidence.neighbour_keys.iter().find(|it| it.file == key).cloned();
+    mended.observed.retain(|it| it.code != Code::FilesSwapped);
+    mended.situation.chain_file = Some(chain.to_owned());
+    mended.situation.key_file = Some(key.to_owned());
+    Some(mended)
 }
 
 fn unlock(evidence: &Evidence, question: &Question) -> String {

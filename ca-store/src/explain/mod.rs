@@ -60,7 +60,9 @@ pub fn diagnose(evidence: &Evidence, question: &Question) -> Report {
 fn report_on(evidence: &Evidence, question: &Question, fixes: usize) -> Report {
     let search = path::search(evidence, question);
     let Some((path, findings)) = judged(&search, evidence, question, true) else {
-        return report::without_chain(finding::root_cause(files::completed(evidence, question)), question);
+        let found = finding::root_cause(files::completed(evidence, question));
+        let mended = found.0.as_ref().filter(|_| fixes > 0).and_then(|it| Mended::by_files(evidence, question, it));
+        return followed(report::without_chain(found, question), mended, question, fixes);
     };
     let case = Case { evidence, question, path, budget: &search.budget };
     let (cause, mut findings) = with_observed(evidence, question, Some(path), findings);
@@ -69,7 +71,11 @@ fn report_on(evidence: &Evidence, question: &Question, fixes: usize) -> Report {
         finding.certificate = finding.certificate.filter(|index| *index < path.steps.len());
     }
     let mended = cause.as_ref().filter(|_| fixes > 0).and_then(|cause| Mended::by(&case, cause));
-    let mut report = report::write(&case, cause, findings, rustls);
+    followed(report::write(&case, cause, findings, rustls), mended, question, fixes)
+}
+
+/// The report with what comes of its fix.
+fn followed(mut report: Report, mended: Option<Mended>, question: &Question, fixes: usize) -> Report {
     if let Some(mended) = mended {
         let after = report_on(&mended.evidence, &outcome::asked_of(question), fixes - 1);
         mended.tell(&mut report, after);

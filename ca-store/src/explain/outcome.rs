@@ -4,8 +4,9 @@
 use crate::clients::{CLIENT, USED_BY};
 use crate::finding::check::{missing, root_above, root_beside};
 use crate::finding::{Code, Finding, Severity, issues_anew};
+use crate::handshake::hangs_on_trust;
 
-use super::{Case, Evidence, Presented, Question, Report, Verdict};
+use super::{Case, Evidence, Presented, Question, Report, Verdict, files};
 
 /// How many fixes are followed, one upon the other: an intermediate is joined, a root trusted, and what is wrong then is told.
 pub(super) const MAX_FOLLOWED: usize = 3;
@@ -22,10 +23,23 @@ pub(super) struct Mended {
 }
 
 impl Mended {
+    /// By the fix of a file's fault: the same certificates in another form, or in their places.
+    pub(super) fn by_files(evidence: &Evidence, question: &Question, cause: &Finding) -> Option<Mended> {
+        if is_too_long(evidence) {
+            return None;
+        }
+        let mended = files::once_mended(evidence, question, cause)?;
+        let done = if cause.code == Code::FilesSwapped { "each is in its place" } else { "that is mended" };
+        Some(Mended { evidence: mended, done, is_needed: false })
+    }
+
     /// By the fix of this cause, where it only brings together what there is already: what is issued anew is rehearsed by itself.
     pub(super) fn by(case: &Case<'_>, cause: &Finding) -> Option<Mended> {
-        let lists: usize = case.evidence.crls.iter().map(|(crl, _)| crl.der().len()).sum();
-        if case.evidence.neighbours.is_empty() || lists > MAX_LISTS {
+        let of_files = Mended::by_files(case.evidence, case.question, cause);
+        if of_files.is_some() {
+            return of_files;
+        }
+        if case.evidence.neighbours.is_empty() || is_too_long(case.evidence) {
             return None;
         }
         match cause.code {
@@ -45,13 +59,20 @@ impl Mended {
         let still =
             if after.verdict == Verdict::Invalid { "it is refused still" } else { "some clients refuse it still" };
         let told = format!("# once {done}, {still}: {}: {}", next.code, next.message);
-        let in_its_place = issues_anew(&next.fix) && !is_of_client(&next) && !self.is_needed;
+        // What is wanting beside the files may be had from others, who sent them; and what is issued may be judged by a mended copy.
+        let copies = format!("{}/", self.evidence.situation.mend_folder());
+        let is_wanting = first.code.is_of_file() && (hangs_on_trust(next.code) || next.fix.contains(&copies));
+        let in_its_place = issues_anew(&next.fix) && !is_of_client(&next) && !self.is_needed && !is_wanting;
         first.fix = match (after.verdict, in_its_place) {
             (Verdict::Valid, _) => format!("{}\n{told}", first.fix),
             // The new certificate comes with the CAs above it.
             (Verdict::Invalid, true) => format!("{told}\n# what mends it all:\n{}", next.fix),
             (Verdict::Invalid, false) if is_of_client(&next) => format!("{}\n{told}\n{}", first.fix, next.fix),
-            (Verdict::Invalid, false) => format!("{}\n{told}\n{}", without_look(&first.fix, &next.fix), next.fix),
+            (Verdict::Invalid, false) => {
+                let before = without_look(&first.fix, &next.fix);
+                let before = if before.is_empty() { before } else { before + "\n" };
+                format!("{before}{told}\n{}", next.fix)
+            }
         };
         let first = first.clone();
         report
@@ -68,6 +89,11 @@ impl Mended {
             report.findings.iter().position(|it| it.severity == Severity::Note).unwrap_or(report.findings.len());
         report.findings.splice(place..place, unseen);
     }
+}
+
+/// Whether its revocation lists are not looked at again.
+fn is_too_long(evidence: &Evidence) -> bool {
+    evidence.crls.iter().map(|(crl, _)| crl.der().len()).sum::<usize>() > MAX_LISTS
 }
 
 /// What is refused still needs no look: it would end with 1, and what is behind it is to be typed all the same. What clients are given

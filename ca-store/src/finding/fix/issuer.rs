@@ -79,14 +79,16 @@ impl<'a> Issuer<'a> {
         let whose = match (ca.trusted, self.situation.trust_is_new) {
             (true, false) => "the CA that is trusted already",
             (true, true) => "the CA that is trusted then",
-            (false, _) => "your own CA",
+            (false, _) => "the CA whose key lies here",
         };
         if let (Some(_), Some(store)) = (&ca.issued, &ca.store) {
             return format!("# issued by {whose}, which the store {} has taken over\n", quote_file(store));
         }
         let close = if ca.is_open_to_others { format!("chmod 600 {key}\n") } else { String::new() };
         format!(
-            "# issued by {whose}, whose key is {key}:\n{close}{} init-ca --import {certificate} {key}{}\n",
+            "# issued by {whose}{}{key}:\n{close}{} init-ca --import {certificate} {key}{}\n",
+            // Whose it is, the key does not say.
+            if ca.trusted { ", whose key is " } else { ", " },
             self.pki(),
             more.collect::<String>()
         )
