@@ -2,7 +2,7 @@
 //! the report says so at once, and nobody mends twice.
 
 use crate::clients::{CLIENT, USED_BY};
-use crate::finding::check::{missing, root_above, root_beside};
+use crate::finding::check::{joined_file, missing, root_above, root_beside};
 use crate::finding::{Code, Finding, Severity, issues_anew};
 use crate::handshake::hangs_on_trust;
 
@@ -130,7 +130,7 @@ fn joined(case: &Case<'_>, missing: &[&Presented]) -> Evidence {
     evidence.chain.extend(missing.iter().map(|it| (*it).clone()));
     // It is a file that is asked about then, and no addresses.
     evidence.observed.retain(|it| it.code != Code::AddressMismatch);
-    evidence.situation.chain_file = Some(evidence.situation.mend_file().to_owned());
+    evidence.situation.chain_file = Some(joined_file(case, missing));
     evidence
 }
 

@@ -128,7 +128,16 @@ impl Target {
             report.findings.retain(|it| it.code != reason.code);
             report.findings.insert(0, reason.clone());
         }
-        let cause = Some(cause.unwrap_or(reason));
+        let mut cause = cause.unwrap_or(reason);
+        if cause.code == Code::MissingIntermediate && self.typed.files.is_some() {
+            let own = report.findings.iter_mut().filter(|it| **it == cause).collect::<Vec<_>>();
+            let fix = format!(
+                "# this finds the CA that is missing where it lies beside these files, and shows what is joined to the server:\n{}",
+                self.diagnose()
+            );
+            own.into_iter().chain([&mut cause]).for_each(|it| it.fix.clone_from(&fix));
+        }
+        let cause = Some(cause);
         Some(ConnectError::Explained(Box::new(Report { clients: Vec::new(), cause, ..report })))
     }
 

@@ -251,7 +251,15 @@ impl Target {
         if let Some(cause) = report.cause.as_mut().filter(|cause| is_the_servers(cause.code)) {
             let listed = report.findings.iter_mut().filter(|it| *it == cause).collect::<Vec<_>>();
             let endpoint = escape(&self.endpoint());
-            let fix = format!("# whoever runs {endpoint} can mend it; if that is you:\n{}", cause.fix);
+            let fix = match cause.code {
+                Code::MissingIntermediate => format!(
+                    "# if {} is a root, its certificate is what --trust FILE is to name; if not, whoever runs {endpoint} has to send it:\n\
+                     # typed in the folder where the certificates lie, this finds it, and says what to do with it\n{}",
+                    cause.evidence.get("issuer").and_then(|it| it.as_str()).unwrap_or("the CA"),
+                    self.diagnose()
+                ),
+                _ => format!("# whoever runs {endpoint} can mend it; if that is you:\n{}", cause.fix),
+            };
             listed.into_iter().chain([cause]).for_each(|it| it.fix.clone_from(&fix));
         }
         report

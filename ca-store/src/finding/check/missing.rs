@@ -54,9 +54,10 @@ fn between_beside<'a>(case: &'a Case<'a>, child: &Certificate) -> Option<&'a Pre
 
 /// All that is missing, behind what is sent; put in order again where it would not be.
 fn append(case: &Case<'_>, missing: &[&Presented]) -> String {
-    let given = case.evidence.situation.chain_file.as_ref();
-    if let Some(written) = written_by_store(case).filter(|_| given.is_none()) {
-        return written;
+    if let Some(chain) = written_by_store(case) {
+        let unsent = Situation { endpoint: None, ..case.evidence.situation.clone() };
+        let again = ask(&unsent, case.question, Some(&chain), None, None);
+        return format!("{again}\n{}", in_place(case, &chain));
     }
     let (begin, chain) = sent(case);
     let out = case.evidence.situation.mend_file();
@@ -112,21 +113,25 @@ fn order_folder(case: &Case<'_>) -> String {
 
 /// The file in which [`append`] leaves the chain.
 pub(crate) fn joined_file(case: &Case<'_>, missing: &[&Presented]) -> String {
+    if let Some(written) = written_by_store(case) {
+        return written;
+    }
     match is_whole(case, missing) {
         true => case.evidence.situation.mend_file().to_owned(),
         false => format!("{}/fullchain.pem", order_folder(case)),
     }
 }
 
-/// Of a server's own certificate that the store has issued, the store has written the whole chain.
+/// The whole chain, which the store has written, of a server's own certificate that it has issued; none where a file was given.
 fn written_by_store(case: &Case<'_>) -> Option<String> {
     let (situation, leaf) = (&case.evidence.situation, &case.path.leaf().certificate);
+    if situation.chain_file.is_some() {
+        return None;
+    }
     situation.issued_certificate.as_ref().filter(|issued| issued.der() == leaf.der())?;
     let is_its = |name: &str| leaf.dns_names().any(|own| own.eq_ignore_ascii_case(name));
     let issued = situation.issued.iter().find(|issued| issued.names.iter().any(|name| is_its(name)))?;
-    let chain = format!("{}/fullchain.pem", issued.folder);
-    let again = ask(&Situation { endpoint: None, ..situation.clone() }, case.question, Some(&chain), None, None);
-    Some(format!("{again}\n{}", in_place(case, &chain)))
+    Some(format!("{}/fullchain.pem", issued.folder))
 }
 
 fn ask_for_intermediate(case: &Case<'_>, child: &Certificate) -> String {
