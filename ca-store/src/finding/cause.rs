@@ -56,6 +56,8 @@ const ORDER: &[Code] = {
         // What is wrong with the certificate that is sent is mended by the one that lies on the disk.
         C::StaleCertificateServed,
         C::AddressMismatch,
+        // And that of another site by the one of this.
+        C::WrongVirtualHost,
         // The leaf must be found before its chain.
         C::LeafMissing,
         C::ChainOrder,
@@ -109,7 +111,6 @@ const ORDER: &[Code] = {
         C::CrlNotApplicable,
         C::WrongPurpose,
         C::DigitalSignatureMissing,
-        C::WrongVirtualHost,
         C::NoSan,
         C::IpInCommonName,
         C::IpAsDnsName,
@@ -153,7 +154,9 @@ const CONSEQUENCES: &[(Code, &[Code])] = {
         (C::IssuerNotCa, &[C::KeyCertSignMissing, C::PathLengthExceeded]),
         (C::Version1, &[C::BasicConstraintsMissing, C::IssuerNotCa, C::NoSan, C::SkiMissing, C::AkiMissing]),
         (C::BasicConstraintsMissing, &[C::IssuerNotCa]),
-        (C::WrongVirtualHost, &[C::NameMismatch, C::WildcardScope]),
+        (C::WrongVirtualHost, OF_ANOTHER_CERTIFICATE),
+        // With the name comes another certificate, and it brings the CAs above it: whoever joins them to this one gains nothing.
+        (C::NameMismatch, &[C::MissingIntermediate]),
         (C::Intercepted, &[C::RootInOtherStore, C::RootNotTrusted, C::MissingIntermediate, C::SelfSignedLeaf]),
         (C::RootInOtherStore, &[C::RootNotTrusted, C::MissingIntermediate, C::SelfSignedLeaf]),
         // They are said only where the file on the disk, or what another address sends, is in order by itself.
@@ -257,8 +260,9 @@ pub fn root_cause(mut findings: Vec<Finding>) -> (Option<Finding>, Vec<Finding>)
 
 /// What a finding follows from, among those that are there and at least as grave.
 fn source_of(finding: &Finding, present: &[(Code, Severity)]) -> Option<Code> {
-    let sources =
-        CONSEQUENCES.iter().filter(|(_, consequences)| consequences.contains(&finding.code)).map(|(source, _)| *source);
+    let leads =
+        |(source, consequences): &&(Code, &[Code])| *source != finding.code && consequences.contains(&finding.code);
+    let sources = CONSEQUENCES.iter().filter(leads).map(|(source, _)| *source);
     let grave_enough = |source: &Code| present.iter().any(|(code, grade)| code == source && *grade <= finding.severity);
     sources.into_iter().find(grave_enough)
 }
@@ -280,6 +284,21 @@ mod tests {
         let order: Vec<Code> = findings.iter().map(|finding| finding.code).collect();
         assert_eq!(order, [Code::Expired, Code::NameMismatch, Code::AkiMissing, Code::EkuMissing]);
         assert_eq!(root_cause(vec![Finding::new(Code::EkuMissing, "")]).0, None);
+    }
+
+    /// Another site's certificate is not mended by what is wanting above it.
+    #[test]
+    fn a_certificate_for_another_name_comes_before_what_goes_with_it() {
+        use Code as C;
+        for (cause, others) in [
+            (C::NameMismatch, &[C::MissingIntermediate][..]),
+            (C::WrongVirtualHost, &[C::MissingIntermediate, C::NameMismatch, C::Expired, C::SelfSignedLeaf]),
+        ] {
+            let found = others.iter().chain([&cause]).map(|code| Finding::new(*code, "")).collect();
+            let (first, findings) = root_cause(found);
+            assert_eq!(first.map(|it| (it.code, it.follows_from)), Some((cause, None)));
+            assert!(findings.iter().skip(1).all(|it| it.follows_from.is_some()), "{findings:?}");
+        }
     }
 
     #[test]
