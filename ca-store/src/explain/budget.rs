@@ -7,17 +7,18 @@ use crate::finding::{Code, Finding};
 
 use super::{Case, End, Path};
 
-/// The most signatures that are checked for one question. webpki has the same budget, and it is far beyond every
-/// honest chain (a cross-signed four-certificate chain takes about ten) while it ends a hostile one in milliseconds.
+/// The most signatures that are checked for one question, beside the first [`MAX_DEPTH`] that are good: a path as long as any may be
+/// found, whatever lies beside it. webpki and Go have the same budget, and it is far beyond every honest chain (a cross-signed
+/// four-certificate chain takes about ten) while it ends a hostile one in milliseconds.
 pub const MAX_SIGNATURE_CHECKS: usize = 100;
 /// The most signatures that are checked to find what is missing among the files beside the given ones: a budget of its own,
 /// since a system's store of 150 roots, each of which might be the CA under another name, uses the other one up.
 pub const MAX_CHECKS_BESIDE: usize = 100;
 /// The most candidates that are looked at for one question; webpki's figure too.
 pub const MAX_STEPS: usize = 200_000;
-/// The most certificates on one path, the anchor counted. OpenSSL follows 100, browsers about 15; chains in use have
-/// at most five.
-pub const MAX_DEPTH: usize = 20;
+/// The most certificates on one path, the anchor counted: OpenSSL follows 100 CAs between leaf and root (X509_STORE_CTX's depth), and no
+/// client more; chains in use have at most five.
+pub const MAX_DEPTH: usize = 102;
 /// The most paths that are judged; each cross-signature doubles them, and people want to know of one.
 pub const MAX_PATHS: usize = 32;
 
@@ -25,17 +26,30 @@ pub const MAX_PATHS: usize = 32;
 #[derive(Debug)]
 pub struct Budget {
     signatures: Cell<usize>,
+    /// Good ones that cost nothing more.
+    links: Cell<usize>,
     beside: Cell<usize>,
 }
 
 impl Budget {
     pub(crate) fn new() -> Budget {
-        Budget { signatures: Cell::new(MAX_SIGNATURE_CHECKS), beside: Cell::new(MAX_CHECKS_BESIDE) }
+        Budget {
+            signatures: Cell::new(MAX_SIGNATURE_CHECKS),
+            links: Cell::new(MAX_DEPTH),
+            beside: Cell::new(MAX_CHECKS_BESIDE),
+        }
     }
 
     /// Whether the key verifies the certificate's signature; `None` where none may be checked any more, so that nothing is known.
     pub(crate) fn verify(&self, child: &Certificate, issuer: &PublicKey) -> Option<SignatureCheck> {
-        spend(&self.signatures, child, issuer)
+        let check = spend(&self.signatures, child, issuer)?;
+        if check == SignatureCheck::Good
+            && let Some(links) = self.links.get().checked_sub(1)
+        {
+            self.links.set(links);
+            self.signatures.set(self.signatures.get() + 1);
+        }
+        Some(check)
     }
 
     /// The same for a certificate that lies beside the files, within [`MAX_CHECKS_BESIDE`].

@@ -61,7 +61,7 @@ pub(crate) struct ChainArgs {
     /// Judges as of this time (RFC 3339) [default: now]
     #[arg(long, value_name = "RFC3339", value_parser = super::rfc3339)]
     at: Option<OffsetDateTime>,
-    /// The most intermediates that are followed, self-issued ones not counted [default: no bound but that of a path, 20 certificates]
+    /// The most intermediates that are followed, self-issued ones not counted [default: no bound but that of a path, 102 certificates]
     #[arg(long, value_name = "N")]
     max_depth: Option<usize>,
     /// Whose rules decide

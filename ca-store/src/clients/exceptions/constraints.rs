@@ -174,6 +174,16 @@ pub(super) const CONSTRAINTS: &[Row] = {
         row(C::VerifyDepthExceeded, &[Shows("too_many_for", "rustls")], ".........XX..."),
         row(C::VerifyDepthExceeded, &[Shows("too_many_for", "rustls and Java")], "........XXX..."),
         row(C::VerifyDepthExceeded, &[Shows("too_many_for", "rustls, Java and GnuTLS")], "...XX...XXX..."),
+        row(
+            C::VerifyDepthExceeded,
+            &[Shows("too_many_for", "rustls, Java, GnuTLS, NSS and Chromium")],
+            "...XX...XXX.XX",
+        ),
+        row(
+            C::VerifyDepthExceeded,
+            &[Shows("too_many_for", "rustls, Java, GnuTLS, NSS, Chromium and Go")],
+            "...XX...XXXXXX",
+        ),
         row(C::VerifyDepthExceeded, &[], "XX............"),
         row(C::UnknownCriticalExtension, &[Shows("in", "CRL")], "XXX..XXXXXX.X."),
         row(

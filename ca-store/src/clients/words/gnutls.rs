@@ -8,6 +8,8 @@ use super::super::when::{CONSTRAINT, Row, row};
 /// wget's own words, where it has some.
 pub(super) const WGET: &[Row] = &[
     row(C::ChainExtra, &[], "ERROR: No certificate presented by {host}."),
+    row(C::VerifyDepthExceeded, &[], "ERROR: No certificate presented by {host}."),
+    row(C::PathBudgetExceeded, &[], "ERROR: No certificate presented by {host}."),
     row(C::ChainDuplicate, &[], "ERROR: No certificate presented by {host}."),
     row(
         C::SanMalformed,
@@ -74,6 +76,7 @@ pub(super) const WGET: &[Row] = &[
 pub(super) const ALL: &[Row] = &[
     // More than sixteen certificates are none to it.
     row(C::PathBudgetExceeded, &[], "*** Fatal error: Error in the certificate."),
+    row(C::VerifyDepthExceeded, &[], "*** Fatal error: Error in the certificate."),
     row(
         C::ExtensionMalformed,
         &[Shows("fault", "there twice")],

@@ -16,6 +16,11 @@ pub(super) const ALL: &[Row] = &[
         &[],
         "tls: failed to verify certificate: x509: signature check attempts limit reached while verifying certificate chain",
     ),
+    row(
+        C::VerifyDepthExceeded,
+        &[],
+        "tls: failed to verify certificate: x509: signature check attempts limit reached while verifying certificate chain",
+    ),
     row(C::RootRegenerated, &[], BAD_SIGNATURE),
     row(C::SignatureInvalid, &[], BAD_SIGNATURE),
     row(C::IssuerNotCa, &[], NOT_A_CA),

@@ -26,6 +26,7 @@ pub(super) const ALL: &[Row] = &[
         &[Shows("top", "sent")],
         "SEC_ERROR_UNTRUSTED_ISSUER: Peer's certificate issuer has been marked as not trusted by the user.",
     ),
+    row(C::PathBudgetExceeded, &[Shows("budget", "depth")], UNKNOWN),
     row(C::PathBudgetExceeded, &[Shows("told_apart_by", "nothing")], BAD_SIGNATURE),
     row(C::PathBudgetExceeded, &[], UNKNOWN),
     row(

@@ -159,6 +159,14 @@ const ERRORS: &[Error] = {
             "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
         ),
         error(C::IntermediateAsTrustAnchor, &[], 2, "unable to get issuer certificate", "UNABLE_TO_GET_ISSUER_CERT"),
+        // Node tells an error of its own there.
+        error(
+            C::PathBudgetExceeded,
+            &[Shows("budget", "depth")],
+            22,
+            "certificate chain too long",
+            "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+        ),
         error(
             C::PathBudgetExceeded,
             &[Shows("top", "sent")],
@@ -420,6 +428,9 @@ fn worded(client: &str, error: &Error, finding: &Finding) -> String {
         // Its own words for error 21, which comes after 20 at the leaf.
         "node" if node == "UNABLE_TO_VERIFY_LEAF_SIGNATURE" => {
             format!("{node}: unable to verify the first certificate")
+        }
+        "node" if node == "UNABLE_TO_GET_ISSUER_CERT_LOCALLY" => {
+            format!("{node}: unable to get local issuer certificate")
         }
         "node" => format!("{node}: {text}"),
         _ => {

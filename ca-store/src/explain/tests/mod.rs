@@ -189,24 +189,46 @@ fn cross(issuer: &Ca, ca: &Ca) -> Vec<u8> {
     ca.params.clone().signed_by(&ca.key, &issuer.issuer()).unwrap().der().to_vec()
 }
 
-/// Measured with rustls: it follows six CAs between the leaf and the root, and with Java, which takes ten certificates.
+/// CAs one below the other, from the root down.
+fn line(root: &Ca, length: usize) -> Vec<Ca> {
+    let mut cas: Vec<Ca> = Vec::new();
+    for number in 1..=length {
+        let lower = cas.last().unwrap_or(root).intermediate(&format!("CA {number}"), None);
+        cas.push(lower);
+    }
+    cas
+}
+
+/// Measured with each client, with so many CAs between leaf and root, and with the root sent as well.
 #[test]
 fn a_chain_that_is_longer_than_some_clients_follow_is_told() {
     let root = root("Root");
-    for (between, expected) in [(6, None), (7, Some("rustls")), (10, Some("rustls and Java"))] {
-        let mut cas = vec![root.intermediate("CA 1", None)];
-        for number in 2..=between {
-            let lower = cas[cas.len() - 1].intermediate(&format!("CA {number}"), None);
-            cas.push(lower);
-        }
-        let leaf = cas[cas.len() - 1].leaf(|_| ());
+    let cas = line(&root, 100);
+    // GnuTLS is two clients, and so is rustls.
+    for (between, with_root, expected, refusing) in [
+        (6, false, None, 0),
+        (7, false, Some("rustls"), 2),
+        (9, false, Some("rustls"), 2),
+        (9, true, Some("rustls and Java"), 3),
+        (10, false, Some("rustls and Java"), 3),
+        (15, true, Some("rustls, Java and GnuTLS"), 5),
+        (16, false, Some("rustls, Java and GnuTLS"), 5),
+        (19, false, Some("rustls, Java and GnuTLS"), 5),
+        (20, false, Some("rustls, Java, GnuTLS, NSS and Chromium"), 7),
+        (99, false, Some("rustls, Java, GnuTLS, NSS and Chromium"), 7),
+        (100, false, Some("rustls, Java, GnuTLS, NSS, Chromium and Go"), 8),
+    ] {
+        let leaf = cas[between - 1].leaf(|_| ());
+        let above = cas[..between].iter().rev().map(|ca| ca.der.as_slice());
         let chain: Vec<&[u8]> =
-            [leaf.as_slice()].into_iter().chain(cas.iter().rev().map(|ca| ca.der.as_slice())).collect();
+            [leaf.as_slice()].into_iter().chain(above).chain(with_root.then_some(root.der.as_slice())).collect();
         let report = judge(&chain, &[&root.der], NOW);
         let found = report.findings.iter().find(|finding| finding.code == Code::VerifyDepthExceeded);
         let told = found.map(|finding| finding.evidence["too_many_for"].as_str().unwrap().to_owned());
         assert_eq!((report.verdict, told.as_deref()), (Verdict::Valid, expected), "{between}: {:?}", report.findings);
         assert_eq!(report.rustls.as_ref().unwrap()["accepts"], expected.is_none(), "{between}");
+        let count = report.clients.iter().filter(|it| it.verdict == "rejects").count();
+        assert_eq!(count, refusing, "{between}: {:?}", report.clients);
     }
 }
 
@@ -367,19 +389,18 @@ fn two_cas_that_certify_each_other_beside_the_files_end_in_a_fix() {
 #[test]
 fn a_chain_deeper_than_the_bound_is_refused_and_not_followed() {
     let top = root("CA 0");
-    let mut cas = vec![];
-    let mut issuer = &top;
-    for depth in 1..=super::MAX_DEPTH + 2 {
-        cas.push(issuer.intermediate(&format!("CA {depth}"), None));
-        issuer = cas.last().unwrap();
-    }
-    let leaf = issuer.leaf(|_| ());
+    let cas = line(&top, super::MAX_DEPTH);
+    let leaf = cas[cas.len() - 1].leaf(|_| ());
     let chain: Vec<&[u8]> =
         std::iter::once(leaf.as_slice()).chain(cas.iter().rev().map(|ca| ca.der.as_slice())).collect();
     let report = judge(&chain, &[&top.der], NOW);
     assert_eq!(report.verdict, Verdict::Invalid);
     assert_eq!((report.chain.len(), report.path_end), (super::MAX_DEPTH, "cut-short"));
     assert_eq!(budget_of(&report), ("depth", super::MAX_DEPTH));
+    let said = |client: &str| report.clients.iter().find(|it| it.client == client).unwrap().error.as_str();
+    assert_eq!(said("openssl"), "verify error:num=22:certificate chain too long");
+    assert_eq!(said("openssl-strict"), "error 22 at 101 depth lookup: certificate chain too long");
+    assert!(said("node").ends_with("LOCALLY: unable to get local issuer certificate"), "{}", said("node"));
 }
 
 #[test]

@@ -264,11 +264,17 @@ const MOST_FOR_RUSTLS: usize = 6;
 const MOST_SENT_FOR_JAVA: usize = 10;
 /// The most that GnuTLS takes (DEFAULT_MAX_VERIFY_DEPTH).
 const MOST_SENT_FOR_GNUTLS: usize = 16;
+/// The most intermediates that NSS follows (CERT_MAX_CERT_CHAIN, with the root), and Chromium as measured.
+const MOST_FOR_BROWSERS: usize = 19;
+/// The most that Go follows: it checks 100 signatures (maxChainSignatureChecks).
+const MOST_FOR_GO: usize = 99;
 
 /// A chain that is sound, and longer than some clients follow by themselves.
 fn deeper_than_clients(case: &Case<'_>, between: usize) -> Option<Finding> {
-    let sent = between + 1;
+    let sent = (between + 1).max(sent_of(case));
     let clients = match between {
+        _ if between > MOST_FOR_GO => "rustls, Java, GnuTLS, NSS, Chromium and Go",
+        _ if between > MOST_FOR_BROWSERS => "rustls, Java, GnuTLS, NSS and Chromium",
         _ if sent > MOST_SENT_FOR_GNUTLS => "rustls, Java and GnuTLS",
         _ if sent > MOST_SENT_FOR_JAVA => "rustls and Java",
         _ if between > MOST_FOR_RUSTLS => "rustls",
@@ -283,4 +289,10 @@ fn deeper_than_clients(case: &Case<'_>, between: usize) -> Option<Finding> {
             .shown_by("too_many_for", clients)
             .reissued(case),
     )
+}
+
+/// How many of the path are in what the server sends: with the root, if it is.
+fn sent_of(case: &Case<'_>) -> usize {
+    let is_sent = |p: &Presented| case.evidence.chain.iter().any(|sent| sent.certificate.der() == p.certificate.der());
+    case.path.certificates().filter(|(_, presented)| is_sent(presented)).count()
 }
