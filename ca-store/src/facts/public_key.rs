@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use aws_lc_rs::signature::{ParsedPublicKey, VerificationAlgorithm};
+use aws_lc_rs::signature::{self as lc, ParsedPublicKey, VerificationAlgorithm};
 use x509_parser::asn1_rs::Tag;
 use x509_parser::public_key::PublicKey as Parsed;
 use x509_parser::x509::SubjectPublicKeyInfo;
@@ -26,6 +26,9 @@ pub struct PublicKey {
 
 /// 1.2.840.113549.1.1.10, as DER has it.
 const ID_RSASSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a];
+
+/// The octets of an Ed25519 key (RFC 8032 section 5.1.5).
+const ED25519_LEN: usize = 32;
 
 /// Kinds of keys, as far as TLS clients tell them apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,6 +120,27 @@ impl PublicKey {
         }
     }
 
+    /// Why no program can use it, where that can be told: what it should be, and is not.
+    pub fn fault(&self) -> Option<&'static str> {
+        let on = |algorithm: &'static dyn VerificationAlgorithm| {
+            self.prepared.get_or_init(|| ParsedPublicKey::new(algorithm, &self.bits).ok()).is_some()
+        };
+        let (is_sound, expected) = match &self.kind {
+            KeyKind::EcdsaP256 => (on(&lc::ECDSA_P256_SHA256_ASN1), "expected a point on the curve P-256"),
+            KeyKind::EcdsaP384 => (on(&lc::ECDSA_P384_SHA384_ASN1), "expected a point on the curve P-384"),
+            KeyKind::EcdsaP521 => (on(&lc::ECDSA_P521_SHA512_ASN1), "expected a point on the curve P-521"),
+            KeyKind::Ed25519 => (self.bits.len() == ED25519_LEN, "expected 32 octets"),
+            KeyKind::Rsa(_) => (rsa_numbers(&self.bits).is_some(), "expected a modulus and an exponent above zero"),
+            _ => return None,
+        };
+        (!is_sound).then_some(expected)
+    }
+
+    /// The public exponent of an RSA key, big end first.
+    pub(crate) fn rsa_exponent(&self) -> Option<&[u8]> {
+        matches!(self.kind, KeyKind::Rsa(_)).then(|| rsa_numbers(&self.bits))?.map(|[_, exponent]| exponent)
+    }
+
     /// A subjectPublicKeyInfo that stands alone.
     pub fn from_spki(spki: &[u8]) -> Option<PublicKey> {
         use x509_parser::prelude::FromDer as _;
@@ -172,6 +196,13 @@ pub(crate) fn modulus_bits(rsa_public_key: &[u8]) -> usize {
     der::sequence(rsa_public_key).and_then(der::element).map_or(0, |modulus| integer_bits(modulus.content))
 }
 
+/// Modulus and exponent of an RSAPublicKey, both above zero.
+fn rsa_numbers(rsa_public_key: &[u8]) -> Option<[&[u8]; 2]> {
+    let modulus = der::sequence(rsa_public_key).and_then(der::element)?;
+    let numbers = [modulus.content, der::element(modulus.rest)?.content];
+    numbers.iter().all(|octets| octets[..1] < [0x80][..] && integer_bits(octets) > 0).then_some(numbers)
+}
+
 fn dsa_bits(info: &SubjectPublicKeyInfo<'_>) -> usize {
     let parameters = info.algorithm.parameters.as_ref().map_or(&[][..], |any| any.data);
     der::element(parameters).map_or(0, |prime| integer_bits(prime.content))
@@ -199,6 +230,24 @@ fn curve(info: &SubjectPublicKeyInfo<'_>) -> KeyKind {
 #[cfg(test)]
 mod tests {
     use super::{KeyKind, PublicKey};
+
+    #[test]
+    fn a_key_that_is_no_point_or_no_numbers_is_none() {
+        let fault = |kind: KeyKind, bits: &[u8]| PublicKey::new(kind, Vec::new(), bits.to_vec()).fault();
+        let point = rcgen::PublicKeyData::der_bytes(&rcgen::KeyPair::generate().unwrap()).to_vec();
+        assert_eq!(fault(KeyKind::EcdsaP256, &point), None);
+        let [mut off, mut padded] = [point.clone(), point.clone()];
+        off[64] ^= 1;
+        padded.push(0);
+        for bits in [&off[..], &padded, &point[..64], &[0], &[]] {
+            assert_eq!(fault(KeyKind::EcdsaP256, bits), Some("expected a point on the curve P-256"));
+        }
+        assert!(fault(KeyKind::EcdsaP384, &point).is_some());
+        let rsa = |numbers: &[u8]| fault(KeyKind::Rsa(8), &[&[0x30, 6], numbers].concat());
+        assert_eq!(rsa(&[2, 1, 0x7f, 2, 1, 3]), None);
+        assert!(rsa(&[2, 1, 0x80, 2, 1, 3]).is_some() && rsa(&[2, 1, 0x7f, 2, 1, 0]).is_some());
+        assert!(fault(KeyKind::Ed25519, &[7; 31]).is_some() && fault(KeyKind::Ed25519, &[7; 32]).is_none());
+    }
 
     #[test]
     fn a_point_is_the_same_in_its_short_and_its_long_form() {

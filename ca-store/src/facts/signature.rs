@@ -26,7 +26,7 @@ pub enum SignatureCheck {
     Good,
     /// It does not.
     Bad,
-    /// The algorithm is not one that can be checked here, such as MD5 or Ed448.
+    /// The algorithm is not one that can be checked here, such as MD5 or Ed448, or the key cannot be used.
     Unsupported,
 }
 
@@ -88,6 +88,8 @@ impl SignatureAlgorithm {
         match self.verifier(&key.kind) {
             None => SignatureCheck::Unsupported,
             Some(verifier) if key.verifies(verifier, message, signature) => SignatureCheck::Good,
+            // Nothing that such a key is said to have signed is known to be bad.
+            Some(_) if key.fault().is_some() => SignatureCheck::Unsupported,
             Some(_) => SignatureCheck::Bad,
         }
     }

@@ -113,7 +113,7 @@ codes! {
     EcExplicitParameters = "ec-explicit-parameters", Error, "a curve written out instead of named";
     WeakSignature = "weak-signature", Error, "SHA-1 or MD5";
     KeyTypeSupport = "key-type-support", Warning, "a key type or curve that some clients lack";
-    KeyNotAllowed = "key-not-allowed", Note, "a sound key of a kind or size that the profile leaves out";
+    KeyNotAllowed = "key-not-allowed", Note, "a sound key of a kind or size, or with a digest, that the profile leaves out";
     KeyMismatch = "key-mismatch", Error, "the private key is not the certificate's, and nothing narrower says why";
     KeyTypeMismatch = "key-type-mismatch", Error, "nor even of its type";
     KeyIsCaKey = "key-is-ca-key", Error, "the CA's private key was put on a server";

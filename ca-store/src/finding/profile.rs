@@ -49,7 +49,7 @@ const ROWS: &[Row] = {
         row(C::NameConstraintSupport, "NN", "RFC 5280 section 4.2.1.10: which kinds are processed"),
         row(C::KeyTypeSupport, "NE", "Baseline Requirements section 6.1.1.3"),
         row(C::EcExplicitParameters, "EE", "RFC 5480 section 2.1.1"),
-        row(C::KeyNotAllowed, "NE", "Baseline Requirements section 6.1.5"),
+        row(C::KeyNotAllowed, "NE", "Baseline Requirements sections 6.1.5 and 7.1.3.2"),
         row(C::WildcardTooBroad, "NE", "Baseline Requirements section 3.2.2.6"),
         row(C::ValidityLong, "NE", "Baseline Requirements section 6.3.2, by the day of issue"),
         row(C::CommonNameNotInSan, "NE", "Baseline Requirements section 7.1.4.3"),

@@ -10,6 +10,7 @@ pub(super) const ALL: &[Row] = &[
     // What it cannot read: of the server a fault of form, of a CA none that it knows.
     row(C::Version1, &[Leaf, Shows("extensions", "present")], "ERR_SSL_SERVER_CERT_BAD_FORMAT"),
     row(C::Version1, &[Shows("extensions", "present")], "ERR_CERT_AUTHORITY_INVALID"),
+    row(C::CertificateCorrupt, &[Shows("fault", "public key")], "ERR_CERT_INVALID"),
     row(C::CertificateCorrupt, &[Leaf, Shows("fault", "version")], "ERR_SSL_SERVER_CERT_BAD_FORMAT"),
     row(C::CertificateCorrupt, &[Shows("fault", "version")], "ERR_CERT_AUTHORITY_INVALID"),
     row(C::ValidityEncoding, &[Leaf, Shows("fault", "no seconds")], "ERR_SSL_SERVER_CERT_BAD_FORMAT"),

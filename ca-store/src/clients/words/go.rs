@@ -61,6 +61,16 @@ pub(super) const ALL: &[Row] = &[
     ),
     row(
         C::CertificateCorrupt,
+        &[Anchor, Shows("fault", "public key")],
+        "tls: failed to verify certificate: x509: certificate signed by unknown authority",
+    ),
+    row(
+        C::CertificateCorrupt,
+        &[Shows("fault", "public key")],
+        "tls: failed to parse certificate from server: x509: failed to unmarshal elliptic curve point",
+    ),
+    row(
+        C::CertificateCorrupt,
         &[Anchor, Shows("fault", "version")],
         "tls: failed to verify certificate: x509: certificate signed by unknown authority",
     ),

@@ -55,6 +55,21 @@ const ERRORS: &[Error] = {
             "unable to get issuer certificate",
             "UNABLE_TO_GET_ISSUER_CERT",
         ),
+        // Whose key it cannot read issued nothing.
+        error(
+            C::CertificateCorrupt,
+            &[Shows("fault", "public key"), AboveLeaf],
+            20,
+            "unable to get local issuer certificate",
+            "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+        ),
+        error(
+            C::CertificateCorrupt,
+            &[Shows("fault", "public key")],
+            20,
+            "unable to get local issuer certificate",
+            "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+        ),
         error(C::SameKeyAsIssuer, &[], 18, "self-signed certificate", "DEPTH_ZERO_SELF_SIGNED_CERT"),
         error(C::SelfSignedLeaf, &[], 18, "self-signed certificate", "DEPTH_ZERO_SELF_SIGNED_CERT"),
         error(
@@ -422,6 +437,9 @@ fn worded(client: &str, error: &Error, finding: &Finding) -> String {
             "curl: (60) SSL: no alternative certificate subject name matches target host name '{host}'".to_owned()
         }
         // The library's own error comes before that of the verification.
+        "curl" if error.code == Code::CertificateCorrupt && number == 20 => {
+            "curl: (35) OpenSSL/3.0: error:03000072:digital envelope routines::decode error".to_owned()
+        }
         "curl" if matches!(number, 7 | 8) => format!("curl: (35) OpenSSL/3.0: error:{}", bad_signature(finding)),
         "curl" => format!("curl: (60) SSL certificate problem: {text}"),
         "node" if name => format!("{node}: Hostname/IP does not match certificate's altnames"),
@@ -449,7 +467,8 @@ fn worded(client: &str, error: &Error, finding: &Finding) -> String {
 /// Which certificate it is told of, counted from the leaf: of a CA that is not read, the one that it issued.
 fn depth(error: &Error, finding: &Finding) -> usize {
     let index = finding.certificate.unwrap_or(0);
-    if (error.code, error.number) == (Code::ExtensionMalformed, 20) { index.saturating_sub(1) } else { index }
+    let is_of_child = matches!(error.code, Code::ExtensionMalformed | Code::CertificateCorrupt) && error.number == 20;
+    if is_of_child { index.saturating_sub(1) } else { index }
 }
 
 /// What fails of a signature, by the kind of key that made it: of a list where it is told, else ECDSA.

@@ -133,6 +133,52 @@ fn a_serial_number_that_is_no_der_is_told() {
     }
 }
 
+/// A public key as it is written, whether or not it is one.
+struct Written(Vec<u8>);
+
+impl rcgen::PublicKeyData for Written {
+    fn der_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
+        &rcgen::PKCS_ECDSA_P256_SHA256
+    }
+}
+
+impl Written {
+    /// The key, with its last octet changed.
+    fn off(key: &KeyPair) -> Written {
+        let mut point = key.public_key_raw().to_vec();
+        point[64] ^= 1;
+        Written(point)
+    }
+}
+
+/// Measured with each client: a CA's is passed over or not read, and with a leaf's no server comes up.
+#[test]
+fn a_key_that_is_no_point_of_its_curve_is_told() {
+    let root = root("Root");
+    let of_leaf = params(HOST).signed_by(&Written::off(&root.key), &root.issuer()).unwrap();
+    let (params, key) = (ca_params("Issuing"), KeyPair::generate().unwrap());
+    let der = params.signed_by(&Written::off(&key), &root.issuer()).unwrap().der().to_vec();
+    let issuing = Ca { params, key, der };
+    let below = issuing.leaf(|_| ());
+    for (chain, place) in [(&[of_leaf.der().as_ref()][..], 0), (&[&below, &issuing.der], 1)] {
+        let report = judge(chain, &[&root.der], NOW);
+        let cause = report.cause.as_ref().unwrap();
+        assert_eq!((cause.code, cause.certificate), (Code::CertificateCorrupt, Some(place)), "{:?}", report.findings);
+        assert!(report.clients.iter().all(|client| client.verdict == "rejects"), "{:?}", report.clients);
+        assert!(report.findings.iter().all(|it| it.code != Code::SignatureUnsupported), "{:?}", report.findings);
+        let said = |client: &str| report.clients.iter().find(|it| it.client == client).unwrap().error.as_str();
+        if place == 1 {
+            assert_eq!(said("openssl-strict"), "error 20 at 0 depth lookup: unable to get local issuer certificate");
+            assert!(said("node").starts_with("UNABLE_TO_VERIFY_LEAF_SIGNATURE"), "{}", said("node"));
+            assert!(said("go").ends_with("failed to unmarshal elliptic curve point"), "{}", said("go"));
+        }
+    }
+}
+
 #[test]
 fn of_two_paths_the_good_one_counts() {
     let (old, new) = (root("Old Root"), root("New Root"));

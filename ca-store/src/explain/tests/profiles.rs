@@ -169,3 +169,21 @@ fn public_cas_certify_for_ever_shorter_and_others_as_they_like() {
     });
     assert_eq!(causes(&root, &old), [None; 3]);
 }
+
+/// Baseline Requirements section 7.1.3.2.2; every client takes the other digests too, but for SHA-512 in ring.
+#[test]
+fn a_public_ca_signs_with_the_digest_of_its_curve() {
+    for (curve, digest, of_public) in [
+        (&rcgen::PKCS_ECDSA_P256_SHA256, "SHA-256", None),
+        (&rcgen::PKCS_ECDSA_P384_SHA384, "SHA-384", None),
+        (&rcgen::PKCS_ECDSA_P521_SHA256, "SHA-256", Some(Code::KeyNotAllowed)),
+        (&rcgen::PKCS_ECDSA_P521_SHA512, "SHA-512", None),
+    ] {
+        let mut params = ca_params("Root");
+        params.use_authority_key_identifier_extension = false;
+        let key = KeyPair::generate_for(curve).unwrap();
+        let der = params.self_signed(&key).unwrap().der().to_vec();
+        let root = Ca { params, key, der };
+        assert_eq!(causes(&root, &root.leaf(|_| ())), [None, None, of_public], "{digest}");
+    }
+}

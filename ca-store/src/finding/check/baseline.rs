@@ -35,7 +35,7 @@ fn copies(name: &str, san: &GeneralName) -> bool {
     }
 }
 
-/// Section 6.1.1.3 and 6.1.5: RSA of at least 2048 bits and a multiple of 8, P-256, P-384 or P-521.
+/// Section 6.1.1.3, 6.1.5 and 6.1.6: RSA of at least 2048 bits and a multiple of 8 with an odd exponent above 1, P-256, P-384 or P-521.
 pub(super) fn key(case: &Case<'_>) -> Vec<Finding> {
     case.path
         .certificates()
@@ -43,7 +43,7 @@ pub(super) fn key(case: &Case<'_>) -> Vec<Finding> {
         .map(|(index, p)| {
             let kind = &p.certificate.public_key.kind;
             let message = format!(
-                "`{}` has a key of {kind}: expected RSA of 2048 bits or more and a multiple of 8, or ECDSA on P-256, P-384 or P-521",
+                "`{}` has a key of {kind}: expected RSA of 2048 bits or more and a multiple of 8 with an odd exponent, or ECDSA on P-256, P-384 or P-521",
                 p.certificate.subject
             );
             Finding::new(Code::KeyNotAllowed, message).about(index).shown_by("key", kind.to_string()).reissued(case)
@@ -53,10 +53,42 @@ pub(super) fn key(case: &Case<'_>) -> Vec<Finding> {
 
 fn listed(key: &PublicKey) -> bool {
     match key.kind {
-        KeyKind::Rsa(bits) => bits >= 2048 && bits.is_multiple_of(8),
+        KeyKind::Rsa(bits) => {
+            bits >= 2048 && bits.is_multiple_of(8) && key.rsa_exponent().is_some_and(is_odd_and_above_one)
+        }
         KeyKind::EcdsaP256 | KeyKind::EcdsaP384 | KeyKind::EcdsaP521 => true,
         _ => false,
     }
+}
+
+/// Section 7.1.3.2.2: a CA's key on a curve signs with the digest of its length and with no other.
+pub(super) fn digest_of_curve(case: &Case<'_>) -> Vec<Finding> {
+    case.path
+        .links()
+        .filter_map(|(index, child, issuer)| {
+            let (algorithm, kind) = (&child.certificate.signature_algorithm, &issuer.certificate.public_key.kind);
+            let expected = match kind {
+                KeyKind::EcdsaP256 => "SHA-256",
+                KeyKind::EcdsaP384 => "SHA-384",
+                KeyKind::EcdsaP521 => "SHA-512",
+                _ => return None,
+            };
+            if algorithm.family != "EC" || algorithm.digest == expected {
+                return None;
+            }
+            let message = format!(
+                "`{}` is signed by {algorithm} with a key of {kind}: expected {expected}",
+                child.certificate.subject
+            );
+            let finding = Finding::new(Code::KeyNotAllowed, message).about(index).shown_by("key", kind.to_string());
+            let told = finding.shown_by("signature", algorithm.to_string()).shown_by("expected", expected);
+            Some(told.shown_by("rule", "Baseline Requirements section 7.1.3.2.2").reissued(case))
+        })
+        .collect()
+}
+
+fn is_odd_and_above_one(exponent: &[u8]) -> bool {
+    exponent.last().is_some_and(|last| last & 1 == 1) && exponent != [1]
 }
 
 /// Section 7.1.2.11.1: authorityKeyIdentifier holds a key identifier and nothing else, a root's is its own.

@@ -121,7 +121,8 @@ pub(super) fn unverifiable(case: &Case<'_>) -> Vec<Finding> {
         .filter(|(_, child, issuer)| {
             let algorithm = &child.certificate.signature_algorithm;
             let broken = matches!(algorithm.digest, "MD2" | "MD5" | "SHA-1");
-            !broken && child.certificate.verified_by(&issuer.certificate.public_key) == SignatureCheck::Unsupported
+            let key = &issuer.certificate.public_key;
+            !broken && child.certificate.verified_by(key) == SignatureCheck::Unsupported && key.fault().is_none()
         })
         .map(|(index, child, issuer)| {
             let algorithm = child.certificate.signature_algorithm.to_string();

@@ -23,6 +23,7 @@ mod revocation;
 mod serial;
 mod time;
 mod trust;
+mod unusable_key;
 mod usage;
 
 pub(crate) use anchors::root_above;
@@ -86,12 +87,14 @@ const CHECKS: &[Check] = &[
     policies::policies,
     policies::any_policy_mapped,
     baseline::key,
+    baseline::digest_of_curve,
     baseline::authority_key_identifier,
     baseline::purposes,
     usage::purpose,
     usage::netscape_type,
     usage::digital_signature,
     usage::key_encipherment,
+    unusable_key::unusable_key,
     keys::weak_key,
     keys::weak_signature,
     keys::unverifiable,
