@@ -77,6 +77,10 @@ pub struct Content {
     pub signature_algorithm: SignatureAlgorithm,
     /// Whether the signed part names that algorithm too, with the same parameters (RFC 5280 section 4.1.1.2).
     pub names_one_algorithm: bool,
+    /// Whether at least the algorithm is one, whatever its parameters are.
+    pub differs_in_parameters_alone: bool,
+    /// Whether the algorithm comes with parameters.
+    pub signature_has_parameters: bool,
     /// Its extensions, in their order.
     pub extensions: Vec<Extension>,
 }
@@ -144,6 +148,9 @@ impl Certificate {
             public_key: PublicKey::read(&parsed.subject_pki),
             signature_algorithm: SignatureAlgorithm::read(&parsed.signature_algorithm),
             names_one_algorithm: parsed.signature_algorithm == parsed.tbs_certificate.signature,
+            differs_in_parameters_alone: parsed.signature_algorithm.algorithm
+                == parsed.tbs_certificate.signature.algorithm,
+            signature_has_parameters: parsed.signature_algorithm.parameters.is_some(),
             extensions: parsed.extensions().iter().map(Extension::read).collect(),
             der: der.to_vec(),
         }))
@@ -240,6 +247,14 @@ impl Content {
     pub fn authority_serial(&self) -> Option<&[u8]> {
         self.find(|value| match value {
             ExtensionValue::AuthorityKeyIdentifier { serial, .. } => serial.as_deref(),
+            _ => None,
+        })
+    }
+
+    /// The issuer's own issuer in authorityKeyIdentifier.
+    pub fn authority_issuer(&self) -> Option<&[GeneralName]> {
+        self.find(|value| match value {
+            ExtensionValue::AuthorityKeyIdentifier { issuer, .. } => issuer.as_deref(),
             _ => None,
         })
     }

@@ -38,8 +38,8 @@ pub enum ExtensionValue {
     AuthorityKeyIdentifier {
         /// keyIdentifier
         key_identifier: Option<Vec<u8>>,
-        /// Whether authorityCertIssuer is there.
-        issuer: bool,
+        /// authorityCertIssuer
+        issuer: Option<Vec<GeneralName>>,
         /// authorityCertSerialNumber
         serial: Option<Vec<u8>>,
     },
@@ -228,7 +228,7 @@ fn value(oid: &str, parsed: &ParsedExtension<'_>, octets: &[u8]) -> ExtensionVal
         P::SubjectKeyIdentifier(id) => ExtensionValue::SubjectKeyIdentifier(id.0.to_vec()),
         P::AuthorityKeyIdentifier(aki) => ExtensionValue::AuthorityKeyIdentifier {
             key_identifier: aki.key_identifier.as_ref().map(|id| id.0.to_vec()),
-            issuer: aki.authority_cert_issuer.is_some(),
+            issuer: aki.authority_cert_issuer.as_ref().map(|names| names.iter().map(GeneralName::read).collect()),
             serial: aki.authority_cert_serial.map(<[u8]>::to_vec),
         },
         P::NameConstraints(constraints) => {

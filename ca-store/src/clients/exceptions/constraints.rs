@@ -56,6 +56,12 @@ pub(super) const CONSTRAINTS: &[Row] = {
         row(C::PathLengthExceeded, &[Anchor, Graded(Severity::Warning)], "...XX......X.."),
         row(C::PathLengthExceeded, &[Graded(Severity::Warning)], "...XX....XXX.."),
         row(C::PathLengthExceeded, &[Anchor], "XXXXXXXX...XXX"),
+        row(
+            C::NameConstraintViolated,
+            &[Shows("permitted_but_for", "a trailing dot"), Shows("constrained_by", "trust anchor")],
+            "XXX..XXX.XXXX.",
+        ),
+        row(C::NameConstraintViolated, &[Shows("permitted_but_for", "a trailing dot")], "XXX..XXXXXXXX."),
         // GnuTLS compares no directory names, and refuses every one where any is excluded. Java looks at no anchor's constraints, and Go
         // passes over those on directory names where they are not critical.
         row(
@@ -163,6 +169,7 @@ pub(super) const CONSTRAINTS: &[Row] = {
         row(C::ExtensionCriticality, &[Graded(Severity::Warning)], "XXX..XXXXXXX.X"),
         // Of a root itself.
         row(C::AkiMismatch, &[Shows("names", "another than itself")], "XX...X.X......"),
+        row(C::AkiMismatch, &[Shows("differs", "issuer")], "XXX..XXX......"),
         row(C::AkiMismatch, &[Shows("differs", "serial number"), BelowAnchor], "XXX..XXXX....."),
         row(C::AkiMismatch, &[Shows("differs", "serial number")], "XXX..XXX......"),
         // Java's PKIXCertPathValidator looks for an anchor of the key identifier that is named.
@@ -220,6 +227,7 @@ pub(super) const CONSTRAINTS: &[Row] = {
         ),
         row(C::UnknownCriticalExtension, &[Graded(Severity::Warning)], "...XX....XX.X."),
         // OpenSSL looks at policies only when asked (X509_V_FLAG_POLICY_CHECK), and does not refuse their limits.
+        row(C::PolicyViolated, &[Shows("fault", "required by the trust anchor")], ".............X"),
         row(C::PolicyViolated, &[Shows("fault", "anyPolicy is mapped")], "........X..X.X"),
         // Who knows no limits of policies heeds only that they are critical.
         row(C::PolicyViolated, &[Shows("critical", "no")], "........X..X.X"),

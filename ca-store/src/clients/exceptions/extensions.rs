@@ -19,6 +19,18 @@ pub(super) const MALFORMED: &[Row] = {
     use Code as C;
     use When::{Anchor, Leaf, Severity as Graded, Shows};
     &[
+        row(C::ExtensionMalformed, &[Shows("fault", "expected no trailing dot in a DNS name")], ".........XXX.."),
+        row(
+            C::ExtensionMalformed,
+            &[Shows("fault", "expected no trailing dot in a DNS name; without it, it excludes a name below")],
+            "...XX....XXX.X",
+        ),
+        // RFC 5280 section 4.2.1.1: half of the pair of issuer and serial number.
+        row(
+            C::ExtensionMalformed,
+            &[Shows("fault", "expected both an issuer and a serial number, or neither")],
+            ".............X",
+        ),
         // One that is there twice: NSS takes the first, and OpenSSL does not look at what it does not read.
         row(C::ExtensionMalformed, &[TWICE, Shows("read_by", "OpenSSL as well")], "XXXXXXXXXXXX.X"),
         row(C::ExtensionMalformed, &[TWICE], "...XX...X..X.X"),

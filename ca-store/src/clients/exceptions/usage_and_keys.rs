@@ -33,15 +33,23 @@ pub(super) const USAGE_AND_KEYS: &[Row] = {
         // Java's jdk.certpath.disabledAlgorithms bars SHA-1 below the JDK's own CAs alone (SHA1 jdkCA), MD5 always.
         row(C::WeakSignature, &[Shows("digest", "SHA-1")], "X.XXXXXX.XXX.X"),
         row(C::WeakSignature, &[], "X.XXXXXXXXXXXX"),
+        // X.509 names the algorithm twice: OpenSSL's strict checks, GnuTLS, Java, webpki and Go compare the two of an anchor as well. GnuTLS
+        // and Java take a NULL for no parameters.
+        row(C::SignatureInvalid, &[Graded(Severity::Warning), Shows("signed", "another")], ".X.XX.X.XXXX.."),
+        row(C::SignatureInvalid, &[Shows("differs", "parameters")], "XXX..XXX.XXXXX"),
         // `openssl verify` reads no key, and everybody else sees no server come up.
         row(C::KeyMismatch, &[], "X.XXXXXXXXXXXX"),
         row(C::KeyTypeMismatch, &[], "X.XXXXXXXXXXXX"),
         row(C::KeyIsCaKey, &[], "X.XXXXXXXXXXXX"),
+        // In a CA's signature node's security level 1 takes 80 bits, and GnuTLS P-192 of these curves.
+        row(C::WeakKey, &[Shows("class", "P-192"), Shows("place", "CA")], "X.X..XX.XXXXXX"),
+        row(C::WeakKey, &[Shows("class", "curve"), Shows("place", "CA")], "X.XXXXX.XXXXXX"),
         row(C::WeakKey, &[Shows("class", "RSA of 1024 bits or more")], "X.X..XX..XX..."),
         row(C::WeakKey, &[], "X.XXXXXXXXXXXX"),
         // What cannot be checked here, others can check.
         // The weak key beside it says who refuses it.
         row(C::SignatureUnsupported, &[Shows("kind", "short RSA")], ".............."),
+        row(C::SignatureUnsupported, &[Shows("kind", "short curve")], ".............."),
         row(C::SignatureUnsupported, &[Shows("kind", "Ed448")], ".........XXXXX"),
         row(C::SignatureUnsupported, &[Shows("kind", "other curve")], "...XX...XXXXXX"),
         row(C::SignatureUnsupported, &[Shows("kind", "P-224")], "........XXX.XX"),
@@ -61,6 +69,7 @@ pub(super) const USAGE_AND_KEYS: &[Row] = {
         row(C::KeyTypeSupport, &[Shows("kind", "SHA-3")], "XXX..XXXXXXXXX"),
         row(C::KeyTypeSupport, &[Shows("kind", "SHA-224")], ".........XXX.X"),
         row(C::KeyTypeSupport, &[Shows("kind", "ECDSA with SHA-512")], ".........X...."),
+        row(C::KeyTypeSupport, &[Shows("kind", "ECDSA with parameters")], ".........XX..X"),
         row(C::KeyTypeSupport, &[Shows("kind", "compressed point")], "...XX...XX.XX."),
         row(C::KeyTypeSupport, &[Shows("kind", "Ed25519")], "............XX"),
         row(C::KeyTypeSupport, &[Shows("kind", "Ed448")], ".........XXXXX"),

@@ -54,8 +54,11 @@ pub(super) const ALL: &[Row] = &[
     row(C::ExtensionMalformed, &[], "ERR_CERT_AUTHORITY_INVALID"),
     row(C::WeakSignature, &[], "ERR_CERT_INVALID"),
     row(C::DigitalSignatureMissing, &[], "ERR_SSL_KEY_USAGE_INCOMPATIBLE"),
+    row(C::WeakKey, &[Shows("place", "CA")], "ERR_CERT_INVALID"),
     row(C::WeakKey, &[], "ERR_SSL_VERSION_OR_CIPHER_MISMATCH"),
     row(C::KeyTypeSupport, &[Shows("kind", "RSA-PSS parameters")], "ERR_CERT_INVALID"),
+    row(C::KeyTypeSupport, &[Shows("kind", "ECDSA with parameters")], "ERR_CERT_INVALID"),
+    row(C::SignatureInvalid, &[Shows("signed", "another")], "ERR_CERT_INVALID"),
     row(C::KeyTypeSupport, &[], "ERR_SSL_VERSION_OR_CIPHER_MISMATCH"),
     row(C::Revoked, &[], "ERR_CERT_REVOKED"),
 ];

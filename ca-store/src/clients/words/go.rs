@@ -22,6 +22,16 @@ pub(super) const ALL: &[Row] = &[
         "tls: failed to verify certificate: x509: signature check attempts limit reached while verifying certificate chain",
     ),
     row(C::RootRegenerated, &[], BAD_SIGNATURE),
+    row(
+        C::SignatureInvalid,
+        &[Shows("signed", "another"), Anchor],
+        "tls: failed to verify certificate: x509: certificate signed by unknown authority",
+    ),
+    row(
+        C::SignatureInvalid,
+        &[Shows("signed", "another")],
+        "tls: failed to parse certificate from server: x509: inner and outer signature algorithm identifiers don't match",
+    ),
     row(C::SignatureInvalid, &[], BAD_SIGNATURE),
     row(C::IssuerNotCa, &[], NOT_A_CA),
     row(
@@ -106,6 +116,11 @@ pub(super) const ALL: &[Row] = &[
     ),
     row(C::Expired, &[], "tls: failed to verify certificate: x509: certificate has expired or is not yet valid"),
     row(C::NotYetValid, &[], "tls: failed to verify certificate: x509: certificate has expired or is not yet valid"),
+    row(
+        C::NameMismatch,
+        &[Shows("dns_names", "none")],
+        "tls: failed to verify certificate: x509: certificate is not valid for any names, but wanted to match {host}",
+    ),
     row(C::NameMismatch, &[], "tls: failed to verify certificate: x509: certificate is valid for {names}, not {host}"),
     row(
         C::NoSan,

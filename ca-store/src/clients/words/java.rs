@@ -30,6 +30,17 @@ pub(super) const ALL: &[Row] = &[
     row(C::CertificateCorrupt, &[Shows("fault", "version")], "Failed to parse server certificates"),
     row(C::CertificateCorrupt, &[Shows("fault", "serial number")], "Failed to parse server certificates"),
     row(
+        C::SignatureInvalid,
+        &[Shows("signed", "another"), Anchor],
+        "java.security.cert.CertificateException: Signature algorithm mismatch",
+    ),
+    row(C::SignatureInvalid, &[Shows("signed", "another")], "Failed to parse server certificates"),
+    row(
+        C::WeakKey,
+        &[Shows("class", "P-192"), Shows("place", "CA")],
+        "PKIX path validation failed: java.security.cert.CertPathValidatorException: Algorithm constraints check failed on keysize limits: EC 192",
+    ),
+    row(
         C::ExtensionMalformed,
         &[CONSTRAINT, Shows("fault", "expected neither a minimum nor a maximum (RFC 5280 section 4.2.1.10)")],
         "PKIX path validation failed: java.security.cert.CertPathValidatorException: java.io.IOException: Non-zero minimum BaseDistance in name constraints not supported",
@@ -74,6 +85,7 @@ pub(super) const ALL: &[Row] = &[
         &[],
         "java.security.cert.CertificateParsingException: Empty issuer DN not allowed in X509Certificates",
     ),
+    row(C::NameMismatch, &[Shows("dns_names", "none")], "No name matching {host} found"),
     row(C::NameMismatch, &[], "No subject alternative DNS name matching {host} found."),
     row(C::NoSan, &[], "No name matching {host} found"),
     row(C::HostUnderscore, &[], "Illegal given domain name: {host}"),

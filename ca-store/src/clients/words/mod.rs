@@ -79,8 +79,14 @@ fn filled(text: &str, finding: &Finding, question: &Question) -> String {
     let bare = |name: &'_ serde_json::Value| {
         name.as_str().map(|name| name.split_once(':').map_or(name, |(_, bare)| bare).to_owned())
     };
-    let names: Vec<String> = listed.into_iter().flatten().filter_map(bare).collect();
-    text.replace("{host}", &host).replace("{names}", &names.join(", "))
+    // Of the kind that is asked for.
+    let kind = if matches!(question.names.first(), Some(PeerName::Ip(_))) { "IP" } else { "DNS" };
+    let is_of_kind = |name: &&serde_json::Value| {
+        name.as_str().is_some_and(|name| name.split_once(':').is_none_or(|(of, _)| of == kind))
+    };
+    let names: Vec<String> = listed.into_iter().flatten().filter(is_of_kind).filter_map(bare).collect();
+    let common_name = finding.evidence.get("common_name").and_then(|name| name.as_str()).unwrap_or_default();
+    text.replace("{common_name}", common_name).replace("{host}", &host).replace("{names}", &names.join(", "))
 }
 
 #[cfg(test)]

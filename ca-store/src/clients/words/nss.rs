@@ -27,6 +27,12 @@ pub(super) const ALL: &[Row] = &[
         "SEC_ERROR_UNTRUSTED_ISSUER: Peer's certificate issuer has been marked as not trusted by the user.",
     ),
     row(C::PathBudgetExceeded, &[Shows("budget", "depth")], UNKNOWN),
+    row(
+        C::SignatureInvalid,
+        &[Shows("signed", "another")],
+        "SEC_ERROR_ALGORITHM_MISMATCH: The signature algorithm in the signature field of the certificate does not match the algorithm in its signatureAlgorithm field.",
+    ),
+    row(C::WeakKey, &[Shows("place", "CA"), Shows("class", "P-192")], BAD_SIGNATURE),
     row(C::PathBudgetExceeded, &[Shows("told_apart_by", "nothing")], BAD_SIGNATURE),
     row(C::PathBudgetExceeded, &[], UNKNOWN),
     row(

@@ -430,12 +430,23 @@ fn worded(client: &str, error: &Error, finding: &Finding) -> String {
         "openssl-strict" if error.code == Code::PathBudgetExceeded && number == 7 => {
             "error 85 at 0 depth lookup: Missing Authority Key Identifier".to_owned()
         }
+        "openssl-strict" if names_two(finding) => {
+            format!("error 78 at {} depth lookup: {TWO_ALGORITHMS}", depth(error, finding))
+        }
         "openssl-strict" => format!("error {number} at {} depth lookup: {text}", depth(error, finding)),
         // curl reads both names itself, after OpenSSL was content.
         "curl" if error.code == Code::EmptyIssuerName => "curl: (60) SSL: couldn't get X509-issuer name".to_owned(),
+        "curl" if name && looks_at_common_name(finding) => match finding.evidence.get("common_name") {
+            Some(name) if name.as_str().is_some_and(|name| !name.is_empty()) => {
+                "curl: (60) SSL: certificate subject name '{common_name}' does not match target host name '{host}'"
+                    .to_owned()
+            }
+            _ => "curl: (60) SSL: unable to obtain common name from peer certificate".to_owned(),
+        },
         "curl" if name => {
             "curl: (60) SSL: no alternative certificate subject name matches target host name '{host}'".to_owned()
         }
+        "curl" if names_two(finding) => format!("curl: (60) SSL certificate problem: {text}"),
         // The library's own error comes before that of the verification.
         "curl" if error.code == Code::CertificateCorrupt && number == 20 => {
             "curl: (35) OpenSSL/3.0: error:03000072:digital envelope routines::decode error".to_owned()
@@ -455,6 +466,7 @@ fn worded(client: &str, error: &Error, finding: &Finding) -> String {
             let reason = match number {
                 62 => "Hostname mismatch, certificate is not valid for '{host}'.",
                 64 => "IP address mismatch, certificate is not valid for '{host}'.",
+                _ if client == "python-3.13" && names_two(finding) => TWO_ALGORITHMS,
                 _ => text,
             };
             format!(
@@ -462,6 +474,22 @@ fn worded(client: &str, error: &Error, finding: &Finding) -> String {
             )
         }
     }
+}
+
+/// curl looks at the common name where the SAN has neither a DNS name nor an address.
+fn looks_at_common_name(finding: &Finding) -> bool {
+    let listed = finding.evidence.get("subject_alt_names").and_then(|names| names.as_array());
+    let is_host = |name: &serde_json::Value| {
+        name.as_str().is_some_and(|name| name.starts_with("DNS:") || name.starts_with("IP:"))
+    };
+    listed.is_none_or(|names| !names.iter().any(is_host)) && finding.evidence.contains_key("common_name")
+}
+
+/// X509_V_ERR_SIGNATURE_ALGORITHM_MISMATCH of the strict checks.
+const TWO_ALGORITHMS: &str = "cert info signature and signature algorithm mismatch";
+
+fn names_two(finding: &Finding) -> bool {
+    finding.code == Code::SignatureInvalid && finding.evidence.get("signed").is_some_and(|it| it == "another")
 }
 
 /// Which certificate it is told of, counted from the leaf: of a CA that is not read, the one that it issued.

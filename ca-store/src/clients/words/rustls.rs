@@ -94,6 +94,11 @@ pub(super) const ALL: &[Row] = &[
         &[Shows("kind", "ECDSA with SHA-512")],
         "invalid peer certificate: UnsupportedSignatureAlgorithmContext",
     ),
+    row(
+        C::KeyTypeSupport,
+        &[Shows("kind", "ECDSA with parameters")],
+        "invalid peer certificate: UnsupportedSignatureAlgorithmContext",
+    ),
     row(C::KeyTypeSupport, &[Shows("kind", "compressed point")], "invalid peer certificate: BadSignature"),
     row(C::VerifyDepthExceeded, &[], "invalid peer certificate: Other(OtherError(MaximumPathDepthExceeded))"),
     row(C::ExtensionCriticality, &[], "invalid peer certificate: Other(OtherError(UnsupportedCriticalExtension))"),

@@ -179,6 +179,43 @@ fn a_key_that_is_no_point_of_its_curve_is_told() {
     }
 }
 
+/// What a client makes of the report, by its words.
+fn said<'a>(report: &'a Report, client: &str) -> &'a str {
+    &report.clients.iter().find(|it| it.client == client).unwrap().error
+}
+
+/// Measured with curl, Go and Java: they look at the common name where the SAN has no host.
+#[test]
+fn without_a_host_in_the_san_the_common_name_is_told() {
+    let root = root("Root");
+    let mailbox = || SanType::Rfc822Name("a@example.test".try_into().unwrap());
+    let address = || SanType::IpAddress([192, 0, 2, 1].into());
+    let of = |common_name: &str, sans: Vec<SanType>| {
+        let leaf = root.leaf(|leaf| {
+            leaf.subject_alt_names = sans;
+            leaf.distinguished_name = rcgen::DistinguishedName::new();
+            leaf.distinguished_name.push(DnType::OrganizationName, "Example");
+            if !common_name.is_empty() {
+                leaf.distinguished_name.push(DnType::CommonName, common_name);
+            }
+        });
+        judge(&[&leaf], &[&root.der], NOW)
+    };
+    let other = format!("certificate subject name 'other.example.test' does not match target host name '{HOST}'");
+    for (report, words) in [
+        (of("other.example.test", vec![]), other.as_str()),
+        (of("other.example.test", vec![mailbox()]), &other),
+        (of("", vec![]), "unable to obtain common name from peer certificate"),
+        (of("other.example.test", vec![address()]), "no alternative certificate subject name matches"),
+    ] {
+        assert!(said(&report, "curl").contains(words), "{}", said(&report, "curl"));
+        assert!(said(&report, "go").contains("not valid for any names"), "{}", said(&report, "go"));
+        assert!(said(&report, "java").contains("No name matching"), "{}", said(&report, "java"));
+    }
+    let named = of("", vec![address(), SanType::DnsName("other.example.test".try_into().unwrap())]);
+    assert!(said(&named, "go").ends_with(&format!("valid for other.example.test, not {HOST}")), "{}", said(&named, "go"));
+}
+
 #[test]
 fn of_two_paths_the_good_one_counts() {
     let (old, new) = (root("Old Root"), root("New Root"));

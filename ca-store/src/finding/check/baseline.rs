@@ -111,7 +111,7 @@ pub(super) fn authority_key_identifier(case: &Case<'_>) -> Vec<Finding> {
 fn beyond_key_identifier(certificate: &Certificate, is_top: bool) -> Option<&'static str> {
     let found = certificate.extensions.iter().find_map(|e| match &e.value {
         ExtensionValue::AuthorityKeyIdentifier { key_identifier, issuer, serial } => {
-            Some((key_identifier, *issuer, serial))
+            Some((key_identifier, issuer.is_some(), serial))
         }
         _ => None,
     });

@@ -88,6 +88,7 @@ fn describe(finding: Finding, case: &Case<'_>, asked: &PeerName) -> Finding {
         .about(0)
         .shown_by("asked_for", asked.to_string())
         .shown_by("subject_alt_names", listed(leaf))
+        .shown_by("dns_names", if leaf.dns_names().next().is_some() { "some" } else { "none" })
         .shown_by("common_name", leaf.subject.common_name().map(escape).unwrap_or_default())
         .reissued(case)
 }

@@ -20,6 +20,9 @@ const SHORT_CURVES: [&str; 7] = [
     "1.3.36.3.3.2.8.1.1.3",
 ];
 
+/// NIST P-192, the one of these that GnuTLS knows.
+const P192: &str = SHORT_CURVES[0];
+
 /// NIST P-224, which Go and GnuTLS know in certificates.
 const P224: &str = "1.3.132.0.33";
 
@@ -29,6 +32,7 @@ fn class(kind: &KeyKind) -> &'static str {
         KeyKind::Rsa(bits) if *bits >= 1024 => "RSA of 1024 bits or more",
         KeyKind::Rsa(_) => "RSA below 1024 bits",
         KeyKind::Dsa(_) => "DSA",
+        KeyKind::OtherCurve(curve) if curve == P192 => "P-192",
         _ => "curve",
     }
 }
@@ -104,6 +108,7 @@ fn kind_of(child: &Certificate, issuer: &KeyKind) -> &'static str {
     match issuer {
         _ if child.signature_algorithm.digest == "SHA-224" => "SHA-224",
         KeyKind::Rsa(bits) if *bits < MIN_RSA_BITS => "short RSA",
+        KeyKind::OtherCurve(curve) if SHORT_CURVES.contains(&curve.as_str()) => "short curve",
         _ if child.signature_algorithm.digest.starts_with("SHA3-") => "SHA-3",
         _ if child.signature_algorithm.pss.is_some_and(|pss| !pss.is_of_tls()) => PSS_OF_ITS_OWN,
         KeyKind::Ed448 => "Ed448",
@@ -148,14 +153,45 @@ pub(super) fn two_algorithms(case: &Case<'_>) -> Vec<Finding> {
         .certificates()
         .filter(|(_, p)| !p.certificate.names_one_algorithm)
         .map(|(index, p)| {
+            let part = if p.certificate.differs_in_parameters_alone { "parameters" } else { "algorithm" };
             let message = format!(
-                "`{}` names one signature algorithm in its signed part and another outside of it: OpenSSL and others refuse it",
+                "`{}` names one signature {part} in its signed part and another outside of it: OpenSSL and others refuse it",
                 p.certificate.subject
             );
+            // Of an anchor name and key count; those who read no such certificate have none.
+            let severity = if is_trusted_by_hand(case, p) { Severity::Warning } else { Severity::Error };
             Finding::new(Code::SignatureInvalid, message)
                 .about(index)
+                .graded(severity)
+                .shown_by("differs", part)
                 .shown_by("outside", p.certificate.signature_algorithm.to_string())
                 .shown_by("signed", "another")
+                .reissued(case)
+        })
+        .collect()
+}
+
+/// How ECDSA with parameters is told.
+const ECDSA_WITH_PARAMETERS: &str = "ECDSA with parameters";
+
+/// RFC 5758 section 3.2: the parameters of ECDSA are absent. Most clients pass over a NULL; webpki and Chromium know no such algorithm.
+pub(super) fn parameters_of_ecdsa(case: &Case<'_>) -> Vec<Finding> {
+    case.path
+        .links()
+        .filter(|(_, child, _)| {
+            child.certificate.signature_algorithm.family == "EC" && child.certificate.signature_has_parameters
+        })
+        .map(|(index, child, _)| {
+            let message = format!(
+                "the signature algorithm of `{}` is ECDSA with parameters, which it has not: rustls and Chromium refuse it",
+                child.certificate.subject
+            );
+            Finding::new(Code::KeyTypeSupport, message)
+                .about(index)
+                .graded(Severity::Warning)
+                .shown_by("signature", child.certificate.signature_algorithm.to_string())
+                .shown_by("kind", ECDSA_WITH_PARAMETERS)
+                .shown_by("place", place(index))
                 .reissued(case)
         })
         .collect()

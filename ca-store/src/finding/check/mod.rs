@@ -101,6 +101,7 @@ const CHECKS: &[Check] = &[
     keys::two_algorithms,
     keys::support,
     keys::digest_support,
+    keys::parameters_of_ecdsa,
     keys::pss_support,
     keys::private_key,
     serial::numbers,

@@ -87,6 +87,8 @@ fn describe(case: &Case<'_>, ca: &Presented, anchor: bool, at: usize, name: &Gen
         format!("`{}` may not issue for {name}: {why}", ca.certificate.subject),
     );
     let finding = if hostless { finding.shown_by("host", "none") } else { finding };
+    let is_dotted = permits_without_dot(&constraints.permitted, name);
+    let finding = if is_dotted { finding.shown_by("permitted_but_for", "a trailing dot") } else { finding };
     finding
         .about(at)
         .shown_by("name", name.to_string())
@@ -130,7 +132,11 @@ pub(super) fn malformed(case: &Case<'_>) -> Vec<Finding> {
             let faults = listed.filter_map(|tree| Some((tree.to_string(), fault(tree)?))).chain(urls).chain(bounded);
             let nothing = empty.map(|_| ("(nothing)".to_owned(), "neither permits nor excludes anything"));
             faults.chain(nothing).map(move |(tree, why)| {
-                let why = if why == MASK && !has_addresses_below(case, index) { MASK_OF_NOTHING } else { why };
+                let why = match why {
+                    MASK if !has_addresses_below(case, index) => MASK_OF_NOTHING,
+                    TRAILING_DOT if excludes_without_dot(case, index) => TRAILING_DOT_MEETS,
+                    why => why,
+                };
                 let subject = &presented.certificate.subject;
                 Finding::new(Code::ExtensionMalformed, format!("a name constraint of `{subject}`, {tree}: {why}"))
                     .about(index)
@@ -151,7 +157,7 @@ fn severity(case: &Case<'_>, index: usize, why: &str) -> Severity {
     match why {
         LEADING_DOT => Severity::Note,
         PERMITTED_URL if uri() => Severity::Error,
-        PERMITTED_URL | EXCLUDED_URL | BOUND_OF_NOTHING => Severity::Warning,
+        PERMITTED_URL | EXCLUDED_URL | BOUND_OF_NOTHING | TRAILING_DOT | TRAILING_DOT_MEETS => Severity::Warning,
         _ => Severity::Error,
     }
 }
@@ -163,6 +169,10 @@ const EXCLUDED_URL: &str =
 const LEADING_DOT: &str = "a leading dot is for URIs and mailboxes: without it, a DNS name stands for itself and all below it, and with \
                            it, clients leave the domain itself out";
 
+/// RFC 1034 section 3.5, to which section 4.2.1.6 leads: GnuTLS and Chromium take it for the name without, Go and webpki for none.
+const TRAILING_DOT: &str = "expected no trailing dot in a DNS name";
+const TRAILING_DOT_MEETS: &str = "expected no trailing dot in a DNS name; without it, it excludes a name below";
+
 /// Section 4.2.1.10: where a name of the form that it bounds is below, a verifier processes a minimum or a maximum, or refuses.
 const BOUND: &str = "expected neither a minimum nor a maximum (RFC 5280 section 4.2.1.10)";
 const BOUND_OF_NOTHING: &str =
@@ -170,6 +180,27 @@ const BOUND_OF_NOTHING: &str =
 
 fn has_addresses_below(case: &Case<'_>, index: usize) -> bool {
     below(case, index).any(|(_, _, names)| names.iter().any(|name| kind(name) == "ip"))
+}
+
+/// Whether a name below would be excluded if constraints had no trailing dots.
+fn excludes_without_dot(case: &Case<'_>, index: usize) -> bool {
+    let constraints = case.path.steps[index].presented.certificate.name_constraints();
+    let dotless = |tree: &GeneralName| match tree {
+        GeneralName::Dns(text) => text.strip_suffix('.').map(|text| GeneralName::Dns(text.to_owned())),
+        _ => None,
+    };
+    let trees: Vec<GeneralName> = constraints.into_iter().flat_map(|c| &c.excluded).filter_map(dotless).collect();
+    below(case, index).any(|(_, _, names)| names.iter().any(|name| trees.iter().any(|tree| touches(name, tree))))
+}
+
+/// Whether a tree with a trailing dot would permit the name without it.
+fn permits_without_dot(permitted: &[GeneralName], name: &GeneralName) -> bool {
+    permitted.iter().any(|tree| match (name, tree) {
+        (GeneralName::Dns(name), GeneralName::Dns(tree)) => {
+            tree.strip_suffix('.').is_some_and(|tree| below_domain(name, tree))
+        }
+        _ => false,
+    })
 }
 
 fn bound(case: &Case<'_>, index: usize, tree: &GeneralName) -> &'static str {
@@ -193,6 +224,7 @@ const MASK_OF_NOTHING: &str = "a mask whose ones do not all come first; no addre
 fn fault(tree: &GeneralName) -> Option<&'static str> {
     match tree {
         GeneralName::Dns(text) if text.contains('*') => Some("a wildcard is no part of a constraint"),
+        GeneralName::Dns(text) if text.ends_with('.') => Some(TRAILING_DOT),
         GeneralName::Dns(text) if text.starts_with('.') => Some(LEADING_DOT),
         GeneralName::Dns(text) if !text.is_ascii() || text.contains([' ', '/', ':', '@']) => Some("no DNS name"),
         GeneralName::Ip(_) => Some("an address without its mask"),

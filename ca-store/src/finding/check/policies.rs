@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::explain::Case;
 use crate::facts::{Certificate, ExtensionValue, PolicyMapping, oid_name};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Severity};
 
 const ANY_POLICY: &str = "2.5.29.32.0";
 
@@ -31,7 +31,9 @@ pub(super) fn policies(case: &Case<'_>) -> Vec<Finding> {
     let last = case.path.steps.len() - anchored;
     let path: Vec<(usize, &Certificate)> =
         case.path.certificates().take(last.max(1)).map(|(index, p)| (index, &p.certificate)).collect();
-    let Some((index, required_by)) = first_without(&path) else { return Vec::new() };
+    let Some((index, required_by)) = first_without(&path) else {
+        return required_by_anchor(case).into_iter().collect();
+    };
     let subject = &path[index].1.subject;
     let found =
         policies_of(path[index].1).map(|set| set.iter().map(|oid| oid_name(oid).to_owned()).collect::<Vec<_>>());
@@ -48,6 +50,26 @@ pub(super) fn policies(case: &Case<'_>) -> Vec<Finding> {
             .reissued(case),
     ]
 }
+
+/// Chromium processes a root's own policyConstraints as it does those of other CAs; section 6.1 leaves them out.
+fn required_by_anchor(case: &Case<'_>) -> Option<Finding> {
+    let path: Vec<(usize, &Certificate)> = case.path.certificates().map(|(index, p)| (index, &p.certificate)).collect();
+    let top = path.len() - 1;
+    if top == 0 || case.path.end != crate::explain::End::Anchored || constraint(path[top].1) == (None, None) {
+        return None;
+    }
+    let (index, _) = first_without(&path)?;
+    let (subject, anchor) = (&path[index].1.subject, &path[top].1.subject);
+    let message = format!(
+        "the trust anchor `{anchor}` requires a certificate policy, and none is valid down to `{subject}`: RFC 5280 section 6.1 asks \
+         nothing of an anchor, and Chromium refuses it"
+    );
+    let finding = Finding::new(Code::PolicyViolated, message).about(index).graded(Severity::Warning);
+    Some(finding.shown_by("required_by", anchor.to_string()).shown_by("fault", BY_ANCHOR).reissued(case))
+}
+
+/// How a policy is told that an anchor requires.
+const BY_ANCHOR: &str = "required by the trust anchor";
 
 /// Section 6.1.4 (a), and 4.2.1.5: anyPolicy is mapped to nothing, and nothing to it.
 pub(super) fn any_policy_mapped(case: &Case<'_>) -> Vec<Finding> {
