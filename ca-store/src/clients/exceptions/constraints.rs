@@ -251,6 +251,19 @@ pub(super) const CONSTRAINTS: &[Row] = {
             "...........X.X",
         ),
         // OpenSSL asks for a name of that kind below, Java and rustls do not look at an anchor's, and GnuTLS, Go and NSS read neither bound.
+        row(
+            C::ExtensionMalformed,
+            &[CONSTRAINT, Shows("fault", "expected no trailing dot in a DNS name")],
+            ".........XXX..",
+        ),
+        row(
+            C::ExtensionMalformed,
+            &[
+                CONSTRAINT,
+                Shows("fault", "expected no trailing dot in a DNS name; without it, it excludes a name below"),
+            ],
+            "...XX....XXX.X",
+        ),
         row(C::ExtensionMalformed, &[CONSTRAINT, Anchor, Shows("fault", BOUND)], "XXX..XXX.....X"),
         row(C::ExtensionMalformed, &[CONSTRAINT, Shows("fault", BOUND)], "XXX..XXXXXX..X"),
         row(C::ExtensionMalformed, &[CONSTRAINT, Anchor, Shows("fault", BOUND_OF_NOTHING)], ".............X"),

@@ -19,12 +19,6 @@ pub(super) const MALFORMED: &[Row] = {
     use Code as C;
     use When::{Anchor, Leaf, Severity as Graded, Shows};
     &[
-        row(C::ExtensionMalformed, &[Shows("fault", "expected no trailing dot in a DNS name")], ".........XXX.."),
-        row(
-            C::ExtensionMalformed,
-            &[Shows("fault", "expected no trailing dot in a DNS name; without it, it excludes a name below")],
-            "...XX....XXX.X",
-        ),
         // RFC 5280 section 4.2.1.1: half of the pair of issuer and serial number.
         row(
             C::ExtensionMalformed,

@@ -56,6 +56,16 @@ pub(super) const ALL: &[Row] = &[
     ),
     row(
         C::ExtensionMalformed,
+        &[CONSTRAINT, Anchor],
+        "tls: failed to verify certificate: x509: certificate signed by unknown authority",
+    ),
+    row(
+        C::ExtensionMalformed,
+        &[CONSTRAINT, Shows("fault", "expected no trailing dot in a DNS name")],
+        "tls: failed to parse certificate from server: x509: failed to parse dnsName constraint",
+    ),
+    row(
+        C::ExtensionMalformed,
         &[CONSTRAINT, Leaf],
         "tls: failed to parse certificate from server: x509: empty name constraints extension",
     ),

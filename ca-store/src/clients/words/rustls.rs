@@ -21,6 +21,11 @@ pub(super) const ALL: &[Row] = &[
         &[CONSTRAINT, Shows("fault", "a mask whose ones do not all come first")],
         "invalid peer certificate: Other(OtherError(InvalidNetworkMaskConstraint))",
     ),
+    row(
+        C::ExtensionMalformed,
+        &[CONSTRAINT, Shows("fault", "expected no trailing dot in a DNS name")],
+        "invalid peer certificate: Other(OtherError(MalformedNameConstraint))",
+    ),
     row(C::ExtensionMalformed, &[CONSTRAINT], "invalid peer certificate: Other(OtherError(NameConstraintViolation))"),
     row(C::CertificateCorrupt, &[Anchor, Shows("fault", "version")], "invalid peer certificate: UnknownIssuer"),
     row(

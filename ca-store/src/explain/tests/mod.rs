@@ -179,6 +179,66 @@ fn a_key_that_is_no_point_of_its_curve_is_told() {
     }
 }
 
+/// Measured with each client: Chromium alone refuses half of a pair, and OpenSSL's family compares the issuer's issuer.
+#[test]
+fn an_authority_key_identifier_with_an_issuer_is_looked_into() {
+    let root = root("Root");
+    let id = |parts: &[&[u8]]| {
+        let content: Vec<u8> = crate::facts::der::wrapped(0x30, parts);
+        rcgen::CustomExtension::from_oid_content(&[2, 5, 29, 35], content)
+    };
+    let own = crate::facts::Certificate::from_der(&root.der).unwrap();
+    let key = crate::facts::der::wrapped(0x80, &[own.subject_key_identifier().unwrap()]);
+    let common_name = |name: &str| {
+        let attribute = crate::facts::der::wrapped(0x0c, &[name.as_bytes()]);
+        let pair = crate::facts::der::wrapped(0x30, &[&[0x06, 3, 0x55, 4, 3], &attribute]);
+        let name = crate::facts::der::wrapped(0x30, &[&crate::facts::der::wrapped(0x31, &[&pair])]);
+        crate::facts::der::wrapped(0xa1, &[&crate::facts::der::wrapped(0xa4, &[&name])])
+    };
+    let serial = crate::facts::der::wrapped(0x82, &[&own.serial]);
+    for (parts, cause_is, refusing) in [
+        (&[&key, &common_name("Root"), &serial][..], None, 0),
+        (&[&key, &common_name("Root")], Some(Code::ExtensionMalformed), 1),
+        (&[&key, &serial], Some(Code::ExtensionMalformed), 1),
+        (&[&key, &common_name("Other"), &serial], Some(Code::AkiMismatch), 6),
+    ] {
+        let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_slice()).collect();
+        let leaf = root.leaf(|leaf| {
+            leaf.use_authority_key_identifier_extension = false;
+            leaf.custom_extensions.push(id(&parts));
+        });
+        let report = judge(&[&leaf], &[&root.der], NOW);
+        let count = report.clients.iter().filter(|it| it.verdict == "rejects").count();
+        assert_eq!((cause(&report), count), (cause_is, refusing), "{:?}", report.findings);
+    }
+}
+
+/// Measured with each client: GnuTLS and Chromium read the name without the dot, Go and webpki none at all.
+#[test]
+fn a_constraint_with_a_trailing_dot_is_told() {
+    let below = |constraint: rcgen::NameConstraints| {
+        let mut params = ca_params("Root");
+        params.name_constraints = Some(constraint);
+        let key = KeyPair::generate().unwrap();
+        let der = params.self_signed(&key).unwrap().der().to_vec();
+        let top = Ca { params, key, der };
+        judge(&[&top.leaf(|_| ())], &[&top.der], NOW)
+    };
+    let tree = |name: &str| vec![rcgen::GeneralSubtree::DnsName(name.to_owned())];
+    let none = Vec::new;
+    let refusing = |report: &Report| report.clients.iter().filter(|it| it.verdict == "rejects").count();
+    let permitted =
+        below(rcgen::NameConstraints { permitted_subtrees: tree(&format!("{HOST}.")), excluded_subtrees: none() });
+    // All but GnuTLS, wget and Chromium, and Java, which looks at no anchor's.
+    assert_eq!((cause(&permitted), refusing(&permitted)), (Some(Code::NameConstraintViolated), 10));
+    let excluded =
+        below(rcgen::NameConstraints { permitted_subtrees: none(), excluded_subtrees: tree(&format!("{HOST}.")) });
+    assert_eq!((cause(&excluded), refusing(&excluded)), (Some(Code::ExtensionMalformed), 6));
+    let elsewhere =
+        below(rcgen::NameConstraints { permitted_subtrees: none(), excluded_subtrees: tree("other.test.") });
+    assert_eq!((cause(&elsewhere), refusing(&elsewhere)), (Some(Code::ExtensionMalformed), 3));
+}
+
 /// What a client makes of the report, by its words.
 fn said<'a>(report: &'a Report, client: &str) -> &'a str {
     &report.clients.iter().find(|it| it.client == client).unwrap().error
@@ -213,7 +273,11 @@ fn without_a_host_in_the_san_the_common_name_is_told() {
         assert!(said(&report, "java").contains("No name matching"), "{}", said(&report, "java"));
     }
     let named = of("", vec![address(), SanType::DnsName("other.example.test".try_into().unwrap())]);
-    assert!(said(&named, "go").ends_with(&format!("valid for other.example.test, not {HOST}")), "{}", said(&named, "go"));
+    assert!(
+        said(&named, "go").ends_with(&format!("valid for other.example.test, not {HOST}")),
+        "{}",
+        said(&named, "go")
+    );
 }
 
 #[test]

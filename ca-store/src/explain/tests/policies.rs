@@ -121,3 +121,34 @@ fn any_policy_is_never_mapped_by_a_ca() {
         assert_eq!(chain(|_| (), |leaf| mapping(leaf, from, to)), None);
     }
 }
+
+/// Measured with Chromium; section 6.1 begins below the anchor, and the others with it.
+#[test]
+fn what_a_root_requires_is_asked_by_chromium_alone() {
+    type Change = fn(&mut CertificateParams);
+    let cases: [(Change, Change, bool); 6] = [
+        (|root| constraint(root, 0, 0), |_| (), true),
+        (|root| constraint(root, 0, 1), |_| (), true),
+        (|root| constraint(root, 0, 2), |_| (), false),
+        (|root| constraint(root, 0, 0), |leaf| policies(leaf, &[GOLD]), false),
+        (
+            |root| {
+                constraint(root, 0, 0);
+                policies(root, &[SILVER]);
+            },
+            |leaf| policies(leaf, &[GOLD]),
+            true,
+        ),
+        (|root| constraint(root, 1, 0), |_| (), false),
+    ];
+    for (at, (of_root, of_leaf, refused)) in cases.into_iter().enumerate() {
+        let mut params = ca_params("Root");
+        of_root(&mut params);
+        let key = rcgen::KeyPair::generate().unwrap();
+        let der = params.self_signed(&key).unwrap().der().to_vec();
+        let root = Ca { params, key, der };
+        let report = judge(&[&root.leaf(of_leaf)], &[&root.der], NOW);
+        let chromium = report.clients.iter().find(|it| it.client == "chromium").unwrap().verdict == "rejects";
+        assert_eq!((report.verdict, chromium), (crate::explain::Verdict::Valid, refused), "{at}");
+    }
+}

@@ -58,7 +58,7 @@ fn required_by_anchor(case: &Case<'_>) -> Option<Finding> {
     if top == 0 || case.path.end != crate::explain::End::Anchored || constraint(path[top].1) == (None, None) {
         return None;
     }
-    let (index, _) = first_without(&path)?;
+    let (index, _) = first_without_below(&path[..top], Some(path[top].1))?;
     let (subject, anchor) = (&path[index].1.subject, &path[top].1.subject);
     let message = format!(
         "the trust anchor `{anchor}` requires a certificate policy, and none is valid down to `{subject}`: RFC 5280 section 6.1 asks \
@@ -104,10 +104,19 @@ fn is_critical(certificate: &Certificate) -> bool {
 
 /// The first certificate, from the top, at which a required policy is not there any more, and who required it.
 fn first_without(path: &[(usize, &Certificate)]) -> Option<(usize, usize)> {
+    first_without_below(path, None)
+}
+
+/// The same below an anchor whose own policies and constraints count; where it names no policy it may issue under any.
+fn first_without_below(path: &[(usize, &Certificate)], anchor: Option<&Certificate>) -> Option<(usize, usize)> {
     let length = path.len();
     let mut valid = Valid { any: true, named: BTreeSet::new() };
     let mut counters = Counters { explicit: length + 1, any: length + 1, mapping: length + 1 };
     let mut required_by = length - 1;
+    if let Some(anchor) = anchor {
+        valid = policies_of(anchor).map_or_else(|| valid.clone(), |_| narrowed(&valid, anchor, true));
+        counters = next(counters, anchor);
+    }
     for position in (0..length).rev() {
         let certificate = path[position].1;
         let leaf = position == 0;
