@@ -214,11 +214,16 @@ pub(super) fn path_length(case: &Case<'_>) -> Vec<Finding> {
             }
             let exceeded = below > limit as usize;
             let subject = &presented.certificate.subject;
+            let allowed = match limit {
+                0 => "no CA".to_owned(),
+                1 => "one CA".to_owned(),
+                more => format!("{more} CAs"),
+            };
             let message = if exceeded {
-                format!("`{subject}` allows {limit} CAs below it, and {below} are there")
+                format!("`{subject}` allows {allowed} below it: found {below}")
             } else {
                 format!(
-                    "`{subject}` allows {limit} CAs below it, and {} are there, of which self-issued ones do not count: GnuTLS, Go and \
+                    "`{subject}` allows {allowed} below it: found {}, of which self-issued ones do not count, though GnuTLS, Go and \
                      rustls count them all",
                     all.len()
                 )
