@@ -47,6 +47,8 @@ pub struct Crl {
     pub misgraded: Vec<&'static str>,
     /// The first extension that is there twice, in dotted form.
     pub twice: Option<String>,
+    /// Whether it has no extension at all, as a list of version 1.
+    pub is_bare: bool,
 }
 
 /// Whether each extension of a list must be critical (sections 5.2.1, 5.2.3, 5.2.4 and 5.2.5).
@@ -154,6 +156,7 @@ impl Crl {
             unknown_critical: Vec::new(),
             misgraded: Vec::new(),
             twice: None,
+            is_bare: head.extensions.is_empty(),
             der: Arc::new(Vec::new()),
         };
         crl.read_extensions(head.extensions)?;

@@ -15,6 +15,9 @@ pub(super) const REVOCATION: &[Row] = {
         // OpenSSL and Python ask about the leaf alone in these runs.
         row(C::Revoked, &[], "..XXX..XXXX.X."),
         row(C::CrlMalformed, &[Shows("missing", "nextUpdate")], "........XXX..."),
+        row(C::CrlMalformed, &[Shows("missing", "every extension")], ".........XX..."),
+        // OpenSSL and Java read the reason.
+        row(C::CrlMalformed, &[Shows("entry", "removeFromCRL")], "...XX....XX.X."),
         // rustls holds no list to its dates unless told so (enforce_revocation_expiration), nor does NSS.
         row(C::CrlExpired, &[Shows("asked_about", "a CA")], "..X.X..XX....."),
         row(C::CrlExpired, &[], "XXX.XXXXX....."),
@@ -43,6 +46,7 @@ pub(super) const REVOCATION: &[Row] = {
             &[Shows("because", "scope"), Shows("names", "no distribution point")],
             "XXX.XXXXX...X.",
         ),
+        row(C::CrlNotApplicable, &[Shows("because", "scope"), Shows("asked_about", "a CA")], "..X.X..XXXX.X."),
         row(C::CrlNotApplicable, &[Shows("list_of", "a trust anchor")], "XXX..XXXXXX..."),
         row(C::CrlNotApplicable, &[Shows("because", "scope"), BelowAnchor], "XXX..XXXXXX.X."),
         row(C::CrlNotApplicable, &[], "XXX.XXXXXXX.X."),

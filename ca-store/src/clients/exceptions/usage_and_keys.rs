@@ -31,6 +31,7 @@ pub(super) const USAGE_AND_KEYS: &[Row] = {
         row(C::DigitalSignatureMissing, &[], "....X...X....X"),
         row(C::KeyEnciphermentMissing, &[], "............X."),
         // Java's jdk.certpath.disabledAlgorithms bars SHA-1 below the JDK's own CAs alone (SHA1 jdkCA), MD5 always.
+        row(C::WeakSignature, &[Shows("in", "CRL")], ".........XX..."),
         row(C::WeakSignature, &[Shows("digest", "SHA-1")], "X.XXXXXX.XXX.X"),
         row(C::WeakSignature, &[], "X.XXXXXXXXXXXX"),
         // X.509 names the algorithm twice: OpenSSL's strict checks, GnuTLS, Java, webpki and Go compare the two of an anchor as well. GnuTLS

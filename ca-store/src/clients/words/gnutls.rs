@@ -47,6 +47,7 @@ pub(super) const WGET: &[Row] = &[
         &[],
         "ERROR: The certificate of ‘{host}’ is not trusted.\nERROR: The certificate of ‘{host}’ has been revoked.",
     ),
+    row(C::CrlMalformed, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
     row(C::PathLengthExceeded, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
     row(C::NameConstraintViolated, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
     row(C::NameConstraintSupport, &[], "ERROR: The certificate of ‘{host}’ is not trusted."),
@@ -261,6 +262,11 @@ pub(super) const ALL: &[Row] = &[
     ),
     row(C::WeakKey, &[], "*** Fatal error: A TLS fatal alert has been received."),
     row(C::DigitalSignatureMissing, &[], "*** Fatal error: Key usage violation in certificate has been detected."),
+    row(
+        C::CrlMalformed,
+        &[Shows("entry", "removeFromCRL")],
+        "Status: The certificate is NOT trusted. The certificate chain is revoked.",
+    ),
     row(C::Revoked, &[], "Status: The certificate is NOT trusted. The certificate chain is revoked."),
     row(C::CrlNotApplicable, &[], "Error setting the x509 CRL file: Error in the CRL verification."),
 ];

@@ -161,6 +161,11 @@ pub(super) const ALL: &[Row] = &[
         &[],
         "SEC_ERROR_REUSED_ISSUER_AND_SERIAL: You are attempting to import a cert with the same issuer/serial as an existing cert, but that is not the same cert.",
     ),
+    row(
+        C::CrlMalformed,
+        &[Shows("entry", "removeFromCRL")],
+        "SEC_ERROR_REVOKED_CERTIFICATE: Peer's Certificate has been revoked.",
+    ),
     row(C::Revoked, &[], "SEC_ERROR_REVOKED_CERTIFICATE: Peer's Certificate has been revoked."),
     row(
         C::CrlSignatureInvalid,

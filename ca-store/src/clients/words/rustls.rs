@@ -84,6 +84,11 @@ pub(super) const ALL: &[Row] = &[
     ),
     row(C::UnknownCriticalExtension, &[], "invalid peer certificate: Other(OtherError(UnsupportedCriticalExtension))"),
     row(C::PolicyViolated, &[], "invalid peer certificate: Other(OtherError(UnsupportedCriticalExtension))"),
+    row(
+        C::WeakSignature,
+        &[Shows("in", "CRL")],
+        "invalid certificate revocation list: UnsupportedSignatureAlgorithmContext",
+    ),
     row(C::WeakSignature, &[], "invalid peer certificate: UnsupportedSignatureAlgorithmContext"),
     row(C::WeakKey, &[Shows("class", "RSA of 1024 bits or more")], "invalid peer certificate: BadSignature"),
     row(C::WeakKey, &[], "received fatal alert: HandshakeFailure"),
@@ -115,6 +120,8 @@ pub(super) const ALL: &[Row] = &[
         &[Shows("missing", "nextUpdate")],
         "provided CRL could not be parsed: Other(OtherError(TrailingData(Time)))",
     ),
+    row(C::CrlMalformed, &[Shows("missing", "every extension")], "provided CRL could not be parsed: ParseError"),
+    row(C::CrlMalformed, &[Shows("entry", "removeFromCRL")], "invalid peer certificate: Revoked"),
     row(C::CrlSignatureInvalid, &[], "invalid certificate revocation list: BadSignature"),
     row(
         C::CrlNotApplicable,

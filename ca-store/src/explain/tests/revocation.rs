@@ -346,3 +346,50 @@ fn what_a_list_must_not_say_is_an_error_by_the_letter_alone() {
         }
     }
 }
+
+/// Measured with openssl, curl, wget, gnutls-cli, Python, Node, NSS and rustls.
+#[test]
+fn a_list_that_some_clients_read_otherwise_is_told() {
+    let ca = ca();
+    let refusing = |report: &Report| -> Vec<&str> {
+        report.clients.iter().filter(|it| it.verdict == "rejects").map(|it| it.client).collect()
+    };
+    let removed = CertificateRevocationListParams {
+        revoked_certs: vec![RevokedCertParams {
+            serial_number: SerialNumber::from(SERIAL),
+            revocation_time: NOW - Duration::hours(2),
+            reason_code: Some(RevocationReason::RemoveFromCrl),
+            invalidity_date: None,
+        }],
+        ..list(&[])
+    };
+    let report = judge(&leaf(&ca, |_| ()), &ca, &[signed(&ca, &removed)]);
+    assert_eq!((report.verdict, cause(&report)), (Verdict::Valid, Some(Code::CrlMalformed)));
+    assert_eq!(refusing(&report), ["wget", "gnutls", "rustls", "rustls-aws-lc", "nss"]);
+    // As `openssl ca -gencrl` makes one where the configuration names no extensions.
+    let mut bare = list(&[]);
+    bare.crl_number = SerialNumber::from(7u64);
+    let bare = without_extensions(&signed(&ca, &bare), &ca);
+    let report = judge(&leaf(&ca, |_| ()), &ca, &[bare]);
+    assert_eq!((report.verdict, cause(&report)), (Verdict::Valid, Some(Code::CrlMalformed)));
+    assert_eq!(refusing(&report), ["rustls", "rustls-aws-lc"]);
+}
+
+/// The list signed anew, without its version and its extensions.
+fn without_extensions(list: &[u8], ca: &Ca) -> Vec<u8> {
+    use crate::facts::der::{element, sequence, wrapped};
+    let whole = sequence(list).unwrap();
+    let signed = element(whole).unwrap();
+    let algorithm = element(signed.rest).unwrap();
+    let mut parts: Vec<&[u8]> = Vec::new();
+    let mut rest = signed.content;
+    while let Some(part) = element(rest) {
+        if !matches!(part.tag, 0x02 | 0xa0) {
+            parts.push(part.whole);
+        }
+        rest = part.rest;
+    }
+    let body = wrapped(0x30, &parts);
+    let signature = rcgen::SigningKey::sign(&ca.key, &body).unwrap();
+    wrapped(0x30, &[&body, algorithm.whole, &wrapped(0x03, &[&[0], &signature])])
+}

@@ -130,11 +130,12 @@ fn judge(case: &Case<'_>, index: usize, subject: &Presented, issuer: &Presented)
     // What a stale or misplaced list says of the certificate is told all the same: a revocation is not taken back.
     let known: Vec<(&Crl, &str)> = verdicts.iter().map(|(crl, file, _)| (*crl, *file)).collect();
     let faults: Vec<Finding> = verdicts.into_iter().flat_map(|(_, _, faults)| faults).collect();
+    let foreign = known.first().and_then(|(crl, file)| matter.not_of_anchor(crl, file));
     match (faults.is_empty(), index) {
         (true, 0) => vec![matter.not_covered(!known.is_empty())],
         (true, _) => Vec::new(),
         (false, _) if faults.iter().any(|finding| finding.code == Code::CrlSignatureInvalid) => faults,
-        (false, _) => faults.into_iter().chain(matter.status(&known)).collect(),
+        (false, _) => faults.into_iter().chain(matter.status(&known)).chain(foreign).collect(),
     }
 }
 
@@ -154,6 +155,8 @@ impl Matter<'_> {
             .into_iter()
             .chain(self.incomplete(crl, file))
             .chain(self.misgraded(crl, file))
+            .chain(self.weakly_signed(crl, file))
+            .chain(self.removed(crl, file))
             .chain(self.forbidden(crl, file))
             .collect()
     }
@@ -292,6 +295,10 @@ impl Matter<'_> {
     /// Sections 5.2.1, 5.2.3 and 5.1.2.5: conforming CRL issuers MUST name their key, include a number, and say when the next list is
     /// due. Clients do without.
     fn incomplete(&self, crl: &Crl, file: &str) -> Vec<Finding> {
+        if crl.is_bare {
+            let what = "has no extensions, as one of version 1 (where openssl makes it: crl_extensions is not set): rustls reads none such";
+            return vec![self.malformed(crl, file, "missing", "every extension", what).graded(Severity::Warning)];
+        }
         let parts = [
             ("authorityKeyIdentifier", crl.authority_key_identifier.is_none()),
             ("cRLNumber", crl.number.is_none()),
@@ -324,6 +331,30 @@ impl Matter<'_> {
         let names = Some(crl.misgraded.join(", ")).filter(|names| !names.is_empty())?;
         let what = format!("has {names} critical, or not, against RFC 5280 section 5.2");
         Some(self.malformed(crl, file, "extensions", &names, &what))
+    }
+
+    /// A list of RSA or ECDSA with SHA-1 (RFC 9155 is about handshakes, and these clients check it in lists); webpki has no SHA-1.
+    fn weakly_signed(&self, crl: &Crl, file: &str) -> Option<Finding> {
+        let algorithm = Some(&crl.signature_algorithm).filter(|algorithm| algorithm.digest == "SHA-1")?;
+        let message = format!(
+            "the CRL {} is signed by {algorithm}, which can be forged: rustls takes no such list",
+            escape(file)
+        );
+        let finding = Finding::new(Code::WeakSignature, message).about(self.index + 1).graded(Severity::Warning);
+        let told = finding.shown_by("signature", algorithm.to_string()).shown_by("in", "CRL");
+        Some(told.shown_by("expected", "SHA-256 or longer").mended_by(fresh(self.case, &crl.issuer)))
+    }
+
+    /// Section 5.3.1: removeFromCRL is for deltas. In a complete list the certificate is none of the revoked ones to OpenSSL, and one of
+    /// them to those who read no reasons.
+    fn removed(&self, crl: &Crl, file: &str) -> Option<Finding> {
+        let entry = || crl.entry(&self.subject.serial).ok().flatten();
+        let is_removal = crl.delta_of.is_none() && entry().is_some_and(|entry| entry.is_removal());
+        let what = "lists the certificate with the reason removeFromCRL, which is for delta CRLs: GnuTLS, rustls and NSS take it for revoked";
+        is_removal.then(|| {
+            let finding = self.malformed(crl, file, "entry", "removeFromCRL", what);
+            finding.about(self.index).graded(Severity::Warning)
+        })
     }
 
     /// A fault of a list that keeps no client from using it.
@@ -420,7 +451,7 @@ impl Matter<'_> {
     fn not_of_anchor(&self, crl: &Crl, file: &str) -> Option<Finding> {
         let is_anchor = self.case.evidence.trust.iter().any(|anchor| crl.issuer.same_as(&anchor.certificate.subject));
         let message = format!(
-            "the CRL {} is in order, and gnutls-cli alone refuses it before it connects, as it takes no list but a trust anchor's, and `{}` is none: give it a CA file with that CA beside the root",
+            "gnutls-cli refuses the CRL {} before it connects, as it takes no list but a trust anchor's, and `{}` is none: give it a CA file with that CA beside the root",
             escape(file),
             crl.issuer
         );
