@@ -135,13 +135,15 @@ fn one(client: &Client, scene: &Scene, port: Option<u16>) -> Outcome {
     Ok((verdict, line))
 }
 
-/// The program where it is on the path, and is what the table means.
+/// The first program of that name that is what the table means.
 fn here(client: &Client, name: &str, scene: &Scene) -> Option<PathBuf> {
-    let program = process::find(name)?;
     let (arguments, expected) = client.probe;
     let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
-    let output = process::run(&program, &arguments, scene.folder.path())?;
-    output.text.contains(expected).then_some(program)
+    let is_meant = |program: &PathBuf| {
+        let output = process::run(program, &arguments, scene.folder.path());
+        output.is_some_and(|output| output.text.contains(expected))
+    };
+    process::find_all(name).find(is_meant)
 }
 
 /// The first line with the first of the words that tell which is there, else the last line.

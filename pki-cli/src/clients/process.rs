@@ -28,9 +28,39 @@ pub(crate) struct Output {
 
 /// A program on the path.
 pub(crate) fn find(name: &str) -> Option<PathBuf> {
+    on_path(name).next()
+}
+
+/// The programs of this name: on the path, and of Python those that pyenv keeps. What it puts on the path for them runs the version alone
+/// that is chosen at the time.
+pub(super) fn find_all(name: &str) -> impl Iterator<Item = PathBuf> {
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".pyenv"));
+    let root = std::env::var_os("PYENV_ROOT").map(PathBuf::from).or_else(home);
+    let kept = root.filter(|_| name.starts_with("python")).map(|root| of_pyenv(&root, name));
+    on_path(name).chain(kept.unwrap_or_default())
+}
+
+fn on_path(name: &str) -> impl Iterator<Item = PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders: Vec<PathBuf> = std::env::split_paths(&path).map(|folder| folder.join(name)).collect();
+    folders.into_iter().filter(|path| runs(path))
+}
+
+/// The most versions of Python that are looked at.
+const MAX_VERSIONS: usize = 16;
+
+fn of_pyenv(root: &Path, name: &str) -> Vec<PathBuf> {
+    let versions = std::fs::read_dir(root.join("versions")).into_iter().flatten().flatten();
+    let mut programs: Vec<PathBuf> =
+        versions.map(|it| it.path().join("bin").join(name)).filter(|it| runs(it)).collect();
+    programs.sort();
+    programs.truncate(MAX_VERSIONS);
+    programs
+}
+
+fn runs(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
-    let runs = |path: &PathBuf| path.metadata().is_ok_and(|it| it.is_file() && it.permissions().mode() & 0o111 != 0);
-    std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join(name)).find(runs)
+    path.metadata().is_ok_and(|it| it.is_file() && it.permissions().mode() & 0o111 != 0)
 }
 
 /// None where it cannot be started or does not end in time; it is then ended by force. What the user's environment
@@ -82,4 +112,26 @@ fn collect(pipe: impl Read + Send + 'static) -> Receiver<String> {
         let _ = send.send(String::from_utf8_lossy(&bytes).into_owned());
     });
     receive
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::of_pyenv;
+
+    #[test]
+    fn a_python_that_is_not_the_chosen_one_is_found_where_pyenv_keeps_it() {
+        let root = tempfile::TempDir::new().expect("a folder for temporary files");
+        for (version, mode) in [("3.13.0", 0o755), ("3.14.1", 0o644), ("3.9.18", 0o755)] {
+            let folder = root.path().join("versions").join(version).join("bin");
+            std::fs::create_dir_all(&folder).expect("it is new");
+            let name = if version == "3.9.18" { "python3.9" } else { "python3.13" };
+            std::fs::write(folder.join(name), "").expect("it is new");
+            std::fs::set_permissions(folder.join(name), std::fs::Permissions::from_mode(mode)).expect("it is there");
+        }
+        let found = of_pyenv(root.path(), "python3.13");
+        assert_eq!(found, [root.path().join("versions/3.13.0/bin/python3.13")]);
+        assert!(of_pyenv(&root.path().join("none"), "python3.13").is_empty());
+    }
 }
