@@ -92,11 +92,12 @@ fn filled(text: &str, finding: &Finding, question: &Question) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::when::hidden;
-    use super::{chromium, gnutls, go, java, nss, rustls};
+    use super::{chromium, gnutls, go, java, nss, openssl, rustls};
 
     #[test]
     fn no_row_is_hidden_by_one_above() {
         for (client, table) in [
+            ("openssl", &openssl::rows()[..]),
             ("gnutls", gnutls::ALL),
             ("wget", gnutls::WGET),
             ("java", java::ALL),

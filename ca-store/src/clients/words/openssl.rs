@@ -4,6 +4,8 @@ use crate::finding::{Code, Finding};
 
 use super::super::when::CONSTRAINT;
 use super::super::when::When::{self, AboveLeaf, Leaf, Shows};
+#[cfg(test)]
+use super::super::when::{Row, row};
 use super::stands_for;
 
 /// An error by number and text (x509_vfy.h; `man openssl-verification-options`), and Node's name for it.
@@ -413,6 +415,12 @@ pub(super) fn says(client: &str, finding: &Finding, anchor: Option<usize>) -> St
         Some(error) => worded(client, error, finding),
         None => String::new(),
     }
+}
+
+/// The table as the others are, for a check that they share.
+#[cfg(test)]
+pub(super) fn rows() -> Vec<Row> {
+    ERRORS.iter().map(|error| row(error.code, error.when, error.text)).collect()
 }
 
 fn error_of(finding: &Finding, anchor: Option<usize>) -> Option<&'static Error> {
