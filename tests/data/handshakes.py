@@ -74,6 +74,36 @@ def commands(host, port, crl):
                      "-p", str(port), "--verify-hostname", host, *([] if address else ["--sni-hostname", host]), "127.0.0.1"]
 
 
+def shown(folder, crl):
+    """A client's certificate, judged by a server of Python's and by what openssl and GnuTLS say of it for this purpose."""
+    strict = ["openssl", "verify", "-x509_strict", "-purpose", "sslclient", "-no-CApath", "-no-CAstore", "-CAfile", "trust.pem"]
+    yield "openssl-strict", run([*strict, *(["-crl_check", "-CRLfile", "crl.pem"] if crl else []),
+                                 "-untrusted", "chain.pem", "chain.pem"], folder)
+    yield "gnutls", run(["certtool", "--verify", "--infile", "chain.pem", "--load-ca-certificate", "trust.pem",
+                         *(["--load-crl", "crl.pem"] if crl else []), "--verify-purpose", "1.3.6.1.5.5.7.3.2"], folder)
+    yield PYTHON, asked_for(folder)
+
+
+def asked_for(folder):
+    """The verdict of a server that asks for a certificate; the client does not look at the server's."""
+    client, server = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    client.check_hostname, client.verify_mode, server.verify_mode = False, ssl.CERT_NONE, ssl.CERT_REQUIRED
+    for context in (client, server):
+        context.load_cert_chain(os.path.join(folder, "chain.pem"), os.path.join(folder, "server.key"))
+    server.load_verify_locations(os.path.join(folder, "trust.pem"))
+    there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+    sides = [client.wrap_bio(back, there), server.wrap_bio(there, back, server_side=True)]
+    while sides:
+        side = sides.pop(0)
+        try:
+            side.do_handshake()
+        except ssl.SSLWantReadError:
+            sides.append(side)
+        except ssl.SSLError as why:
+            return [False, str(why)]
+    return [True, ""]
+
+
 def run(command, folder):
     try:
         done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True,
@@ -83,7 +113,9 @@ def run(command, folder):
     return [done.returncode == 0, (done.stdout + done.stderr)[-200:]]
 
 
-def judge(folder, host, crl):
+def judge(folder, host, crl, client):
+    if client:
+        return {"clients": dict(shown(folder, crl))}
     try:
         listener = serve(folder)
     except (OSError, ValueError) as why:
@@ -97,5 +129,5 @@ def judge(folder, host, crl):
 
 with ThreadPoolExecutor(os.cpu_count()) as pool:
     scenes = [json.loads(line) for line in sys.stdin]
-    for verdicts in pool.map(lambda scene: judge(scene["folder"], scene["host"], scene["crl"]), scenes):
+    for verdicts in pool.map(lambda scene: judge(**scene), scenes):
         print(json.dumps(verdicts), flush=True)

@@ -33,7 +33,7 @@ pub struct Case {
 }
 
 /// Certificates, and which of them go where.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scene {
     /// Every certificate, an issuer before what it issues.
     pub certificates: &'static [Certificate],
@@ -52,7 +52,7 @@ pub struct Scene {
 }
 
 /// A revocation list.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Crl {
     /// The name of the certificate whose list it is.
     pub issuer: &'static str,
@@ -63,7 +63,7 @@ pub struct Crl {
 }
 
 /// One certificate.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Certificate {
     /// Its name in the scene, and of its files.
     pub name: &'static str,
