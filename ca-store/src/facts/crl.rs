@@ -12,8 +12,10 @@ use x509_parser::prelude::FromDer as _;
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::{AlgorithmIdentifier, X509Name};
 
+use super::der::Element;
 use super::distribution::{self, PointName};
 use super::oid::dotted;
+use super::shape::{is_algorithm, is_extension, is_name};
 use super::{Malformed, Name, PublicKey, SignatureAlgorithm, SignatureCheck, der, escape, hex, sha256};
 
 const EXPECTED: &str = "the DER of a revocation list (RFC 5280 section 5.1)";
@@ -294,12 +296,12 @@ impl<'a> Head<'a> {
     fn read(bytes: &'a [u8]) -> Option<Head<'a>> {
         let whole = der::element(bytes).filter(|e| e.tag == 0x30 && e.rest.is_empty())?;
         let tbs = der::element(whole.content).filter(|e| e.tag == 0x30)?;
-        let (rest, algorithm) = AlgorithmIdentifier::from_der(tbs.rest).ok()?;
+        let (rest, algorithm) = AlgorithmIdentifier::from_der(shaped(tbs.rest, is_algorithm)?).ok()?;
         let signature = der::element(rest).filter(|e| e.tag == 0x03 && e.rest.is_empty())?;
         let version = der::element(tbs.content)?;
         let after_version = if version.tag == 0x02 { version.rest } else { tbs.content };
-        let (rest, _) = AlgorithmIdentifier::from_der(after_version).ok()?;
-        let (rest, issuer) = X509Name::from_der(rest).ok()?;
+        let (rest, _) = AlgorithmIdentifier::from_der(shaped(after_version, is_algorithm)?).ok()?;
+        let (rest, issuer) = X509Name::from_der(shaped(rest, is_name)?).ok()?;
         let (rest, this_update) = ASN1Time::from_der(rest).ok()?;
         let (rest, next_update) = match rest.first() {
             Some(0x17 | 0x18) => ASN1Time::from_der(rest).ok().map(|(rest, time)| (rest, Some(time.to_datetime())))?,
@@ -321,13 +323,18 @@ impl<'a> Head<'a> {
     }
 }
 
+/// The same bytes, where they begin with an element of this shape: the parser does not look at every tag.
+fn shaped<'a>(bytes: &'a [u8], is_sound: fn(&Element<'_>) -> bool) -> Option<&'a [u8]> {
+    der::element(bytes).filter(is_sound).map(|_| bytes)
+}
+
 /// crlExtensions: the content of `[0] EXPLICIT SEQUENCE OF Extension`, empty where there is none.
 fn extensions(rest: &[u8]) -> Option<&[u8]> {
     if rest.is_empty() {
         return Some(rest);
     }
     let tagged = der::element(rest).filter(|e| e.tag == 0xa0 && e.rest.is_empty())?;
-    der::sequence(tagged.content)
+    der::sequence(tagged.content).filter(|all| der::are(all, is_extension))
 }
 
 fn found(bytes: &[u8]) -> String {

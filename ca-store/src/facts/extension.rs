@@ -191,10 +191,10 @@ fn broken(oid: &str, octets: &[u8]) -> Option<&'static str> {
 fn misshapen(oid: &str, octets: &[u8]) -> bool {
     let Some(fields) = der::sequence(octets) else { return false };
     let is_sound = match oid {
-        // TRUE is FF (X.690 section 11.1).
+        // TRUE is FF, and a number has an octet (X.690 sections 11.1 and 8.3.1).
         "2.5.29.19" => der::are(fields, |field| match field.tag {
             0x01 => matches!(field.content, [0 | 0xff]),
-            tag => tag == 0x02,
+            tag => tag == 0x02 && !field.content.is_empty(),
         }),
         "2.5.29.30" => der::are(fields, |trees| [0xa0, 0xa1].contains(&trees.tag) && der::are(trees.content, is_tree)),
         "2.5.29.31" | "2.5.29.46" => distribution::are_points(fields),

@@ -1,5 +1,5 @@
-//! The shape of a certificate, tag by tag (RFC 5280 section 4.1): a changed octet of a tag is passed over by the parser, and
-//! every client refuses the whole certificate for it.
+//! The shape of a certificate, and of the parts that a list has as well, tag by tag (RFC 5280 section 4.1): a changed octet of a tag
+//! is passed over by the parser, and every client refuses the whole certificate for it.
 
 use super::der::{self, Element};
 
@@ -58,7 +58,7 @@ fn is_last(element: &Element<'_>) -> bool {
     LAST.contains(&element.tag) && (!extensions || all(element, |list| list.tag == SEQUENCE))
 }
 
-fn is_algorithm(element: &Element<'_>) -> bool {
+pub(super) fn is_algorithm(element: &Element<'_>) -> bool {
     let fields = parts(element.content).unwrap_or_default();
     let is_sound = match &fields[..] {
         [name] => der::is_oid(name),
@@ -67,6 +67,11 @@ fn is_algorithm(element: &Element<'_>) -> bool {
         _ => false,
     };
     element.tag == SEQUENCE && is_sound
+}
+
+/// An extension begins with its name; its value is looked at by whoever knows it.
+pub(super) fn is_extension(element: &Element<'_>) -> bool {
+    element.tag == SEQUENCE && der::element(element.content).is_some_and(|name| der::is_oid(&name))
 }
 
 fn is_key(element: &Element<'_>) -> bool {
@@ -93,7 +98,7 @@ fn are_numbers(key: &[u8]) -> bool {
     matches!(&numbers[..], [n, e] if n.tag == INTEGER && e.tag == INTEGER)
 }
 
-fn is_name(element: &Element<'_>) -> bool {
+pub(super) fn is_name(element: &Element<'_>) -> bool {
     element.tag == SEQUENCE && all(element, |set| set.tag == SET && all(set, is_attribute))
 }
 

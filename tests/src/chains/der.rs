@@ -3,7 +3,8 @@
 
 use super::Change;
 
-const SEQUENCE: u8 = 0x30;
+/// The tag of a SEQUENCE.
+pub const SEQUENCE: u8 = 0x30;
 const UTC_TIME: u8 = 0x17;
 const GENERALIZED_TIME: u8 = 0x18;
 
@@ -80,7 +81,10 @@ fn short(time: &[u8]) -> Vec<u8> {
 }
 
 /// The elements that follow one another.
-fn children(mut octets: &[u8]) -> Vec<&[u8]> {
+///
+/// # Panics
+/// Where one is cut off.
+pub fn children(mut octets: &[u8]) -> Vec<&[u8]> {
     let mut found = Vec::new();
     while !octets.is_empty() {
         let (element, rest) = octets.split_at(header(octets).0 + header(octets).1);
@@ -90,7 +94,11 @@ fn children(mut octets: &[u8]) -> Vec<&[u8]> {
     found
 }
 
-fn content(element: &[u8]) -> &[u8] {
+/// What an element holds.
+///
+/// # Panics
+/// Where it is cut off.
+pub fn content(element: &[u8]) -> &[u8] {
     let (header, length) = header(element);
     &element[header..header + length]
 }
@@ -103,7 +111,8 @@ fn header(octets: &[u8]) -> (usize, usize) {
     (2 + more, if more == 0 { first } else { long })
 }
 
-fn wrapped(tag: u8, content: &[u8]) -> Vec<u8> {
+/// An element of this tag.
+pub fn wrapped(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = content.len();
     let octets = length.to_be_bytes();
     let significant = &octets[octets.iter().take_while(|octet| **octet == 0).count()..];

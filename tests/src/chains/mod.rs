@@ -7,10 +7,10 @@
 //! files can show.
 
 mod catalogue;
-mod der;
+pub mod der;
 pub mod make;
 
-pub use catalogue::{CATALOGUE, GOOD, MUTUAL, STORY};
+pub use catalogue::{CATALOGUE, GOOD, MUTUAL, OTHER, STORY};
 
 /// The name that clients ask for in every scene, where it is not an address.
 pub const HOST: &str = "app.example.test";

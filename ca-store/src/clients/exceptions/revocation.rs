@@ -18,6 +18,7 @@ pub(super) const REVOCATION: &[Row] = {
         row(C::CrlMalformed, &[Shows("missing", "every extension")], ".........XX..."),
         // OpenSSL and Java read the reason.
         row(C::CrlMalformed, &[Shows("entry", "removeFromCRL")], "...XX....XX.X."),
+        row(C::CrlMalformed, &[Shows("number", "critical")], "XXX..XXXX....."),
         // rustls holds no list to its dates unless told so (enforce_revocation_expiration), nor does NSS.
         row(C::CrlExpired, &[Shows("asked_about", "a CA")], "..X.X..XX....."),
         row(C::CrlExpired, &[], "XXX.XXXXX....."),
@@ -32,6 +33,7 @@ pub(super) const REVOCATION: &[Row] = {
         // Without X509_V_FLAG_EXTENDED_CRL_SUPPORT OpenSSL takes a delta for a complete list (get_crl_score); GnuTLS does not know its
         // critical extension.
         row(C::CrlNotApplicable, &[Lists("found", "a delta CRL alone")], "....X...XXX..."),
+        row(C::CrlNotApplicable, &[Shows("because", "key identifier")], "XXX..XXXX....."),
         row(C::CrlNotApplicable, &[Shows("because", "no anchor's")], "....X.......X."),
         row(C::CrlNotApplicable, &[Shows("because", "no full name")], ".........XX..."),
         row(C::CrlNotApplicable, &[Shows("because", "no URI")], ".........XX..."),

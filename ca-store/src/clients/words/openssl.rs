@@ -286,6 +286,7 @@ const ERRORS: &[Error] = {
             "unhandled critical CRL extension",
             "UNSPECIFIED",
         ),
+        error(C::CrlMalformed, &[Shows("number", "critical")], 36, "unhandled critical CRL extension", "UNSPECIFIED"),
         error(C::UnknownCriticalExtension, &[], 34, "unhandled critical extension", "UNSPECIFIED"),
         // What it cannot read issued nothing, and nothing issued it (ossl_x509v3_cache_extensions() in x509_check_issued_int()).
         error(

@@ -318,6 +318,55 @@ fn a_list_without_number_or_end_is_used_and_told() {
     assert_eq!((report.verdict, missing), (Verdict::Valid, vec!["nextUpdate", "cRLNumber"]), "{:#?}", report.findings);
 }
 
+/// What OpenSSL's verification makes of them: "unhandled critical CRL extension" and "unable to get certificate CRL".
+#[test]
+fn what_some_clients_do_not_use_in_a_list_is_a_warning() {
+    let ca = ca();
+    let leaf = leaf(&ca, |_| ());
+    let changed = |change: fn(&mut Crl)| {
+        let mut crl = Crl::from_der(&signed(&ca, &list(&[]))).unwrap();
+        change(&mut crl);
+        crl
+    };
+    let sound = || changed(|_| ());
+    let of_another = || changed(|crl| crl.authority_key_identifier = Some(vec![7; 20]));
+    for (lists, expected) in [
+        (vec![sound()], None),
+        (vec![changed(|crl| crl.misgraded = vec!["cRLNumber"])], Some(Code::CrlMalformed)),
+        (vec![of_another()], Some(Code::CrlNotApplicable)),
+        (vec![of_another(), sound()], None),
+    ] {
+        let mut evidence = Evidence::from_ders([leaf.as_slice()], "peer", [ca.der.as_slice()], "trust").unwrap();
+        evidence.crls = lists.into_iter().map(|crl| (crl, "list.crl".to_owned())).collect();
+        let report = diagnose(&evidence, &Question::server(Some(PeerName::Dns(HOST.to_owned())), NOW));
+        assert_eq!((report.verdict, cause(&report)), (Verdict::Valid, expected), "{:#?}", report.findings);
+        let refusing: Vec<&str> =
+            report.clients.iter().filter(|it| it.verdict == "rejects").map(|it| it.client).collect();
+        let strict = ["openssl", "openssl-strict", "curl", "python-3.11", "python-3.13", "node", "java"];
+        assert_eq!(refusing, if expected.is_some() { &strict[..] } else { &[] });
+    }
+}
+
+/// A tag that a changed octet made another's.
+#[test]
+fn a_list_that_is_not_of_its_shape_is_none() {
+    let ca = ca();
+    let sound = signed(&ca, &list(&[]));
+    assert!(Crl::from_der(&sound).is_ok());
+    // The object identifiers in an algorithm, in a name and in an extension: ECDSA with SHA-256, commonName, authorityKeyIdentifier.
+    let names: [&[u8]; 3] =
+        [&[0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2], &[0x06, 3, 0x55, 4, 3], &[0x06, 3, 0x55, 0x1d, 0x23]];
+    for name in names {
+        let mut places = sound.windows(name.len()).enumerate().filter(|(_, octets)| *octets == name).peekable();
+        assert!(places.peek().is_some(), "{name:x?}");
+        for (at, _) in places {
+            let mut changed = sound.clone();
+            changed[at] = 0x07;
+            assert!(Crl::from_der(&changed).is_err(), "{name:x?} at {at}");
+        }
+    }
+}
+
 #[test]
 fn what_a_list_must_not_say_is_an_error_by_the_letter_alone() {
     let ca = ca();

@@ -68,6 +68,7 @@ const NO_CA: &str = "basicConstraints = critical, CA:FALSE";
 const SERVER: &str = "extendedKeyUsage = serverAuth";
 const SAN: &str = "subjectAltName = DNS:app.example.test";
 const P256: &[&str] = &["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"];
+const P384: &[&str] = &["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"];
 /// Two years back and ten ahead: no certificate of a good scene ends or begins near the day of the test.
 const LONG: (i64, i64) = (-730, 3650);
 
@@ -122,6 +123,29 @@ pub const GOOD: Scene = Scene {
     host: HOST,
     client: false,
     crl: None,
+};
+
+/// Another CA's chain, of other names, other times and another kind of key.
+pub const OTHER: Scene = Scene {
+    certificates: &[
+        Certificate { subject: "/O=Other/CN=Other Root CA", days: (-700, 3000), kind: P384, ..ROOT },
+        Certificate { subject: "/O=Other/CN=Other Issuing CA", days: (-700, 3000), kind: P384, ..ISSUING },
+        Certificate {
+            subject: "/CN=other.example.test",
+            extensions: &[
+                NO_CA,
+                "keyUsage = critical, keyEncipherment",
+                "extendedKeyUsage = clientAuth",
+                SKI,
+                AKI,
+                "subjectAltName = DNS:other.example.test",
+            ],
+            days: (-2, 80),
+            kind: P384,
+            ..LEAF
+        },
+    ],
+    ..GOOD
 };
 
 /// The same with a leaf straight below the root.
