@@ -32,6 +32,7 @@ const CA_AT_FAULT: &[(&str, &str)] = &[
     ("name-constraint-violated", "by the root"),
     ("name-constraint-violated", "of a URI by the root"),
     ("issuer-purpose", "root"),
+    ("crl-sign-missing", "of a root that may sign certificates alone"),
     ("ski-missing", "root"),
     ("unknown-critical-extension", "root"),
     ("weak-key", "RSA 1024 of the root"),

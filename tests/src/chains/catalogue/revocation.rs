@@ -1,7 +1,7 @@
 //! Revocation. Each list is the root's, of a leaf straight below it.
 
 use super::super::Crl;
-use super::{Case, Certificate, GOOD, GOOD_SHORT, LEAF_OF_ROOT, ROOT, Scene, invalid, valid};
+use super::{Case, Certificate, GOOD, GOOD_SHORT, LEAF_OF_ROOT, ROOT, SKI, Scene, invalid, valid};
 
 const NOTHING: Crl = Crl { issuer: "root", revoked: &[], days: (-1, 30) };
 const NEW_ROOT: Certificate = Certificate { name: "new-root", key: "new-root", issuer: "new-root", ..ROOT };
@@ -53,6 +53,22 @@ pub(super) const CASES: &[Case] = &[
             certificates: &[ROOT, LEAF_OF_ROOT, NEW_ROOT],
             crl: Some(Crl { issuer: "new-root", ..NOTHING }),
             ..GOOD_SHORT
+        },
+        GOOD_LIST,
+    ),
+    invalid(
+        "crl-sign-missing",
+        "of a root that may sign certificates alone",
+        Some(35),
+        Scene {
+            certificates: &[
+                Certificate {
+                    extensions: &["basicConstraints = critical, CA:TRUE", "keyUsage = critical, keyCertSign", SKI],
+                    ..ROOT
+                },
+                LEAF_OF_ROOT,
+            ],
+            ..GOOD_LIST
         },
         GOOD_LIST,
     ),
