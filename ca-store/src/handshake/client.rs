@@ -232,7 +232,10 @@ pub fn may_mean(alert: AlertDescription, code: Code) -> bool {
             matches!(code, Code::Expired | Code::NotYetValid | Code::ValidityInverted | Code::ClockWrong)
         }
         A::UnsupportedCertificate => {
-            matches!(code, Code::WrongPurpose | Code::IssuerPurpose | Code::DigitalSignatureMissing)
+            use Code as C;
+            // A CA in the leaf's place is not made for it either.
+            let of_ca = matches!(code, C::LeafMissing | C::LeafIsCa);
+            of_ca || matches!(code, C::WrongPurpose | C::IssuerPurpose | C::DigitalSignatureMissing)
         }
         A::CertificateRevoked => code == Code::Revoked,
         // The trust at hand may be another than the server's: what it says of our issuer fits no narrower alert.
@@ -255,6 +258,7 @@ mod tests {
             (A::UnknownCA, Code::RootNotTrusted, true),
             (A::UnknownCA, Code::Expired, false),
             (A::UnsupportedCertificate, Code::WrongPurpose, true),
+            (A::UnsupportedCertificate, Code::LeafMissing, true),
             (A::BadCertificate, Code::Expired, true),
             (A::AccessDenied, Code::Expired, false),
         ] {

@@ -230,6 +230,38 @@ fn a_clients_certificate_that_the_given_list_names_is_told_where_the_server_refu
     assert_eq!(finding(&by_word, "client-certificate-refused")["follows_from"], "revoked", "{by_word:#}");
 }
 
+/// The programs that are to show it read no other form; and a pair that changed places is told as that, as of a server's files.
+#[test]
+fn the_form_of_a_clients_files_is_told_though_the_server_takes_what_is_in_them() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    sandbox
+        .shell(
+            "cp store/certs/alice/privkey.pem a.key; cp store/certs/alice/fullchain.pem a.pem
+             printf '\\357\\273\\277' | cat - a.pem > bom.pem; iconv -t UTF-16 a.pem > wide.pem
+             openssl crl2pkcs7 -nocrl -certfile a.pem -out a.p7b; openssl pkey -in a.key -outform DER -out der.key; chmod 600 *.key
+             openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -keyout ca.key -out ca.pem -subj '/CN=Some CA' -days 9 -addext keyUsage=critical,keyCertSign",
+        )
+        .exits(0);
+    let words = format!("{OWN} -Verify 3 -verify_return_error -CAfile store/ca/root.pem");
+    let (_server, address) = openssl(&sandbox, &words);
+    for (chain, key, code) in [
+        ("a.pem", "a.key", None),
+        ("bom.pem", "a.key", Some("file-has-bom")),
+        ("wide.pem", "a.key", Some("file-is-utf16")),
+        ("a.p7b", "a.key", Some("file-is-pkcs7")),
+        ("a.pem", "der.key", Some("file-is-der")),
+        ("a.key", "a.pem", Some("files-swapped")),
+    ] {
+        let report = ask(&sandbox, &address, &format!("--name localhost --client-chain {chain} --client-key {key}"));
+        expect(&report, code);
+        assert_eq!(report["endpoint"]["client_chain"]["has_cause"], code.is_some(), "{report:#}");
+    }
+    let (_server, address) = openssl(&sandbox, &format!("{OWN} -Verify 3 -verify_return_error -CAfile ca.pem"));
+    let report = ask(&sandbox, &address, "--name localhost --client-chain ca.pem --client-key ca.key");
+    expect(&report, Some("leaf-missing"));
+}
+
 /// As it is where servers and clients have CAs of their own: the trust at hand is for the server.
 #[test]
 fn what_is_wrong_with_a_clients_certificate_of_another_ca_is_named_all_the_same() {

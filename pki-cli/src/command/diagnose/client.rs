@@ -74,6 +74,7 @@ impl Client<'_> {
             evidence.observed.push(reason);
         }
         evidence.observed.extend(unlisted);
+        evidence.observed.extend(unusual_form(&judged, &evidence.observed[before..]));
         keep_chain(&judged, before, evidence);
     }
 
@@ -99,6 +100,7 @@ impl Client<'_> {
         evidence::add(&mut own, Role::Chain, self.chain);
         evidence::add(&mut own, Role::Key, self.key);
         trust(args, store).add_to(&mut own);
+        own.recognise_swap();
         args.crl.iter().for_each(|file| evidence::add(&mut own, Role::Crl, file));
         keep_lists(&mut own, &issuers(&certificates(self.chain)), served);
         OwnStore::of(&trust(args, store)).add_to(&mut own);
@@ -160,6 +162,13 @@ impl Client<'_> {
             quote_file(&key)
         ))
     }
+}
+
+/// What was read here in spite of its form, other clients do not read: that is told where the server has nothing against it.
+fn unusual_form(judged: &Report, told: &[Finding]) -> Option<Finding> {
+    let cause =
+        judged.cause.as_ref().filter(|it| it.code.is_of_file() && told.iter().all(|known| known.code != it.code))?;
+    Some(Finding { certificate: None, ..cause.clone() }.shown_by(USED_BY, CLIENT))
 }
 
 /// The client's chain as it was judged goes into the report beside the server's, with what has been found of it: what was observed since
