@@ -187,3 +187,11 @@ fn a_public_ca_signs_with_the_digest_of_its_curve() {
         assert_eq!(causes(&root, &root.leaf(|_| ())), [None, None, of_public], "{digest}");
     }
 }
+
+/// RFC 5280 section 4.1.2.5.1: a UTCTime is of 1950 or later; rustls reads none before 1970.
+#[test]
+fn a_validity_from_1950_on_is_one() {
+    let root = sound_root();
+    let leaf = root.leaf(|leaf| leaf.not_before = datetime!(1950-01-01 00:00 UTC));
+    assert_eq!(causes(&root, &leaf)[..2], [None; 2]);
+}
