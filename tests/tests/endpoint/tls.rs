@@ -325,6 +325,23 @@ const SUITES: &[(&str, &str, &[&str])] = &[
     ("ECDSA", "ECDHE-ECDSA-AES128-SHA256", &["wget", "gnutls", "rustls", "rustls-aws-lc", "go", "chromium"]),
     ("ECDSA", "ECDHE-ECDSA-AES256-SHA384", &["wget", "gnutls", "rustls", "rustls-aws-lc", "go", "nss", "chromium"]),
     ("RSA", "DHE-RSA-AES128-SHA256", &["wget", "gnutls", "rustls", "rustls-aws-lc", "go", "chromium"]),
+    ("RSA", "DHE-RSA-AES256-CCM", NO_CCM),
+    ("RSA", "AES128-CCM", NO_CCM),
+];
+
+/// Who has no suite of AES in CCM.
+const NO_CCM: &[&str] = &[
+    "openssl",
+    "openssl-strict",
+    "curl",
+    "python-3.11",
+    "python-3.13",
+    "java",
+    "rustls",
+    "rustls-aws-lc",
+    "go",
+    "nss",
+    "chromium",
 ];
 
 /// Nobody is said to refuse who does not.

@@ -17,7 +17,8 @@ pub(super) const CONNECTION: &[Row] = {
         row(C::CipherSuiteMismatch, &[Shows("kind_of_group", "X448")], ".........XXXXX"),
         row(C::CipherSuiteMismatch, &[Shows("kind_of_group", "finite field")], ".........XXX.X"),
         // Python takes ECDHE and DHE, without SHA-1; rustls ECDHE with AEAD; Go since 1.22 ECDHE alone; GnuTLS and Go no CBC with
-        // SHA-256 or SHA-384, NSS none with SHA-384, and Chromium no DHE and with ECDSA keys no CBC.    oscwgPPnjrRgNC
+        // SHA-256 or SHA-384, NSS none with SHA-384, and Chromium no DHE and with ECDSA keys no CBC. CCM is GnuTLS's and Node's, and
+        // with eight octets of the tag Node's alone.                                                    oscwgPPnjrRgNC
         row(C::CipherSuiteMismatch, &[Shows("kind_of_suite", "ECDHE-ECDSA CBC with SHA-1")], ".....XX..XX..X"),
         row(C::CipherSuiteMismatch, &[Shows("kind_of_suite", "ECDHE-ECDSA CBC with SHA-256")], "...XX....XXX.X"),
         row(C::CipherSuiteMismatch, &[Shows("kind_of_suite", "ECDHE-ECDSA CBC with SHA-384")], "...XX....XXXXX"),
@@ -28,6 +29,10 @@ pub(super) const CONNECTION: &[Row] = {
         row(C::CipherSuiteMismatch, &[Shows("kind_of_suite", "DHE-RSA AEAD")], ".........XXX.X"),
         row(C::CipherSuiteMismatch, &[Shows("kind_of_suite", "DHE-RSA CBC with SHA-1")], ".....XX..XXX.X"),
         row(C::CipherSuiteMismatch, &[Shows("kind_of_suite", "DHE-RSA CBC with SHA-256")], "...XX....XXX.X"),
+        row(C::CipherSuiteMismatch, &[Shows("kind_of_suite", "DHE-RSA CCM")], "XXX..XX.XXXXXX"),
+        row(C::CipherSuiteMismatch, &[Shows("kind_of_suite", "DHE-RSA CCM-8")], "XXXXXXX.XXXXXX"),
+        row(C::CipherSuiteMismatch, &[Shows("kind_of_suite", "RSA CCM")], "XXX..XX.XXXXXX"),
+        row(C::CipherSuiteMismatch, &[Shows("kind_of_suite", "RSA CCM-8")], "XXXXXXX.XXXXXX"),
         row(C::CipherSuiteMismatch, &[Shows("kind_of_suite", "RSA AEAD")], ".....XX..XXXX."),
         row(C::CipherSuiteMismatch, &[Shows("kind_of_suite", "RSA CBC with SHA-1")], ".....XX..XXXX."),
         row(C::CipherSuiteMismatch, &[Shows("kind_of_suite", "RSA CBC with SHA-256")], "...XXXX..XXX.X"),
