@@ -152,13 +152,13 @@ pub(super) fn last_failure(failures: Vec<(SocketAddr, ProbeError)>) -> Option<Pr
     failures.into_iter().next_back().map(|(_, failure)| failure)
 }
 
-/// The same with an address that took the connection; where the peer says nothing for a while, `meanwhile` is called, and after that waited for it again. A peer that still
-/// says nothing is given up sooner than one that is slow.
+/// The same with an address that took the connection; where the peer says nothing for a while, `meanwhile` is called, and after that waited for it again, unless
+/// what was found out makes it needless. A peer that still says nothing is given up sooner than one that is slow.
 pub(super) fn probe_patiently(
     taken: (SocketAddr, Wire),
     options: &ProbeOptions,
     budget: Budget,
-    meanwhile: Option<&mut dyn FnMut()>,
+    meanwhile: Option<&mut dyn FnMut() -> bool>,
 ) -> Observation {
     let mut seen = Observation::default();
     let result = Session::open_patiently(taken, options, budget, &mut seen, meanwhile);
@@ -192,11 +192,15 @@ impl Session {
         options: &ProbeOptions,
         budget: Budget,
         seen: &mut Observation,
-        meanwhile: Option<&mut dyn FnMut()>,
+        mut meanwhile: Option<&mut dyn FnMut() -> bool>,
     ) -> Result<Session, ProbeError> {
         seen.address = Some(address);
         wire.deadline = budget.step(TIMEOUT);
         if let Some(protocol) = options.starttls {
+            let is_quiet = meanwhile.is_some() && protocol.greets() && wire.is_quiet(budget.step(QUIET));
+            if is_quiet && meanwhile.as_mut().is_some_and(|it| it()) {
+                return Err(starttls::no_greeting(protocol));
+            }
             let upgraded = starttls::upgrade(&mut wire, protocol, &options.host);
             seen.greeting.clone_from(&wire.greeting);
             upgraded?;
@@ -329,13 +333,12 @@ fn shake_patiently(
     tls: &mut ClientConnection,
     wire: &mut Wire,
     budget: Budget,
-    meanwhile: &mut dyn FnMut(),
+    meanwhile: &mut dyn FnMut() -> bool,
 ) -> io::Result<()> {
     let silence = budget.step(SILENCE);
     wire.first_by = Some(budget.step(QUIET));
     match shake(tls, wire) {
-        Err(error) if wire.greeting.is_empty() && is_time_out(&error) => {
-            meanwhile();
+        Err(error) if wire.greeting.is_empty() && is_time_out(&error) && !meanwhile() => {
             wire.first_by = Some(silence);
             shake(tls, wire)
         }

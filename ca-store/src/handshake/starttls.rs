@@ -52,6 +52,11 @@ impl Starttls {
         Starttls::ALL.iter().find(|(protocol, ..)| *protocol == self).map_or("", |(_, name, _)| name)
     }
 
+    /// Whether the server speaks first.
+    pub(super) fn greets(self) -> bool {
+        matches!(self, Starttls::Smtp | Starttls::Imap | Starttls::Pop3 | Starttls::Ftp | Starttls::Mysql)
+    }
+
     /// The name for a sentence.
     pub fn title(self) -> &'static str {
         Starttls::ALL.iter().find(|(protocol, ..)| *protocol == self).map_or("", |(.., title)| title)
@@ -101,9 +106,14 @@ fn silent(wire: &Wire, protocol: Starttls, error: &io::Error) -> ProbeError {
         io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => ProbeError::Closed,
         // Where the client speaks first, and no answer comes, the port is not of another kind but stuck.
         _ if said.is_empty() && speaks_second(protocol) => ProbeError::TimedOut,
-        _ if said.is_empty() => ProbeError::NoUpgrade { protocol, expected: "a greeting", found: "silence".to_owned() },
+        _ if said.is_empty() => no_greeting(protocol),
         _ => ProbeError::NoUpgrade { protocol, expected: "an answer to the request to upgrade", found: said },
     }
+}
+
+/// The peer was to speak first, and did not.
+pub(super) fn no_greeting(protocol: Starttls) -> ProbeError {
+    ProbeError::NoUpgrade { protocol, expected: "a greeting", found: "silence".to_owned() }
 }
 
 /// Whether the server of that protocol waits to be spoken to.

@@ -148,10 +148,15 @@ pub(super) fn survey_at(addresses: &[SocketAddr], options: &ProbeOptions, budget
         survey.main.failure = last_failure(reached.failures);
         return survey;
     };
-    let mut found = None;
-    let mut meanwhile = || found = find_out_at_once(address, &options.host, budget);
-    let patiently: Option<&mut dyn FnMut()> = if begins_with_tls { Some(&mut meanwhile) } else { None };
-    survey.main = probe_patiently((address, wire), options, budget, patiently);
+    let (mut found, mut at_once) = (None, false);
+    let mut meanwhile = || {
+        match begins_with_tls {
+            true => found = find_out_at_once(address, &options.host, budget),
+            false => at_once = answers_in_tls(address, options, budget),
+        }
+        at_once
+    };
+    survey.main = probe_patiently((address, wire), options, budget, Some(&mut meanwhile));
     survey.addresses.push(AtAddress::of(address, &survey.main));
     if is_mute(&survey.main) && begins_with_tls {
         survey.plain = match survey.main.failure {
@@ -162,7 +167,7 @@ pub(super) fn survey_at(addresses: &[SocketAddr], options: &ProbeOptions, budget
             _ => find_out(address, &options.host, &survey.main.greeting, budget),
         };
     }
-    survey.speaks_at_once = !begins_with_tls && speaks_at_once(&survey.main, address, options, budget);
+    survey.speaks_at_once = at_once || (!begins_with_tls && speaks_at_once(&survey.main, address, options, budget));
     if survey.speaks_at_once || !spoke_tls(&survey) {
         return survey;
     }
@@ -199,11 +204,16 @@ fn is_mute(seen: &Observation) -> bool {
 fn speaks_at_once(main: &Observation, address: SocketAddr, options: &ProbeOptions, budget: Budget) -> bool {
     let has_not_upgraded = main.version.is_none()
         && matches!(main.failure, Some(ProbeError::NoUpgrade { .. } | ProbeError::Closed | ProbeError::TimedOut));
+    has_not_upgraded && answers_in_tls(address, options, budget)
+}
+
+/// Whether a hello from the first octet is answered.
+fn answers_in_tls(address: SocketAddr, options: &ProbeOptions, budget: Budget) -> bool {
     let name = Some(options.server_name.to_str());
     let name = name.as_deref().filter(|_| matches!(options.server_name, ServerName::DnsName(_)));
     let peer = Greeted { address, name, host: &options.host, starttls: None, proxied: false };
     let answers = |version| !budget.is_spent() && ask(&peer, version, budget.step(QUESTION)) != Answer::Nothing;
-    has_not_upgraded && (answers(Version::Tls13) || answers(Version::Tls12))
+    answers(Version::Tls13) || answers(Version::Tls12)
 }
 
 /// Whether it is worth to go on in TLS: it answered so, or closed without a word, as some do for a version alone.

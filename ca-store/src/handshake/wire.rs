@@ -155,6 +155,13 @@ impl Wire {
         if left.is_zero() || self.total > MAX_BYTES { Err(io::ErrorKind::TimedOut.into()) } else { Ok(left) }
     }
 
+    /// Whether nothing has come by then. What comes stays to be read.
+    pub(super) fn is_quiet(&self, until: Instant) -> bool {
+        let left = until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+        let waits = self.tcp.set_read_timeout(Some(left)).is_ok();
+        waits && self.tcp.peek(&mut [0]).is_err_and(|error| error.kind() != io::ErrorKind::ConnectionReset)
+    }
+
     /// Forgets what came first: from here on something else is spoken.
     pub(super) fn begin_anew(&mut self) {
         self.greeting.clear();

@@ -179,6 +179,19 @@ fn a_port_of_tls_that_is_asked_to_upgrade_is_said_to_need_no_upgrade() {
     }
 }
 
+/// Where the server is to speak first nothing comes, on a port of TLS too: that is not waited for to the end.
+#[test]
+fn a_port_of_tls_that_is_waited_for_to_greet_is_told_before_the_time_is_up() {
+    let sandbox = prepared();
+    let server = sandbox.serve(["--name", "localhost", "--mtls", "optional"]);
+    let begun = std::time::Instant::now();
+    let report = ask(&sandbox, &server.address().to_string(), "--name localhost --starttls imap");
+    expect(&report, Some("not-tls"));
+    assert!(!again(&report).contains("--starttls"), "{report:#}");
+    // The wire itself has ten seconds.
+    assert!(begun.elapsed().as_secs() < 9, "{:?}", begun.elapsed());
+}
+
 #[test]
 fn a_port_that_closes_is_not_said_to_wait_for_a_proxy() {
     let sandbox = Sandbox::with_ca();
