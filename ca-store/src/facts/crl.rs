@@ -324,7 +324,7 @@ impl<'a> Head<'a> {
 }
 
 /// The same bytes, where they begin with an element of this shape: the parser does not look at every tag.
-fn shaped<'a>(bytes: &'a [u8], is_sound: fn(&Element<'_>) -> bool) -> Option<&'a [u8]> {
+fn shaped(bytes: &[u8], is_sound: fn(&Element<'_>) -> bool) -> Option<&[u8]> {
     der::element(bytes).filter(is_sound).map(|_| bytes)
 }
 
