@@ -252,10 +252,10 @@ fn what_is_left_away_changes_places_or_is_another_chains() {
     for (place, name) in FILES.iter().enumerate() {
         changes.push((format!("no {name}"), made.with(place, Vec::new())));
         changes.push((format!("another's {name}"), made.with(place, other.ders[place].clone())));
-        for before in 0..place.min(LIST) {
+        for (before, other) in FILES.iter().enumerate().take(place).filter(|_| place < LIST) {
             let mut ders = made.ders.clone();
             ders.swap(before, place);
-            changes.push((format!("{name} and {}", FILES[before]), ders));
+            changes.push((format!("{name} and {other}"), ders));
         }
         let parts = [made.signed(place), &children(content(&other.ders[place]))[1..].concat()].concat();
         changes.push((format!("{name} with another's signature"), made.with(place, wrapped(SEQUENCE, &parts))));
