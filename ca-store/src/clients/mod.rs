@@ -214,6 +214,14 @@ mod tests {
             &[("kind", "ECDSA with parameters")],
             &["rustls", "rustls-aws-lc", "chromium"],
         ),
+        (Code::KeyTypeSupport, Severity::Warning, 1, &[("kind", "RSA of 2041 to 2047 bits")], &["rustls-aws-lc"]),
+        (
+            Code::IssuerPurpose,
+            Severity::Warning,
+            1,
+            &[("of_tls", "yes")],
+            &["!wget", "!java", "!go", "!nss", "!chromium"],
+        ),
         (
             Code::WeakKey,
             Severity::Error,

@@ -22,7 +22,7 @@ const MAX_LIST: usize = 1 << 20;
 pub(super) const MAX_SENT: usize = 8;
 
 /// The most of our path's that it is given beside the leaf where there are more: it follows six, and says so at the seventh.
-const MAX_OF_PATH: usize = 7;
+pub(super) const MAX_OF_PATH: usize = 7;
 
 /// What rustls says, with aws-lc-rs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

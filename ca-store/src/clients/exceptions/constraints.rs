@@ -145,6 +145,7 @@ pub(super) const CONSTRAINTS: &[Row] = {
         // NSS asks a CA without extendedKeyUsage for Netscape's type.
         row(C::IssuerPurpose, &[Shows("extension", "nsCertType")], "............X."),
         row(C::IssuerPurpose, &[Graded(Severity::Warning), Anchor], "XXX..XXX......"),
+        row(C::IssuerPurpose, &[Graded(Severity::Warning), Shows("of_tls", "yes")], "XXX.XXXX.XX..."),
         row(C::IssuerPurpose, &[Graded(Severity::Warning)], "XXX.XXXX.XX.X."),
         // Those who still know it take msSGC and nsSGC for serverAuth; of an anchor as OpenSSL reads it.
         row(C::IssuerPurpose, &[Anchor, Shows("stands_for_it", "msSGC")], "...........X.X"),

@@ -66,6 +66,7 @@ pub(super) const USAGE_AND_KEYS: &[Row] = {
             ".........XXX.X",
         ),
         row(C::KeyTypeSupport, &[Shows("kind", "RSA-PSS parameters")], "...XX....XXX.X"),
+        row(C::KeyTypeSupport, &[Shows("kind", "RSA of 2041 to 2047 bits")], "..........X..."),
         row(C::KeyTypeSupport, &[Shows("kind", "P-224")], "........XXX.XX"),
         row(C::KeyTypeSupport, &[Shows("kind", "SHA-3")], "XXX..XXXXXXXXX"),
         row(C::KeyTypeSupport, &[Shows("kind", "SHA-224")], ".........XXX.X"),

@@ -109,6 +109,7 @@ pub(super) const ALL: &[Row] = &[
         &[Shows("kind", "ECDSA with parameters")],
         "invalid peer certificate: UnsupportedSignatureAlgorithmContext",
     ),
+    row(C::KeyTypeSupport, &[Shows("kind", "RSA of 2041 to 2047 bits")], "invalid peer certificate: BadSignature"),
     row(C::KeyTypeSupport, &[Shows("kind", "compressed point")], "invalid peer certificate: BadSignature"),
     row(C::VerifyDepthExceeded, &[], "invalid peer certificate: Other(OtherError(MaximumPathDepthExceeded))"),
     row(C::ExtensionCriticality, &[], "invalid peer certificate: Other(OtherError(UnsupportedCriticalExtension))"),

@@ -103,6 +103,11 @@ fn is_trusted_by_hand(case: &Case<'_>, presented: &Presented) -> bool {
 /// RSASSA-PSS that TLS has no signature scheme for.
 const PSS_OF_ITS_OWN: &str = "RSA-PSS parameters";
 
+/// As long as RSA 2048 by its octets, and not by its bits.
+fn is_just_short(bits: usize) -> bool {
+    bits < MIN_RSA_BITS && bits.next_multiple_of(8) == MIN_RSA_BITS
+}
+
 /// The algorithms that others check: Ed448, and ECDSA with a digest of their own on curves that are not at hand.
 fn kind_of(child: &Certificate, issuer: &KeyKind) -> &'static str {
     match issuer {
@@ -207,6 +212,9 @@ pub(super) fn support(case: &Case<'_>) -> Vec<Finding> {
                 _ if p.certificate.public_key.is_compressed() => {
                     "a point without its second coordinate, which RFC 5480 section 2.2 leaves to each: GnuTLS, Java, ring, Go and NSS read none"
                 }
+                KeyKind::Rsa(bits) if is_just_short(*bits) => {
+                    "its modulus begins with a zero bit, and rustls with aws-lc takes 2048 whole bits"
+                }
                 KeyKind::Ed25519 => "browsers (NSS and Chromium) lack it",
                 KeyKind::Ed448 => "only OpenSSL and GnuTLS know it",
                 KeyKind::EcdsaP521 => "rustls with ring lacks it, and Chromium does in a server's certificate",
@@ -227,6 +235,7 @@ pub(super) fn support(case: &Case<'_>) -> Vec<Finding> {
             let severity = if unusable || signed_unseen(case, index) { Severity::Error } else { Severity::Warning };
             let family = match kind {
                 _ if p.certificate.public_key.is_compressed() => "compressed point".to_owned(),
+                KeyKind::Rsa(bits) if is_just_short(*bits) => "RSA of 2041 to 2047 bits".to_owned(),
                 KeyKind::Rsa(_) => "RSA-PSS".to_owned(),
                 KeyKind::OtherCurve(curve) if curve == P224 && index > 0 => "P-224".to_owned(),
                 KeyKind::OtherCurve(_) => "other curve".to_owned(),
