@@ -443,25 +443,7 @@ fn worded(client: &str, error: &Error, finding: &Finding) -> String {
             format!("error 78 at {} depth lookup: {TWO_ALGORITHMS}", depth(error, finding))
         }
         "openssl-strict" => format!("error {number} at {} depth lookup: {text}", depth(error, finding)),
-        // curl reads both names itself, after OpenSSL was content.
-        "curl" if error.code == Code::EmptyIssuerName => "curl: (60) SSL: couldn't get X509-issuer name".to_owned(),
-        "curl" if name && looks_at_common_name(finding) => match finding.evidence.get("common_name") {
-            Some(name) if name.as_str().is_some_and(|name| !name.is_empty()) => {
-                "curl: (60) SSL: certificate subject name '{common_name}' does not match target host name '{host}'"
-                    .to_owned()
-            }
-            _ => "curl: (60) SSL: unable to obtain common name from peer certificate".to_owned(),
-        },
-        "curl" if name => {
-            "curl: (60) SSL: no alternative certificate subject name matches target host name '{host}'".to_owned()
-        }
-        "curl" if names_two(finding) => format!("curl: (60) SSL certificate problem: {text}"),
-        // The library's own error comes before that of the verification.
-        "curl" if error.code == Code::CertificateCorrupt && number == 20 => {
-            "curl: (35) OpenSSL/3.0: error:03000072:digital envelope routines::decode error".to_owned()
-        }
-        "curl" if matches!(number, 7 | 8) => format!("curl: (35) OpenSSL/3.0: error:{}", bad_signature(finding)),
-        "curl" => format!("curl: (60) SSL certificate problem: {text}"),
+        "curl" => by_curl(error, finding),
         "node" if name => format!("{node}: Hostname/IP does not match certificate's altnames"),
         // Its own words for error 21, which comes after 20 at the leaf.
         "node" if node == "UNABLE_TO_VERIFY_LEAF_SIGNATURE" => {
@@ -482,6 +464,32 @@ fn worded(client: &str, error: &Error, finding: &Finding) -> String {
                 "ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: {reason}"
             )
         }
+    }
+}
+
+fn by_curl(error: &Error, finding: &Finding) -> String {
+    let (number, text) = (error.number, error.text);
+    let name = matches!(number, 62 | 64);
+    match () {
+        // curl reads both names itself, after OpenSSL was content.
+        _ if error.code == Code::EmptyIssuerName => "curl: (60) SSL: couldn't get X509-issuer name".to_owned(),
+        _ if name && looks_at_common_name(finding) => match finding.evidence.get("common_name") {
+            Some(name) if name.as_str().is_some_and(|name| !name.is_empty()) => {
+                "curl: (60) SSL: certificate subject name '{common_name}' does not match target host name '{host}'"
+                    .to_owned()
+            }
+            _ => "curl: (60) SSL: unable to obtain common name from peer certificate".to_owned(),
+        },
+        _ if name => {
+            "curl: (60) SSL: no alternative certificate subject name matches target host name '{host}'".to_owned()
+        }
+        _ if names_two(finding) => format!("curl: (60) SSL certificate problem: {text}"),
+        // The library's own error comes before that of the verification.
+        _ if error.code == Code::CertificateCorrupt && number == 20 => {
+            "curl: (35) OpenSSL/3.0: error:03000072:digital envelope routines::decode error".to_owned()
+        }
+        _ if matches!(number, 7 | 8) => format!("curl: (35) OpenSSL/3.0: error:{}", bad_signature(finding)),
+        _ => format!("curl: (60) SSL certificate problem: {text}"),
     }
 }
 

@@ -233,14 +233,7 @@ pub(super) fn support(case: &Case<'_>) -> Vec<Finding> {
             let unusable = index == 0 && matches!(kind, KeyKind::OtherCurve(_));
             // Nothing shows what such a key signed: that is told beside, and is mended with the key.
             let severity = if unusable || signed_unseen(case, index) { Severity::Error } else { Severity::Warning };
-            let family = match kind {
-                _ if p.certificate.public_key.is_compressed() => "compressed point".to_owned(),
-                KeyKind::Rsa(bits) if is_just_short(*bits) => "RSA of 2041 to 2047 bits".to_owned(),
-                KeyKind::Rsa(_) => "RSA-PSS".to_owned(),
-                KeyKind::OtherCurve(curve) if curve == P224 && index > 0 => "P-224".to_owned(),
-                KeyKind::OtherCurve(_) => "other curve".to_owned(),
-                other => other.to_string(),
-            };
+            let family = family_of(&p.certificate.public_key, index);
             let message = format!("`{}` has a key of {kind}: {lacking}", p.certificate.subject);
             Some(
                 Finding::new(Code::KeyTypeSupport, message)
@@ -253,6 +246,18 @@ pub(super) fn support(case: &Case<'_>) -> Vec<Finding> {
             )
         })
         .collect()
+}
+
+/// The kinds of keys that clients treat alike where some lack one.
+fn family_of(key: &PublicKey, index: usize) -> String {
+    match &key.kind {
+        _ if key.is_compressed() => "compressed point".to_owned(),
+        KeyKind::Rsa(bits) if is_just_short(*bits) => "RSA of 2041 to 2047 bits".to_owned(),
+        KeyKind::Rsa(_) => "RSA-PSS".to_owned(),
+        KeyKind::OtherCurve(curve) if curve == P224 && index > 0 => "P-224".to_owned(),
+        KeyKind::OtherCurve(_) => "other curve".to_owned(),
+        other => other.to_string(),
+    }
 }
 
 /// Whether a link's signature below that certificate is by an algorithm that is not checked here.
