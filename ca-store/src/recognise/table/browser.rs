@@ -67,7 +67,8 @@ pub(super) const RULES: &[Rule] = &[
         &["err ssl server cert bad format"],
         &[CertificateCorrupt, SanMalformed, ExtensionMalformed, SerialNegative, EcExplicitParameters],
     ),
-    says(&["err ssl key usage incompatible"], &[DigitalSignatureMissing, WrongPurpose]).exact(),
+    says(&["err ssl key usage incompatible"], &[DigitalSignatureMissing, ChainOrder, LeafMissing, WrongPurpose])
+        .exact(),
     says(
         &["err ssl version or cipher mismatch"],
         &[TlsVersionMismatch, CipherSuiteMismatch, KeyTypeMismatch, KeyTypeSupport, SniRefused],

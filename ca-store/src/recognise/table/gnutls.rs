@@ -268,7 +268,7 @@ pub(super) const RULES: &[Rule] = &[
     .exact(),
     says(
         &["key usage violation in certificate has been detected", "gnutls e key usage violation"],
-        &[DigitalSignatureMissing, WrongPurpose],
+        &[DigitalSignatureMissing, ChainOrder, LeafMissing, WrongPurpose],
     )
     .exact(),
     says(

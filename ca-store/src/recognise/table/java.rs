@@ -88,7 +88,7 @@ pub(super) const RULES: &[Rule] = &[
             "does not allow digital signatures",
             "wrong key usage",
         ],
-        &[DigitalSignatureMissing, WrongPurpose],
+        &[DigitalSignatureMissing, ChainOrder, LeafMissing, WrongPurpose],
     )
     .exact(),
     says(

@@ -104,7 +104,7 @@ pub(super) const RULES: &[Rule] = &[
             "certificate key usage inadequate for attempted operation",
             "key usage inadequate",
         ],
-        &[KeyEnciphermentMissing, DigitalSignatureMissing, KeyCertSignMissing],
+        &[KeyEnciphermentMissing, DigitalSignatureMissing, ChainOrder, LeafMissing, KeyCertSignMissing],
     )
     .exact(),
     says(
