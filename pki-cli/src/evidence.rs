@@ -258,6 +258,12 @@ fn situate(evidence: &mut Evidence, store: &Path) {
     evidence.situation.mend_file = free_name("fullchain-mended", ".pem");
 }
 
+/// What a fix writes for a client lies beside what another writes for its server.
+pub(crate) fn situate_client(evidence: &mut Evidence) {
+    evidence.situation.mend_folder = free_folder("mended-client");
+    evidence.situation.mend_file = free_name("client-mended", ".pem");
+}
+
 /// What the store has revoked of the certificates at hand, where it is its root that is trusted.
 #[derive(Debug)]
 pub(crate) struct OwnStore(Option<OwnRevocations>);

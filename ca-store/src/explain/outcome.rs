@@ -35,6 +35,10 @@ impl Mended {
 
     /// By the fix of this cause, where it only brings together what there is already: what is issued anew is rehearsed by itself.
     pub(super) fn by(case: &Case<'_>, cause: &Finding) -> Option<Mended> {
+        if is_of_client(cause) {
+            // It is followed where the client's chain is judged; this one is the server's.
+            return None;
+        }
         let of_files = Mended::by_files(case.evidence, case.question, cause);
         if of_files.is_some() {
             return of_files;

@@ -211,6 +211,23 @@ fn the_ca_that_a_clients_chain_lacks_is_joined_and_shown_to_the_server() {
     }
 }
 
+/// Each in a file of its own, or the second would be written over the first.
+#[test]
+fn what_both_sides_lack_is_joined_in_two_files() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    sandbox.shell("cp store/certs/localhost/cert.pem s.pem; cp store/certs/localhost/privkey.pem s.key; cp store/certs/alice/cert.pem c.pem; cp store/certs/alice/privkey.pem c.key; cp store/ca/issuing.pem .").exits(0);
+    let words = "-cert s.pem -key s.key -Verify 3 -verify_return_error -CAfile store/ca/root.pem";
+    let (_server, address) = openssl(&sandbox, words);
+    let shown = "--store none --trust store/ca/root.pem --name localhost --client-chain c.pem --client-key c.key";
+    let report = ask(&sandbox, &address, shown);
+    expect(&report, Some("missing-intermediate"));
+    sandbox.shell(report["cause"]["fix"].as_str().expect("a fix")).exits(0);
+    for (joined, leaf) in [("fullchain-mended.pem", "s.pem"), ("client-mended.pem", "c.pem")] {
+        assert!(sandbox.read(joined).starts_with(&sandbox.read(leaf)), "{report:#}");
+    }
+}
+
 #[test]
 fn a_clients_certificate_that_the_given_list_names_is_told_where_the_server_refuses_it() {
     let Some(_) = peer("openssl") else { return };

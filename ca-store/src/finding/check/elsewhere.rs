@@ -60,7 +60,7 @@ pub(super) fn impersonated(case: &Case<'_>) -> Vec<Finding> {
     let Some(issued) = copied else { return Vec::new() };
     let (index, top) = (case.path.steps.len() - 1, &case.path.top().certificate);
     let message = format!(
-        "the connection is intercepted: `{}` was issued by `{}`, which is not trusted; it has the names of the certificate that this store issued, another key, and another issuer than `{}`",
+        "`{}` was issued by `{}`, which is not trusted; it has the names of the certificate that this store issued, another key, and another issuer than `{}`: the connection is intercepted, or the server was given another CA's certificate",
         leaf.subject, leaf.issuer, issued.issuer
     );
     vec![
@@ -76,8 +76,9 @@ pub(super) fn impersonated(case: &Case<'_>) -> Vec<Finding> {
 
 fn fix(case: &Case<'_>) -> String {
     let again = ask_again(case, None, None, None);
+    let trusting = ask_again(case, None, None, Some("ITS-ROOT.pem"));
     format!(
-        "# ask whoever runs the network whether a proxy re-signs TLS. From another network, or the server's own machine, this should show the true certificate:\n{again}\n# if the proxy is to be there: exempt this host from it, or give the clients its root as a CA file"
+        "# ask whoever runs the network whether a proxy re-signs TLS. From another network, or the server's own machine, this should show the true certificate:\n{again}\n# if the proxy is to be there: exempt this host from it, or give the clients its root as a CA file\n# if it is a CA of yours that issued it, the same with its root: {trusting}"
     )
 }
 

@@ -111,6 +111,7 @@ impl Client<'_> {
                 [self.chain, self.key].into_iter().chain(args.trust.iter().map(AsRef::as_ref)).collect();
             evidence::add_neighbours(&mut own, &given);
             evidence::look_around(&mut own, &judged, &[], store);
+            evidence::situate_client(&mut own);
             judged = explain::diagnose(&own, &asked);
         }
         (own, judged)
