@@ -191,17 +191,31 @@ pub fn revoked_by_its_word(survey: &Survey, asked: Asked<'_>, shown: &[Certifica
     Some(finding.mended_by(client_certificate(asked)))
 }
 
-/// The client's certificate is revoked, and the server takes it: what it goes by does not say so (RFC 5280 section 6.3).
-pub fn let_in_though_revoked(
+/// The client's certificate is revoked, out of date or for something else, and the server takes it: it does not look at it (OpenSSL's
+/// `-Verify` alone, nginx's `optional_no_ca`), or goes by a list that does not say so (RFC 5280 section 6.3). Others, that look, will not.
+pub fn let_in_though_faulty(
     survey: &Survey,
     asked: Asked<'_>,
     cause: &Finding,
     files: ClientFiles<'_>,
 ) -> Option<Finding> {
     let is_in = survey.main.client_certificate_shown && survey.main.failure.is_none() && !refused(survey);
-    if cause.code != Code::Revoked || !is_in {
-        return None;
+    match cause.code {
+        _ if !is_in => None,
+        Code::Revoked => Some(let_in_though_revoked(asked, cause, files)),
+        Code::Expired | Code::NotYetValid | Code::ValidityInverted | Code::WrongPurpose | Code::IssuerPurpose => {
+            let message = format!("the server takes the client certificate without a look at it: {}", cause.message);
+            Some(
+                Finding { message, certificate: None, ..cause.clone() }
+                    .graded(Severity::Warning)
+                    .shown_by(USED_BY, CLIENT),
+            )
+        }
+        _ => None,
     }
+}
+
+fn let_in_though_revoked(asked: Asked<'_>, cause: &Finding, files: ClientFiles<'_>) -> Finding {
     let message = format!(
         "the server takes the client certificate though it is revoked: it reads no revocation list, or one of before ({})",
         cause.message
@@ -214,7 +228,7 @@ pub fn let_in_though_revoked(
     );
     let mut finding = Finding::new(Code::Revoked, message).graded(Severity::Warning).mended_by(fix);
     finding.evidence = cause.evidence.clone();
-    Some(finding.shown_by(USED_BY, CLIENT))
+    finding.shown_by(USED_BY, CLIENT)
 }
 
 fn fits_alert(survey: &Survey, code: Code) -> bool {

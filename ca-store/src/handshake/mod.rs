@@ -30,7 +30,7 @@ mod watcher;
 mod wire;
 
 pub use client::{
-    ClientFiles, hangs_on_trust, let_in_though_revoked, let_it_trust, likely_reason, may_mean, not_offered,
+    ClientFiles, hangs_on_trust, let_in_though_faulty, let_it_trust, likely_reason, may_mean, not_offered,
     of_another_ca, reason, revoked_by_its_word,
 };
 pub use compared::findings;

@@ -228,6 +228,26 @@ fn what_both_sides_lack_is_joined_in_two_files() {
     }
 }
 
+/// Who only asks, and takes whatever comes, is told beside what those will say who look.
+#[test]
+fn a_server_that_does_not_look_at_a_faulty_client_certificate_is_told_of() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    let (_server, address) = openssl(&sandbox, &format!("{OWN} -Verify 3 -CAfile store/ca/root.pem"));
+    let shown = |name: &str| {
+        let files = format!("store/certs/{name}");
+        format!("--name localhost --client-chain {files}/fullchain.pem --client-key {files}/privkey.pem")
+    };
+    expect(&ask(&sandbox, &address, &shown("alice")), None);
+    let report = ask(&sandbox, &address, &shown("localhost"));
+    assert_eq!(
+        (report["verdict"].as_str(), report["cause"]["code"].as_str()),
+        (Some("valid"), Some("wrong-purpose")),
+        "{report:#}"
+    );
+    assert_eq!(report["endpoint"]["client_chain"]["has_cause"], true);
+}
+
 #[test]
 fn a_clients_certificate_that_the_given_list_names_is_told_where_the_server_refuses_it() {
     let Some(_) = peer("openssl") else { return };

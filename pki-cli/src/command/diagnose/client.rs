@@ -61,7 +61,7 @@ impl Client<'_> {
         }
         evidence
             .observed
-            .extend(judged.findings.iter().find_map(|it| handshake::let_in_though_revoked(survey, typed, it, files)));
+            .extend(judged.findings.iter().find_map(|it| handshake::let_in_though_faulty(survey, typed, it, files)));
         if let Some(mut reason) = handshake::likely_reason(survey, &judged.findings, &shown).or(by_its_word) {
             for refused in evidence.observed.iter_mut().filter(|it| it.code == Code::ClientCertificateRefused) {
                 refused.follows_from = Some(reason.code);
