@@ -7,6 +7,8 @@ use serde_json::Value;
 use tests::Sandbox;
 use tests::chains::{GOOD, HOST};
 use tests::peers::peer;
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
 
 /// What is done to the text of one of the scene's files.
 type Damage = fn(&str) -> Vec<u8>;
@@ -668,6 +670,43 @@ fn of_several_files_that_have_what_is_missing_the_one_that_all_programs_read_is_
     let question = ["diagnose", "--chain", "chain.pem", "--system-trust", "--name", HOST, "--json"];
     let report = sandbox.pki(question).exits(1).json();
     assert!(fix_of(&report).contains("--trust root.pem"), "a whole store of roots is at hand: {report:#}");
+}
+
+/// Of several that would fit, the one that is current.
+#[test]
+fn what_was_meant_is_not_what_has_expired() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = made();
+    sandbox
+        .shell(
+            "openssl x509 -in root.pem -signkey root.key -days 1 -out a-root.pem 2>/dev/null
+             openssl x509 -x509toreq -in leaf.pem -signkey leaf.key -out a.csr 2>/dev/null
+             openssl x509 -req -in a.csr -CA issuing.pem -CAkey issuing.key -CAcreateserial -days 1 -out a-leaf.pem 2>/dev/null
+             rm root.pem; mv trust.pem z-root.pem; sed '1,/END/d' chain.pem >cas.pem; mv leaf.pem z-leaf.pem; rm chain.pem",
+        )
+        .exits(0);
+    // Two days on both of the first ones have ended.
+    let later = (OffsetDateTime::now_utc() + Duration::days(3)).format(&Rfc3339).expect("a time");
+    let question = ["diagnose", "--name", HOST, "--json", "--at", &later, "--key", "leaf.key"];
+    let asked = |files: [&str; 4]| fix_of(&sandbox.pki(question.iter().chain(&files)).exits(1).json());
+    assert!(asked(["--chain", "cas.pem", "--trust", "z-root.pem"]).starts_with("cat z-leaf.pem cas.pem > "));
+    sandbox.shell("cat z-leaf.pem cas.pem >whole.pem").exits(0);
+    assert!(asked(["--chain", "whole.pem", "--trust", "nowhere.pem"]).contains("lies in z-root.pem:"));
+}
+
+/// No certificate is made for a list that does not read.
+#[test]
+fn a_list_that_cannot_be_read_is_got_again() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = made();
+    sandbox.write("empty.crl", "");
+    for list in ["empty.crl", "nowhere.crl"] {
+        let question =
+            ["diagnose", "--chain", "chain.pem", "--trust", "trust.pem", "--name", HOST, "--json", "--crl", list];
+        let fix = fix_of(&sandbox.pki(question).exits(1).json());
+        assert!(fix.contains("get the CA's list of now") && !fix.contains(" issue "), "{fix}");
+        sandbox.shell(&fix).exits(0).says("nothing to mend");
+    }
 }
 
 #[test]

@@ -183,8 +183,7 @@ fn with_certificate(finding: Finding, evidence: &Evidence, question: &Question) 
     let situation = &evidence.situation;
     let again = ask(situation, question, None, None, None);
     let names: Vec<String> = question.names.iter().map(PeerName::to_string).filter(|name| issuable(name)).collect();
-    let is_current = |it: &Certificate| (it.validity.not_before..=it.validity.not_after).contains(&question.at);
-    let is_there = situation.issued_certificate.as_ref().is_some_and(is_current);
+    let is_there = situation.issued_certificate.as_ref().is_some_and(|it| is_current(it, question));
     let known = situation.issued.iter().find(|it| {
         let is_it = names.first().is_some_and(|name| it.name.eq_ignore_ascii_case(name));
         is_it && is_there && it.has_key && !it.revoked && !it.client
@@ -379,7 +378,7 @@ fn beside(finding: &Finding, evidence: &Evidence, question: &Question) -> Option
         _ if finding.code == Code::KeyMissing => key_beside(evidence).map(|file| (file, (None, Some(file), None))),
         "--chain" => chain_beside(evidence, question).map(|file| (file, (Some(file), None, None))),
         "--key" => key_beside(evidence).map(|file| (file, (None, Some(file), None))),
-        "--trust" => trust_beside(evidence).map(|file| (file, (None, None, Some(file)))),
+        "--trust" => trust_beside(evidence, question).map(|file| (file, (None, None, Some(file)))),
         _ => None,
     }?;
     Some(format!(
@@ -416,8 +415,16 @@ fn key_beside(evidence: &Evidence) -> Option<&str> {
 /// The most CAs of one rank that are followed upwards.
 const MAX_FOLLOWED: usize = 8;
 
-/// The root above what was sent, by way of the CAs that lie there too.
-fn trust_beside(evidence: &Evidence) -> Option<&str> {
+fn without_lists(situation: &Situation) -> Situation {
+    Situation { crl_files: Vec::new(), ..situation.clone() }
+}
+
+fn is_current(certificate: &Certificate, question: &Question) -> bool {
+    (certificate.validity.not_before..=certificate.validity.not_after).contains(&question.at)
+}
+
+/// The root above what was sent, by way of the CAs that lie there too; of several the one that is current.
+fn trust_beside<'a>(evidence: &'a Evidence, question: &Question) -> Option<&'a str> {
     let issued = |issuer: &Certificate, child: &Certificate| {
         child.issuer.same_as(&issuer.subject) && child.verified_by(&issuer.public_key) == SignatureCheck::Good
     };
@@ -425,7 +432,9 @@ fn trust_beside(evidence: &Evidence) -> Option<&str> {
     let mut below: Vec<&Certificate> = evidence.chain.iter().map(|it| &it.certificate).collect();
     for _ in 0..MAX_DEPTH {
         let above: Vec<_> = cas().filter(|ca| below.iter().any(|child| issued(&ca.certificate, child))).collect();
-        if let Some(root) = above.iter().find(|it| it.certificate.is_self_signed()) {
+        let mut roots: Vec<_> = above.iter().filter(|it| it.certificate.is_self_signed()).collect();
+        roots.sort_by_key(|it| !is_current(&it.certificate, question));
+        if let Some(root) = roots.first() {
             return root.file.as_deref();
         }
         below = above.into_iter().map(|it| &it.certificate).take(MAX_FOLLOWED).collect();
@@ -441,5 +450,11 @@ fn again(finding: &Finding, evidence: &Evidence, question: &Question) -> String 
         true => format!("{file} is a device, of which there is no other copy: name the file that was meant"),
         false => format!("copy {file} again from where it came, whole"),
     };
+    if finding.evidence.get("given_as").is_some_and(|flag| flag == Role::Crl.flag()) {
+        return format!(
+            "# {instead}, or get the CA's list of now (of a store: pki crl); whether all else is in order:\n{}",
+            ask(&without_lists(&evidence.situation), question, None, None, None)
+        );
+    }
     format!("# {instead}; if it is gone, issue anew:\n{}", replace(question, &evidence.situation, leaf))
 }

@@ -38,8 +38,11 @@ const ALERT_NUMBER: &[&str] = &[
 
 /// Before the numbers that say all there is: a text without any of these and without a phrase of the tables says nothing.
 pub(super) fn prefixes() -> impl Iterator<Item = &'static str> {
-    X509_NUMBER.iter().chain(ALERT_NUMBER).copied().chain([CURL_ALERT, " depth lookup"])
+    X509_NUMBER.iter().chain(ALERT_NUMBER).copied().chain([CURL_ALERT, REASON, " depth lookup"])
 }
+
+/// Where a reason's number stands in OpenSSL's error strings.
+const REASON: &str = "::reason(";
 
 /// In curl's trace an alert is its level (256 or 512) and its description added up.
 const CURL_ALERT: &str = "tls alert, ";
@@ -112,7 +115,10 @@ pub(super) fn of(text: &str, asked: Option<&str>) -> Vec<String> {
     let (folded, plain) = (folded(text), plain(text));
     let numbers = X509_NUMBER.iter().flat_map(|prefix| numbers_after(&folded, prefix)).map(Number::X509);
     let at_depth = depth_errors(&folded).map(|(number, _)| Number::X509(number));
-    let alerts = ALERT_NUMBER.iter().flat_map(|prefix| numbers_after(&folded, prefix)).chain(curl_alert(&folded));
+    // A reason that OpenSSL's library has no words for: 1000 and the alert.
+    let unnamed = numbers_after(&folded, REASON).filter_map(|reason| reason.checked_sub(1000)).filter(|it| *it < 256);
+    let alerts = ALERT_NUMBER.iter().flat_map(|prefix| numbers_after(&folded, prefix)).chain(unnamed);
+    let alerts = alerts.chain(curl_alert(&folded));
     let alerts = alerts.chain(alert_alone(&folded));
     let numbers = numbers.chain(at_depth).chain(alerts.map(Number::Alert)).map(Number::mark);
     let depth = depth(&folded).map(|depth| if depth == 0 { "@depth-0" } else { "@depth-above" });

@@ -100,6 +100,12 @@ fn words_of_each_family_lead_to_their_causes() {
         ),
         ("SSLHandshakeException: Netscape cert type does not permit use for SSL server", "wrong-purpose"),
         ("unexpected end of file", "connection-closed"),
+        ("curl: (35) OpenSSL/3.0.11: error:0A000460:SSL routines::reason(1120)", "alpn-mismatch"),
+        ("Error: Unsupported PKCS12 PFX data", "pkcs12-legacy-encryption"),
+        ("keytool error: java.lang.Exception: Public keys in reply and keystore don't match", "key-mismatch"),
+        ("keytool error: java.lang.Exception: Failed to establish chain from reply", "missing-intermediate"),
+        ("AH02562: Failed to configure certificate app:443:0 (with chain), check /etc/a.pem", "key-mismatch"),
+        ("rejected connection: \"10.0.0.2\" does not match any of DNSNames [\"n1\"]", "name-mismatch"),
         (
             "tls: failed to find \"CERTIFICATE\" PEM block in certificate input after skipping PEM blocks of the following types: [X509 CRL]",
             "file-is-crl",

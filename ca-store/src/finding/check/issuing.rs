@@ -1,6 +1,6 @@
 //! What a CA may do (RFC 5280 sections 4.2.1.3, 4.2.1.9 and 6.1.4).
 
-use crate::explain::{Case, End, Presented};
+use crate::explain::{Case, End, Evidence, Presented, Verdict, judge};
 use crate::facts::Certificate;
 use crate::finding::fix::{ask_again, in_place, quote_file, reissue};
 use crate::finding::{Code, Finding, Severity};
@@ -184,11 +184,23 @@ fn path_length_of(leaf: &Certificate) -> &'static str {
     }
 }
 
+/// The most certificates of one key that are tried: renewals keep it for years, and one of them is current.
+const MAX_LEAVES: usize = 16;
+
+/// Whether nothing is wrong with that leaf and what was sent behind it.
+fn is_good_before(case: &Case<'_>, leaf: &Presented) -> bool {
+    let chain = std::iter::once(leaf).chain(&case.evidence.chain).cloned().collect();
+    let joined = Evidence { chain, observed: Vec::new(), ..case.evidence.clone() };
+    judge(&joined, case.question).0 == Verdict::Valid
+}
+
 /// The leaf that goes with the key, put before what was sent, where it lies beside the files; else a new issue.
 fn leaf_first(case: &Case<'_>) -> String {
     let key = case.evidence.key.as_ref().and_then(|file| file.key.public_key.as_ref());
     let fits = |p: &&Presented| key.is_some_and(|key| key.same_as(&p.certificate.public_key)) && !p.certificate.is_ca();
-    let leaf = case.evidence.neighbours.iter().find(fits).and_then(|p| p.file.as_deref());
+    let leaves = || case.evidence.neighbours.iter().filter(fits).take(MAX_LEAVES);
+    let leaf = leaves().find(|leaf| is_good_before(case, leaf)).or_else(|| leaves().next());
+    let leaf = leaf.and_then(|p| p.file.as_deref());
     let (Some(leaf), Some(chain)) = (leaf, case.evidence.situation.chain_file.as_deref()) else {
         return reissue(case, Code::LeafMissing);
     };

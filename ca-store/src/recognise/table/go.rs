@@ -116,6 +116,8 @@ pub(super) const RULES: &[Rule] = &[
     .exact(),
     says(&["inner and outer signature algorithm identifiers don't match"], &[SignatureInvalid, CertificateCorrupt])
         .exact(),
+    // etcd, of a peer's address.
+    says(&["does not match any of dnsnames"], &[NameMismatch, IpNotCovered, NoSan]).exact(),
     says(&["bit keys are insecure"], &[WeakKey]).exact(),
     says(&["x509: negative serial number", "negative serial number"], &[SerialNegative]).exact(),
     says(&["serial number too long", "x509: serial number"], &[SerialTooLong, SerialNegative]).exact(),

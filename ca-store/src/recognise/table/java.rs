@@ -248,6 +248,13 @@ pub(super) const RULES: &[Rule] = &[
         ],
         &[KeyWrongLabel, KeyEncrypted, FileIsSshKey, FileIsPublicKey],
     ),
+    // keytool, of what a CA has sent for a request.
+    says(
+        &["public keys in reply and keystore don't match", "certificate reply does not contain public key for"],
+        &[KeyMismatch, FilesSwapped],
+    )
+    .exact(),
+    says(&["failed to establish chain from reply"], &[MissingIntermediate, RootNotTrusted, ChainOrder]).exact(),
     says(&["invalid ec key", "invalid rsa public key"], &[KeyTypeSupport, CertificateCorrupt, WeakKey]).exact(),
     says(
         &["private key must be accompanied by certificate chain", "private key does not match"],

@@ -237,6 +237,8 @@ pub(super) const RULES: &[Rule] = &[
         &[Pkcs12LegacyEncryption, PasswordWrong],
     )
     .exact(),
+    // Node.
+    says(&["unsupported pkcs12 pfx data"], &[Pkcs12LegacyEncryption, PasswordWrong, FileIsPkcs12]).exact(),
     // OpenSSL 3 tries a PKCS#12 file's contents without a password, whatever it was asked for.
     says(
         &["error verifying pkcs12 mac", "try pkcs12:", "empty password"],

@@ -34,6 +34,11 @@ pub(super) const RULES: &[Rule] = &[
     .exact(),
     says(&["ah01906", "is a ca certificate (basicconstraints: ca == true"], &[LeafIsCa, SelfSignedLeaf, LeafMissing])
         .exact(),
+    says(
+        &["ah02562", "failed to configure certificate"],
+        &[KeyMismatch, FileIsDer, FilesSwapped, FileTruncated, FileBadBoundary],
+    ),
+    says(&["main: tls init def ctx failed"], &[FileMissing, FileUnreadable, KeyMismatch, FilesSwapped, KeyEncrypted]),
     // nginx's ssl_reject_handshake.
     says(&["handshake rejected while ssl handshaking"], &[SniRefused, SniMissing, WrongVirtualHost]).exact(),
     says(&["ah02033", "no hostname was provided via sni"], &[SniMissing]).exact(),
