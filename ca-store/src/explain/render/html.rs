@@ -85,11 +85,23 @@ fn header(report: &Report, group: Option<&Group<'_>>) -> String {
     let consequences = group.map(|group| consequences(&group.consequences)).unwrap_or_default();
     format!(
         "<header>\n<p class=\"verdict\"><span class=\"badge {class}\"><span aria-hidden=\"true\">{sign}</span> {}</span>{}</p>\n\
-         <h1>{said}</h1>\n<p class=\"quiet\">Asked {}.</p>\n{consequences}</header>\n",
+         <h1>{said}</h1>\n<p class=\"quiet\">Asked {}.{}</p>\n{consequences}</header>\n",
         view::verdict(report),
         code.unwrap_or_default(),
         escape(&view::asked(report)),
+        whose(report),
     )
+}
+
+/// The question is about the server; its cause may be about what it is shown.
+fn whose(report: &Report) -> &'static str {
+    let client = report.endpoint.as_ref().and_then(|it| it.client_chain.as_ref());
+    match client.is_some_and(|it| it.has_cause) {
+        true => {
+            " What is told here is about the client certificate that was to be shown, and not about what the server sends."
+        }
+        false => "",
+    }
 }
 
 /// What is said where there is no cause to be told.

@@ -154,6 +154,9 @@ fn where_the_clients_certificate_is_at_fault_its_chain_is_drawn_first() {
         let (own, servers) = drawn.split_once("The server's chain\n").expect("both");
         assert!(own.contains("\nThe client's chain\n  [ missing: CN=People Root ]\n") && own.contains(mark), "{drawn}");
         assert!(!servers.contains('✗') && servers.contains("CN=a.example.test (leaf"), "{drawn}");
+        let of_client = "about the client certificate that was to be shown";
+        let alone = Report { endpoint: None, ..report.clone() };
+        assert_eq!((html(&report).contains(of_client), html(&alone).contains(of_client)), (true, false));
         let picture = svg(&report);
         let place = |words: &str| picture.find(&format!(">{words}<")).expect(words);
         assert!(place("The client&#39;s chain") < place("The server&#39;s chain"), "{picture}");
