@@ -67,6 +67,19 @@ pub(super) fn given_as(finding: &Finding, flag: &str) -> bool {
     finding.evidence.get("given_as").is_some_and(|given| given == flag)
 }
 
+/// Whether it is about a file of the client's certificate: of an endpoint's own no file was given.
+fn is_of_client(finding: &Finding, evidence: &Evidence) -> bool {
+    evidence.endpoint.is_some() && [Role::Chain, Role::Key].iter().any(|role| given_as(finding, role.flag()))
+}
+
+/// Names the flags that an endpoint is asked with for the client's files. They are judged by themselves, as any chain and key.
+pub(super) fn name_flags_of_client(finding: &mut Finding, evidence: &Evidence) {
+    let is_of_client = is_of_client(finding, evidence);
+    if let Some(flag) = finding.evidence.get_mut("given_as").filter(|_| is_of_client) {
+        *flag = format!("--client-{}", flag.as_str().unwrap_or_default().trim_start_matches("--")).into();
+    }
+}
+
 /// The file that a finding is about, as it was typed, for commands: what the finding shows is escaped.
 pub(super) fn typed_file<'a>(finding: &'a Finding, evidence: &'a Evidence) -> Option<&'a str> {
     let shown = finding.evidence.get("file")?.as_str()?;
@@ -305,6 +318,8 @@ fn copies(evidence: &Evidence) -> Copies {
 /// What there is once the fix of a file's fault was typed, where it is the form of the files or their places that it mends.
 pub(super) fn once_mended(evidence: &Evidence, question: &Question, cause: &Finding) -> Option<Evidence> {
     match cause.code {
+        // The other form of a client's file changes nothing of what the server sends, nor of what it said.
+        _ if is_of_client(cause, evidence) => None,
         Code::FilesSwapped if cause.evidence.contains_key("trust") => with_trust_in_place(evidence),
         Code::FilesSwapped => once_in_place(evidence, question),
         code if can_be_repaired(code, cause) && is_read(cause, evidence) && !waits(cause) && !is_beyond(cause) => {
@@ -312,6 +327,9 @@ pub(super) fn once_mended(evidence: &Evidence, question: &Question, cause: &Find
             mended.observed.retain(|it| !(can_be_repaired(it.code, it) && is_read(it, evidence)));
             let situation = &mut mended.situation;
             situation.chain_file = copies.chain.or(situation.chain_file.take());
+            if let Some((key, copy)) = mended.key.as_mut().zip(copies.key.as_ref()) {
+                key.file.clone_from(copy);
+            }
             situation.key_file = copies.key.or(situation.key_file.take());
             if let Some(trust) = copies.trust {
                 situation.trust_files = vec![trust];

@@ -48,7 +48,8 @@ mod tests;
 
 /// Answers the question from the evidence: what is wrong, why, what mends it, and who refuses.
 pub fn diagnose(evidence: &Evidence, question: &Question) -> Report {
-    let report = report_on(evidence, question, outcome::MAX_FOLLOWED);
+    let mut report = report_on(evidence, question, outcome::MAX_FOLLOWED);
+    report.cause.iter_mut().chain(&mut report.findings).for_each(|it| files::name_flags_of_client(it, evidence));
     let mut endpoint = evidence.endpoint.clone();
     if let Some(chain) = endpoint.as_mut().and_then(|it| it.client_chain.as_mut()) {
         *chain = chain.under(report.cause.as_ref());

@@ -299,6 +299,46 @@ fn the_form_of_a_clients_files_is_told_though_the_server_takes_what_is_in_them()
     expect(&report, Some("leaf-missing"));
 }
 
+/// What is typed opens what the report opened, names the flags of an endpoint, and ends with the files that are to be shown.
+#[test]
+fn the_form_of_a_clients_files_is_mended_by_what_is_typed() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    sandbox
+        .shell(
+            "mkdir it; cd it; cp ../store/ca/root.pem .; cp ../store/certs/alice/chain.pem between.pem; echo secret > pass; chmod 600 pass
+             openssl pkcs12 -export -in ../store/certs/alice/fullchain.pem -inkey ../store/certs/alice/privkey.pem -passout pass:secret -out a.p12
+             openssl x509 -in ../store/certs/alice/cert.pem -outform DER -out a.der
+             openssl pkey -in ../store/certs/alice/privkey.pem -outform DER -out a.key.der; chmod 600 a.*",
+        )
+        .exits(0);
+    let words = format!("{OWN} -Verify 3 -verify_return_error -verifyCAfile store/ca/root.pem");
+    let (_server, address) = openssl(&sandbox, &words);
+    for (shown, code, given_as, key) in [
+        (
+            "--client-chain it/a.p12 --client-key it/a.p12 --passphrase-file it/pass",
+            "file-is-pkcs12",
+            "--client-chain",
+            "mended/privkey.pem",
+        ),
+        ("--client-chain it/a.der --client-key it/a.key.der", "file-is-der", "--client-chain", "mended/privkey.pem"),
+        ("--client-chain it/none.pem --client-key it/a.key.der", "file-missing", "--client-chain", ""),
+        ("--client-chain store/certs/alice/fullchain.pem --client-key it/none.key", "file-missing", "--client-key", ""),
+    ] {
+        sandbox.shell("rm -rf mended fullchain-mended.pem").exits(0);
+        let report = ask(&sandbox, &address, &format!("--store none --trust it/root.pem --name localhost {shown}"));
+        expect(&report, Some(code));
+        assert_eq!(report["cause"]["evidence"]["given_as"], given_as, "{report:#}");
+        let fix = report["cause"]["fix"].as_str().expect("a fix");
+        assert!(!fix.contains("client-certificate-refused"), "{fix}");
+        assert!(!fix.contains("with it/a.key.der"), "{fix}");
+        if !key.is_empty() {
+            sandbox.shell(fix).exits(0);
+            assert!(sandbox.path().join(key).exists(), "{fix}");
+        }
+    }
+}
+
 /// As it is where servers and clients have CAs of their own: the trust at hand is for the server.
 #[test]
 fn what_is_wrong_with_a_clients_certificate_of_another_ca_is_named_all_the_same() {

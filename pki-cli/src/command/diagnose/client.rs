@@ -97,6 +97,7 @@ impl Client<'_> {
     ) -> (Evidence, Report) {
         let mut own = Evidence { passphrase: self.passphrase.cloned(), ..Evidence::default() };
         own.situation.at = args.at;
+        own.situation.passphrase_file = args.passphrase_file.as_ref().map(|file| file.to_string_lossy().into_owned());
         evidence::add(&mut own, Role::Chain, self.chain);
         evidence::add(&mut own, Role::Key, self.key);
         trust(args, store).add_to(&mut own);
