@@ -10,7 +10,7 @@ use crate::finding::fix::{Issuer, ask, issuable, reissue_for, replace};
 use crate::finding::{Code, Finding, Role, Severity, quote_file};
 use crate::handshake::NEW_SITE;
 
-use super::{CaFile, End, Evidence, MAX_DEPTH, Path, PeerName, Question, Situation, Verdict, misplaced};
+use super::{CaFile, End, Evidence, MAX_DEPTH, Path, PeerName, Question, Situation, Verdict, client_beside, misplaced};
 
 /// The findings of the way to the evidence, each with what to type.
 pub(super) fn completed(evidence: &Evidence, question: &Question) -> Vec<Finding> {
@@ -116,7 +116,11 @@ fn without_need(finding: Finding, evidence: &Evidence) -> Finding {
 fn mended(finding: Finding, evidence: &Evidence, question: &Question) -> Finding {
     if matches!(finding.code, Code::ClientCertificateMissing | Code::ClientCertificateRefused) {
         let finding = if finding.fix.is_empty() { finding.mended_by(for_client(evidence, question)) } else { finding };
-        return by_own_ca(finding, &evidence.situation);
+        let beside = Some(&finding).filter(|it| it.code == Code::ClientCertificateMissing);
+        return match beside.and_then(|it| client_beside::fix(it, evidence, question)) {
+            Some(fix) => finding.mended_by(fix),
+            None => by_own_ca(finding, &evidence.situation),
+        };
     }
     if matches!(finding.code, Code::WrongVirtualHost | Code::SniRefused) {
         return with_certificate(finding, evidence, question);
@@ -178,14 +182,19 @@ fn for_client(evidence: &Evidence, question: &Question) -> String {
     )
 }
 
-/// The client's certificate comes from the user's own CA, where its key is at hand.
+/// The client's certificate comes from the user's own CA, where its key is at hand; where there is none at all, from one that is made
+/// first, and that the server has to be told of.
 fn by_own_ca(mut finding: Finding, situation: &Situation) -> Finding {
     let issuer = Issuer::for_client(situation, None, "");
+    let told = match issuer.is_held() {
+        true => "",
+        false => "\n# this CA is new: let the server trust client/ca.pem, and read it, before it is asked:",
+    };
     let line = |line: &str| match line.strip_prefix("pki issue client ") {
-        Some(rest) => format!("{}{} issue client {rest}{}", issuer.prepare(), issuer.pki(), issuer.unlock()),
+        Some(rest) => format!("{}{} issue client {rest}{}{told}", issuer.prepare(), issuer.pki(), issuer.unlock()),
         None => line.to_owned(),
     };
-    if issuer.is_held() {
+    if issuer.is_held() || !situation.store_has_ca {
         finding.fix = finding.fix.lines().map(line).collect::<Vec<_>>().join("\n");
     }
     finding

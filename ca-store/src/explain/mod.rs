@@ -7,6 +7,7 @@
 //! All of it is a pure function: the time of the question is an argument, and nothing here opens a file or a socket.
 
 mod budget;
+mod client_beside;
 mod client_chain;
 mod compare;
 mod evidence;

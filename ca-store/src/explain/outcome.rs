@@ -3,10 +3,10 @@
 
 use crate::clients::{CLIENT, USED_BY};
 use crate::finding::check::{joined_file, missing, root_above, root_beside};
-use crate::finding::{Code, Finding, Severity, issues_anew};
+use crate::finding::{Code, Finding, Severity, issues_anew, quote, quote_file};
 use crate::handshake::hangs_on_trust;
 
-use super::{Case, Evidence, Presented, Question, Report, Verdict, files};
+use super::{Case, Evidence, Presented, Question, Report, Situation, Verdict, files};
 
 /// How many fixes are followed, one upon the other: an intermediate is joined, a root trusted, and what is wrong then is told.
 pub(super) const MAX_FOLLOWED: usize = 3;
@@ -56,6 +56,13 @@ impl Mended {
         }
     }
 
+    /// The fix without a look that asks the endpoint, which wants the client's certificate first; one at files is good by itself.
+    fn without_asking(&self, fix: &str) -> String {
+        let asking = asking(&self.evidence.situation);
+        let is_look = |line: &&str| asking.as_ref().is_some_and(|asking| line.starts_with(asking) && !writes(line));
+        fix.lines().filter(|line| !is_look(line)).collect::<Vec<_>>().join("\n")
+    }
+
     /// Adds to a report what is said of it.
     pub(super) fn tell(&self, report: &mut Report, after: Report) {
         let Some((first, next)) = report.cause.as_mut().zip(after.cause) else { return };
@@ -71,7 +78,9 @@ impl Mended {
             (Verdict::Valid, _) => format!("{}\n{told}", first.fix),
             // The new certificate comes with the CAs above it.
             (Verdict::Invalid, true) => format!("{told}\n# what mends it all:\n{}", next.fix),
-            (Verdict::Invalid, false) if is_of_client(&next) => format!("{}\n{told}\n{}", first.fix, next.fix),
+            (Verdict::Invalid, false) if is_of_client(&next) => {
+                format!("{}\n{told}\n{}", self.without_asking(&first.fix), next.fix)
+            }
             (Verdict::Invalid, false) => {
                 let before = without_look(&first.fix, &next.fix);
                 let before = if before.is_empty() { before } else { before + "\n" };
@@ -105,7 +114,7 @@ fn is_too_long(evidence: &Evidence) -> bool {
 fn without_look(fix: &str, next: &str) -> String {
     let is_said_again = |line: &&str| line.starts_with("# then give clients ") && next.contains(" its clients ");
     let mut lines: Vec<&str> = fix.lines().filter(|line| !is_said_again(line)).collect();
-    let is_look = |line: &&str| line.starts_with("pki diagnose ") && !line.ends_with(" || true");
+    let is_look = |line: &&str| line.starts_with("pki diagnose ") && !writes(line);
     if let Some(look) = lines.iter().rposition(is_look) {
         lines.remove(look);
     }
@@ -140,6 +149,8 @@ fn joined(case: &Case<'_>, missing: &[&Presented]) -> Evidence {
 
 fn trusting(case: &Case<'_>, root: &Presented) -> Option<Mended> {
     let mut evidence = case.evidence.clone();
+    let file = root.file.as_deref()?;
+    evidence.observed.iter_mut().for_each(|it| it.fix = asked_by(&it.fix, &case.evidence.situation, file));
     evidence.trust = vec![root.clone()];
     let situation = &mut evidence.situation;
     situation.trust_files = vec![root.file.clone()?];
@@ -154,7 +165,57 @@ fn trusting(case: &Case<'_>, root: &Presented) -> Option<Mended> {
     Some(Mended { evidence, done: "it is trusted", is_needed })
 }
 
+/// Whether it leaves mended copies, whatever it finds.
+fn writes(line: &str) -> bool {
+    line.ends_with(" || true")
+}
+
+/// How a line begins that asks the endpoint.
+fn asking(situation: &Situation) -> Option<String> {
+    situation.endpoint.as_ref().map(|endpoint| format!("pki diagnose {} ", quote(endpoint)))
+}
+
+/// What asks the endpoint again in a fix, by the trust that there is then in place of the one that was typed.
+fn asked_by(fix: &str, situation: &Situation, root: &str) -> String {
+    let Some(start) = asking(situation) else { return fix.to_owned() };
+    let typed = situation.trust_files.iter().map(|file| format!(" --trust {} ", quote_file(file)));
+    let typed: Vec<String> = typed.chain([" --system-trust ".to_owned()]).collect();
+    let line = |line: &str| match format!("{line} ").strip_prefix(&start) {
+        Some(rest) => {
+            let rest = typed.iter().fold(format!(" {rest}"), |rest, flag| rest.replacen(flag, " ", 1));
+            format!("{start}--trust {}{}", quote_file(root), rest.trim_end())
+        }
+        None => line.to_owned(),
+    };
+    fix.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
 /// The question, for what there is not yet.
 pub(super) fn asked_of(question: &Question) -> Question {
     Question { compare: false, ..question.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Situation, asked_by};
+
+    #[test]
+    fn an_endpoint_is_asked_again_by_the_trust_that_was_offered() {
+        let situation = Situation {
+            endpoint: Some("h:1".to_owned()),
+            trust_files: vec!["old.pem".to_owned()],
+            system_trust: true,
+            ..Situation::default()
+        };
+        for (line, then) in [
+            ("pki diagnose h:1 --trust old.pem --client-chain c", "pki diagnose h:1 --trust new.pem --client-chain c"),
+            ("pki diagnose h:1 --system-trust", "pki diagnose h:1 --trust new.pem"),
+            ("pki diagnose h:1", "pki diagnose h:1 --trust new.pem"),
+            ("pki diagnose h:1 --trust old.pem.2", "pki diagnose h:1 --trust new.pem --trust old.pem.2"),
+            ("pki diagnose h:12 --name h", "pki diagnose h:12 --name h"),
+            ("pki issue client a", "pki issue client a"),
+        ] {
+            assert_eq!(asked_by(line, &situation, "new.pem"), then);
+        }
+    }
 }

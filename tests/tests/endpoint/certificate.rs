@@ -299,6 +299,42 @@ fn the_form_of_a_clients_files_is_told_though_the_server_takes_what_is_in_them()
     expect(&report, Some("leaf-missing"));
 }
 
+/// What lies there comes before what is issued; and what issues has a CA, and asks by the trust that was offered just before.
+#[test]
+fn a_client_certificate_that_lies_beside_the_root_is_shown_and_one_is_issued_where_there_is_none() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    sandbox.shell("cp store/ca/root.pem root.pem").exits(0);
+    let certs = "store/certs/alice";
+    for named in ["-CAfile", "-verifyCAfile"] {
+        let words = format!("{OWN} -Verify 3 -verify_return_error {named} store/ca/root.pem");
+        let (_server, address) = openssl(&sandbox, &words);
+        for (made, shown) in [
+            ("true", "client/fullchain.pem --client-key client/privkey.pem"),
+            (
+                &*format!("cp {certs}/cert.pem a.pem; cp {certs}/chain.pem b.pem; cp {certs}/privkey.pem a.key"),
+                "fullchain-mended.pem --client-key a.key",
+            ),
+            (&*format!("cp {certs}/fullchain.pem a.pem"), "a.pem --client-key a.key"),
+        ] {
+            sandbox.shell(made).exits(0);
+            let report = ask(&sandbox, &address, "--store none --name localhost");
+            expect(&report, Some("root-not-trusted"));
+            let fix = report["cause"]["fix"].as_str().expect("a fix");
+            let last = format!("pki diagnose {address} --trust root.pem --name localhost --client-chain {shown}");
+            assert_eq!(fix.lines().last().map(|line| line.replace(" --store none", "")), Some(last), "{fix}");
+            let place = |words: &str| fix.find(words);
+            assert!(place(" init-ca ") <= place(" issue client "), "{fix}");
+            assert_eq!(place(" issue client ").is_some(), made == "true", "{fix}");
+            assert_eq!(place(" init-ca ").is_some(), made == "true", "{fix}");
+            if made != "true" {
+                sandbox.shell(fix).exits(0).says("nothing to mend");
+            }
+        }
+        sandbox.shell("rm -f a.pem a.key b.pem fullchain-mended.pem").exits(0);
+    }
+}
+
 /// What is typed opens what the report opened, names the flags of an endpoint, and ends with the files that are to be shown.
 #[test]
 fn the_form_of_a_clients_files_is_mended_by_what_is_typed() {
