@@ -114,11 +114,16 @@ pub fn alert_meaning(alert: AlertDescription) -> &'static str {
     use AlertDescription as A;
     match alert {
         A::CertificateRequired => "the server requires a client certificate, and none was sent",
-        A::UnknownCA => "the other side does not trust the CA that issued the certificate it was shown",
+        // OpenSSL sends these two of revocation lists as well (ssl_x509err2alert()).
+        A::UnknownCA => {
+            "the other side does not trust the CA that issued the certificate it was shown, or asks for a revocation list of it and has none"
+        }
         A::BadCertificate => "the other side found the certificate it was shown to be broken or wrongly signed",
         A::UnsupportedCertificate => "the certificate is not made for this purpose, or of a kind the other side lacks",
         A::CertificateRevoked => "the certificate has been revoked",
-        A::CertificateExpired => "the certificate has expired or is not valid yet, by the other side's clock",
+        A::CertificateExpired => {
+            "the certificate has expired or is not valid yet, by the other side's clock, or a revocation list of the other side's has"
+        }
         A::CertificateUnknown => "the other side refuses the certificate for a reason that it keeps to itself",
         A::AccessDenied => "the certificate is in order, but its account may not come in",
         A::DecryptError => "a signature of the handshake did not verify: certificate and key may not belong together",

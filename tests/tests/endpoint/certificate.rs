@@ -355,13 +355,18 @@ fn the_form_of_a_clients_files_is_mended_by_what_is_typed() {
             "--client-chain it/a.p12 --client-key it/a.p12 --passphrase-file it/pass",
             "file-is-pkcs12",
             "--client-chain",
-            "mended/privkey.pem",
+            "mended-client/privkey.pem",
         ),
-        ("--client-chain it/a.der --client-key it/a.key.der", "file-is-der", "--client-chain", "mended/privkey.pem"),
+        (
+            "--client-chain it/a.der --client-key it/a.key.der",
+            "file-is-der",
+            "--client-chain",
+            "mended-client/privkey.pem",
+        ),
         ("--client-chain it/none.pem --client-key it/a.key.der", "file-missing", "--client-chain", ""),
         ("--client-chain store/certs/alice/fullchain.pem --client-key it/none.key", "file-missing", "--client-key", ""),
     ] {
-        sandbox.shell("rm -rf mended fullchain-mended.pem").exits(0);
+        sandbox.shell("rm -rf mended-client client-mended.pem").exits(0);
         let report = ask(&sandbox, &address, &format!("--store none --trust it/root.pem --name localhost {shown}"));
         expect(&report, Some(code));
         assert_eq!(report["cause"]["evidence"]["given_as"], given_as, "{report:#}");
