@@ -135,7 +135,15 @@ pub fn let_it_trust(
 }
 
 /// Where servers are told of the CAs that clients may come from.
-const CA_SETTINGS: &str = "nginx: ssl_client_certificate, Apache: SSLCACertificateFile, HAProxy: ca-file, PostgreSQL: ssl_ca_file, Redis: tls-ca-cert-file, chat serve: --trust";
+pub(crate) const CA_SETTINGS: &str = "nginx: ssl_client_certificate, Apache: SSLCACertificateFile, HAProxy: ca-file, PostgreSQL: ssl_ca_file, Redis: tls-ca-cert-file, chat serve: --trust";
+
+/// What is said where a certificate's own CA is not known to the server, before one of a CA that it takes is issued.
+pub fn either_trust_it(root: &str) -> String {
+    format!(
+        "# either let the server trust the CA of what was shown, by the file {} ({CA_SETTINGS}), or show one of a CA that it takes:",
+        quote_file(root)
+    )
+}
 
 /// What to type where a server names the CAs that it takes, and none of those at hand is among them: what they issue is of no use to it.
 pub fn of_another_ca(finding: &Finding, asked: Asked<'_>, root: &str) -> String {

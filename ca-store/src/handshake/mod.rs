@@ -29,9 +29,10 @@ mod trial;
 mod watcher;
 mod wire;
 
+pub(crate) use client::CA_SETTINGS;
 pub use client::{
-    ClientFiles, hangs_on_trust, let_in_though_faulty, let_it_trust, likely_reason, may_mean, not_offered,
-    of_another_ca, reason, revoked_by_its_word,
+    ClientFiles, either_trust_it, hangs_on_trust, let_in_though_faulty, let_it_trust, likely_reason, may_mean,
+    not_offered, of_another_ca, reason, revoked_by_its_word,
 };
 pub use compared::findings;
 pub use endpoint::{AddressFacts, EndpointFacts, facts};

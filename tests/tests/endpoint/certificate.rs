@@ -395,6 +395,41 @@ fn what_is_wrong_with_a_clients_certificate_of_another_ca_is_named_all_the_same(
     assert_eq!(finding(&report, "client-certificate-refused")["follows_from"], "wrong-purpose", "{report:#}");
 }
 
+/// Whom a client's certificate is shown to has to know its CA: nothing is given to the clients.
+#[test]
+fn a_client_certificate_of_another_ca_is_mended_at_the_server_or_by_the_ca_that_it_takes() {
+    let Some(_) = peer("openssl") else { return };
+    let sandbox = prepared();
+    home_ca(&sandbox, "home");
+    home_client(&sandbox, "home", "stranger", "clientAuth");
+    home_ca(&sandbox, "known");
+    sandbox.shell("mkdir away; mv *.key away; cat known.pem store/ca/root.pem > both.pem").exits(0);
+    let files = "--chain own/stranger.pem --key own/stranger.key";
+    let words = format!("{OWN} -Verify 3 -verify_return_error -verifyCAfile known.pem");
+    let (_server, address) = openssl(&sandbox, &words);
+    let trust = "--trust both.pem";
+    let shown = format!("--name localhost {trust} --client-chain own/stranger.pem --client-key own/stranger.key");
+    let fix = || {
+        let report = ask(&sandbox, &address, &format!("{shown} --store none"));
+        expect(&report, Some("root-not-trusted"));
+        report["cause"]["fix"].as_str().expect("a fix").to_owned()
+    };
+    let told = fix();
+    assert!(told.contains("let the server trust the CA, by the file home.pem"), "{told}");
+    assert!(told.ends_with(&format!("\npki diagnose {address} {shown}")), "{told}");
+    assert!(!told.contains("clients home.pem"), "{told}");
+    sandbox
+        .pki(format!("--store none diagnose {files} {trust} --purpose client").split(' '))
+        .says("then let the server trust home.pem")
+        .does_not_say("give clients");
+    // With the key of the CA that the server takes, one of that is issued.
+    sandbox.shell("mv away/known.key .").exits(0);
+    let told = fix();
+    assert!(told.starts_with("# either let the server trust the CA of what was shown, by the file home.pem"), "{told}");
+    assert!(told.contains(" init-ca --import ") && told.contains(" known.key"), "{told}");
+    sandbox.shell(&told).exits(0).says("nothing to mend");
+}
+
 /// A list of the client's CA says nothing of the server's certificate.
 #[test]
 fn a_list_of_the_clients_ca_is_held_against_the_client_alone() {

@@ -3,8 +3,9 @@
 use super::trust::{looks_like_ca, top};
 use crate::explain::{Case, End, MAX_DEPTH, Presented};
 use crate::facts::{Certificate, SignatureCheck};
-use crate::finding::fix::{ask_again, neighbour_issuer, quote_file, reissue};
+use crate::finding::fix::{ask_again, is_client, neighbour_issuer, quote_file, reissue};
 use crate::finding::{Code, Finding, Severity};
+use crate::handshake::CA_SETTINGS;
 
 /// An anchor that says it signed itself, and neither its own key nor another of that name did: a changed byte. Clients
 /// that check the signatures of anchors refuse it, and mostly its key is not the one that signed below. Where it is, the
@@ -150,8 +151,12 @@ fn root_instead(case: &Case<'_>, leaf: &Certificate) -> String {
 
 /// What shows that this file is enough, and who is to have it.
 pub(super) fn as_ca_file(case: &Case<'_>, file: &str) -> String {
-    let again = ask_again(case, None, None, Some(file));
-    format!("{again}\n# then give clients {} as their CA file", quote_file(file))
+    let (again, file) = (ask_again(case, None, None, Some(file)), quote_file(file));
+    match is_client(case) {
+        // What a client shows is judged by the server.
+        true => format!("{again}\n# then let the server trust {file} ({CA_SETTINGS})"),
+        false => format!("{again}\n# then give clients {file} as their CA file"),
+    }
 }
 
 /// An intermediate as anchor: RFC 5280 allows it, and OpenSSL without `-partial_chain` does not.

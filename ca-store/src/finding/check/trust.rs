@@ -2,7 +2,7 @@
 
 use crate::explain::{Case, End, Origin, Presented, exceeded};
 use crate::facts::{Certificate, NameMatch, SignatureCheck};
-use crate::finding::fix::{neighbour_issuer, neighbour_issuers, reissue};
+use crate::finding::fix::{is_client, neighbour_issuer, neighbour_issuers, reissue};
 use crate::finding::{Code, Finding};
 
 use super::anchors::{as_ca_file, is_changed};
@@ -196,7 +196,8 @@ fn trust_it(case: &Case<'_>) -> String {
             as_ca_file(case, file)
         ),
         None => format!(
-            "# if this CA is yours, give its root as --trust; if not, issue the certificate from a CA that your clients trust:\n{}",
+            "# if this CA is yours, give its root as --trust; if not, issue the certificate from a CA that {}:\n{}",
+            if is_client(case) { "the server trusts" } else { "your clients trust" },
             reissue(case, Code::RootNotTrusted)
         ),
     }

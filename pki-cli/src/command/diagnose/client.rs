@@ -70,7 +70,10 @@ impl Client<'_> {
             // What is proposed is for the cause by the trust at hand, which need not be the reason here.
             let is_cause = judged.cause.as_ref().is_some_and(|cause| cause.code == reason.code);
             let proposed = is_cause.then(|| explain::proposed(&own, &asked_of_client(question))).flatten();
-            reason.fix = self.tried(&reason.fix, proposed.as_ref(), (survey, typed), root.as_deref());
+            reason.fix = match self.of_another_ca(&reason, &own, question, (survey, typed)) {
+                Some(fix) => fix,
+                None => self.tried(&reason.fix, proposed.as_ref(), (survey, typed), root.as_deref()),
+            };
             evidence.observed.push(reason);
         }
         evidence.observed.extend(unlisted);
@@ -136,6 +139,32 @@ impl Client<'_> {
         let known = root.map(|root| handshake::let_it_trust(&survey.main, typed, &proposed.chain, files, root));
         let known = known.map(|fix| format!(":\n{fix}")).unwrap_or_default();
         format!("{fix}\n# the server was asked with it, and refuses it as well ({}){known}", escape(&refused))
+    }
+
+    /// What to type where it is in order by a root that lies there, and that the server does not know: the server has to be told of it, or
+    /// one is issued by a CA that is trusted already, where its key is at hand.
+    fn of_another_ca(
+        &self,
+        reason: &Finding,
+        own: &Evidence,
+        question: &Question,
+        (survey, typed): (&Survey, Asked<'_>),
+    ) -> Option<String> {
+        let asked = asked_of_client(question);
+        let top = own.chain.last().map(|it| &it.certificate).filter(|_| reason.code == Code::RootNotTrusted)?;
+        let root = own.neighbours.iter().find(|it| is_root_of(&it.certificate, top))?;
+        let trusting = Evidence { trust: vec![root.clone()], ..own.clone() };
+        let file = root.file.as_deref().filter(|_| explain::judge(&trusting, &asked).0 == Verdict::Valid)?;
+        if own.situation.held.iter().any(|ca| ca.trusted) {
+            let mut without = own.clone();
+            without.neighbours.retain(|it| !is_root_of(&it.certificate, top));
+            let anew = explain::diagnose(&without, &asked).cause?.fix;
+            let remark = handshake::either_trust_it(file);
+            return Some(format!("{remark}\n{}", to_be_tried(&from_its_issuer(&anew), typed)));
+        }
+        let (chain, key) = (self.chain.to_string_lossy(), self.key.to_string_lossy());
+        let shown: Vec<Certificate> = own.chain.iter().map(|it| it.certificate.clone()).collect();
+        Some(handshake::let_it_trust(&survey.main, typed, &shown, ClientFiles { chain: &chain, key: &key }, file))
     }
 
     fn trial(&self, proposed: &Proposed, survey: &Survey) -> Trial {
@@ -222,6 +251,20 @@ fn completed(shown: &[Certificate], at_hand: &[&Presented]) -> Vec<Certificate> 
         chain.push(above);
     }
     chain
+}
+
+/// The fix from who issues onwards: of the CA that is not known another remark tells.
+fn from_its_issuer(fix: &str) -> String {
+    let lines: Vec<&str> = fix.lines().collect();
+    let first = lines.iter().position(|line| !line.starts_with('#')).unwrap_or_default();
+    lines[first.saturating_sub(1)..].join("\n")
+}
+
+fn is_root_of(root: &Certificate, child: &Certificate) -> bool {
+    root.is_ca()
+        && root.is_self_signed()
+        && child.issuer.same_as(&root.subject)
+        && child.verified_by(&root.public_key) == SignatureCheck::Good
 }
 
 /// The same question of a client's certificate.
