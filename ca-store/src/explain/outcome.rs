@@ -35,13 +35,14 @@ impl Mended {
 
     /// By the fix of this cause, where it only brings together what there is already: what is issued anew is rehearsed by itself.
     pub(super) fn by(case: &Case<'_>, cause: &Finding) -> Option<Mended> {
-        if is_of_client(cause) {
-            // It is followed where the client's chain is judged; this one is the server's.
-            return None;
-        }
         let of_files = Mended::by_files(case.evidence, case.question, cause);
         if of_files.is_some() {
             return of_files;
+        }
+        // What was found elsewhere, as of the client's chain, is followed there; this one is the server's.
+        let is_elsewhere = |it: &Finding| (it.code, &it.message) == (cause.code, &cause.message);
+        if case.evidence.observed.iter().any(is_elsewhere) {
+            return None;
         }
         if case.evidence.neighbours.is_empty() || is_too_long(case.evidence) {
             return None;
